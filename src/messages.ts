@@ -1,0 +1,114 @@
+// Everything that crosses between the main side (I/O) and the trainer's side (CPU). Plain data: it can be
+// posted to a thread, arrays are moved, never copied.
+
+import type { Action, ListSource, Position } from './types.ts'
+
+/** Dense ids are given by the main side in order of first appearance; new names come with the batch. */
+export interface TrainerBatch {
+  readonly stream: string
+  /** Offset after the last record of the batch, also of records that were not interactions. */
+  readonly nextOffset: number
+  readonly newUsers: readonly string[]
+  readonly newItems: readonly string[]
+  /** One entry per event. */
+  readonly users: Int32Array
+  readonly items: Int32Array
+  /** Event times in ms. */
+  readonly times: Float64Array
+  readonly actions: Uint8Array
+  readonly offsets: Float64Array
+  /** Users to forget, after the events. */
+  readonly forgotten: Int32Array
+  /** Counts of the records that were not interactions, by reason, for the books of the checkpoint. */
+  readonly dead: Readonly<Record<string, number>>
+  readonly skipped: Readonly<Record<string, number>>
+}
+
+export const addAction = 1
+export const removeAction = 0
+export function actionCode(action: Action): number {
+  return action === 'ADD' ? addAction : removeAction
+}
+
+/** A refreshed list in dense ids. */
+export interface RankedList {
+  readonly user: number
+  readonly items: Int32Array
+  readonly scores: Float32Array
+  readonly modelVersion: number
+  readonly newestEvent: number
+  readonly position: Position
+  readonly source: ListSource
+}
+
+/** HR@10 and NDCG@10 sums over scored events; divide by events. */
+export interface QualitySums {
+  events: number
+  hits: number
+  ndcg: number
+}
+
+export const rankers = ['model', 'popularity', 'recent', 'itemKnn'] as const
+export type Ranker = (typeof rankers)[number]
+export const segments = ['all', 'last30', 'cold', 'warm', 'window'] as const
+export type Segment = (typeof segments)[number]
+
+/** What the trainer's side says of itself, at most a few times a second. Counters only grow. */
+export interface TrainerStats {
+  readonly events: number
+  readonly repeats: number
+  readonly removals: number
+  readonly users: number
+  readonly items: number
+  readonly positives: number
+  readonly steps: number
+  readonly triplets: number
+  readonly loss: number
+  readonly drawsRejected: number
+  readonly usersSaturated: number
+  readonly learningShare: number
+  readonly listsRanked: number
+  readonly listsUnchanged: number
+  readonly queuedEvents: number
+  readonly modelVersion: number
+  readonly bytes: number
+  readonly newItemsUnscored: number
+  readonly quality: Readonly<Record<Segment, Readonly<Record<string, QualitySums>>>>
+  readonly forgetting: { readonly before: number; readonly after: number; readonly users: number }
+  readonly weights: Readonly<Record<string, number>>
+}
+
+export type TrainerReport =
+  | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
+  | { readonly kind: 'stats'; readonly stats: TrainerStats }
+  | {
+      readonly kind: 'checkpoint'
+      readonly generation: number
+      readonly bytes: number
+      readonly ms: number
+    }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+
+export type Question =
+  | { readonly kind: 'list'; readonly user: string; readonly k: number }
+  | { readonly kind: 'stats' }
+  | { readonly kind: 'explain'; readonly user: string; readonly k: number }
+
+export interface Explanation {
+  readonly user: string
+  readonly positives: readonly { readonly item: string; readonly timestamp: number }[]
+  readonly source: ListSource
+  readonly items: readonly {
+    readonly item: string
+    /** P(preferred to the next). */
+    readonly score: number
+    /** What each part gave to the fused score. */
+    readonly parts: Readonly<Record<string, number>>
+    /** Items of the history that pulled this one up most, with what each gave. */
+    readonly because: readonly { readonly item: string; readonly gave: number }[]
+  }[]
+}
+
+export type Answer<Q extends Question> = Q extends { kind: 'stats' }
+  ? TrainerStats
+  : Explanation | undefined

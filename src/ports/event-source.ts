@@ -1,0 +1,25 @@
+// Where interaction events come from.
+//
+// The worker calls readBatch() in a loop and works on batches of different streams at once, but on
+// those of one stream in order. It calls ack() once everything in the batch is safe: in the positive
+// store and in the trainer's queue. A source gives a batch again after a crash if it was not
+// acknowledged, so every batch may come twice; it must bound what it has given and not seen
+// acknowledged. readBatch() resolves to undefined when the input has ended for good or the signal
+// is aborted; it rejects with a Failure: `retry` after its own attempts ended, `stop` when only a
+// person can help. close() may be called at any time, waits for nothing but its own resources.
+
+import type { SourceRecord } from '../types.ts'
+
+export interface EventBatch {
+  /** All of one stream, in order of offset, at least one. */
+  readonly records: readonly SourceRecord[]
+  /** The work is durable: the source may move its position past these records. */
+  ack(): Promise<void>
+}
+
+export interface EventSource {
+  readBatch(signal: AbortSignal): Promise<EventBatch | undefined>
+  /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
+  lag(): number | undefined
+  close(): Promise<void>
+}

@@ -1,0 +1,18 @@
+// The side that learns, as the main side sees it: in place (one thread, deterministic) or in its own thread.
+//
+// offer() resolves when the bounded queue holds the batch: that is the back-pressure of the whole worker.
+// Batches of one stream are offered in order. Reports arrive through the callback given at creation, in
+// order. drain() resolves when everything offered before it is remembered, learned and ranked and its
+// reports were delivered. Any call rejects with TRAINER_FAILED once the trainer has failed for good.
+
+import type { Answer, Question, TrainerBatch } from '../messages.ts'
+
+export interface Trainer {
+  offer(batch: TrainerBatch): Promise<void>
+  drain(): Promise<void>
+  /** Writes a checkpoint of everything taken so far and resolves with its generation. */
+  checkpoint(): Promise<number>
+  ask<Q extends Question>(question: Q): Promise<Answer<Q>>
+  /** Stops after the event in hand. Does not write a checkpoint. */
+  close(): Promise<void>
+}

@@ -1,0 +1,20 @@
+// Every setting of the worker, and the rules between them.
+
+import { ingest } from './ingest.ts'
+import { learning } from './learning.ts'
+import { lists } from './lists.ts'
+import { process } from './process.ts'
+import type { ValuesOf } from './setting.ts'
+
+export const settings = { ...ingest, ...learning, ...lists, ...process } as const
+
+export type Config = ValuesOf<typeof settings>
+
+/** Rules that need more than one setting. Returns one sentence per fault. */
+export function checkTogether(config: Config): string[] {
+  const faults: string[] = []
+  if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
+    faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
+  }
+  return faults
+}

@@ -1,0 +1,80 @@
+// What comes in, and the bounds on it.
+
+import { setting } from './setting.ts'
+
+export const ingest = {
+  source: setting.text({
+    env: 'NEUPR_SOURCE',
+    default: 'file:-',
+    help: 'where events come from: file:PATH (a path, a glob, or - for stdin) or kafka:TOPIC',
+  }),
+  deadLetters: setting.text({
+    env: 'NEUPR_DEAD_LETTERS',
+    default: '',
+    help: 'where unusable records go: file:PATH or kafka:TOPIC; empty: beside the sink',
+  }),
+  recordBytesMax: setting.integer({
+    env: 'NEUPR_RECORD_BYTES_MAX',
+    default: 65_536,
+    min: 64,
+    max: 16_777_216,
+    unit: 'bytes',
+    help: 'a larger record is not decoded but dead-lettered',
+  }),
+  idBytesMax: setting.integer({
+    env: 'NEUPR_ID_BYTES_MAX',
+    default: 256,
+    min: 1,
+    max: 4_096,
+    unit: 'bytes',
+    help: 'longest user or item id, in UTF-8',
+  }),
+  futureMsMax: setting.integer({
+    env: 'NEUPR_FUTURE_MS_MAX',
+    default: 300_000,
+    min: 0,
+    max: 31_536_000_000,
+    unit: 'ms',
+    help: 'how far ahead of the clock an event time may be before it is refused',
+  }),
+  batchRecordsMax: setting.integer({
+    env: 'NEUPR_BATCH_RECORDS_MAX',
+    default: 500,
+    min: 1,
+    max: 10_000,
+    unit: 'records',
+    help: 'most records in one batch from a source',
+  }),
+  queueEventsMax: setting.integer({
+    env: 'NEUPR_QUEUE_EVENTS_MAX',
+    default: 20_000,
+    min: 1,
+    max: 10_000_000,
+    unit: 'events',
+    help: 'events that may wait for the trainer before the source is held back',
+  }),
+  usersMax: setting.integer({
+    env: 'NEUPR_USERS_MAX',
+    default: 2_000_000,
+    min: 1,
+    max: 100_000_000,
+    unit: 'users',
+    help: 'most users the model holds; later ones get popular lists and are counted',
+  }),
+  itemsMax: setting.integer({
+    env: 'NEUPR_ITEMS_MAX',
+    default: 1_000_000,
+    min: 1,
+    max: 20_000_000,
+    unit: 'items',
+    help: 'most items the model holds; events of later ones are kept but not learned, and counted',
+  }),
+  positivesPerUserMax: setting.integer({
+    env: 'NEUPR_POSITIVES_PER_USER_MAX',
+    default: 5_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'items',
+    help: "a user's positive set keeps the newest of them",
+  }),
+} as const

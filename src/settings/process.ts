@@ -1,0 +1,31 @@
+// The process around the worker.
+
+import { setting } from './setting.ts'
+
+export const process = {
+  checkpoints: setting.text({
+    env: 'NEUPR_CHECKPOINTS',
+    default: 'checkpoints',
+    help: 'directory of the checkpoints',
+  }),
+  checkpointEverySeconds: setting.integer({
+    env: 'NEUPR_CHECKPOINT_EVERY_SECONDS',
+    default: 60,
+    min: 1,
+    max: 86_400,
+    unit: 's',
+    help: 'pause between checkpoints; at most this much learning is lost by a crash',
+  }),
+  checkpointsKept: setting.integer({
+    env: 'NEUPR_CHECKPOINTS_KEPT',
+    default: 3,
+    min: 2,
+    max: 100,
+    help: 'newest checkpoints that stay on disk',
+  }),
+  deterministic: setting.flag({
+    env: 'NEUPR_DETERMINISTIC',
+    default: false,
+    help: 'one thread, turns counted in events: same input, seed and settings give the same bytes',
+  }),
+} as const

@@ -1,0 +1,124 @@
+// The words every stage shares. Types only: no behaviour, no imports.
+
+export type Action = 'ADD' | 'REMOVE'
+
+/** One thing a user did. `timestamp` is event time in milliseconds since the epoch. */
+export interface Interaction {
+  readonly user: string
+  readonly item: string
+  readonly timestamp: number
+  readonly action: Action
+}
+
+/**
+ * Where a record stands in the input. `stream` names one totally ordered sequence (a file, or
+ * `topic/partition`); `offset` counts its records from 0 and never repeats within the stream.
+ */
+export interface Position {
+  readonly stream: string
+  readonly offset: number
+}
+
+/** For each stream, the offset of the next record to read: all before it are done. */
+export type Positions = ReadonlyMap<string, number>
+
+/**
+ * One record as a source gives it: not yet trusted, not yet decoded.
+ * - `value` are the bytes as they came (a line without its end, a message value), for decoding and
+ *   for the dead letters; `null` means «forget the user named by `key`».
+ * - `fields` is given by sources that split text into columns themselves (TSV, CSV, `::`): the
+ *   column texts by name. Decoding then reads these and keeps `value` for the dead letters only.
+ * - `fault` is given when the source itself could not read the record whole (a line over the
+ *   limit, a torn gzip): such a record goes to the dead letters with this reason.
+ */
+export interface SourceRecord {
+  readonly position: Position
+  readonly key: string | null
+  readonly value: Uint8Array | null
+  readonly fields?: Readonly<Record<string, string>>
+  readonly fault?: Fault
+}
+
+/** Why a record is not an interaction. `reason` is from a closed list; `detail` is for people. */
+export interface Fault {
+  readonly reason: DeadLetterReason
+  readonly detail: string
+}
+
+/** What decoding makes of one record. */
+export type Decoded =
+  | { readonly kind: 'interaction'; readonly interaction: Interaction }
+  | { readonly kind: 'forget'; readonly user: string }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'dead'; readonly fault: Fault }
+
+export const deadLetterReasons = [
+  'empty',
+  'short_frame',
+  'bad_magic',
+  'unknown_schema',
+  'bad_schema',
+  'schema_refused',
+  'incompatible_schema',
+  'decode',
+  'not_json',
+  'missing_field',
+  'wrong_type',
+  'too_large',
+  'unsafe_long',
+  'bad_id',
+  'bad_time',
+  'bad_action',
+  'torn_input',
+  'suspect',
+] as const
+export type DeadLetterReason = (typeof deadLetterReasons)[number]
+
+export const skipReasons = ['tombstone', 'ignored_type', 'blank'] as const
+export type SkipReason = (typeof skipReasons)[number]
+
+/** A record that could not be used, with everything needed to look at it and to replay it. */
+export interface DeadLetter {
+  readonly fault: Fault
+  readonly position: Position
+  readonly key: string | null
+  readonly value: Uint8Array | null
+}
+
+/** Where a list comes from: the model, or (for a user it knows nothing of) popularity alone. */
+export type ListSource = 'PERSONAL' | 'POPULAR'
+
+export interface ListedItem {
+  readonly item: string
+  /** P(the user prefers this item to the next one), in [0, 1]; the last is against the runner-up. */
+  readonly score: number
+}
+
+/** The K best unobserved items of one user, best first. */
+export interface TopList {
+  readonly user: string
+  readonly items: readonly ListedItem[]
+  /** Grows with every list a worker writes for a user, over restarts too: the newest wins. */
+  readonly modelVersion: number
+  /** Milliseconds since the epoch; event time in deterministic runs. */
+  readonly generatedAt: number
+  /** Event time of the user's newest event that the list reflects. */
+  readonly newestEvent: number
+  /** The list holds no item that the user had when this record had been applied. */
+  readonly position: Position
+  readonly source: ListSource
+}
+
+/** One record to write to the output: `value` null says the user was forgotten. */
+export interface OutRecord {
+  readonly key: string
+  readonly value: Uint8Array | null
+}
+
+/** What one user has: items with the event time of the newest ADD, and of the newest REMOVE. */
+export interface UserState {
+  readonly user: string
+  /** [item, event time in ms], in any order. */
+  readonly added: readonly (readonly [string, number])[]
+  readonly removed: readonly (readonly [string, number])[]
+}
