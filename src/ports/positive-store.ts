@@ -1,12 +1,24 @@
 // Every user's positive set, for good: the newest event per (user, item) wins, a tie goes to removal,
 // so any order and any number of repeats of the same events gives the same set.
 //
+// A store keeps of each user the newest `added` ADDs and the newest `removed` REMOVEs (by event time, ties
+// by the bytes of the item). A REMOVE that was dropped is never undone by a late repeat of its ADD: once a
+// user has `removed` REMOVEs, ADDs at or before the oldest of them are not reported.
+//
 // apply() is called per batch, several at once for different streams; it resolves when all changes
-// are as safe as the store promises, and may be called again with the same changes. scan() is called
-// once at the start and may be slow; read() when a worker takes over users. Reads may see a user in the
-// middle of a batch; the events that follow bring the rest. All reject with a Failure.
+// are as safe as the store promises, and may be called again with the same changes. forget() drops all of
+// a user; events applied later start anew, so the caller applies the events before it first. scan() is
+// called once at the start, may be slow and may give a user twice. read() is called when a worker takes over
+// users and gives one state per user asked for, in that order, empty for strangers. Reads may see a user in
+// the middle of a batch; the events that follow bring the rest. All reject with a Failure.
 
 import type { Interaction, UserState } from '../types.ts'
+
+/** How many the store keeps of one user, each at least 1. */
+export interface UserLimits {
+  readonly added: number
+  readonly removed: number
+}
 
 export interface PositiveStore {
   apply(events: readonly Interaction[]): Promise<void>
