@@ -1,0 +1,80 @@
+// The measures of ranking, for the offline protocols and for predict-then-learn alike: mid-rank, HR@K,
+// NDCG@K (one relevant item), recall against a known truth, means with standard errors. No I/O, no draws.
+
+import type { QualitySums } from '../messages.ts'
+
+/**
+ * Zero-based rank of candidate 0 among the first `count` scores: those above it, plus half of those
+ * equal to it. So a model that says the same of everything stands in the middle, not on top. A score that
+ * is not a number never helps: as candidate 0 it is last, elsewhere it counts as above.
+ */
+export function midRank(scores: ArrayLike<number>, count = scores.length): number {
+  const own = scores[0]!
+  let rank = 0
+  for (let x = 1; x < count; x++) {
+    const other = scores[x]!
+    if (other < own) continue
+    rank += other === own ? 0.5 : 1
+  }
+  return rank
+}
+
+/** 1 when the zero-based rank is among the first k, else 0. */
+export function hitAt(rank: number, k: number): number {
+  return rank < k ? 1 : 0
+}
+
+/** NDCG@k with one relevant item at a zero-based rank (may be a mid-rank): ln 2 / ln(rank + 2). */
+export function ndcgAt(rank: number, k: number): number {
+  return rank < k ? Math.LN2 / Math.log(rank + 2) : 0
+}
+
+export function newQuality(): QualitySums {
+  return { events: 0, hits: 0, ndcg: 0 }
+}
+
+/** Counts one scored event. */
+export function addRank(sums: QualitySums, rank: number, k = 10): void {
+  sums.events++
+  sums.hits += hitAt(rank, k)
+  sums.ndcg += ndcgAt(rank, k)
+}
+
+export interface Quality {
+  readonly hr: number
+  readonly ndcg: number
+  /** Standard error of hr: √(hr(1-hr)/events). */
+  readonly se: number
+}
+
+/** Means over the counted events; zeros when there were none. */
+export function qualityOf(sums: Readonly<QualitySums>): Quality {
+  if (sums.events === 0) return { hr: 0, ndcg: 0, se: 0 }
+  const hr = sums.hits / sums.events
+  return { hr, ndcg: sums.ndcg / sums.events, se: Math.sqrt((hr * (1 - hr)) / sums.events) }
+}
+
+/** Share of the true items that the list holds. 1 for an empty truth: there was nothing to find. */
+export function recall(list: readonly string[], truth: readonly string[]): number {
+  if (truth.length === 0) return 1
+  const listed = new Set(list)
+  return truth.filter((item) => listed.has(item)).length / truth.length
+}
+
+export interface Mean {
+  readonly mean: number
+  /** Standard error of the mean, from the sample's own spread; 0 for fewer than two values. */
+  readonly se: number
+  readonly count: number
+}
+
+export function meanOf(values: ArrayLike<number>): Mean {
+  const count = values.length
+  let sum = 0
+  for (let x = 0; x < count; x++) sum += values[x]!
+  const mean = count === 0 ? 0 : sum / count
+  let squares = 0
+  for (let x = 0; x < count; x++) squares += (values[x]! - mean) ** 2
+  const se = count < 2 ? 0 : Math.sqrt(squares / (count - 1) / count)
+  return { mean, se, count }
+}
