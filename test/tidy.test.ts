@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   messages: ['types'],
   settings: [],
   config: ['errors', 'settings'],
-  metrics: [],
+  metrics: ['types', 'messages', 'settings', 'ports'],
   ports: ['types', 'errors', 'messages', 'ports'],
   consume: [...words, 'ports'],
   remember: [...words, 'ports'],

@@ -1,0 +1,172 @@
+// Every metric of the worker, with its meaning and unit (those of the trainer in metrics/trainer.ts). Dashboards
+// and alerts use these names and no others. No label holds an id, a topic or a text from outside.
+
+import {
+  addProcessMetrics,
+  buckets,
+  createInstruments,
+  type Instruments,
+  Registry,
+} from './metrics/instruments.ts'
+import { trainerMetrics } from './metrics/trainer.ts'
+import { deadLetterReasons, skipReasons } from './types.ts'
+
+export type { Count, Family, Level, Spans } from './metrics/instruments.ts'
+export { readState } from './metrics/state.ts'
+export { Registry }
+
+/** What /readyz can name as failing. */
+export const conditionNames = [
+  'started',
+  'source',
+  'store',
+  'sink',
+  'trainer',
+  'checkpoint',
+  'gate',
+] as const
+export type ConditionName = (typeof conditionNames)[number]
+
+/** Why the publish gate acts. */
+export const gateReasons = ['loss_not_finite', 'norms_exploded', 'below_popularity'] as const
+export type GateReason = (typeof gateReasons)[number]
+
+export interface MetricsOptions {
+  readonly version: string
+  readonly engine: string
+  readonly model: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Node's own metrics too; they keep a sampling handle, so tests leave them out. */
+  readonly process?: boolean
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics(registry: Registry, options: MetricsOptions) {
+  const make = createInstruments(registry)
+  if (options.process ?? true) addProcessMetrics(registry)
+  make.info('neupr_build_info', 'Always 1; the labels say what runs', {
+    version: options.version,
+    engine: options.engine,
+    model: options.model,
+    node: process.version,
+  })
+  const trainer = trainerMetrics(make, options.now)
+  return { ...inputMetrics(make), ...outputMetrics(make), ...stateMetrics(make), ...trainer }
+}
+
+/** The books: consumed = applied + dead-lettered + skipped, once what is in hand is done. */
+function inputMetrics(make: Instruments) {
+  const path = (to: string, help: string) =>
+    make.spans(`neupr_event_to_${to}_seconds`, `Seconds from an event until ${help}`, buckets.path)
+  return {
+    consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
+    applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
+    deadLettered: make.counts(
+      'neupr_events_dead_lettered_total',
+      'Records written to the dead letters, by reason',
+      'reason',
+      deadLetterReasons,
+    ),
+    skipped: make.counts(
+      'neupr_events_skipped_total',
+      'Records that ask for nothing, by reason',
+      'reason',
+      skipReasons,
+    ),
+    lagRecords: make.level('neupr_lag_records', 'Records that wait in the input; never negative'),
+    lagSeconds: make.level(
+      'neupr_lag_seconds',
+      'Seconds the newest applied event was behind the clock when it was applied, or 0 when none waits',
+    ),
+    toApplied: path('applied', 'it is in the positive store'),
+    toLearned: path('learned', 'a training step has seen it'),
+    toPublished: path('published', "a list that reflects it is at the sink's"),
+    rebalances: make.count(
+      'neupr_kafka_rebalances_total',
+      'Times the consumer group was rebalanced',
+    ),
+    redisSeconds: make.requests('neupr_redis_request_seconds', 'Seconds a Redis pipeline took', [
+      'apply',
+      'forget',
+      'read',
+      'scan',
+    ]),
+    kafkaSeconds: make.requests('neupr_kafka_request_seconds', 'Seconds a Kafka request took', [
+      'fetch',
+      'produce',
+      'commit',
+    ]),
+  }
+}
+
+function outputMetrics(make: Instruments) {
+  return {
+    listsPublished: make.counts(
+      'neupr_lists_published_total',
+      'Lists safe at the sink, by where they come from',
+      'source',
+      ['PERSONAL', 'POPULAR'],
+    ),
+    listsForgotten: make.count(
+      'neupr_lists_forgotten_total',
+      'Null records that tell readers a user was forgotten',
+    ),
+    listAgeSeconds: make.levels(
+      'neupr_list_age_seconds',
+      'Seconds since the newest list of a user was made, over a sample of recent users',
+      'of',
+      ['median', 'oldest'],
+    ),
+    coverage: make.level(
+      'neupr_lists_coverage_ratio',
+      'Share of the catalogue that is in at least one list of the sample',
+    ),
+    overlap: make.level(
+      'neupr_lists_overlap_ratio',
+      'Share of a list that the list of another user of the sample holds too; 1: the same for everyone',
+    ),
+    spreadUsers: make.level('neupr_lists_sampled_users', 'Users in the sample of recent lists'),
+    gateHeld: make.level('neupr_gate_held', '1 while publishing is held by the gate, else 0'),
+    gateHolds: make.counts(
+      'neupr_gate_holds_total',
+      'Times the gate began to hold publishing, by reason',
+      'reason',
+      gateReasons,
+    ),
+    gateRollbacks: make.counts(
+      'neupr_gate_rollbacks_total',
+      'Times the gate put the model back to the last good checkpoint, by reason',
+      'reason',
+      gateReasons,
+    ),
+  }
+}
+
+function stateMetrics(make: Instruments) {
+  return {
+    ready: make.level('neupr_ready', '1 while every condition of /readyz holds, else 0'),
+    failing: make.levels(
+      'neupr_condition_failing',
+      '1 while this condition of /readyz fails, else 0',
+      'condition',
+      conditionNames,
+    ),
+    checkpointTime: make.level(
+      'neupr_checkpoint_saved_timestamp_seconds',
+      'When the newest checkpoint was complete, in seconds since the epoch',
+    ),
+    checkpointBytes: make.level('neupr_checkpoint_bytes', 'Size of the newest checkpoint'),
+    checkpointSeconds: make.level('neupr_checkpoint_seconds', 'Seconds the newest checkpoint took'),
+    checkpointGeneration: make.level(
+      'neupr_checkpoint_generation',
+      'Number of the newest checkpoint',
+    ),
+    checkpointFailures: make.count(
+      'neupr_checkpoint_failures_total',
+      'Checkpoints that could not be written',
+    ),
+    trainerRestarts: make.count('neupr_trainer_restarts_total', 'Times the trainer was restarted'),
+  }
+}

@@ -1,0 +1,111 @@
+// The metrics of what the trainer says of itself: counters, levels, quality before learning, forgetting.
+// One call per report; nothing here runs on the trainer's side.
+
+import { type Ranker, rankers, type Segment, segments, type TrainerStats } from '../messages.ts'
+import { partNames } from '../settings/learning.ts'
+import { createFollower } from './follow.ts'
+import type { Instruments } from './instruments.ts'
+
+/** What the trainer says of itself. Totals follow its own counts from the first report on. */
+export function trainerMetrics(make: Instruments, now: () => number) {
+  const totals = totalsOf(make)
+  const levels = levelsOf(make)
+  const heartbeat = make.level(
+    'neupr_trainer_heartbeat_timestamp_seconds',
+    'When the trainer last reported, in seconds since the epoch',
+  )
+  const weights = make.levels(
+    'neupr_part_weight',
+    'Weight of a part in the score',
+    'part',
+    partNames,
+  )
+  const quality = qualityOf(make)
+  const forgetting = make.levels(
+    'neupr_forgetting_hit_ratio',
+    'Hit ratio at 10 on what the users of the probe liked: when it was new, and now',
+    'moment',
+    ['before', 'after'],
+  )
+  const forgettingUsers = make.level('neupr_forgetting_users', 'Users in the forgetting probe')
+
+  /** Call it once before the first event, so that the counters start from there. */
+  function observeTrainer(stats: TrainerStats): void {
+    heartbeat.set(now() / 1000)
+    for (const [key, follow] of totals) follow(stats[key])
+    for (const [key, level] of levels) level.set(stats[key])
+    for (const [part, weight] of Object.entries(stats.weights)) weights.from(part).set(weight)
+    quality(stats.quality)
+    forgettingUsers.set(stats.forgetting.users)
+    if (stats.forgetting.users === 0) return
+    forgetting.of('before').set(stats.forgetting.before)
+    forgetting.of('after').set(stats.forgetting.after)
+  }
+  return { observeTrainer }
+}
+
+type Figure = {
+  [K in keyof TrainerStats]: TrainerStats[K] extends number ? K : never
+}[keyof TrainerStats]
+
+const totalRows = [
+  ['events', 'neupr_trainer_events_total', 'Events the trainer has remembered'],
+  ['repeats', 'neupr_trainer_repeats_total', 'Events that changed nothing: repeats and old news'],
+  ['removals', 'neupr_trainer_removals_total', 'Events that took an item away'],
+  ['steps', 'neupr_training_steps_total', 'Training steps'],
+  ['triplets', 'neupr_triplets_total', 'Triplets (user, liked, not liked) learned from'],
+  [
+    'drawsRejected',
+    'neupr_triplet_draws_rejected_total',
+    'Negatives drawn again: the user had them',
+  ],
+  ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
+  ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
+  [
+    'newItemsUnscored',
+    'neupr_new_items_unscored_total',
+    'Events of items over the bound of the model',
+  ],
+] as const satisfies readonly (readonly [Figure, string, string])[]
+
+const levelRows = [
+  ['users', 'neupr_users', 'Users known'],
+  ['items', 'neupr_items', 'Items known'],
+  ['positives', 'neupr_positives', 'Items in all positive sets'],
+  ['usersSaturated', 'neupr_users_saturated', 'Users for whom no negative could be drawn'],
+  ['loss', 'neupr_training_loss', 'Mean loss of the newest steps, in nats per triplet'],
+  ['learningShare', 'neupr_training_busy_ratio', 'Share of its time that the trainer learns'],
+  ['queuedEvents', 'neupr_trainer_queue_events', 'Events that wait for the trainer'],
+  ['modelVersion', 'neupr_model_version', 'Version that the next list carries'],
+  ['bytes', 'neupr_model_bytes', 'Bytes of the model and the positive sets in memory'],
+] as const satisfies readonly (readonly [Figure, string, string])[]
+
+function totalsOf(make: Instruments) {
+  return totalRows.map(
+    ([key, name, help]) => [key, createFollower(make.count(name, help))] as const,
+  )
+}
+
+function levelsOf(make: Instruments) {
+  return levelRows.map(([key, name, help]) => [key, make.level(name, help)] as const)
+}
+
+/** Every event is predicted before it is learned; shown only where something was scored. */
+function qualityOf(make: Instruments): (quality: TrainerStats['quality']) => void {
+  const names = [rankers, segments] as const
+  const at = ['ranker', 'segment'] as const
+  const hits = make.grid('neupr_prequential_hit_ratio', 'Hit ratio at 10', at, names)
+  const ndcg = make.grid('neupr_prequential_ndcg', 'NDCG at 10', at, names)
+  const scored = make.grid('neupr_prequential_events', 'Events scored before learning', at, names)
+  return (quality) => {
+    for (const [segment, byRanker] of Object.entries(quality)) {
+      for (const [ranker, sums] of Object.entries(byRanker)) {
+        const cell = [ranker as Ranker, segment as Segment] as const
+        scored(...cell)?.(sums.events)
+        if (sums.events === 0) continue
+        hits(...cell)?.(sums.hits / sums.events)
+        ndcg(...cell)?.(sums.ndcg / sums.events)
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// What the worker tells those who watch it: the page, the probes, a person who asks about one user.
+//
+// conditions() and state() are called up to some times a second, answer at once from what is in memory and
+// never reject. ask() goes to the trainer: it may take a turn of the trainer's time; undefined: unknown user.
+
+import type { Explanation, TrainerStats } from '../messages.ts'
+
+/** One thing that must hold before traffic may come. `detail` is one sentence for people, without payloads. */
+export interface Condition {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+export interface GateView {
+  readonly enabled: boolean
+  readonly held: boolean
+  /** Why it holds, or what it last did. */
+  readonly detail: string
+}
+
+export interface CheckpointView {
+  readonly generation: number
+  readonly bytes: number
+  readonly seconds: number
+  /** Milliseconds since the epoch. */
+  readonly savedAt: number
+}
+
+export interface State {
+  readonly version: string
+  readonly engine: string
+  readonly model: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly now: number
+  readonly conditions: readonly Condition[]
+  readonly books: {
+    readonly consumed: number
+    readonly applied: number
+    readonly deadLettered: number
+    readonly skipped: number
+  }
+  /** undefined: the source cannot know. */
+  readonly lagRecords: number | undefined
+  readonly lagSeconds: number
+  /** Median seconds over the newest events; undefined: none yet. */
+  readonly freshness: {
+    readonly applied: number | undefined
+    readonly learned: number | undefined
+    readonly published: number | undefined
+  }
+  readonly lists: {
+    readonly personal: number
+    readonly popular: number
+    readonly coverage: number | undefined
+    readonly overlap: number | undefined
+  }
+  readonly gate: GateView
+  readonly checkpoint: CheckpointView | undefined
+  readonly trainer: TrainerStats | undefined
+}
+
+export interface Status {
+  conditions(): readonly Condition[]
+  state(): State
+  ask(user: string): Promise<Explanation | undefined>
+}
