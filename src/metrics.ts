@@ -9,7 +9,7 @@ import {
   Registry,
 } from './metrics/instruments.ts'
 import { trainerMetrics } from './metrics/trainer.ts'
-import { deadLetterReasons, skipReasons } from './types.ts'
+import { deadLetterReasons, gateReasons, skipReasons } from './types.ts'
 
 export type { Count, Family, Level, Spans } from './metrics/instruments.ts'
 export { readState } from './metrics/state.ts'
@@ -26,10 +26,6 @@ export const conditionNames = [
   'gate',
 ] as const
 export type ConditionName = (typeof conditionNames)[number]
-
-/** Why the publish gate acts. */
-export const gateReasons = ['loss_not_finite', 'norms_exploded', 'below_popularity'] as const
-export type GateReason = (typeof gateReasons)[number]
 
 export interface MetricsOptions {
   readonly version: string

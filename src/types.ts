@@ -77,6 +77,15 @@ export type DeadLetterReason = (typeof deadLetterReasons)[number]
 export const skipReasons = ['tombstone', 'ignored_type', 'blank'] as const
 export type SkipReason = (typeof skipReasons)[number]
 
+/** Why the publish gate holds lists back. */
+export const gateReasons = [
+  'loss_not_finite',
+  'norms_exploded',
+  'below_popularity',
+  'below_itself',
+] as const
+export type GateReason = (typeof gateReasons)[number]
+
 /** A record that could not be used, with everything needed to look at it and to replay it. */
 export interface DeadLetter {
   readonly fault: Fault

@@ -5,8 +5,9 @@ import { learning } from './learning.ts'
 import { lists } from './lists.ts'
 import { process } from './process.ts'
 import type { ValuesOf } from './setting.ts'
+import { watch } from './watch.ts'
 
-export const settings = { ...ingest, ...learning, ...lists, ...process } as const
+export const settings = { ...ingest, ...learning, ...lists, ...process, ...watch } as const
 
 export type Config = ValuesOf<typeof settings>
 

@@ -1,0 +1,58 @@
+// What operators see, and when lists are held back.
+
+import { setting } from './setting.ts'
+
+export const watch = {
+  httpPort: setting.integer({
+    env: 'NEUPR_HTTP_PORT',
+    default: 0,
+    min: 0,
+    max: 65_535,
+    help: 'port of the status page, probes and metrics; 0: none',
+  }),
+  httpHost: setting.text({
+    env: 'NEUPR_HTTP_HOST',
+    default: '127.0.0.1',
+    max: 255,
+    help: 'address it listens on; 0.0.0.0 for every interface',
+  }),
+  httpToken: setting.text({
+    env: 'NEUPR_HTTP_TOKEN',
+    default: '',
+    secret: true,
+    help: 'asked for as a bearer token everywhere but /livez and /readyz; empty: no token',
+  }),
+  logLevel: setting.choice({
+    env: 'NEUPR_LOG_LEVEL',
+    default: 'info',
+    of: ['debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    help: 'lines below this level are left out',
+  }),
+  gate: setting.flag({
+    env: 'NEUPR_GATE',
+    default: true,
+    help: 'hold publishing and put the model back while it ranks worse than it should',
+  }),
+  gateMargin: setting.decimal({
+    env: 'NEUPR_GATE_MARGIN',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    help: 'share by which the model may rank worse than popularity before publishing is held',
+  }),
+  gateDrop: setting.decimal({
+    env: 'NEUPR_GATE_DROP',
+    default: 0.5,
+    min: 0,
+    max: 1,
+    help: 'share of its own usual hit ratio that the model may lose before publishing is held',
+  }),
+  gateEventsMin: setting.integer({
+    env: 'NEUPR_GATE_EVENTS_MIN',
+    default: 500,
+    min: 100,
+    max: 1_000_000,
+    unit: 'events',
+    help: 'scored events in the window before the gate judges quality',
+  }),
+} as const
