@@ -13,6 +13,7 @@ const fates = {
   STATE_REGRESSED: { fate: 'stop', exitCode: 65 },
   CHECKPOINT_FOREIGN: { fate: 'stop', exitCode: 65 },
   CHECKPOINT_UNWRITABLE: { fate: 'retry', exitCode: 73 },
+  CHECKPOINT_TAKEN: { fate: 'stop', exitCode: 73 },
   NOT_PERMITTED: { fate: 'stop', exitCode: 77 },
   TOPIC_RECREATED: { fate: 'stop', exitCode: 65 },
   UNKNOWN_USER: { fate: 'stop', exitCode: 65 },

@@ -1,5 +1,6 @@
 // Every setting of the worker, and the rules between them.
 
+import { checkpoints } from './checkpoints.ts'
 import { ingest } from './ingest.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
@@ -7,7 +8,14 @@ import { process } from './process.ts'
 import type { ValuesOf } from './setting.ts'
 import { watch } from './watch.ts'
 
-export const settings = { ...ingest, ...learning, ...lists, ...process, ...watch } as const
+export const settings = {
+  ...ingest,
+  ...learning,
+  ...lists,
+  ...process,
+  ...watch,
+  ...checkpoints,
+} as const
 
 export type Config = ValuesOf<typeof settings>
 

@@ -1,0 +1,111 @@
+// One generation as a directory of three files: captured synchronously, made durable afterwards, read back.
+// Knows nothing of other generations, of names in the parent, or of who may write.
+
+import { closeSync, fstatSync, lstatSync, openSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import { type FileFacts, manifestBytesMax, readManifest, writeManifest } from './manifest.ts'
+import { openPlain, readTensors, take, writeTensors } from './tensor-file.ts'
+import { tensorsToTexts, textsToTensors } from './text-columns.ts'
+
+const tensorsName = 'tensors.safetensors'
+const textsName = 'texts.safetensors'
+const manifestName = 'manifest.json'
+
+/** What is written but not yet durable. */
+export interface Captured {
+  readonly bytes: number
+  readonly manifest: string
+}
+
+/** Writes the numbers and texts; the checkpoint's arrays are not needed any more when it returns. */
+export function capture(directory: string, checkpoint: Checkpoint): Captured {
+  const { generation, facts, tensors, texts } = checkpoint
+  const files: FileFacts[] = []
+  for (const [name, content] of [
+    [tensorsName, tensors],
+    [textsName, textsToTensors(texts)],
+  ] as const) {
+    const fd = openSync(join(directory, name), 'wx')
+    try {
+      files.push(writeTensors(fd, name, content))
+    } finally {
+      closeSync(fd)
+    }
+  }
+  const manifest = writeManifest({ generation, files, facts })
+  const bytes = files.reduce((sum, file) => sum + file.bytes, Buffer.byteLength(manifest))
+  return { bytes, manifest }
+}
+
+/** Makes the files durable, the manifest last, and then their names. */
+export async function settle(directory: string, captured: Captured): Promise<void> {
+  await sync(join(directory, tensorsName))
+  await sync(join(directory, textsName))
+  writeFileSync(join(directory, manifestName), captured.manifest, { flag: 'wx' })
+  await sync(join(directory, manifestName))
+  await sync(directory)
+}
+
+/** fsync in the thread pool, so that learning goes on meanwhile. Works for directories too. */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Throws an Error that says what is damaged, or CHECKPOINT_FOREIGN. */
+export function readGeneration(
+  directory: string,
+  expected: { readonly generation: number; readonly bytesMax: number },
+): Checkpoint {
+  if (!lstatSync(directory).isDirectory())
+    throw new Error('expected a directory, not a link or file')
+  const { generation, facts, files } = readManifest(
+    readText(join(directory, manifestName)),
+    directory,
+  )
+  if (generation !== expected.generation)
+    throw new Error(`its manifest says generation ${generation}`)
+  const [tensorsFile, textsFile] = files
+  if (tensorsFile?.name !== tensorsName || textsFile?.name !== textsName || files.length !== 2) {
+    throw new Error(`its manifest lists other files than ${tensorsName} and ${textsName}`)
+  }
+  const bytes = tensorsFile.bytes + textsFile.bytes
+  if (bytes > expected.bytesMax) {
+    throw new Error(`${bytes} bytes, expected at most ${expected.bytesMax} (checkpointBytesMax)`)
+  }
+  const texts = named(textsName, () => tensorsToTexts(readFile(directory, textsFile)))
+  const tensors = named(tensorsName, () => readFile(directory, tensorsFile))
+  return { generation, facts, tensors, texts }
+}
+
+function readFile(directory: string, facts: FileFacts): ReturnType<typeof readTensors> {
+  return readTensors(join(directory, facts.name), facts)
+}
+
+function readText(path: string): string {
+  const fd = openPlain(path)
+  try {
+    const bytes = fstatSync(fd).size
+    if (bytes > manifestBytesMax) throw new Error(`its manifest has ${bytes} bytes`)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      take(fd, new Uint8Array(bytes)),
+    )
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function named<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const { message } = error as Error
+    throw new Error(`${name}: ${message}`, { cause: error })
+  }
+}

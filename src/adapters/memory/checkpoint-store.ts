@@ -1,0 +1,73 @@
+// Checkpoints in the memory of the process: for tests and trials, gone when it ends.
+// Keeps copies, so nobody can change what was saved; does not survive anything, on purpose.
+
+import { Failure } from '../../errors.ts'
+import type { Checkpoint, CheckpointStore, Tensor } from '../../ports/checkpoint-store.ts'
+import { checkExact } from './exact-checkpoint.ts'
+
+/** What a directory is to the disk: stores opened on the same place see the same generations. */
+export interface MemoryPlace {
+  readonly generations: Map<number, Checkpoint>
+  epoch: number
+}
+
+export function createMemoryPlace(): MemoryPlace {
+  return { generations: new Map(), epoch: 0 }
+}
+
+export function createMemoryCheckpointStore(options: {
+  /** Newest generations that stay, at least 1. */
+  readonly kept: number
+  readonly place?: MemoryPlace
+}): CheckpointStore {
+  const { kept, place = createMemoryPlace() } = options
+  let own = 0
+  return {
+    async save(checkpoint) {
+      checkExact(checkpoint)
+      if (own === 0) own = ++place.epoch
+      if (place.epoch > own) {
+        throw new Failure(
+          'CHECKPOINT_TAKEN',
+          `worker ${place.epoch} has claimed these checkpoints after this one (${own}): stop one of the two`,
+        )
+      }
+      place.generations.set(checkpoint.generation, copyOf(checkpoint))
+      const old = [...place.generations.keys()].sort((a, b) => b - a).slice(kept)
+      for (const generation of old) place.generations.delete(generation)
+      return { generation: checkpoint.generation, bytes: bytesOf(checkpoint) }
+    },
+    async latest() {
+      const newest = Math.max(0, ...place.generations.keys())
+      const found = place.generations.get(newest)
+      return { checkpoint: found && copyOf(found), newest, refused: [] }
+    },
+    async claimEpoch() {
+      own = ++place.epoch
+      return own
+    },
+  }
+}
+
+function copyOf(checkpoint: Checkpoint): Checkpoint {
+  const tensors = new Map<string, Tensor>()
+  for (const [name, tensor] of checkpoint.tensors) {
+    tensors.set(name, { shape: [...tensor.shape], data: tensor.data.slice() })
+  }
+  const texts = new Map([...checkpoint.texts].map(([name, list]) => [name, [...list]]))
+  return {
+    generation: checkpoint.generation,
+    facts: structuredClone(checkpoint.facts),
+    tensors,
+    texts,
+  }
+}
+
+function bytesOf(checkpoint: Checkpoint): number {
+  let bytes = 0
+  for (const tensor of checkpoint.tensors.values()) bytes += tensor.data.byteLength
+  for (const list of checkpoint.texts.values()) {
+    for (const text of list) bytes += Buffer.byteLength(text)
+  }
+  return bytes
+}

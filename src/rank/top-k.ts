@@ -1,0 +1,134 @@
+// The K best of n scores, ties to the lower item id. One pass with a bounded heap; nothing is allocated
+// per call, so the result is overwritten by the next one. This is the whole of ranking where the order
+// of items is total (NBPR, eq. 20; a tower over the user alone); see algorithm-1.ts where it is not.
+//
+// Symbols: n items, k length of the list, s_i score of item i; i beats j iff s_i > s_j or (s_i = s_j and i < j).
+
+export interface TopK {
+  /** How many were found: k, or all there are. */
+  readonly count: number
+  /** (kMax) best first, `count` of them valid. */
+  readonly items: Int32Array
+  /** (kMax) s of those items. */
+  readonly scores: Float32Array
+  /** The best that found no place, -1 if there is none. */
+  readonly runnerUp: number
+  /** Its score, -Infinity if there is none. */
+  readonly runnerUpScore: number
+}
+
+export type Excluded = (item: number) => boolean
+
+/**
+ * A selector for lists of up to `kMax`. `select` looks at items 0…n-1 with the scores in front of
+ * `scores`; `excluded` is asked only for items that would enter the list. Throws a RangeError on NaN
+ * and on a k beyond kMax.
+ */
+export function createTopK(
+  kMax: number,
+): (scores: Float32Array, n: number, k: number, excluded: Excluded) => TopK {
+  // One place more than the list, for the runner-up. The heap's root is the worst of those kept.
+  const heapItems = new Int32Array(kMax + 1)
+  const heapScores = new Float32Array(kMax + 1)
+  const result = {
+    count: 0,
+    items: new Int32Array(kMax),
+    scores: new Float32Array(kMax),
+    runnerUp: -1,
+    runnerUpScore: Number.NEGATIVE_INFINITY,
+  }
+  return (scores, n, k, excluded) => {
+    if (k < 0 || k > kMax || n > scores.length) {
+      throw new RangeError(`k ${k} of at most ${kMax}, n ${n} of ${scores.length} scores`)
+    }
+    let size = fill(heapItems, heapScores, k + 1, scores, n, excluded)
+    result.runnerUp = -1
+    result.runnerUpScore = Number.NEGATIVE_INFINITY
+    result.count = Math.min(size, k)
+    while (size > 0) {
+      const at = --size
+      if (at < k) {
+        result.items[at] = heapItems[0]!
+        result.scores[at] = heapScores[0]!
+      } else {
+        result.runnerUp = heapItems[0]!
+        result.runnerUpScore = heapScores[0]!
+      }
+      sink(heapItems, heapScores, size, heapItems[size]!, heapScores[size]!)
+    }
+    return result
+  }
+}
+
+/** Puts the best `capacity` items into the heap and returns how many there are. */
+function fill(
+  items: Int32Array,
+  scores: Float32Array,
+  capacity: number,
+  all: Float32Array,
+  n: number,
+  excluded: Excluded,
+): number {
+  let size = 0
+  let worst = Number.NEGATIVE_INFINITY
+  for (let item = 0; item < n; item++) {
+    const score = all[item]!
+    // Ids ascend, so an equal score never displaces. NaN fails every comparison: it goes on, to be refused.
+    if (size === capacity && score <= worst) continue
+    if (Number.isNaN(score)) throw new RangeError(`the score of item ${item} is NaN`)
+    if (excluded(item)) continue
+    if (size < capacity) rise(items, scores, size++, item, score)
+    else sink(items, scores, size, item, score)
+    worst = scores[0]!
+  }
+  return size
+}
+
+/** Adds (item, score) as the last of a heap that had `at` entries. */
+function rise(
+  items: Int32Array,
+  scores: Float32Array,
+  at: number,
+  item: number,
+  score: number,
+): void {
+  let child = at
+  while (child > 0) {
+    const parent = (child - 1) >> 1
+    if (!isWorse(score, item, scores[parent]!, items[parent]!)) break
+    items[child] = items[parent]!
+    scores[child] = scores[parent]!
+    child = parent
+  }
+  items[child] = item
+  scores[child] = score
+}
+
+/** Replaces the root of a heap of `size` entries by (item, score). */
+function sink(
+  items: Int32Array,
+  scores: Float32Array,
+  size: number,
+  item: number,
+  score: number,
+): void {
+  let parent = 0
+  for (;;) {
+    let child = 2 * parent + 1
+    if (child >= size) break
+    const right = child + 1
+    if (right < size && isWorse(scores[right]!, items[right]!, scores[child]!, items[child]!)) {
+      child = right
+    }
+    if (!isWorse(scores[child]!, items[child]!, score, item)) break
+    items[parent] = items[child]!
+    scores[parent] = scores[child]!
+    parent = child
+  }
+  items[parent] = item
+  scores[parent] = score
+}
+
+function isWorse(score: number, item: number, thanScore: number, thanItem: number): boolean {
+  return score < thanScore || (score === thanScore && item > thanItem)
+}
