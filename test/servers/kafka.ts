@@ -1,0 +1,158 @@
+// One Apache Kafka in KRaft mode: broker and controller in a process, three listeners (plain, plain behind a
+// fault proxy, SASL_SSL with SCRAM-SHA-512) and an authorizer that denies what no ACL allows.
+
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { kafkaLibraries } from './libraries.ts'
+import { answers, dataFolder, freePort, launch, type RunningProcess } from './process.ts'
+import { type Java, java, runTool, type Workshop } from './tools.ts'
+import type { KafkaVersion } from './versions.ts'
+
+/** The account of the SASL_SSL listener. It has no rights until a test grants it some. */
+export const secureUser = 'worker'
+
+export interface KafkaServer {
+  readonly version: KafkaVersion
+  readonly brokers: string
+  /** The same broker by the addresses that a proxy must listen on and forward to. */
+  readonly proxied: { readonly listen: number; readonly target: number }
+  readonly secure: {
+    readonly brokers: string
+    readonly ca: string
+    readonly user: string
+    readonly password: string
+  }
+  readonly libraries: string
+  readonly java: Java
+  readonly pid: () => number
+  /** SIGKILL. */
+  kill(): Promise<void>
+  /** Starts again on the same data and ports, after kill(). */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface KafkaOptions {
+  readonly version: KafkaVersion
+  /** Lines for server.properties, last. */
+  readonly properties?: readonly string[]
+}
+
+interface Ports {
+  readonly plain: number
+  readonly controller: number
+  readonly secure: number
+  readonly target: number
+  readonly proxy: number
+}
+
+export async function startKafka(shop: Workshop, options: KafkaOptions): Promise<KafkaServer> {
+  const runtime = await java(shop)
+  const libraries = await kafkaLibraries(shop, options.version)
+  const started = performance.now()
+  const folder = await dataFolder('kafka')
+  const ports: Ports = {
+    plain: await freePort(),
+    controller: await freePort(),
+    secure: await freePort(),
+    target: await freePort(),
+    proxy: await freePort(),
+  }
+  const password = randomBytes(12).toString('hex')
+  const ca = await certificate(runtime, folder.path, password)
+  const file = join(folder.path, 'server.properties')
+  const lines = [...properties(ports, folder.path, password), ...(options.properties ?? [])]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  const classes = ['-cp', join(libraries, '*')]
+  const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
+  const format = ['format', '-t', randomBytes(16).toString('base64url'), '-c', file]
+  await runTool(runtime.command, [
+    ...classes,
+    'kafka.tools.StorageTool',
+    ...format,
+    '--add-scram',
+    scram,
+  ])
+  let running: RunningProcess | undefined
+  const start = async (): Promise<void> => {
+    running = await launch({
+      name: `kafka-${options.version}`,
+      command: runtime.command,
+      args: ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', file],
+      folder: folder.path,
+      ready: async () => (await answers(ports.plain)) && (await answers(ports.secure)),
+    })
+  }
+  await start()
+  shop.say(`Kafka ${options.version} on ${ports.plain} after ${seconds(started)}`)
+  return {
+    version: options.version,
+    brokers: `127.0.0.1:${ports.plain}`,
+    proxied: { listen: ports.proxy, target: ports.target },
+    secure: { brokers: `localhost:${ports.secure}`, ca, user: secureUser, password },
+    libraries,
+    java: runtime,
+    pid: () => running?.pid ?? 0,
+    kill: async () => running?.kill(),
+    start,
+    async stop() {
+      await running?.stop()
+      await folder.remove()
+    },
+  }
+}
+
+export function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`
+}
+
+/** A key and its self-signed certificate for the secure listener; the certificate as PEM for clients. */
+async function certificate(runtime: Java, folder: string, password: string): Promise<string> {
+  const keytool = join(runtime.home, 'bin', 'keytool')
+  const store = ['-keystore', 'broker.p12', '-storepass', password, '-alias', 'broker']
+  const name = ['-dname', 'CN=localhost', '-ext', 'SAN=dns:localhost,ip:127.0.0.1']
+  const key = ['-keyalg', 'EC', '-validity', '3650', '-storetype', 'PKCS12']
+  await runTool(keytool, ['-genkeypair', ...store, ...name, ...key], { cwd: folder })
+  await runTool(keytool, ['-exportcert', '-rfc', ...store, '-file', 'ca.pem'], { cwd: folder })
+  return readFile(join(folder, 'ca.pem'), 'utf8')
+}
+
+function properties(ports: Ports, folder: string, password: string): string[] {
+  const listeners = [
+    `PLAIN://127.0.0.1:${ports.plain}`,
+    `PROXIED://127.0.0.1:${ports.target}`,
+    `SECURE://127.0.0.1:${ports.secure}`,
+  ]
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
+  return [
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@127.0.0.1:${ports.controller}`,
+    'controller.listener.names=CONTROLLER',
+    `listeners=${[...listeners, `CONTROLLER://127.0.0.1:${ports.controller}`].join(',')}`,
+    // Clients dial what is advertised: the proxy's port, or they would go around it.
+    `advertised.listeners=PLAIN://127.0.0.1:${ports.plain},PROXIED://127.0.0.1:${ports.proxy},` +
+      `SECURE://localhost:${ports.secure}`,
+    'listener.security.protocol.map=' +
+      'CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,PROXIED:PLAINTEXT,SECURE:SASL_SSL',
+    'inter.broker.listener.name=PLAIN',
+    'listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512',
+    `listener.name.secure.scram-sha-512.sasl.jaas.config=${scram}`,
+    'ssl.keystore.type=PKCS12',
+    `ssl.keystore.location=${join(folder, 'broker.p12')}`,
+    `ssl.keystore.password=${password}`,
+    `ssl.key.password=${password}`,
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users=User:ANONYMOUS',
+    'allow.everyone.if.no.acl.found=false',
+    `log.dirs=${join(folder, 'logs')}`,
+    'auto.create.topics.enable=false',
+    'offsets.topic.replication.factor=1',
+    'offsets.topic.num.partitions=4',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.num.partitions=4',
+    'transaction.state.log.min.isr=1',
+    'group.initial.rebalance.delay.ms=0',
+  ]
+}
