@@ -1,0 +1,134 @@
+// From scores or comparisons to a list: K items, best first, each with the probability that the user
+// prefers it to the next. Knows no model; who may be listed is the caller's `excluded`.
+//
+// Symbols: s_i the score of item i where the order is total, z(i,j) the logit of «i is preferred to j»,
+// P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference is the mean of what the two ways of
+// asking say; it agrees with the order of the list, and the output bias (eq. 23) cancels.
+
+import { isTotal, type Network, type UserBatch } from '../ports/engine.ts'
+import { type Compare, createAlgorithm1 } from './algorithm-1.ts'
+import { createCandidateFinder } from './candidates.ts'
+import { createTopK, type Excluded } from './top-k.ts'
+
+export interface RankOptions {
+  /** Longest list that will be asked for. */
+  readonly kMax: number
+  /** K passes as the paper has it, or the champion stack: the same lists. */
+  readonly exact: 'literal' | 'resume'
+  /** Ascending by the anchor score, or by item id as the literal reading has it. */
+  readonly order: 'anchor' | 'itemId'
+  /** Candidates by anchor score that Algorithm 1 compares; 0: all. Not with `order: 'itemId'`. */
+  readonly candidates: number
+  /** See createAlgorithm1. */
+  readonly blockMax: number
+}
+
+/** Valid until the next call of the same ranker. */
+export interface Ranked {
+  /** k, or as many as may be listed. */
+  readonly count: number
+  /** (kMax), best first, `count` valid. */
+  readonly items: Int32Array
+  /** (kMax) P of each against the next, the last against the runner-up; 1 where there is no other. */
+  readonly scores: Float32Array
+}
+
+export interface Ranker {
+  /** The plain top-K of s over items 0…n-1: exact wherever the order is total. */
+  byScore(scores: Float32Array, n: number, k: number, excluded: Excluded): Ranked
+  /** Algorithm 1 over items 0…n-1. `anchor` -1 (none known): by item id, all candidates. */
+  byComparison(compare: Compare, n: number, k: number, excluded: Excluded, anchor: number): Ranked
+  /** Pairs compared since creation, two logits each. */
+  comparisons(): number
+}
+
+export function createRanker(options: RankOptions): Ranker {
+  const { kMax, exact, order, candidates, blockMax } = options
+  if (candidates !== 0 && candidates <= kMax) {
+    throw new RangeError(`${candidates} candidates cannot fill ${kMax} places and a runner-up`)
+  }
+  const select = createTopK(kMax)
+  const finder = createCandidateFinder()
+  const algorithm = createAlgorithm1({ blockMax })
+  // One more than the list: the runner-up.
+  const picked = new Int32Array(kMax + 1)
+  const first = new Int32Array(2 * kMax)
+  const second = new Int32Array(2 * kMax)
+  const z = new Float32Array(2 * kMax)
+  const result = { count: 0, items: new Int32Array(kMax), scores: new Float32Array(kMax) }
+  let compared = 0
+
+  function byScore(scores: Float32Array, n: number, k: number, excluded: Excluded): Ranked {
+    const best = select(scores, n, k, excluded)
+    const { count, runnerUp, runnerUpScore } = best
+    for (let at = 0; at < count; at++) {
+      result.items[at] = best.items[at]!
+      const last = at === count - 1
+      const next = last ? runnerUpScore : best.scores[at + 1]!
+      result.scores[at] = last && runnerUp < 0 ? 1 : preference(best.scores[at]!, next)
+    }
+    result.count = count
+    return result
+  }
+
+  function byComparison(
+    compare: Compare,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    anchor: number,
+  ): Ranked {
+    if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
+    const scan =
+      order === 'itemId' || anchor < 0
+        ? finder.byItemId(n, excluded)
+        : finder.byAnchor(n, excluded, anchor, candidates, compare)
+    compared += scan.comparisons
+    const found = algorithm[exact](scan.order, scan.count, k === 0 ? 0 : k + 1, compare, picked)
+    const count = Math.min(found, k)
+    const pairs = Math.min(count, found - 1)
+    for (let at = 0; at < pairs; at++) {
+      first[2 * at] = second[2 * at + 1] = picked[at]!
+      second[2 * at] = first[2 * at + 1] = picked[at + 1]!
+    }
+    if (pairs > 0) compare(first, second, 2 * pairs, z)
+    for (let at = 0; at < count; at++) {
+      result.items[at] = picked[at]!
+      result.scores[at] = at < pairs ? preference(z[2 * at]! / 2, z[2 * at + 1]! / 2) : 1
+    }
+    result.count = count
+    return result
+  }
+
+  return { byScore, byComparison, comparisons: () => compared + algorithm.comparisons() }
+}
+
+/**
+ * Ranks items 0…n-1 for the one user of `users`: by score where the network's order is total, else by
+ * comparison. Arrays grow with n and are kept.
+ */
+export function createNetworkRanker(
+  network: Pick<Network, 'spec' | 'score' | 'compare'>,
+  ranker: Ranker,
+): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
+  const total = isTotal(network.spec)
+  let items = new Int32Array(0)
+  let scores = new Float32Array(0)
+  return (users, n, k, excluded, anchor) => {
+    if (!total) {
+      const compare: Compare = (i, j, count, out) => network.compare(users, i, j, count, out)
+      return ranker.byComparison(compare, n, k, excluded, anchor)
+    }
+    if (items.length !== n) {
+      items = Int32Array.from({ length: n }, (_, item) => item)
+      scores = new Float32Array(n)
+    }
+    network.score(users, items, scores)
+    return ranker.byScore(scores, n, k, excluded)
+  }
+}
+
+/** σ(a - b); equal infinities are equal. */
+function preference(a: number, b: number): number {
+  return a === b ? 0.5 : 1 / (1 + Math.exp(b - a))
+}
