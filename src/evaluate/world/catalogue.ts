@@ -1,6 +1,7 @@
 // The items of the synthetic world: topic, place, lasting appeal, birth; and the waves of the topics.
 
 import type { Random } from '../../sample/random.ts'
+import { shuffled } from '../draws.ts'
 import type { WorldOptions } from './options.ts'
 
 export interface Catalogue {
@@ -62,16 +63,4 @@ export function createCatalogue(options: WorldOptions, random: Random): Catalogu
       return low
     },
   }
-}
-
-/** 0 … count-1 in random order (Fisher-Yates). */
-export function shuffled(count: number, random: Random): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, k) => k)
-  for (let k = count - 1; k > 0; k--) {
-    const other = random.below(k + 1)
-    const held = order[k]!
-    order[k] = order[other]!
-    order[other] = held
-  }
-  return order
 }

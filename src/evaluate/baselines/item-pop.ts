@@ -1,0 +1,12 @@
+// ItemPop: everybody is shown what most people have. The floor of every table.
+
+import type { Scorer } from '../judge.ts'
+import type { Split } from '../leave-one-out.ts'
+
+export function itemPop(split: Split): Scorer {
+  const counts = new Float32Array(split.items.length)
+  for (const item of split.train.items) counts[item]!++
+  return (_user, items, count, out) => {
+    for (let x = 0; x < count; x++) out[x] = counts[items[x]!]!
+  }
+}

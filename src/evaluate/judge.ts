@@ -1,0 +1,109 @@
+// Judges a model on a split: where does the held-out item stand among its negatives (sampled) and in the
+// whole catalogue (full)? Mid-rank on ties. Does not train and does not choose what to hold out.
+
+import type { Split } from './leave-one-out.ts'
+import { addRank, midRank, newQuality, type Quality, qualityOf } from './metrics.ts'
+
+/** A model whose order is total: out[x] = score of items[x] for the user, x < count. Higher is better. */
+export type Scorer = (user: number, items: Int32Array, count: number, out: Float32Array) => void
+
+/** A pairwise model: out[x] = logit of «the user prefers first[x] to second[x]», x < count. */
+export type Comparer = (
+  user: number,
+  first: Int32Array,
+  second: Int32Array,
+  count: number,
+  out: Float32Array,
+) => void
+
+export type HeldOutPart = 'validation' | 'test'
+
+/**
+ * Ranks 0 … of the held-out items, one per judged user, by the scores. `full`: among every item that the user
+ * does not have (train, validation and test alike), instead of the negatives.
+ */
+export function ranksByScore(
+  split: Split,
+  scorer: Scorer,
+  part: HeldOutPart,
+  full = false,
+): Float64Array {
+  const candidates = new Int32Array(full ? split.items.length : split.negativesPerUser + 1)
+  const scores = new Float32Array(candidates.length)
+  return eachJudged(split, part, full, candidates, (user, count) => {
+    scorer(user, candidates, count, scores)
+    return midRank(scores, count)
+  })
+}
+
+/** The authors' way: the rank is the number of candidates that beat the held-out item in their own pair. */
+export function ranksByCount(
+  split: Split,
+  comparer: Comparer,
+  part: HeldOutPart,
+  full = false,
+): Float64Array {
+  const candidates = new Int32Array(full ? split.items.length : split.negativesPerUser + 1)
+  const own = new Int32Array(candidates.length)
+  const forth = new Float32Array(candidates.length)
+  const back = new Float32Array(candidates.length)
+  return eachJudged(split, part, full, candidates, (user, count) => {
+    own.fill(candidates[0]!, 0, count)
+    comparer(user, own, candidates, count, forth)
+    comparer(user, candidates, own, count, back)
+    forth[0] = 0
+    for (let x = 1; x < count; x++) forth[x] = back[x]! - forth[x]!
+    return midRank(forth, count)
+  })
+}
+
+/** HR@10, NDCG@10 and the standard error of HR over the ranks. */
+export function qualityOfRanks(ranks: Float64Array, k = 10): Quality {
+  const sums = newQuality()
+  for (const rank of ranks) addRank(sums, rank, k)
+  return qualityOf(sums)
+}
+
+/** Calls `rankOf` with the held-out item as candidate 0, for every user who has one, in order. */
+export function eachJudged(
+  split: Split,
+  part: HeldOutPart,
+  full: boolean,
+  candidates: Int32Array,
+  rankOf: (user: number, count: number) => number,
+): Float64Array {
+  const targets = split[part].items
+  const ranks: number[] = []
+  const has = new Int32Array(split.items.length).fill(-1)
+  for (let user = 0; user < targets.length; user++) {
+    if (targets[user]! < 0) continue
+    candidates[0] = targets[user]!
+    const count = full
+      ? gatherAll(split, user, has, candidates)
+      : gatherNegatives(split, user, candidates)
+    ranks.push(rankOf(user, count))
+  }
+  return Float64Array.from(ranks)
+}
+
+function gatherNegatives(split: Split, user: number, candidates: Int32Array): number {
+  let count = 1
+  const from = user * split.negativesPerUser
+  for (let at = from; at < from + split.negativesPerUser; at++) {
+    if (split.negatives[at]! >= 0) candidates[count++] = split.negatives[at]!
+  }
+  return count
+}
+
+function gatherAll(split: Split, user: number, has: Int32Array, candidates: Int32Array): number {
+  const { start, items } = split.train
+  for (let at = start[user]!; at < start[user + 1]!; at++) has[items[at]!] = user
+  for (const part of [split.validation, split.test]) {
+    if (part.items[user]! >= 0) has[part.items[user]!] = user
+  }
+  let count = 1
+  for (let item = 0; item < has.length; item++) {
+    if (has[item] !== user) candidates[count++] = item
+  }
+  return count
+}
