@@ -1,0 +1,119 @@
+// Adam on rows that are touched now and then: the update itself, and the exact catch-up for the updates
+// that a row has missed. Dense Adam would have moved it in each of them by its moments alone.
+//
+// Symbols: w a row, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
+
+import type { Table } from './layout.ts'
+import type { Store } from './store.ts'
+
+const BETA1 = 0.9
+const BETA2 = 0.999
+const EPSILON = 1e-7
+
+/** Terms of the drift sum below that float32 can still see: (β1/√β2)^160 < 1e-7. */
+const DRIFT_TERMS = 160
+
+/** m and v move towards g and g²; w -= rate·m̂/(√v̂ + ε), with t counted from 1. */
+export function adamRow(
+  floats: Float32Array,
+  w: number,
+  width: number,
+  m: number,
+  v: number,
+  gradient: Float64Array,
+  g: number,
+  scale: number,
+  rate: number,
+  l2: number,
+  t: number,
+): void {
+  const correct1 = 1 / (1 - BETA1 ** t)
+  const correct2 = 1 / (1 - BETA2 ** t)
+  for (let d = 0; d < width; d++) {
+    const a = scale * gradient[g + d]! + l2 * floats[w + d]!
+    floats[m + d] = BETA1 * floats[m + d]! + (1 - BETA1) * a
+    floats[v + d] = BETA2 * floats[v + d]! + (1 - BETA2) * a * a
+    const pull = (floats[m + d]! * correct1) / (Math.sqrt(floats[v + d]! * correct2) + EPSILON)
+    floats[w + d] = floats[w + d]! - rate * pull
+  }
+}
+
+/**
+ * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero:
+ * w -= rate·m/(√v + ε') · Σ_s (β1/√β2)^s·√(1-β2^(t+s))/(1-β1^(t+s)).
+ * Exact but for ε' = ε·√(1-β2^(t+1)), which is held for the whole gap.
+ */
+function drift(
+  floats: Float32Array,
+  w: number,
+  width: number,
+  m: number,
+  v: number,
+  rate: number,
+  t: number,
+  missed: number,
+): void {
+  const ratio = BETA1 / Math.sqrt(BETA2)
+  let power = 1
+  let power1 = BETA1 ** t
+  let power2 = BETA2 ** t
+  const epsilon = EPSILON * Math.sqrt(1 - power2 * BETA2)
+  let sum = 0
+  for (let s = Math.min(missed, DRIFT_TERMS); s > 0; s--) {
+    power *= ratio
+    power1 *= BETA1
+    power2 *= BETA2
+    sum += (power * Math.sqrt(1 - power2)) / (1 - power1)
+  }
+  for (let d = 0; d < width; d++) {
+    const pull = floats[m + d]! / (Math.sqrt(floats[v + d]!) + epsilon)
+    floats[w + d] = floats[w + d]! - rate * sum * pull
+  }
+}
+
+/** Brings all blocks of a row up to now (Adam's skipped updates), before it is read to learn from. */
+export function settleRow(store: Store, table: Table, row: number): void {
+  const { floats, ints } = store
+  const now = ints[store.layout.steps]!
+  const { blocks, width, columns } = table
+  for (let b = 0; b < blocks; b++) {
+    const at = table.last + row * blocks + b
+    const last = ints[at]!
+    if (last === now) continue
+    ints[at] = now
+    if (last === 0) continue
+    const part = row * columns + b * width
+    const m = table.state + part
+    const v = table.second + part
+    drift(floats, table.values + part, width, m, v, table.optimizer.rate, last, now - last)
+    const keep1 = BETA1 ** (now - last)
+    const keep2 = BETA2 ** (now - last)
+    for (let d = 0; d < width; d++) {
+      floats[m + d] = floats[m + d]! * keep1
+      floats[v + d] = floats[v + d]! * keep2
+    }
+  }
+}
+
+/**
+ * Where to read block-contiguous values of a row for a score: the row itself or, where it has missed
+ * updates of Adam, a settled copy in one of two places of scratch. A look changes no state.
+ */
+export function look(store: Store, table: Table, row: number, copy: 0 | 1): number {
+  const values = table.values + row * table.columns
+  if (!table.isAdam) return values
+  const { floats, ints, layout } = store
+  const now = ints[layout.steps]!
+  const at = layout.scratch + copy * layout.scratchColumns
+  const { blocks, width, columns } = table
+  floats.copyWithin(at, values, values + columns)
+  for (let b = 0; b < blocks; b++) {
+    const last = ints[table.last + row * blocks + b]!
+    if (last === now || last === 0) continue
+    const part = row * columns + b * width
+    const m = table.state + part
+    const v = table.second + part
+    drift(floats, at + b * width, width, m, v, table.optimizer.rate, last, now - last)
+  }
+  return at
+}

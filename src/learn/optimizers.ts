@@ -1,0 +1,113 @@
+// One update of one row (or of one block of it), and of the dense weights. Both engines end here.
+// No engine's structures are known here: offsets into the flat buffer, and a gradient in doubles.
+//
+// Symbols: w a row, g = scale·gradient + l2·w, t the number of the update.
+
+import { adamRow } from './adam.ts'
+import type { Layout, Table } from './layout.ts'
+import type { Store } from './store.ts'
+
+/** w -= rate·g. Four places a turn: the short rows of a stream spend their time here. */
+export function sgdRow(
+  floats: Float32Array,
+  w: number,
+  width: number,
+  gradient: Float64Array,
+  g: number,
+  scale: number,
+  rate: number,
+  l2: number,
+): void {
+  const keep = 1 - rate * l2
+  const pull = rate * scale
+  let d = 0
+  for (; d < width - 3; d += 4) {
+    const wd = w + d
+    const gd = g + d
+    floats[wd] = keep * floats[wd]! - pull * gradient[gd]!
+    floats[wd + 1] = keep * floats[wd + 1]! - pull * gradient[gd + 1]!
+    floats[wd + 2] = keep * floats[wd + 2]! - pull * gradient[gd + 2]!
+    floats[wd + 3] = keep * floats[wd + 3]! - pull * gradient[gd + 3]!
+  }
+  for (; d < width; d++) floats[w + d] = keep * floats[w + d]! - pull * gradient[g + d]!
+}
+
+/** acc += |g|²/width; w -= rate·g/√acc */
+export function adagradRow(
+  floats: Float32Array,
+  w: number,
+  width: number,
+  acc: number,
+  gradient: Float64Array,
+  g: number,
+  scale: number,
+  rate: number,
+  l2: number,
+): void {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let d = 0
+  for (; d < width - 3; d += 4) {
+    const wd = w + d
+    const gd = g + d
+    const g0 = scale * gradient[gd]! + l2 * floats[wd]!
+    const g1 = scale * gradient[gd + 1]! + l2 * floats[wd + 1]!
+    const g2 = scale * gradient[gd + 2]! + l2 * floats[wd + 2]!
+    const g3 = scale * gradient[gd + 3]! + l2 * floats[wd + 3]!
+    s0 += g0 * g0
+    s1 += g1 * g1
+    s2 += g2 * g2
+    s3 += g3 * g3
+  }
+  for (; d < width; d++) {
+    const g0 = scale * gradient[g + d]! + l2 * floats[w + d]!
+    s0 += g0 * g0
+  }
+  const squares = floats[acc]! + (s0 + s1 + s2 + s3) / width
+  floats[acc] = squares
+  sgdRow(floats, w, width, gradient, g, scale, rate / Math.sqrt(squares), l2)
+}
+
+/** Updates block b of a row; `gradient[g …]` times scale is dloss/dw. t counts updates from 1. */
+export function updateRow(
+  store: Store,
+  table: Table,
+  row: number,
+  b: number,
+  gradient: Float64Array,
+  g: number,
+  scale: number,
+  t: number,
+): void {
+  const { floats, ints } = store
+  const { optimizer, width, columns, blocks } = table
+  const part = row * columns + b * width
+  const w = table.values + part
+  if (optimizer.kind === 'adagrad') {
+    const acc = table.state + row * blocks + b
+    adagradRow(floats, w, width, acc, gradient, g, scale, optimizer.rate, optimizer.l2)
+  } else if (optimizer.kind === 'sgd') {
+    sgdRow(floats, w, width, gradient, g, scale, optimizer.rate, optimizer.l2)
+  } else {
+    const { rate, l2 } = optimizer
+    const m = table.state + part
+    adamRow(floats, w, width, m, table.second + part, gradient, g, scale, rate, l2, t)
+    ints[table.last + row * blocks + b] = t
+  }
+}
+
+/** One update of all dense weights; rate 0 freezes them. `gradient` is as long as the weights. */
+export function updateDense(
+  floats: Float32Array,
+  layout: Layout,
+  gradient: Float64Array,
+  t: number,
+): void {
+  const { kind, rate, l2 } = layout.spec.dense
+  const { offset, length, first, second } = layout.dense
+  if (rate === 0 || length === 0) return
+  if (kind === 'sgd') sgdRow(floats, offset, length, gradient, 0, 1, rate, l2)
+  else adamRow(floats, offset, length, first, second, gradient, 0, 1, rate, l2, t)
+}
