@@ -1,6 +1,7 @@
 // Every setting of the worker, and the rules between them.
 
 import { checkpoints } from './checkpoints.ts'
+import { files } from './files.ts'
 import { ingest } from './ingest.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
@@ -10,6 +11,7 @@ import { watch } from './watch.ts'
 
 export const settings = {
   ...ingest,
+  ...files,
   ...learning,
   ...lists,
   ...process,

@@ -48,6 +48,14 @@ export const setting = {
     const { min, max } = common
     return row(common, `${min} … ${max}`, numeric.pipe(z.number().min(min).max(max)))
   },
+  /** A decimal that may be written with an x behind it: 3600x. */
+  factor(common: Common<number> & { readonly min: number; readonly max: number }): Setting<number> {
+    const { min, max } = common
+    const written = z.string().regex(/^\d+(\.\d+)?x?$/)
+    const value = z.union([z.number(), written.transform((text) => Number.parseFloat(text))])
+    const bounds = `${min} … ${max.toLocaleString('en-US')}, as in 3600x`
+    return row(common, bounds, value.pipe(z.number().min(min).max(max)))
+  },
   choice<const C extends readonly string[]>(
     common: Common<C[number]> & { readonly of: C },
   ): Setting<C[number]> {

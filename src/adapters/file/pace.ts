@@ -1,0 +1,91 @@
+// Holds records back: so many a second, or by their event times at a multiple of real time. Reads no
+// clock of its own; without pace and speed it is not there at all.
+
+import { parseTime } from '../../consume/decode-text.ts'
+import type { SourceRecord } from '../../types.ts'
+
+export interface Clock {
+  /** Milliseconds that only grow. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface PaceOptions {
+  /** Records a second; 0: no bound. */
+  readonly rate: number
+  /** Event time that passes in a second of real time, in seconds; 0: as fast as possible. */
+  readonly speed: number
+  readonly clock: Clock
+}
+
+/** Waits until at least one of the records is due; says how many at the front are (0: aborted). */
+export type Pacer = (records: readonly SourceRecord[], signal: AbortSignal) => Promise<number>
+
+/** Shortest sleep in ms: timers are not finer, and a handful of records goes at once. */
+const sleepMsMin = 5
+/** After a pause of the reader at most this much is made up for, in ms. */
+const arrearsMsMax = 1_000
+
+export function createPacer(options: PaceOptions): Pacer | undefined {
+  const { rate, speed, clock } = options
+  if (rate <= 0 && speed <= 0) return undefined
+  let given = 0
+  let rateStart: number | undefined
+  let replay: { readonly start: number; readonly time: number } | undefined
+
+  function dueByRate(now: number, wanted: number): number {
+    if (rate <= 0) return wanted
+    rateStart ??= now
+    const late = now - (rateStart + (given * 1000) / rate)
+    if (late > arrearsMsMax) rateStart += late - arrearsMsMax
+    return Math.max(0, Math.floor(((now - rateStart) * rate) / 1000) + 1 - given)
+  }
+
+  /** How many records are due, and when the next one is. */
+  function dueBySpeed(
+    now: number,
+    records: readonly SourceRecord[],
+  ): { count: number; at: number } {
+    if (speed <= 0) return { count: records.length, at: now }
+    for (let index = 0; index < records.length; index++) {
+      const time = eventTime(records[index]!)
+      if (time === undefined) continue
+      replay ??= { start: now, time }
+      const at = replay.start + (time - replay.time) / speed
+      if (at > now) return { count: index, at }
+    }
+    return { count: records.length, at: now }
+  }
+
+  return async (records, signal) => {
+    while (!signal.aborted) {
+      const now = clock.now()
+      const bySpeed = dueBySpeed(now, records)
+      const count = Math.min(records.length, bySpeed.count, dueByRate(now, records.length))
+      if (count > 0) {
+        given += count
+        return count
+      }
+      const byRateAt = rate > 0 && rateStart !== undefined ? rateStart + (given * 1000) / rate : now
+      await clock.sleep(Math.max(sleepMsMin, bySpeed.at - now, byRateAt - now), signal)
+    }
+    return 0
+  }
+}
+
+/** Event time in ms where the record says one that can be read. */
+function eventTime(record: SourceRecord): number | undefined {
+  const { fields, value } = record
+  let time: unknown
+  if (fields === undefined) time = jsonTime(value)
+  else if (fields.timestamp_s !== undefined) time = parseTime(fields.timestamp_s, true)
+  else if (fields.timestamp !== undefined) time = parseTime(fields.timestamp, false)
+  return typeof time === 'number' && Number.isFinite(time) ? time : undefined
+}
+
+function jsonTime(value: Uint8Array | null): unknown {
+  if (value === null) return undefined
+  const found = /"timestamp"\s*:\s*(\d{1,16})\b/.exec(Buffer.from(value).toString('utf8'))
+  return found === null ? undefined : Number(found[1])
+}

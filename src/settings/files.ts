@@ -1,0 +1,52 @@
+// How events are read from files and standard input.
+
+import { setting } from './setting.ts'
+
+export const files = {
+  format: setting.choice({
+    env: 'NEUPR_FORMAT',
+    default: 'auto',
+    of: ['auto', 'ndjson', 'tsv', 'csv', 'movielens'],
+    help: "what a file's lines are; auto goes by the name's ending and the first line",
+  }),
+  columns: setting.text({
+    env: 'NEUPR_COLUMNS',
+    default: '',
+    help: 'which columns to read, as in user=uid,item=sku,timestamp=4,action=what: names of the header or numbers from 1; empty: well-known names, else user, item, timestamp in this order',
+  }),
+  timeUnit: setting.choice({
+    env: 'NEUPR_TIME_UNIT',
+    default: 'auto',
+    of: ['auto', 's', 'ms'],
+    help: "unit of the time column; auto: seconds when a file's first time is below 100,000,000,000",
+  }),
+  follow: setting.flag({
+    env: 'NEUPR_FOLLOW',
+    default: false,
+    help: 'wait for more at the end of the file, through rotation and truncation, as tail -F does',
+  }),
+  rate: setting.decimal({
+    env: 'NEUPR_RATE',
+    default: 0,
+    min: 0,
+    max: 10_000_000,
+    unit: 'events/s',
+    help: 'read a file no faster than this; 0: as fast as the worker takes it',
+  }),
+  speed: setting.factor({
+    env: 'NEUPR_SPEED',
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'times real time',
+    help: 'replay a file by its event times, so many times faster; 0: as fast as the worker takes it',
+  }),
+  unackedBatchesMax: setting.integer({
+    env: 'NEUPR_UNACKED_BATCHES_MAX',
+    default: 64,
+    min: 1,
+    max: 10_000,
+    unit: 'batches',
+    help: 'batches a file source gives ahead of those that are safe in store and queue',
+  }),
+} as const

@@ -1,0 +1,15 @@
+// The Avro schemas of what comes in and what goes out, as text, read once from the folder schemas/.
+// What they mean is written in them, field by field.
+
+import { readFileSync } from 'node:fs'
+
+/** From dist/src/wire/ to the package's root. */
+const folder = new URL('../../../schemas/', import.meta.url)
+
+function read(name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8')
+}
+
+export const interactionSchema = read('interaction.avsc')
+export const topListSchema = read('top-list.avsc')
+export const deadLetterSchema = read('dead-letter.avsc')

@@ -1,0 +1,176 @@
+// Writer schemas that are not ours: which are read, which are refused before a byte is read with
+// them, and how they are fetched.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import avsc from 'avsc'
+import { createDecoder } from '../../src/consume/decode.ts'
+import { avro, decoder, framed, good, limits, nowMs, record, verdict } from './inputs.ts'
+
+const fields = [
+  { name: 'user', type: 'string' },
+  { name: 'item', type: 'string' },
+  { name: 'timestamp', type: 'long' },
+]
+
+function schema(more: readonly object[] = [], name = 'Interaction'): object {
+  return { type: 'record', name, fields: [...fields, ...more] }
+}
+
+async function judged(writer: unknown, datum: Uint8Array): Promise<string> {
+  const written = typeof writer === 'string' ? writer : JSON.stringify(writer)
+  return verdict(
+    await decoder('confluent', { schemaById: async () => written })(record(framed(1, datum))),
+  )
+}
+
+function nested(depth: number): object {
+  let type: unknown = 'int'
+  for (let level = depth; level > 0; level--) {
+    type = { type: 'record', name: `R${level}`, fields: [{ name: 'inner', type }] }
+  }
+  return { name: 'extra', type }
+}
+
+/** Each record has two fields of the next: 2^20 nodes in little text, none of them a byte long. */
+function doubling(): object[] {
+  const types: object[] = []
+  for (let level = 6; level > 0; level--) {
+    const type = level === 6 ? 'null' : `W${level + 1}`
+    const wide = Array.from({ length: 10 }, (_, index) => ({ name: `f${index}`, type }))
+    types.push({ name: `w${level}`, type: { type: 'record', name: `W${level}`, fields: wide } })
+  }
+  return types
+}
+
+const recursive = {
+  name: 'parent',
+  type: {
+    type: 'record',
+    name: 'Node',
+    fields: [{ name: 'next', type: ['null', 'Node'] }],
+  },
+}
+
+test('writer schemas that cannot be trusted or read are refused, whatever the bytes', async () => {
+  const bomb = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f, 0x00])
+  const array = { name: 'tags', type: { type: 'array', items: 'null' } }
+  const micros = { type: 'long', logicalType: 'timestamp-micros' }
+  const inMicros = schema().valueOf() as { fields: object[] }
+  const rows: readonly (readonly [string, unknown, string])[] = [
+    ['an array', schema([array]), 'dead schema_refused'],
+    ['an array alone', { type: 'array', items: 'null' }, 'dead schema_refused'],
+    ['a map', schema([{ name: 'm', type: { type: 'map', values: 'int' } }]), 'dead schema_refused'],
+    [
+      'a union with an array',
+      schema([{ name: 'a', type: ['null', array.type] }]),
+      'dead schema_refused',
+    ],
+    ['recursion', schema([recursive]), 'dead schema_refused'],
+    ['depth 9', schema([nested(8)]), 'dead schema_refused'],
+    ['a million types by reference', schema(doubling()), 'dead schema_refused'],
+    ['thousands of brackets', '['.repeat(10_000), 'dead schema_refused'],
+    ['HTML', '<html></html>', 'dead bad_schema'],
+    ['no text', '', 'dead bad_schema'],
+    [
+      'JSON schema',
+      { $schema: 'http://json-schema.org/schema#', type: 'object' },
+      'dead bad_schema',
+    ],
+    ['a type nobody defined', schema([{ name: 'x', type: 'Ghost' }]), 'dead bad_schema'],
+    ['a type of a known word', schema([{ name: 'x', type: 'constructor' }]), 'dead bad_schema'],
+    ['over a megabyte', ' '.repeat(1_048_577), 'dead bad_schema'],
+    ['a missing field', { ...schema(), fields: fields.slice(1) }, 'dead incompatible_schema'],
+    ['another record name', schema([], 'Click'), 'dead incompatible_schema'],
+    ['a primitive', '"string"', 'dead incompatible_schema'],
+    [
+      'a wrong type',
+      { ...schema(), fields: [{ name: 'user', type: 'int' }, ...fields.slice(1)] },
+      'dead incompatible_schema',
+    ],
+    [
+      'microseconds',
+      { ...inMicros, fields: [...fields.slice(0, 2), { name: 'timestamp', type: micros }] },
+      'dead incompatible_schema',
+    ],
+  ]
+  for (const [what, writer, expected] of rows) {
+    assert.equal(`${what}: ${await judged(writer, bomb)}`, `${what}: ${expected}`)
+  }
+})
+
+test('a bomb of skipped bytes is refused for its schema, at once', async () => {
+  const writer = schema([{ name: 'holes', type: { type: 'array', items: 'null' } }])
+  // 10^10 entries of no bytes in an ignored field: skipping them takes most of a minute.
+  const count = Buffer.from([0x80, 0x90, 0xdf, 0xc0, 0x4a])
+  assert.equal(await judged(writer, Buffer.concat([avro(), count])), 'dead schema_refused')
+})
+
+test('other versions of the schema are read by the rules of schema evolution', async () => {
+  const kinds = { type: 'enum', name: 'Action', symbols: ['VIEW', 'REMOVE', 'ADD'] }
+  const writers: readonly (readonly [object, object, string])[] = [
+    [schema(), {}, 'ADD'],
+    [{ ...schema(), namespace: 'com.example' }, {}, 'ADD'],
+    [schema([{ name: 'price', type: ['null', 'double'] }]), { price: { double: 1.5 } }, 'ADD'],
+    [schema([{ name: 'action', type: kinds }]), { action: 'REMOVE' }, 'REMOVE'],
+    [schema([nested(7)]), { extra: nestedValue(7) }, 'ADD'],
+    [
+      { ...schema(), fields: [...fields.slice(0, 2), { name: 'timestamp', type: 'int' }] },
+      { timestamp: 9 },
+      'ADD',
+    ],
+  ]
+  for (const [writer, more, action] of writers) {
+    const type = avsc.Type.forSchema(writer as avsc.Schema, { wrapUnions: true })
+    const datum = type.toBuffer({ ...good, ...more })
+    const decode = decoder('confluent', { schemaById: async () => JSON.stringify(writer) })
+    const { timestamp } = { ...good, ...more }
+    assert.deepEqual(await decode(record(framed(1, datum))), {
+      kind: 'interaction',
+      interaction: { user: 'u1', item: 'i1', timestamp, action },
+    })
+  }
+  const view = avsc.Type.forSchema(schema([{ name: 'action', type: kinds }]) as avsc.Schema)
+  const datum = view.toBuffer({ ...good, action: 'VIEW' })
+  assert.equal(await judged(schema([{ name: 'action', type: kinds }]), datum), 'skip ignored_type')
+})
+
+function nestedValue(depth: number): unknown {
+  return depth === 0 ? 7 : { inner: nestedValue(depth - 1) }
+}
+
+test('a schema is fetched once, a missing one again with the next batch', async () => {
+  const asked: number[] = []
+  const { decode } = createDecoder({
+    form: 'confluent',
+    now: () => nowMs,
+    limits,
+    schemaById: async (id) => {
+      asked.push(id)
+      return id === 1 ? JSON.stringify(schema()) : undefined
+    },
+  })
+  const datum = avro().subarray(0, -1)
+  const batch = [1, 2, 1, 2].map((id) => record(framed(id, datum)))
+  const expected = ['interaction', 'dead unknown_schema', 'interaction', 'dead unknown_schema']
+  assert.deepEqual((await decode(batch)).map(verdict), expected)
+  assert.deepEqual((await decode(batch)).map(verdict), expected)
+  assert.deepEqual(asked, [1, 2, 2])
+})
+
+test('a registry that does not answer rejects the batch, and the next try reads it', async () => {
+  let down = true
+  const { decode } = createDecoder({
+    form: 'confluent',
+    now: () => nowMs,
+    limits,
+    schemaById: async () => {
+      if (down) throw new Error('no answer')
+      return JSON.stringify(schema())
+    },
+  })
+  const batch = [record(framed(1, avro().subarray(0, -1)))]
+  await assert.rejects(decode(batch), /no answer/)
+  down = false
+  assert.deepEqual((await decode(batch)).map(verdict), ['interaction'])
+})
