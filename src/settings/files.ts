@@ -12,7 +12,7 @@ export const files = {
   columns: setting.text({
     env: 'NEUPR_COLUMNS',
     default: '',
-    help: 'which columns to read, as in user=uid,item=sku,timestamp=4,action=what: names of the header or numbers from 1; empty: well-known names, else user, item, timestamp in this order',
+    help: 'user=uid,item=sku,timestamp=4: names or numbers from 1; empty: usual names, or this order',
   }),
   timeUnit: setting.choice({
     env: 'NEUPR_TIME_UNIT',
