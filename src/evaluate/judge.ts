@@ -1,6 +1,9 @@
 // Judges a model on a split: where does the held-out item stand among its negatives (sampled) and in the
 // whole catalogue (full)? Mid-rank on ties. Does not train and does not choose what to hold out.
 
+import { createAlgorithm1 } from '../rank/algorithm-1.ts'
+import type { Random } from '../sample/random.ts'
+import { shuffled } from './draws.ts'
 import type { Split } from './leave-one-out.ts'
 import { addRank, midRank, newQuality, type Quality, qualityOf } from './metrics.ts'
 
@@ -18,19 +21,23 @@ export type Comparer = (
 
 export type HeldOutPart = 'validation' | 'test'
 
-/**
- * Ranks 0 … of the held-out items, one per judged user, by the scores. `full`: among every item that the user
- * does not have (train, validation and test alike), instead of the negatives.
- */
+export interface JudgeOptions {
+  /** Among every item that the user does not have (train, validation, test) instead of the negatives. */
+  readonly full?: boolean
+  /** Judge every n-th user only, where a ranking is dear; default 1, all. */
+  readonly every?: number
+}
+
+/** Zero-based ranks of the held-out items, one per judged user, by the scores. */
 export function ranksByScore(
   split: Split,
   scorer: Scorer,
   part: HeldOutPart,
-  full = false,
+  options: JudgeOptions = {},
 ): Float64Array {
-  const candidates = new Int32Array(full ? split.items.length : split.negativesPerUser + 1)
+  const candidates = candidatesFor(split, options)
   const scores = new Float32Array(candidates.length)
-  return eachJudged(split, part, full, candidates, (user, count) => {
+  return eachJudged(split, part, options, candidates, (user, count) => {
     scorer(user, candidates, count, scores)
     return midRank(scores, count)
   })
@@ -41,19 +48,50 @@ export function ranksByCount(
   split: Split,
   comparer: Comparer,
   part: HeldOutPart,
-  full = false,
+  options: JudgeOptions = {},
 ): Float64Array {
-  const candidates = new Int32Array(full ? split.items.length : split.negativesPerUser + 1)
+  const candidates = candidatesFor(split, options)
   const own = new Int32Array(candidates.length)
   const forth = new Float32Array(candidates.length)
   const back = new Float32Array(candidates.length)
-  return eachJudged(split, part, full, candidates, (user, count) => {
+  return eachJudged(split, part, options, candidates, (user, count) => {
     own.fill(candidates[0]!, 0, count)
     comparer(user, own, candidates, count, forth)
     comparer(user, candidates, own, count, back)
-    forth[0] = 0
-    for (let x = 1; x < count; x++) forth[x] = back[x]! - forth[x]!
-    return midRank(forth, count)
+    for (let x = 0; x < count; x++) back[x]! -= forth[x]!
+    back[0] = 0
+    return midRank(back, count)
+  })
+}
+
+/**
+ * The paper's list of k by Algorithm 1 over the candidates in random order; the rank is the place in the
+ * list, or the number of candidates when the item is not listed. The relation need not be transitive,
+ * so the order matters: it is drawn from `random`, and no item has a place of its own.
+ */
+export function ranksByAlgorithm1(
+  split: Split,
+  comparer: Comparer,
+  part: HeldOutPart,
+  random: Random,
+  k = 10,
+): Float64Array {
+  const candidates = candidatesFor(split, {})
+  const order = new Int32Array(candidates.length)
+  const list = new Int32Array(k)
+  const { resume } = createAlgorithm1({ blockMax: 16 })
+  return eachJudged(split, part, {}, candidates, (user, count) => {
+    const places = shuffled(count, random)
+    for (let x = 0; x < count; x++) order[x] = candidates[places[x]!]!
+    const listed = resume(
+      order,
+      count,
+      k,
+      (first, second, pairs, out) => comparer(user, first, second, pairs, out),
+      list,
+    )
+    const place = list.subarray(0, listed).indexOf(candidates[0]!)
+    return place < 0 ? count : place
   })
 }
 
@@ -64,18 +102,23 @@ export function qualityOfRanks(ranks: Float64Array, k = 10): Quality {
   return qualityOf(sums)
 }
 
-/** Calls `rankOf` with the held-out item as candidate 0, for every user who has one, in order. */
-export function eachJudged(
+function candidatesFor(split: Split, options: JudgeOptions): Int32Array {
+  return new Int32Array(options.full ? split.items.length : split.negativesPerUser + 1)
+}
+
+/** Calls `rankOf` with the held-out item as candidate 0, for every judged user who has one, in order. */
+function eachJudged(
   split: Split,
   part: HeldOutPart,
-  full: boolean,
+  options: JudgeOptions,
   candidates: Int32Array,
   rankOf: (user: number, count: number) => number,
 ): Float64Array {
+  const { full = false, every = 1 } = options
   const targets = split[part].items
   const ranks: number[] = []
   const has = new Int32Array(split.items.length).fill(-1)
-  for (let user = 0; user < targets.length; user++) {
+  for (let user = 0; user < targets.length; user += every) {
     if (targets[user]! < 0) continue
     candidates[0] = targets[user]!
     const count = full

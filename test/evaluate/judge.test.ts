@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import {
   type Comparer,
   qualityOfRanks,
+  ranksByAlgorithm1,
   ranksByCount,
   ranksByScore,
   type Scorer,
@@ -31,8 +32,8 @@ const asPairs: Comparer = (user, first, second, count, out) => {
 
 test('a model with a total order has the same ranks by score and by count', () => {
   for (const full of [false, true]) {
-    const ranks = ranksByScore(split, opinion, 'test', full)
-    assert.deepEqual(ranksByCount(split, asPairs, 'test', full), ranks)
+    const ranks = ranksByScore(split, opinion, 'test', { full })
+    assert.deepEqual(ranksByCount(split, asPairs, 'test', { full }), ranks)
     assert.equal(ranks.length, split.test.items.filter((item) => item >= 0).length)
   }
 })
@@ -54,7 +55,7 @@ test('the full catalogue leaves out exactly what the user has', () => {
     assert.equal(new Set(items.subarray(0, count)).size, count)
     assert.ok(!items.subarray(0, count).includes(split.validation.items[user]!))
   }
-  ranksByScore(split, seen, 'test', true)
+  ranksByScore(split, seen, 'test', { full: true })
   assert.ok(judged > 50)
 })
 
@@ -67,4 +68,22 @@ test('a leak is seen: a model that is told the held-out items jumps to the top',
   assert.ok(honest < 0.3)
   assert.equal(qualityOfRanks(ranksByScore(split, told, 'test')).hr, 1)
   assert.ok(qualityOfRanks(ranksByScore(split, told, 'validation')).hr < 0.3)
+})
+
+test('Algorithm 1 lists a total order as the scores do, whatever the order of the candidates', () => {
+  const byScore = ranksByScore(split, opinion, 'test')
+  for (const seed of [1, 2]) {
+    const byList = ranksByAlgorithm1(split, asPairs, 'test', createRandom(seed, 'order'))
+    assert.deepEqual(
+      byList.map((rank) => Math.min(rank, 10)),
+      byScore.map((rank) => Math.min(rank, 10)),
+    )
+  }
+})
+
+test('every n-th user only', () => {
+  const all = ranksByScore(split, opinion, 'test')
+  const some = ranksByScore(split, opinion, 'test', { every: 3 })
+  assert.ok(some.length < all.length / 2)
+  assert.equal(some[0], all[0])
 })

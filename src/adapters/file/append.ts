@@ -29,28 +29,29 @@ export function createAppender(options: AppendOptions): Appender {
 
 /** The file is made at the first line: a run without dead letters leaves no empty file. */
 function toFile(path: string): Appender {
-  let handle: FileHandle | undefined
+  let opening: Promise<FileHandle> | undefined
   return {
     async append(bytes) {
       if (bytes.length === 0) return
       try {
-        handle ??= await openWhole(path)
-        await handle.appendFile(bytes)
+        opening ??= openWhole(path)
+        await (await opening).appendFile(bytes)
       } catch (cause) {
         throw unwritable(path, cause as Error)
       }
     },
     async close() {
-      const opened = handle
-      handle = undefined
+      if (opening === undefined) return
+      const handle = await opening
+      opening = undefined
       try {
-        await opened?.sync()
+        await handle.sync()
       } catch (cause) {
         // Pipes and devices cannot be flushed.
         if ((cause as NodeJS.ErrnoException).code !== 'EINVAL')
           throw unwritable(path, cause as Error)
       } finally {
-        await opened?.close()
+        await handle.close()
       }
     },
   }

@@ -55,8 +55,8 @@ test('EASE and ItemKNN beat ItemPop; the validation item changes what they say',
   for (const make of [ease(split, { lambda: 50 }), itemKnn(split)]) {
     assert.ok(hr(make(false)) > floor + 0.05, `${hr(make(false))} against ${floor}`)
     assert.notDeepEqual(
-      ranksByScore(split, make(true), 'test', true),
-      ranksByScore(split, make(false), 'test', true),
+      ranksByScore(split, make(true), 'test', { full: true }),
+      ranksByScore(split, make(false), 'test', { full: true }),
     )
   }
 })

@@ -1,0 +1,89 @@
+// What `--model` and `--parts` mean as networks: the paper's own with a row per user, and the same models over the
+// user's history. The numbers are defaults chosen on validation data, never on the test.
+
+import type { HistoryBlock, NetworkSpec } from '../ports/engine.ts'
+import { type NetworkTraining, paperTraining } from './network-model.ts'
+
+export const networkNames = ['nbpr', 'dncr', 'neupr'] as const
+export type NetworkName = (typeof networkNames)[number]
+export const offlineParts = ['rows', 'history'] as const
+export type OfflineParts = (typeof offlineParts)[number]
+
+export interface NetworkChoice {
+  readonly model: NetworkName
+  readonly parts: OfflineParts
+  readonly factors: number
+  readonly depth: number
+  readonly rate: number
+  readonly ratio: number
+  readonly batch: number
+}
+
+/** Blocks without wall-clock ages: what holds an order only (no times) can be judged too. */
+const historyBlocks: readonly HistoryBlock[] = [
+  { kind: 'long', length: 100, power: 0.5 },
+  { kind: 'short', length: 50, power: 0.5, decay: 0.95 },
+  { kind: 'short', length: 10, power: 0.5, decay: 0.7 },
+]
+
+export function networkFor(choice: NetworkChoice): {
+  readonly spec: NetworkSpec
+  readonly training: NetworkTraining
+} {
+  return choice.parts === 'rows' ? paperNetwork(choice) : historyNetwork(choice)
+}
+
+/** Sections 4 and 5 of the paper: joint tower, learned output, Adam on everything, binary cross-entropy. */
+function paperNetwork(choice: NetworkChoice) {
+  const { model, factors, depth, rate, ratio, batch } = choice
+  const adam = { kind: 'adam', rate, l2: 0 } as const
+  const spec: NetworkSpec = {
+    name: `rows.${model}`,
+    users: 'rows',
+    model,
+    factors,
+    tower: 'joint',
+    depth,
+    blocks: [],
+    startItem: false,
+    output: 'learned',
+    itemBias: false,
+    noise: 0.05,
+    rows: adam,
+    bias: adam,
+    dense: adam,
+  }
+  return { spec, training: paperTraining(ratio, batch) }
+}
+
+/** The user is their history: a total order, several hard negatives a positive. */
+function historyNetwork(choice: NetworkChoice) {
+  const { model, factors, depth, rate, ratio, batch } = choice
+  const spec: NetworkSpec = {
+    name: `history.${model}`,
+    users: 'history',
+    model,
+    factors,
+    tower: 'user',
+    depth,
+    blocks: historyBlocks,
+    startItem: true,
+    output: 'ones',
+    itemBias: true,
+    noise: 0.02,
+    rows: { kind: 'adagrad', rate, l2: 0.002, start: 0.1 },
+    bias: { kind: 'adagrad', rate: 2 * rate, l2: 0, start: 0.1 },
+    dense: { kind: 'adam', rate: 0.0005, l2: 0 },
+  }
+  const each = Array.from({ length: ratio }, () => 1 / ratio)
+  const none = each.map(() => 0)
+  const training: NetworkTraining = {
+    draws: batch,
+    updates: 'each',
+    negatives: ratio,
+    choices: 4,
+    direct: each,
+    mirrored: none,
+  }
+  return { spec, training }
+}

@@ -1,0 +1,142 @@
+// Runs models over a split and gives one row of figures per model, factor size, seed and kind of history. The
+// clock is handed in. Chooses epochs by the validation items only; the test is judged once, at the end.
+
+import type { Engine } from '../ports/engine.ts'
+import { type JudgeOptions, qualityOfRanks } from './judge.ts'
+import type { Split } from './leave-one-out.ts'
+import { createModel, type ModelName, type ModelOptions, type OfflineModel } from './models.ts'
+import { trainToBest } from './training.ts'
+
+export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
+  readonly models: readonly ModelName[]
+  readonly factors: readonly number[]
+  readonly seeds: readonly number[]
+  /** Whether the validation item is known when the test is judged. Figures are given for each. */
+  readonly validationInHistory: readonly boolean[]
+  readonly epochs?: number
+  readonly patience: number
+  /** Pairwise models rank the whole catalogue for about so many users, evenly spread. */
+  readonly fullUsersMax: number
+}
+
+export interface Figures {
+  readonly hr10: number
+  readonly ndcg10: number
+}
+
+/** One line of the report. */
+export interface OfflineResult {
+  readonly model: ModelName
+  /** null for models that have no parts. */
+  readonly parts: string | null
+  readonly factors: number | null
+  readonly seed: number
+  readonly validationInHistory: boolean
+  /** Among the negatives, by score or (pairwise models) by the authors' count. `se` is that of hr10. */
+  readonly sampled: Figures & { readonly se: number }
+  /** Among the negatives by the paper's Algorithm 1, pairwise models only. */
+  readonly algorithm1?: Figures
+  /** Among the whole catalogue, with the number of users judged. */
+  readonly full: Figures & { readonly users: number }
+  /** The epoch that was kept. */
+  readonly epochs: number
+  /** Training and validation, without the final judgement. */
+  readonly seconds: number
+}
+
+export interface EpochReport {
+  readonly model: ModelName
+  readonly factors: number
+  readonly seed: number
+  readonly epoch: number
+  readonly epochs: number
+  readonly loss: number
+  /** undefined when the protocol has no validation items. */
+  readonly validationHr10: number | undefined
+}
+
+export interface OfflineContext {
+  readonly engine: Engine
+  readonly nowMs: () => number
+  readonly onEpoch: (report: EpochReport) => void
+}
+
+export function* runOffline(
+  split: Split,
+  request: OfflineRequest,
+  context: OfflineContext,
+): Generator<OfflineResult> {
+  for (const name of request.models) {
+    for (const [factors, seed] of pairs(request.factors, request.seeds)) {
+      const started = context.nowMs()
+      const model = createModel(name, split, { ...request, factors, seed }, context.engine)
+      const epochs = train(name, model, split, request, { factors, seed }, context)
+      const seconds = (context.nowMs() - started) / 1000
+      for (const withValidation of model.foldsIn ? request.validationInHistory : [false]) {
+        const isNetwork = name === 'nbpr' || name === 'dncr' || name === 'neupr'
+        yield {
+          model: name,
+          parts: isNetwork ? request.parts : null,
+          factors: model.hasFactors ? factors : null,
+          seed,
+          validationInHistory: withValidation,
+          ...judge(model, withValidation, split, request.fullUsersMax),
+          epochs,
+          seconds: Math.round(seconds * 10) / 10,
+        }
+      }
+      // Models without factors have nothing to draw either: one run says all.
+      if (!model.hasFactors) break
+    }
+  }
+}
+
+function train(
+  name: ModelName,
+  model: OfflineModel,
+  split: Split,
+  request: OfflineRequest,
+  run: { readonly factors: number; readonly seed: number },
+  context: OfflineContext,
+): number {
+  if (model.training === undefined) return 0
+  const epochs = request.epochs ?? model.epochsDefault
+  const hasValidation = split.validation.items.some((item) => item >= 0)
+  const judgeNow = (): number => qualityOfRanks(model.ranks('validation', false)).hr
+  return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
+    epochs,
+    patience: request.patience,
+    onEpoch: (epoch, loss, validationHr10) =>
+      context.onEpoch({ model: name, ...run, epoch, epochs, loss, validationHr10 }),
+  })
+}
+
+function judge(
+  model: OfflineModel,
+  withValidation: boolean,
+  split: Split,
+  fullUsersMax: number,
+): Pick<OfflineResult, 'sampled' | 'algorithm1' | 'full'> {
+  const every = model.isPairwise ? Math.ceil(split.users.length / fullUsersMax) : 1
+  const options: JudgeOptions = { full: true, every }
+  const sampled = qualityOfRanks(model.ranks('test', withValidation))
+  const fullRanks = model.ranks('test', withValidation, options)
+  const listed = model.algorithm1?.('test', withValidation)
+  return {
+    sampled: { ...figures(sampled), se: round(sampled.se) },
+    ...(listed === undefined ? {} : { algorithm1: figures(qualityOfRanks(listed)) }),
+    full: { ...figures(qualityOfRanks(fullRanks)), users: fullRanks.length },
+  }
+}
+
+function figures(quality: { readonly hr: number; readonly ndcg: number }): Figures {
+  return { hr10: round(quality.hr), ndcg10: round(quality.ndcg) }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4
+}
+
+function pairs(some: readonly number[], others: readonly number[]): (readonly [number, number])[] {
+  return some.flatMap((one) => others.map((other) => [one, other] as const))
+}

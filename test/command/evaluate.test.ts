@@ -1,0 +1,117 @@
+// The command `evaluate` from a file to its figures: JSON as promised, a table, faults all at once.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { after, test } from 'node:test'
+import { evaluateCommand } from '../../src/command/evaluate.ts'
+import type { OfflineResult } from '../../src/evaluate/offline.ts'
+import { createWorld } from '../../src/evaluate/world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const world = createWorld({ seed: 3, users: 150, items: 300, events: 6_000, undo: 0 })
+const events = [...world.interactions()]
+const tsv = join(folder, 'log.tsv')
+const ndjson = join(folder, 'log.ndjson')
+writeFileSync(tsv, events.map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`).join(''))
+writeFileSync(ndjson, `${events.map((e) => JSON.stringify(e)).join('\n')}\nnot json\n`)
+
+class Captured extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8')
+    done()
+  }
+}
+
+async function evaluate(...args: string[]): Promise<{ out: string; err: string }> {
+  let ms = 0
+  const io = { stdout: new Captured(), stderr: new Captured(), elapsedMs: () => (ms += 1_000) }
+  await evaluateCommand(io).exitOverride().parseAsync(args, { from: 'user' })
+  return { out: io.stdout.text, err: io.stderr.text }
+}
+
+const quick = ['--epochs', '2', '--factors', '8', '--minimum', '5']
+
+test('--json prints one result per model, factors, seed and history, as promised', async () => {
+  const models = ['--model', 'itempop,bpr,nbpr', '--seeds', '1,2']
+  const { out, err } = await evaluate('--data', tsv, ...models, ...quick, '--json')
+  const results = JSON.parse(out) as OfflineResult[]
+  assert.deepEqual(
+    results.map((one) => [one.model, one.parts, one.factors, one.seed, one.validationInHistory]),
+    [
+      ['itempop', null, null, 1, false],
+      ['bpr', null, 8, 1, false],
+      ['bpr', null, 8, 2, false],
+      ['nbpr', 'history', 8, 1, false],
+      ['nbpr', 'history', 8, 1, true],
+      ['nbpr', 'history', 8, 2, false],
+      ['nbpr', 'history', 8, 2, true],
+    ],
+  )
+  for (const { sampled, full, epochs, seconds, model } of results) {
+    assert.ok(sampled.hr10 >= sampled.ndcg10 && sampled.hr10 <= 1 && sampled.se > 0)
+    assert.ok(full.hr10 < sampled.hr10, 'the whole catalogue is harder than 100 of it')
+    assert.equal(epochs > 0, model !== 'itempop')
+    assert.ok(seconds > 0)
+  }
+  const progress = err
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line) as { epoch: number })
+  assert.equal(progress.length, 8, 'a line per epoch of four trained models')
+})
+
+test('the same seeds give the same figures, from TSV and from NDJSON alike', async () => {
+  const flags = ['--model', 'nbpr', ...quick, '--json']
+  const one = await evaluate('--data', tsv, ...flags)
+  const other = await evaluate('--data', ndjson, ...flags)
+  assert.equal(other.out, one.out)
+  assert.match(other.err, /left out 1 lines/)
+})
+
+test('a table for people, seeds of one setting on one line', async () => {
+  const flags = ['--model', 'itempop,nbpr', '--parts', 'rows', '--seeds', '1,2,3']
+  const { out } = await evaluate('--data', tsv, ...flags, ...quick)
+  const [head, rule, first, second, ...more] = out.trim().split('\n')
+  assert.match(head ?? '', /^\| model \| parts \| f /)
+  assert.match(rule ?? '', /^\|---\|/)
+  assert.match(first ?? '', /^\| itempop \| – \| – \| no \| \.\d{4} ± \.\d{4} \|/)
+  assert.match(second ?? '', /^\| nbpr \| rows \| 8 \| no \| .* \| 3 \| [12] \| \d+ \|$/)
+  assert.deepEqual(more, [])
+})
+
+test('ncf: held-out items and negatives come from a file', async () => {
+  const last = new Map(events.map((event) => [event.user, event]))
+  const negatives = join(folder, 'negatives.tsv')
+  const ten = world.items.slice(0, 10).join('\t')
+  const lines = [...last.values()].map((e) => `${e.user}\t${e.item}\t${e.timestamp}\t5\t${ten}\n`)
+  writeFileSync(negatives, lines.join(''))
+  const flags = ['--protocol', 'ncf', '--negatives', negatives, '--model', 'itempop,nbpr']
+  const { out } = await evaluate('--data', tsv, ...flags, ...quick, '--json')
+  const results = JSON.parse(out) as OfflineResult[]
+  assert.deepEqual(new Set(results.map((one) => one.model)), new Set(['itempop', 'nbpr']))
+  assert.equal(results.at(-1)?.epochs, 2, 'nothing to stop by: all epochs are learned')
+})
+
+test('wrong flags are reported all at once', async () => {
+  const flags = ['--model', 'best', '--factors', '8,x', '--rate', '0', '--protocol', 'ncf']
+  await assert.rejects(evaluate('--data', tsv, ...flags), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'SETTINGS_INVALID')
+    for (const part of ['model names best', 'factors is x', 'rate is 0', 'needs --negatives']) {
+      assert.ok(error.message.includes(part), `${part} in ${error.message}`)
+    }
+    return true
+  })
+})
+
+test('a file without events is refused', async () => {
+  const empty = join(folder, 'empty.tsv')
+  writeFileSync(empty, '\n\n')
+  await assert.rejects(evaluate('--data', empty), /no event could be read/)
+})
