@@ -106,6 +106,12 @@ test('a bomb of skipped bytes is refused for its schema, at once', async () => {
   assert.equal(await judged(writer, Buffer.concat([avro(), count])), 'dead schema_refused')
 })
 
+test('control: without the guard the library believes any count', () => {
+  const type = avsc.Type.forSchema({ type: 'array', items: 'null' })
+  const bytes = Buffer.from([0x80, 0x89, 0x7a, 0x00])
+  assert.equal((type.fromBuffer(bytes) as unknown[]).length, 1_000_000)
+})
+
 test('other versions of the schema are read by the rules of schema evolution', async () => {
   const kinds = { type: 'enum', name: 'Action', symbols: ['VIEW', 'REMOVE', 'ADD'] }
   const writers: readonly (readonly [object, object, string])[] = [

@@ -29,29 +29,28 @@ export function createAppender(options: AppendOptions): Appender {
 
 /** The file is made at the first line: a run without dead letters leaves no empty file. */
 function toFile(path: string): Appender {
-  let opening: Promise<FileHandle> | undefined
+  let handle: FileHandle | undefined
   return {
     async append(bytes) {
       if (bytes.length === 0) return
       try {
-        opening ??= openWhole(path)
-        await (await opening).appendFile(bytes)
+        handle ??= await openWhole(path)
+        await handle.appendFile(bytes)
       } catch (cause) {
         throw unwritable(path, cause as Error)
       }
     },
     async close() {
-      if (opening === undefined) return
-      const handle = await opening
-      opening = undefined
+      const opened = handle
+      handle = undefined
       try {
-        await handle.sync()
+        await opened?.sync()
       } catch (cause) {
         // Pipes and devices cannot be flushed.
         if ((cause as NodeJS.ErrnoException).code !== 'EINVAL')
           throw unwritable(path, cause as Error)
       } finally {
-        await handle.close()
+        await opened?.close()
       }
     },
   }

@@ -1,5 +1,6 @@
 // One file (or standard input) as a sequence of records, chunk by chunk: bytes, lines, columns.
 
+import { Failure } from '../../errors.ts'
 import type { SourceRecord } from '../../types.ts'
 import { TornInput, unpacked } from './chunks.ts'
 import { createLineCutter } from './lines.ts'
@@ -35,6 +36,7 @@ export async function* recordsOf(
     }
     cutter.end()
     maker.end()
+    if (cutter.next() < options.from) throw shrunk(options, cutter.next())
   } catch (error) {
     if (!(error instanceof TornInput)) throw error
     maker.end()
@@ -47,6 +49,14 @@ export async function* recordsOf(
     if (offset >= options.from) made.push({ position, key: null, value, fault })
   }
   if (made.length > 0) yield take()
+}
+
+/** Positions only grow, so a file that is shorter than its position is not the file it was. */
+function shrunk({ stream, from }: StreamOptions, lines: number): Failure {
+  const message =
+    `${stream} has ${lines} lines, and an earlier run had read ${from}: it was replaced or cut; ` +
+    'give the new file another name, or start over without the old checkpoints'
+  return new Failure('SOURCE_UNREADABLE', message)
 }
 
 const mark = Buffer.from([0xef, 0xbb, 0xbf])

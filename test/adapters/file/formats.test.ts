@@ -1,0 +1,129 @@
+// Every text format that is read, and what decides how.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/errors.ts'
+import { readAll, temporary } from './reading.ts'
+
+const seconds = ['u1 i1 1500000000000 ADD', 'u2 i2 1500000060000 ADD']
+const millis = ['u1 i1 1500000000123 ADD', 'u2 i2 1500000060456 ADD']
+
+const rows: readonly (readonly [what: string, name: string, content: string, readonly string[]])[] =
+  [
+    ['TSV', 'a', 'u1\ti1\t1500000000\nu2\ti2\t1500000060\n', seconds],
+    ['TSV with more columns', 'a.tsv', 'u1\ti1\t1500000000\t5\tx\nu2\ti2\t1500000060\n', seconds],
+    [
+      'TSV with a header',
+      'a.tsv',
+      'Item\tUser_ID\tTs\ni1\tu1\t1500000000123\ni2\tu2\t1500000060456',
+      millis,
+    ],
+    [
+      'TSV of ratings (u.data)',
+      'u.data',
+      'u1\ti1\t3\t1500000000\nu2\ti2\t5\t1500000060\n',
+      seconds,
+    ],
+    ['MovieLens', 'ratings.dat', 'u1::i1::5::1500000000\nu2::i2::1::1500000060\n', seconds],
+    [
+      'CSV by names',
+      'a.csv',
+      'userId,movieId,rating,timestamp\nu1,i1,4.5,1500000000\nu2,i2,3,1500000060\n',
+      seconds,
+    ],
+    [
+      'CSV with quotes',
+      'a.csv',
+      '"user","item","time"\r\n"u1","i1",1500000000\r\nu2,"i2","1500000060"\r\n',
+      seconds,
+    ],
+    [
+      'CSV with semicolons',
+      'a.csv',
+      'user;note;item;ts\nu1;a,b;i1;1500000000\nu2;;i2;1500000060\n',
+      seconds,
+    ],
+    ['CSV without a header', 'a.csv', 'u1,i1,1500000000\nu2,i2,1500000060\n', seconds],
+    [
+      'CSV with dates',
+      'a.csv',
+      'user,item,date\nu1,i1,2017-07-14T02:40:00Z\nu2,i2,2017-07-14 02:41:00Z\n',
+      seconds,
+    ],
+    [
+      'NDJSON',
+      'a',
+      [
+        '{"user":"u1","item":"i1","timestamp":1500000000123}',
+        '{"user":"u2","item":"i2","timestamp":1500000060456,"action":"ADD"}\n',
+      ].join('\n'),
+      millis,
+    ],
+    [
+      'Windows line ends and a byte order mark',
+      'a',
+      '\ufeffu1\ti1\t1500000000\r\nu2\ti2\t1500000060\r\n',
+      seconds,
+    ],
+    ['blank lines', 'a', '\n\nu1\ti1\t1500000000\n \t \n\nu2\ti2\t1500000060\n\n', seconds],
+    ['no last line end', 'a', 'u1\ti1\t1500000000\nu2\ti2\t1500000060', seconds],
+  ]
+
+for (const [what, name, content, expected] of rows) {
+  test(`reads ${what}`, async (t) => {
+    const { events, dead } = await readAll(temporary(t)(name, content))
+    assert.deepEqual(events, expected)
+    assert.deepEqual(dead, [])
+  })
+}
+
+test('columns can be said by name or number, and actions be read', async (t) => {
+  const path = temporary(t)
+  const byName = path('a.csv', 'who,what,when,how\nu1,i1,1500000000,ADD\nu1,i1,1500000001,REMOVE\n')
+  const removal = ['u1 i1 1500000000000 ADD', 'u1 i1 1500000001000 REMOVE']
+  const columns = 'user=who,item=what,timestamp=when,action=how'
+  assert.deepEqual((await readAll(byName, { columns })).events, removal)
+  const byNumber = path('b.tsv', '1500000000\tu1\ti1\n1500000001\tu2\ti2\n')
+  const { events } = await readAll(byNumber, { columns: 'user=2, item=3, timestamp=1' })
+  assert.deepEqual(events, ['u1 i1 1500000000000 ADD', 'u2 i2 1500000001000 ADD'])
+})
+
+test('columns that cannot be told apart are refused with what to say', async (t) => {
+  const path = temporary(t)('a.csv', 'who,what,when\nu1,i1,1500000000\n')
+  const refused = (error: unknown): boolean =>
+    error instanceof Failure &&
+    error.code === 'SOURCE_UNREADABLE' &&
+    error.message.includes('columns=user=')
+  await assert.rejects(readAll(path), refused)
+  await assert.rejects(readAll(path, { columns: 'user=whom' }), /«user=whom» names no column/)
+})
+
+test('the unit of time is decided once a file, or said', async (t) => {
+  const path = temporary(t)
+  // The third line looks like seconds, but the file is in milliseconds.
+  const mixed = path('a', 'x\ty\tno time\nu1\ti1\t1500000000000\nu2\ti2\t5000\n')
+  assert.deepEqual((await readAll(mixed)).events, ['u1 i1 1500000000000 ADD', 'u2 i2 5000 ADD'])
+  const small = path('b', 'u1\ti1\t5000\n')
+  assert.deepEqual((await readAll(small)).events, ['u1 i1 5000000 ADD'])
+  assert.deepEqual((await readAll(small, { timeUnit: 'ms' })).events, ['u1 i1 5000 ADD'])
+})
+
+test('CSV records may stretch over lines; a quote left open spoils its own line only', async (t) => {
+  const path = temporary(t)
+  const header = 'user,item,review,time\n'
+  const review = path(
+    'a.csv',
+    `${header}u1,i1,"good\nand ""long""",1500000000\nu2,i2,,1500000060\n`,
+  )
+  const whole = await readAll(review)
+  assert.deepEqual(whole.events, seconds)
+  assert.deepEqual(
+    whole.records.map((record) => record.position.offset),
+    [1, 3],
+  )
+  const open = path('b.csv', `${header}u0,i0,"open,1\nu1,i1,,1500000000\nu2,i2,,1500000060\n`)
+  const spoilt = await readAll(open)
+  assert.deepEqual(spoilt.events, seconds)
+  assert.deepEqual(spoilt.dead, ['2 decode'])
+  assert.equal(Buffer.from(spoilt.letters[0]!.value!).toString(), 'u0,i0,"open,1')
+})
