@@ -6,6 +6,7 @@ import { ingest } from './ingest.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
 import { process } from './process.ts'
+import { checkRedis, redis } from './redis.ts'
 import type { ValuesOf } from './setting.ts'
 import { watch } from './watch.ts'
 
@@ -17,13 +18,14 @@ export const settings = {
   ...process,
   ...watch,
   ...checkpoints,
+  ...redis,
 } as const
 
 export type Config = ValuesOf<typeof settings>
 
 /** Rules that need more than one setting. Returns one sentence per fault. */
 export function checkTogether(config: Config): string[] {
-  const faults: string[] = []
+  const faults: string[] = [...checkRedis(config)]
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
     faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
   }

@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises'
 import { startKafka } from './kafka.ts'
 import { dataFolder } from './process.ts'
+import { startRedis } from './redis.ts'
 import { startRegistry } from './registry.ts'
 import type { Workshop } from './tools.ts'
 import type { KafkaVersion } from './versions.ts'
@@ -23,6 +24,7 @@ interface Part {
 function parts(shop: Workshop, kafka: KafkaVersion): Part[] {
   return [
     { given: 'KAFKA_BROKERS', start: () => kafkaPart(shop, kafka) },
+    { given: 'REDIS_URL', start: () => redisPart(shop) },
     { given: 'SCHEMA_REGISTRY_URL', start: () => registryPart(shop) },
   ]
 }
@@ -67,6 +69,11 @@ async function kafkaPart(shop: Workshop, version: KafkaVersion): Promise<Started
       await folder.remove()
     },
   }
+}
+
+async function redisPart(shop: Workshop): Promise<Started> {
+  const redis = await startRedis(shop)
+  return { env: { REDIS_URL: redis.url }, stop: () => redis.stop() }
 }
 
 async function registryPart(shop: Workshop): Promise<Started> {

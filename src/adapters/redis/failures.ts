@@ -1,0 +1,54 @@
+// What an error of Redis or of the way to it means for the work. Errors of the client carry the
+// command with its arguments; what leaves here is a text without them.
+
+import { Failure } from '../../errors.ts'
+
+const remedies = {
+  wrongType:
+    'a key under the prefix is of another type: someone else writes there; give the worker a prefix of its own',
+  denied: 'the user lacks a right: set it with the ACL SETUSER line of the documentation',
+}
+
+/** Turns what was thrown into a Failure; what is denied stays a retry until `graceMs` have passed. */
+export interface FailureReader {
+  read(error: unknown): Failure
+  /** Something was answered: the time of grace starts anew. */
+  answered(): void
+}
+
+export function failureReader(graceMs: number, monotonicMs: () => number): FailureReader {
+  let deniedSince: number | undefined
+  return {
+    answered() {
+      deniedSince = undefined
+    },
+    read(error) {
+      if (error instanceof Failure) return error
+      const text = safeText(underneath(error))
+      const word = /^[A-Z]+/.exec(text)?.[0] ?? ''
+      if (word === 'WRONGTYPE')
+        return new Failure('STORE_CONFLICT', `${text}: ${remedies.wrongType}`)
+      if (!['NOAUTH', 'NOPERM', 'WRONGPASS'].includes(word)) {
+        return new Failure('STORE_UNREACHABLE', `Redis does not do the work: ${text}`)
+      }
+      deniedSince ??= monotonicMs()
+      const waited = monotonicMs() - deniedSince
+      const code = waited >= graceMs ? 'NOT_PERMITTED' : 'STORE_UNREACHABLE'
+      return new Failure(code, `Redis refuses: ${text}: ${remedies.denied}`)
+    },
+  }
+}
+
+/** A cluster none of whose nodes let us in says so; why is inside. */
+function underneath(error: unknown): unknown {
+  const inside =
+    error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
+  return inside instanceof Error ? inside : error
+}
+
+/** At most 200 characters, without the arguments that «unknown command» repeats, on one line. */
+function safeText(error: unknown): string {
+  const raw = error instanceof Error ? error.message || error.name : String(error)
+  const cut = raw.split(/, with args|, with sub/)[0] ?? ''
+  return cut.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)
+}

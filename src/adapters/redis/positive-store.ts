@@ -1,0 +1,125 @@
+// The positive store in Redis 6.2 or newer: two sorted sets per user, written with ZADD GT, so the newest
+// time of each item stays whatever the order. Needs no scripts and no transactions. It repeats nothing by
+// itself: a batch that failed is given again by the caller, as often as it takes.
+
+import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
+import type { Interaction, UserState } from '../../types.ts'
+import { keptState, type Timed } from '../memory/kept-state.ts'
+import { type ConnectionOptions, RedisConnection } from './connection.ts'
+import { type ClaimOptions, type EpochOptions, epochGuard, type StoreMark } from './epoch.ts'
+import { type Keys, keysOf } from './keys.ts'
+import type { Command } from './replies.ts'
+import { type ScanProgress, scanUsers } from './scan.ts'
+
+export type { ClaimOptions, StoreMark } from './epoch.ts'
+export type { ScanProgress } from './scan.ts'
+
+export interface RedisStoreOptions extends ConnectionOptions, EpochOptions {
+  readonly limits: UserLimits
+  /** Begins every key; see prefixPattern. */
+  readonly prefix: string
+  /** Users without events for so long are dropped; 0: never. */
+  readonly idleSecondsMax: number
+  readonly keysPerPage: number
+  readonly onScan?: (progress: ScanProgress) => void
+}
+
+export interface RedisPositiveStore extends PositiveStore {
+  /**
+   * Counts the workers that used the store, upward for ever: 1 is a store never used before. From here on
+   * apply() rejects with STATE_REGRESSED when the store lost its past.
+   */
+  claimEpoch(options?: ClaimOptions): Promise<number>
+  /** To keep in a checkpoint and give to the next claimEpoch(); undefined before the first. */
+  mark(): StoreMark | undefined
+}
+
+export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveStore {
+  const connection = new RedisConnection(options)
+  const keys = keysOf(options.prefix)
+  const guard = epochGuard(connection, keys, options)
+  const write = writer(keys, options)
+  const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
+  return {
+    claimEpoch: (claim) => guard.claim(claim),
+    mark: () => guard.mark(),
+    async apply(events) {
+      if (events.length === 0) return
+      await connection.run(write(events))
+      await guard.check()
+    },
+    async forget(users) {
+      const sides = users.flatMap((user) => [`${keys.stem(user)}:a`, `${keys.stem(user)}:r`])
+      await connection.run(sides.map((key) => ['zremrangebyrank', key, 0, -1]))
+    },
+    read,
+    scan: () =>
+      scanUsers(connection, keys, read, {
+        keysPerPage: options.keysPerPage,
+        progress: options.onScan ?? (() => undefined),
+      }),
+    close: () => connection.close(),
+  }
+}
+
+/**
+ * Makes the commands of a batch: one ZADD per user and side. A trim follows one new entry in 32:
+ * readers cut to the limit themselves, so it only has to happen often enough. A set therefore holds some
+ * dozens more than the limit; 800 more has a chance below 10^-10.
+ */
+function writer(keys: Keys, options: RedisStoreOptions) {
+  const { limits, idleSecondsMax } = options
+  let lottery = 0
+  return (events: readonly Interaction[]): Command[] => {
+    const sets = new Map<string, (string | number)[]>()
+    for (const { user, item, timestamp, action } of events) {
+      const key = `${keys.stem(user)}:${action === 'ADD' ? 'a' : 'r'}`
+      const known = sets.get(key)
+      if (known === undefined) sets.set(key, ['zadd', key, 'GT', timestamp, item])
+      else known.push(timestamp, item)
+    }
+    const commands: Command[] = []
+    for (const [key, zadd] of sets) {
+      commands.push(zadd as unknown as Command)
+      // A linear congruential generator spreads the trims, so that no regular input can dodge them.
+      lottery = (Math.imul(lottery, 1_664_525) + 1_013_904_223) >>> 0
+      if (lottery < ((zadd.length - 3) / 2) * 2 ** 27) {
+        const limit = key.endsWith('a') ? limits.added : limits.removed
+        commands.push(['zremrangebyrank', key, 0, -1 - limit])
+      }
+    }
+    if (idleSecondsMax > 0) commands.push(...expiries(keys, events, idleSecondsMax))
+    return commands
+  }
+}
+
+/** Both sets of a user live equally long: ADDs that outlived their REMOVEs would come back. */
+function expiries(keys: Keys, events: readonly Interaction[], seconds: number): Command[] {
+  const users = new Set(events.map(({ user }) => user))
+  return [...users].flatMap((user) =>
+    ['a', 'r'].map((side): Command => ['expire', `${keys.stem(user)}:${side}`, seconds]),
+  )
+}
+
+async function readUsers(
+  connection: RedisConnection,
+  keys: Keys,
+  limits: UserLimits,
+  users: readonly string[],
+): Promise<UserState[]> {
+  const commands = users.flatMap((user): Command[] => [
+    ['zrange', `${keys.stem(user)}:a`, -limits.added, -1, 'WITHSCORES'],
+    ['zrange', `${keys.stem(user)}:r`, -limits.removed, -1, 'WITHSCORES'],
+  ])
+  const replies = (await connection.run(commands)) as string[][]
+  return users.map((user, index) => {
+    const side = (at: number) => pairs(replies[2 * index + at] ?? [])
+    return keptState(user, side(0), side(1), limits)
+  })
+}
+
+function pairs(flat: readonly string[]): Timed[] {
+  const found: Timed[] = []
+  for (let k = 0; k + 1 < flat.length; k += 2) found.push([flat[k] as string, Number(flat[k + 1])])
+  return found
+}

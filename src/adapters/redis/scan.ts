@@ -1,0 +1,70 @@
+// Reads every user of every master, page by page; only one page is in memory.
+
+import type { UserState } from '../../types.ts'
+import type { RedisConnection } from './connection.ts'
+import type { Keys } from './keys.ts'
+
+export interface ScanProgress {
+  readonly users: number
+  /** Keys looked at; `keysExpected` counts the whole database, foreign keys too. */
+  readonly keys: number
+  readonly keysExpected: number
+}
+
+export interface ScanOptions {
+  readonly keysPerPage: number
+  readonly progress: (progress: ScanProgress) => void
+}
+
+/** The states of users by name; the second argument tells which of them are known to have no ADD. */
+export type ReadUsers = (users: readonly string[]) => Promise<UserState[]>
+
+export async function* scanUsers(
+  connection: RedisConnection,
+  keys: Keys,
+  read: ReadUsers,
+  options: ScanOptions,
+): AsyncIterable<UserState> {
+  const masters = await connection.masters()
+  let keysExpected = 0
+  for (const master of masters) {
+    const facts = await connection.info(master, 'keyspace')
+    for (const [, count] of facts.matchAll(/keys=(\d+)/g)) keysExpected += Number(count)
+  }
+  let users = 0
+  let seen = 0
+  for (const master of masters) {
+    let cursor = '0'
+    do {
+      const [next, page] = await connection.scan(master, cursor, keys.pattern, options.keysPerPage)
+      cursor = next
+      const wanted = await firstOfEach(connection, keys, page)
+      for (const state of await read(wanted)) {
+        users++
+        yield state
+      }
+      seen += page.length
+      options.progress({ users, keys: seen, keysExpected })
+    } while (cursor !== '0')
+  }
+}
+
+/** Users by their ADDs, and by their REMOVEs only those without ADDs: so each comes once. */
+async function firstOfEach(
+  connection: RedisConnection,
+  keys: Keys,
+  page: readonly string[],
+): Promise<string[]> {
+  const wanted = new Set<string>()
+  const doubtful: string[] = []
+  for (const key of page) {
+    const parsed = keys.parse(key)
+    if (parsed?.side === 'a') wanted.add(parsed.user)
+    else if (parsed !== undefined) doubtful.push(parsed.user)
+  }
+  const counts = await connection.run(doubtful.map((user) => ['zcard', `${keys.stem(user)}:a`]))
+  doubtful.forEach((user, index) => {
+    if (Number(counts[index]) === 0) wanted.add(user)
+  })
+  return [...wanted]
+}

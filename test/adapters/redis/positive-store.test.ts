@@ -1,0 +1,76 @@
+// The Redis store under the contract of the port: on one server and on a cluster of three.
+
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
+import type { PositiveStore, UserLimits } from '../../../src/ports/positive-store.ts'
+import { convergence, positiveStoreContract, positives } from '../../contracts/positive-store.ts'
+import { startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import { storeOptions } from './redis-at-hand.ts'
+
+const shop = testShop(process.env)
+const limits: UserLimits = { added: 1_000, removed: 1_000 }
+
+/** REDIS_URL where one is given, under a prefix of its own, else a server for this file. */
+const own = process.env['REDIS_URL'] ? undefined : await startRedis(shop)
+const url = own?.url ?? process.env['REDIS_URL'] ?? ''
+const prefix = `test-${process.pid}:`
+const admin = new Redis(url, { lazyConnect: true })
+positiveStoreContract({
+  name: `redis ${own?.version ?? 'given'}`,
+  open: async (limits) => redisPositiveStore(storeOptions(url, { limits, prefix })),
+  connections: 3,
+  cases: 2_000,
+})
+
+const cluster = await startRedisCluster(shop)
+positiveStoreContract({
+  name: 'redis cluster',
+  open: async (limits) => redisPositiveStore(storeOptions(cluster.url, { limits })),
+  connections: 3,
+  cases: 500,
+  end: () => cluster.stop(),
+})
+
+test('the contract turns red for SADD and SREM', async () => {
+  const details = await fc.check(convergence([naiveStore()], limits, positives), {
+    numRuns: 300,
+    seed: 7,
+  })
+  assert.equal(details.failed, true)
+})
+
+after(async () => {
+  const store = redisPositiveStore(storeOptions(url, { limits, prefix }))
+  for await (const { user } of store.scan()) await store.forget([user])
+  await store.close()
+  admin.disconnect()
+  await own?.stop()
+})
+
+function naiveStore(): PositiveStore {
+  return {
+    ...redisPositiveStore(storeOptions(url)),
+    async apply(events) {
+      const pipeline = admin.pipeline()
+      for (const { user, item, action } of events) {
+        if (action === 'ADD') pipeline.sadd(`${prefix}naive:${user}`, item)
+        else pipeline.srem(`${prefix}naive:${user}`, item)
+      }
+      for (const user of new Set(events.map((one) => one.user))) {
+        pipeline.expire(`${prefix}naive:${user}`, 600)
+      }
+      await pipeline.exec()
+    },
+    async read(users) {
+      const members = await Promise.all(
+        users.map((user) => admin.smembers(`${prefix}naive:${user}`)),
+      )
+      return users.map((user, k) => {
+        return { user, added: (members[k] ?? []).map((item) => [item, 0] as const), removed: [] }
+      })
+    },
+  }
+}
