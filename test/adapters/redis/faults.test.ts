@@ -2,11 +2,15 @@
 // is not there, and every error says whether to come again.
 
 import assert from 'node:assert/strict'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import {
   type RedisPositiveStore,
   redisPositiveStore,
+  type ScanProgress,
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure, type FailureCode } from '../../../src/errors.ts'
 import { event, plain } from '../../contracts/positive-store.ts'
@@ -69,6 +73,17 @@ const passing: Record<
     begin: () => admin.config('SET', 'min-replicas-to-write', '1'),
     end: () => admin.config('SET', 'min-replicas-to-write', '0'),
   },
+  MISCONF: {
+    async begin() {
+      // The dump cannot be written over a folder, and writes are refused while it cannot be.
+      await mkdir(join(server.folder, 'dump.rdb', 'inside'), { recursive: true })
+      await admin.config('SET', 'save', '3600 1000000')
+      await admin.bgsave()
+      const failed = async () => (await admin.info('persistence')).includes('bgsave_status:err')
+      while (!(await failed())) await delay(10)
+    },
+    end: () => admin.config('SET', 'stop-writes-on-bgsave-error', 'no'),
+  },
   'a stopped process': {
     begin: async () => process.kill(server.pid(), 'SIGSTOP'),
     end: async () => process.kill(server.pid(), 'SIGCONT'),
@@ -122,6 +137,28 @@ test('sets stay near the limit on the server too', async () => {
   }
   assert.ok((await admin.zcard('neupr:{eager}:a')) < 850)
   assert.ok((await admin.zcard('neupr:{eager}:r')) < 805)
+})
+
+test('the scan tells how far it is, page by page', async () => {
+  const told: ScanProgress[] = []
+  const store = open({
+    prefix: 'pages:',
+    keysPerPage: 10,
+    onScan: (one: ScanProgress) => told.push(one),
+  })
+  const events = Array.from({ length: 500 }, (_, k) => event(`u${k}`, 'i', k, 'ADD'))
+  await store.apply([
+    ...events,
+    event('u1', 'j', 5, 'REMOVE'),
+    event('only removed', 'j', 5, 'REMOVE'),
+  ])
+  const users: string[] = []
+  for await (const { user } of store.scan()) users.push(user)
+  assert.equal(users.length, 501, 'each user once')
+  assert.equal(new Set(users).size, 501)
+  assert.ok(told.length > 20)
+  assert.deepEqual({ ...told.at(-1), keysExpected: 0 }, { users: 501, keys: 502, keysExpected: 0 })
+  assert.ok((told[0]?.keysExpected ?? 0) >= 502)
 })
 
 test('idle users are dropped, both sets at once', async () => {
