@@ -17,9 +17,16 @@ export interface SentinelServers {
 
 export async function startRedisSentinel(shop: Workshop): Promise<SentinelServers> {
   const { command } = await redisProgram(shop)
-  const master = await startRedis(shop)
+  const atOnce = ['--repl-diskless-sync-delay', '0']
+  const master = await startRedis(shop, { args: () => atOnce })
   const replica = await startRedis(shop, {
-    args: () => ['--replicaof', `127.0.0.1 ${master.port}`, '--repl-diskless-sync-delay', '0'],
+    args: () => [
+      '--replicaof',
+      '127.0.0.1',
+      String(master.port),
+      '--repl-diskless-sync-delay',
+      '0',
+    ],
   })
   const folder = await dataFolder('sentinel')
   const port = await freePort()
