@@ -6,6 +6,8 @@ const fates = {
   SETTINGS_INVALID: { fate: 'stop', exitCode: 78 },
   SOURCE_UNREADABLE: { fate: 'stop', exitCode: 66 },
   SOURCE_UNREACHABLE: { fate: 'retry', exitCode: 69 },
+  SOURCE_STUCK: { fate: 'stop', exitCode: 75 },
+  RECORDS_EXPIRED: { fate: 'stop', exitCode: 65 },
   SINK_UNWRITABLE: { fate: 'stop', exitCode: 73 },
   SINK_UNREACHABLE: { fate: 'retry', exitCode: 69 },
   STORE_UNREACHABLE: { fate: 'retry', exitCode: 69 },

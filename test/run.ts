@@ -8,6 +8,9 @@ import { parseArgs } from 'node:util'
 import { startServers } from './servers/server-set.ts'
 import { kafkaVersions, packageRoot } from './servers/versions.ts'
 
+/** For one test file: a hang fails, it does not stand still. */
+const testMsMax = 300_000
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { kafka: { type: 'string', default: kafkaVersions[0] } },
@@ -25,7 +28,10 @@ await servers.stop()
 process.exitCode = code
 
 async function runTests(env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, ['--test', ...files], { env, stdio: 'inherit' })
+  const child = spawn(process.execPath, ['--test', `--test-timeout=${testMsMax}`, ...files], {
+    env,
+    stdio: 'inherit',
+  })
   // A Ctrl-C reaches the child too; this process waits for it, so that the servers are stopped after.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve) => {

@@ -15,6 +15,11 @@ export interface EventBatch {
   readonly records: readonly SourceRecord[]
   /** The work is durable: the source may move its position past these records. */
   ack(): Promise<void>
+  /**
+   * The work is alive but held up by something outside (a store that does not answer, a full queue): called
+   * before every new try, at least every 10 s. A source with a watchdog ends a worker that is silent instead.
+   */
+  waiting?(): void
 }
 
 export interface EventSource {

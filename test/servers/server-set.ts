@@ -57,8 +57,6 @@ async function kafkaPart(shop: Workshop, version: KafkaVersion): Promise<Started
     env: {
       KAFKA_BROKERS: kafka.brokers,
       TEST_KAFKA_VERSION: kafka.version,
-      TEST_KAFKA_LIBRARIES: kafka.libraries,
-      TEST_KAFKA_JAVA: kafka.java.command,
       TEST_KAFKA_SECURE_BROKERS: kafka.secure.brokers,
       TEST_KAFKA_SECURE_USER: kafka.secure.user,
       TEST_KAFKA_SECURE_PASSWORD_FILE: passwordFile,

@@ -1,0 +1,47 @@
+// kafkajs's own log lines, tamed: one level down (what it calls an error is often a retry that works), never its
+// debug level (which prints requests), only facts from a fixed list, and never more than the logger's pace.
+
+import { type LogEntry, logLevel } from 'kafkajs'
+import type { Facts, Logger } from '../../ports/logger.ts'
+
+export interface LibraryLine {
+  readonly message: string
+  readonly topic: string | undefined
+  readonly partition: number | undefined
+}
+
+const kept = [
+  'broker',
+  'groupId',
+  'topic',
+  'partition',
+  'retryCount',
+  'retryTime',
+  'error',
+] as const
+const textMax = 300
+
+/** A log creator for kafkajs. `watch` sees every line first, whatever its level. */
+export function libraryLog(logger: Logger, watch?: (line: LibraryLine) => void) {
+  return () =>
+    ({ level, log }: LogEntry): void => {
+      if (level > logLevel.INFO) return
+      const message = log.message.slice(0, textMax)
+      const { topic, partition } = log as { topic?: string; partition?: number }
+      watch?.({ message, topic, partition })
+      const facts = { library: message, ...factsOf(log as unknown as Facts) }
+      if (level === logLevel.INFO) logger.debug('kafkajs says', facts)
+      else logger.repeated('kafkajs', 'kafkajs says', facts)
+    }
+}
+
+function factsOf(log: Facts): Facts {
+  const facts: Record<string, unknown> = {}
+  for (const name of kept) {
+    const value = log[name]
+    if (typeof value === 'number') facts[name] = value
+    else if (value instanceof Error) facts[name] = value.message.slice(0, textMax)
+    else if (typeof value === 'string') facts[name] = value.slice(0, textMax)
+  }
+  return facts
+}

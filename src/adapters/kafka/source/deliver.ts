@@ -1,0 +1,152 @@
+// One fetched batch of one partition on its way to the worker: cut into chunks, a few of them in hand at a time,
+// resolved as a contiguous prefix of what was acknowledged, with a heartbeat at every sign of life and none without.
+
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { SourceRecord } from '../../../types.ts'
+import type { Committer } from './committer.ts'
+import type { HandOver } from './hand-over.ts'
+import type { Partitions } from './partitions.ts'
+
+/** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
+export interface Round {
+  open: boolean
+  readonly bells: Set<() => void>
+}
+
+export interface DeliverOptions {
+  readonly handOver: HandOver
+  readonly partitions: Partitions
+  readonly committer: Committer
+  readonly recordsMax: number
+  /** Chunks of one partition that may be in the worker's hands. */
+  readonly chunksMax: number
+  /** Records at this offset and later are not wanted; the partition is paused before it. */
+  readonly stopBefore: (partition: number) => number
+  readonly now: () => number
+}
+
+interface Chunk {
+  /** Offset after the chunk. */
+  readonly next: number
+  acked: boolean
+}
+
+export function openRound(): Round {
+  return { open: true, bells: new Set() }
+}
+
+export function closeRound(round: Round): void {
+  round.open = false
+  for (const ring of round.bells) ring()
+}
+
+/** Resolves when all is acknowledged or the round was closed. @throws what heartbeat() throws. */
+export async function deliver(
+  payload: EachBatchPayload,
+  round: Round,
+  options: DeliverOptions,
+): Promise<void> {
+  const { batch, heartbeat, pause } = payload
+  const { partition } = batch
+  const state = options.partitions.get(partition)
+  const stopBefore = options.stopBefore(partition)
+  const end = Math.min(Number(batch.highWatermark), stopBefore)
+  if (state !== undefined) state.end = Math.max(state.end, end)
+  const whole = Number(batch.lastOffset()) < stopBefore
+  const messages = whole
+    ? batch.messages
+    : batch.messages.filter(({ offset }) => Number(offset) < stopBefore)
+  const bell = createBell(round)
+  const chunks: Chunk[] = []
+  let offered = 0
+  let prefix = 0
+  // Another delivery may have met a rebalance already: this asks the broker instead of beginning in vain.
+  await heartbeat()
+  while (round.open && (prefix < chunks.length || offered < messages.length)) {
+    while (offered < messages.length && chunks.length - prefix < options.chunksMax) {
+      const to = Math.min(messages.length, offered + options.recordsMax)
+      chunks.push(offer(payload, messages.slice(offered, to), to === batch.messages.length))
+      offered = to
+    }
+    await bell.rung()
+    if (!round.open) break
+    prefix = resolvePrefix(chunks, prefix)
+    await heartbeat()
+  }
+  round.bells.delete(bell.ring)
+  if (!whole && round.open) pause()
+
+  function resolvePrefix(all: readonly Chunk[], from: number): number {
+    let done = from
+    while (all[done]?.acked === true) done++
+    if (done === from) return from
+    const { next } = all[done - 1]!
+    payload.resolveOffset(String(next - 1))
+    options.committer.note(partition, next, payload.commitOffsetsIfNecessary)
+    const known = options.partitions.get(partition)
+    if (known !== undefined) known.safe = next
+    return done
+  }
+
+  function offer(from: EachBatchPayload, some: readonly KafkaMessage[], last: boolean): Chunk {
+    const stream = `${from.batch.topic}/${partition}`
+    const after = Number(some.at(-1)!.offset) + 1
+    // After the last record stand control records that are never seen: they are done with it.
+    const next = last ? Math.max(after, Number(from.batch.lastOffset()) + 1) : after
+    const chunk: Chunk = { next, acked: false }
+    const alive = (): void => {
+      options.partitions.sign(partition, options.now())
+      bell.ring()
+    }
+    options.handOver.offer({
+      wanted: () => round.open,
+      taken: () => {
+        const known = options.partitions.get(partition)
+        if (known === undefined) return
+        known.taken = Math.max(known.taken, next)
+        known.inHand++
+      },
+      batch: {
+        records: some.map((message) => recordOf(stream, message)),
+        async ack() {
+          if (!round.open || chunk.acked) return
+          chunk.acked = true
+          const known = options.partitions.get(partition)
+          if (known !== undefined) known.inHand--
+          alive()
+        },
+        waiting() {
+          if (round.open) alive()
+        },
+      },
+    })
+    return chunk
+  }
+}
+
+function recordOf(stream: string, message: KafkaMessage): SourceRecord {
+  return {
+    position: { stream, offset: Number(message.offset) },
+    key: message.key === null ? null : message.key.toString('utf8'),
+    value: message.value,
+  }
+}
+
+/** Remembers a ring that came while nobody waited. */
+function createBell(round: Round): { ring: () => void; rung: () => Promise<void> } {
+  let rings = 0
+  let wake: (() => void) | undefined
+  const ring = (): void => {
+    rings++
+    wake?.()
+  }
+  round.bells.add(ring)
+  return {
+    ring,
+    async rung() {
+      if (rings === 0) await new Promise<void>((resolve) => (wake = resolve))
+      rings = 0
+      wake = undefined
+    },
+  }
+}

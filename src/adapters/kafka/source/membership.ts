@@ -1,0 +1,162 @@
+// One member of a consumer group: runs kafkajs's consumer, hears of joins, rebalances and crashes, and lets nothing
+// escape into its handler but what it must hear itself.
+
+import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
+import { Failure } from '../../../errors.ts'
+import type { Logger } from '../../../ports/logger.ts'
+import { type Attempt, failureOf } from '../failures.ts'
+import type { Committer } from './committer.ts'
+import { closeRound, type DeliverOptions, deliver, openRound, type Round } from './deliver.ts'
+
+export interface MembershipOptions {
+  readonly kafka: Kafka
+  readonly topic: string
+  readonly groupId: string
+  readonly sessionMs: number
+  readonly logger: Logger
+  readonly attempt: Attempt
+  readonly delivery: DeliverOptions
+  readonly observe: KafkaSourceObserver | undefined
+  /** Joined with these partitions, or positions became safe. */
+  readonly moved: () => void
+  readonly joined: () => void
+  /** Cannot go on. */
+  readonly failed: (failure: Failure) => void
+}
+
+export interface KafkaSourceObserver {
+  rebalanced(): void
+  took(operation: 'fetch' | 'commit', seconds: number): void
+}
+
+/** Partitions worked on at once: keeps as many writes to the positive store in flight. */
+const partitionsAtOnce = 4
+
+export class Membership {
+  readonly #options: MembershipOptions
+  readonly #committer: Committer
+  readonly #consumer: Consumer
+  #round: Round = openRound()
+  #joins = 0
+  #joined = false
+  #left = false
+
+  constructor(options: MembershipOptions) {
+    this.#options = options
+    this.#committer = options.delivery.committer
+    this.#consumer = options.kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionMs,
+      heartbeatInterval: options.sessionMs / 10,
+      rebalanceTimeout: 60_000,
+      maxBytesPerPartition: 512 * 1024,
+      maxBytes: 4 * 1024 * 1024,
+      maxWaitTimeInMs: 500,
+      allowAutoTopicCreation: false,
+      retry: { retries: 8, restartOnFailure: async () => !this.#left },
+    })
+    this.#listen()
+  }
+
+  get joined(): boolean {
+    return this.#joined
+  }
+
+  async run(): Promise<void> {
+    await this.#consumer.connect()
+    await this.#consumer.subscribe({ topic: this.#options.topic, fromBeginning: true })
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: (payload) => this.#onBatch(payload),
+    })
+  }
+
+  /** Commits what is acknowledged, then leaves. Waits for nothing that is in hand. */
+  async leave(): Promise<void> {
+    this.stopWork()
+    for (let tries = 0; tries < 3 && this.#committer.pending(); tries++) {
+      await this.#committer.flush()
+    }
+    await this.#consumer.disconnect()
+  }
+
+  /** Takes no new batch and lets go of those in hand. */
+  stopWork(): void {
+    this.#left = true
+    this.#giveUp()
+  }
+
+  #listen(): void {
+    const { events } = this.#consumer
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [])
+    })
+    this.#consumer.on(events.REBALANCING, () => this.#giveUp())
+    this.#consumer.on(events.CRASH, (event) => this.#onCrash(event))
+    this.#consumer.on(events.FETCH, ({ payload }) => {
+      this.#options.observe?.took('fetch', payload.duration / 1000)
+    })
+    this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      // A batch of nothing but control or aborted records never reaches #onBatch.
+      if (payload.batchSize === 0) this.#passOver(payload.partition, Number(payload.lastOffset) + 1)
+    })
+  }
+
+  async #onBatch(payload: Parameters<typeof deliver>[0]): Promise<void> {
+    if (this.#left) return
+    if (!this.#round.open) this.#round = openRound()
+    try {
+      await deliver(payload, this.#round, this.#options.delivery)
+      this.#options.moved()
+    } catch (error) {
+      this.#giveUp()
+      // The coordinator still takes positions from members of the generation that ends.
+      await this.#committer.flush()
+      if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error
+      // Thrown on, a mistake of ours would stop the consumer and leave the process alive.
+      this.#options.failed(new Failure('SOURCE_UNREADABLE', 'consuming failed', { cause: error }))
+    }
+  }
+
+  #onJoin(partitions: readonly number[]): void {
+    this.#committer.forget()
+    this.#giveUp()
+    this.#options.delivery.partitions.assign(partitions, performance.now())
+    this.#joined = true
+    this.#joins++
+    if (this.#joins > 1) this.#options.observe?.rebalanced()
+    const facts = { topic: this.#options.topic, partitions: partitions.length, joins: this.#joins }
+    this.#options.logger.info('joined the consumer group', facts)
+    this.#options.joined()
+  }
+
+  /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
+  #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
+    this.#committer.forget()
+    this.#giveUp()
+    this.#joined = false
+    if (this.#left) return
+    const facts = { error: error.message.slice(0, 300), restart }
+    this.#options.logger.repeated('crash', 'the consumer stopped', facts)
+    if (!restart) this.#options.failed(failureOf(error, this.#options.attempt))
+  }
+
+  #passOver(partition: number, next: number): void {
+    const { partitions } = this.#options.delivery
+    const state = partitions.get(partition)
+    if (state === undefined) return
+    state.taken = Math.max(state.taken, next)
+    state.safe = Math.max(state.safe, next)
+    partitions.sign(partition, performance.now())
+    this.#committer.note(partition, next)
+    this.#options.moved()
+  }
+
+  /** What is in hand will come again, to this member or to another: it is not waited for. */
+  #giveUp(): void {
+    closeRound(this.#round)
+    for (const [, state] of this.#options.delivery.partitions.all()) state.inHand = 0
+  }
+}

@@ -1,0 +1,62 @@
+// What is known of each partition this member holds: how far it is safe, handed out and filled, and when it last
+// gave a sign of life. Plain bookkeeping; time is handed in.
+
+export interface PartitionState {
+  /** All records before this offset are acknowledged. */
+  safe: number
+  /** All records before this offset were taken by the worker. */
+  taken: number
+  /** The log's end as last seen. */
+  end: number
+  /** Batches taken and not acknowledged. */
+  inHand: number
+  /** Monotonic ms of the last acknowledgement or word that the work waits for something outside. */
+  signAt: number
+}
+
+export interface Partitions {
+  /** Begins anew with these partitions, after joining the group. */
+  assign(numbers: readonly number[], now: number): void
+  /** The state of an assigned partition. */
+  get(partition: number): PartitionState | undefined
+  all(): IterableIterator<[number, PartitionState]>
+  /** A sign of life of one partition. */
+  sign(partition: number, now: number): void
+  /** Signs of life of all: what is wrong is outside. */
+  excuse(now: number): void
+  lastSignAt(): number
+  lag(): number | undefined
+}
+
+export function createPartitions(): Partitions {
+  const states = new Map<number, PartitionState>()
+  let lastSignAt = 0
+  return {
+    assign(numbers, now) {
+      states.clear()
+      lastSignAt = now
+      for (const number of numbers) {
+        states.set(number, { safe: -1, taken: -1, end: -1, inHand: 0, signAt: now })
+      }
+    },
+    get: (partition) => states.get(partition),
+    all: () => states.entries(),
+    sign(partition, now) {
+      lastSignAt = now
+      const state = states.get(partition)
+      if (state !== undefined) state.signAt = now
+    },
+    excuse(now) {
+      lastSignAt = now
+      for (const state of states.values()) state.signAt = now
+    },
+    lastSignAt: () => lastSignAt,
+    lag() {
+      let sum: number | undefined
+      for (const { taken, end } of states.values()) {
+        if (taken >= 0 && end >= 0) sum = (sum ?? 0) + Math.max(0, end - taken)
+      }
+      return sum
+    },
+  }
+}

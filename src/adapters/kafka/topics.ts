@@ -1,0 +1,69 @@
+// The worker's three topics, with the settings their use asks for, and what can be asked of a topic.
+
+// A CommonJS module whose later exports only the default import shows.
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
+import { isTopicMissing } from './failures.ts'
+
+export type TopicRole = 'input' | 'lists' | 'deadLetters'
+
+/** Settings that matter for a role, as the broker spells them. */
+export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, string>>>> = {
+  // Positive sets can be rebuilt from the input as far back as it reaches; unlimited, unless a person says less.
+  input: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
+  // The newest list per user is what counts: older ones are compacted away.
+  lists: {
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': '0.1',
+    'delete.retention.ms': '86400000',
+  },
+  // Whole records of the input, personal data too: kept as long as somebody may replay them.
+  deadLetters: { 'cleanup.policy': 'delete', 'retention.ms': '1209600000' },
+}
+
+export interface TopicWish {
+  readonly topic: string
+  readonly role: TopicRole
+  readonly partitions: number
+  readonly replicas: number
+}
+
+/** Makes those that do not exist. Returns the names made. */
+export async function createTopics(admin: Admin, wishes: readonly TopicWish[]): Promise<string[]> {
+  const existing = new Set(await admin.listTopics())
+  const missing = wishes.filter(({ topic }) => !existing.has(topic))
+  const topics = missing.map(
+    ({ topic, role, partitions, replicas }): ITopicConfig => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: Object.entries(topicSettings[role]).map(([name, value]) => ({ name, value })),
+    }),
+  )
+  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true })
+  return missing.map(({ topic }) => topic)
+}
+
+/** Partition numbers, or undefined when there is no such topic (or no right to see it). */
+export async function partitionsOf(admin: Admin, topic: string): Promise<number[] | undefined> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]?.partitions.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
+  } catch (error) {
+    if (isTopicMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** The topic's settings by name, those of the broker included. */
+export async function settingsOf(
+  admin: Admin,
+  topic: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+  })
+  return new Map(
+    resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
+  )
+}
