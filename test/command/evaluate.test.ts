@@ -59,12 +59,13 @@ test('--json prints one result per model, factors, seed and history, as promised
     assert.equal(epochs > 0, model !== 'itempop')
     assert.ok(seconds > 0)
   }
-  const progress = err
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => JSON.parse(line) as { epoch: number })
-  assert.equal(progress.length, 8, 'a line per epoch of four trained models')
+  const lines = err.trim().split('\n').slice(1)
+  const told = lines.map((line) => JSON.parse(line) as { epoch?: number; result?: unknown })
+  assert.equal(told.filter((line) => line.epoch !== undefined).length, 8, 'two of each trained')
+  assert.deepEqual(
+    told.flatMap((line) => (line.result === undefined ? [] : [line.result])),
+    results,
+  )
 })
 
 test('the same seeds give the same figures, from TSV and from NDJSON alike', async () => {

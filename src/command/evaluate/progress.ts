@@ -36,7 +36,11 @@ export function createProgress(
       out.write(eraseLine + text.slice(0, (out.columns ?? 120) - 1))
     },
     result(result) {
-      if (!isTerminal) return
+      if (!isTerminal) {
+        // So a long run that is cut short has not been for nothing.
+        line({ result })
+        return
+      }
       const { model, factors, validationInHistory, sampled, full, seconds } = result
       const size = factors === null ? '' : ` f=${factors}`
       const known = validationInHistory ? ', validation item known' : ''
