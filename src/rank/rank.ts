@@ -34,8 +34,17 @@ export interface Ranked {
 }
 
 export interface Ranker {
-  /** The plain top-K of s over items 0…n-1: exact wherever the order is total. */
-  byScore(scores: Float32Array, n: number, k: number, excluded: Excluded): Ranked
+  /**
+   * The plain top-K of s over items 0…n-1: exact wherever the order is total. P is that of
+   * `logitsPerScore` (s_i - s_j); 1 where left out.
+   */
+  byScore(
+    scores: Float32Array,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    logitsPerScore?: number,
+  ): Ranked
   /** Algorithm 1 over items 0…n-1. `anchor` -1 (none known): by item id, all candidates. */
   byComparison(compare: Compare, n: number, k: number, excluded: Excluded, anchor: number): Ranked
   /** Pairs compared since creation, two logits each. */
@@ -58,14 +67,21 @@ export function createRanker(options: RankOptions): Ranker {
   const result = { count: 0, items: new Int32Array(kMax), scores: new Float32Array(kMax) }
   let compared = 0
 
-  function byScore(scores: Float32Array, n: number, k: number, excluded: Excluded): Ranked {
+  function byScore(
+    scores: Float32Array,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    logitsPerScore = 1,
+  ): Ranked {
     const best = select(scores, n, k, excluded)
     const { count, runnerUp, runnerUpScore } = best
     for (let at = 0; at < count; at++) {
       result.items[at] = best.items[at]!
       const last = at === count - 1
       const next = last ? runnerUpScore : best.scores[at + 1]!
-      result.scores[at] = last && runnerUp < 0 ? 1 : preference(best.scores[at]!, next)
+      result.scores[at] =
+        last && runnerUp < 0 ? 1 : preference(best.scores[at]!, next, logitsPerScore)
     }
     result.count = count
     return result
@@ -94,7 +110,7 @@ export function createRanker(options: RankOptions): Ranker {
     if (pairs > 0) compare(first, second, 2 * pairs, z)
     for (let at = 0; at < count; at++) {
       result.items[at] = picked[at]!
-      result.scores[at] = at < pairs ? preference(z[2 * at]! / 2, z[2 * at + 1]! / 2) : 1
+      result.scores[at] = at < pairs ? preference(z[2 * at]!, z[2 * at + 1]!, 0.5) : 1
     }
     result.count = count
     return result
@@ -112,6 +128,8 @@ export function createNetworkRanker(
   ranker: Ranker,
 ): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
   const total = isTotal(network.spec)
+  // With learned weights s = (w1 + w2)·(p ⊙ V), which is z(i,j) - z(j,i), twice the logit (eq. 20).
+  const logitsPerScore = network.spec.output === 'learned' ? 0.5 : 1
   let items = new Int32Array(0)
   let scores = new Float32Array(0)
   return (users, n, k, excluded, anchor) => {
@@ -124,11 +142,11 @@ export function createNetworkRanker(
       scores = new Float32Array(n)
     }
     network.score(users, items, scores)
-    return ranker.byScore(scores, n, k, excluded)
+    return ranker.byScore(scores, n, k, excluded, logitsPerScore)
   }
 }
 
-/** σ(a - b); equal infinities are equal. */
-function preference(a: number, b: number): number {
-  return a === b ? 0.5 : 1 / (1 + Math.exp(b - a))
+/** σ(scale (a - b)); equal infinities are equal. */
+function preference(a: number, b: number, scale: number): number {
+  return a === b ? 0.5 : 1 / (1 + Math.exp(scale * (b - a)))
 }

@@ -54,7 +54,7 @@ describe('where the order is total', () => {
   })
 
   test('a network is ranked by score alone, and would give the same by comparison', () => {
-    // NBPR: s_i = w·(U ⊙ V_i), in float64; z = s_i - s_j.
+    // NBPR: s_i = w·(U ⊙ V_i), in float64; z = s_i - s_j, with learned weights s counts for both.
     const [n, f] = [200, 8]
     const rows = Float64Array.from({ length: (n + 1) * f }, (_, at) => Math.sin(at * at + 1))
     const s = (item: number): number => {
@@ -63,11 +63,11 @@ describe('where the order is total', () => {
       return sum
     }
     let compared = 0
-    const network = (tower: 'user' | 'joint') => ({
-      spec: { model: 'dncr', tower } as Parameters<typeof createNetworkRanker>[0]['spec'],
+    const network = (tower: 'user' | 'joint', output: 'ones' | 'learned') => ({
+      spec: { model: 'dncr', tower, output } as Parameters<typeof createNetworkRanker>[0]['spec'],
       score: (_: unknown, items: Int32Array, out: Float32Array) =>
         items.forEach((item, at) => {
-          out[at] = s(item)
+          out[at] = s(item) * (output === 'learned' ? 2 : 1)
         }),
       compare: (
         _: unknown,
@@ -82,17 +82,19 @@ describe('where the order is total', () => {
     })
     const users = {} as Parameters<ReturnType<typeof createNetworkRanker>>[0]
     const odd = (item: number): boolean => item % 2 === 1
-    const [byScore, byComparison] = (['user', 'joint'] as const).map((tower) => {
-      const rank = createNetworkRanker(network(tower), createRanker(base))
-      const ranked = listOf(rank(users, n, 10, odd, 4))
-      assert.equal(compared > 0, tower === 'joint')
-      return ranked
-    })
-    assert.deepEqual(byScore?.items, byComparison?.items)
-    assert.equal(byScore?.items.length, 10)
-    byScore?.scores.forEach((score, at) => {
-      assert.ok(Math.abs(score - byComparison!.scores[at]!) < 1e-6)
-    })
+    const rankBy = (tower: 'user' | 'joint', output: 'ones' | 'learned') =>
+      listOf(createNetworkRanker(network(tower, output), createRanker(base))(users, n, 10, odd, 4))
+    const [plain, learned] = [rankBy('user', 'ones'), rankBy('user', 'learned')]
+    assert.equal(compared, 0)
+    const compareAll = rankBy('joint', 'learned')
+    assert.ok(compared > 0)
+    assert.equal(plain.items.length, 10)
+    for (const { items, scores } of [plain, learned]) {
+      assert.deepEqual(items, compareAll.items)
+      for (const [at, score] of scores.entries()) {
+        assert.ok(Math.abs(score - compareAll.scores[at]!) < 1e-6)
+      }
+    }
   })
 })
 
