@@ -72,10 +72,20 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
       await inTurn(() => publish(temporary!, checkpoint.generation))
       return { generation: checkpoint.generation, bytes: captured.bytes }
     } catch (error) {
-      const failure = unwritable(directory, error)
+      const failure = reasonFor(error)
       if (temporary !== undefined) await removeAfter(failure, temporary)
       throw failure
     }
+  }
+
+  /** A newer worker tidies away what this one was writing: then that is the reason to give. */
+  function reasonFor(error: unknown): Error {
+    try {
+      if (epoch > 0) refuseIfTaken(directory, epoch)
+    } catch (reason) {
+      return unwritable(directory, reason)
+    }
+    return unwritable(directory, error)
   }
 
   /** The one moment that counts: before it nothing of the new generation exists, after it all does. */

@@ -43,3 +43,24 @@ test(`${kills} kills during saves`, async () => {
   }
   assert.ok(known > kills)
 })
+
+test('two workers at once in one directory: the later one saves, the other stops, nothing is torn', async () => {
+  const place = mkdtempSync(join(directory, 'both-'))
+  const script = new URL('./save-until-stopped.js', import.meta.url).pathname
+  const outputs = ['', '']
+  const both = outputs.map((_, at) => {
+    const child = spawn(process.execPath, [script, place, '20000', '40'])
+    child.stdout.on('data', (chunk: Buffer) => (outputs[at] += chunk.toString()))
+    return once(child, 'close')
+  })
+  const codes = (await Promise.all(both)).map(([code]) => code)
+  assert.deepEqual(codes, [0, 0])
+  assert.ok(
+    outputs.some((output) => output.endsWith('saved 40\n')),
+    outputs.join(),
+  )
+  const store = createDiskCheckpointStore({ directory: place, kept: 3, bytesMax: 2 ** 30 })
+  const { checkpoint, refused, newest } = await store.latest()
+  assert.deepEqual([refused, newest, checkpoint?.generation], [[], 40, 40])
+  assert.ok(checkpoint?.tensors.get('all')?.data.every((value) => value === 40))
+})

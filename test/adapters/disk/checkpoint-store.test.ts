@@ -117,6 +117,17 @@ test('a place that cannot be written is a failure to try again, and harms nothin
   assertSame((await openAt(directory).latest()).checkpoint, sampleCheckpoint(1))
 })
 
+test('a directory that vanishes under a worker is a failure to try again', async () => {
+  const directory = freshDirectory()
+  const store = openAt(directory)
+  const saving = [store.save(sampleCheckpoint(1)), store.save(sampleCheckpoint(2))]
+  rmSync(directory, { recursive: true })
+  for (const saved of await Promise.allSettled(saving)) {
+    assert.ok(saved.status === 'rejected' && hasCode('CHECKPOINT_UNWRITABLE')(saved.reason))
+  }
+  await assert.rejects(store.save(sampleCheckpoint(3)), hasCode('CHECKPOINT_UNWRITABLE'))
+})
+
 test('a full disk leaves the older generation and no rubbish', () => {
   const directory = freshDirectory()
   const script = new URL('./save-until-stopped.js', import.meta.url).pathname
