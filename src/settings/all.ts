@@ -3,6 +3,7 @@
 import { checkpoints } from './checkpoints.ts'
 import { files } from './files.ts'
 import { ingest } from './ingest.ts'
+import { kafka } from './kafka.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
 import { process } from './process.ts'
@@ -19,6 +20,7 @@ export const settings = {
   ...watch,
   ...checkpoints,
   ...redis,
+  ...kafka,
 } as const
 
 export type Config = ValuesOf<typeof settings>

@@ -71,6 +71,7 @@ async function kafkaPart(shop: Workshop, version: KafkaVersion): Promise<Started
 
 async function redisPart(shop: Workshop): Promise<Started> {
   const redis = await startRedis(shop)
+  shop.say(`Redis ${redis.version} on ${redis.port}`)
   return { env: { REDIS_URL: redis.url }, stop: () => redis.stop() }
 }
 

@@ -60,6 +60,17 @@ export function isTopicMissing(error: unknown): boolean {
   return chainOf(error).some((one) => one.type === 'UNKNOWN_TOPIC_OR_PARTITION')
 }
 
+const coldTypes = [
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+]
+
+/** True while a broker has not taken up the group yet. */
+export function isCoordinatorCold(error: unknown): boolean {
+  return chainOf(error).some(({ type = '' }) => coldTypes.includes(type))
+}
+
 function isUntrusted(causes: readonly KafkaError[]): boolean {
   const words =
     /self.signed|unable to (verify|get)|certificate (has expired|is not)|altnames|hostname\/ip does not/i

@@ -1,49 +1,18 @@
-// What the Kafka source promises beyond the contract: positions, rebalances, transactions, lost records, silence.
+// What the Kafka source promises beyond the contract: positions, rebalances, transactions, silence.
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { KafkaEventSource } from '../../../src/adapters/kafka/event-source.ts'
-import type { EventBatch, EventSource } from '../../../src/ports/event-source.ts'
-import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
+import type { EventSource } from '../../../src/ports/event-source.ts'
+import { never, numbered, source, take, until, valuesOf } from './reading.ts'
+import { type Onlooker, onlooker } from './real-kafka.ts'
 
 let kafka: Onlooker
 before(async () => {
   kafka = await onlooker()
 })
 after(() => kafka.close())
-
-const never = new AbortController().signal
-
-type Options = Partial<ConstructorParameters<typeof KafkaEventSource>[0]>
-
-function source(topic: string, groupId: string, options: Options = {}): KafkaEventSource {
-  const short = { commitEveryMs: 50, sessionMs: 6_000, batchRecordsMax: 10 }
-  return new KafkaEventSource({
-    connection: connectionTo(),
-    topic,
-    groupId,
-    ...short,
-    ...options,
-  })
-}
-
-function numbered(count: number, from = 0): { key: string; value: string }[] {
-  return Array.from({ length: count }, (_, n) => ({ key: `u${n % 13}`, value: `${from + n}` }))
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await holds())) {
-    assert.ok(performance.now() < deadline, `not in 20 s: ${what}`)
-    await delay(25)
-  }
-}
-
-function valuesOf(batch: EventBatch): string[] {
-  return batch.records.map(({ value }) => Buffer.from(value ?? []).toString())
-}
 
 test('only a contiguous prefix of acknowledged batches is committed', async (t) => {
   const topic = await kafka.topic()
@@ -59,16 +28,6 @@ test('only a contiguous prefix of acknowledged batches is committed', async (t) 
   await first?.ack()
   await until('30 are committed', async () => (await kafka.committed(group, topic)) === 30)
 })
-
-async function take(reader: EventSource, count: number): Promise<EventBatch[]> {
-  const found: EventBatch[] = []
-  while (found.length < count) {
-    const batch = await reader.readBatch(never)
-    assert.ok(batch)
-    found.push(batch)
-  }
-  return found
-}
 
 test('aborted transactions and control records are passed over, and the end is still found', async (t) => {
   const topic = await kafka.topic()
@@ -180,54 +139,4 @@ test('a batch that is neither done nor retried ends the worker; one that waits a
   assert.deepEqual(failures, [])
   await assert.rejects(reader.readBatch(never), { code: 'SOURCE_STUCK', exitCode: 75 })
   assert.deepEqual(failures, ['SOURCE_STUCK'])
-})
-
-test('records deleted unread are a failure, or passed over by choice', async () => {
-  const topic = await kafka.topic()
-  await kafka.send(topic, numbered(10))
-  const group = `group-${randomUUID()}`
-  await kafka.admin.setOffsets({
-    groupId: group,
-    topic,
-    partitions: [{ partition: 0, offset: '2' }],
-  })
-  await kafka.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] })
-  const strict = source(topic, group, { stopAtEnd: true })
-  await assert.rejects(strict.readBatch(never), {
-    code: 'RECORDS_EXPIRED',
-    message: /3 records before 5/,
-  })
-  await strict.close()
-  const lenient = source(topic, group, { stopAtEnd: true, expired: 'earliest' })
-  const [batch] = await take(lenient, 1)
-  assert.equal(batch?.records[0]?.position.offset, 5)
-  await lenient.close()
-})
-
-test('a group that stands behind the end belongs to another topic of this name', async () => {
-  const topic = await kafka.topic()
-  const group = `group-${randomUUID()}`
-  await kafka.admin.setOffsets({
-    groupId: group,
-    topic,
-    partitions: [{ partition: 0, offset: '7' }],
-  })
-  const reader = source(topic, group)
-  await assert.rejects(reader.readBatch(never), { code: 'TOPIC_RECREATED' })
-  await reader.close()
-})
-
-test('a topic that does not exist yet is waited for, never made', async (t) => {
-  const topic = `late-${randomUUID()}`
-  const reader = source(topic, `group-${randomUUID()}`)
-  t.after(() => reader.close())
-  const waiting = reader.readBatch(never)
-  await delay(200)
-  assert.equal((await kafka.admin.listTopics()).includes(topic), false)
-  await kafka.admin.createTopics({
-    topics: [{ topic, numPartitions: 1, replicationFactor: 1 }],
-    waitForLeaders: true,
-  })
-  await kafka.send(topic, numbered(1))
-  assert.deepEqual(valuesOf((await waiting)!), ['0'])
 })

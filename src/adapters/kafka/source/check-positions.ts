@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
+import { isCoordinatorCold } from '../failures.ts'
 import { partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
@@ -44,7 +45,7 @@ export async function standings(
   groupId: string,
 ): Promise<Map<number, Standing>> {
   const offsets = await admin.fetchTopicOffsets(topic)
-  const [group] = await admin.fetchOffsets({ groupId, topics: [topic] })
+  const [group] = await settled(() => admin.fetchOffsets({ groupId, topics: [topic] }))
   const committed = new Map(
     group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
   )
@@ -55,6 +56,21 @@ export async function standings(
       return [partition, { ...standing, committed: at < 0 ? undefined : at }]
     }),
   )
+}
+
+const coldTriesMax = 40
+const coldPauseMs = 250
+
+/** A broker that has just started says for a second or two that it does not coordinate the group. */
+async function settled<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isCoordinatorCold(error) || tries >= coldTriesMax) throw error
+      await delay(coldPauseMs)
+    }
+  }
 }
 
 /** @throws Failure TOPIC_RECREATED or RECORDS_EXPIRED with what a person can do. */

@@ -1,0 +1,123 @@
+// The brokers and the schema registry: where they are, how they are spoken to, and the bounds on it.
+
+import { setting } from './setting.ts'
+
+export const kafka = {
+  kafkaBrokers: setting.text({
+    env: 'KAFKA_BROKERS',
+    default: '',
+    help: 'host:port of the brokers, several with commas; needed for kafka: sources and sinks',
+  }),
+  kafkaGroup: setting.text({
+    env: 'NEUPR_KAFKA_GROUP',
+    default: 'neupr-worker',
+    max: 249,
+    help: 'consumer group; workers of one group share the partitions',
+  }),
+  kafkaSecurity: setting.choice({
+    env: 'NEUPR_KAFKA_SECURITY',
+    default: 'auto',
+    of: ['auto', 'tls', 'plaintext'],
+    help: 'auto: TLS, but for brokers that are all on this machine',
+  }),
+  kafkaCaFile: setting.text({
+    env: 'NEUPR_KAFKA_CA_FILE',
+    default: '',
+    help: "certificates (PEM) that the brokers' must descend from; empty: the system's",
+  }),
+  kafkaCertificateFile: setting.text({
+    env: 'NEUPR_KAFKA_CERTIFICATE_FILE',
+    default: '',
+    help: "the worker's own certificate (PEM), where brokers ask for one",
+  }),
+  kafkaKeyFile: setting.text({
+    env: 'NEUPR_KAFKA_KEY_FILE',
+    default: '',
+    help: "the key (PEM) of the worker's own certificate",
+  }),
+  kafkaMechanism: setting.choice({
+    env: 'NEUPR_KAFKA_MECHANISM',
+    default: 'none',
+    of: ['none', 'scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'],
+    help: 'how to sign in; plain only with TLS; oauthbearer reads its token from the password file anew each time',
+  }),
+  kafkaUser: setting.text({
+    env: 'NEUPR_KAFKA_USER',
+    default: '',
+    help: 'the user to sign in as',
+  }),
+  kafkaPassword: setting.text({
+    env: 'NEUPR_KAFKA_PASSWORD',
+    default: '',
+    secret: true,
+    help: 'its password; a file is the better place',
+  }),
+  kafkaPasswordFile: setting.text({
+    env: 'NEUPR_KAFKA_PASSWORD_FILE',
+    default: '',
+    help: 'file that holds the password or token',
+  }),
+  kafkaExpired: setting.choice({
+    env: 'NEUPR_KAFKA_EXPIRED',
+    default: 'fail',
+    of: ['fail', 'earliest'],
+    help: 'when records were deleted before they were read: stop, or go on with the earliest there is',
+  }),
+  kafkaStallSeconds: setting.integer({
+    env: 'NEUPR_KAFKA_STALL_SECONDS',
+    default: 120,
+    min: 5,
+    max: 3_600,
+    unit: 's',
+    help: 'longest standstill with records waiting and brokers answering before the process ends with 75',
+  }),
+  kafkaInflatedBytesMax: setting.integer({
+    env: 'NEUPR_KAFKA_INFLATED_BYTES_MAX',
+    default: 67_108_864,
+    min: 1_048_576,
+    max: 1_073_741_824,
+    unit: 'bytes',
+    help: 'most bytes that one compressed batch may inflate to',
+  }),
+  deadLetterPayload: setting.choice({
+    env: 'NEUPR_DEAD_LETTER_PAYLOAD',
+    default: 'whole',
+    of: ['whole', 'hash'],
+    help: 'what dead letters keep of a record: its bytes, or only their SHA-256 and length',
+  }),
+  registryUrl: setting.text({
+    env: 'SCHEMA_REGISTRY_URL',
+    default: '',
+    help: 'base of a Confluent-compatible schema registry; empty: no registry',
+  }),
+  registryUser: setting.text({
+    env: 'NEUPR_REGISTRY_USER',
+    default: '',
+    help: 'user for basic authentication',
+  }),
+  registryPasswordFile: setting.text({
+    env: 'NEUPR_REGISTRY_PASSWORD_FILE',
+    default: '',
+    help: 'file that holds its password',
+  }),
+  registryTokenFile: setting.text({
+    env: 'NEUPR_REGISTRY_TOKEN_FILE',
+    default: '',
+    help: 'file that holds a bearer token',
+  }),
+  registryCaFile: setting.text({
+    env: 'NEUPR_REGISTRY_CA_FILE',
+    default: '',
+    help: "certificates (PEM) that the registry's must descend from; empty: the system's",
+  }),
+  registryCertificateFile: setting.text({
+    env: 'NEUPR_REGISTRY_CERTIFICATE_FILE',
+    default: '',
+    help: "the worker's own certificate (PEM), where the registry asks for one",
+  }),
+  registryKeyFile: setting.text({
+    env: 'NEUPR_REGISTRY_KEY_FILE',
+    default: '',
+    help: "the key (PEM) of the worker's own certificate",
+  }),
+} as const

@@ -1,0 +1,111 @@
+// The broker goes away and comes back: killed, or cut off by the network. Nothing is lost, nothing is committed
+// that was not acknowledged, and the same source goes on.
+
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
+import { type Fault, startFaultProxy } from '../../servers/fault-proxy.ts'
+import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
+import { kafkaVersions } from '../../servers/versions.ts'
+import { never, numbered, source, until, valuesOf } from './reading.ts'
+import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
+
+let server: KafkaServer
+let kafka: Onlooker
+before(async () => {
+  const named = process.env['TEST_KAFKA_VERSION']
+  const version = kafkaVersions.find((one) => one === named) ?? kafkaVersions[0]
+  const say = (line: string): boolean => process.stderr.write(`${line}\n`)
+  server = await startKafka({ env: process.env, say }, { version })
+  kafka = await onlooker(server.brokers)
+})
+after(async () => {
+  await kafka.close()
+  await server.stop()
+})
+
+/** Reads for ever, in the background, until the source is closed. */
+function collect(topic: string, brokers: string, failures: string[]) {
+  const reader = source(topic, `group-${randomUUID()}`, {
+    connection: { ...connectionTo(brokers), connectMsMax: 1_000, requestMsMax: 2_000 },
+    onFailed: ({ code }) => failures.push(code),
+  })
+  const seen = new Set<string>()
+  const reading = (async () => {
+    for (let batch = await reader.readBatch(never); batch; batch = await reader.readBatch(never)) {
+      for (const value of valuesOf(batch)) seen.add(value)
+      await batch.ack()
+    }
+  })()
+  const close = async (): Promise<void> => {
+    await reader.close()
+    await reading
+  }
+  return { seen, close }
+}
+
+test('a killed broker that comes back is read on by the same source', async () => {
+  const topic = await kafka.topic()
+  const failures: string[] = []
+  await kafka.send(topic, numbered(100))
+  const { seen, close } = collect(topic, server.brokers, failures)
+  await until('100 are read', async () => seen.size === 100)
+  await server.kill()
+  await server.start()
+  const back = performance.now()
+  await kafka.send(topic, numbered(100, 100))
+  await until('200 are read', async () => seen.size === 200)
+  const seconds = (performance.now() - back) / 1000
+  assert.ok(seconds < 30, `${seconds} s until the work went on`)
+  assert.deepEqual(failures, [])
+  await close()
+})
+
+const faults: readonly Fault[] = [
+  { kind: 'blackhole' },
+  { kind: 'refuse' },
+  { kind: 'cut', afterBytes: 700 },
+]
+
+for (const fault of faults) {
+  test(`a network that does ${fault.kind} delays records and loses none`, async (t) => {
+    const { listen, target } = server.proxied
+    const proxy = await startFaultProxy({ listen, target })
+    t.after(() => proxy.close())
+    const topic = await kafka.topic()
+    const out = await kafka.topic()
+    const failures: string[] = []
+    const { seen, close } = collect(topic, `127.0.0.1:${listen}`, failures)
+    const connection = { ...connectionTo(`127.0.0.1:${listen}`), requestMsMax: 1_000 }
+    const sink = createKafkaListSink({
+      connection: { ...connection, connectMsMax: 500 },
+      topic: out,
+    })
+    await kafka.send(topic, numbered(50))
+    await until('50 are read', async () => seen.size === 50)
+    await sink.write([{ key: 'before', value: Buffer.from('1') }])
+    proxy.set(fault)
+    await kafka.send(topic, numbered(50, 50))
+    const writing = writeUntilSafe(() => sink.write([{ key: 'after', value: Buffer.from('2') }]))
+    setTimeout(() => proxy.set({ kind: 'none' }), 3_000)
+    await until('100 are read', async () => seen.size === 100)
+    await writing
+    const keys = (await kafka.read(out)).map(({ key }) => String(key))
+    assert.deepEqual([...new Set(keys)], ['before', 'after'])
+    assert.deepEqual(failures, [])
+    await sink.close()
+    await close()
+  })
+}
+
+/** As the worker does: the same records again for as long as the failure says so. */
+async function writeUntilSafe(write: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await write()
+    } catch (error) {
+      assert.equal((error as { fate?: string }).fate, 'retry', String(error))
+    }
+  }
+}

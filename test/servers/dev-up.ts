@@ -1,0 +1,50 @@
+// The servers for a person to play with: starts them, makes the topics, prints the addresses one a line, stops all at
+// Ctrl-C.    node dist/test/servers/dev-up.js [--env FILE] [--kafka 4.4.0|3.9.2]
+
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { createTopics } from '../../src/adapters/kafka/topics.ts'
+import { startServers } from './server-set.ts'
+import { kafkaVersions } from './versions.ts'
+
+const { values } = parseArgs({
+  options: { env: { type: 'string' }, kafka: { type: 'string', default: kafkaVersions[0] } },
+})
+const version = kafkaVersions.find((one) => one === values.kafka)
+if (version === undefined) throw new Error(`--kafka is one of ${kafkaVersions.join(', ')}`)
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+const stopped = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+})
+const servers = await startServers({ env: process.env, say }, version)
+const given = { ...process.env, ...servers.env }
+await makeTopics(given['KAFKA_BROKERS'] ?? '')
+const lines = ['KAFKA_BROKERS', 'REDIS_URL', 'SCHEMA_REGISTRY_URL']
+  .map((name) => `${name}=${given[name]}\n`)
+  .join('')
+if (values.env !== undefined) await writeFile(values.env, lines)
+process.stdout.write(lines)
+say('all is ready: Ctrl-C stops it')
+// A promise alone does not keep a process alive.
+const alive = setInterval(() => undefined, 1_000_000)
+await stopped
+clearInterval(alive)
+say('stopping …')
+await servers.stop()
+
+async function makeTopics(brokers: string): Promise<void> {
+  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const made = await createTopics(admin, [
+    { topic: 'interactions', role: 'input', partitions: 6, replicas: 1 },
+    { topic: 'recommendations', role: 'lists', partitions: 6, replicas: 1 },
+    { topic: 'interactions.dlq', role: 'deadLetters', partitions: 1, replicas: 1 },
+  ])
+  await admin.disconnect()
+  say(made.length === 0 ? 'the topics exist' : `topics made: ${made.join(', ')}`)
+}
