@@ -12,7 +12,7 @@ import { addScaled } from './loops.ts'
 /** dloss/dv = α·x1 + γ·x2 for each item; a block without history took no part and is not touched. */
 export function emitItems(core: Core, chosen: Chosen, now: boolean, t: number): void {
   const { layout } = core.store
-  const { itemsN, itemsD, itemBias, shape } = layout
+  const { itemsN, itemBias, shape } = layout
   const { query, queryN, factors, blocks } = shape
   const { counts } = core.reader.lists
   const learned = shape.outputs > 0
@@ -30,7 +30,7 @@ export function emitItems(core: Core, chosen: Chosen, now: boolean, t: number): 
         if (counts[b]! > 0) emit(core, core.itemRowsN!, item, b, vector, b * factors, scale, now, t)
       }
     }
-    if (itemsD !== undefined) {
+    if (query > queryN) {
       emit(core, core.itemRowsD!, item, 0, vector, queryN, scale, now, t)
     }
     if (itemBias !== undefined) {

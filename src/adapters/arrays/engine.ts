@@ -1,7 +1,6 @@
 // The engine of plain typed-array loops with derived gradients: what the worker runs on without
 // WebAssembly. The reference it must agree with is adapters/tfjs/engine.ts.
 
-import { Failure } from '../../errors.ts'
 import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/check-batch.ts'
 import { updateDense } from '../../learn/optimizers.ts'
 import { checkSpec } from '../../learn/spec.ts'
@@ -9,6 +8,7 @@ import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/sto
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createChosen } from './chosen.ts'
 import { type Core, createCore, growCore, settleDraw } from './core.ts'
+import { jointLogit, learnJoint, readJoint } from './joint.ts'
 import { itemScore, readQuery } from './query.ts'
 import { learnTotal } from './total.ts'
 
@@ -19,12 +19,10 @@ export function createArraysEngine(): Engine {
 function createNetwork(spec: NetworkSpec, seed: number): Network {
   checkSpec(spec)
   const store = createStore(spec, seed)
-  if (store.layout.shape.joint) {
-    throw new Failure('SETTINGS_INVALID', 'this engine has no joint tower: choose tower user')
-  }
   const core = createCore(store)
   const chosen = createChosen()
   const { layout } = store
+  const { joint } = layout.shape
   const settles = layout.tables.some((table) => table.isAdam)
 
   /** Draws from … to-1 in one update. With a single draw its rows can be updated at once. */
@@ -34,8 +32,11 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
     if (settles) for (let k = from; k < to; k++) settleDraw(core, batch, k)
     let loss = 0
     let learned = 0
+    const scale = 1 / (to - from)
     for (let k = from; k < to; k++) {
-      const drawn = learnTotal(core, chosen, batch, k, 1 / (to - from), now, t)
+      const drawn = joint
+        ? learnJoint(core, chosen, batch, k, scale)
+        : learnTotal(core, chosen, batch, k, scale, now, t)
       if (Number.isNaN(drawn)) continue
       loss += drawn
       learned++
@@ -63,6 +64,7 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       checkUsers(spec, users, store.users, store.items)
       wantIds('items', items, 0, items.length, 0, store.items)
       wantLength('out', out, users.count * items.length)
+      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
       scoreTotal(core, users, items, out)
     },
     compare(users, first, second, count, out) {
@@ -73,7 +75,8 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       wantLength('second', second, count)
       wantIds('first', first, 0, count, 0, store.items)
       wantIds('second', second, 0, count, 0, store.items)
-      compareTotal(core, users, first, second, count, out)
+      if (joint) compareJoint(core, users, first, second, count, out)
+      else compareTotal(core, users, first, second, count, out)
     },
     tensors: () => tensorsOf(store),
     restore: (tensors) => restoreStore(store, tensors),
@@ -114,4 +117,16 @@ function compareTotal(
   for (let x = 0; x < count; x++) {
     out[x] = itemScore(core, core.x1, first[x]!) - itemScore(core, core.x2, second[x]!) + bias
   }
+}
+
+function compareJoint(
+  core: Core,
+  users: UserBatch,
+  first: Int32Array,
+  second: Int32Array,
+  count: number,
+  out: Float32Array,
+): void {
+  readJoint(core, users, 0)
+  for (let x = 0; x < count; x++) out[x] = jointLogit(core, first[x]!, second[x]!)
 }

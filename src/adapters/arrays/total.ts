@@ -80,7 +80,7 @@ function weigh(core: Core, chosen: Chosen, batch: DrawBatch, k: number, scale: n
 }
 
 /** dx from the items' rows, the output weights' gradients, and the tower down to deltas[0]. */
-function backQuery(core: Core, chosen: Chosen): void {
+export function backQuery(core: Core, chosen: Chosen): void {
   const { store, x, dx, e1, e2 } = core
   const { floats, layout } = store
   const { itemsN, itemsD, shape, outputWeights, dense } = layout

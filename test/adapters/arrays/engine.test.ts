@@ -18,6 +18,8 @@ engineContract({
     rowsSpec({ factors: 8, rows: { kind: 'sgd', rate: 0.5, l2: 0.01 } }),
     historySpec({ factors: 4, model: 'neupr', rows: adam, bias: adam }),
     rowsSpec({ factors: 4, model: 'neupr', ...learned }),
+    rowsSpec({ factors: 4, model: 'neupr', tower: 'joint', ...learned }),
+    historySpec({ factors: 4, model: 'dncr', tower: 'joint', rows: adam, ...learned }),
     rowsSpec({ factors: 4, model: 'dncr', depth: 3, rows: adam, ...learned }),
   ],
 })
@@ -41,6 +43,10 @@ function* shapes(): Generator<NetworkSpec> {
       for (let depth = 1; depth <= 6; depth++) {
         yield make({ factors: 4, model: depth % 2 ? 'dncr' : 'neupr', depth, ...output })
       }
+    }
+    for (let depth = 1; depth <= 6; depth++) {
+      const model = depth % 2 ? 'neupr' : 'dncr'
+      yield make({ factors: 4, model, tower: 'joint', depth, ...learned })
     }
   }
 }
