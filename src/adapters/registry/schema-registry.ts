@@ -28,6 +28,8 @@ export interface SchemaRegistry {
   schemaById(id: number): Promise<string | undefined>
   /** The id of this schema under the subject; the same for the same text. @throws Failure */
   register(subject: string, schema: string): Promise<number>
+  /** The newest schema of a subject; undefined when it has none. @throws Failure */
+  latest(subject: string): Promise<string | undefined>
 }
 
 const knownMax = 2_000
@@ -97,6 +99,11 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
         'SINK_UNWRITABLE',
         `the schema registry refuses ${subject} (status ${status}: ${said}): check its compatibility rule`,
       )
+    },
+    async latest(subject) {
+      const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`
+      const { status, body } = await request('GET', path)
+      return status === 404 ? undefined : avroText(body)
     },
   }
 }

@@ -1,0 +1,139 @@
+// A topic from its beginning, with headers, for people who look: tail and dlq. Commits nothing, so it leaves no trace
+// but an empty consumer group for a while.
+
+import type { EachBatchPayload, IHeaders } from 'kafkajs'
+import { createKafka, type KafkaConnection } from './connect.ts'
+import { failureOf } from './failures.ts'
+
+export interface TopicRecord {
+  readonly partition: number
+  readonly offset: number
+  /** Milliseconds since the epoch, by the producer's clock or the broker's. */
+  readonly timestamp: number
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface ReadTopicOptions {
+  readonly connection: KafkaConnection
+  readonly topic: string
+  /** A name of its own: readers of one group would share the partitions. */
+  readonly groupId: string
+  /** End at what is there now, instead of waiting for more. */
+  readonly stopAtEnd: boolean
+  readonly signal: AbortSignal
+}
+
+/** Order holds within a partition. @throws Failure when the topic cannot be read. */
+export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<TopicRecord[]> {
+  const { topic, groupId } = options
+  const kafka = createKafka(options.connection)
+  const attempt = {
+    unreachable: 'SOURCE_UNREACHABLE' as const,
+    doing: `read the topic ${topic}`,
+    right: `Read and Describe on topic ${topic}, and Read on group ${groupId}`,
+  }
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500, allowAutoTopicCreation: false })
+  const exchange = createExchange(options.signal)
+  try {
+    const left = options.stopAtEnd ? await endsOf() : undefined
+    if (left?.size === 0) return
+    const pass = (partition: number, next: number): void => {
+      if (left !== undefined && next >= (left.get(partition) ?? 0)) left.delete(partition)
+      if (left?.size === 0) exchange.end()
+    }
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) exchange.fail(failureOf(payload.error, attempt))
+    })
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      pass(payload.partition, Number(payload.lastOffset) + 1)
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => give(payload) })
+    yield* exchange.taken()
+  } catch (error) {
+    throw failureOf(error, attempt)
+  } finally {
+    exchange.end()
+    await consumer.disconnect()
+  }
+
+  async function give({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
+    await exchange.give(batch.messages.map((message) => recordOf(batch.partition, message)))
+    resolveOffset(batch.messages.at(-1)!.offset)
+    await heartbeat()
+  }
+
+  async function endsOf(): Promise<Map<number, number>> {
+    const admin = kafka.admin()
+    await admin.connect()
+    try {
+      const offsets = await admin.fetchTopicOffsets(topic)
+      const filled = offsets.filter(({ low, high }) => low !== high)
+      return new Map(filled.map(({ partition, high }) => [partition, Number(high)]))
+    } finally {
+      await admin.disconnect()
+    }
+  }
+}
+
+function recordOf(partition: number, message: EachBatchPayload['batch']['messages'][0]) {
+  const { offset, timestamp, key, value, headers } = message
+  const text = key === null ? null : key.toString('utf8')
+  return {
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key: text,
+    value,
+    headers: textsOf(headers ?? {}),
+  }
+}
+
+function textsOf(headers: IHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+/** Hands arrays from one side to the other, one at a time. */
+function createExchange(signal: AbortSignal) {
+  const waiting: TopicRecord[][] = []
+  let ended = false
+  let failure: Error | undefined
+  let wake = (): void => undefined
+  const changed = (): Promise<void> => new Promise((resolve) => (wake = resolve))
+  signal.addEventListener('abort', () => wake())
+  let takenOne = (): void => undefined
+  return {
+    /** Resolves when the records were taken, or nobody takes any more. */
+    async give(records: TopicRecord[]): Promise<void> {
+      if (ended || records.length === 0) return
+      waiting.push(records)
+      wake()
+      await new Promise<void>((resolve) => (takenOne = resolve))
+    },
+    end(): void {
+      ended = true
+      wake()
+      takenOne()
+    },
+    fail(error: Error): void {
+      failure = error
+      wake()
+    },
+    async *taken(): AsyncGenerator<TopicRecord[]> {
+      for (;;) {
+        const records = waiting.shift()
+        if (records !== undefined) {
+          yield records
+          takenOne()
+          continue
+        }
+        if (failure !== undefined) throw failure
+        if (ended || signal.aborted) return
+        await changed()
+      }
+    },
+  }
+}
