@@ -39,9 +39,9 @@ export function adamRow(
 }
 
 /**
- * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero:
- * w -= rate·m/(√v + ε') · Σ_s (β1/√β2)^s·√(1-β2^(t+s))/(1-β1^(t+s)).
- * Exact but for ε' = ε·√(1-β2^(t+1)), which is held for the whole gap.
+ * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero, in one go:
+ * w -= rate·m·Σ_s c_s/(√v + ε·e_s), c_s = (β1/√β2)^s·√(1-β2^(t+s))/(1-β1^(t+s)) and
+ * e_s = √(1-β2^(t+s))/β2^(s/2). Exact but for e_s, which stands at its mean weighted by c_s.
  */
 function drift(
   floats: Float32Array,
@@ -57,14 +57,20 @@ function drift(
   let power = 1
   let power1 = BETA1 ** t
   let power2 = BETA2 ** t
-  const epsilon = EPSILON * Math.sqrt(1 - power2 * BETA2)
+  let grow = 1
   let sum = 0
+  let mean = 0
   for (let s = Math.min(missed, DRIFT_TERMS); s > 0; s--) {
     power *= ratio
     power1 *= BETA1
     power2 *= BETA2
-    sum += (power * Math.sqrt(1 - power2)) / (1 - power1)
+    grow /= Math.sqrt(BETA2)
+    const root = Math.sqrt(1 - power2)
+    const term = (power * root) / (1 - power1)
+    sum += term
+    mean += term * root * grow
   }
+  const epsilon = (EPSILON * mean) / sum
   for (let d = 0; d < width; d++) {
     const pull = floats[m + d]! / (Math.sqrt(floats[v + d]!) + epsilon)
     floats[w + d] = floats[w + d]! - rate * sum * pull

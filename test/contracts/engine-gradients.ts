@@ -20,7 +20,8 @@ export function plain(spec: NetworkSpec): NetworkSpec {
 /** The largest |gradient - central difference| of any tensor, by the tensor's largest |gradient|. */
 export function gradientError(engine: Engine, spec: NetworkSpec, batch: DrawBatch): number {
   const network = engine.create(spec, 21)
-  network.grow(batch.count, batch.positives.reduce((most, i) => Math.max(most, i), 0) + 40)
+  const most = (ids: Int32Array) => ids.reduce((high, id) => Math.max(high, id), 0)
+  network.grow(most(batch.userRows) + 1, most(batch.candidates) + most(batch.positives) + 1)
   stir(network.tensors(), spec)
   const before = copyOf(network)
   const values = new Map(

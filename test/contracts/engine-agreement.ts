@@ -1,0 +1,105 @@
+// Two engines side by side on seeded draws: how far apart any tensor gets.
+// The covering set runs every model, tower, depth 1-6, kind of user, optimizer and way of updating.
+
+import { strict as assert } from 'node:assert'
+import type { Engine, NetworkSpec, RowOptimizer } from '../../src/ports/engine.ts'
+import { largest } from './engine-golden.ts'
+import { draws, historySpec, rowsSpec } from './engine-worlds.ts'
+
+export interface Case {
+  readonly spec: NetworkSpec
+  readonly updates: 'together' | 'each'
+  readonly steps: number
+}
+
+export const STEPS = 100
+
+const optimizers: readonly RowOptimizer[] = [
+  { kind: 'adagrad', rate: 0.1, l2: 0.006, start: 0.1 },
+  { kind: 'sgd', rate: 0.5, l2: 0.01 },
+  { kind: 'adam', rate: 0.003, l2: 0 },
+]
+
+/** Each model and tower meets every depth, optimizer, kind of user and way of updating. */
+export function covering(): Case[] {
+  const cases: Case[] = []
+  const learned = { output: 'learned', itemBias: false } as const
+  const sgd = { kind: 'sgd', rate: 0.05, l2: 0.001 } as const
+  const adam = { kind: 'adam', rate: 0.001, l2: 0 } as const
+  const add = (change: Partial<NetworkSpec>, turn: number) => {
+    const rows = optimizers[turn % 3]!
+    const make = Math.floor(turn / 3) % 2 ? historySpec : rowsSpec
+    const updates = (turn + Math.floor(turn / 6)) % 2 ? 'each' : 'together'
+    const factors = [4, 6, 7][Math.floor(turn / 2) % 3]!
+    const dense = turn % 4 < 3 ? adam : sgd
+    const spec = make({ factors, noise: 0.1, rows, bias: rows, dense, ...change })
+    cases.push({ spec, updates, steps: STEPS })
+  }
+  for (let turn = 0; turn < 12; turn++) {
+    const depth = 1 + (turn % 6)
+    if (turn < 6) add({ model: 'nbpr' }, turn)
+    else add({ model: 'nbpr', ...learned }, turn)
+    // Offsets that share no factor with the cycles above, so that the same pairs do not come again.
+    add({ model: 'dncr', tower: 'user', depth, ...(turn % 2 ? {} : learned) }, turn + 1)
+    add({ model: 'neupr', tower: 'user', depth, ...(turn % 4 < 2 ? learned : {}) }, turn + 5)
+    const model = turn % 2 ? 'dncr' : 'neupr'
+    if (turn < 6) add({ model, tower: 'joint', depth, ...learned }, turn + 7)
+    else
+      add({ model: model === 'dncr' ? 'neupr' : 'dncr', tower: 'joint', depth, ...learned }, turn)
+  }
+  return cases
+}
+
+export function nameOf({ spec, updates }: Case): string {
+  const { users, model, tower, depth, factors, output, rows, dense } = spec
+  return [
+    users,
+    model,
+    tower,
+    `depth ${depth} f ${factors}`,
+    output,
+    rows.kind,
+    dense.kind,
+    updates,
+  ].join(' ')
+}
+
+/**
+ * The largest difference of any tensor after all steps, by the largest value that the tensor ever had:
+ * moments fade as the loss does, and then their last digits say nothing.
+ */
+export function disagreement(one: Engine, other: Engine, { spec, updates, steps }: Case): number {
+  const world = {
+    count: 3,
+    users: 8,
+    items: 30,
+    history: 9,
+    varied: true,
+    negatives: 2,
+    choices: 2,
+  }
+  const networks = [one, other].map((engine) => engine.create(spec, 17))
+  for (const network of networks) network.grow(world.users, world.items)
+  const scales = new Map<string, number>()
+  for (let step = 0; step < steps; step++) {
+    const batch = { ...draws(spec, { ...world, seed: step }), mirrored: new Float32Array([0.5, 0]) }
+    const [a, b] = networks.map((network) => network.step(batch, updates))
+    assert.ok(Math.abs(a! - b!) <= 1e-4 * Math.abs(b!) + 1e-6, `step ${step}: loss ${a}, ${b}`)
+    for (const [name, { data }] of networks[1]!.tensors()) {
+      scales.set(name, Math.max(scales.get(name) ?? 0, largest(data)))
+    }
+  }
+  const [mine, theirs] = networks.map((network) => network.tensors())
+  assert.deepEqual([...mine!.keys()], [...theirs!.keys()])
+  let worst = 0
+  for (const [name, { data, shape }] of mine!) {
+    const reference = theirs!.get(name)!
+    assert.deepEqual(shape, reference.shape)
+    let difference = 0
+    for (let at = 0; at < data.length; at++) {
+      difference = Math.max(difference, Math.abs(data[at]! - reference.data[at]!))
+    }
+    if (difference > 0) worst = Math.max(worst, difference / scales.get(name)!)
+  }
+  return worst
+}
