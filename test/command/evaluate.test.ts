@@ -87,6 +87,17 @@ test('a table for people, seeds of one setting on one line', async () => {
   assert.deepEqual(more, [])
 })
 
+test('the paper’s tower is judged by count, by Algorithm 1 and in full for some users', async () => {
+  const paper = ['--model', 'neupr', '--parts', 'rows', '--factors', '4', '--rate', '0.01']
+  const short = ['--epochs', '2', '--minimum', '5', '--full-users', '20']
+  const { out } = await evaluate('--data', tsv, ...paper, ...short, '--json')
+  const [result, ...more] = JSON.parse(out) as OfflineResult[]
+  assert.deepEqual(more, [], 'rows cannot be told the validation item')
+  assert.ok(Math.abs(result!.sampled.hr10 - result!.algorithm1!.hr10) < 0.1)
+  assert.ok(result!.sampled.hr10 > 0.15, `${result!.sampled.hr10}: chance alone is about 10 of 101`)
+  assert.ok(result!.full.users <= 20 && result!.full.users > 5)
+})
+
 test('ncf: held-out items and negatives come from a file', async () => {
   const last = new Map(events.map((event) => [event.user, event]))
   const negatives = join(folder, 'negatives.tsv')
