@@ -43,7 +43,10 @@ export interface NetworkSpec {
   readonly users: 'rows' | 'history'
   /** nbpr: p ⊙ V. dncr: the tower. neupr: both, separate tables, one output layer (eq. 25). */
   readonly model: 'nbpr' | 'dncr' | 'neupr'
-  /** f, 4…128. NBPR tables have f columns per block; DNCR's 4f with the joint tower, f with the user tower. */
+  /**
+   * f, 4…128. NBPR's rows have f columns per block. DNCR's user and context rows have 4f per block with
+   * the joint tower, f with the user tower; its item rows have that once.
+   */
   readonly factors: number
   /**
    * joint: tanh layers over [p ; V_i ; -V_j], widths f·2^(depth-2), …, 2f, f (eq. 16-23).
@@ -91,6 +94,8 @@ export interface UserBatch {
  * the one with the smallest z(u,i,j)). The loss of a draw is
  *   Σ_q direct[q]·softplus(-z(u,i,j_q)) + mirrored[q]·softplus(z(u,j_q,i))
  * and of a step the mean over its draws. Mirrored is the triplet's twin in D̄_S.
+ * A question without a candidate is left out; a draw without any changes nothing. A block of an item's
+ * NBPR row is touched (also by L2) only by draws whose user has something in that block.
  */
 export interface DrawBatch extends UserBatch {
   readonly positives: Int32Array
@@ -112,7 +117,7 @@ export interface Network {
    * `each`: draw after draw, each sees the updates of those before it. Returns the mean loss before the updates.
    */
   step(batch: DrawBatch, updates: 'together' | 'each'): number
-  /** out[k·items.length + x] = s(user k, items[x]). Only where the order is total (see isTotal). */
+  /** out[k·items.length + x] = s(user k, items[x]). RangeError where no total order is (isTotal). */
   score(users: UserBatch, items: Int32Array, out: Float32Array): void
   /** out[x] = z(user 0, first[x], second[x]), logits, x < count. */
   compare(
@@ -122,9 +127,12 @@ export interface Network {
     count: number,
     out: Float32Array,
   ): void
-  /** All state by name, exactly what a checkpoint needs; shapes [rows, columns]. */
+  /** All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. */
   tensors(): ReadonlyMap<string, Tensor>
-  /** Puts back what tensors() gave, into a network grown to the same size. Throws on other shapes. */
+  /**
+   * Puts back what tensors() gave, into a network grown to the same size; names of other networks are
+   * passed over. Throws CHECKPOINT_FOREIGN on other shapes, before anything is changed.
+   */
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 

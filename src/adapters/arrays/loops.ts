@@ -76,7 +76,14 @@ export function addScaled(
   start: number,
   n: number,
 ): void {
-  for (let d = 0; d < n; d++) out[at + d] = out[at + d]! + scale * from[start + d]!
+  let d = 0
+  for (; d < n - 3; d += 4) {
+    out[at + d] = out[at + d]! + scale * from[start + d]!
+    out[at + d + 1] = out[at + d + 1]! + scale * from[start + d + 1]!
+    out[at + d + 2] = out[at + d + 2]! + scale * from[start + d + 2]!
+    out[at + d + 3] = out[at + d + 3]! + scale * from[start + d + 3]!
+  }
+  for (; d < n; d++) out[at + d] = out[at + d]! + scale * from[start + d]!
 }
 
 /** out (m) += W·input; W is (m, columns) in the buffer, of which columns [0, n) from `weight` on count. */
@@ -90,7 +97,29 @@ export function addProduct(
   at: number,
   n: number,
 ): void {
-  for (let o = 0; o < m; o++) out[o] = out[o]! + dot(input, at, floats, weight + o * columns, n)
+  let o = 0
+  for (; o < m - 3; o += 4) {
+    const r0 = weight + o * columns
+    const r1 = r0 + columns
+    const r2 = r1 + columns
+    const r3 = r2 + columns
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    for (let d = 0; d < n; d++) {
+      const x = input[at + d]!
+      s0 += x * floats[r0 + d]!
+      s1 += x * floats[r1 + d]!
+      s2 += x * floats[r2 + d]!
+      s3 += x * floats[r3 + d]!
+    }
+    out[o] = out[o]! + s0
+    out[o + 1] = out[o + 1]! + s1
+    out[o + 2] = out[o + 2]! + s2
+    out[o + 3] = out[o + 3]! + s3
+  }
+  for (; o < m; o++) out[o] = out[o]! + dot(input, at, floats, weight + o * columns, n)
 }
 
 /** out (n) += Wᵀ·delta, for the same slice of W. */
@@ -104,7 +133,13 @@ export function addTransposed(
   delta: Float64Array,
   m: number,
 ): void {
-  for (let o = 0; o < m; o++) addRow(out, at, delta[o]!, floats, weight + o * columns, n)
+  let o = 0
+  for (; o < m - 3; o += 4) {
+    const r0 = weight + o * columns
+    const r2 = r0 + 2 * columns
+    addFourRows(out, at, n, floats, delta, o, r0, r0 + columns, r2, r2 + columns)
+  }
+  for (; o < m; o++) addRow(out, at, delta[o]!, floats, weight + o * columns, n)
 }
 
 /** gradient (m, columns) += delta ⊗ input, for the same slice of W. */
