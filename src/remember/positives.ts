@@ -1,0 +1,207 @@
+// Who likes what, in order of event time: the mirror of the positive store that sampling, learning and ranking
+// read. The newest event per (user, item) wins and a tie goes to removal, as in the store, so any order and any
+// number of repeats of the same events gives the same sets. Dense ids; times in ms.
+
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import { PairTable } from './pair-table.ts'
+import { Runs } from './runs.ts'
+
+/** What an event did. `renewed`: the user had the item already, with an older time. */
+export type Change = 'added' | 'renewed' | 'removed' | 'nothing'
+
+export interface PositivesLimits {
+  /** A user keeps the newest of them. */
+  readonly positivesPerUserMax: number
+}
+
+export class Positives {
+  readonly runs = new Runs()
+  users = 0
+  /** Items 0 … items-1 have been seen: the universe of negatives. */
+  items = 0
+  /** All positives of all users. */
+  size = 0
+  /** How many users have the item now: 0 means nobody does any more. */
+  holders = new Int32Array(256)
+  /**
+   * One item a user has that nothing may learn from or lean on (the forgetting probe): owned, so never listed or
+   * drawn as a negative, but not part of the run.
+   */
+  readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
+  private readonly owned = new PairTable(false)
+  private readonly removals = new PairTable(true)
+
+  private readonly limits: PositivesLimits
+
+  constructor(limits: PositivesLimits) {
+    this.limits = limits
+  }
+
+  get bytes(): number {
+    return this.runs.bytes + this.owned.bytes + this.removals.bytes + this.holders.byteLength
+  }
+
+  has(user: number, item: number): boolean {
+    return this.owned.has(user, item)
+  }
+
+  count(user: number): number {
+    return user < this.users ? this.runs.length[user]! : 0
+  }
+
+  /** Makes the ids known. Idempotent. */
+  see(user: number, item: number): void {
+    if (user >= this.users) {
+      this.users = user + 1
+      this.runs.growUsers(this.users)
+    }
+    if (item >= this.items) {
+      this.items = item + 1
+      if (item >= this.holders.length) {
+        const holders = new Int32Array(Math.max(this.items, 2 * this.holders.length))
+        holders.set(this.holders)
+        this.holders = holders
+      }
+    }
+  }
+
+  add(user: number, item: number, time: number): Change {
+    this.see(user, item)
+    const removed = this.removals.get(user, item)
+    if (removed !== undefined && removed >= time) return 'nothing'
+    const apart = this.withheld.get(user)
+    if (apart?.item === item) {
+      if (time > apart.time) this.withheld.set(user, { item, time })
+      return time > apart.time ? 'renewed' : 'nothing'
+    }
+    const before = this.placeOf(user, item)
+    if (before >= 0) {
+      if (this.runs.times[this.runs.start[user]! + before]! >= time) return 'nothing'
+      this.runs.remove(user, before)
+      this.runs.insert(user, this.placeAt(user, time), item, time)
+      return 'renewed'
+    }
+    this.runs.insert(user, this.placeAt(user, time), item, time)
+    this.owned.set(user, item)
+    this.holders[item]!++
+    this.size++
+    if (this.runs.length[user]! > this.limits.positivesPerUserMax) this.drop(user, 0)
+    return 'added'
+  }
+
+  /** As add() of an item the user does not have, but kept apart from the run. */
+  withhold(user: number, item: number, time: number): void {
+    this.see(user, item)
+    this.withheld.set(user, { item, time })
+    this.owned.set(user, item)
+    this.holders[item]!++
+  }
+
+  remove(user: number, item: number, time: number): Change {
+    this.see(user, item)
+    const removed = this.removals.get(user, item)
+    if (removed !== undefined && removed >= time) return 'nothing'
+    this.removals.set(user, item, time)
+    const apart = this.withheld.get(user)
+    if (apart?.item === item && apart.time <= time) {
+      this.release(user, item)
+      return 'removed'
+    }
+    const place = this.placeOf(user, item)
+    if (place < 0 || this.runs.times[this.runs.start[user]! + place]! > time) return 'nothing'
+    this.drop(user, place)
+    return 'removed'
+  }
+
+  /** Drops everything of the user; the id stays. */
+  forget(user: number): void {
+    if (user >= this.users) return
+    while (this.runs.length[user]! > 0) this.drop(user, this.runs.length[user]! - 1)
+    this.runs.clear(user)
+    const apart = this.withheld.get(user)
+    if (apart !== undefined) this.release(user, apart.item)
+    const gone: number[] = []
+    this.removals.forEach((owner, item) => {
+      if (owner === user) gone.push(item)
+    })
+    for (const item of gone) this.removals.delete(user, item)
+  }
+
+  /** The place of an item in the user's run (0 is the oldest), or -1. */
+  placeOf(user: number, item: number): number {
+    if (!this.owned.has(user, item)) return -1
+    const start = this.runs.start[user]!
+    for (let place = this.runs.length[user]! - 1; place >= 0; place--) {
+      if (this.runs.items[start + place] === item) return place
+    }
+    return -1
+  }
+
+  /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */
+  placeAt(user: number, time: number): number {
+    const { times, start, length } = this.runs
+    const first = start[user] ?? 0
+    let low = 0
+    let high = this.count(user)
+    if (high > 0 && times[first + high - 1]! <= time) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (times[first + middle]! <= time) low = middle + 1
+      else high = middle
+    }
+    return Math.min(low, length[user] ?? 0)
+  }
+
+  private release(user: number, item: number): void {
+    this.withheld.delete(user)
+    this.owned.delete(user, item)
+    this.holders[item]!--
+  }
+
+  private drop(user: number, place: number): void {
+    const item = this.runs.items[this.runs.start[user]! + place]!
+    this.runs.remove(user, place)
+    this.owned.delete(user, item)
+    this.holders[item]!--
+    this.size--
+  }
+
+  save(): Map<string, Tensor> {
+    const pairs: number[] = []
+    const times: number[] = []
+    this.removals.forEach((user, item, time) => {
+      pairs.push(user, item)
+      times.push(time)
+    })
+    const tensors = this.runs.save(this.users, 'positives')
+    const apart = [...this.withheld].flatMap(([user, { item, time }]) => [user, item, time])
+    tensors.set('withheld', { shape: [apart.length / 3, 3], data: Float64Array.from(apart) })
+    tensors.set('removals.pairs', { shape: [times.length, 2], data: Int32Array.from(pairs) })
+    tensors.set('removals.times', { shape: [times.length], data: Float64Array.from(times) })
+    return tensors
+  }
+
+  /** Fills an empty mirror with what save() gave. */
+  restore(tensors: ReadonlyMap<string, Tensor>, users: number, items: number): void {
+    this.runs.restore(tensors, 'positives')
+    if (users > 0) this.see(users - 1, -1)
+    if (items > 0) this.see(-1, items - 1)
+    for (let user = 0; user < users; user++) {
+      for (let place = 0; place < this.runs.length[user]!; place++) {
+        const item = this.runs.items[this.runs.start[user]! + place]!
+        this.owned.set(user, item)
+        this.holders[item]!++
+        this.size++
+      }
+    }
+    const apart = tensors.get('withheld')?.data ?? new Float64Array(0)
+    for (let k = 0; k + 2 < apart.length; k += 3) {
+      this.withhold(apart[k]!, apart[k + 1]!, apart[k + 2]!)
+    }
+    const pairs = tensors.get('removals.pairs')?.data ?? new Int32Array(0)
+    const times = tensors.get('removals.times')?.data ?? new Float64Array(0)
+    for (let k = 0; k < times.length; k++) {
+      this.removals.set(pairs[2 * k]!, pairs[2 * k + 1]!, times[k]!)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// Puts a decoded batch where it is safe: first into the positive store, then, in dense ids, into the form the
+// trainer takes. Knows nothing of streams or of acknowledging.
+
+import { actionCode, addAction, type TrainerBatch } from '../messages.ts'
+import type { PositiveStore } from '../ports/positive-store.ts'
+import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
+import type { Ids } from './ids.ts'
+
+/** A run of events that ends with the users to forget after it, or with the end of the batch. */
+interface Segment {
+  readonly events: Interaction[]
+  readonly offsets: number[]
+  readonly forgotten: string[]
+}
+
+/** Cuts a decoded batch wherever «forget» stands between events of the same batch. */
+export function segmentsOf(
+  records: readonly SourceRecord[],
+  decoded: readonly Decoded[],
+): Segment[] {
+  const segments: Segment[] = [{ events: [], offsets: [], forgotten: [] }]
+  decoded.forEach((one, k) => {
+    let segment = segments.at(-1)!
+    if (one.kind === 'forget') segment.forgotten.push(one.user)
+    if (one.kind !== 'interaction') return
+    if (segment.forgotten.length > 0) {
+      segment = { events: [], offsets: [], forgotten: [] }
+      segments.push(segment)
+    }
+    segment.events.push(one.interaction)
+    segment.offsets.push(records[k]!.position.offset)
+  })
+  return segments
+}
+
+/** Resolves when the store holds the segment. @throws Failure of the store. */
+export async function storeSegment(store: PositiveStore, segment: Segment): Promise<void> {
+  if (segment.events.length > 0) await store.apply(segment.events)
+  if (segment.forgotten.length > 0) await store.forget(segment.forgotten)
+}
+
+export interface BatchFacts {
+  readonly stream: string
+  readonly nextOffset: number
+  readonly dead: Readonly<Record<string, number>>
+  readonly skipped: Readonly<Record<string, number>>
+}
+
+/** A segment in dense ids. Events of users or items beyond the bounds are left out; their number is returned. */
+export function trainerBatch(
+  segment: Segment,
+  facts: BatchFacts,
+  users: Ids,
+  items: Ids,
+): { batch: TrainerBatch; unplaced: number } {
+  const n = segment.events.length
+  const columns = columnsFor(n)
+  let kept = 0
+  for (let k = 0; k < n; k++) {
+    const { user, item, timestamp, action } = segment.events[k]!
+    const u = users.of(user)
+    const i = items.of(item)
+    if (u < 0 || i < 0) continue
+    columns.users[kept] = u
+    columns.items[kept] = i
+    columns.times[kept] = timestamp
+    columns.actions[kept] = actionCode(action)
+    columns.offsets[kept++] = segment.offsets[k]!
+  }
+  const forgotten = segment.forgotten.flatMap((name) => users.find(name) ?? [])
+  const batch: TrainerBatch = {
+    ...facts,
+    silent: false,
+    newUsers: users.takeNew(),
+    newItems: items.takeNew(),
+    ...firstOf(columns, kept),
+    forgotten: Int32Array.from(forgotten),
+  }
+  return { batch, unplaced: n - kept }
+}
+
+/** What the store knew already, for the trainer's mirror: remembered without being learned. */
+export function silentBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
+  const n = states.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
+  const columns = columnsFor(n)
+  let kept = 0
+  const put = (u: number, item: string, time: number, action: number) => {
+    const i = items.of(item)
+    if (u < 0 || i < 0) return
+    columns.users[kept] = u
+    columns.items[kept] = i
+    columns.times[kept] = time
+    columns.actions[kept++] = action
+  }
+  for (const { user, added, removed } of states) {
+    const u = users.of(user)
+    for (const [item, time] of removed) put(u, item, time, 1 - addAction)
+    for (const [item, time] of added) put(u, item, time, addAction)
+  }
+  return {
+    stream: '',
+    silent: true,
+    nextOffset: 0,
+    newUsers: users.takeNew(),
+    newItems: items.takeNew(),
+    ...firstOf(columns, kept),
+    forgotten: new Int32Array(0),
+    dead: {},
+    skipped: {},
+  }
+}
+
+function columnsFor(n: number) {
+  return {
+    users: new Int32Array(n),
+    items: new Int32Array(n),
+    times: new Float64Array(n),
+    actions: new Uint8Array(n),
+    offsets: new Float64Array(n),
+  }
+}
+
+function firstOf(columns: ReturnType<typeof columnsFor>, n: number) {
+  if (n === columns.users.length) return columns
+  const { users, items, times, actions, offsets } = columns
+  return {
+    users: users.slice(0, n),
+    items: items.slice(0, n),
+    times: times.slice(0, n),
+    actions: actions.slice(0, n),
+    offsets: offsets.slice(0, n),
+  }
+}

@@ -1,0 +1,156 @@
+// The memory behind the positive sets: every user owns one run of slots (item, event time) in a shared arena,
+// in order of event time. Runs grow by doubling and leave their old slots to others of that size.
+// A slot drawn at random is a uniform draw over all positives once empty slots are thrown away.
+
+import type { Tensor } from '../ports/checkpoint-store.ts'
+
+const chunkSlots = 4
+const nobody = -1
+
+export class Runs {
+  items = new Int32Array(1024)
+  times = new Float64Array(1024)
+  /** Slots in use by runs or free lists: 0 … used-1. */
+  used = 0
+  start = new Int32Array(256).fill(nobody)
+  length = new Int32Array(256)
+  private capacity = new Int32Array(256)
+  /** Which user a chunk of slots belongs to, or nobody. */
+  private owner = new Int32Array(1024 / chunkSlots).fill(nobody)
+  /** Free runs by size: free[k] lists starts of free runs of chunkSlots·2^k slots. */
+  private free: number[][] = []
+
+  get bytes(): number {
+    return (
+      this.items.byteLength +
+      this.times.byteLength +
+      this.owner.byteLength +
+      3 * this.start.byteLength
+    )
+  }
+
+  growUsers(users: number): void {
+    if (users <= this.start.length) return
+    const size = Math.max(users, 2 * this.start.length)
+    const start = new Int32Array(size).fill(nobody)
+    start.set(this.start)
+    this.start = start
+    this.length = copied(new Int32Array(size), this.length)
+    this.capacity = copied(new Int32Array(size), this.capacity)
+  }
+
+  /** The user whose run holds the slot, or -1 where the slot is empty. */
+  userOf(slot: number): number {
+    const user = this.owner[(slot / chunkSlots) | 0]!
+    return user !== nobody && slot - this.start[user]! < this.length[user]! ? user : nobody
+  }
+
+  /** Inserts at place `at` of the user's run (0 is the oldest). */
+  insert(user: number, at: number, item: number, time: number): void {
+    if (this.length[user]! === this.capacity[user]!) this.enlarge(user)
+    const first = this.start[user]! + at
+    const end = this.start[user]! + this.length[user]!
+    this.items.copyWithin(first + 1, first, end)
+    this.times.copyWithin(first + 1, first, end)
+    this.items[first] = item
+    this.times[first] = time
+    this.length[user]!++
+  }
+
+  remove(user: number, at: number): void {
+    const first = this.start[user]! + at
+    const end = this.start[user]! + this.length[user]!
+    this.items.copyWithin(first, first + 1, end)
+    this.times.copyWithin(first, first + 1, end)
+    this.length[user]!--
+  }
+
+  clear(user: number): void {
+    if (this.start[user]! === nobody) return
+    this.give(this.start[user]!, this.capacity[user]!)
+    this.start[user] = nobody
+    this.length[user] = 0
+    this.capacity[user] = 0
+  }
+
+  private enlarge(user: number): void {
+    const before = this.start[user]!
+    const capacity = Math.max(chunkSlots, 2 * this.capacity[user]!)
+    const after = this.take(capacity)
+    if (before !== nobody) {
+      this.items.copyWithin(after, before, before + this.length[user]!)
+      this.times.copyWithin(after, before, before + this.length[user]!)
+      this.give(before, this.capacity[user]!)
+    }
+    this.start[user] = after
+    this.capacity[user] = capacity
+    this.owner.fill(user, after / chunkSlots, (after + capacity) / chunkSlots)
+  }
+
+  private take(capacity: number): number {
+    const reused = this.free[sizeClass(capacity)]?.pop()
+    if (reused !== undefined) return reused
+    const from = this.used
+    this.used += capacity
+    if (this.used > this.items.length) {
+      const size = Math.max(this.used, 2 * this.items.length)
+      this.items = copied(new Int32Array(size), this.items)
+      this.times = copied(new Float64Array(size), this.times)
+      const owner = new Int32Array(Math.ceil(size / chunkSlots)).fill(nobody)
+      this.owner = copied(owner, this.owner)
+    }
+    return from
+  }
+
+  private give(start: number, capacity: number): void {
+    this.owner.fill(nobody, start / chunkSlots, (start + capacity) / chunkSlots)
+    const list = (this.free[sizeClass(capacity)] ??= [])
+    list.push(start)
+  }
+
+  /** Everything, slot by slot: draws by slot go on identically after restore(). */
+  save(users: number, prefix: string): Map<string, Tensor> {
+    const free = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
+    return new Map<string, Tensor>([
+      [`${prefix}.items`, vector(this.items.slice(0, this.used))],
+      [`${prefix}.times`, vector(this.times.slice(0, this.used))],
+      [`${prefix}.start`, vector(this.start.slice(0, users))],
+      [`${prefix}.length`, vector(this.length.slice(0, users))],
+      [`${prefix}.capacity`, vector(this.capacity.slice(0, users))],
+      [`${prefix}.free`, vector(Int32Array.from(free))],
+    ])
+  }
+
+  restore(tensors: ReadonlyMap<string, Tensor>, prefix: string): void {
+    const read = (name: string) => tensors.get(`${prefix}.${name}`)?.data ?? new Int32Array(0)
+    const start = read('start') as Int32Array
+    this.growUsers(start.length)
+    this.start.set(start)
+    this.length.set(read('length'))
+    this.capacity.set(read('capacity'))
+    const items = read('items') as Int32Array
+    this.take(items.length)
+    this.items.set(items)
+    this.times.set(read('times'))
+    for (let user = 0; user < start.length; user++) {
+      const from = start[user]!
+      if (from === nobody) continue
+      this.owner.fill(user, from / chunkSlots, (from + this.capacity[user]!) / chunkSlots)
+    }
+    const free = read('free')
+    for (let k = 0; k + 1 < free.length; k += 2) (this.free[free[k]!] ??= []).push(free[k + 1]!)
+  }
+}
+
+function sizeClass(capacity: number): number {
+  return Math.log2(capacity / chunkSlots)
+}
+
+function vector(data: Int32Array | Float64Array): Tensor {
+  return { shape: [data.length], data }
+}
+
+function copied<A extends Int32Array | Float64Array>(into: A, from: A): A {
+  into.set(from as never)
+  return into
+}

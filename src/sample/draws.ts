@@ -1,0 +1,128 @@
+// Fills the batches that networks learn from: which positives, with which history, against which candidates.
+// A draw is one positive with `negatives` groups of `choices` candidates; the network takes the best of a group.
+//
+// The first candidate of a replayed draw comes from the exactly uniform law over D_S, the others are uniform over
+// the items the user does not have, so each (u,i,candidate) on its own is uniform over D_S. The network's
+// choice among them leaves that law on purpose; one choice per negative keeps it.
+
+import type { DrawBatch } from '../ports/engine.ts'
+import type { Positives } from '../remember/positives.ts'
+import { createUserBatch, gather } from './history.ts'
+import type { Random } from './random.ts'
+import type { Triplet, TripletSampler } from './triplets.ts'
+
+/** How one learned part draws; per arriving event. */
+export interface DrawPlan {
+  /** Draws of the event itself, at once. */
+  readonly immediate: number
+  /** Draws of earlier positives. */
+  readonly replays: number
+  /** Share of the replays that come from the last `window` events; the rest is uniform over D_S. */
+  readonly freshShare: number
+  readonly window: number
+  readonly negatives: number
+  readonly choices: number
+  /** Items of history a draw carries; 0 where the part has rows. */
+  readonly historyMax: number
+}
+
+/** An empty batch with room for `draws` draws; the loss is the mean over the negatives. */
+export function createDrawBatch(draws: number, plan: DrawPlan): DrawBatch {
+  return {
+    ...createUserBatch(draws, plan.historyMax),
+    positives: new Int32Array(draws),
+    negatives: plan.negatives,
+    choices: plan.choices,
+    candidates: new Int32Array(draws * plan.negatives * plan.choices),
+    direct: new Float32Array(plan.negatives).fill(1 / plan.negatives),
+    mirrored: new Float32Array(plan.negatives),
+  }
+}
+
+/** Remembers the last events learned, so that replays can be fresh. */
+export interface FreshWindow {
+  push(user: number, item: number): void
+  /** Sets user and i of one of the last `size` events, uniformly; false when there is none. */
+  draw(random: Random, size: number, out: Triplet): boolean
+  save(): Int32Array
+  restore(state: Int32Array): void
+}
+
+export function createFreshWindow(capacity: number): FreshWindow {
+  const users = new Int32Array(capacity)
+  const items = new Int32Array(capacity)
+  let pushed = 0
+  return {
+    push(user, item) {
+      users[pushed % capacity] = user
+      items[pushed % capacity] = item
+      pushed++
+    },
+    draw(random, size, out) {
+      const reach = Math.min(size, capacity, pushed)
+      if (reach === 0) return false
+      const at = (pushed - 1 - random.below(reach)) % capacity
+      out.user = users[at]!
+      out.i = items[at]!
+      return true
+    },
+    save: () => Int32Array.from([pushed, ...users, ...items]),
+    restore(state) {
+      pushed = state[0] ?? 0
+      users.set(state.subarray(1, 1 + capacity))
+      items.set(state.subarray(1 + capacity, 1 + 2 * capacity))
+    },
+  }
+}
+
+export interface Drawer {
+  /** Puts `plan.immediate` draws of the user's positive at `place` into an emptied batch. */
+  immediate(batch: DrawBatch, user: number, place: number): void
+  /** Puts up to `count` replays into an emptied batch; fewer when bounds were reached. */
+  replays(batch: DrawBatch, count: number): void
+}
+
+export function createDrawer(
+  positives: Positives,
+  sampler: TripletSampler,
+  window: FreshWindow,
+  random: Random,
+  plan: DrawPlan,
+): Drawer {
+  const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  const perDraw = plan.negatives * plan.choices
+
+  function append(batch: DrawBatch, user: number, place: number, first: number): boolean {
+    const k = batch.count
+    let found = 0
+    for (let c = 0; c < perDraw; c++) {
+      const j = c === 0 && first >= 0 ? first : sampler.negative(user)
+      batch.candidates[k * perDraw + c] = j
+      if (j >= 0) found++
+    }
+    if (found === 0) return false
+    const { runs } = positives
+    const slot = runs.start[user]! + place
+    batch.positives[k] = runs.items[slot]!
+    gather(batch, positives, user, place, runs.times[slot]!, plan.historyMax)
+    return true
+  }
+
+  return {
+    immediate(batch, user, place) {
+      batch.count = 0
+      for (let k = 0; k < plan.immediate; k++) append(batch, user, place, -1)
+    },
+    replays(batch, count) {
+      batch.count = 0
+      for (let k = 0; k < count; k++) {
+        if (random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)) {
+          const place = positives.placeOf(triplet.user, triplet.i)
+          if (place >= 0) append(batch, triplet.user, place, -1)
+        } else if (sampler.uniform(triplet)) {
+          append(batch, triplet.user, triplet.place, triplet.j)
+        }
+      }
+    },
+  }
+}
