@@ -1,0 +1,39 @@
+// A part that is one learned network: history or rows, made of NBPR, DNCR or both. Its feature is the
+// network's own score; its loss is its own, too.
+
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { Network } from '../ports/engine.ts'
+import type { Part } from './part.ts'
+
+/** `start`: the output weight it begins with. The network must have a total order. */
+export function createNetworkPart(network: Network, start: number): Part {
+  let scores = new Float32Array(256)
+  const { name } = network.spec
+  return {
+    name,
+    features: [name],
+    start: [start],
+    score(moment, items, out, offset) {
+      const n = items.length
+      if (scores.length < n) scores = new Float32Array(2 * n)
+      network.score(moment.users, items, scores)
+      for (let x = 0; x < n; x++) out[offset * n + x] = scores[x]!
+    },
+    observe() {
+      // Learned from drawn batches only: see the trainer's learner.
+    },
+    get bytes() {
+      let bytes = scores.byteLength
+      for (const tensor of network.tensors().values()) bytes += tensor.data.byteLength
+      return bytes
+    },
+    save() {
+      const copies = new Map<string, Tensor>()
+      for (const [key, { shape, data }] of network.tensors()) {
+        copies.set(key, { shape, data: data.slice() as Tensor['data'] })
+      }
+      return copies
+    },
+    restore: (tensors) => network.restore(tensors),
+  }
+}

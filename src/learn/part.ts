@@ -1,0 +1,30 @@
+// One part of the fused score. A part has its own tables, loss and settings and knows nothing of the others;
+// the fusion gives each of its features a weight. A fifth part is a file like neighbours.ts and a row in the
+// learner's list.
+
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { UserBatch } from '../ports/engine.ts'
+
+/** A user at a point of event time, before anything of that moment is learned: one user in the batch. */
+export interface Moment {
+  readonly user: number
+  /** ms. */
+  readonly time: number
+  readonly users: UserBatch
+}
+
+export interface Part {
+  readonly name: string
+  /** Names of its features, each with a learned output weight. */
+  readonly features: readonly string[]
+  /** Starting output weight of each feature. */
+  readonly start: readonly number[]
+  /** Writes feature f of items[x] to out[(offset + f) · items.length + x]. */
+  score(moment: Moment, items: Int32Array, out: Float32Array, offset: number): void
+  /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
+  observe(moment: Moment, item: number): void
+  /** What this part needs for itself in memory. */
+  readonly bytes: number
+  save(): ReadonlyMap<string, Tensor>
+  restore(tensors: ReadonlyMap<string, Tensor>): void
+}
