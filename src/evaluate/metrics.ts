@@ -19,14 +19,14 @@ export function midRank(scores: ArrayLike<number>, count = scores.length): numbe
   return rank
 }
 
-/** 1 when the zero-based rank is among the first k, else 0. */
+/** 1 when the zero-based rank is among the first k, else 0; a tie across the border (k - ½) is outside. */
 export function hitAt(rank: number, k: number): number {
-  return rank < k ? 1 : 0
+  return rank <= k - 1 ? 1 : 0
 }
 
 /** NDCG@k with one relevant item at a zero-based rank (may be a mid-rank): ln 2 / ln(rank + 2). */
 export function ndcgAt(rank: number, k: number): number {
-  return rank < k ? Math.LN2 / Math.log(rank + 2) : 0
+  return rank <= k - 1 ? Math.LN2 / Math.log(rank + 2) : 0
 }
 
 export function newQuality(): QualitySums {
