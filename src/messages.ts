@@ -6,6 +6,8 @@ import type { Action, ListSource, Position } from './types.ts'
 /** Dense ids are given by the main side in order of first appearance; new names come with the batch. */
 export interface TrainerBatch {
   readonly stream: string
+  /** From the store, not from the stream: remembered, but neither predicted nor learned. */
+  readonly silent: boolean
   /** Offset after the last record of the batch, also of records that were not interactions. */
   readonly nextOffset: number
   readonly newUsers: readonly string[]
@@ -76,10 +78,14 @@ export interface TrainerStats {
   readonly quality: Readonly<Record<Segment, Readonly<Record<string, QualitySums>>>>
   readonly forgetting: { readonly before: number; readonly after: number; readonly users: number }
   readonly weights: Readonly<Record<string, number>>
+  /** Records that were not interactions, by reason, since the first start. */
+  readonly dead: Readonly<Record<string, number>>
+  readonly skipped: Readonly<Record<string, number>>
 }
 
 export type TrainerReport =
   | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
+  | { readonly kind: 'forgotten'; readonly users: Int32Array }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
   | {
       readonly kind: 'checkpoint'
@@ -112,3 +118,18 @@ export interface Explanation {
 export type Answer<Q extends Question> = Q extends { kind: 'stats' }
   ? TrainerStats
   : Explanation | undefined
+
+/** What the main side posts to the trainer's thread; every request is answered with its number. */
+export type ToTrainer =
+  | { readonly kind: 'take'; readonly batch: TrainerBatch }
+  | { readonly kind: 'drain'; readonly number: number }
+  | { readonly kind: 'checkpoint'; readonly number: number }
+  | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
+  | { readonly kind: 'close'; readonly number: number }
+
+/** What comes back. `taken`: events worked on since the last such message, which gives room in the queue. */
+export type FromTrainer =
+  | { readonly kind: 'report'; readonly report: TrainerReport }
+  | { readonly kind: 'taken'; readonly events: number }
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly kind: 'refused'; readonly number: number; readonly message: string }

@@ -1,0 +1,116 @@
+// The trainer in a worker thread: the main side keeps its event loop for I/O. Batches are moved, not copied; the
+// queue is bounded by the number of events that the thread has not yet taken.
+
+import { Worker } from 'node:worker_threads'
+import type { Config } from '../../config.ts'
+import { Failure } from '../../errors.ts'
+import type { FromTrainer, ToTrainer, TrainerBatch, TrainerReport } from '../../messages.ts'
+import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import type { Trainer } from '../../ports/trainer.ts'
+
+/** What the thread needs to build its side; posted, so plain data. */
+export interface ThreadStart {
+  readonly config: Config
+  readonly resume: Checkpoint | undefined
+  readonly nextGeneration: number
+  readonly versionBase: number
+}
+
+export interface ThreadOptions extends ThreadStart {
+  /** The entry that the thread runs. */
+  readonly entry: URL
+  readonly report: (report: TrainerReport) => void
+  /** Called at every sign of life. */
+  readonly onBeat?: () => void
+}
+
+interface Waiting {
+  readonly resolve: (answer: never) => void
+  readonly reject: (failure: Failure) => void
+}
+
+export function createTrainerThread(options: ThreadOptions): Trainer {
+  const { config, resume, nextGeneration, versionBase } = options
+  const start: ThreadStart = { config, resume, nextGeneration, versionBase }
+  const worker = new Worker(options.entry, { workerData: start })
+  const answers = new Map<number, Waiting>()
+  const room: (() => void)[] = []
+  let number = 0
+  let queued = 0
+  let failure: Failure | undefined
+  let closing = false
+
+  function fail(message: string): void {
+    failure ??= new Failure('TRAINER_FAILED', message)
+    for (const waiting of answers.values()) waiting.reject(failure)
+    answers.clear()
+    for (const go of room.splice(0)) go()
+  }
+
+  function receive(message: FromTrainer): void {
+    options.onBeat?.()
+    if (message.kind === 'report') {
+      if (message.report.kind === 'failed') fail(message.report.message)
+      options.report(message.report)
+    } else if (message.kind === 'taken') {
+      queued -= message.events
+      if (queued < config.queueEventsMax) for (const go of room.splice(0)) go()
+    } else {
+      const waiting = answers.get(message.number)
+      answers.delete(message.number)
+      if (message.kind === 'answer') waiting?.resolve(message.answer as never)
+      else waiting?.reject(new Failure('TRAINER_FAILED', message.message))
+    }
+  }
+
+  worker.on('message', receive)
+  worker.on('error', (cause) => fail(`the trainer's thread ended: ${cause.stack ?? cause.message}`))
+  worker.on('exit', (code) => {
+    if (!closing) fail(`the trainer's thread ended with exit code ${code}`)
+  })
+
+  function post(message: ToTrainer, transfer: ArrayBuffer[] = []): void {
+    if (failure !== undefined) throw failure
+    worker.postMessage(message, transfer)
+  }
+
+  function request<T>(make: (number: number) => ToTrainer): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (failure !== undefined) {
+        reject(failure)
+        return
+      }
+      number++
+      answers.set(number, { resolve, reject })
+      post(make(number))
+    })
+  }
+
+  return {
+    async offer(batch: TrainerBatch) {
+      while (queued >= config.queueEventsMax && failure === undefined) {
+        await new Promise<void>((go) => {
+          room.push(go)
+        })
+      }
+      const size = batch.users.length
+      queued += size
+      post({ kind: 'take', batch }, buffersOf(batch))
+    },
+    drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
+    checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),
+    ask: (question) => request((id) => ({ kind: 'ask', number: id, question })),
+    async close() {
+      closing = true
+      if (failure === undefined) await request<void>((id) => ({ kind: 'close', number: id }))
+      await worker.terminate()
+    },
+  }
+}
+
+function buffersOf(batch: TrainerBatch): ArrayBuffer[] {
+  const { users, items, times, actions, offsets, forgotten } = batch
+  return [users, items, times, actions, offsets, forgotten].map(
+    (array) => array.buffer as ArrayBuffer,
+  )
+}

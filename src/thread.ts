@@ -1,0 +1,41 @@
+// The entry of the trainer's thread: which engine, which checkpoint store, and the loop between messages.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { createArraysEngine } from './adapters/arrays/engine.ts'
+import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
+import type { ThreadStart } from './adapters/thread/trainer.ts'
+import type { FromTrainer, ToTrainer } from './messages.ts'
+import { createDriver } from './trainer/driver.ts'
+import { startLoop } from './trainer/loop.ts'
+
+const port = parentPort
+if (port === null) throw new Error('this file is the entry of a worker thread')
+const start = workerData as ThreadStart
+const { config } = start
+
+function post(message: FromTrainer, transfer: readonly ArrayBuffer[] = []): void {
+  port?.postMessage(message, [...transfer])
+}
+
+const driver = createDriver({
+  ...start,
+  engine: createArraysEngine(),
+  checkpoints: createDiskCheckpointStore({
+    directory: config.checkpoints,
+    kept: config.checkpointsKept,
+    bytesMax: config.checkpointBytesMax,
+  }),
+  nowMs: () => performance.now(),
+  report: (report) => post({ kind: 'report', report }),
+})
+
+const receive = startLoop({
+  driver,
+  post,
+  later: (ms, then) => {
+    if (ms === 0) setImmediate(then)
+    else setTimeout(then, ms)
+  },
+  onClosed: () => port.close(),
+})
+port.on('message', (message: ToTrainer) => receive(message))

@@ -1,0 +1,154 @@
+// The learning side without threads, timers or I/O: batches in, turns of work, lists and answers out. A turn is a
+// bounded number of events, so whoever drives this (in place, or in a thread) stays responsive.
+
+import type { Config } from '../config.ts'
+import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../messages.ts'
+import type { Checkpoint } from '../ports/checkpoint-store.ts'
+import type { Engine } from '../ports/engine.ts'
+import { explain } from './explain.ts'
+import { createLearner, type Learner } from './learner.ts'
+import { createLists, type Lists } from './lists.ts'
+import { type Books, restoreState, saveState } from './state.ts'
+import { statsOf } from './stats.ts'
+
+/** Lists of stale users ranked in one turn. */
+const stalePerTurn = 2
+/** Above this share of the queue the draws per event shrink, down to none at fullShare. */
+const relaxedShare = 0.1
+const fullShare = 0.7
+
+export interface Core {
+  readonly learner: Learner
+  readonly lists: Lists
+  readonly books: Books
+  /** Events taken and not yet worked on. */
+  readonly queued: number
+  /** No batch is half done: positions and state agree. */
+  readonly atBatchEnd: boolean
+  take(batch: TrainerBatch): void
+  /** Users forgotten since the last call. */
+  forgotten(): Int32Array
+  /** Works on up to `eventsMax` events and returns how many it did. */
+  turn(eventsMax: number): number
+  /** Lists that are due, best to call between turns. */
+  rank(listsMax: number, nowMs: number): RankedList[]
+  /** A few replays while nothing arrives. */
+  idle(): void
+  snapshot(generation: number): Checkpoint
+  stats(): TrainerStats
+  explain(user: string, k: number): Explanation | undefined
+}
+
+export interface CoreOptions {
+  readonly config: Config
+  readonly engine: Engine
+  readonly versionBase: number
+  readonly resume?: Checkpoint | undefined
+}
+
+export function createCore({ config, engine, versionBase, resume }: CoreOptions): Core {
+  const learner = createLearner(config, engine)
+  const lists = createLists(learner, {
+    k: config.k,
+    staleAfterEvents: config.listStaleEvents,
+    pauseMs: config.deterministic ? 0 : config.listPauseMs,
+    versionBase,
+  })
+  const books: Books = {
+    users: [],
+    items: [],
+    positions: new Map(),
+    dead: new Map(),
+    skipped: new Map(),
+  }
+  if (resume !== undefined) restoreState(resume, config, learner, lists, books)
+  const userIds = new Map(books.users.map((name, user) => [name, user]))
+  const queue: TrainerBatch[] = []
+  const forgotten: number[] = []
+  let at = 0
+  let queued = 0
+
+  /** Full effort while the queue is short; in deterministic runs always. */
+  function effort(): number {
+    if (config.deterministic) return 1
+    const fill = queued / config.queueEventsMax
+    if (fill < relaxedShare) return 1
+    return Math.max(0, 1 - (fill - relaxedShare) / (fullShare - relaxedShare))
+  }
+
+  function one(batch: TrainerBatch, k: number, share: number): void {
+    const user = batch.users[k]!
+    const time = batch.times[k]!
+    if (batch.silent) {
+      learner.absorb(user, batch.items[k]!, time, batch.actions[k]!)
+      return
+    }
+    const applied = learner.apply(user, batch.items[k]!, time, batch.actions[k]!, share)
+    if (applied !== 'nothing') {
+      lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! })
+    }
+    const events = learner.counts.events
+    learner.forgetting.measure(events, learner.scorer)
+  }
+
+  function finish(batch: TrainerBatch): void {
+    for (const user of batch.forgotten) {
+      learner.positives.forget(user)
+      forgotten.push(user)
+      lists.forget(user)
+    }
+    if (!batch.silent) books.positions.set(batch.stream, batch.nextOffset)
+    addAll(batch.dead, books.dead)
+    addAll(batch.skipped, books.skipped)
+  }
+
+  return {
+    learner,
+    lists,
+    books,
+    get queued() {
+      return queued
+    },
+    get atBatchEnd() {
+      return at === 0
+    },
+    take(batch) {
+      for (const name of batch.newUsers) userIds.set(name, books.users.push(name) - 1)
+      for (const name of batch.newItems) books.items.push(name)
+      queue.push(batch)
+      queued += batch.users.length
+    },
+    forgotten: () => Int32Array.from(forgotten.splice(0)),
+    turn(eventsMax) {
+      let done = 0
+      while (queue.length > 0 && done < eventsMax) {
+        const batch = queue[0]!
+        const share = effort()
+        while (at < batch.users.length && done < eventsMax) {
+          one(batch, at++, share)
+          done++
+          queued--
+        }
+        if (at < batch.users.length) break
+        finish(batch)
+        queue.shift()
+        at = 0
+      }
+      return done
+    },
+    rank: (listsMax, nowMs) => [...lists.due(listsMax, nowMs), ...lists.stale(stalePerTurn)],
+    idle() {
+      for (const learned of learner.learned) learned.replay(config.idleReplays)
+    },
+    snapshot: (generation) => saveState(generation, config, learner, lists, books),
+    stats: () => statsOf(learner, lists, books, queued, effort()),
+    explain(user, k) {
+      const id = userIds.get(user)
+      return id === undefined ? undefined : explain(learner, lists, books, id, k)
+    },
+  }
+}
+
+function addAll(from: Readonly<Record<string, number>>, into: Map<string, number>): void {
+  for (const [name, count] of Object.entries(from)) into.set(name, (into.get(name) ?? 0) + count)
+}

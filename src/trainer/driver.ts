@@ -1,0 +1,127 @@
+// Drives the learning side: turns, rounds of ranking, checkpoints, reports. In deterministic runs everything is
+// counted in events, so the same input gives the same bytes however it was cut into batches; otherwise in time.
+
+import type { Config } from '../config.ts'
+import type { Answer, Question, TrainerBatch, TrainerReport } from '../messages.ts'
+import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
+import type { Engine } from '../ports/engine.ts'
+import { type Core, createCore } from './core.ts'
+
+const statsEveryMs = 500
+/** Lists per round of ranking, so that learning goes on while many users wait. */
+const listsPerRound = 64
+/** How often idle replays are drawn. */
+const idleEveryMs = 100
+
+export interface DriverOptions {
+  readonly config: Config
+  readonly engine: Engine
+  readonly checkpoints: CheckpointStore | undefined
+  readonly resume?: Checkpoint | undefined
+  /** Checkpoints of this run are numbered from here. */
+  readonly nextGeneration: number
+  readonly versionBase: number
+  /** Monotonic ms. */
+  readonly nowMs: () => number
+  readonly report: (report: TrainerReport) => void
+}
+
+export interface Driver {
+  /** Events worked on in all. */
+  readonly done: number
+  take(batch: TrainerBatch): void
+  /** One turn and what is due after it. Returns whether more work waits. */
+  step(): Promise<boolean>
+  /** Works until the queue is empty and every list that waits is out. */
+  finish(): Promise<void>
+  /** Work for a trainer that has nothing to do. */
+  rest(): void
+  checkpoint(): Promise<number>
+  answer<Q extends Question>(question: Q): Answer<Q>
+}
+
+export function createDriver(options: DriverOptions): Driver {
+  const { config, nowMs, report } = options
+  const core: Core = createCore(options)
+  let generation = options.nextGeneration - 1
+  let done = 0
+  let savedAtMs = nowMs()
+  let savedAtEvents = core.learner.counts.events
+  let statsAtMs = Number.NEGATIVE_INFINITY
+  let idleAtMs = nowMs()
+
+  function publish(max: number, now = config.deterministic ? 0 : nowMs()): void {
+    const lists = core.rank(max, now)
+    if (lists.length > 0) report({ kind: 'lists', lists })
+    const users = core.forgotten()
+    if (users.length > 0) report({ kind: 'forgotten', users })
+  }
+
+  async function checkpoint(): Promise<number> {
+    if (options.checkpoints === undefined) return generation
+    const startedMs = nowMs()
+    generation++
+    savedAtMs = startedMs
+    savedAtEvents = core.learner.counts.events
+    const saved = await options.checkpoints.save(core.snapshot(generation))
+    const ms = nowMs() - startedMs
+    report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms })
+    return generation
+  }
+
+  function checkpointIsDue(): boolean {
+    if (!core.atBatchEnd) return false
+    return config.deterministic
+      ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
+      : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
+  }
+
+  function reportStats(): void {
+    const now = nowMs()
+    if (now - statsAtMs < statsEveryMs) return
+    statsAtMs = now
+    report({ kind: 'stats', stats: core.stats() })
+  }
+
+  async function step(): Promise<boolean> {
+    // Turns end at multiples of turnEvents, wherever the batches end.
+    const { events } = core.learner.counts
+    done += core.turn(config.turnEvents - (events % config.turnEvents))
+    const round = core.learner.counts.events % config.turnEvents === 0
+    if (round || !config.deterministic) publish(config.deterministic ? Infinity : listsPerRound)
+    if (checkpointIsDue()) await checkpoint()
+    if (!config.deterministic) reportStats()
+    return core.queued > 0
+  }
+
+  return {
+    get done() {
+      return done
+    },
+    take: (batch) => core.take(batch),
+    step,
+    async finish() {
+      let more = true
+      while (more) more = await step()
+      done += core.turn(1)
+      do publish(Infinity, Infinity)
+      while (core.lists.waiting > 0)
+      report({ kind: 'stats', stats: core.stats() })
+    },
+    rest() {
+      const now = nowMs()
+      if (now - idleAtMs >= idleEveryMs) {
+        idleAtMs = now
+        core.idle()
+      }
+      publish(listsPerRound)
+      reportStats()
+    },
+    checkpoint,
+    answer<Q extends Question>(question: Q): Answer<Q> {
+      const given =
+        question.kind === 'stats' ? core.stats() : core.explain(question.user, question.k)
+      return given as Answer<Q>
+    },
+  }
+}

@@ -1,0 +1,56 @@
+// One learned network at work in the stream: its batches, its draws, its steps.
+
+import type { DrawBatch, Network } from '../ports/engine.ts'
+import type { Positives } from '../remember/positives.ts'
+import { createDrawBatch, createDrawer, type FreshWindow } from '../sample/draws.ts'
+import { createRandom, type Random } from '../sample/random.ts'
+import { createTripletSampler, type TripletLimits } from '../sample/triplets.ts'
+import type { LearnedPlan } from './plans.ts'
+
+export interface Learned {
+  readonly network: Network
+  readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
+  /** Steps on the arriving event: the user's positive at `place`. Returns the mean loss, or NaN without draws. */
+  learnEvent(user: number, place: number): number
+  /** Steps on earlier positives, `share` of the plan's number. */
+  replay(share: number): void
+  readonly random: Random
+}
+
+export function createLearned(
+  network: Network,
+  plan: LearnedPlan,
+  positives: Positives,
+  window: FreshWindow,
+  seed: number,
+  limits: TripletLimits,
+): Learned {
+  const random = createRandom(seed, plan.spec.name)
+  const sampler = createTripletSampler(positives, random, limits)
+  const drawer = createDrawer(positives, sampler, window, random, plan.draws)
+  const batch = createDrawBatch(Math.max(plan.draws.immediate, plan.draws.replays, 1), plan.draws)
+  const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }
+
+  function step(drawn: DrawBatch): number {
+    counts.rejected = sampler.counts.rejected
+    counts.saturated = sampler.counts.saturated
+    if (drawn.count === 0) return Number.NaN
+    counts.steps += drawn.count
+    counts.triplets += drawn.count * drawn.negatives
+    return network.step(drawn, 'each')
+  }
+
+  return {
+    network,
+    counts,
+    random,
+    learnEvent(user, place) {
+      drawer.immediate(batch, user, place)
+      return step(batch)
+    },
+    replay(share) {
+      drawer.replays(batch, Math.round(plan.draws.replays * share))
+      step(batch)
+    },
+  }
+}

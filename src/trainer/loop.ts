@@ -1,0 +1,75 @@
+// The trainer's own thread: turns while there is work, short rests while there is none, and messages in between.
+// Runs on whatever port it is given; knows nothing of worker threads.
+
+import type { FromTrainer, ToTrainer } from '../messages.ts'
+import type { Driver } from './driver.ts'
+
+const restMs = 20
+
+export interface LoopOptions {
+  readonly driver: Driver
+  readonly post: (message: FromTrainer, transfer: readonly ArrayBuffer[]) => void
+  /** Lets messages in, then calls back; after `ms` at the earliest. */
+  readonly later: (ms: number, then: () => void) => void
+  readonly onClosed: () => void
+}
+
+/** Returns where messages go. The loop ends when «close» was answered. */
+export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
+  const { driver, post } = options
+  const requests: Exclude<ToTrainer, { kind: 'take' }>[] = []
+  let closed = false
+
+  async function serve(request: (typeof requests)[number]): Promise<void> {
+    const { number } = request
+    try {
+      const answer = await work(request)
+      post({ kind: 'answer', number, answer }, [])
+    } catch (cause) {
+      post({ kind: 'refused', number, message: messageOf(cause) }, [])
+    }
+  }
+
+  async function work(request: (typeof requests)[number]): Promise<unknown> {
+    if (request.kind === 'drain') {
+      const before = driver.done
+      await driver.finish()
+      post({ kind: 'taken', events: driver.done - before }, [])
+    }
+    if (request.kind === 'checkpoint') return driver.checkpoint()
+    if (request.kind === 'ask') return driver.answer(request.question)
+    if (request.kind === 'close') closed = true
+    return undefined
+  }
+
+  async function turn(): Promise<void> {
+    for (let next = requests.shift(); next !== undefined; next = requests.shift()) await serve(next)
+    if (closed) {
+      options.onClosed()
+      return
+    }
+    const before = driver.done
+    const more = await driver.step()
+    if (driver.done > before) post({ kind: 'taken', events: driver.done - before }, [])
+    if (!more) driver.rest()
+    options.later(more ? 0 : restMs, next)
+  }
+
+  function next(): void {
+    turn().catch((cause) => {
+      const report = { kind: 'failed', code: 'TRAINER_FAILED', message: messageOf(cause) } as const
+      post({ kind: 'report', report }, [])
+      options.onClosed()
+    })
+  }
+
+  next()
+  return (message) => {
+    if (message.kind === 'take') driver.take(message.batch)
+    else requests.push(message)
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}

@@ -1,0 +1,194 @@
+// The whole state of the learning side as a checkpoint, and back. Everything that the next event's result depends
+// on is in it, so that a run that was stopped anywhere goes on to the same numbers.
+
+import type { Config } from '../config.ts'
+import { Failure } from '../errors.ts'
+import type { Checkpoint, Tensor } from '../ports/checkpoint-store.ts'
+import type { UserState } from '../types.ts'
+import type { Learner } from './learner.ts'
+import type { Lists } from './lists.ts'
+
+/** What the learning side knows besides the learner: names, positions, the books. */
+export interface Books {
+  readonly users: string[]
+  readonly items: string[]
+  readonly positions: Map<string, number>
+  readonly dead: Map<string, number>
+  readonly skipped: Map<string, number>
+}
+
+const stateFormat = 1
+/** Settings that the learned numbers depend on: a checkpoint with others is another model. */
+const shaping = [
+  'parts',
+  'model',
+  'tower',
+  'factors',
+  'depth',
+  'negatives',
+  'choices',
+  'freshWindow',
+] as const
+
+export function saveState(
+  generation: number,
+  config: Config,
+  learner: Learner,
+  lists: Lists,
+  books: Books,
+): Checkpoint {
+  const tensors = new Map<string, Tensor>(learner.positives.save())
+  for (const part of learner.parts) for (const [name, one] of part.save()) tensors.set(name, one)
+  if (!learner.parts.includes(learner.neighbours)) {
+    for (const [name, one] of learner.neighbours.save()) tensors.set(name, one)
+  }
+  for (const [name, one] of learner.fusion.save()) tensors.set(name, one)
+  for (const [name, data] of learner.prequential.save())
+    tensors.set(name, { shape: [data.length], data })
+  for (const [name, one] of learner.forgetting.save()) tensors.set(name, one)
+  const window = learner.window.save()
+  tensors.set('window', { shape: [window.length], data: window })
+  for (const [name, random] of randomsOf(learner)) {
+    tensors.set(`random.${name}`, { shape: [4], data: random.state() })
+  }
+  const streams: string[] = []
+  for (const [name, one] of lists.save(streams)) tensors.set(name, one)
+  return {
+    generation,
+    facts: {
+      stateFormat,
+      model: Object.fromEntries(shaping.map((name) => [name, config[name]])),
+      seed: config.seed,
+      counts: { ...learner.counts, loss: finite(learner.counts.loss) },
+      learned: learner.learned.map(({ network, counts }) => ({
+        name: network.spec.name,
+        ...counts,
+      })),
+      positives: learner.positives.size,
+      itemsSeen: learner.positives.items,
+      positions: Object.fromEntries(books.positions),
+      dead: Object.fromEntries(books.dead),
+      skipped: Object.fromEntries(books.skipped),
+    },
+    tensors,
+    texts: new Map([
+      ['users', books.users.slice()],
+      ['items', books.items.slice()],
+      ['streams', streams],
+    ]),
+  }
+}
+
+/** Puts a checkpoint into a fresh learner. @throws Failure CHECKPOINT_FOREIGN when it is another model. */
+export function restoreState(
+  checkpoint: Checkpoint,
+  config: Config,
+  learner: Learner,
+  lists: Lists,
+  books: Books,
+): void {
+  checkShape(checkpoint, config)
+  const { facts, tensors, texts } = checkpoint
+  const users = texts.get('users') ?? []
+  const items = texts.get('items') ?? []
+  for (const user of users) books.users.push(user)
+  for (const item of items) books.items.push(item)
+  copyNumbers(facts.positions, books.positions)
+  copyNumbers(facts.dead, books.dead)
+  copyNumbers(facts.skipped, books.skipped)
+  const rows = tensors.get('positives.start')?.shape[0] ?? 0
+  learner.positives.restore(tensors, rows, (facts.itemsSeen as number | undefined) ?? items.length)
+  learner.grow(rows, learner.positives.items)
+  for (const part of learner.parts) part.restore(tensors)
+  if (!learner.parts.includes(learner.neighbours)) learner.neighbours.restore(tensors)
+  learner.fusion.restore(tensors)
+  learner.prequential.restore(doubles(tensors))
+  learner.forgetting.restore(tensors)
+  learner.window.restore((tensors.get('window')?.data ?? new Int32Array(0)) as Int32Array)
+  for (const [name, random] of randomsOf(learner)) {
+    const state = tensors.get(`random.${name}`)?.data
+    if (state !== undefined) random.restore(state as Uint32Array)
+  }
+  lists.restore(tensors, texts.get('streams') ?? [])
+  const counts = facts.counts as Record<string, number | null>
+  Object.assign(learner.counts, { ...counts, loss: counts.loss ?? Number.NaN })
+  for (const saved of (facts.learned as { name: string }[]) ?? []) {
+    const one = learner.learned.find(({ network }) => network.spec.name === saved.name)
+    const { name: _, ...numbers } = saved
+    if (one !== undefined) Object.assign(one.counts, numbers)
+  }
+}
+
+/** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
+export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
+  const { tensors, texts } = checkpoint
+  const users = texts.get('users') ?? []
+  const items = texts.get('items') ?? []
+  const read = (name: string) => tensors.get(name)?.data ?? new Int32Array(0)
+  const [runItems, times] = [read('positives.items'), read('positives.times')]
+  const [start, length] = [read('positives.start'), read('positives.length')]
+  const removed = new Map<number, [string, number][]>()
+  const [pairs, removalTimes] = [read('removals.pairs'), read('removals.times')]
+  for (let k = 0; k < removalTimes.length; k++) {
+    const list = removed.get(pairs[2 * k]!) ?? []
+    list.push([items[pairs[2 * k + 1]!]!, removalTimes[k]!])
+    removed.set(pairs[2 * k]!, list)
+  }
+  const withheld = new Map<number, [string, number]>()
+  const apart = read('withheld')
+  for (let k = 0; k + 2 < apart.length; k += 3) {
+    withheld.set(apart[k]!, [items[apart[k + 1]!]!, apart[k + 2]!])
+  }
+  for (let user = 0; user < start.length; user++) {
+    const added: [string, number][] = []
+    for (let at = start[user]!; at < start[user]! + length[user]!; at++) {
+      added.push([items[runItems[at]!]!, times[at]!])
+    }
+    const own = withheld.get(user)
+    if (own !== undefined) {
+      const after = added.findIndex(([, time]) => time > own[1])
+      added.splice(after < 0 ? added.length : after, 0, own)
+    }
+    yield { user: users[user]!, added, removed: removed.get(user) ?? [] }
+  }
+}
+
+function checkShape(checkpoint: Checkpoint, config: Config): void {
+  const { facts } = checkpoint
+  const model = (facts.model ?? {}) as Record<string, unknown>
+  const faults = shaping
+    .filter((name) => JSON.stringify(model[name]) !== JSON.stringify(config[name]))
+    .map(
+      (name) =>
+        `${name} is ${JSON.stringify(model[name])} there, ${JSON.stringify(config[name])} here`,
+    )
+  if (facts.stateFormat !== stateFormat) {
+    faults.unshift(`state format ${stateFormat} expected, got ${String(facts.stateFormat)}`)
+  }
+  if (faults.length === 0) return
+  const advice = 'run with the same settings, or start over with --fresh'
+  throw new Failure(
+    'CHECKPOINT_FOREIGN',
+    `the checkpoint is another model: ${faults.join('; ')}: ${advice}`,
+  )
+}
+
+function* randomsOf(learner: Learner) {
+  yield* learner.randoms
+  for (const one of learner.learned) yield [one.network.spec.name, one.random] as const
+}
+
+function doubles(tensors: ReadonlyMap<string, Tensor>): Map<string, Float64Array> {
+  const found = new Map<string, Float64Array>()
+  for (const [name, { data }] of tensors) if (data instanceof Float64Array) found.set(name, data)
+  return found
+}
+
+function copyNumbers(from: unknown, into: Map<string, number>): void {
+  for (const [name, value] of Object.entries((from ?? {}) as Record<string, number>))
+    into.set(name, value)
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}

@@ -1,0 +1,54 @@
+// What the learning side says of itself.
+
+import type { TrainerStats } from '../messages.ts'
+import type { Learner } from './learner.ts'
+import type { Lists } from './lists.ts'
+import type { Books } from './state.ts'
+
+export function statsOf(
+  learner: Learner,
+  lists: Lists,
+  books: Books,
+  queuedEvents: number,
+  learningShare: number,
+): TrainerStats {
+  const { counts, learned, positives, prequential, parts, fusion } = learner
+  const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
+    learned.reduce((total, one) => total + one.counts[of], 0)
+  return {
+    events: counts.events,
+    repeats: counts.repeats,
+    removals: counts.removals,
+    users: books.users.length,
+    items: positives.items,
+    positives: positives.size,
+    steps: sum('steps'),
+    triplets: sum('triplets'),
+    loss: counts.loss,
+    drawsRejected: sum('rejected'),
+    usersSaturated: sum('saturated'),
+    learningShare,
+    listsRanked: lists.ranked,
+    listsUnchanged: lists.unchanged,
+    queuedEvents,
+    modelVersion: lists.version,
+    bytes: positives.bytes + parts.reduce((total, part) => total + part.bytes, 0),
+    newItemsUnscored: prequential.unscored,
+    quality: prequential.quality(),
+    forgetting: learner.forgetting.report(counts.events, learner.scorer),
+    weights: meanWeights(learner, fusion.buckets),
+    dead: Object.fromEntries(books.dead),
+    skipped: Object.fromEntries(books.skipped),
+  }
+}
+
+/** The output weight of each feature, meaned over the lengths of history. */
+function meanWeights({ fusion }: Learner, buckets: number): Record<string, number> {
+  const weights: Record<string, number> = {}
+  fusion.features.forEach((feature, f) => {
+    let sum = 0
+    for (let b = 0; b < buckets; b++) sum += fusion.weights(b)[f]!
+    weights[feature] = sum / buckets
+  })
+  return weights
+}
