@@ -35,6 +35,8 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
       segments.map((segment) => [segment, byRanker]),
     ) as unknown as TrainerStats['quality'],
     forgetting: { before: 0.3, after: 0.25, users: 200 },
+    dead: {},
+    skipped: {},
     weights: Object.fromEntries(partNames.map((part, at) => [part, 0.1 * at])),
     ...change,
   }

@@ -6,7 +6,7 @@ import { ingest } from './ingest.ts'
 import { kafka } from './kafka.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
-import { process } from './process.ts'
+import { processSettings } from './process.ts'
 import { checkRedis, redis } from './redis.ts'
 import type { ValuesOf } from './setting.ts'
 import { watch } from './watch.ts'
@@ -16,7 +16,7 @@ export const settings = {
   ...files,
   ...learning,
   ...lists,
-  ...process,
+  ...processSettings,
   ...watch,
   ...checkpoints,
   ...redis,

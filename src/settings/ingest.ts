@@ -45,6 +45,14 @@ export const ingest = {
     unit: 'records',
     help: 'most records in one batch from a source',
   }),
+  batchesInFlightMax: setting.integer({
+    env: 'NEUPR_BATCHES_IN_FLIGHT_MAX',
+    default: 4,
+    min: 1,
+    max: 1_000,
+    unit: 'batches',
+    help: 'batches of different partitions on their way into the store at once',
+  }),
   queueEventsMax: setting.integer({
     env: 'NEUPR_QUEUE_EVENTS_MAX',
     default: 20_000,
@@ -59,7 +67,7 @@ export const ingest = {
     min: 1,
     max: 100_000_000,
     unit: 'users',
-    help: 'most users the model holds; later ones get popular lists and are counted',
+    help: 'most users the model holds; events of later ones are stored and counted, not learned',
   }),
   itemsMax: setting.integer({
     env: 'NEUPR_ITEMS_MAX',
@@ -67,7 +75,7 @@ export const ingest = {
     min: 1,
     max: 20_000_000,
     unit: 'items',
-    help: 'most items the model holds; events of later ones are kept but not learned, and counted',
+    help: 'most items the model holds; events of later ones are stored and counted, not learned',
   }),
   positivesPerUserMax: setting.integer({
     env: 'NEUPR_POSITIVES_PER_USER_MAX',

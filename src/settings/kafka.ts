@@ -79,6 +79,18 @@ export const kafka = {
     unit: 'bytes',
     help: 'most bytes that one compressed batch may inflate to',
   }),
+  recordForm: setting.choice({
+    env: 'NEUPR_RECORD_FORM',
+    default: 'auto',
+    of: ['auto', 'confluent', 'avro', 'json'],
+    help: 'form of the values in the input topic; auto: confluent with a registry, else avro',
+  }),
+  listForm: setting.choice({
+    env: 'NEUPR_LIST_FORM',
+    default: 'auto',
+    of: ['auto', 'confluent', 'avro', 'json'],
+    help: 'form of the lists in the output topic; auto: confluent with a registry, else avro',
+  }),
   deadLetterPayload: setting.choice({
     env: 'NEUPR_DEAD_LETTER_PAYLOAD',
     default: 'whole',

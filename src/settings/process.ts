@@ -2,7 +2,7 @@
 
 import { setting } from './setting.ts'
 
-export const process = {
+export const processSettings = {
   checkpoints: setting.text({
     env: 'NEUPR_CHECKPOINTS',
     default: 'checkpoints',
@@ -15,6 +15,14 @@ export const process = {
     max: 86_400,
     unit: 's',
     help: 'pause between checkpoints; at most this much learning is lost by a crash',
+  }),
+  checkpointEveryEvents: setting.integer({
+    env: 'NEUPR_CHECKPOINT_EVERY_EVENTS',
+    default: 50_000,
+    min: 100,
+    max: 1_000_000_000,
+    unit: 'events',
+    help: 'events between checkpoints of a deterministic run',
   }),
   checkpointsKept: setting.integer({
     env: 'NEUPR_CHECKPOINTS_KEPT',

@@ -22,7 +22,7 @@ const stopped = new Promise<void>((resolve) => {
 })
 const servers = await startServers({ env: process.env, say }, version)
 const given = { ...process.env, ...servers.env }
-await makeTopics(given['KAFKA_BROKERS'] ?? '')
+await makeTopics(given.KAFKA_BROKERS ?? '')
 const lines = ['KAFKA_BROKERS', 'REDIS_URL', 'SCHEMA_REGISTRY_URL']
   .map((name) => `${name}=${given[name]}\n`)
   .join('')

@@ -19,7 +19,7 @@ export interface RedisProgram {
 
 /** TEST_REDIS_SERVER names a program to use; `wheel` the one of the wheel. */
 export async function redisProgram(shop: Workshop): Promise<RedisProgram> {
-  const named = shop.env['TEST_REDIS_SERVER'] ?? ''
+  const named = shop.env.TEST_REDIS_SERVER ?? ''
   if (named !== 'wheel') {
     const own = await programAt(named || 'redis-server')
     if (own !== undefined) return own

@@ -148,7 +148,7 @@ export async function maven(
   const env = {
     ...process.env,
     JAVA_HOME: runtime.home,
-    MAVEN_OPTS: [process.env['MAVEN_OPTS'] ?? '', ...runtime.trust].join(' ').trim(),
+    MAVEN_OPTS: [process.env.MAVEN_OPTS ?? '', ...runtime.trust].join(' ').trim(),
   }
   const options = { env, cwd: folder }
   const own = await runTool('mvn', ['-v'], options).catch(() => undefined)

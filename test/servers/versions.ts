@@ -23,9 +23,9 @@ export const serversFolder = join(packageRoot, 'test', 'servers')
 
 /** Where fetched servers stay: SERVERS_CACHE, else the user's cache folder. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const named = env['SERVERS_CACHE']
+  const named = env.SERVERS_CACHE
   if (named !== undefined && named !== '') return named
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'neupr-worker', 'servers')
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'neupr-worker', 'servers')
 }
 
 /** `sha256  name` lines of a checksum list, as sha256sum writes them. */

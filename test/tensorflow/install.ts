@@ -114,7 +114,7 @@ async function build(shop: Workshop, home: string, folder: string): Promise<void
 
 /** Where Node's headers are, if beside node itself; else node-gyp fetches them from nodejs.org. */
 function nodeHeaders(env: Workshop['env']): string | undefined {
-  if (env['npm_config_nodedir']) return env['npm_config_nodedir']
+  if (env.npm_config_nodedir) return env.npm_config_nodedir
   const prefix = dirname(dirname(realpathSync(process.execPath)))
   return existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? prefix : undefined
 }

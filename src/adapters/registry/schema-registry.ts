@@ -92,9 +92,9 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     async register(subject, schema) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions`
       const { status, body } = await request('POST', path, JSON.stringify({ schema }))
-      const id = parsed(body)['id']
+      const id = parsed(body).id
       if (status === 200 && Number.isInteger(id)) return id as number
-      const said = String(parsed(body)['message'] ?? '').slice(0, 300)
+      const said = String(parsed(body).message ?? '').slice(0, 300)
       throw new Failure(
         'SINK_UNWRITABLE',
         `the schema registry refuses ${subject} (status ${status}: ${said}): check its compatibility rule`,

@@ -14,7 +14,7 @@ import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
 let server: KafkaServer
 let kafka: Onlooker
 before(async () => {
-  const named = process.env['TEST_KAFKA_VERSION']
+  const named = process.env.TEST_KAFKA_VERSION
   const version = kafkaVersions.find((one) => one === named) ?? kafkaVersions[0]
   const say = (line: string): boolean => process.stderr.write(`${line}\n`)
   server = await startKafka({ env: process.env, say }, { version })

@@ -14,8 +14,8 @@ const shop = testShop(process.env)
 const limits: UserLimits = { added: 1_000, removed: 1_000 }
 
 /** REDIS_URL where one is given, under a prefix of its own, else a server for this file. */
-const own = process.env['REDIS_URL'] ? undefined : await startRedis(shop)
-const url = own?.url ?? process.env['REDIS_URL'] ?? ''
+const own = process.env.REDIS_URL ? undefined : await startRedis(shop)
+const url = own?.url ?? process.env.REDIS_URL ?? ''
 const prefix = `test-${process.pid}:`
 const admin = new Redis(url, { lazyConnect: true })
 positiveStoreContract({

@@ -1,0 +1,118 @@
+// The main side: events from the source into the store and to the trainer, lists from the trainer to the sink.
+// A batch is acknowledged when its dead letters are written, the store holds its events and the trainer's queue
+// has them. Stops from the source outward: no more reading, drain, checkpoint, publish, close.
+
+import type { Retrying } from './app/retry.ts'
+import type { Decoder } from './consume/decode.ts'
+import type { DeadLetterSink } from './ports/dead-letter-sink.ts'
+import type { EventBatch, EventSource } from './ports/event-source.ts'
+import type { PositiveStore } from './ports/positive-store.ts'
+import type { Trainer } from './ports/trainer.ts'
+import type { Publisher } from './publish/publish.ts'
+import type { Ids } from './remember/ids.ts'
+import { segmentsOf, storeSegment, trainerBatch } from './remember/remember.ts'
+import type { DeadLetter, Decoded } from './types.ts'
+
+/** What happened to the records of a batch; the counts add up to `consumed`. */
+export interface BatchOutcome {
+  readonly stream: string
+  readonly consumed: number
+  readonly applied: number
+  readonly forgotten: number
+  /** Applied to the store, but beyond the bounds of the model. */
+  readonly unplaced: number
+  readonly dead: Readonly<Record<string, number>>
+  readonly skipped: Readonly<Record<string, number>>
+}
+
+export interface AppParts {
+  readonly source: EventSource
+  readonly decoder: Decoder
+  readonly deadLetters: DeadLetterSink
+  readonly store: PositiveStore
+  readonly trainer: Trainer
+  readonly publisher: Publisher
+  readonly users: Ids
+  readonly items: Ids
+  readonly retrying: Retrying
+  /** Batches of different streams in work at once. */
+  readonly batchesInFlightMax: number
+  /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */
+  readonly inStep: boolean
+  readonly onBatch: (outcome: BatchOutcome) => void
+}
+
+/** Reads until the source ends or `signal` is aborted, and leaves everything safe. @throws Failure */
+export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void> {
+  const tails = new Map<string, Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
+  let broken: { readonly cause: unknown } | undefined
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+
+  function begin(batch: EventBatch): void {
+    const { stream } = batch.records[0]!.position
+    const work = (tails.get(stream) ?? Promise.resolve())
+      .then(() => (broken === undefined ? handle(batch, parts) : undefined))
+      .catch((cause) => {
+        broken ??= { cause }
+        stop.abort()
+      })
+      .finally(() => {
+        inFlight.delete(work)
+        if (tails.get(stream) === work) tails.delete(stream)
+      })
+    tails.set(stream, work)
+    inFlight.add(work)
+  }
+
+  while (broken === undefined) {
+    const batch = await parts.retrying('reading events', () => parts.source.readBatch(either))
+    if (batch === undefined) break
+    begin(batch)
+    while (inFlight.size >= parts.batchesInFlightMax) await Promise.race(inFlight)
+  }
+  await Promise.all(inFlight)
+  if (broken !== undefined) throw broken.cause
+  await parts.trainer.drain()
+  await parts.publisher.flush()
+  await parts.trainer.checkpoint()
+}
+
+async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
+  const { records } = batch
+  const decoded = await parts.retrying('decoding', () => parts.decoder.decode(records))
+  const dead: Record<string, number> = {}
+  const skipped: Record<string, number> = {}
+  const letters: DeadLetter[] = []
+  let forgotten = 0
+  let applied = 0
+  decoded.forEach((one: Decoded, k) => {
+    if (one.kind === 'dead') {
+      const { position, key, value } = records[k]!
+      letters.push({ fault: one.fault, position, key, value })
+      dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
+    } else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
+    else if (one.kind === 'forget') forgotten++
+    else applied++
+  })
+  if (letters.length > 0) {
+    await parts.retrying('writing dead letters', () => parts.deadLetters.write(letters))
+  }
+  const segments = segmentsOf(records, decoded)
+  const { stream, offset } = records.at(-1)!.position
+  let unplaced = 0
+  for (const [k, segment] of segments.entries()) {
+    await parts.retrying('storing events', () => storeSegment(parts.store, segment))
+    const last = k === segments.length - 1
+    const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)
+    const facts = { stream, nextOffset, dead: last ? dead : {}, skipped: last ? skipped : {} }
+    const made = trainerBatch(segment, facts, parts.users, parts.items)
+    unplaced += made.unplaced
+    await parts.trainer.offer(made.batch)
+  }
+  if (parts.inStep) await parts.publisher.flush()
+  await batch.ack()
+  const consumed = records.length
+  parts.onBatch({ stream, consumed, applied, forgotten, unplaced, dead, skipped })
+}

@@ -1,0 +1,18 @@
+// What a command may touch outside of itself, handed in by main.ts so that tests can hand in something else.
+
+import type { Readable, Writable } from 'node:stream'
+
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
+  /** Monotonic milliseconds. */
+  readonly elapsedMs: () => number
+  /** Resolves after so many ms; rejects when the signal is aborted. */
+  readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Aborted at the first wish to stop (a signal of the system). */
+  readonly stop: AbortSignal
+}

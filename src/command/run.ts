@@ -1,0 +1,46 @@
+// `neupr-worker run`: the main job, from a source to a sink until the source ends or somebody stops it.
+
+import { writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import type { Config } from '../config.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Io } from './io.ts'
+import { addSettings, settingsOf } from './settings-flags.ts'
+import { type Summary, summaryText } from './summary.ts'
+import { createProgress } from './worker/progress.ts'
+import { runWorker } from './worker/worker.ts'
+
+interface RunFlags {
+  readonly fresh?: boolean
+  readonly stopAtEnd?: boolean
+  readonly summary?: string
+}
+
+/** `loggerFor` makes the logger once the settings are known. */
+export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Command {
+  const command = new Command('run')
+    .description('learn from events and write lists, until the source ends or Ctrl-C')
+    .option('--fresh', 'start over, whatever checkpoints are there')
+    .option('--stop-at-end', 'stop at what is there now; do not wait for more')
+    .option('--summary <file>', 'write the numbers of the run as JSON at the end')
+  return addSettings(command).action(async (flags: RunFlags & Record<string, unknown>) => {
+    const config = settingsOf(flags, io)
+    const progress = createProgress(io, undefined)
+    const summary = await runWorker({
+      ...{ config, io, logger: loggerFor(config) },
+      fresh: flags.fresh === true,
+      stopAtEnd: flags.stopAtEnd === true,
+      onBatch: ({ consumed }) => progress.records(consumed),
+      onReport: (report) => {
+        if (report.kind === 'stats') progress.stats(report.stats)
+      },
+    }).finally(() => progress.end())
+    tell(summary, flags.summary, io)
+  })
+}
+
+/** The table goes to people, the file to programs; standard output is left to the lists. */
+export function tell(summary: Summary, file: string | undefined, io: Io): void {
+  if (io.stderr.isTTY === true) io.stderr.write(summaryText(summary))
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`)
+}

@@ -1,0 +1,37 @@
+// The settings as flags of a command: --records-bytes-max for recordBytesMax, with the help of the row.
+
+import { type Command, Option } from 'commander'
+import { type Config, readConfig } from '../config.ts'
+import { settings } from '../settings/all.ts'
+import type { Setting } from '../settings/setting.ts'
+import type { Io } from './io.ts'
+
+const rows = Object.entries(settings) as [string, Setting<unknown>][]
+
+/** Adds every setting as an option, and --settings FILE. */
+export function addSettings(command: Command): Command {
+  for (const [name, row] of rows) {
+    const flag = `--${kebab(name)}`
+    const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
+    const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`
+    const shown = row.secret ? '' : String(row.default)
+    command.addOption(new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`))
+  }
+  return command.option('--settings <file>', 'JSON file of settings by name')
+}
+
+/** The flags a person gave, by name of the setting. */
+export function settingsOf(
+  options: Readonly<Record<string, unknown>>,
+  io: Io,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Config {
+  const flags: Record<string, unknown> = {}
+  for (const [name] of rows) if (options[name] !== undefined) flags[name] = options[name]
+  const file = options.settings as string | undefined
+  return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file }).config
+}
+
+export function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,103 @@
+// What a worker starts from: its checkpoints, the names and positions they hold, and the positive store.
+
+import { createArraysEngine } from '../../adapters/arrays/engine.ts'
+import { createDiskCheckpointStore } from '../../adapters/disk/checkpoint-store.ts'
+import { memoryPositiveStore } from '../../adapters/memory/positive-store.ts'
+import { redisOptionsFrom } from '../../adapters/redis/from-config.ts'
+import { redisPositiveStore } from '../../adapters/redis/positive-store.ts'
+import { createTrainerThread } from '../../adapters/thread/trainer.ts'
+import type { Retrying } from '../../app/retry.ts'
+import type { Config } from '../../config.ts'
+import type { TrainerReport } from '../../messages.ts'
+import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { PositiveStore } from '../../ports/positive-store.ts'
+import type { Trainer } from '../../ports/trainer.ts'
+import { createIds, type Ids } from '../../remember/ids.ts'
+import { silentBatch } from '../../remember/remember.ts'
+import { createTrainerInPlace } from '../../trainer/in-place.ts'
+import { userStatesOf } from '../../trainer/state.ts'
+import type { UserState } from '../../types.ts'
+import type { Io } from '../io.ts'
+
+const statesPerBatch = 200
+
+export function openCheckpoints(config: Config): CheckpointStore {
+  return createDiskCheckpointStore({
+    directory: config.checkpoints,
+    kept: config.checkpointsKept,
+    bytesMax: config.checkpointBytesMax,
+  })
+}
+
+export function idsOf(config: Config, resume: Checkpoint | undefined): { users: Ids; items: Ids } {
+  return {
+    users: createIds(config.usersMax, resume?.texts.get('users')),
+    items: createIds(config.itemsMax, resume?.texts.get('items')),
+  }
+}
+
+export function positionsOf(resume: Checkpoint | undefined): Map<string, number> {
+  return new Map(Object.entries((resume?.facts.positions ?? {}) as Record<string, number>))
+}
+
+/** The embedded store begins with what the checkpoint holds; Redis holds it itself. */
+export async function openStore(
+  config: Config,
+  io: Io,
+  logger: Logger,
+  resume: Checkpoint | undefined,
+): Promise<PositiveStore> {
+  if (config.redis !== '') {
+    const log = logger.child({ part: 'redis' })
+    const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
+    const store = redisPositiveStore(redisOptionsFrom(config, around))
+    await store.claimEpoch({})
+    return store
+  }
+  const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
+  const store = memoryPositiveStore(limits)
+  for (const { user, added, removed } of resume === undefined ? [] : userStatesOf(resume)) {
+    const of = (action: 'ADD' | 'REMOVE') => (one: readonly [string, number]) => {
+      return { user, item: one[0], timestamp: one[1], action }
+    }
+    await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
+  }
+  return store
+}
+
+/** Everything the store knows goes into the trainer's mirror before the first event. */
+export async function takeOver(
+  store: PositiveStore,
+  trainer: Trainer,
+  ids: { users: Ids; items: Ids },
+  retrying: Retrying,
+): Promise<void> {
+  await retrying('reading the store', async () => {
+    let states: UserState[] = []
+    for await (const state of store.scan()) {
+      states.push(state)
+      if (states.length < statesPerBatch) continue
+      await trainer.offer(silentBatch(states, ids.users, ids.items))
+      states = []
+    }
+    await trainer.offer(silentBatch(states, ids.users, ids.items))
+  })
+}
+
+export interface TrainerOpening {
+  readonly config: Config
+  readonly resume: Checkpoint | undefined
+  readonly checkpoints: CheckpointStore
+  readonly nextGeneration: number
+  readonly versionBase: number
+  readonly nowMs: () => number
+  readonly report: (report: TrainerReport) => void
+}
+
+export function openTrainer(opening: TrainerOpening): Trainer {
+  if (opening.config.deterministic) {
+    return createTrainerInPlace({ ...opening, engine: createArraysEngine() })
+  }
+  return createTrainerThread({ ...opening, entry: new URL('../../thread.js', import.meta.url) })
+}

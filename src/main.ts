@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+// The process: arguments, environment, signals, exit codes. Everything else is in the commands.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { createLogger, type RootLogger } from './adapters/log/logger.ts'
+import { configCommand } from './command/config.ts'
+import { dlqCommand } from './command/dlq.ts'
+import { doctorCommand } from './command/doctor.ts'
+import { evaluateCommand } from './command/evaluate.ts'
+import type { Io } from './command/io.ts'
+import { produceCommand } from './command/produce.ts'
+import { runCommand } from './command/run.ts'
+import { tailCommand } from './command/tail.ts'
+import { topicsCommand } from './command/topics.ts'
+import type { Config } from './config.ts'
+import { Failure } from './errors.ts'
+
+/** From the first wish to stop until the process ends, whatever hangs. */
+const shutdownMsMax = 25_000
+
+const stopping = new AbortController()
+const io: Io = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
+  pause: async (ms, signal) =>
+    void (await sleep(ms, undefined, signal === undefined ? {} : { signal })),
+  stop: stopping.signal,
+}
+const loggers: RootLogger[] = []
+
+function loggerFor(config: Pick<Config, 'logLevel'>): RootLogger {
+  const format = process.stderr.isTTY === true ? 'text' : 'json'
+  const logger = createLogger({ level: config.logLevel, format, secrets: [], now: io.nowMs })
+  loggers.push(logger)
+  return logger
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(1)
+    stopping.abort()
+    setTimeout(() => process.exit(1), shutdownMsMax).unref()
+  })
+}
+process.on('SIGHUP', () => undefined)
+
+const withLogger = {
+  ...io,
+  logger: loggerFor({ logLevel: 'info' }),
+  exit: (code: number) => {
+    process.exitCode = code
+  },
+}
+const program = new Command('neupr-worker')
+  .description(
+    'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
+  )
+  .addCommand(runCommand(io, loggerFor))
+  .addCommand(evaluateCommand(io))
+  .addCommand(configCommand(io))
+  .addCommand(topicsCommand(withLogger))
+  .addCommand(produceCommand(withLogger))
+  .addCommand(tailCommand(withLogger))
+  .addCommand(dlqCommand(withLogger))
+  .addCommand(doctorCommand(withLogger))
+
+try {
+  await program.parseAsync()
+} catch (cause) {
+  process.exitCode = tellFailure(cause)
+} finally {
+  for (const logger of loggers) logger.flush()
+}
+
+/** One clear message for what a person can mend; the stack only for what nobody foresaw. */
+function tellFailure(cause: unknown): number {
+  if (cause instanceof Failure) {
+    const closedPipe = (cause.cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE'
+    if (closedPipe) return 0
+    process.stderr.write(`neupr-worker: ${cause.message}\n`)
+    return cause.exitCode
+  }
+  process.stderr.write(`neupr-worker: ${cause instanceof Error ? cause.stack : String(cause)}\n`)
+  return 70
+}

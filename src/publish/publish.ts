@@ -1,0 +1,115 @@
+// Lists out, in order, as they come from the trainer. Bounded: when the sink is slow, newer lists of a user replace
+// older ones that still wait, and the caller can wait until there is room.
+
+import type { RankedList } from '../messages.ts'
+import type { ListSink } from '../ports/list-sink.ts'
+import type { OutRecord, TopList } from '../types.ts'
+
+const writeMax = 500
+
+export interface PublishOptions {
+  readonly sink: ListSink
+  readonly encode: (list: TopList) => OutRecord
+  readonly userName: (user: number) => string
+  readonly itemName: (item: number) => string
+  /** When the list is said to be made, in ms since the epoch. */
+  readonly generatedAt: (list: RankedList) => number
+  /** Beyond this many waiting lists, only the newest of each user is kept. */
+  readonly waitingMax: number
+  /** Tries the work until it succeeds, or rejects for good. */
+  readonly retrying: <T>(what: string, work: () => Promise<T>) => Promise<T>
+  readonly onWritten: (lists: readonly TopList[]) => void
+}
+
+export interface Publisher {
+  lists(lists: readonly RankedList[]): void
+  /** Says that these users were forgotten: a null value for each. */
+  forgotten(users: Int32Array): void
+  /** Resolves when everything given so far is written; rejects when that has become impossible. */
+  flush(): Promise<void>
+  readonly waiting: number
+}
+
+interface Waiting {
+  readonly key: string
+  readonly list: TopList | undefined
+}
+
+export function createPublisher(options: PublishOptions): Publisher {
+  const { sink, encode, retrying } = options
+  let queue: Waiting[] = []
+  let writing: Promise<void> | undefined
+  let broken: unknown
+  let thinAt = options.waitingMax
+
+  async function writeAll(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, writeMax)
+      const records = batch.map(({ key, list }) =>
+        list === undefined ? { key, value: null } : encode(list),
+      )
+      queue = queue.slice(batch.length)
+      await retrying('writing lists', () => sink.write(records))
+      options.onWritten(batch.flatMap(({ list }) => list ?? []))
+    }
+  }
+
+  function start(): void {
+    if (writing !== undefined || broken !== undefined) return
+    writing = writeAll()
+      .catch((cause) => {
+        broken = cause
+      })
+      .finally(() => {
+        writing = undefined
+      })
+  }
+
+  function put(waiting: Waiting): void {
+    queue.push(waiting)
+    if (queue.length <= thinAt) return
+    const newest = new Map(queue.map((one) => [one.key, one]))
+    queue = [...newest.values()]
+    thinAt = Math.max(options.waitingMax, 2 * queue.length)
+  }
+
+  return {
+    lists(lists) {
+      for (const list of lists) {
+        const key = options.userName(list.user)
+        put({ key, list: named(list, key, options) })
+      }
+      start()
+    },
+    forgotten(users) {
+      for (const user of users) put({ key: options.userName(user), list: undefined })
+      start()
+    },
+    async flush() {
+      while (queue.length > 0 || writing !== undefined) {
+        start()
+        await writing
+        if (broken !== undefined) throw broken
+      }
+      if (broken !== undefined) throw broken
+    },
+    get waiting() {
+      return queue.length
+    },
+  }
+}
+
+function named(list: RankedList, user: string, options: PublishOptions): TopList {
+  return {
+    user,
+    items: [...list.items].map((item, k) => ({
+      item: options.itemName(item),
+      score: list.scores[k]!,
+    })),
+    modelVersion: list.modelVersion,
+    generatedAt: options.generatedAt(list),
+    newestEvent: list.newestEvent,
+    position: list.position,
+    source: list.source,
+  }
+}
