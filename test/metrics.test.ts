@@ -143,7 +143,15 @@ test('the state that the page shows is what the metrics say, and the books balan
     { name: 'source', ok: true, detail: 'reading' },
   ]
   const gate = { enabled: true, held: true, detail: 'below popularity' }
-  const told = { ...options, startedAt: 1, now: 5_000, conditions, gate, trainer: undefined }
+  const told = {
+    ...options,
+    startedAt: 1,
+    now: 5_000,
+    conditions,
+    gate,
+    trainer: undefined,
+    recentUsers: [],
+  }
   const state = readState(metrics, told)
   const { consumed, applied, deadLettered, skipped } = state.books
   assert.equal(consumed, applied + deadLettered + skipped)

@@ -6,7 +6,15 @@ import type { Count, Family } from './instruments.ts'
 
 export type Told = Pick<
   State,
-  'version' | 'engine' | 'model' | 'startedAt' | 'now' | 'conditions' | 'gate' | 'trainer'
+  | 'version'
+  | 'engine'
+  | 'model'
+  | 'startedAt'
+  | 'now'
+  | 'conditions'
+  | 'gate'
+  | 'trainer'
+  | 'recentUsers'
 >
 
 /** `told` is what no metric can say; it also becomes the metrics of readiness and of the gate. */

@@ -59,9 +59,13 @@ export interface State {
   readonly gate: GateView
   readonly checkpoint: CheckpointView | undefined
   readonly trainer: TrainerStats | undefined
+  /** Some users served last, to try the look-up with. */
+  readonly recentUsers: readonly string[]
 }
 
 export interface Status {
+  /** The watchdog alone: false means that only a restart helps. */
+  alive(): Pick<Condition, 'ok' | 'detail'>
   conditions(): readonly Condition[]
   state(): State
   ask(user: string): Promise<Explanation | undefined>

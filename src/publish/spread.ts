@@ -28,6 +28,8 @@ export interface Spread {
   forget(user: string | number): void
   /** `catalogue`: number of items known; `now` in ms. */
   figures(catalogue: number, now: number): SpreadFigures
+  /** The users served last, newest first. */
+  newest(count: number): (string | number)[]
 }
 
 interface Kept {
@@ -86,5 +88,5 @@ export function createSpread({ usersMax, itemsMax }: SpreadOptions): Spread {
       ageOldest: ages.at(-1),
     }
   }
-  return { add, forget, figures }
+  return { add, forget, figures, newest: (count) => [...lists.keys()].slice(-count).reverse() }
 }

@@ -83,4 +83,5 @@ test('ages count from the newest list of each user and are never negative', () =
   spread.add('c', ['x'], 90_000)
   const { ageMedian, ageOldest } = spread.figures(5, 11_000)
   assert.deepEqual([ageMedian, ageOldest], [3, 10])
+  assert.deepEqual(spread.newest(2), ['c', 'b'])
 })

@@ -1,0 +1,51 @@
+// Writes one reply: the headers that every answer carries, and the compressed form that the reader takes.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Asset } from './assets.ts'
+import type { Reply } from './routes.ts'
+
+const always = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  for (const [name, value] of Object.entries(always)) response.setHeader(name, value)
+  if ('asset' in reply) {
+    sendAsset(request, response, reply.asset)
+    return
+  }
+  if (reply.status === 405) response.setHeader('Allow', 'GET')
+  if (reply.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  if (reply.status === 503) response.setHeader('Retry-After', '1')
+  // A body that nobody reads would keep the connection busy.
+  if (reply.status === 405) response.setHeader('Connection', 'close')
+  const body = Buffer.from(reply.text)
+  response.writeHead(reply.status, { 'Content-Type': reply.type, 'Content-Length': body.length })
+  response.end(body)
+}
+
+function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+  response.setHeader('Cache-Control', 'no-cache')
+  response.setHeader('ETag', asset.etag)
+  response.setHeader('Vary', 'Accept-Encoding')
+  if (request.headers['if-none-match'] === asset.etag) {
+    response.writeHead(304).end()
+    return
+  }
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : undefined
+  const body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.plain
+  if (encoding !== undefined) response.setHeader('Content-Encoding', encoding)
+  response.writeHead(200, { 'Content-Type': asset.type, 'Content-Length': body.length })
+  response.end(body)
+}

@@ -1,0 +1,121 @@
+// The worker's window: probes, metrics and the status page over HTTP. Reads only (GET), bounded in connections,
+// sizes and times, so that no client can cost the worker more than a little. Binds loopback unless told otherwise.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Failure } from '../../errors.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Status } from '../../ports/status.ts'
+import { createHostCheck, createTokenCheck } from './access.ts'
+import { loadAssets } from './assets.ts'
+import { createCurves } from './curves.ts'
+import { createRoutes, json, type Reply, type Route } from './routes.ts'
+import { createScrape, type Registry } from './scrape.ts'
+import { send } from './send.ts'
+
+export interface StatusServerOptions {
+  readonly status: Status
+  readonly registry: Registry
+  readonly log: Logger
+  /** Milliseconds. */
+  readonly now: () => number
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+  /** Empty: none is asked for. */
+  readonly token: string
+}
+
+export interface StatusServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+const limits = {
+  connections: 64,
+  headerBytes: 8_192,
+  headersMs: 5_000,
+  requestMs: 10_000,
+  idleMs: 15_000,
+  curvePoints: 720,
+  sampleMs: 1_000,
+} as const
+
+/** @throws Failure LIMIT_REACHED when the address cannot be listened on. */
+export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
+  const { status, registry, now } = options
+  const curves = createCurves(limits.curvePoints)
+  const scrape = createScrape(registry, () => void status.state(), now)
+  const route = createRoutes({ status, assets: loadAssets(), curves, scrape })
+  const mayAsk = createTokenCheck(options.token)
+  const isForUs = createHostCheck(options.host)
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    const found = route(path)
+    const refused = refuse(request, found, isForUs, mayAsk)
+    if (refused !== undefined || found === undefined) {
+      send(request, response, refused ?? json(404, { error: 'no such path' }))
+      return
+    }
+    send(request, response, await found.answer(new URLSearchParams(query)))
+  }
+
+  const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      options.log.repeated('http_failed', 'a request to the status server failed', { error })
+      send(request, response, json(500, { error: 'see the log' }))
+    })
+  })
+  bound(server)
+  await listen(server, options)
+  const sampling = setInterval(() => curves.add(status.state()), limits.sampleMs)
+  sampling.unref()
+  curves.add(status.state())
+  const { address, port, family } = server.address() as AddressInfo
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: () => {
+      clearInterval(sampling)
+      return closed(server)
+    },
+  }
+}
+
+function refuse(
+  request: IncomingMessage,
+  route: Route | undefined,
+  isForUs: (request: IncomingMessage) => boolean,
+  mayAsk: (request: IncomingMessage) => boolean,
+): Reply | undefined {
+  if (request.method !== 'GET') return json(405, { error: 'only GET is answered here' })
+  if (!isForUs(request)) return json(421, { error: 'ask for localhost, or bind another address' })
+  if (route === undefined || route.open || mayAsk(request)) return undefined
+  return json(401, { error: 'a bearer token is needed' })
+}
+
+function bound(server: Server): void {
+  server.maxConnections = limits.connections
+  server.headersTimeout = limits.headersMs
+  server.requestTimeout = limits.requestMs
+  server.keepAliveTimeout = limits.idleMs
+  // A client that stops reading its answer is cut off too.
+  server.setTimeout(limits.idleMs)
+}
+
+function listen(server: Server, { host, port }: StatusServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const text = `cannot listen on ${host} port ${port}: ${(cause as Error).message}; choose another httpPort`
+      reject(new Failure('LIMIT_REACHED', text, { cause }))
+    })
+    server.listen({ host, port }, resolve)
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

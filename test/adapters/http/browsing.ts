@@ -1,0 +1,112 @@
+// A browser for the tests of the status page, and what they look at: complaints, bytes, contrast, pictures.
+
+import assert from 'node:assert/strict'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { after, before, type TestContext } from 'node:test'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type StatusServer, startStatusServer } from '../../../src/adapters/http/server.ts'
+import { packageRoot } from '../../servers/versions.ts'
+import { createFeed, type Feed, silent } from './feed.ts'
+
+const program = findBrowser(process.env)
+// A machine of its own may lack a browser; the build that decides may not.
+export const skip =
+  program === undefined && process.env['CI'] !== 'true'
+    ? 'no browser on the PATH: apt-get install chromium, or set TEST_CHROMIUM'
+    : false
+
+let browser: Browser
+before(async () => {
+  if (skip !== false) return
+  assert.ok(program !== undefined, 'the tests of the page need chromium on the PATH')
+  browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
+})
+after(() => browser?.close())
+
+interface Opened {
+  readonly page: Page
+  readonly feed: Feed
+  /** What the browser complained of. */
+  readonly complaints: readonly string[]
+  /** Bytes that came over the wire. */
+  readonly transferred: () => number
+  readonly server: StatusServer
+}
+
+export async function opened(
+  t: TestContext,
+  view: BrowserContextOptions = {},
+  { token = '', path = '/' } = {},
+): Promise<Opened> {
+  const feed = createFeed()
+  const server = await startStatusServer({
+    status: movingOn(feed),
+    registry: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
+    log: silent,
+    now: () => performance.now(),
+    host: '127.0.0.1',
+    port: 0,
+    token,
+  })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...view })
+  t.after(async () => {
+    await context.close()
+    await server.close()
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  let bytes = 0
+  const wire = await context.newCDPSession(page)
+  await wire.send('Network.enable')
+  wire.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength
+  })
+  await page.goto(server.url + path)
+  return { page, feed, complaints, transferred: () => bytes, server }
+}
+
+/** Every look at the state is some seconds later than the one before, so curves need no waiting. */
+function movingOn(feed: Feed): Feed {
+  const { state } = feed
+  return Object.assign(feed, {
+    state: () => {
+      feed.tick += 3
+      return state()
+    },
+  })
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['TEST_PICTURES']
+  if (folder !== undefined)
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
+function findBrowser(env: NodeJS.ProcessEnv): string | undefined {
+  const named = env['TEST_CHROMIUM']
+  if (named !== undefined && named !== '') return named
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const folders = (env['PATH'] ?? '').split(delimiter)
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(runs)
+}
+
+function runs(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
+}
+
+/** Texts that are hard to read, with their contrast. */
+export function faintTexts(page: Page): Promise<string[]> {
+  const source = readFileSync(join(packageRoot, 'test/adapters/http/faint-texts.js'), 'utf8')
+  return page.evaluate<string[]>(source)
+}

@@ -1,0 +1,157 @@
+// A made-up worker for the tests of the status server and its page: figures that move as real ones do, from
+// a tick count alone, so every picture of it is the same.
+
+import { type QualitySums, rankers, segments, type TrainerStats } from '../../../src/messages.ts'
+import type { Logger } from '../../../src/ports/logger.ts'
+import type { Condition, State, Status } from '../../../src/ports/status.ts'
+
+export interface Feed extends Status {
+  tick: number
+  held: boolean
+  failing: boolean
+}
+
+const start = Date.UTC(2026, 0, 2, 3, 4, 5)
+
+export function createFeed(): Feed {
+  const feed: Feed = {
+    tick: 0,
+    held: false,
+    failing: false,
+    alive: () => ({ ok: true, detail: 'the trainer reported 0.2 s ago' }),
+    conditions: () => conditionsOf(feed),
+    state: () => stateOf(feed),
+    ask: async (user) => (user === 'nobody' ? undefined : explanationOf(user)),
+  }
+  return feed
+}
+
+function conditionsOf({ failing }: Feed): Condition[] {
+  return [
+    { name: 'started', ok: true, detail: 'positives read back, 61 MB checkpoint loaded' },
+    { name: 'source', ok: true, detail: 'reading interactions from 6 partitions' },
+    failing
+      ? { name: 'store', ok: false, detail: 'redis has not answered for 12 s; retrying' }
+      : { name: 'store', ok: true, detail: 'redis answers in 2 ms' },
+    { name: 'sink', ok: true, detail: 'the last list was written 0.1 s ago' },
+    { name: 'trainer', ok: true, detail: 'reported 0.2 s ago' },
+  ]
+}
+
+/** Smooth and repeatable, in [-1, 1]. */
+const wave = (tick: number, pace: number) => Math.sin(tick / pace) * Math.cos(tick / (pace * 1.7))
+
+function stateOf(feed: Feed): State {
+  const { tick } = feed
+  const consumed = Math.round(tick * 4_100 + 9_000 * (1 + wave(tick, 7)))
+  const [deadLettered, skipped] = [Math.floor(tick / 9), Math.floor(tick / 4)]
+  const published = Math.round(consumed * 0.21)
+  return {
+    version: '0.1.0',
+    engine: 'arrays',
+    model: 'neupr',
+    startedAt: start,
+    now: start + tick * 1_000,
+    conditions: conditionsOf(feed),
+    books: { consumed, applied: consumed - deadLettered - skipped - 12, deadLettered, skipped },
+    lagRecords: Math.max(0, Math.round(700 * wave(tick, 5) + 200)),
+    lagSeconds: Math.max(0, 0.1 + 0.1 * wave(tick, 5)),
+    freshness: {
+      applied: 0.008,
+      learned: 0.061 + 0.02 * wave(tick, 4),
+      published: 0.128 + 0.04 * wave(tick, 6),
+    },
+    lists: {
+      personal: Math.round(published * 0.98),
+      popular: Math.round(published * 0.02),
+      coverage: 0.37,
+      overlap: 0.08,
+    },
+    gate: {
+      enabled: true,
+      held: feed.held,
+      detail: feed.held
+        ? 'the model ranks worse than popularity; put back to checkpoint 41'
+        : 'open',
+    },
+    checkpoint: {
+      generation: 40 + Math.floor(tick / 60),
+      bytes: 61_400_000,
+      seconds: 0.42,
+      savedAt: start + Math.floor(tick / 60) * 60_000,
+    },
+    trainer: statsOf(tick),
+    recentUsers: ['u2041', 'u77', 'anna', 'u5150'],
+  }
+}
+
+function statsOf(tick: number): TrainerStats {
+  const learned = 1 - Math.exp(-tick / 40)
+  const ratios = {
+    model: 0.06 + 0.27 * learned + 0.012 * wave(tick, 3),
+    itemKnn: 0.05 + 0.2 * learned + 0.012 * wave(tick, 4),
+    popularity: 0.11 + 0.02 * learned + 0.01 * wave(tick, 5),
+    recent: 0.08 + 0.03 * learned + 0.01 * wave(tick, 6),
+  }
+  const byRanker = {} as Record<string, QualitySums>
+  for (const ranker of rankers) {
+    byRanker[ranker] = { events: 1_000, hits: 1_000 * ratios[ranker], ndcg: 550 * ratios[ranker] }
+  }
+  const quality = Object.fromEntries(segments.map((segment) => [segment, byRanker]))
+  return {
+    events: tick * 4_100,
+    repeats: tick * 31,
+    removals: tick * 90,
+    users: 6_040,
+    items: 3_706,
+    positives: 1_000_000,
+    steps: tick * 210,
+    triplets: tick * 53_760,
+    loss: 0.69 - 0.31 * learned,
+    drawsRejected: tick * 800,
+    usersSaturated: 0,
+    learningShare: 0.62,
+    listsRanked: tick * 1_200,
+    listsUnchanged: tick * 340,
+    queuedEvents: 210,
+    modelVersion: 1_000 + tick,
+    bytes: 58_200_000,
+    newItemsUnscored: 0,
+    quality: quality as TrainerStats['quality'],
+    forgetting: { before: 0.31, after: 0.29, users: 200 },
+    weights: { history: 1.31, rows: 0.42, neighbours: 0.77, trend: 0.18 },
+  }
+}
+
+function explanationOf(user: string) {
+  const items = Array.from({ length: 10 }, (_, k) => ({
+    item: `item-${(k * 7919 + 13) % 3706}`,
+    score: 0.5 + 0.31 / (k + 1.4),
+    parts: {
+      history: 2.4 - 0.15 * k,
+      rows: 0.4 * Math.sin(k + 1),
+      neighbours: 1.1 - 0.1 * k,
+      trend: 0.3 * Math.cos(k),
+    },
+    because: [
+      { item: `item-${(k * 31 + 5) % 3706}`, gave: 0.82 - 0.05 * k },
+      { item: `item-${(k * 17 + 9) % 3706}`, gave: 0.41 - 0.03 * k },
+    ],
+  }))
+  const positives = Array.from({ length: 24 }, (_, k) => ({
+    item: `item-${(k * 31 + 5) % 3706}`,
+    timestamp: start - k * k * 60_000 * 7,
+  }))
+  return { user, positives, source: 'PERSONAL' as const, items }
+}
+
+/** A logger for tests that look at answers, not at lines. */
+export const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  fatal: () => undefined,
+  repeated: () => undefined,
+  child: () => silent,
+}
