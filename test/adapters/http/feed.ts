@@ -115,6 +115,8 @@ function statsOf(tick: number): TrainerStats {
     listsUnchanged: tick * 340,
     queuedEvents: 210,
     modelVersion: 1_000 + tick,
+    dead: {},
+    skipped: {},
     bytes: 58_200_000,
     newItemsUnscored: 0,
     quality: quality as TrainerStats['quality'],

@@ -87,7 +87,9 @@ function createChart(host, { title, format, ticks = format, least, series }) {
   return {
     update(columns) {
       data = [columns.time, ...series.map(({ key }) => columns[key])]
-      const empty = series.every(({ key }) => columns[key].every((value) => value === null))
+      const empty =
+        columns.time.length < 2 ||
+        series.every(({ key }) => columns[key].every((value) => value === null))
       plot.classList.toggle('empty', empty)
       show(chart?.cursor.idx)
       if (empty) return
@@ -112,6 +114,7 @@ function optionsOf(plot, { series, ticks, least, show }) {
   return {
     ...sizeOf(plot),
     legend: { show: false },
+    padding: [8, 30, 0, 0],
     cursor: { sync: { key: 'worker' }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.12, least)] } },
     axes: [
