@@ -1,10 +1,11 @@
-// The output layer over the parts, learned on the stream: eq. 26 with a live α. One set of weights per length of
-// the user's history, so that new users lean on what works for new users.
+// The output layer over the parts, learned on the stream: eq. 26 with a live α. The weight of a feature is a sum of
+// two: one for the length of the user's history, so that new users lean on what works for new users, and one for
+// the time since their newest positive, so that a session is read otherwise than a return after weeks.
 //
-// Symbols: a_f weight of feature f, x_f(i) value of feature f for item i, s(i) = Σ_f a_f x_f(i).
+// Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] its weight, s(i) = Σ_f a_f x_f(i).
 // Learning: once per arriving event, before any part learns it, so that every prediction was honest when made:
 //   loss = mean over negatives q of softplus(s(j_q) - s(i)), j_q the best scoring of a group of candidates;
-//   gradient for a only, Adagrad with one accumulator per weight.
+//   gradient for w and g only, Adagrad with one accumulator per weight.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Moment, Part } from './part.ts'
@@ -18,7 +19,9 @@ export interface FusionOptions {
 }
 
 /** Histories of 0, 1, 2-4, 5-9, 10-19, 20-49 and 50 or more positives have weights of their own. */
-const bucketEnds = [1, 2, 5, 10, 20, 50]
+const lengthEnds = [1, 2, 5, 10, 20, 50]
+/** No positive yet; or the newest under a minute, ten minutes, a day, ten days ago, or longer. In seconds. */
+const gapEnds = [60, 600, 86_400, 864_000]
 
 export interface Fusion {
   readonly features: readonly string[]
@@ -28,8 +31,10 @@ export interface Fusion {
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
   /** Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. Returns the loss. */
   learn(moment: Moment, items: Int32Array): number
-  weights(bucket: number): Float32Array
-  readonly buckets: number
+  /** a_f for every feature at this moment. Valid until the next call. */
+  weights(moment: Moment): Float32Array
+  /** a_f meaned over the events learned. */
+  meanWeights(): Float32Array
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
@@ -37,14 +42,15 @@ export interface Fusion {
 export function createFusion(parts: readonly Part[], options: FusionOptions): Fusion {
   const features = parts.flatMap((part) => part.features)
   const width = features.length
-  const buckets = bucketEnds.length + 1
-  const weights = new Float32Array(buckets * width)
-  const accumulators = new Float32Array(buckets * width).fill(options.accumulator)
-  for (let b = 0; b < buckets; b++)
-    weights.set(
-      parts.flatMap((part) => part.start),
-      b * width,
-    )
+  const lengths = lengthEnds.length + 1
+  const sets = lengths + gapEnds.length + 2
+  // The sets of w, then the sets of g, which start at 0.
+  const table = new Float32Array(sets * width)
+  const accumulators = new Float32Array(sets * width).fill(options.accumulator)
+  const start = parts.flatMap((part) => part.start)
+  for (let b = 0; b < lengths; b++) table.set(start, b * width)
+  const weights = new Float32Array(width)
+  const sums = new Float64Array(width + 1)
   const offsets: number[] = []
   let offset = 0
   for (const part of parts) {
@@ -55,21 +61,45 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const gradient = new Float32Array(width)
   const scored = new Float32Array(1 + options.negatives * options.choices)
 
-  function bucketOf(moment: Moment): number {
+  function setOfLength(moment: Moment): number {
     const length = moment.users.historyLength[0]!
     let b = 0
-    while (b < bucketEnds.length && length >= bucketEnds[b]!) b++
+    while (b < lengthEnds.length && length >= lengthEnds[b]!) b++
     return b
+  }
+
+  function setOfGap(moment: Moment): number {
+    if (moment.users.historyStart[1] === 0) return lengths
+    const age = moment.users.historyAges[0]!
+    let b = 0
+    while (b < gapEnds.length && age >= gapEnds[b]!) b++
+    return lengths + 1 + b
+  }
+
+  function weigh(moment: Moment): Float32Array {
+    const w = setOfLength(moment) * width
+    const g = setOfGap(moment) * width
+    for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]!
+    return weights
+  }
+
+  function adapt(set: number): void {
+    for (let f = 0; f < width; f++) {
+      const at = set * width + f
+      const g = gradient[f]!
+      accumulators[at]! += g * g
+      table[at]! += (options.rate / Math.sqrt(accumulators[at]!)) * g
+    }
   }
 
   function score(moment: Moment, items: Int32Array, out: Float32Array): void {
     const n = items.length
     if (values.length < width * n) values = new Float32Array(width * n)
     for (let p = 0; p < parts.length; p++) parts[p]!.score(moment, items, values, offsets[p]!)
-    const at = bucketOf(moment) * width
+    weigh(moment)
     out.fill(0, 0, n)
     for (let f = 0; f < width; f++) {
-      const a = weights[at + f]!
+      const a = weights[f]!
       if (a === 0) continue
       for (let x = 0; x < n; x++) out[x]! += a * values[f * n + x]!
     }
@@ -77,14 +107,13 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
 
   return {
     features,
-    buckets,
     score,
     gave(moment, part, n, out) {
-      const at = bucketOf(moment) * width
+      weigh(moment)
       out.fill(0, 0, n)
       for (let k = 0; k < parts[part]!.features.length; k++) {
         const f = offsets[part]! + k
-        for (let x = 0; x < n; x++) out[x]! += weights[at + f]! * values[f * n + x]!
+        for (let x = 0; x < n; x++) out[x]! += weights[f]! * values[f * n + x]!
       }
     },
     learn(moment, items) {
@@ -104,23 +133,25 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
         loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(-z, 0)
         for (let f = 0; f < width; f++) gradient[f]! += pull * (values[f * n]! - values[f * n + j]!)
       }
-      const at = bucketOf(moment) * width
-      for (let f = 0; f < width; f++) {
-        const g = gradient[f]!
-        accumulators[at + f]! += g * g
-        weights[at + f]! += (options.rate / Math.sqrt(accumulators[at + f]!)) * g
-      }
+      for (let f = 0; f < width; f++) sums[f]! += weights[f]!
+      sums[width]!++
+      adapt(setOfLength(moment))
+      adapt(setOfGap(moment))
       return loss / options.negatives
     },
-    weights: (bucket) => weights.subarray(bucket * width, (bucket + 1) * width),
+    weights: weigh,
+    meanWeights: () =>
+      Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     save: () =>
       new Map<string, Tensor>([
-        ['fusion.weights', { shape: [buckets, width], data: weights.slice() }],
-        ['fusion.accumulators', { shape: [buckets, width], data: accumulators.slice() }],
+        ['fusion.weights', { shape: [sets, width], data: table.slice() }],
+        ['fusion.accumulators', { shape: [sets, width], data: accumulators.slice() }],
+        ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
       ]),
     restore(tensors) {
-      weights.set(tensors.get('fusion.weights')?.data ?? [])
+      table.set(tensors.get('fusion.weights')?.data ?? [])
       accumulators.set(tensors.get('fusion.accumulators')?.data ?? [])
+      sums.set(tensors.get('fusion.sums')?.data ?? [])
     },
   }
 }

@@ -1,8 +1,9 @@
 // The part that counts neighbours: items chosen soon before or after each other by the same user (incremental
 // ItemKNN). Nothing to train.
 //
-// Feature of item i for user u: Σ over u's newest positives h of co(h,i) / √(n_h n_i), where co counts how often h
-// and i stood within `window` positives of each other and n how many events an item has had.
+// Features of item i for user u: Σ over u's newest positives h of co(h,i) / √(n_h n_i), over the newest three and over
+// the newest `window`; co counts how often h and i stood within `window` positives of each other and n how many
+// events an item has had.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { createCoCounts } from './co-counts.ts'
@@ -22,6 +23,9 @@ export interface Neighbours extends Part {
   alone(moment: Moment, items: Int32Array, out: Float32Array): void
 }
 
+/** The newest positives that have a feature of their own. */
+const newest = 3
+
 const popularityTie = 1e-9
 
 export function createNeighbours(options: NeighbourOptions): Neighbours {
@@ -34,21 +38,19 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     return both === 0 ? 0 : both / Math.sqrt(events[a]! * events[b]!)
   }
 
-  function sumOver(moment: Moment, item: number): number {
+  function sumOver(moment: Moment, item: number, from: number, to: number): number {
     const { historyItems, historyStart } = moment.users
-    const end = Math.min(historyStart[1]!, options.window)
+    const end = Math.min(historyStart[1]!, to)
     let sum = 0
-    for (let l = 0; l < end; l++) sum += similarity(historyItems[l]!, item)
+    for (let l = from; l < end; l++) sum += similarity(historyItems[l]!, item)
     return sum
   }
 
   /** Once for the whole catalogue: the neighbours of the history are added into a dense array. */
-  function spread(moment: Moment, size: number): void {
-    if (dense.length < size) dense = new Float32Array(2 * size)
-    dense.fill(0, 0, size)
+  function spread(moment: Moment, from: number, to: number): void {
     const { historyItems, historyStart } = moment.users
-    const end = Math.min(historyStart[1]!, options.window)
-    for (let l = 0; l < end; l++) {
+    const end = Math.min(historyStart[1]!, to)
+    for (let l = from; l < end; l++) {
       const h = historyItems[l]!
       co.scatter(h, (partner) => 1 / Math.sqrt(events[h]! * events[partner]!), dense)
     }
@@ -56,26 +58,33 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
 
   return {
     name: 'neighbours',
-    features: ['neighbours'],
-    start: [0],
+    features: ['neighbours.newest', 'neighbours'],
+    start: [0, 0],
     similarity,
     alone(moment, items, out) {
       for (let x = 0; x < items.length; x++) {
         const i = items[x]!
-        out[x] = sumOver(moment, i) + popularityTie * (events[i] ?? 0)
+        out[x] = sumOver(moment, i, 0, options.window) + popularityTie * (events[i] ?? 0)
       }
     },
     score(moment, items, out, offset) {
       const n = items.length
+      const [few, all] = [offset * n, (offset + 1) * n]
       // Looking up one item costs `window` probes, spreading costs the neighbours of the window.
       if (n <= options.neighboursPerItemMax) {
-        for (let x = 0; x < n; x++) out[offset * n + x] = sumOver(moment, items[x]!)
+        for (let x = 0; x < n; x++) {
+          const recent = sumOver(moment, items[x]!, 0, newest)
+          out[few + x] = recent
+          out[all + x] = recent + sumOver(moment, items[x]!, newest, options.window)
+        }
         return
       }
-      let size = 0
-      for (let x = 0; x < n; x++) size = Math.max(size, items[x]! + 1)
-      spread(moment, Math.max(size, events.length))
-      for (let x = 0; x < n; x++) out[offset * n + x] = dense[items[x]!]!
+      if (dense.length < events.length) dense = new Float32Array(events.length)
+      dense.fill(0)
+      spread(moment, 0, newest)
+      for (let x = 0; x < n; x++) out[few + x] = dense[items[x]!] ?? 0
+      spread(moment, newest, options.window)
+      for (let x = 0; x < n; x++) out[all + x] = dense[items[x]!] ?? 0
     },
     observe(moment, item) {
       if (item >= events.length) {

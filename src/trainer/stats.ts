@@ -12,7 +12,7 @@ export function statsOf(
   queuedEvents: number,
   learningShare: number,
 ): TrainerStats {
-  const { counts, learned, positives, prequential, parts, fusion } = learner
+  const { counts, learned, positives, prequential, parts } = learner
   const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
     learned.reduce((total, one) => total + one.counts[of], 0)
   return {
@@ -36,19 +36,14 @@ export function statsOf(
     newItemsUnscored: prequential.unscored,
     quality: prequential.quality(),
     forgetting: learner.forgetting.report(counts.events, learner.scorer),
-    weights: meanWeights(learner, fusion.buckets),
+    weights: meanWeights(learner),
     dead: Object.fromEntries(books.dead),
     skipped: Object.fromEntries(books.skipped),
   }
 }
 
-/** The output weight of each feature, meaned over the lengths of history. */
-function meanWeights({ fusion }: Learner, buckets: number): Record<string, number> {
-  const weights: Record<string, number> = {}
-  fusion.features.forEach((feature, f) => {
-    let sum = 0
-    for (let b = 0; b < buckets; b++) sum += fusion.weights(b)[f]!
-    weights[feature] = sum / buckets
-  })
-  return weights
+/** The output weight of each feature, meaned over the events learned. */
+function meanWeights({ fusion }: Learner): Record<string, number> {
+  const means = fusion.meanWeights()
+  return Object.fromEntries(fusion.features.map((feature, f) => [feature, means[f]!]))
 }
