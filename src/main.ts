@@ -5,11 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { createLogger, type RootLogger } from './adapters/log/logger.ts'
 import { configCommand } from './command/config.ts'
+import { demoCommand } from './command/demo.ts'
 import { dlqCommand } from './command/dlq.ts'
 import { doctorCommand } from './command/doctor.ts'
 import { evaluateCommand } from './command/evaluate.ts'
+import { exportCommand } from './command/export.ts'
+import { inspectCommand } from './command/inspect.ts'
 import type { Io } from './command/io.ts'
 import { produceCommand } from './command/produce.ts'
+import { recommendCommand } from './command/recommend.ts'
 import { runCommand } from './command/run.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
@@ -61,6 +65,10 @@ const program = new Command('neupr-worker')
     'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
   )
   .addCommand(runCommand(io, loggerFor))
+  .addCommand(demoCommand(io, loggerFor))
+  .addCommand(recommendCommand(io))
+  .addCommand(inspectCommand(io))
+  .addCommand(exportCommand(io))
   .addCommand(evaluateCommand(io))
   .addCommand(configCommand(io))
   .addCommand(topicsCommand(withLogger))

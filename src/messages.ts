@@ -95,10 +95,15 @@ export type TrainerReport =
     }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
+/** `at`: the moment the list is for, in ms of event time; else the user's newest event. */
 export type Question =
-  | { readonly kind: 'list'; readonly user: string; readonly k: number }
   | { readonly kind: 'stats' }
-  | { readonly kind: 'explain'; readonly user: string; readonly k: number }
+  | {
+      readonly kind: 'explain'
+      readonly user: string
+      readonly k: number
+      readonly at?: number
+    }
 
 export interface Explanation {
   readonly user: string

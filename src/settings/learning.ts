@@ -13,7 +13,7 @@ export const learning = {
   }),
   model: setting.choice({
     env: 'NEUPR_MODEL',
-    default: 'neupr',
+    default: 'nbpr',
     of: ['nbpr', 'dncr', 'neupr'],
     help: 'what the learned parts are made of',
   }),
@@ -137,6 +137,12 @@ export const learning = {
     min: 1,
     max: 100_000,
     help: 'items thrown away for one negative before it is left out',
+  }),
+  overload: setting.choice({
+    env: 'NEUPR_OVERLOAD',
+    default: 'auto',
+    of: ['auto', 'wait', 'shed'],
+    help: 'when events come faster than they are learned: wait, or shed draws; auto: shed what is live',
   }),
   idleReplays: setting.decimal({
     env: 'NEUPR_IDLE_REPLAYS',

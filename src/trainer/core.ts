@@ -36,7 +36,7 @@ export interface Core {
   idle(): void
   snapshot(generation: number): Checkpoint
   stats(): TrainerStats
-  explain(user: string, k: number): Explanation | undefined
+  explain(user: string, k: number, at?: number): Explanation | undefined
 }
 
 export interface CoreOptions {
@@ -68,9 +68,12 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
   let at = 0
   let queued = 0
 
-  /** Full effort while the queue is short; in deterministic runs always. */
+  const live = config.source.startsWith('kafka:') || config.follow
+  const sheds = config.overload === 'shed' || (config.overload === 'auto' && live)
+
+  /** Full effort while the queue is short. What is not live can wait, so it is always learned in full. */
   function effort(): number {
-    if (config.deterministic) return 1
+    if (config.deterministic || !sheds) return 1
     const fill = queued / config.queueEventsMax
     if (fill < relaxedShare) return 1
     return Math.max(0, 1 - (fill - relaxedShare) / (fullShare - relaxedShare))
@@ -142,9 +145,9 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     },
     snapshot: (generation) => saveState(generation, config, learner, lists, books),
     stats: () => statsOf(learner, lists, books, queued, effort()),
-    explain(user, k) {
+    explain(user, k, at) {
       const id = userIds.get(user)
-      return id === undefined ? undefined : explain(learner, lists, books, id, k)
+      return id === undefined ? undefined : explain(learner, lists, books, id, k, at)
     },
   }
 }

@@ -120,7 +120,9 @@ export function createDriver(options: DriverOptions): Driver {
     checkpoint,
     answer<Q extends Question>(question: Q): Answer<Q> {
       const given =
-        question.kind === 'stats' ? core.stats() : core.explain(question.user, question.k)
+        question.kind === 'stats'
+          ? core.stats()
+          : core.explain(question.user, question.k, question.at)
       return given as Answer<Q>
     },
   }

@@ -14,12 +14,13 @@ export function explain(
   books: Books,
   user: number,
   k: number,
+  at?: number,
 ): Explanation {
   const { positives, parts, fusion, neighbours } = learner
-  const list = lists.rank(user, k)
+  const list = lists.rank(user, k, at)
   const { items: runItems, times, start, length } = positives.runs
   const owned = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
-  const moment = learner.momentOf(user, list.newestEvent)
+  const moment = learner.momentOf(user, at ?? list.newestEvent)
   const scores = new Float32Array(list.items.length)
   fusion.score(moment, list.items, scores)
   const gave = parts.map((part, p) => {

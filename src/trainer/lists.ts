@@ -24,8 +24,8 @@ export interface Lists {
   due(max: number, nowMs: number): RankedList[]
   /** Ranks up to `max` of the users whose list is stale. */
   stale(max: number): RankedList[]
-  /** The list as it would be now, whether changed or not. */
-  rank(user: number, k: number): RankedList
+  /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
+  rank(user: number, k: number, at?: number): RankedList
   forget(user: number): void
   /** Users that wait for a list. */
   readonly waiting: number
@@ -46,6 +46,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   let rankedAt = new Float64Array(256).fill(-1)
   let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
   const reflected = new Map<number, { time: number; position: Position }>()
+  /** The newest event time of the stream: «now» for users who have been away. */
+  let streamTime = 0
   let cursor = 0
   let ranked = 0
   let unchanged = 0
@@ -66,11 +68,11 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     return options.versionBase + learner.counts.events
   }
 
-  function rank(user: number, k: number): RankedList {
+  function rank(user: number, k: number, at?: number): RankedList {
     const about = waiting.get(user) ?? reflected.get(user)
     return {
       user,
-      ...best(user, k, about?.time ?? 0),
+      ...best(user, k, at ?? about?.time ?? 0),
       modelVersion: version(),
       newestEvent: about?.time ?? 0,
       position: about?.position ?? { stream: '', offset: -1 },
@@ -81,10 +83,11 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   function refresh(
     user: number,
     about: { time: number; position: Position },
+    at: number,
   ): RankedList | undefined {
     growUsers(user)
     reflected.set(user, about)
-    const list = rank(user, options.k)
+    const list = rank(user, options.k, at)
     rankedAt[user] = learner.counts.events
     ranked++
     const hash = hashOf(list)
@@ -106,7 +109,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       looked++
       waiting.delete(user)
       if (Number.isFinite(nowMs)) sentAt[user] = nowMs
-      const list = refresh(user, about)
+      const list = refresh(user, about, about.time)
       if (list !== undefined) lists.push(list)
     }
     return lists
@@ -120,7 +123,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       const about = reflected.get(user)
       if (about === undefined || waiting.has(user)) continue
       if (events - rankedAt[user]! < options.staleAfterEvents) continue
-      const list = refresh(user, about)
+      const list = refresh(user, about, streamTime)
       if (list !== undefined) lists.push(list)
     }
     return lists
@@ -129,6 +132,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   return {
     touch(user, time, position) {
       const before = waiting.get(user) ?? reflected.get(user)
+      streamTime = Math.max(streamTime, time)
       waiting.delete(user)
       waiting.set(user, { time: Math.max(time, before?.time ?? 0), position })
     },
@@ -169,16 +173,16 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       const due = [...waiting].flatMap(([user, { time, position }]) => {
         return [user, time, place(streams, position), position.offset]
       })
-      const facts = Float64Array.of(cursor, ranked, unchanged)
+      const facts = Float64Array.of(cursor, ranked, unchanged, streamTime)
       return new Map<string, Tensor>([
         ['lists.users', { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }],
         ['lists.waiting', { shape: [due.length / 4, 4], data: Float64Array.from(due) }],
-        ['lists.facts', { shape: [3], data: facts }],
+        ['lists.facts', { shape: [4], data: facts }],
       ])
     },
     restore(tensors, streams) {
       const facts = tensors.get('lists.facts')?.data ?? []
-      ;[cursor = 0, ranked = 0, unchanged = 0] = facts as Float64Array
+      ;[cursor = 0, ranked = 0, unchanged = 0, streamTime = 0] = facts as Float64Array
       const rows = tensors.get('lists.users')?.data ?? new Float64Array(0)
       for (let at = 0; at + 5 < rows.length; at += 6) {
         const user = rows[at]!

@@ -153,6 +153,11 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
   }
 }
 
+/** The settings that the checkpoint's model was made with. */
+export function shapingOf(checkpoint: Checkpoint): Partial<Config> {
+  return (checkpoint.facts.model ?? {}) as Partial<Config>
+}
+
 function checkShape(checkpoint: Checkpoint, config: Config): void {
   const { facts } = checkpoint
   const model = (facts.model ?? {}) as Record<string, unknown>

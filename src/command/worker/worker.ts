@@ -9,6 +9,7 @@ import type { TrainerReport } from '../../messages.ts'
 import type { EventSource } from '../../ports/event-source.ts'
 import type { ListSink } from '../../ports/list-sink.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { Trainer } from '../../ports/trainer.ts'
 import { createPublisher, type Publisher } from '../../publish/publish.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { createRandom } from '../../sample/random.ts'
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   readonly source?: EventSource
   readonly onBatch?: (outcome: BatchOutcome) => void
   readonly onReport?: (report: TrainerReport) => void
+  /** When all is done, while the trainer can still be asked. */
+  readonly atEnd?: (trainer: Trainer) => Promise<void>
   readonly onLists?: (lists: readonly TopList[]) => void
 }
 
@@ -92,6 +95,7 @@ export async function runWorker(options: WorkerOptions): Promise<Summary> {
       signal,
     )
     if (failed !== undefined) throw failed
+    await options.atEnd?.(trainer)
     const stats = await trainer.ask({ kind: 'stats' })
     return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
   } finally {

@@ -1,0 +1,81 @@
+// `neupr-worker export positives|items|lists`: what a checkpoint knows, as lines of JSON for other programs.
+
+import { Command } from 'commander'
+import { createArraysEngine } from '../adapters/arrays/engine.ts'
+import { type Config, readConfig } from '../config.ts'
+import type { Checkpoint } from '../ports/checkpoint-store.ts'
+import { createCore } from '../trainer/core.ts'
+import { shapingOf, userStatesOf } from '../trainer/state.ts'
+import { newestCheckpoint } from './checkpoints.ts'
+import type { Io } from './io.ts'
+
+interface Flags {
+  readonly checkpoints?: string
+  readonly k?: string
+}
+
+type Lines = (checkpoint: Checkpoint, config: Config) => Iterable<unknown>
+
+const kinds: Readonly<Record<string, { readonly about: string; readonly lines: Lines }>> = {
+  positives: { about: '{"user","items"} by user, items by event time', lines: positives },
+  items: { about: '{"item","users"}: every item and how many users have it', lines: items },
+  lists: {
+    about: '{"user","items":[{"item","score"}],"source"}: every list as it would be now',
+    lines: lists,
+  },
+}
+
+export function exportCommand(io: Io): Command {
+  const command = new Command('export').description('lines of JSON out of the newest checkpoint')
+  for (const [name, { about, lines }] of Object.entries(kinds)) {
+    const kind = new Command(name)
+      .description(about)
+      .option('--checkpoints <dir>', 'directory of the checkpoints')
+    if (name === 'lists') kind.option('--k <n>', 'length of a list')
+    command.addCommand(
+      kind.action(async (flags: Flags) => {
+        const { config } = readConfig({ flags: { ...flags }, env: io.env })
+        await writeLines(io, lines(await newestCheckpoint(config), config))
+      }),
+    )
+  }
+  return command
+}
+
+async function writeLines(io: Io, lines: Iterable<unknown>): Promise<void> {
+  for (const line of lines) {
+    if (io.stdout.write(`${JSON.stringify(line)}\n`)) continue
+    await new Promise<void>((resolve) => {
+      io.stdout.once('drain', resolve)
+    })
+  }
+}
+
+function positives(checkpoint: Checkpoint): Iterable<unknown> {
+  return [...userStatesOf(checkpoint)]
+    .sort((a, b) => (a.user < b.user ? -1 : 1))
+    .map(({ user, added }) => ({ user, items: added.map(([item]) => item) }))
+}
+
+function* items(checkpoint: Checkpoint): Iterable<unknown> {
+  const holders = new Map<string, number>()
+  for (const item of checkpoint.texts.get('items') ?? []) holders.set(item, 0)
+  for (const { added } of userStatesOf(checkpoint)) {
+    for (const [item] of added) holders.set(item, (holders.get(item) ?? 0) + 1)
+  }
+  for (const [item, users] of holders) yield { item, users }
+}
+
+function* lists(checkpoint: Checkpoint, config: Config): Iterable<unknown> {
+  const core = createCore({
+    config: { ...config, ...shapingOf(checkpoint) },
+    engine: createArraysEngine(),
+    versionBase: 0,
+    resume: checkpoint,
+  })
+  for (const [id, user] of core.books.users.entries()) {
+    const { items: ranked, scores, source } = core.lists.rank(id, config.k)
+    const named = [...ranked].map((item, k) => ({ item: core.books.items[item], score: scores[k] }))
+    yield { user, items: named, source }
+  }
+}

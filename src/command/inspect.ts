@@ -1,0 +1,28 @@
+// `neupr-worker inspect`: what is in a checkpoint, in facts and sizes.
+
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { renderJson, renderText, summarize } from './checkpoint-summary.ts'
+import { newestCheckpoint } from './checkpoints.ts'
+import type { Io } from './io.ts'
+
+export function inspectCommand(io: Io): Command {
+  return new Command('inspect')
+    .description('what the newest checkpoint of a directory holds')
+    .argument('[checkpoints]', 'the directory of the checkpoints')
+    .option('--json', 'as one JSON object')
+    .action(async (given: string | undefined, flags: { json?: boolean }) => {
+      const { config } = readConfig({ flags: {}, env: io.env })
+      const checkpoints = directoryOf(given ?? config.checkpoints)
+      const summary = summarize(await newestCheckpoint({ ...config, checkpoints }))
+      io.stdout.write(`${flags.json === true ? renderJson(summary) : renderText(summary)}\n`)
+    })
+}
+
+/** A path to one generation means the directory it is in. */
+function directoryOf(path: string): string {
+  const isGeneration = /^checkpoint-\d{9}$/.test(basename(path)) && existsSync(path)
+  return isGeneration ? dirname(path) : path
+}
