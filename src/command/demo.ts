@@ -111,8 +111,8 @@ function opening(world: World | undefined, data: string | undefined): string {
     return `\n  Learning from ${data}, every event predicted before it is learned.\n\n`
   const { users, items, events } = world.options
   return (
-    `\n  A made-up world of ${grouped(users)} people and ${grouped(items)} items: drifting tastes, visits, new items,\n` +
-    `  fashions. The worker sees its ${grouped(events)} events once, in order, and knows nothing else.\n\n`
+    `\n  A made-up world of ${grouped(users)} people and ${grouped(items)} items: drifting tastes, visits,\n` +
+    `  new items, fashions. The worker sees its ${grouped(events)} events once, in order, and knows nothing else.\n\n`
   )
 }
 
