@@ -52,13 +52,14 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
   return { ...inputMetrics(make), ...outputMetrics(make), ...stateMetrics(make), ...trainer }
 }
 
-/** The books: consumed = applied + dead-lettered + skipped, once what is in hand is done. */
+/** The books: consumed = applied + forgotten + dead-lettered + skipped, once what is in hand is done. */
 function inputMetrics(make: Instruments) {
   const path = (to: string, help: string) =>
     make.spans(`neupr_event_to_${to}_seconds`, `Seconds from an event until ${help}`, buckets.path)
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
     applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
+    forgotten: make.count('neupr_events_forgotten_total', 'Records that asked to forget a user'),
     deadLettered: make.counts(
       'neupr_events_dead_lettered_total',
       'Records written to the dead letters, by reason',

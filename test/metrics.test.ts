@@ -133,7 +133,8 @@ test('the state that the page shows is what the metrics say, and the books balan
   const registry = new Registry()
   const metrics = createMetrics(registry, { ...options, process: false })
   metrics.consumed.add(10)
-  metrics.applied.add(7)
+  metrics.applied.add(6)
+  metrics.forgotten.add()
   metrics.deadLettered.of('not_json').add(2)
   metrics.skipped.from('never heard of').add()
   for (const seconds of [0.3, 0.1, 0.2]) metrics.toPublished.observe(seconds)
@@ -153,8 +154,8 @@ test('the state that the page shows is what the metrics say, and the books balan
     recentUsers: [],
   }
   const state = readState(metrics, told)
-  const { consumed, applied, deadLettered, skipped } = state.books
-  assert.equal(consumed, applied + deadLettered + skipped)
+  const { consumed, applied, forgotten, deadLettered, skipped } = state.books
+  assert.equal(consumed, applied + forgotten + deadLettered + skipped)
   assert.deepEqual(state.freshness, { applied: undefined, learned: undefined, published: 0.2 })
   assert.equal(state.checkpoint, undefined)
   assert.deepEqual([state.lists.popular, state.lagRecords], [3, undefined])

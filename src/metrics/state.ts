@@ -28,6 +28,7 @@ export function readState(metrics: Metrics, told: Told): State {
     books: {
       consumed: metrics.consumed.total(),
       applied: metrics.applied.total(),
+      forgotten: metrics.forgotten.total(),
       deadLettered: sum(metrics.deadLettered),
       skipped: sum(metrics.skipped),
     },

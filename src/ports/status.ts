@@ -38,6 +38,7 @@ export interface State {
   readonly books: {
     readonly consumed: number
     readonly applied: number
+    readonly forgotten: number
     readonly deadLettered: number
     readonly skipped: number
   }

@@ -1,20 +1,21 @@
 // A browser for the tests of the status page, and what they look at: complaints, bytes, contrast, pictures.
 
 import assert from 'node:assert/strict'
-import { accessSync, constants, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { type StatusServer, startStatusServer } from '../../../src/adapters/http/server.ts'
+import { programOnPath, skipWithout } from '../../deploy/programs.ts'
 import { packageRoot } from '../../servers/versions.ts'
 import { createFeed, type Feed, silent } from './feed.ts'
 
-const program = findBrowser(process.env)
-// A machine of its own may lack a browser; the build that decides may not.
-export const skip =
-  program === undefined && process.env['CI'] !== 'true'
-    ? 'no browser on the PATH: apt-get install chromium, or set TEST_CHROMIUM'
-    : false
+const program =
+  process.env['TEST_CHROMIUM'] || programOnPath('chromium', 'chromium-browser', 'google-chrome')
+export const skip = skipWithout(
+  program,
+  'no browser on the PATH: apt-get install chromium, or set TEST_CHROMIUM',
+)
 
 let browser: Browser
 before(async () => {
@@ -85,24 +86,6 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['TEST_PICTURES']
   if (folder !== undefined)
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
-}
-
-function findBrowser(env: NodeJS.ProcessEnv): string | undefined {
-  const named = env['TEST_CHROMIUM']
-  if (named !== undefined && named !== '') return named
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const folders = (env['PATH'] ?? '').split(delimiter)
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(runs)
-}
-
-function runs(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch (error) {
-    if (error instanceof Error) return false
-    throw error
-  }
 }
 
 /** Texts that are hard to read, with their contrast. */

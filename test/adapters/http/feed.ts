@@ -53,7 +53,13 @@ function stateOf(feed: Feed): State {
     startedAt: start,
     now: start + tick * 1_000,
     conditions: conditionsOf(feed),
-    books: { consumed, applied: consumed - deadLettered - skipped - 12, deadLettered, skipped },
+    books: {
+      consumed,
+      applied: consumed - deadLettered - skipped - 12,
+      forgotten: 0,
+      deadLettered,
+      skipped,
+    },
     lagRecords: Math.max(0, Math.round(700 * wave(tick, 5) + 200)),
     lagSeconds: Math.max(0, 0.1 + 0.1 * wave(tick, 5)),
     freshness: {

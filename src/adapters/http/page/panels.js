@@ -99,10 +99,11 @@ function facts(rows) {
   return element('dl', { class: 'facts' }, ...cells)
 }
 
-function books({ books: { consumed, applied, deadLettered, skipped } }) {
-  const inHand = Math.max(0, consumed - applied - deadLettered - skipped)
+function books({ books: { consumed, applied, forgotten, deadLettered, skipped } }) {
+  const inHand = Math.max(0, consumed - applied - forgotten - deadLettered - skipped)
   return facts([
     ['applied', count(applied)],
+    ['users forgotten', count(forgotten)],
     ['dead-lettered', count(deadLettered)],
     ['skipped', count(skipped)],
     ['in hand', count(inHand)],

@@ -1,0 +1,110 @@
+// The image without a container engine: the steps of the Dockerfile in a clean folder, then the result run as a
+// user without rights on files that it may not write.
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dataFolder } from '../servers/process.ts'
+import { runTool } from '../servers/tools.ts'
+import { packageRoot } from '../servers/versions.ts'
+import { deployFile } from './shipped.ts'
+
+/** One stage: its instructions from FROM to the next. */
+function stage(name: string): string[] {
+  const stages = deployFile('../Dockerfile').split(/^FROM /m)
+  const found = stages.find((text) => new RegExp(`^\\S+ AS ${name}\n`).test(text))
+  assert.ok(found !== undefined, `no stage ${name}`)
+  return found.split('\n').slice(1)
+}
+
+/** COPY and RUN as the engine would, from the package or from what an earlier stage left. */
+async function follow(instructions: readonly string[], into: string, built: string) {
+  for (const line of instructions) {
+    const [, word = '', rest = ''] = /^(COPY|RUN) (.+)$/.exec(line) ?? []
+    if (word === 'RUN') await runTool('sh', ['-c', rest], { cwd: into })
+    if (word !== 'COPY') continue
+    const [first = '', ...paths] = rest.split(' ')
+    const from = first.startsWith('--from=') ? built : packageRoot
+    const sources = (first.startsWith('--from=') ? paths : [first, ...paths]).slice(0, -1)
+    const target = rest.split(' ').at(-1) ?? ''
+    for (const source of sources.map((one) => one.replace(/^\/build\//, '').replace(/\*$/, ''))) {
+      const to = target.endsWith('/') ? join(into, target, source) : join(into, target)
+      await mkdir(dirname(to), { recursive: true })
+      const found = await stat(join(from, source)).catch(() => undefined)
+      if (found !== undefined) await cp(join(from, source), to, { recursive: true })
+      else assert.ok(rest.includes(`${source}*`), `${source} is missing`)
+    }
+  }
+}
+
+async function megabytes(folder: string): Promise<number> {
+  let bytes = 0
+  for (const one of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (one.isFile()) bytes += (await stat(join(one.parentPath, one.name))).size
+  }
+  return bytes / 1e6
+}
+
+test('the steps of the Dockerfile make a worker that runs without rights', async (t) => {
+  const { path: built, remove } = await dataFolder('image-build')
+  const { path: image, remove: removeImage } = await dataFolder('image')
+  t.after(() => Promise.all([remove(), removeImage()]))
+  await follow(stage('build'), built, built)
+  await follow([...stage('runtime'), ...stage('worker')], image, built)
+  await chmod(image, 0o755)
+  const size = await megabytes(image)
+  t.diagnostic(`${size.toFixed(0)} MB beside Node itself`)
+  assert.ok(size < 150, `${size} MB`)
+  for (const name of ['test', 'deploy', '.npmrc', 'node_modules/typescript']) {
+    await assert.rejects(stat(join(image, name)), name)
+  }
+  await worksIn(t, image)
+})
+
+/** Feeds it through standard input and waits for a list: from start to answer, and what it holds then. */
+async function worksIn(t: TestContext, image: string): Promise<void> {
+  const { path: state, remove } = await dataFolder('image-state')
+  t.after(remove)
+  await chmod(state, 0o777)
+  const started = performance.now()
+  const child = start(image, state)
+  let lists = ''
+  let words = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    lists += chunk.toString()
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    words += chunk.toString()
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  for (let k = 0; k < 200; k++) {
+    const event = {
+      user: `u${k % 20}`,
+      item: `i${(k * 7) % 30}`,
+      timestamp: 1e12 + k,
+      action: 'ADD',
+    }
+    child.stdin?.write(`${JSON.stringify(event)}\n`)
+  }
+  while (!lists.includes('\n') && child.exitCode === null) await delay(20)
+  t.diagnostic(`${(performance.now() - started).toFixed(0)} ms from start to the first list`)
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(status) ?? []
+  t.diagnostic(`${(Number(kilobytes ?? Number.NaN) / 1000).toFixed(0)} MB resident`)
+  child.stdin?.end()
+  assert.equal(await ended, 0, words)
+  assert.match(lists, /"user":"u\d+"/)
+}
+
+function start(image: string, state: string): ChildProcess {
+  const settings = { NEUPR_SOURCE: 'file:-', NEUPR_SINK: 'file:-', NEUPR_CHECKPOINTS: state }
+  const rights = process.getuid?.() === 0 ? { uid: 10_001, gid: 10_001 } : {}
+  return spawn(process.execPath, ['--enable-source-maps', join(image, 'dist/src/main.js'), 'run'], {
+    ...rights,
+    cwd: image,
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...settings },
+  })
+}

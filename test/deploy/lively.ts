@@ -1,0 +1,81 @@
+// Metrics of a worker in which everything has happened, twice, so that rates and ratios have values.
+
+import {
+  conditionNames,
+  createMetrics,
+  type Metrics,
+  Registry,
+  readState,
+} from '../../src/metrics.ts'
+import { deadLetterReasons, gateReasons, skipReasons } from '../../src/types.ts'
+import { createFeed, type Feed } from '../adapters/http/feed.ts'
+
+export interface Lively {
+  readonly registry: Registry
+  readonly metrics: Metrics
+  readonly feed: Feed
+  /** One more second in the life of the worker. */
+  live(): void
+}
+
+export function createLively(now: () => number): Lively {
+  const registry = new Registry()
+  const options = { version: '0.1.0', engine: 'arrays', model: 'neupr', now }
+  const metrics = createMetrics(registry, options)
+  const feed = createFeed()
+
+  function live(): void {
+    feed.tick += 1
+    const state = feed.state()
+    if (state.trainer !== undefined) metrics.observeTrainer(state.trainer)
+    input(metrics)
+    output(metrics, now())
+    const { conditions, gate } = state
+    readState(metrics, { ...options, ...state, now: now(), startedAt: 0, conditions, gate })
+  }
+  live()
+  live()
+  return { registry, metrics, feed, live }
+}
+
+function input(metrics: Metrics): void {
+  metrics.consumed.add(100)
+  metrics.applied.add(90)
+  metrics.forgotten.add(1)
+  for (const reason of deadLetterReasons) metrics.deadLettered.of(reason).add()
+  for (const reason of skipReasons) metrics.skipped.of(reason).add()
+  metrics.lagRecords.set(20)
+  metrics.lagSeconds.set(0.2)
+  metrics.toApplied.observe(0.01)
+  metrics.toLearned.observe(0.06)
+  metrics.toPublished.observe(0.13)
+  metrics.rebalances.add()
+  for (const operation of ['apply', 'forget', 'read', 'scan'] as const) {
+    metrics.redisSeconds.of(operation).observe(0.002)
+  }
+  for (const operation of ['fetch', 'produce', 'commit'] as const) {
+    metrics.kafkaSeconds.of(operation).observe(0.004)
+  }
+}
+
+function output(metrics: Metrics, now: number): void {
+  metrics.listsPublished.of('PERSONAL').add(50)
+  metrics.listsPublished.of('POPULAR').add(2)
+  metrics.listsForgotten.add()
+  metrics.listAgeSeconds.of('median').set(30)
+  metrics.listAgeSeconds.of('oldest').set(900)
+  metrics.coverage.set(0.4)
+  metrics.overlap.set(0.1)
+  metrics.spreadUsers.set(1_024)
+  for (const reason of gateReasons) {
+    metrics.gateHolds.of(reason).add()
+    metrics.gateRollbacks.of(reason).add()
+  }
+  for (const condition of conditionNames) metrics.failing.of(condition).set(0)
+  metrics.checkpointTime.set(now / 1_000)
+  metrics.checkpointBytes.set(6e7)
+  metrics.checkpointSeconds.set(0.4)
+  metrics.checkpointGeneration.set(41)
+  metrics.checkpointFailures.add()
+  metrics.trainerRestarts.add()
+}
