@@ -47,7 +47,9 @@ test('mid-rank is the mean rank over all orders of the ties', () => {
 })
 
 test('HR and NDCG at the border of the list', () => {
-  assert.equal(hitAt(9.5, 10), 1)
+  assert.equal(hitAt(9, 10), 1)
+  // Half in is not in: a tie across the border would flatter whoever ties often.
+  assert.equal(hitAt(9.5, 10), 0)
   assert.equal(hitAt(10, 10), 0)
   assert.equal(ndcgAt(0, 10), 1)
   assert.ok(Math.abs(ndcgAt(2, 10) - 0.5) < 1e-12)

@@ -57,10 +57,11 @@ test('time: decays by age and ends before the first weight under .02', () => {
 })
 
 test('the start item stands before the oldest where the whole history is in reach', () => {
+  const half = Number(Math.SQRT1_2.toFixed(6))
   assert.deepEqual(listOf(long, user([], []), true), [[0, 1]])
   assert.deepEqual(listOf(long, user([7], [0]), true), [
-    [8, Math.SQRT1_2],
-    [0, Math.SQRT1_2],
+    [8, half],
+    [0, half],
   ])
   assert.equal(listOf(long, user([7, 8, 9], [0, 0, 0]), true).length, 4)
   assert.equal(listOf(long, user([7, 8, 9], [0, 0, 0], 4), true).length, 3)
