@@ -3,7 +3,9 @@
 // has them. Stops from the source outward: no more reading, drain, checkpoint, publish, close.
 
 import type { Retrying } from './app/retry.ts'
+import type { TakeOver } from './app/take-over.ts'
 import type { Decoder } from './consume/decode.ts'
+import type { StoreMark } from './messages.ts'
 import type { DeadLetterSink } from './ports/dead-letter-sink.ts'
 import type { EventBatch, EventSource } from './ports/event-source.ts'
 import type { PositiveStore } from './ports/positive-store.ts'
@@ -35,6 +37,9 @@ export interface AppParts {
   readonly users: Ids
   readonly items: Ids
   readonly retrying: Retrying
+  readonly takeOver: TakeOver
+  /** How to recognise the store again. */
+  readonly storeMark: () => StoreMark | undefined
   /** Batches of different streams in work at once. */
   readonly batchesInFlightMax: number
   /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */
@@ -66,8 +71,17 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
     inFlight.add(work)
   }
 
-  while (broken === undefined) {
+  async function next(): Promise<EventBatch | undefined> {
     const batch = await parts.retrying('reading events', () => parts.source.readBatch(either))
+    if (batch !== undefined) await parts.takeOver.begin(batch)
+    return batch
+  }
+
+  while (broken === undefined) {
+    const batch = await next().catch((cause: unknown) => {
+      broken ??= { cause }
+      return undefined
+    })
     if (batch === undefined) break
     begin(batch)
     while (inFlight.size >= parts.batchesInFlightMax) await Promise.race(inFlight)
@@ -103,10 +117,14 @@ async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
   const { stream, offset } = records.at(-1)!.position
   let unplaced = 0
   for (const [k, segment] of segments.entries()) {
+    await parts.takeOver.know(stream, new Set(segment.events.map(({ user }) => user)))
     await parts.retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)
-    const facts = { stream, nextOffset, dead: last ? dead : {}, skipped: last ? skipped : {} }
+    const facts = {
+      ...{ stream, nextOffset, storeMark: parts.storeMark() },
+      ...(last ? { dead, skipped } : { dead: {}, skipped: {} }),
+    }
     const made = trainerBatch(segment, facts, parts.users, parts.items)
     unplaced += made.unplaced
     await parts.trainer.offer(made.batch)

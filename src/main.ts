@@ -34,6 +34,7 @@ const io: Io = {
   pause: async (ms, signal) =>
     void (await sleep(ms, undefined, signal === undefined ? {} : { signal })),
   stop: stopping.signal,
+  mustEnd: (exitCode) => void setTimeout(() => process.exit(exitCode), shutdownMsMax).unref(),
 }
 const loggers: RootLogger[] = []
 
@@ -48,7 +49,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1)
     stopping.abort()
-    setTimeout(() => process.exit(1), shutdownMsMax).unref()
+    io.mustEnd?.(1)
   })
 }
 process.on('SIGHUP', () => undefined)

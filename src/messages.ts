@@ -1,12 +1,15 @@
 // Everything that crosses between the main side (I/O) and the trainer's side (CPU). Plain data: it can be
 // posted to a thread, arrays are moved, never copied.
 
-import type { Action, ListSource, Position } from './types.ts'
+import type { Action, ListSource, Position, Positions } from './types.ts'
 
 /** Dense ids are given by the main side in order of first appearance; new names come with the batch. */
 export interface TrainerBatch {
   readonly stream: string
-  /** From the store, not from the stream: remembered, but neither predicted nor learned. */
+  /**
+   * From the store, not from the stream: its users have exactly the items it says from now on, those in `forgotten`
+   * none. Counted, but neither predicted nor learned.
+   */
   readonly silent: boolean
   /** Offset after the last record of the batch, also of records that were not interactions. */
   readonly nextOffset: number
@@ -24,6 +27,16 @@ export interface TrainerBatch {
   /** Counts of the records that were not interactions, by reason, for the books of the checkpoint. */
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
+  /** How to recognise the store again: kept in the checkpoint, so that it is as old as the rest. */
+  readonly storeMark?: StoreMark | undefined
+  /** From here on only lists of users of these streams go out, with versions above the base. */
+  readonly held?: { readonly streams: readonly string[]; readonly versionBase: number }
+}
+
+/** What a store says of itself: which start of a worker it has seen last, and when (ms since the epoch). */
+export interface StoreMark {
+  readonly epoch: number
+  readonly beat: number
 }
 
 export const addAction = 1
@@ -87,6 +100,8 @@ export type TrainerReport =
   | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
   | { readonly kind: 'forgotten'; readonly users: Int32Array }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
+  /** Every list that follows from the records before these positions was reported before. */
+  | { readonly kind: 'settled'; readonly positions: Positions }
   | {
       readonly kind: 'checkpoint'
       readonly generation: number

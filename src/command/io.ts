@@ -15,4 +15,6 @@ export interface Io {
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Aborted at the first wish to stop (a signal of the system). */
   readonly stop: AbortSignal
+  /** The process ends with this code after a while, whatever hangs. */
+  readonly mustEnd?: (exitCode: number) => void
 }

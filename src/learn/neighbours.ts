@@ -19,6 +19,8 @@ export interface NeighbourOptions {
 /** The part, and the pull of single items of the history for `explain`. */
 export interface Neighbours extends Part {
   similarity(a: number, b: number): number
+  /** Counts an event of the item that is remembered only: it may stand in histories from now on. */
+  meet(item: number): void
   /** The part as a recommender of its own: ties between items without neighbours go to the popular. */
   alone(moment: Moment, items: Int32Array, out: Float32Array): void
 }
@@ -36,6 +38,15 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
     return both === 0 ? 0 : both / Math.sqrt(events[a]! * events[b]!)
+  }
+
+  function meet(item: number): void {
+    if (item >= events.length) {
+      const more = new Float32Array(Math.max(item + 1, 2 * events.length))
+      more.set(events)
+      events = more
+    }
+    events[item]!++
   }
 
   function sumOver(moment: Moment, item: number, from: number, to: number): number {
@@ -86,19 +97,15 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       spread(moment, newest, options.window)
       for (let x = 0; x < n; x++) out[all + x] = dense[items[x]!] ?? 0
     },
+    meet,
     observe(moment, item) {
-      if (item >= events.length) {
-        const more = new Float32Array(Math.max(item + 1, 2 * events.length))
-        more.set(events)
-        events = more
-      }
       const { historyItems, historyStart } = moment.users
       const end = Math.min(historyStart[1]!, options.window)
       for (let l = 0; l < end; l++) {
         co.add(historyItems[l]!, item)
         co.add(item, historyItems[l]!)
       }
-      events[item]!++
+      meet(item)
     },
     get bytes() {
       return co.bytes + events.byteLength + dense.byteLength

@@ -8,11 +8,18 @@
 // is aborted; it rejects with a Failure: `retry` after its own attempts ended, `stop` when only a
 // person can help. close() may be called at any time, waits for nothing but its own resources.
 
-import type { SourceRecord } from '../types.ts'
+import type { Positions, SourceRecord } from '../types.ts'
+
+/** What a member of a group of readers holds; a new object whenever that has changed. */
+export interface Tenure {
+  readonly streams: readonly string[]
+}
 
 export interface EventBatch {
   /** All of one stream, in order of offset, at least one. */
   readonly records: readonly SourceRecord[]
+  /** Absent where nobody else ever reads. With a new one, others may have worked on its streams in between. */
+  readonly tenure?: Tenure
   /** The work is durable: the source may move its position past these records. */
   ack(): Promise<void>
   /**
@@ -24,6 +31,11 @@ export interface EventBatch {
 
 export interface EventSource {
   readBatch(signal: AbortSignal): Promise<EventBatch | undefined>
+  /**
+   * All that follows from the acknowledged records before these positions is written too, lists included: a restart
+   * may go on behind them. Sources that were not told to wait for this go by ack() alone.
+   */
+  settle?(positions: Positions): void
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

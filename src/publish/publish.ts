@@ -25,13 +25,16 @@ export interface Publisher {
   lists(lists: readonly RankedList[]): void
   /** Says that these users were forgotten: a null value for each. */
   forgotten(users: Int32Array): void
+  /** Calls `then` once everything given so far is written. Newer lists may go along. */
+  afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
   flush(): Promise<void>
   readonly waiting: number
 }
 
 interface Waiting {
-  readonly key: string
+  /** Of a mark between lists: nobody else's. */
+  readonly key: string | symbol
   readonly list: TopList | undefined
 }
 
@@ -41,17 +44,25 @@ export function createPublisher(options: PublishOptions): Publisher {
   let writing: Promise<void> | undefined
   let broken: unknown
   let thinAt = options.waitingMax
+  const marks = new Map<symbol, () => void>()
 
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
       const batch = queue.slice(0, writeMax)
-      const records = batch.map(({ key, list }) =>
-        list === undefined ? { key, value: null } : encode(list),
-      )
+      const records = batch.flatMap(({ key, list }) => {
+        if (typeof key === 'symbol') return []
+        return list === undefined ? { key, value: null } : encode(list)
+      })
       queue = queue.slice(batch.length)
-      await retrying('writing lists', () => sink.write(records))
+      if (records.length > 0) await retrying('writing lists', () => sink.write(records))
       options.onWritten(batch.flatMap(({ list }) => list ?? []))
+      for (const { key } of batch) if (typeof key === 'symbol') passMark(key)
     }
+  }
+
+  function passMark(key: symbol): void {
+    marks.get(key)?.()
+    marks.delete(key)
   }
 
   function start(): void {
@@ -83,6 +94,12 @@ export function createPublisher(options: PublishOptions): Publisher {
     },
     forgotten(users) {
       for (const user of users) put({ key: options.userName(user), list: undefined })
+      start()
+    },
+    afterWritten(then) {
+      const key = Symbol('mark')
+      marks.set(key, then)
+      put({ key, list: undefined })
       start()
     },
     async flush() {

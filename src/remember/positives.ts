@@ -49,6 +49,10 @@ export class Positives {
     return user < this.users ? this.runs.length[user]! : 0
   }
 
+  holdsAny(user: number): boolean {
+    return this.count(user) > 0 || this.withheld.has(user)
+  }
+
   /** Makes the ids known. Idempotent. */
   see(user: number, item: number): void {
     if (user >= this.users) {
@@ -125,6 +129,15 @@ export class Positives {
       if (owner === user) gone.push(item)
     })
     for (const item of gone) this.removals.delete(user, item)
+  }
+
+  /** Drops what is not among `items`, without a trace. */
+  keepOnly(user: number, items: ReadonlySet<number>): void {
+    for (let place = this.count(user) - 1; place >= 0; place--) {
+      if (!items.has(this.runs.items[this.runs.start[user]! + place]!)) this.drop(user, place)
+    }
+    const apart = this.withheld.get(user)
+    if (apart !== undefined && !items.has(apart.item)) this.release(user, apart.item)
   }
 
   /** The place of an item in the user's run (0 is the oldest), or -1. */

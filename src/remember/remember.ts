@@ -1,7 +1,7 @@
 // Puts a decoded batch where it is safe: first into the positive store, then, in dense ids, into the form the
 // trainer takes. Knows nothing of streams or of acknowledging.
 
-import { actionCode, addAction, type TrainerBatch } from '../messages.ts'
+import { actionCode, addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
 import type { Ids } from './ids.ts'
@@ -44,6 +44,7 @@ export interface BatchFacts {
   readonly nextOffset: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
+  readonly storeMark?: StoreMark | undefined
 }
 
 /** A segment in dense ids. Events of users or items beyond the bounds are left out; their number is returned. */
@@ -79,7 +80,7 @@ export function trainerBatch(
   return { batch, unplaced: n - kept }
 }
 
-/** What the store knew already, for the trainer's mirror: remembered without being learned. */
+/** What the store holds of these users, for the trainer's mirror: remembered without being learned. */
 export function silentBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
   const n = states.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
   const columns = columnsFor(n)
@@ -92,8 +93,11 @@ export function silentBatch(states: readonly UserState[], users: Ids, items: Ids
     columns.times[kept] = time
     columns.actions[kept++] = action
   }
+  const gone: number[] = []
   for (const { user, added, removed } of states) {
-    const u = users.of(user)
+    const u = added.length + removed.length > 0 ? users.of(user) : users.find(user)
+    if (u === undefined) continue
+    if (added.length + removed.length === 0) gone.push(u)
     for (const [item, time] of removed) put(u, item, time, 1 - addAction)
     for (const [item, time] of added) put(u, item, time, addAction)
   }
@@ -104,7 +108,7 @@ export function silentBatch(states: readonly UserState[], users: Ids, items: Ids
     newUsers: users.takeNew(),
     newItems: items.takeNew(),
     ...firstOf(columns, kept),
-    forgotten: new Int32Array(0),
+    forgotten: Int32Array.from(gone),
     dead: {},
     skipped: {},
   }

@@ -2,7 +2,13 @@
 // bounded number of events, so whoever drives this (in place, or in a thread) stays responsive.
 
 import type { Config } from '../config.ts'
-import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../messages.ts'
+import {
+  addAction,
+  type Explanation,
+  type RankedList,
+  type TrainerBatch,
+  type TrainerStats,
+} from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
 import { explain } from './explain.ts'
@@ -23,6 +29,8 @@ export interface Core {
   readonly books: Books
   /** Events taken and not yet worked on. */
   readonly queued: number
+  /** Share of the full work on each event, in [0, 1]: less the fuller the queue. */
+  readonly effort: number
   /** No batch is half done: positions and state agree. */
   readonly atBatchEnd: boolean
   take(batch: TrainerBatch): void
@@ -32,6 +40,8 @@ export interface Core {
   turn(eventsMax: number): number
   /** Lists that are due, best to call between turns. */
   rank(listsMax: number, nowMs: number): RankedList[]
+  /** For each stream, the position before which no record has a list still to come. */
+  settled(): Map<string, number>
   /** A few replays while nothing arrives. */
   idle(): void
   snapshot(generation: number): Checkpoint
@@ -42,7 +52,8 @@ export interface Core {
 export interface CoreOptions {
   readonly config: Config
   readonly engine: Engine
-  readonly versionBase: number
+  /** undefined: no list goes out before a batch says what is held. */
+  readonly versionBase: number | undefined
   readonly resume?: Checkpoint | undefined
 }
 
@@ -53,6 +64,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     staleAfterEvents: config.listStaleEvents,
     pauseMs: config.deterministic ? 0 : config.listPauseMs,
     versionBase,
+    trustsHashes: config.deterministic,
   })
   const books: Books = {
     users: [],
@@ -60,6 +72,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     positions: new Map(),
     dead: new Map(),
     skipped: new Map(),
+    storeMark: undefined,
   }
   if (resume !== undefined) restoreState(resume, config, learner, lists, books)
   const userIds = new Map(books.users.map((name, user) => [name, user]))
@@ -87,15 +100,23 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       return
     }
     const applied = learner.apply(user, batch.items[k]!, time, batch.actions[k]!, share)
-    if (applied !== 'nothing') {
+    // A repeat may come of a restart that took its list along.
+    if (applied !== 'nothing' || (!config.deterministic && !lists.isListed(user))) {
       lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! })
     }
     const events = learner.counts.events
     learner.forgetting.measure(events, learner.scorer)
   }
 
+  function begin(batch: TrainerBatch): void {
+    if (batch.held !== undefined) lists.hold(batch.held.streams, batch.held.versionBase)
+    if (!batch.silent) return
+    for (const [user, items] of itemsByUser(batch)) learner.positives.keepOnly(user, items)
+  }
+
   function finish(batch: TrainerBatch): void {
     for (const user of batch.forgotten) {
+      if (batch.silent && !learner.positives.holdsAny(user)) continue
       learner.positives.forget(user)
       forgotten.push(user)
       lists.forget(user)
@@ -103,6 +124,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     if (!batch.silent) books.positions.set(batch.stream, batch.nextOffset)
     addAll(batch.dead, books.dead)
     addAll(batch.skipped, books.skipped)
+    books.storeMark = batch.storeMark ?? books.storeMark
   }
 
   return {
@@ -111,6 +133,9 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     books,
     get queued() {
       return queued
+    },
+    get effort() {
+      return effort()
     },
     get atBatchEnd() {
       return at === 0
@@ -127,6 +152,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       while (queue.length > 0 && done < eventsMax) {
         const batch = queue[0]!
         const share = effort()
+        if (at === 0) begin(batch)
         while (at < batch.users.length && done < eventsMax) {
           one(batch, at++, share)
           done++
@@ -140,6 +166,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       return done
     },
     rank: (listsMax, nowMs) => [...lists.due(listsMax, nowMs), ...lists.stale(stalePerTurn)],
+    settled: () => lists.settled(books.positions),
     idle() {
       for (const learned of learner.learned) learned.replay(config.idleReplays)
     },
@@ -150,6 +177,16 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       return id === undefined ? undefined : explain(learner, lists, books, id, k, at)
     },
   }
+}
+
+function itemsByUser({ users, items, actions }: TrainerBatch): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>()
+  users.forEach((user, k) => {
+    const own = found.get(user) ?? new Set()
+    if (actions[k] === addAction) own.add(items[k]!)
+    found.set(user, own)
+  })
+  return found
 }
 
 function addAll(from: Readonly<Record<string, number>>, into: Map<string, number>): void {

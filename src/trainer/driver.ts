@@ -10,6 +10,8 @@ import { type Core, createCore } from './core.ts'
 const statsEveryMs = 500
 /** Lists per round of ranking, so that learning goes on while many users wait. */
 const listsPerRound = 64
+/** The fewest, however many events wait. */
+const listsPerRoundMin = 2
 /** How often idle replays are drawn. */
 const idleEveryMs = 100
 
@@ -20,7 +22,7 @@ export interface DriverOptions {
   readonly resume?: Checkpoint | undefined
   /** Checkpoints of this run are numbered from here. */
   readonly nextGeneration: number
-  readonly versionBase: number
+  readonly versionBase: number | undefined
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -80,7 +82,12 @@ export function createDriver(options: DriverOptions): Driver {
     const now = nowMs()
     if (now - statsAtMs < statsEveryMs) return
     statsAtMs = now
+    tell()
+  }
+
+  function tell(): void {
     report({ kind: 'stats', stats: core.stats() })
+    report({ kind: 'settled', positions: core.settled() })
   }
 
   async function step(): Promise<boolean> {
@@ -88,7 +95,11 @@ export function createDriver(options: DriverOptions): Driver {
     const { events } = core.learner.counts
     done += core.turn(config.turnEvents - (events % config.turnEvents))
     const round = core.learner.counts.events % config.turnEvents === 0
-    if (round || !config.deterministic) publish(config.deterministic ? Infinity : listsPerRound)
+    if (config.deterministic && round) publish(Infinity)
+    // Events first: while many wait, users get fewer lists, not later events.
+    if (!config.deterministic) {
+      publish(Math.max(listsPerRoundMin, Math.round(listsPerRound * core.effort ** 2)))
+    }
     if (checkpointIsDue()) await checkpoint()
     if (!config.deterministic) reportStats()
     return core.queued > 0
@@ -106,7 +117,7 @@ export function createDriver(options: DriverOptions): Driver {
       done += core.turn(1)
       do publish(Infinity, Infinity)
       while (core.lists.waiting > 0)
-      report({ kind: 'stats', stats: core.stats() })
+      tell()
     },
     rest() {
       const now = nowMs()

@@ -53,7 +53,7 @@ export interface Learner {
   readonly counts: LearnerCounts
   /** `effort` in [0, 1]: share of the draws; 0 only remembers and counts. */
   apply(user: number, item: number, time: number, action: number, effort: number): Applied
-  /** Remembers what the store already knew: no prediction, no learning. */
+  /** Remembers and counts what the store already knew: no prediction, no learning. */
   absorb(user: number, item: number, time: number, action: number): void
   /** The user as of `time`, with all they have now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
@@ -66,16 +66,10 @@ export function createLearner(config: Config, engine: Engine): Learner {
   const positives = new Positives({ positivesPerUserMax: config.positivesPerUserMax })
   const window = createFreshWindow(config.freshWindow)
   const plans = planNetworks(config)
-  const learned = plans.map((plan) =>
-    createLearned(
-      engine.create(plan.spec, config.seed),
-      plan,
-      positives,
-      window,
-      config.seed,
-      config,
-    ),
-  )
+  const learned = plans.map((plan) => {
+    const network = engine.create(plan.spec, config.seed)
+    return createLearned(network, plan, positives, window, config.seed, config)
+  })
   const neighbours = createNeighbours({
     window: neighbourWindow,
     neighboursPerItemMax: config.neighboursPerItemMax,
@@ -204,8 +198,11 @@ export function createLearner(config: Config, engine: Engine): Learner {
     scorer,
     grow,
     absorb(user, item, time, action) {
-      if (action === addAction) positives.add(user, item, time)
-      else positives.remove(user, item, time)
+      if (action !== addAction) positives.remove(user, item, time)
+      else if (positives.add(user, item, time) === 'added') {
+        neighbours.meet(item)
+        prequential.observe(item)
+      }
       grow(positives.users, positives.items)
     },
     momentOf: (user, time) => fill(current, user, positives.count(user), time),
@@ -213,6 +210,8 @@ export function createLearner(config: Config, engine: Engine): Learner {
       counts.events++
       if (action === addAction) return added(user, item, time, effort)
       counts.removals++
+      positives.see(user, item)
+      grow(positives.users, positives.items)
       return positives.remove(user, item, time) === 'removed' ? 'changed' : 'nothing'
     },
   }

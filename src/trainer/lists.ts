@@ -3,9 +3,10 @@
 
 import type { RankedList } from '../messages.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
-import type { Position } from '../types.ts'
+import type { Position, Positions } from '../types.ts'
 import { createBestOf } from './best-of.ts'
 import type { Learner } from './learner.ts'
+import { type Due, dueAfter, grown, hashOf, place, settledBefore } from './list-facts.ts'
 
 export interface ListOptions {
   readonly k: number
@@ -13,8 +14,10 @@ export interface ListOptions {
   readonly staleAfterEvents: number
   /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
   readonly pauseMs: number
-  /** Versions of one run lie above those of every run before it. */
-  readonly versionBase: number
+  /** Versions of one run lie above those of every run before it. undefined: no list goes out before hold(). */
+  readonly versionBase: number | undefined
+  /** What a checkpoint says was published is the newest that was: so where no crash lies between. */
+  readonly trustsHashes: boolean
 }
 
 export interface Lists {
@@ -27,6 +30,11 @@ export interface Lists {
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
   rank(user: number, k: number, at?: number): RankedList
   forget(user: number): void
+  /** Whether a list of the user has gone out that no restart can have overtaken. */
+  isListed(user: number): boolean
+  /** Only users of these streams get lists from now on, with versions above the base. */
+  hold(streams: readonly string[], versionBase: number): void
+  settled(positions: Positions): Map<string, number>
   /** Users that wait for a list. */
   readonly waiting: number
   readonly ranked: number
@@ -40,7 +48,8 @@ export interface Lists {
 export function createLists(learner: Learner, options: ListOptions): Lists {
   const { positives } = learner
   const best = createBestOf(learner)
-  const waiting = new Map<number, { time: number; position: Position }>()
+  const waiting = new Map<number, Due>()
+  let { versionBase } = options
   /** Per user: hash of the last list, events when it was ranked, ms when it went out. */
   let hashes = new Int32Array(256)
   let rankedAt = new Float64Array(256).fill(-1)
@@ -55,18 +64,12 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   function growUsers(user: number): void {
     if (user < hashes.length) return
     const size = Math.max(user + 1, 2 * hashes.length)
-    const old = { hashes, rankedAt, sentAt }
-    hashes = new Int32Array(size)
-    hashes.set(old.hashes)
-    rankedAt = new Float64Array(size).fill(-1)
-    rankedAt.set(old.rankedAt)
-    sentAt = new Float64Array(size).fill(Number.NEGATIVE_INFINITY)
-    sentAt.set(old.sentAt)
+    hashes = grown(hashes, new Int32Array(size))
+    rankedAt = grown(rankedAt, new Float64Array(size).fill(-1))
+    sentAt = grown(sentAt, new Float64Array(size).fill(Number.NEGATIVE_INFINITY))
   }
 
-  function version(): number {
-    return options.versionBase + learner.counts.events
-  }
+  const version = (): number => (versionBase ?? 0) + learner.counts.events
 
   function rank(user: number, k: number, at?: number): RankedList {
     const about = waiting.get(user) ?? reflected.get(user)
@@ -101,6 +104,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
 
   function due(max: number, nowMs: number): RankedList[] {
     const lists: RankedList[] = []
+    if (versionBase === undefined) return lists
     let looked = 0
     for (const [user, about] of waiting) {
       if (looked >= max) break
@@ -118,7 +122,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   function stale(max: number): RankedList[] {
     const lists: RankedList[] = []
     const events = learner.counts.events
-    for (let looked = 0; looked < max && looked < positives.users; looked++) {
+    const users = versionBase === undefined ? 0 : positives.users
+    for (let looked = 0; looked < max && looked < users; looked++) {
       const user = cursor++ % positives.users
       const about = reflected.get(user)
       if (about === undefined || waiting.has(user)) continue
@@ -131,11 +136,24 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
 
   return {
     touch(user, time, position) {
-      const before = waiting.get(user) ?? reflected.get(user)
       streamTime = Math.max(streamTime, time)
-      waiting.delete(user)
-      waiting.set(user, { time: Math.max(time, before?.time ?? 0), position })
+      const known = reflected.get(user)?.time ?? 0
+      // One who waits keeps the place in the queue.
+      waiting.set(user, dueAfter(waiting.get(user), known, time, position))
     },
+    isListed: (user) => hashes[user] !== undefined && hashes[user] !== 0,
+    hold(streams, base) {
+      const held = new Set(streams)
+      versionBase = base
+      for (const users of [waiting, reflected]) {
+        for (const [user, { position }] of users) {
+          if (held.has(position.stream)) continue
+          users.delete(user)
+          if (user < hashes.length) hashes[user] = 0 // Others may write another list.
+        }
+      }
+    },
+    settled: (positions) => settledBefore(positions, waiting.values()),
     due,
     stale,
     rank,
@@ -146,7 +164,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       hashes[user] = 0
     },
     get waiting() {
-      return waiting.size
+      return versionBase === undefined ? 0 : waiting.size
     },
     get ranked() {
       return ranked
@@ -187,7 +205,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       for (let at = 0; at + 5 < rows.length; at += 6) {
         const user = rows[at]!
         growUsers(user)
-        hashes[user] = rows[at + 1]!
+        if (options.trustsHashes) hashes[user] = rows[at + 1]!
         rankedAt[user] = rows[at + 2]!
         const position = { stream: streams[rows[at + 4]!] ?? '', offset: rows[at + 5]! }
         reflected.set(user, { time: rows[at + 3]!, position })
@@ -195,21 +213,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       const due = tensors.get('lists.waiting')?.data ?? new Float64Array(0)
       for (let at = 0; at + 3 < due.length; at += 4) {
         const position = { stream: streams[due[at + 2]!] ?? '', offset: due[at + 3]! }
-        waiting.set(due[at]!, { time: due[at + 1]!, position })
+        waiting.set(due[at]!, { time: due[at + 1]!, position, since: position })
       }
     },
   }
-}
-
-/** The index of the position's stream in the list of names, which grows by it when it is new. */
-function place(streams: string[], position: Position): number {
-  const at = streams.indexOf(position.stream)
-  return at >= 0 ? at : streams.push(position.stream) - 1
-}
-
-/** Which items in which order; never 0, which means «no list yet». */
-function hashOf(list: RankedList): number {
-  let h = list.source === 'PERSONAL' ? 0x811c_9dc5 : 0x1000_01b3
-  for (const item of list.items) h = Math.imul(h ^ item, 0x0100_0193) ^ (h >>> 15)
-  return h === 0 ? 1 : h | 0
 }

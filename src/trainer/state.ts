@@ -3,6 +3,7 @@
 
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
+import type { StoreMark } from '../messages.ts'
 import type { Checkpoint, Tensor } from '../ports/checkpoint-store.ts'
 import type { UserState } from '../types.ts'
 import type { Learner } from './learner.ts'
@@ -15,6 +16,7 @@ export interface Books {
   readonly positions: Map<string, number>
   readonly dead: Map<string, number>
   readonly skipped: Map<string, number>
+  storeMark: StoreMark | undefined
 }
 
 const stateFormat = 1
@@ -69,6 +71,7 @@ export function saveState(
       positions: Object.fromEntries(books.positions),
       dead: Object.fromEntries(books.dead),
       skipped: Object.fromEntries(books.skipped),
+      ...(books.storeMark && { storeMark: { ...books.storeMark } }),
     },
     tensors,
     texts: new Map([
@@ -96,6 +99,7 @@ export function restoreState(
   copyNumbers(facts.positions, books.positions)
   copyNumbers(facts.dead, books.dead)
   copyNumbers(facts.skipped, books.skipped)
+  books.storeMark = storeMarkOf(checkpoint)
   const rows = tensors.get('positives.start')?.shape[0] ?? 0
   learner.positives.restore(tensors, rows, (facts.itemsSeen as number | undefined) ?? items.length)
   learner.grow(rows, learner.positives.items)
@@ -117,6 +121,13 @@ export function restoreState(
     const { name: _, ...numbers } = saved
     if (one !== undefined) Object.assign(one.counts, numbers)
   }
+}
+
+/** The store that the checkpoint was written beside. */
+export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
+  const mark = facts.storeMark as Partial<StoreMark> | undefined
+  if (typeof mark?.epoch !== 'number' || typeof mark.beat !== 'number') return undefined
+  return { epoch: mark.epoch, beat: mark.beat }
 }
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */

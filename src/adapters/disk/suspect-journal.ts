@@ -59,6 +59,7 @@ export function withSuspectJournal(
     writeFileSync(note, JSON.stringify({ stream, offset, times } satisfies InHand))
     return {
       records: [times > timesMax ? suspected(record, logger) : record],
+      ...(all.tenure && { tenure: all.tenure }),
       async ack() {
         writeFileSync(note, '{}')
         if (last) await all.ack()
@@ -82,6 +83,7 @@ export function withSuspectJournal(
       whole = batch
       return next()
     },
+    settle: (positions) => source.settle?.(positions),
     lag: () => source.lag(),
     async close() {
       await source.close()

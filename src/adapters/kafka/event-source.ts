@@ -4,7 +4,8 @@
 
 import type { Kafka } from 'kafkajs'
 import type { Failure } from '../../errors.ts'
-import type { EventSource } from '../../ports/event-source.ts'
+import type { EventSource, Tenure } from '../../ports/event-source.ts'
+import type { Positions } from '../../types.ts'
 import { createKafka, type KafkaConnection } from './connect.ts'
 import { type Attempt, failureOf } from './failures.ts'
 import {
@@ -33,6 +34,8 @@ export interface KafkaSourceOptions {
   /** Batches of one partition that may be in the worker's hands. */
   readonly unackedBatchesMax?: number
   readonly commitEveryMs?: number
+  /** Commit only what settle() was told of. */
+  readonly waitsToSettle?: boolean
   /** The group gives a silent member's partitions away after this. */
   readonly sessionMs?: number
   /** Longest silence of a partition with records waiting before the worker is given up. */
@@ -52,6 +55,8 @@ export class KafkaEventSource implements EventSource {
   #ends: ReadonlyMap<number, number> | undefined
   #starting: Promise<boolean> | undefined
   #failed = false
+  #tenure: Tenure = { streams: [] }
+  #settle: (positions: Positions) => void = () => undefined
   #close: () => Promise<void> = async () => undefined
 
   /** @throws Failure SETTINGS_INVALID for a connection that cannot be right. */
@@ -81,6 +86,10 @@ export class KafkaEventSource implements EventSource {
       return undefined
     }
     return this.#handOver.take(either)
+  }
+
+  settle(positions: Positions): void {
+    this.#settle(positions)
   }
 
   lag(): number | undefined {
@@ -122,7 +131,9 @@ export class KafkaEventSource implements EventSource {
       everyMs: this.#options.commitEveryMs ?? 1_000,
       logger: connection.logger,
       took: (seconds) => observe?.took('commit', seconds),
+      waitsToSettle: this.#options.waitsToSettle === true,
     })
+    this.#settle = committer.settle
     const now = (): number => performance.now()
     const stopBefore = (partition: number): number => this.#stopBefore(partition)
     const member: Membership = new Membership({
@@ -141,9 +152,13 @@ export class KafkaEventSource implements EventSource {
         chunksMax: this.#options.unackedBatchesMax ?? 4,
         stopBefore,
         now,
+        tenure: () => this.#tenure,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
-      joined: () => void watchdog.look().then(() => this.#endIfDone(member)),
+      joined: (streams) => {
+        this.#tenure = { streams }
+        void watchdog.look().then(() => this.#endIfDone(member))
+      },
       moved: () => this.#endIfDone(member),
       failed: (failure) => this.#fail(failure, member),
     })

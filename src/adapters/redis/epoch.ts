@@ -4,19 +4,15 @@
 // they exist, so what is gone stays gone until a person decides.
 
 import { Failure } from '../../errors.ts'
+import type { StoreMark } from '../../messages.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { RedisConnection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import type { Command } from './replies.ts'
 
-/** What the caller keeps in its checkpoint to recognise the store again. */
-export interface StoreMark {
-  readonly epoch: number
-  /** Milliseconds since the epoch: when the store last took and gave back a witness. */
-  readonly beat: number
-}
-
 export interface ClaimOptions {
+  /** The epoch will be this or above. */
+  readonly atLeast?: number
   /** The newest mark the caller knows of; a store older than it is refused. */
   readonly since?: StoreMark
   /** Everything is read again from the earliest event: take the store as it is. */
@@ -72,10 +68,11 @@ export function epochGuard(
 
   return {
     mark: () => mine,
-    async claim({ since, rebuilding = false } = {}) {
+    async claim({ since, atLeast = 1, rebuilding = false } = {}) {
       if (since !== undefined && !rebuilding) await mustReach(since)
       const [stored] = (await connection.run([['get', keys.epoch]])) as [string | null]
-      const step = Math.max(1, (since?.epoch ?? 0) + 1 - Number(stored ?? 0))
+      const wanted = Math.max(atLeast, (since?.epoch ?? 0) + 1)
+      const step = Math.max(1, wanted - Number(stored ?? 0))
       const [claimed] = await connection.run([['incrby', keys.epoch, step]])
       const epoch = Number(claimed)
       const beat = options.wallMs()

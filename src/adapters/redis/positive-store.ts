@@ -2,16 +2,17 @@
 // time of each item stays whatever the order. Needs no scripts and no transactions. It repeats nothing by
 // itself: a batch that failed is given again by the caller, as often as it takes.
 
+import type { StoreMark } from '../../messages.ts'
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
 import type { Interaction, UserState } from '../../types.ts'
 import { keptState, type Timed } from '../memory/kept-state.ts'
 import { type ConnectionOptions, RedisConnection } from './connection.ts'
-import { type ClaimOptions, type EpochOptions, epochGuard, type StoreMark } from './epoch.ts'
+import { type ClaimOptions, type EpochOptions, epochGuard } from './epoch.ts'
 import { type Keys, keysOf } from './keys.ts'
 import type { Command } from './replies.ts'
 import { type ScanProgress, scanUsers } from './scan.ts'
 
-export type { ClaimOptions, StoreMark } from './epoch.ts'
+export type { ClaimOptions } from './epoch.ts'
 export type { ScanProgress } from './scan.ts'
 
 export interface RedisStoreOptions extends ConnectionOptions, EpochOptions {

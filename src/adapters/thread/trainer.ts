@@ -13,7 +13,7 @@ export interface ThreadStart {
   readonly config: Config
   readonly resume: Checkpoint | undefined
   readonly nextGeneration: number
-  readonly versionBase: number
+  readonly versionBase: number | undefined
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -39,6 +39,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   let queued = 0
   let failure: Failure | undefined
   let closing = false
+  let line: Promise<void> = Promise.resolve()
 
   function fail(message: string): void {
     failure ??= new Failure('TRAINER_FAILED', message)
@@ -74,6 +75,16 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     worker.postMessage(message, transfer)
   }
 
+  async function take(batch: TrainerBatch): Promise<void> {
+    while (queued >= config.queueEventsMax && failure === undefined) {
+      await new Promise<void>((go) => {
+        room.push(go)
+      })
+    }
+    queued += batch.users.length
+    post({ kind: 'take', batch }, buffersOf(batch))
+  }
+
   function request<T>(make: (number: number) => ToTrainer): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (failure !== undefined) {
@@ -87,15 +98,11 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   }
 
   return {
-    async offer(batch: TrainerBatch) {
-      while (queued >= config.queueEventsMax && failure === undefined) {
-        await new Promise<void>((go) => {
-          room.push(go)
-        })
-      }
-      const size = batch.users.length
-      queued += size
-      post({ kind: 'take', batch }, buffersOf(batch))
+    offer(batch: TrainerBatch) {
+      // One after the other: new names are numbered in the order of the calls.
+      const offered = line.then(() => take(batch))
+      line = offered.catch(() => undefined)
+      return offered
     },
     drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
     checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),

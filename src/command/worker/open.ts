@@ -1,5 +1,6 @@
 // From `file:…` and `kafka:…` to the adapters behind the ports.
 
+import { withSuspectJournal } from '../../adapters/disk/suspect-journal.ts'
 import { createFileDeadLetterSink } from '../../adapters/file/dead-letter-sink.ts'
 import { createFileEventSource } from '../../adapters/file/event-source.ts'
 import { createFileListSink } from '../../adapters/file/list-sink.ts'
@@ -56,14 +57,18 @@ export function openSource({
 }: Opening): EventSource {
   const place = placeOf('source', config.source)
   if (place.scheme === 'kafka') {
-    return new KafkaEventSource({
+    const source = new KafkaEventSource({
       connection: kafkaConnection(config, logger),
       topic: place.name,
       groupId: config.kafkaGroup,
       stopAtEnd,
       batchRecordsMax: config.batchRecordsMax,
+      expired: config.kafkaExpired,
+      stallMsMax: config.kafkaStallSeconds * 1000,
+      waitsToSettle: true,
       onFailed,
     })
+    return withSuspectJournal(source, { folder: config.checkpoints, logger })
   }
   const { format, columns, timeUnit, follow, rate, speed } = config
   return createFileEventSource({
@@ -129,7 +134,10 @@ export function openDeadLetters(config: Config, io: Io, logger: Logger): DeadLet
     return createFileDeadLetterSink({ path: place.name, stdout: io.stdout })
   }
   const connection = kafkaConnection(config, logger)
-  return createKafkaDeadLetterSink({ connection, topic: place.name })
+  return createKafkaDeadLetterSink({
+    ...{ connection, topic: place.name },
+    payload: config.deadLetterPayload,
+  })
 }
 
 /** Where no place is set: beside the lists of a file, or the source's topic with .dlq behind it. */

@@ -8,7 +8,7 @@ import { redisPositiveStore } from '../../adapters/redis/positive-store.ts'
 import { createTrainerThread } from '../../adapters/thread/trainer.ts'
 import type { Retrying } from '../../app/retry.ts'
 import type { Config } from '../../config.ts'
-import type { TrainerReport } from '../../messages.ts'
+import type { StoreMark, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { PositiveStore } from '../../ports/positive-store.ts'
@@ -16,7 +16,7 @@ import type { Trainer } from '../../ports/trainer.ts'
 import { createIds, type Ids } from '../../remember/ids.ts'
 import { silentBatch } from '../../remember/remember.ts'
 import { createTrainerInPlace } from '../../trainer/in-place.ts'
-import { userStatesOf } from '../../trainer/state.ts'
+import { storeMarkOf, userStatesOf } from '../../trainer/state.ts'
 import type { UserState } from '../../types.ts'
 import type { Io } from '../io.ts'
 
@@ -41,19 +41,40 @@ export function positionsOf(resume: Checkpoint | undefined): Map<string, number>
   return new Map(Object.entries((resume?.facts.positions ?? {}) as Record<string, number>))
 }
 
+export interface OpenedStore {
+  readonly store: PositiveStore
+  /** Counts the claims on the store: every later one is higher, whoever makes it. */
+  readonly claim: () => Promise<number>
+  readonly mark: () => StoreMark | undefined
+}
+
+export interface StoreOpening {
+  readonly config: Config
+  readonly io: Io
+  readonly logger: Logger
+  readonly retrying: Retrying
+  readonly resume: Checkpoint | undefined
+  /** Claims are to be at least this. */
+  readonly epoch: number
+  /** Everything is read again from the earliest event: take the store as it is. */
+  readonly rebuilding: boolean | undefined
+}
+
 /** The embedded store begins with what the checkpoint holds; Redis holds it itself. */
-export async function openStore(
-  config: Config,
-  io: Io,
-  logger: Logger,
-  resume: Checkpoint | undefined,
-): Promise<PositiveStore> {
+export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
+  const { config, io, logger, retrying, resume, epoch, rebuilding } = opening
   if (config.redis !== '') {
     const log = logger.child({ part: 'redis' })
     const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
     const store = redisPositiveStore(redisOptionsFrom(config, around))
-    await store.claimEpoch({})
-    return store
+    const since = resume === undefined ? undefined : storeMarkOf(resume)
+    const first = {
+      atLeast: epoch,
+      rebuilding: rebuilding === true,
+      ...(since === undefined ? {} : { since }),
+    }
+    await retrying('claiming the store', () => store.claimEpoch(first))
+    return { store, claim: () => store.claimEpoch(), mark: () => store.mark() }
   }
   const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
   const store = memoryPositiveStore(limits)
@@ -63,26 +84,36 @@ export async function openStore(
     }
     await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
   }
-  return store
+  return { store, claim: async () => epoch, mark: () => undefined }
 }
 
-/** Everything the store knows goes into the trainer's mirror before the first event. */
-export async function takeOver(
+/** Before the first event the trainer's mirror is made to hold what the store does, and nothing else. */
+export async function fillMirror(
   store: PositiveStore,
   trainer: Trainer,
   ids: { users: Ids; items: Ids },
   retrying: Retrying,
 ): Promise<void> {
+  const before = ids.users.size
+  const found = new Uint8Array(before)
+  const offer = (states: readonly UserState[]) =>
+    trainer.offer(silentBatch(states, ids.users, ids.items))
   await retrying('reading the store', async () => {
     let states: UserState[] = []
     for await (const state of store.scan()) {
+      const known = ids.users.find(state.user) ?? before
+      if (known < before) found[known] = 1
       states.push(state)
       if (states.length < statesPerBatch) continue
-      await trainer.offer(silentBatch(states, ids.users, ids.items))
+      await offer(states)
       states = []
     }
-    await trainer.offer(silentBatch(states, ids.users, ids.items))
+    await offer(states)
   })
+  // Known from the checkpoint, and forgotten since.
+  const gone = Array.from(found.keys()).filter((user) => found[user] === 0)
+  const nothing = gone.map((user) => ({ user: ids.users.name(user), added: [], removed: [] }))
+  if (nothing.length > 0) await offer(nothing)
 }
 
 export interface TrainerOpening {
@@ -90,7 +121,7 @@ export interface TrainerOpening {
   readonly resume: Checkpoint | undefined
   readonly checkpoints: CheckpointStore
   readonly nextGeneration: number
-  readonly versionBase: number
+  readonly versionBase: number | undefined
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
 }

@@ -7,9 +7,9 @@ import { after, test } from 'node:test'
 import {
   type RedisPositiveStore,
   redisPositiveStore,
-  type StoreMark,
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
+import type { StoreMark } from '../../../src/messages.ts'
 import { event } from '../../contracts/positive-store.ts'
 import { type RedisServer, startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
 import { insist, storeOptions } from './redis-at-hand.ts'

@@ -3,6 +3,7 @@
 
 import type { EachBatchPayload } from 'kafkajs'
 import type { Logger } from '../../../ports/logger.ts'
+import type { Positions } from '../../../types.ts'
 
 /** kafkajs's one commit that does not retry across generations. */
 type Commit = EachBatchPayload['commitOffsetsIfNecessary']
@@ -12,12 +13,20 @@ export interface CommitterOptions {
   readonly everyMs: number
   readonly logger: Logger
   readonly took: (seconds: number) => void
+  /** Commit only what was settled too. */
+  readonly waitsToSettle: boolean
 }
 
 export interface Committer {
-  /** All records of the partition before `offset` are done. Without `commit`, the one known is used. */
+  /** The member reads on from here: nothing before it is committed again. */
+  begin(partition: number, offset: number): void
+  /** Everything of the partition before `offset` is acknowledged. Without `commit`, the one known is used. */
   note(partition: number, offset: number, commit?: Commit): void
-  /** Something noted is not committed. */
+  /** No record lies between the newest acknowledged one and `offset`. */
+  passOver(partition: number, offset: number): void
+  /** What follows from the records before these positions is done as well. */
+  settle(positions: Positions): void
+  /** Something that may be committed is not. */
   pending(): boolean
   /** Commits what was noted, if anything. A refusal is logged: the records come again, nothing is lost. */
   flush(): Promise<void>
@@ -27,29 +36,40 @@ export interface Committer {
 }
 
 export function createCommitter(options: CommitterOptions): Committer {
-  let noted = new Map<number, number>()
+  /** After the newest acknowledged record, and after what follows it and is no record. */
+  let noted = new Map<number, { readonly records: number; readonly next: number }>()
+  let committed = new Map<number, number>()
+  const settled = new Map<number, number>()
   let commit: Commit | undefined
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => void flush(), options.everyMs)
   timer.unref()
 
+  /** Acknowledged and settled, and not committed yet. */
+  function due(): Map<number, number> {
+    const found = new Map<number, number>()
+    for (const [partition, { records, next }] of noted) {
+      const safe = options.waitsToSettle ? (settled.get(partition) ?? 0) : records
+      const upTo = safe >= records ? next : safe
+      if (upTo > (committed.get(partition) ?? -1)) found.set(partition, upTo)
+    }
+    return found
+  }
+
   async function send(): Promise<void> {
-    if (noted.size === 0 || commit === undefined) return
-    const sent = noted
-    noted = new Map()
+    const sent = due()
+    if (sent.size === 0 || commit === undefined) return
     const partitions = [...sent].map(([partition, offset]) => ({
       partition,
       offset: String(offset),
     }))
     const started = performance.now()
     try {
+      const before = committed
       await commit({ topics: [{ topic: options.topic, partitions }] })
+      for (const [partition, offset] of sent) before.set(partition, offset)
       options.took((performance.now() - started) / 1000)
     } catch (error) {
-      // What was noted since is newer and stays.
-      for (const [partition, offset] of sent) {
-        if (!noted.has(partition)) noted.set(partition, offset)
-      }
       const why = (error as Error).message.slice(0, 300)
       options.logger.repeated('commit', 'positions could not be committed', { error: why })
     }
@@ -61,14 +81,27 @@ export function createCommitter(options: CommitterOptions): Committer {
   }
 
   return {
+    begin(partition, offset) {
+      if (!committed.has(partition)) committed.set(partition, offset)
+    },
     note(partition, offset, given) {
       commit = given ?? commit
-      noted.set(partition, offset)
+      noted.set(partition, { records: offset, next: offset })
     },
-    pending: () => noted.size > 0 && commit !== undefined,
+    passOver(partition, offset) {
+      noted.set(partition, { records: noted.get(partition)?.records ?? 0, next: offset })
+    },
+    settle(positions) {
+      const start = `${options.topic}/`
+      for (const [stream, offset] of positions) {
+        if (stream.startsWith(start)) settled.set(Number(stream.slice(start.length)), offset)
+      }
+    },
+    pending: () => due().size > 0 && commit !== undefined,
     flush,
     forget() {
       noted = new Map()
+      committed = new Map()
       commit = undefined
     },
     close: () => clearInterval(timer),

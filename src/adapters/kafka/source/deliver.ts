@@ -2,6 +2,7 @@
 // resolved as a contiguous prefix of what was acknowledged, with a heartbeat at every sign of life and none without.
 
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { Tenure } from '../../../ports/event-source.ts'
 import type { SourceRecord } from '../../../types.ts'
 import type { Committer } from './committer.ts'
 import type { HandOver } from './hand-over.ts'
@@ -23,10 +24,13 @@ export interface DeliverOptions {
   /** Records at this offset and later are not wanted; the partition is paused before it. */
   readonly stopBefore: (partition: number) => number
   readonly now: () => number
+  readonly tenure: () => Tenure
 }
 
 interface Chunk {
-  /** Offset after the chunk. */
+  /** Offset after its last record. */
+  readonly after: number
+  /** Offset after the chunk, and after what stands behind it and is no record. */
   readonly next: number
   acked: boolean
 }
@@ -57,7 +61,9 @@ export async function deliver(
     ? batch.messages
     : batch.messages.filter(({ offset }) => Number(offset) < stopBefore)
   const bell = createBell(round)
+  if (messages[0] !== undefined) options.committer.begin(partition, Number(messages[0].offset))
   const chunks: Chunk[] = []
+  const tenure = options.tenure()
   let offered = 0
   let prefix = 0
   // Another delivery may have met a rebalance already: this asks the broker instead of beginning in vain.
@@ -82,7 +88,8 @@ export async function deliver(
     if (done === from) return from
     const { next } = all[done - 1]!
     payload.resolveOffset(String(next - 1))
-    options.committer.note(partition, next, payload.commitOffsetsIfNecessary)
+    options.committer.note(partition, all[done - 1]!.after, payload.commitOffsetsIfNecessary)
+    options.committer.passOver(partition, next)
     const known = options.partitions.get(partition)
     if (known !== undefined) known.safe = next
     return done
@@ -93,7 +100,7 @@ export async function deliver(
     const after = Number(some.at(-1)!.offset) + 1
     // After the last record stand control records that are never seen: they are done with it.
     const next = last ? Math.max(after, Number(from.batch.lastOffset()) + 1) : after
-    const chunk: Chunk = { next, acked: false }
+    const chunk: Chunk = { after, next, acked: false }
     const alive = (): void => {
       options.partitions.sign(partition, options.now())
       bell.ring()
@@ -108,6 +115,7 @@ export async function deliver(
       },
       batch: {
         records: some.map((message) => recordOf(stream, message)),
+        tenure,
         async ack() {
           if (!round.open || chunk.acked) return
           chunk.acked = true

@@ -19,7 +19,7 @@ export interface MembershipOptions {
   readonly observe: KafkaSourceObserver | undefined
   /** Joined with these partitions, or positions became safe. */
   readonly moved: () => void
-  readonly joined: () => void
+  readonly joined: (streams: readonly string[]) => void
   /** Cannot go on. */
   readonly failed: (failure: Failure) => void
 }
@@ -129,7 +129,7 @@ export class Membership {
     if (this.#joins > 1) this.#options.observe?.rebalanced()
     const facts = { topic: this.#options.topic, partitions: partitions.length, joins: this.#joins }
     this.#options.logger.info('joined the consumer group', facts)
-    this.#options.joined()
+    this.#options.joined(partitions.map((one) => `${this.#options.topic}/${one}`))
   }
 
   /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
@@ -150,7 +150,7 @@ export class Membership {
     state.taken = Math.max(state.taken, next)
     state.safe = Math.max(state.safe, next)
     partitions.sign(partition, performance.now())
-    this.#committer.note(partition, next)
+    this.#committer.passOver(partition, next)
     this.#options.moved()
   }
 
