@@ -64,7 +64,7 @@ async function play(
 ): Promise<Summary> {
   const taken = new Map<string, number>()
   let truth = ''
-  const progress = createProgress(io, world?.options.events)
+  const progress = createProgress(io, logger, world?.options.events)
   const source = world === undefined ? {} : { source: worldSource(world, config, taken) }
   const summary = await runWorker({
     ...{ config, io, logger, ...source, fresh: true, stopAtEnd: true },

@@ -25,9 +25,10 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
   return addSettings(command).action(async (flags: RunFlags & Record<string, unknown>) => {
     const config = settingsOf(flags, io)
-    const progress = createProgress(io, undefined)
+    const logger = loggerFor(config)
+    const progress = createProgress(io, logger, undefined)
     const summary = await runWorker({
-      ...{ config, io, logger: loggerFor(config) },
+      ...{ config, io, logger },
       fresh: flags.fresh === true,
       stopAtEnd: flags.stopAtEnd === true,
       onBatch: ({ consumed }) => progress.records(consumed),

@@ -45,7 +45,8 @@ export interface Core {
   /** A few replays while nothing arrives. */
   idle(): void
   snapshot(generation: number): Checkpoint
-  stats(): TrainerStats
+  /** `exact`: the forgetting probe is ranked now; else it may be as old as a twentieth of the stream. */
+  stats(exact: boolean): TrainerStats
   explain(user: string, k: number, at?: number): Explanation | undefined
 }
 
@@ -80,6 +81,18 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
   const forgotten: number[] = []
   let at = 0
   let queued = 0
+
+  let lastProbe = { before: 0, after: 0, users: 0 }
+  let probeDue = 0
+  /** Ranking the probes costs as much as a hundred events, so it is not done for every report. */
+  function probed(exact: boolean): typeof lastProbe {
+    const { events } = learner.counts
+    if (exact || events >= probeDue) {
+      lastProbe = learner.forgetting.report(events, learner.scorer)
+      probeDue = 1.05 * events + 1_000
+    }
+    return lastProbe
+  }
 
   const live = config.source.startsWith('kafka:') || config.follow
   const sheds = config.overload === 'shed' || (config.overload === 'auto' && live)
@@ -171,7 +184,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       for (const learned of learner.learned) learned.replay(config.idleReplays)
     },
     snapshot: (generation) => saveState(generation, config, learner, lists, books),
-    stats: () => statsOf(learner, lists, books, queued, effort()),
+    stats: (exact) => statsOf(learner, lists, books, queued, effort(), probed(exact)),
     explain(user, k, at) {
       const id = userIds.get(user)
       return id === undefined ? undefined : explain(learner, lists, books, id, k, at)

@@ -82,11 +82,11 @@ export function createDriver(options: DriverOptions): Driver {
     const now = nowMs()
     if (now - statsAtMs < statsEveryMs) return
     statsAtMs = now
-    tell()
+    tell(false)
   }
 
-  function tell(): void {
-    report({ kind: 'stats', stats: core.stats() })
+  function tell(exact: boolean): void {
+    report({ kind: 'stats', stats: core.stats(exact) })
     report({ kind: 'settled', positions: core.settled() })
   }
 
@@ -101,7 +101,7 @@ export function createDriver(options: DriverOptions): Driver {
       publish(Math.max(listsPerRoundMin, Math.round(listsPerRound * core.effort ** 2)))
     }
     if (checkpointIsDue()) await checkpoint()
-    if (!config.deterministic) reportStats()
+    reportStats()
     return core.queued > 0
   }
 
@@ -117,7 +117,7 @@ export function createDriver(options: DriverOptions): Driver {
       done += core.turn(1)
       do publish(Infinity, Infinity)
       while (core.lists.waiting > 0)
-      tell()
+      tell(true)
     },
     rest() {
       const now = nowMs()
@@ -132,7 +132,7 @@ export function createDriver(options: DriverOptions): Driver {
     answer<Q extends Question>(question: Q): Answer<Q> {
       const given =
         question.kind === 'stats'
-          ? core.stats()
+          ? core.stats(true)
           : core.explain(question.user, question.k, question.at)
       return given as Answer<Q>
     },

@@ -11,6 +11,7 @@ export function statsOf(
   books: Books,
   queuedEvents: number,
   learningShare: number,
+  forgetting: TrainerStats['forgetting'],
 ): TrainerStats {
   const { counts, learned, positives, prequential, parts } = learner
   const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
@@ -35,7 +36,7 @@ export function statsOf(
     bytes: positives.bytes + parts.reduce((total, part) => total + part.bytes, 0),
     newItemsUnscored: prequential.unscored,
     quality: prequential.quality(),
-    forgetting: learner.forgetting.report(counts.events, learner.scorer),
+    forgetting,
     weights: meanWeights(learner),
     dead: Object.fromEntries(books.dead),
     skipped: Object.fromEntries(books.skipped),

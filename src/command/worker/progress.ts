@@ -1,11 +1,13 @@
-// One line that lives while the worker runs, in a terminal; nothing elsewhere (the log tells there).
+// How the run goes: in a terminal one line that lives, elsewhere a line of the log every ten seconds.
 
-import type { TrainerStats } from '../../messages.ts'
+import type { QualitySums, TrainerStats } from '../../messages.ts'
+import type { Logger } from '../../ports/logger.ts'
 import type { Io } from '../io.ts'
 import { grouped } from '../summary.ts'
 
 const redrawMs = 200
 const barWidth = 18
+const logEveryMs = 10_000
 
 export interface Progress {
   /** Records handled so far, of `total` where that is known. */
@@ -15,8 +17,49 @@ export interface Progress {
   end(): void
 }
 
-export function createProgress(io: Io, total: number | undefined): Progress {
-  if (io.stderr.isTTY !== true) return { records() {}, stats() {}, end() {} }
+export function createProgress(io: Io, logger: Logger, total: number | undefined): Progress {
+  return io.stderr.isTTY === true ? createBar(io, total) : createLines(io, logger)
+}
+
+function createLines(io: Io, logger: Logger): Progress {
+  let records = 0
+  let before = { ms: io.elapsedMs(), records: 0, triplets: 0 }
+  return {
+    records: (count) => {
+      records += count
+    },
+    stats(stats) {
+      const ms = io.elapsedMs()
+      const seconds = (ms - before.ms) / 1000
+      if (seconds * 1000 < logEveryMs) return
+      const { model, popularity } = stats.quality.window
+      logger.info('learning', {
+        events: stats.events,
+        eventsPerSecond: Math.round((records - before.records) / seconds),
+        tripletsPerSecond: Math.round((stats.triplets - before.triplets) / seconds),
+        loss: rounded(stats.loss),
+        hr10: rounded(hitRatio(model)),
+        popularityHr10: rounded(hitRatio(popularity)),
+        queued: stats.queuedEvents,
+        lists: stats.listsRanked - stats.listsUnchanged,
+      })
+      before = { ms, records, triplets: stats.triplets }
+    },
+    end() {
+      // The summary and the last checkpoint have lines of their own.
+    },
+  }
+}
+
+function hitRatio(sums: QualitySums | undefined): number {
+  return sums === undefined || sums.events === 0 ? 0 : sums.hits / sums.events
+}
+
+function rounded(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toFixed(4)) : null
+}
+
+function createBar(io: Io, total: number | undefined): Progress {
   let seen = 0
   let latest: TrainerStats | undefined
   let drawnMs = Number.NEGATIVE_INFINITY
@@ -61,13 +104,18 @@ function bar(seen: number, total: number | undefined): string {
 }
 
 function speeds({ events, triplets }: { events: number; triplets: number }): string {
-  return `${grouped(Math.round(events))} events/s  ${grouped(Math.round(triplets))} triplets/s`
+  return `${grouped(Math.round(events))} ev/s  ${grouped(Math.round(triplets))} triplets/s`
 }
 
 function quality(stats: TrainerStats | undefined): string {
   if (stats === undefined) return ''
   const { model, popularity } = stats.quality.window
   if (model === undefined || popularity === undefined || model.events === 0) return ''
-  const [ours, theirs] = [model.hits / model.events, popularity.hits / popularity.events]
-  return `loss ${stats.loss.toFixed(3)}  HR@10 ${ours.toFixed(3)} (popularity ${theirs.toFixed(3)})`
+  const [ours, theirs] = [hitRatio(model), hitRatio(popularity)]
+  return `loss ${short(stats.loss)}  HR@10 ${short(ours)} (popular ${short(theirs)})`
+}
+
+/** .578: the leading zero says nothing, and a terminal may have 80 columns. */
+function short(value: number): string {
+  return value.toFixed(3).replace(/^0/, '')
 }
