@@ -1,9 +1,9 @@
 // The entry of the trainer's thread: which engine, which checkpoint store, and the loop between messages.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { createArraysEngine } from './adapters/arrays/engine.ts'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
+import { openEngine } from './command/worker/engine.ts'
 import type { FromTrainer, ToTrainer } from './messages.ts'
 import { createDriver } from './trainer/driver.ts'
 import { startLoop } from './trainer/loop.ts'
@@ -19,7 +19,7 @@ function post(message: FromTrainer, transfer: readonly ArrayBuffer[] = []): void
 
 const driver = createDriver({
   ...start,
-  engine: createArraysEngine(),
+  engine: await openEngine(config),
   checkpoints: createDiskCheckpointStore({
     directory: config.checkpoints,
     kept: config.checkpointsKept,

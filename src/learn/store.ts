@@ -7,8 +7,15 @@ import type { NetworkSpec } from '../ports/engine.ts'
 import { fillGlorot, fillNormal, tableKey } from './init.ts'
 import { type Layout, layoutOf, place, type Table } from './layout.ts'
 
+/**
+ * Gives a buffer of at least so many floats that starts with the bytes of the old one; what follows them
+ * may be anything. Throws before anything is changed where there is no room.
+ */
+export type Room = (floats: number, old: Float32Array) => Float32Array
+
 export interface Store {
   readonly layout: Layout
+  readonly room: Room
   /** The same bytes twice. Replaced by grow(). ints[layout.steps] counts the updates. */
   floats: Float32Array
   ints: Int32Array
@@ -19,10 +26,10 @@ export interface Store {
 const CAPACITY_MIN = 16
 const GROWTH = 1.5
 
-export function createStore(spec: NetworkSpec, seed: number): Store {
+export function createStore(spec: NetworkSpec, seed: number, room: Room = fresh): Store {
   const layout = layoutOf(spec)
-  const floats = new Float32Array(layout.tablesFrom)
-  const store = { layout, floats, ints: new Int32Array(floats.buffer), users: 0, items: 0 }
+  const floats = room(layout.tablesFrom, new Float32Array(0))
+  const store = { layout, room, floats, ints: wholes(floats), users: 0, items: 0 }
   for (const piece of layout.dense.pieces) {
     if (piece.start === 'zero') continue
     const key = tableKey(seed, `${spec.name}/${piece.name}`)
@@ -38,36 +45,52 @@ export function growStore(store: Store, seed: number, users: number, items: numb
     throw new RangeError(`expected numbers of users and items, got ${users} and ${items}`)
   }
   const { layout } = store
-  store.users = Math.max(store.users, users)
-  store.items = Math.max(store.items, items)
-  const wanted = layout.tables.map((t) => t.shift + (t.of === 'users' ? store.users : store.items))
+  const most = { users: Math.max(store.users, users), items: Math.max(store.items, items) }
+  const wanted = layout.tables.map((table) => table.shift + most[table.of])
   if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted)
+  Object.assign(store, most)
   layout.tables.forEach((table, t) => {
     const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
     for (; table.rows < wanted[t]!; table.rows++) startRow(store, table, key)
   })
 }
 
+/** From the last piece to the first, each upwards in the same buffer, so that none is written over before it moved. */
 function move(store: Store, wanted: readonly number[]): void {
   const { layout } = store
-  const old = layout.tables.map((table) => ({ ...table }))
+  const placed = layout.tables.map((table) => ({ ...table }))
   let end = layout.tablesFrom
-  layout.tables.forEach((table, t) => {
+  placed.forEach((table, t) => {
     const { capacity } = table
     const grown = Math.max(CAPACITY_MIN, wanted[t]!, Math.ceil(capacity * GROWTH))
     end = place(table, end, wanted[t]! > capacity ? grown : capacity)
   })
-  const floats = new Float32Array(end)
-  floats.set(store.floats.subarray(0, layout.tablesFrom))
+  const floats = store.room(end, store.floats)
+  const before = layout.tables.flatMap(piecesOf)
+  const after = placed.flatMap(piecesOf)
+  const rows = placed.flatMap((table) => piecesOf(table).map(() => table.rows))
+  for (let p = after.length - 1; p >= 0; p--) {
+    const { offset, columns } = after[p]!
+    const from = before[p]!.offset
+    const length = rows[p]! * columns
+    floats.copyWithin(offset, from, from + length)
+    floats.fill(0, offset + length, after[p + 1]?.offset ?? end)
+  }
   layout.tables.forEach((table, t) => {
-    const now = piecesOf(table)
-    piecesOf(old[t]!).forEach((piece, p) => {
-      const { offset, columns } = piece
-      floats.set(store.floats.subarray(offset, offset + table.rows * columns), now[p]!.offset)
-    })
+    Object.assign(table, placed[t])
   })
   store.floats = floats
-  store.ints = new Int32Array(floats.buffer)
+  store.ints = wholes(floats)
+}
+
+function fresh(floats: number, old: Float32Array): Float32Array {
+  const room = new Float32Array(floats)
+  room.set(old)
+  return room
+}
+
+function wholes(floats: Float32Array): Int32Array {
+  return new Int32Array(floats.buffer, floats.byteOffset, floats.length)
 }
 
 function startRow(store: Store, table: Table, key: number): void {

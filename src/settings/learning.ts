@@ -25,9 +25,9 @@ export const learning = {
   }),
   engine: setting.choice({
     env: 'NEUPR_ENGINE',
-    default: 'arrays',
-    of: ['arrays', 'tfjs'],
-    help: 'what computes: plain loops, or tensors with automatic differentiation (slow reference)',
+    default: 'wasm',
+    of: ['wasm', 'arrays', 'tfjs'],
+    help: 'what computes: WebAssembly, plain loops, or tensors by automatic differentiation (slow)',
   }),
   factors: setting.integer({
     env: 'NEUPR_FACTORS',

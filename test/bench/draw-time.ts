@@ -3,6 +3,7 @@
 // Run: node dist/test/bench/draw-time.js
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import type { DrawBatch, Engine, NetworkSpec } from '../../src/ports/engine.ts'
 import { draws, historySpec, rowsSpec } from '../contracts/engine-worlds.ts'
 
@@ -26,7 +27,8 @@ export function timeDraws(engine: Engine, spec: NetworkSpec, batch: DrawBatch): 
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const engine = createArraysEngine()
+  const arrays = createArraysEngine()
+  const engines = [arrays, createWasmEngine(arrays)]
   const user = { model: 'neupr', tower: 'user', depth: 4 } as const
   const frozen = { kind: 'sgd', rate: 0, l2: 0 } as const
   const cases: [string, NetworkSpec, number][] = [
@@ -37,10 +39,13 @@ if (process.argv[1] === import.meta.filename) {
     ['history neupr, user tower, dense Adam', historySpec(user), 100],
     ['rows neupr, user tower, dense Adam', rowsSpec(user), 0],
   ]
-  console.log(`engine ${engine.name}, f = 32, ${DRAWS} draws a pass, µs per draw`)
+  console.log(`f = 32, ${DRAWS} draws a pass, µs per draw`)
   for (const [name, spec, history] of cases) {
     const batch = draws(spec, { seed: 3, count: DRAWS, users: USERS, items: ITEMS, history })
-    const [least, median] = timeDraws(engine, spec, batch)
-    console.log(`${name.padEnd(44)} least ${least.toFixed(2)}  median ${median.toFixed(2)}`)
+    for (const engine of engines) {
+      const [least, median] = timeDraws(engine, spec, batch)
+      const times = `least ${least.toFixed(2)}  median ${median.toFixed(2)}`
+      console.log(`${name.padEnd(44)} ${engine.name.padEnd(8)} ${times}`)
+    }
   }
 }

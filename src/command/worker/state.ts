@@ -1,6 +1,5 @@
 // What a worker starts from: its checkpoints, the names and positions they hold, and the positive store.
 
-import { createArraysEngine } from '../../adapters/arrays/engine.ts'
 import { createDiskCheckpointStore } from '../../adapters/disk/checkpoint-store.ts'
 import { memoryPositiveStore } from '../../adapters/memory/positive-store.ts'
 import { redisOptionsFrom } from '../../adapters/redis/from-config.ts'
@@ -19,6 +18,7 @@ import { createTrainerInPlace } from '../../trainer/in-place.ts'
 import { storeMarkOf, userStatesOf } from '../../trainer/state.ts'
 import type { UserState } from '../../types.ts'
 import type { Io } from '../io.ts'
+import { openEngine } from './engine.ts'
 
 const statesPerBatch = 200
 
@@ -126,9 +126,9 @@ export interface TrainerOpening {
   readonly report: (report: TrainerReport) => void
 }
 
-export function openTrainer(opening: TrainerOpening): Trainer {
+export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
   if (opening.config.deterministic) {
-    return createTrainerInPlace({ ...opening, engine: createArraysEngine() })
+    return createTrainerInPlace({ ...opening, engine: await openEngine(opening.config) })
   }
   return createTrainerThread({ ...opening, entry: new URL('../../thread.js', import.meta.url) })
 }

@@ -83,7 +83,7 @@ async function run(
   })
   const settling: { source?: EventSource } = {}
   const trainer = keep(
-    openTrainer({
+    await openTrainer({
       ...{ config, resume, checkpoints, nextGeneration },
       // A member of a group is told by its first batch what is its own.
       versionBase: isShared(options) ? undefined : await claimVersions(),

@@ -1,0 +1,80 @@
+// The engine of fused WebAssembly kernels: what the worker learns with by default. Each network lives in a memory of
+// its own that holds parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
+
+import { wantIds, wantLength } from '../../learn/check-batch.ts'
+import { checkSpec } from '../../learn/spec.ts'
+import { growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
+import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
+import { createCall } from './batch.ts'
+import { isCovered } from './covered.ts'
+import { createMachine, placeAll } from './place.ts'
+import { placeSums, sumBytes } from './sums.ts'
+
+/** `others` makes the networks that the kernels do not cover yet. */
+export function createWasmEngine(others: Engine): Engine {
+  return {
+    name: 'wasm',
+    create(spec, seed) {
+      checkSpec(spec)
+      return isCovered(spec) ? createNetwork(spec, seed) : others.create(spec, seed)
+    },
+  }
+}
+
+function createNetwork(spec: NetworkSpec, seed: number): Network {
+  const machine = createMachine(spec, seed)
+  const { kernel, store } = machine
+  const call = createCall(machine)
+  return {
+    spec,
+    grow(users, items) {
+      if (users <= store.users && items <= store.items) return
+      growStore(store, seed, users, items)
+      placeAll(machine)
+    },
+    step(batch, updates) {
+      const { count } = batch
+      const each = updates === 'each'
+      call.draws(batch, each ? 0 : sumBytes(machine, batch))
+      if (count === 0) return 0
+      if (!each) placeSums(machine, batch, call.own)
+      return kernel.learn(count, each ? 1 : 0) / count
+    },
+    score(users, items, out) {
+      const n = items.length
+      wantLength('out', out, users.count * n)
+      call.users(users, 8 * n + 64)
+      const from = call.own
+      const to = (from + 4 * n + 31) & ~15
+      kernel.ints.set(items, from / 4)
+      if (kernel.idsWithin(from, n, 0, store.items) === 0) {
+        wantIds('items', items, 0, n, 0, store.items)
+      }
+      for (let k = 0; k < users.count; k++) {
+        kernel.score(k, from, n, to)
+        out.set(kernel.floats.subarray(to / 4, to / 4 + n), k * n)
+      }
+    },
+    compare(users, first, second, count, out) {
+      if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
+      wantLength('out', out, count)
+      wantLength('first', first, count)
+      wantLength('second', second, count)
+      wantIds('first', first, 0, count, 0, store.items)
+      wantIds('second', second, 0, count, 0, store.items)
+      const bytes = (4 * count + 31) & ~15
+      call.users(users, 3 * bytes)
+      const from = call.own
+      kernel.ints.set(first.subarray(0, count), from / 4)
+      kernel.score(0, from, count, from + bytes)
+      kernel.ints.set(second.subarray(0, count), from / 4)
+      kernel.score(0, from, count, from + 2 * bytes)
+      for (let x = 0; x < count; x++) {
+        const at = (from + bytes) / 4 + x
+        out[x] = kernel.floats[at]! - kernel.floats[at + bytes / 4]!
+      }
+    },
+    tensors: () => tensorsOf(store),
+    restore: (tensors) => restoreStore(store, tensors),
+  }
+}

@@ -1,0 +1,107 @@
+// One instance of the compiled kernel (src/kernel) with a memory of its own. The only place that names WebAssembly.
+
+import { readFileSync } from 'node:fs'
+
+/** What the memory map sets: see src/kernel/memory.ts. */
+export type Place =
+  | 'steps'
+  | 'userRows'
+  | 'historyStart'
+  | 'historyItems'
+  | 'historyAges'
+  | 'historyLength'
+  | 'positives'
+  | 'candidates'
+  | 'direct'
+  | 'mirrored'
+  | 'negatives'
+  | 'choices'
+  | 'blockCount'
+  | 'hasHistory'
+  | 'shift'
+  | 'reach'
+  | 'stride'
+  | 'blockRecords'
+  | 'listRows'
+  | 'listWeights'
+  | 'listCounts'
+  | 'marks'
+  | 'places'
+  | 'query'
+  | 'queryN'
+  | 'x'
+  | 'dx'
+  | 'scores'
+  | 'chosenItems'
+  | 'chosenPulls'
+
+interface Cell {
+  value: number
+}
+
+interface Functions {
+  learn(count: number, each: number): number
+  score(k: number, items: number, count: number, out: number): void
+  idsWithin(ids: number, count: number, low: number, end: number): number
+  agesHold(ages: number, count: number): number
+  forgetMarks(): void
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+/** The part of WebAssembly's interface that is used; the language's own types leave it out. */
+interface Api {
+  Memory: new (size: { initial: number; maximum: number }) => Memory
+  Module: new (bytes: Uint8Array) => object
+  Instance: new (
+    module: object,
+    imports: { env: { memory: Memory } },
+  ) => { readonly exports: Functions & Readonly<Record<Place, Cell>> }
+}
+
+export interface Kernel extends Functions {
+  /** The whole memory twice; replaced by reserve(). Addresses are in bytes. */
+  floats: Float32Array
+  ints: Int32Array
+  /** Makes addresses below `bytes` exist; what is there stays. False where a 32-bit memory ends. */
+  reserve(bytes: number): boolean
+  set(place: Place, value: number): void
+}
+
+export const PAGE = 65_536
+/** 4 GiB. */
+export const PAGES_MAX = 65_536
+
+const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
+let compiled: object | undefined
+
+export function createKernel(): Kernel {
+  compiled ??= new api.Module(readFileSync(new URL('../../kernel/kernel.wasm', import.meta.url)))
+  const memory = new api.Memory({ initial: 2, maximum: PAGES_MAX })
+  const { exports } = new api.Instance(compiled, { env: { memory } })
+  const kernel: Kernel = {
+    learn: exports.learn,
+    score: exports.score,
+    idsWithin: exports.idsWithin,
+    agesHold: exports.agesHold,
+    forgetMarks: exports.forgetMarks,
+    floats: new Float32Array(memory.buffer),
+    ints: new Int32Array(memory.buffer),
+    reserve(bytes) {
+      const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
+      if (pages <= 0) return true
+      if (bytes > PAGE * PAGES_MAX) return false
+      memory.grow(pages)
+      kernel.floats = new Float32Array(memory.buffer)
+      kernel.ints = new Int32Array(memory.buffer)
+      return true
+    },
+    set(place, value) {
+      exports[place].value = value
+    },
+  }
+  return kernel
+}

@@ -1,0 +1,50 @@
+// Room for the gradients of an update of several draws: by touched row one slot, as in src/kernel/gradients.ts.
+// Its size is the most that the draws can touch.
+
+import type { Table } from '../../learn/layout.ts'
+import type { DrawBatch } from '../../ports/engine.ts'
+import { aligned, type Machine, tableRecords } from './place.ts'
+
+/** Blocks of rows that an update of all draws can touch, per table. */
+function touched(machine: Machine, table: Table, batch: DrawBatch): number {
+  const { layout } = machine.store
+  const { count, negatives } = batch
+  const isSource = table === layout.sourceN || table === layout.sourceD
+  let most = count * (1 + negatives) * table.blocks
+  if (isSource) {
+    const given = batch.historyStart[count] ?? 0
+    most = layout.spec.users === 'rows' ? count : (given + count) * table.blocks
+  }
+  return Math.min(most, table.rows * table.blocks)
+}
+
+/** Bytes of the sums of a batch that is known to hold. */
+export function sumBytes(machine: Machine, batch: DrawBatch): number {
+  let bytes = 0
+  for (const table of machine.store.layout.tables) {
+    const rows = touched(machine, table, batch)
+    bytes += aligned(4 * table.capacity * table.blocks) + aligned(4 * rows)
+    bytes += 4 * rows * ((table.width + 3) & ~3)
+  }
+  return bytes
+}
+
+/** Sets the tables' places for sums from `at` on; slots are zeroed, the rest is at first use. */
+export function placeSums(machine: Machine, batch: DrawBatch, at: number): void {
+  const { kernel, store } = machine
+  let end = at
+  for (const [name, record] of Object.entries(tableRecords)) {
+    const table = store.layout[name as keyof typeof tableRecords]
+    if (table === undefined) continue
+    const rows = touched(machine, table, batch)
+    const slots = end
+    const keys = slots + aligned(4 * table.capacity * table.blocks)
+    const sums = keys + aligned(4 * rows)
+    end = sums + 4 * rows * ((table.width + 3) & ~3)
+    kernel.ints.fill(0, slots / 4, keys / 4)
+    kernel.ints[record / 4 + 10] = slots
+    kernel.ints[record / 4 + 11] = keys
+    kernel.ints[record / 4 + 12] = sums
+    kernel.ints[record / 4 + 13] = 0
+  }
+}

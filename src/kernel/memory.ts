@@ -1,0 +1,92 @@
+// Where everything of one network lies in its memory. The host sets these once and after every growth
+// (src/adapters/wasm/place.ts); nothing is allocated here, and nothing is checked: the host did.
+//
+// All addresses are in bytes, all tables row by row. Symbols as in the port: B blocks, f factors, x query.
+
+/** A table of rows and its optimizer's state. A block of a row is a row of its own for the optimizer. */
+@unmanaged
+export class Table {
+  values: usize
+  /** adagrad: accumulators (rows, blocks); adam: first moments (rows, columns). */
+  state: usize
+  second: usize
+  last: usize
+  columns: i32
+  width: i32
+  blocks: i32
+  /** 0 sgd, 1 adagrad, 2 adam; -1: the network has no such table. */
+  kind: i32
+  rate: f32
+  l2: f32
+  /** Gradients of an update that are summed: slots (rows, blocks) number from 1, 0 is untouched. */
+  slots: usize
+  keys: usize
+  sums: usize
+  used: i32
+}
+
+/** How a block weighs the history. */
+@unmanaged
+export class Block {
+  /** 0 long, 1 short, 2 time. */
+  kind: i32
+  length: i32
+  /** long, short: the scale for lists of n items, n ≤ length + 1. */
+  scales: usize
+  /** short: decay^l. */
+  decays: usize
+  perSecond: f32
+  power: f32
+}
+
+/** Tables stand at fixed places below the static data. */
+export const sourceN = changetype<Table>(64)
+export const itemsN = changetype<Table>(128)
+export const sourceD = changetype<Table>(192)
+export const itemsD = changetype<Table>(256)
+export const itemBias = changetype<Table>(320)
+
+/** A row of the single number 1 (whole lanes), and a list of one row for updates of single rows. */
+export const ONE: usize = 384
+export const ROW: usize = 400
+
+/** Updates so far, an i32 in the store, so that it is saved with the rest. */
+export let steps: usize = 0
+
+/** The batch, as in the port's DrawBatch. */
+export let userRows: usize = 0
+export let historyStart: usize = 0
+export let historyItems: usize = 0
+export let historyAges: usize = 0
+export let historyLength: usize = 0
+export let positives: usize = 0
+export let candidates: usize = 0
+export let direct: usize = 0
+export let mirrored: usize = 0
+export let negatives: i32 = 0
+export let choices: i32 = 0
+
+/** Lists of the source rows of one user: block b's rows (i32) and weights (f32) start at b · stride. */
+export let blockCount: i32 = 1
+export let hasHistory: i32 = 0
+export let shift: i32 = 0
+export let reach: i32 = 0
+export let stride: i32 = 0
+export let blockRecords: usize = 0
+export let listRows: usize = 0
+export let listWeights: usize = 0
+export let listCounts: usize = 0
+/** By source row: the number of the last list that held it, and its place there. */
+export let marks: usize = 0
+export let places: usize = 0
+
+/** Widths: of the query in all, and of its NBPR part. Vectors of the query, padded to whole lanes. */
+export let query: i32 = 0
+export let queryN: i32 = 0
+export let x: usize = 0
+export let dx: usize = 0
+/** Scores of a draw's candidates. */
+export let scores: usize = 0
+/** Items of a draw that learn, each once, and dloss/ds of each; the positive stands first. */
+export let chosenItems: usize = 0
+export let chosenPulls: usize = 0

@@ -1,0 +1,91 @@
+// The engine of WebAssembly kernels: the contract, derivatives against central differences, and the numbers of
+// the reference, on the networks that the kernels cover.
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createTfjsEngine } from '../../../src/adapters/tfjs/engine.ts'
+import { loadTensors } from '../../../src/adapters/tfjs/load.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
+import { Failure } from '../../../src/errors.ts'
+import type { Engine, NetworkSpec } from '../../../src/ports/engine.ts'
+import { copyOf, engineContract } from '../../contracts/engine.ts'
+import { covering, disagreement, nameOf } from '../../contracts/engine-agreement.ts'
+import { gradientError, plain } from '../../contracts/engine-gradients.ts'
+import { draws, historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
+
+/** Nothing is handed on here: a network that the kernels do not cover fails the test. */
+const none: Engine = {
+  name: 'none',
+  create: (spec) => assert.fail(`the kernels do not cover ${spec.name}`),
+}
+const wasm = createWasmEngine(none)
+const sgd = { kind: 'sgd', rate: 0.5, l2: 0.01 } as const
+
+engineContract({
+  make: () => wasm,
+  specs: [
+    historySpec({ factors: 6 }),
+    historySpec(),
+    rowsSpec({ factors: 8, rows: sgd }),
+    rowsSpec({ factors: 33, bias: sgd }),
+  ],
+})
+
+describe('gradients against central differences', () => {
+  for (const spec of [historySpec({ factors: 4 }), rowsSpec({ factors: 7 })]) {
+    test(`${spec.users} ${spec.model} f ${spec.factors}`, () => {
+      const world = { seed: 2, count: 5, users: 5, items: 12, history: 8, varied: true }
+      const batch = { ...draws(spec, world), mirrored: new Float32Array([0.3, 0, 0.2, 0.1]) }
+      const error = gradientError(wasm, plain(spec), batch)
+      assert.ok(error <= 1e-4, `relative error ${error}`)
+    })
+  }
+})
+
+const reference = createTfjsEngine(await loadTensors('pure', {}))
+
+describe('100 steps of the kernels and of the reference', () => {
+  for (const one of covering().filter(({ spec }) => isCovered(spec))) {
+    test(nameOf(one), () => {
+      const apart = disagreement(wasm, reference, one)
+      assert.ok(apart <= 1e-5, `relative difference ${apart}`)
+    })
+  }
+})
+
+function isCovered({ model, output, rows }: NetworkSpec): boolean {
+  return model === 'nbpr' && output === 'ones' && rows.kind !== 'adam'
+}
+
+test('an item that comes twice in a history counts twice and is updated once', () => {
+  for (const updates of ['each', 'together'] as const) {
+    const spec = historySpec({ factors: 5 })
+    const network = wasm.create(spec, 3)
+    const twin = reference.create(spec, 3)
+    const batch = draws(spec, { seed: 4, count: 3, users: 3, items: 20, history: 12 })
+    batch.historyItems.copyWithin(2, 0, 3)
+    for (const one of [network, twin]) {
+      one.grow(3, 20)
+      one.step(batch, updates)
+    }
+    for (const [name, { data }] of twin.tensors()) {
+      const mine = network.tensors().get(name)!.data
+      data.forEach((x, at) => {
+        assert.ok(Math.abs(mine[at]! - x) < 1e-5, `${updates}: ${name} ${at}: ${mine[at]}, ${x}`)
+      })
+    }
+  }
+})
+
+test('a memory of 4 GiB is refused before it is full, and nothing is changed', () => {
+  const network = wasm.create(rowsSpec({ factors: 128 }), 1)
+  network.grow(10, 10)
+  const before = copyOf(network)
+  assert.throws(
+    () => network.grow(9_000_000, 10),
+    (error) => error instanceof Failure && error.code === 'LIMIT_REACHED',
+  )
+  assert.deepEqual(copyOf(network), before)
+  const batch = draws(rowsSpec(), { seed: 1, count: 4, users: 10, items: 10, history: 0 })
+  assert.ok(network.step(batch, 'each') > 0)
+})
