@@ -97,6 +97,8 @@ export interface TrainerStats {
 }
 
 export type TrainerReport =
+  /** What computes, and why not something else. */
+  | { readonly kind: 'engine'; readonly name: string; readonly note: string }
   | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
   | { readonly kind: 'forgotten'; readonly users: Int32Array }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }

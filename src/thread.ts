@@ -17,9 +17,11 @@ function post(message: FromTrainer, transfer: readonly ArrayBuffer[] = []): void
   port?.postMessage(message, [...transfer])
 }
 
+const { engine, note } = await openEngine(config)
+post({ kind: 'report', report: { kind: 'engine', name: engine.name, note } })
 const driver = createDriver({
   ...start,
-  engine: await openEngine(config),
+  engine,
   checkpoints: createDiskCheckpointStore({
     directory: config.checkpoints,
     kept: config.checkpointsKept,

@@ -3,7 +3,8 @@
 import type { Readable, Writable } from 'node:stream'
 
 export interface Io {
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Read, never written but for what native libraries look up there. */
+  readonly env: Record<string, string | undefined>
   readonly stdin: Readable
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }

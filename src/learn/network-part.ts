@@ -5,7 +5,7 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Network } from '../ports/engine.ts'
 import type { Part } from './part.ts'
 
-/** `start`: the output weight it begins with. The network must have a total order. */
+/** `start`: the output weight it begins with. Without a total order score() throws; the rest works. */
 export function createNetworkPart(network: Network, start: number): Part {
   let scores = new Float32Array(256)
   const { name } = network.spec

@@ -127,7 +127,10 @@ export interface Network {
     count: number,
     out: Float32Array,
   ): void
-  /** All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. */
+  /**
+   * All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. Views of the
+   * live state: what is written into them is what is learned from.
+   */
   tensors(): ReadonlyMap<string, Tensor>
   /**
    * Puts back what tensors() gave, into a network grown to the same size; names of other networks are

@@ -6,6 +6,7 @@ import { ingest } from './ingest.ts'
 import { kafka } from './kafka.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
+import { checkRanking, paper } from './paper.ts'
 import { processSettings } from './process.ts'
 import { checkRedis, redis } from './redis.ts'
 import type { ValuesOf } from './setting.ts'
@@ -15,6 +16,7 @@ export const settings = {
   ...ingest,
   ...files,
   ...learning,
+  ...paper,
   ...lists,
   ...processSettings,
   ...watch,
@@ -27,7 +29,7 @@ export type Config = ValuesOf<typeof settings>
 
 /** Rules that need more than one setting. Returns one sentence per fault. */
 export function checkTogether(config: Config): string[] {
-  const faults: string[] = [...checkRedis(config)]
+  const faults: string[] = [...checkRedis(config), ...checkRanking(config)]
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
     faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
   }

@@ -48,6 +48,15 @@ export const setting = {
     const { min, max } = common
     return row(common, `${min} … ${max}`, numeric.pipe(z.number().min(min).max(max)))
   },
+  /** A whole number, or the word `all`. */
+  allOr(
+    common: Common<number | 'all'> & { readonly min: number; readonly max: number },
+  ): Setting<number | 'all'> {
+    const { min, max } = common
+    const bounds = `all, ${min.toLocaleString('en-US')} … ${max.toLocaleString('en-US')}`
+    const count = numeric.pipe(z.number().int().min(min).max(max))
+    return row(common, bounds, z.union([z.literal('all'), count]))
+  },
   /** A decimal that may be written with an x behind it: 3600x. */
   factor(common: Common<number> & { readonly min: number; readonly max: number }): Setting<number> {
     const { min, max } = common

@@ -16,18 +16,12 @@ export function explain(
   k: number,
   at?: number,
 ): Explanation {
-  const { positives, parts, fusion, neighbours } = learner
+  const { positives, preference } = learner
   const list = lists.rank(user, k, at)
   const { items: runItems, times, start, length } = positives.runs
   const owned = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
   const moment = learner.momentOf(user, at ?? list.newestEvent)
-  const scores = new Float32Array(list.items.length)
-  fusion.score(moment, list.items, scores)
-  const gave = parts.map((part, p) => {
-    const values = new Float32Array(list.items.length)
-    fusion.gave(moment, p, list.items.length, values)
-    return [part.name, values] as const
-  })
+  const gave = preference.gave(moment, list.items)
   return {
     user: books.users[user]!,
     positives: owned
@@ -38,13 +32,22 @@ export function explain(
     items: [...list.items].map((item, x) => ({
       item: books.items[item]!,
       score: list.scores[x]!,
-      parts: Object.fromEntries(gave.map(([name, values]) => [name, values[x]!])),
-      because: owned
-        .map((slot) => runItems[slot]!)
-        .map((had) => ({ item: books.items[had]!, gave: neighbours.similarity(had, item) }))
-        .filter(({ gave }) => gave > 0)
-        .sort((a, b) => b.gave - a.gave)
-        .slice(0, reasonsShown),
+      parts: gave[x]!,
+      because: because(learner, owned, item).map((one) => ({
+        ...one,
+        item: books.items[one.item]!,
+      })),
     })),
   }
+}
+
+/** Only what the neighbours part knows of; a model without it has no such reasons. */
+function because({ positives, parts, neighbours }: Learner, owned: number[], item: number) {
+  if (!parts.includes(neighbours)) return []
+  return owned
+    .map((slot) => positives.runs.items[slot]!)
+    .map((had) => ({ item: had, gave: neighbours.similarity(had, item) }))
+    .filter(({ gave }) => gave > 0)
+    .sort((a, b) => b.gave - a.gave)
+    .slice(0, reasonsShown)
 }

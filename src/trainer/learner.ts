@@ -9,7 +9,7 @@
 import type { Config } from '../config.ts'
 import { createForgetting, type Forgetting } from '../evaluate/forgetting.ts'
 import { createPrequential, type Prequential, type Scorer } from '../evaluate/prequential.ts'
-import { createFusion, type Fusion } from '../learn/fusion.ts'
+import { createFusion } from '../learn/fusion.ts'
 import { createNeighbours, type Neighbours } from '../learn/neighbours.ts'
 import { createNetworkPart } from '../learn/network-part.ts'
 import type { Moment, Part } from '../learn/part.ts'
@@ -21,8 +21,12 @@ import { createFreshWindow, type FreshWindow } from '../sample/draws.ts'
 import { createUserBatch, gather } from '../sample/history.ts'
 import { createRandom, type Random } from '../sample/random.ts'
 import { createTripletSampler } from '../sample/triplets.ts'
+import { createAlone } from './alone.ts'
+import { createFused } from './fused.ts'
 import { createLearned, type Learned } from './learned.ts'
+import { createPaperLearned, isPaper, planPaper } from './paper.ts'
 import { historyMax, planNetworks } from './plans.ts'
+import type { Preference } from './preference.ts'
 
 const fusionAccumulatorStart = 0.1
 const trendHalfLives = [100, 1_000, 10_000]
@@ -44,7 +48,7 @@ export interface Learner {
   readonly positives: Positives
   readonly parts: readonly Part[]
   readonly learned: readonly Learned[]
-  readonly fusion: Fusion
+  readonly preference: Preference
   readonly neighbours: Neighbours
   readonly prequential: Prequential
   readonly forgetting: Forgetting
@@ -64,8 +68,9 @@ export interface Learner {
 
 export function createLearner(config: Config, engine: Engine): Learner {
   const positives = new Positives({ positivesPerUserMax: config.positivesPerUserMax })
-  const window = createFreshWindow(config.freshWindow)
-  const plans = planNetworks(config)
+  const paper = isPaper(config)
+  const window = createFreshWindow(paper ? config.stepFreshWindow : config.freshWindow)
+  const plans = paper ? [] : planNetworks(config)
   const learned = plans.map((plan) => {
     const network = engine.create(plan.spec, config.seed)
     return createLearned(network, plan, positives, window, config.seed, config)
@@ -77,25 +82,36 @@ export function createLearner(config: Config, engine: Engine): Learner {
   const parts: Part[] = learned.map(({ network }, k) => createNetworkPart(network, plans[k]!.start))
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend')) parts.push(createTrend(trendHalfLives))
-  const { negatives, choices } = config
-  const fusion = createFusion(parts, {
-    rate: config.fusionRate,
-    accumulator: fusionAccumulatorStart,
-    negatives,
-    choices,
-  })
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
   )
-  const sampler = createTripletSampler(positives, randoms.get('fusion')!, config)
-  const prequential = createPrequential(positives, randoms.get('test')!, [
-    'model',
-    'itemKnn',
-    ...parts.flatMap(({ name }) => [name, `without.${name}`]),
+
+  function fuse(): Preference {
+    const fusion = createFusion(parts, {
+      rate: config.fusionRate,
+      accumulator: fusionAccumulatorStart,
+      negatives: config.negatives,
+      choices: config.choices,
+    })
+    const sampler = createTripletSampler(positives, randoms.get('fusion')!, config)
+    return createFused(fusion, parts, sampler, config)
+  }
+
+  function asPaper(): Preference {
+    const plan = planPaper(config)
+    const network = engine.create(plan.spec, config.seed)
+    learned.push(createPaperLearned(network, plan, positives, window, config.seed, config))
+    parts.push(createNetworkPart(network, 1))
+    return createAlone(network, config, (item) => prequential.popularity(item))
+  }
+
+  const preference = paper ? asPaper() : fuse()
+  const [model = 'model', ...apart] = preference.names
+  const prequential: Prequential = createPrequential(positives, randoms.get('test')!, [
+    ...[model, 'itemKnn'],
+    ...apart,
   ])
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
-  const candidates = new Int32Array(1 + negatives * choices)
-  const fused = new Float32Array(128)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
   const arriving = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
   const current = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
@@ -108,60 +124,33 @@ export function createLearner(config: Config, engine: Engine): Learner {
     return moment
   }
 
-  function scorer(moment: Moment): Scorer {
-    return (items, out) => fusion.score(moment, items, out)
-  }
-
-  /** The model first: the parts read what its scoring left behind. */
+  const [own, ...others] = preference.scorers(arriving)
   const scorers: Scorer[] = [
-    (items, out) => {
-      fusion.score(arriving, items, out)
-      fused.set(out.subarray(0, items.length))
-    },
+    own!,
     (items, out) => neighbours.alone(arriving, items, out),
-    ...parts.flatMap((_, p): Scorer[] => [
-      (items, out) => fusion.gave(arriving, p, items.length, out),
-      (items, out) => {
-        fusion.gave(arriving, p, items.length, out)
-        for (let x = 0; x < items.length; x++) out[x] = fused[x]! - out[x]!
-      },
-    ]),
+    ...others,
   ]
 
   function grow(users: number, items: number): void {
-    for (const { network } of learned) network.grow(users, items)
+    for (const one of learned) one.grow(users, items)
   }
 
-  /** Candidates for the output layer; false when the user has nearly everything. */
-  function drawCandidates(user: number, item: number): boolean {
-    candidates[0] = item
-    let previous = -1
-    for (let x = 1; x < candidates.length; x++) {
-      const j = sampler.negative(user)
-      candidates[x] = j >= 0 ? j : previous
-      previous = candidates[x]!
-      if (previous < 0) return false
-    }
-    return true
+  function track(loss: number): void {
+    if (Number.isNaN(loss)) return
+    counts.loss = Number.isNaN(counts.loss) ? loss : counts.loss + lossMemory * (loss - counts.loss)
   }
 
   function learn(moment: Moment, user: number, item: number, effort: number): void {
     const place = positives.placeOf(user, item)
     if (place >= 0 && effort > 0) {
-      if (drawCandidates(user, item)) fusion.learn(moment, candidates)
-      for (const one of learned) {
-        const loss = one.learnEvent(user, place)
-        if (Number.isNaN(loss)) continue
-        counts.loss = Number.isNaN(counts.loss)
-          ? loss
-          : counts.loss + lossMemory * (loss - counts.loss)
-      }
+      preference.learn(moment, item)
+      for (const one of learned) track(one.learnEvent(user, place))
     }
     window.push(user, item)
     for (const part of parts) part.observe(moment, item)
     if (!parts.includes(neighbours)) neighbours.observe(moment, item)
     prequential.observe(item)
-    if (effort > 0) for (const one of learned) one.replay(effort)
+    if (effort > 0) for (const one of learned) track(one.replay(effort))
   }
 
   function added(user: number, item: number, time: number, effort: number): Applied {
@@ -188,14 +177,14 @@ export function createLearner(config: Config, engine: Engine): Learner {
     positives,
     parts,
     learned,
-    fusion,
+    preference,
     neighbours,
     prequential,
     forgetting,
     window,
     randoms,
     counts,
-    scorer,
+    scorer: preference.scorer,
     grow,
     absorb(user, item, time, action) {
       if (action !== addAction) positives.remove(user, item, time)

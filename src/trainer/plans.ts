@@ -1,5 +1,5 @@
-// From the settings to the learned networks: what each is made of and how it draws. The numbers that are not
-// settings are here, in one place.
+// From the settings to the learned networks of the fused model: what each is made of and how it draws. The numbers
+// that are not settings are here, in one place. The paper's network alone is planned in paper.ts.
 
 import type { Config } from '../config.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../ports/engine.ts'

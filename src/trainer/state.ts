@@ -8,6 +8,7 @@ import type { Checkpoint, Tensor } from '../ports/checkpoint-store.ts'
 import type { UserState } from '../types.ts'
 import type { Learner } from './learner.ts'
 import type { Lists } from './lists.ts'
+import { isPaper } from './paper.ts'
 
 /** What the learning side knows besides the learner: names, positions, the books. */
 export interface Books {
@@ -31,6 +32,8 @@ const shaping = [
   'choices',
   'freshWindow',
 ] as const
+/** Of the paper's network alone, besides. */
+const shapingAlone = ['optimizer', 'stepFreshWindow'] as const
 
 export function saveState(
   generation: number,
@@ -44,7 +47,7 @@ export function saveState(
   if (!learner.parts.includes(learner.neighbours)) {
     for (const [name, one] of learner.neighbours.save()) tensors.set(name, one)
   }
-  for (const [name, one] of learner.fusion.save()) tensors.set(name, one)
+  for (const [name, one] of learner.preference.save()) tensors.set(name, one)
   for (const [name, data] of learner.prequential.save())
     tensors.set(name, { shape: [data.length], data })
   for (const [name, one] of learner.forgetting.save()) tensors.set(name, one)
@@ -59,7 +62,7 @@ export function saveState(
     generation,
     facts: {
       stateFormat,
-      model: Object.fromEntries(shaping.map((name) => [name, config[name]])),
+      model: Object.fromEntries(shapingNames(config).map((name) => [name, config[name]])),
       seed: config.seed,
       counts: { ...learner.counts, loss: finite(learner.counts.loss) },
       learned: learner.learned.map(({ network, counts }) => ({
@@ -105,7 +108,7 @@ export function restoreState(
   learner.grow(rows, learner.positives.items)
   for (const part of learner.parts) part.restore(tensors)
   if (!learner.parts.includes(learner.neighbours)) learner.neighbours.restore(tensors)
-  learner.fusion.restore(tensors)
+  learner.preference.restore(tensors)
   learner.prequential.restore(doubles(tensors))
   learner.forgetting.restore(tensors)
   learner.window.restore((tensors.get('window')?.data ?? new Int32Array(0)) as Int32Array)
@@ -169,10 +172,14 @@ export function shapingOf(checkpoint: Checkpoint): Partial<Config> {
   return (checkpoint.facts.model ?? {}) as Partial<Config>
 }
 
+function shapingNames(config: Config) {
+  return isPaper(config) ? [...shaping, ...shapingAlone] : shaping
+}
+
 function checkShape(checkpoint: Checkpoint, config: Config): void {
   const { facts } = checkpoint
   const model = (facts.model ?? {}) as Record<string, unknown>
-  const faults = shaping
+  const faults = shapingNames(config)
     .filter((name) => JSON.stringify(model[name]) !== JSON.stringify(config[name]))
     .map(
       (name) =>

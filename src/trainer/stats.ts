@@ -37,14 +37,8 @@ export function statsOf(
     newItemsUnscored: prequential.unscored,
     quality: prequential.quality(),
     forgetting,
-    weights: meanWeights(learner),
+    weights: learner.preference.weights(),
     dead: Object.fromEntries(books.dead),
     skipped: Object.fromEntries(books.skipped),
   }
-}
-
-/** The output weight of each feature, meaned over the events learned. */
-function meanWeights({ fusion }: Learner): Record<string, number> {
-  const means = fusion.meanWeights()
-  return Object.fromEntries(fusion.features.map((feature, f) => [feature, means[f]!]))
 }

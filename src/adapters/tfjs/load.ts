@@ -28,8 +28,7 @@ export async function loadTensors(
 ): Promise<Loaded> {
   const tf = await loadPure()
   if (want !== 'pure') {
-    for (const name of THREADS) env[name] ??= '1'
-    env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+    setThreads(env)
     bringBack()
     const fault = await loadNative(tf)
     if (fault === undefined) return { tf, name: 'tensorflow', note: 'native TensorFlow' }
@@ -44,6 +43,12 @@ export async function loadTensors(
   }
   await tf.setBackend('cpu')
   return { tf, name: 'tfjs-cpu', note: 'pure JavaScript, as asked' }
+}
+
+/** Sets what native TensorFlow reads when it loads. A worker thread has only a copy: call this before it starts. */
+export function setThreads(env: Record<string, string | undefined>): void {
+  for (const name of THREADS) env[name] ??= '1'
+  env.TF_CPP_MIN_LOG_LEVEL ??= '2'
 }
 
 async function loadPure(): Promise<Tensors> {

@@ -18,7 +18,7 @@ import { createTrainerInPlace } from '../../trainer/in-place.ts'
 import { storeMarkOf, userStatesOf } from '../../trainer/state.ts'
 import type { UserState } from '../../types.ts'
 import type { Io } from '../io.ts'
-import { openEngine } from './engine.ts'
+import { openEngine, prepareEngine } from './engine.ts'
 
 const statesPerBatch = 200
 
@@ -118,6 +118,8 @@ export async function fillMirror(
 
 export interface TrainerOpening {
   readonly config: Config
+  /** Of the process: libraries of engines look there for their settings. */
+  readonly env: Io['env']
   readonly resume: Checkpoint | undefined
   readonly checkpoints: CheckpointStore
   readonly nextGeneration: number
@@ -127,8 +129,12 @@ export interface TrainerOpening {
 }
 
 export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
-  if (opening.config.deterministic) {
-    return createTrainerInPlace({ ...opening, engine: await openEngine(opening.config) })
+  const { config, env, report } = opening
+  prepareEngine(config, env)
+  if (config.deterministic) {
+    const { engine, note } = await openEngine(config)
+    report({ kind: 'engine', name: engine.name, note })
+    return createTrainerInPlace({ ...opening, engine })
   }
   return createTrainerThread({ ...opening, entry: new URL('../../thread.js', import.meta.url) })
 }

@@ -84,7 +84,7 @@ async function run(
   const settling: { source?: EventSource } = {}
   const trainer = keep(
     await openTrainer({
-      ...{ config, resume, checkpoints, nextGeneration },
+      ...{ config, resume, checkpoints, nextGeneration, env: io.env },
       // A member of a group is told by its first batch what is its own.
       versionBase: isShared(options) ? undefined : await claimVersions(),
       nowMs: io.elapsedMs,
@@ -193,7 +193,9 @@ function route(
   else if (report.kind === 'forgotten') publisher.forgotten(report.users)
   else if (report.kind === 'settled')
     publisher.afterWritten(() => settling.source?.settle?.(report.positions))
-  else if (report.kind === 'checkpoint') {
+  else if (report.kind === 'engine') {
+    options.logger.info('the engine is ready', { engine: report.name, note: report.note })
+  } else if (report.kind === 'checkpoint') {
     const { generation, bytes, ms } = report
     options.logger.info('a checkpoint was written', { generation, bytes, ms: Math.round(ms) })
   }

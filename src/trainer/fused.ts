@@ -1,0 +1,105 @@
+// The preference of the fused parts: every item has a score, so the order is total, lists are a plain top-K, and
+// each part can be measured alone and left out.
+
+import type { Scorer } from '../evaluate/prequential.ts'
+import type { Fusion } from '../learn/fusion.ts'
+import type { Moment, Part } from '../learn/part.ts'
+import { createRanker } from '../rank/rank.ts'
+import type { TripletSampler } from '../sample/triplets.ts'
+import type { Preference } from './preference.ts'
+
+/** Longest list that can be asked for. */
+export const listMax = 1_000
+
+export interface FusedOptions {
+  readonly negatives: number
+  readonly choices: number
+}
+
+/** `sampler`: draws the candidates that the output weights learn from. */
+export function createFused(
+  fusion: Fusion,
+  parts: readonly Part[],
+  sampler: TripletSampler,
+  options: FusedOptions,
+): Preference {
+  const candidates = new Int32Array(1 + options.negatives * options.choices)
+  const ranker = createRanker({
+    kMax: listMax,
+    exact: 'resume',
+    order: 'itemId',
+    candidates: 0,
+    blockMax: 1,
+  })
+  const fused = new Float32Array(128)
+  let scores = new Float32Array(1024)
+  let everything = new Int32Array(0)
+
+  /** False when the user has nearly everything. */
+  function drawCandidates(user: number, item: number): boolean {
+    candidates[0] = item
+    let previous = -1
+    for (let x = 1; x < candidates.length; x++) {
+      const j = sampler.negative(user)
+      candidates[x] = j >= 0 ? j : previous
+      previous = candidates[x]!
+      if (previous < 0) return false
+    }
+    return true
+  }
+
+  return {
+    longest: listMax,
+    names: ['model', ...parts.flatMap(({ name }) => [name, `without.${name}`])],
+    scorers: (moment) => [
+      (items, out) => {
+        fusion.score(moment, items, out)
+        fused.set(out.subarray(0, items.length))
+      },
+      ...parts.flatMap((_, p): Scorer[] => [
+        (items, out) => fusion.gave(moment, p, items.length, out),
+        (items, out) => {
+          fusion.gave(moment, p, items.length, out)
+          for (let x = 0; x < items.length; x++) out[x] = fused[x]! - out[x]!
+        },
+      ]),
+    ],
+    scorer: (moment) => (items, out) => fusion.score(moment, items, out),
+    learn(moment, item) {
+      if (drawCandidates(moment.user, item)) fusion.learn(moment, candidates)
+    },
+    best(moment, n, k, excluded) {
+      if (scores.length < n) scores = new Float32Array(2 * n)
+      if (everything.length !== n) everything = Int32Array.from({ length: n }, (_, item) => item)
+      fusion.score(moment, everything, scores)
+      const best = ranker.byScore(scores, n, Math.min(k, listMax), excluded)
+      const { count } = best
+      return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
+    },
+    gave: (moment, items) => gaveOf(fusion, parts, moment, items),
+    weights() {
+      const means = fusion.meanWeights()
+      return Object.fromEntries(fusion.features.map((feature, f) => [feature, means[f]!]))
+    },
+    save: () => fusion.save(),
+    restore: (tensors) => fusion.restore(tensors),
+  }
+}
+
+function gaveOf(
+  fusion: Fusion,
+  parts: readonly Part[],
+  moment: Moment,
+  items: Int32Array,
+): Record<string, number>[] {
+  const n = items.length
+  fusion.score(moment, items, new Float32Array(n))
+  const gave = parts.map(({ name }, p) => {
+    const values = new Float32Array(n)
+    fusion.gave(moment, p, n, values)
+    return [name, values] as const
+  })
+  return Array.from(items, (_, x) =>
+    Object.fromEntries(gave.map(([name, values]) => [name, values[x]!])),
+  )
+}
