@@ -1,0 +1,50 @@
+// A small made-up stream for tests of the learning side: batches of events, and a core that has learned them.
+
+import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createWorld } from '../../src/evaluate/world.ts'
+import type { RankedList, TrainerBatch } from '../../src/messages.ts'
+import type { Checkpoint } from '../../src/ports/checkpoint-store.ts'
+import { createIds } from '../../src/remember/ids.ts'
+import { trainerBatch } from '../../src/remember/remember.ts'
+import { type Core, createCore } from '../../src/trainer/core.ts'
+
+/** Events of batches that the stream is cut into. */
+const batchEvents = 100
+
+export function configOf(flags: Record<string, unknown>): Config {
+  return readConfig({ flags: { deterministic: true, seed: 7, ...flags }, env: {} }).config
+}
+
+/** The first `events` of a world of 200 users and 240 items with shared tastes. */
+export function streamOf(events: number): TrainerBatch[] {
+  const world = createWorld({ seed: 3, users: 200, items: 240, events, days: 20, topics: 6 })
+  const users = createIds(1_000)
+  const items = createIds(1_000)
+  const batches: TrainerBatch[] = []
+  const all = [...world.interactions()]
+  for (let from = 0; from < all.length; from += batchEvents) {
+    const some = all.slice(from, from + batchEvents)
+    const offsets = some.map((_, k) => from + k)
+    const facts = { stream: 'world', nextOffset: from + some.length, dead: {}, skipped: {} }
+    const segment = { events: some, offsets, forgotten: [] }
+    batches.push(trainerBatch(segment, facts, users, items).batch)
+  }
+  return batches
+}
+
+export function coreOf(config: Config, resume?: Checkpoint): Core {
+  return createCore({ config, engine: createArraysEngine(), versionBase: 0, resume })
+}
+
+/** Learns the batches, with a round of ranking after each. */
+export function play(core: Core, batches: readonly TrainerBatch[]): RankedList[] {
+  const lists: RankedList[] = []
+  for (const batch of batches) {
+    core.take(batch)
+    while (core.queued > 0) core.turn(64)
+    core.turn(1)
+    lists.push(...core.rank(Infinity, 0))
+  }
+  return lists
+}
