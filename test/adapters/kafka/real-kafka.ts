@@ -52,6 +52,8 @@ export interface Onlooker {
   send(topic: string, messages: readonly Message[]): Promise<void>
   /** Everything in the topic now, by partition and offset. */
   read(topic: string): Promise<KafkaMessage[]>
+  /** The same with the partitions. */
+  readPlaced(topic: string): Promise<{ partition: number; message: KafkaMessage }[]>
   /** The group's committed offset of partition 0, -1 for none. */
   committed(groupId: string, topic: string, partition?: number): Promise<number>
   close(): Promise<void>
@@ -83,7 +85,8 @@ export async function onlooker(brokers: string = given('KAFKA_BROKERS')): Promis
     async send(topic, messages) {
       await producer.send({ topic, messages: [...messages] })
     },
-    read: (topic) => readAll(kafka, admin, topic),
+    read: async (topic) => (await readAll(kafka, admin, topic)).map(({ message }) => message),
+    readPlaced: (topic) => readAll(kafka, admin, topic),
     async committed(groupId, topic, partition = 0) {
       const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
       return Number(found?.partitions.find((one) => one.partition === partition)?.offset ?? -1)
@@ -95,7 +98,7 @@ export async function onlooker(brokers: string = given('KAFKA_BROKERS')): Promis
   }
 }
 
-async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<KafkaMessage[]> {
+async function readAll(kafka: Kafka, admin: Admin, topic: string) {
   const ends = new Map(
     (await admin.fetchTopicOffsets(topic))
       .filter(({ low, high }) => low !== high)
@@ -121,5 +124,5 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<Kafka
   found.sort(
     (a, b) => a.partition - b.partition || Number(a.message.offset) - Number(b.message.offset),
   )
-  return found.map(({ message }) => message)
+  return found
 }

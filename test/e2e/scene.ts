@@ -1,0 +1,96 @@
+// A place for the worker to run in: topics, a group, keys and a checkpoint directory of its own on the servers of this
+// run; fills the input and looks at everything that comes out.
+
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { redisPositiveStore } from '../../src/adapters/redis/positive-store.ts'
+import { type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
+import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
+import type { Entry } from './journal.ts'
+
+export interface Place {
+  readonly brokers: string
+  readonly redis: string
+  readonly partitions: number
+}
+
+export interface Scene {
+  readonly kafka: Onlooker
+  readonly input: string
+  readonly lists: string
+  readonly letters: string
+  readonly group: string
+  readonly folder: string
+  readonly args: readonly string[]
+  /** For a worker; each has a checkpoint directory of its own by `name`. */
+  env(name: string, more?: Readonly<Record<string, string>>): Record<string, string>
+  /** Users and their sorted items, users without any left out. */
+  sets(): Promise<Map<string, string[]>>
+  /** Writes to the input, in order. */
+  produce(entries: readonly Entry[]): Promise<void>
+  /** Records of the input that no commit covers. */
+  uncommitted(): Promise<number>
+  close(): Promise<void>
+}
+
+const produceMax = 2_000
+
+export async function openScene(place: Place): Promise<Scene> {
+  const kafka = await onlooker(place.brokers)
+  const id = randomUUID()
+  const [input, lists, letters] = [`in-${id}`, `out-${id}`, `in-${id}.dlq`]
+  await kafka.admin.createTopics({
+    topics: [
+      { topic: input, numPartitions: place.partitions, replicationFactor: 1 },
+      { topic: lists, numPartitions: place.partitions, replicationFactor: 1 },
+      { topic: letters, numPartitions: 1, replicationFactor: 1 },
+    ],
+    waitForLeaders: true,
+  })
+  const group = `group-${id}`
+  const prefix = `e2e:${id}:`
+  const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))
+  return {
+    ...{ kafka, input, lists, letters, group, folder },
+    args: ['--source', `kafka:${input}`, '--sink', `kafka:${lists}`],
+    env: (name, more = {}) => ({
+      KAFKA_BROKERS: place.brokers,
+      REDIS_URL: place.redis,
+      SCHEMA_REGISTRY_URL: '',
+      NEUPR_KAFKA_GROUP: group,
+      NEUPR_REDIS_PREFIX: prefix,
+      NEUPR_CHECKPOINTS: join(folder, name),
+      ...more,
+    }),
+    async sets() {
+      const store = redisPositiveStore(storeOptions(place.redis, { prefix }))
+      const sets = new Map<string, string[]>()
+      for await (const { user, added, removed } of store.scan()) {
+        const gone = new Map(removed)
+        const owned = added.filter(([item, time]) => (gone.get(item) ?? -1) < time)
+        if (owned.length > 0) sets.set(user, owned.map(([item]) => item).sort())
+      }
+      await store.close()
+      return sets
+    },
+    async produce(entries) {
+      for (let at = 0; at < entries.length; at += produceMax) {
+        await kafka.send(input, entries.slice(at, at + produceMax))
+      }
+    },
+    async uncommitted() {
+      let left = 0
+      for (const { partition, high } of await kafka.admin.fetchTopicOffsets(input)) {
+        left += Number(high) - Math.max(0, await kafka.committed(group, input, partition))
+      }
+      return left
+    },
+    async close() {
+      await kafka.admin.deleteTopics({ topics: [input, lists, letters] })
+      await kafka.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
