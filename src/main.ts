@@ -22,6 +22,7 @@ import { Failure } from './errors.ts'
 
 /** From the first wish to stop until the process ends, whatever hangs. */
 const shutdownMsMax = 25_000
+const lingerMsMax = 2_000
 
 const stopping = new AbortController()
 const io: Io = {
@@ -84,6 +85,8 @@ try {
   process.exitCode = tellFailure(cause)
 } finally {
   for (const logger of loggers) logger.flush()
+  // A broken connection that still waits for something keeps the process alive.
+  setTimeout(() => process.exit(), lingerMsMax).unref()
 }
 
 /** One clear message for what a person can mend; the stack only for what nobody foresaw. */

@@ -63,6 +63,14 @@ export const kafka = {
     of: ['fail', 'earliest'],
     help: 'when records were deleted before they were read: stop, or go on with the earliest there is',
   }),
+  kafkaSessionSeconds: setting.integer({
+    env: 'NEUPR_KAFKA_SESSION_SECONDS',
+    default: 30,
+    min: 6,
+    max: 600,
+    unit: 's',
+    help: 'partitions of a worker that is silent for so long go to others; brokers bound it too',
+  }),
   kafkaStallSeconds: setting.integer({
     env: 'NEUPR_KAFKA_STALL_SECONDS',
     default: 120,

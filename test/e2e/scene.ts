@@ -28,14 +28,15 @@ export interface Scene {
   env(name: string, more?: Readonly<Record<string, string>>): Record<string, string>
   /** Users and their sorted items, users without any left out. */
   sets(): Promise<Map<string, string[]>>
-  /** Writes to the input, in order. */
-  produce(entries: readonly Entry[]): Promise<void>
+  /** Writes to the input, in order; a header says which entry a record is, the first being `from`. */
+  produce(entries: readonly Entry[], from?: number): Promise<void>
   /** Records of the input that no commit covers. */
   uncommitted(): Promise<number>
   close(): Promise<void>
 }
 
 const produceMax = 2_000
+export const entryHeader = 'entry'
 
 export async function openScene(place: Place): Promise<Scene> {
   const kafka = await onlooker(place.brokers)
@@ -75,15 +76,20 @@ export async function openScene(place: Place): Promise<Scene> {
       await store.close()
       return sets
     },
-    async produce(entries) {
-      for (let at = 0; at < entries.length; at += produceMax) {
-        await kafka.send(input, entries.slice(at, at + produceMax))
+    async produce(entries, from = 0) {
+      const messages = entries.map(({ key, value }, n) => {
+        return { key, value, headers: { [entryHeader]: String(from + n) } }
+      })
+      for (let at = 0; at < messages.length; at += produceMax) {
+        await kafka.send(input, messages.slice(at, at + produceMax))
       }
     },
     async uncommitted() {
       let left = 0
+      const [found] = await kafka.admin.fetchOffsets({ groupId: group, topics: [input] })
+      const committed = new Map(found?.partitions.map((one) => [one.partition, Number(one.offset)]))
       for (const { partition, high } of await kafka.admin.fetchTopicOffsets(input)) {
-        left += Number(high) - Math.max(0, await kafka.committed(group, input, partition))
+        left += Number(high) - Math.max(0, committed.get(partition) ?? 0)
       }
       return left
     },

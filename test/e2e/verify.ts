@@ -4,7 +4,7 @@ import { deadLetterHeaders } from '../../src/adapters/kafka/dead-letter-sink.ts'
 import { decodeList } from '../../src/publish/encode.ts'
 import type { TopList } from '../../src/types.ts'
 import { type Entry, followUser, setsAfter } from './journal.ts'
-import type { Scene } from './scene.ts'
+import { entryHeader, type Scene } from './scene.ts'
 
 export interface Verdict {
   /** (user, item) pairs that the store lacks, and that it has too many. */
@@ -72,16 +72,11 @@ interface Placed {
   readonly offset: number
 }
 
-/** Entries of one key keep their order, so the n-th record of a key in the topic is its n-th entry. */
+/** A record that was sent again stands in the topic twice, as the same entry. */
 async function placesOf(scene: Scene, entries: readonly Entry[]): Promise<Placed[]> {
-  const byKey = groupedBy(entries, ({ key }) => key)
-  const next = new Map<string, number>()
   const placed: Placed[] = []
   for (const { partition, message } of await scene.kafka.readPlaced(scene.input)) {
-    const key = String(message.key)
-    const n = next.get(key) ?? 0
-    next.set(key, n + 1)
-    const entry = byKey.get(key)?.[n]
+    const entry = entries[Number(message.headers?.[entryHeader])]
     if (entry !== undefined) placed.push({ entry, partition, offset: Number(message.offset) })
   }
   return placed

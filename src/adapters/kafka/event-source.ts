@@ -8,6 +8,7 @@ import type { EventSource, Tenure } from '../../ports/event-source.ts'
 import type { Positions } from '../../types.ts'
 import { createKafka, type KafkaConnection } from './connect.ts'
 import { type Attempt, failureOf } from './failures.ts'
+import { hangUp } from './hang-up.ts'
 import {
   checkStandings,
   expiredFailure,
@@ -116,7 +117,7 @@ export class KafkaEventSource implements EventSource {
         this.#ends = new Map([...found.values()].map(({ partition, high }) => [partition, high]))
       }
     } finally {
-      await admin.disconnect()
+      await hangUp(admin)
     }
     if (signal.aborted) return false
     const member = this.#createMember()
@@ -213,7 +214,7 @@ export class KafkaEventSource implements EventSource {
       await admin.connect()
       return await standings(admin, this.#options.topic, this.#options.groupId)
     } finally {
-      await admin.disconnect()
+      await hangUp(admin)
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { CompressionTypes, type Kafka, type Message, Partitioners } from 'kafkajs'
 import { type Attempt, failureOf } from './failures.ts'
+import { hangUp } from './hang-up.ts'
 
 export interface TopicWriterOptions {
   readonly kafka: Kafka
@@ -68,7 +69,7 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
       }
     },
     async close() {
-      if (connecting !== undefined) await producer.disconnect()
+      if (connecting !== undefined) await hangUp(producer)
     },
   }
 }

@@ -64,6 +64,7 @@ export function openSource({
       stopAtEnd,
       batchRecordsMax: config.batchRecordsMax,
       expired: config.kafkaExpired,
+      sessionMs: config.kafkaSessionSeconds * 1000,
       stallMsMax: config.kafkaStallSeconds * 1000,
       waitsToSettle: true,
       onFailed,

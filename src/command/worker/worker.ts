@@ -78,6 +78,7 @@ async function run(
   const opened = await retrying('opening the sink', () => openSink(config, io, logger))
   keep(opened.sink)
   let lists = 0
+  let consumed = 0
   const publisher = publisherOf(options, opened, ids, retrying, (count) => {
     lists += count
   })
@@ -112,13 +113,17 @@ async function run(
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
       inStep: config.deterministic,
-      onBatch: (outcome) => options.onBatch?.(outcome),
+      onBatch: (outcome) => {
+        consumed += outcome.consumed
+        options.onBatch?.(outcome)
+      },
     },
     signal,
   )
   failing.check()
   await options.atEnd?.(trainer)
   const stats = await trainer.ask({ kind: 'stats' })
+  logger.info('the worker has stopped', { consumed, lists })
   return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
 }
 

@@ -5,6 +5,7 @@ import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import { type Attempt, failureOf } from '../failures.ts'
+import { hangUp } from '../hang-up.ts'
 import type { Committer } from './committer.ts'
 import { closeRound, type DeliverOptions, deliver, openRound, type Round } from './deliver.ts'
 
@@ -79,7 +80,7 @@ export class Membership {
     for (let tries = 0; tries < 3 && this.#committer.pending(); tries++) {
       await this.#committer.flush()
     }
-    await this.#consumer.disconnect()
+    await hangUp(this.#consumer)
   }
 
   /** Takes no new batch and lets go of those in hand. */

@@ -1,0 +1,63 @@
+// Workers that are started again whenever they end, as a supervisor of services does it.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Scene } from '../e2e/scene.ts'
+import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
+
+export interface Crew {
+  /** SIGKILL to one of them; it is started again. */
+  killOne(which: number): void
+  /** SIGTERM to all; how each ended. */
+  stop(): Promise<(number | string)[]>
+  kill(): void
+  /** Ends that were neither asked for nor caused by killOne(). */
+  surprises(): string[]
+  /** The last lines of all, for a failure. */
+  words(): string
+}
+
+const pauseMs = 300
+const wordsPerWorker = 25
+
+export function keepWorkers(
+  count: number,
+  scene: Scene,
+  env: Readonly<Record<string, string>>,
+): Crew {
+  const members: WorkerProcess[] = []
+  const strange: string[] = []
+  let stopping = false
+
+  async function keep(which: number): Promise<void> {
+    while (!stopping) {
+      const worker = startWorker(scene.args, scene.env(`worker-${which}`, env))
+      members[which] = worker
+      const end = await worker.ended
+      if (!stopping && end !== 'SIGKILL')
+        strange.push(`${end}: ${worker.lines.slice(-3).join('\n')}`)
+      if (!stopping) await delay(pauseMs)
+    }
+  }
+
+  const kept = Array.from({ length: count }, (_, which) => keep(which))
+  return {
+    killOne: (which) => members[which]?.signal('SIGKILL'),
+    async stop() {
+      // One that was just killed is on its way back.
+      await delay(2 * pauseMs)
+      await Promise.all(members.map((worker) => worker.said('joined the consumer group')))
+      stopping = true
+      for (const worker of members) worker.signal('SIGTERM')
+      const ends = await Promise.all(members.map(({ ended }) => ended))
+      await Promise.all(kept)
+      return ends
+    },
+    kill() {
+      stopping = true
+      for (const worker of members) worker.signal('SIGKILL')
+    },
+    surprises: () => strange,
+    words: () =>
+      members.map(({ lines }) => lines.slice(-wordsPerWorker).join('\n')).join('\n---\n'),
+  }
+}

@@ -1,0 +1,180 @@
+// Two workers at work on a stream while processes around them are killed with SIGKILL at random: workers, Redis, the
+// broker. Whoever died is started again. What came out is held to the stream alone by the checker (verify.ts).
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRandom } from '../../src/sample/random.ts'
+import { makeJournal } from '../e2e/journal.ts'
+import { openScene, type Scene } from '../e2e/scene.ts'
+import { type Verdict, verify } from '../e2e/verify.ts'
+import { startKafka } from '../servers/kafka.ts'
+import { startRedis } from '../servers/redis.ts'
+import type { Workshop } from '../servers/tools.ts'
+import { kafkaVersions } from '../servers/versions.ts'
+import { type Crew, keepWorkers } from './crew.ts'
+
+export interface ChaosOptions {
+  readonly events: number
+  readonly kills: number
+  readonly seed: number
+  readonly users: number
+  /** Longest wait between two kills. */
+  readonly pauseMsMax: number
+}
+
+export interface ChaosResult extends Verdict {
+  readonly events: number
+  readonly kills: number
+  /** How often which victim was killed. */
+  readonly victims: Readonly<Record<string, number>>
+  /** From a kill until every partition that had records waiting has moved on. */
+  readonly recoverySeconds: { readonly p50: number; readonly max: number }
+  /** How the workers ended when asked to: 0 each. */
+  readonly ends: readonly (number | string)[]
+  /** Ends that nobody caused. */
+  readonly surprises: readonly string[]
+}
+
+const partitions = 6
+const workers = 2
+const drainMsMax = 300_000
+
+interface Server {
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<ChaosResult> {
+  const kafka = await startKafka(shop, { version: kafkaVersions[0] })
+  const redis = await startRedis(shop)
+  const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
+  const env = { NEUPR_KAFKA_SESSION_SECONDS: '6', NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }
+  const crew = keepWorkers(workers, scene, env)
+  try {
+    const { events, seed, users } = options
+    const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
+    const feeding = feed(scene, journal, (options.kills * options.pauseMsMax) / 2)
+    const killed = await killAtRandom(options, { crew, redis, kafka, shop, scene })
+    await feeding
+    shop.say('chaos: the last kill is over, waiting for the rest of the stream')
+    await until(async () => (await scene.uncommitted()) === 0, drainMsMax, crew)
+    const ends = await crew.stop()
+    if (ends.some((end) => end !== 0)) shop.say(crew.words())
+    const verdict = await verify(scene, journal)
+    const { victims, recoverySeconds } = killed
+    const surprises = crew.surprises()
+    return { ...verdict, events, kills: options.kills, victims, recoverySeconds, ends, surprises }
+  } finally {
+    crew.kill()
+    await scene.close()
+    await Promise.all([kafka.stop(), redis.stop()])
+  }
+}
+
+/** Sends all entries evenly over about so many ms, whatever happens to the broker. */
+async function feed(
+  scene: Scene,
+  journal: ReturnType<typeof makeJournal>,
+  overMs: number,
+): Promise<void> {
+  const chunk = 500
+  const started = performance.now()
+  for (let at = 0; at < journal.length; at += chunk) {
+    await insist(() => scene.produce(journal.slice(at, at + chunk), at))
+    const early = started + (overMs * at) / journal.length - performance.now()
+    if (early > 0) await delay(early)
+  }
+}
+
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      if (tries === 50) throw error
+      await delay(200)
+    }
+  }
+}
+
+interface Scenery {
+  readonly crew: Crew
+  readonly redis: Server
+  readonly kafka: Server
+  readonly shop: Workshop
+  readonly scene: Scene
+}
+
+/** A worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
+async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: Scenery) {
+  const { crew, redis, kafka, shop, scene } = scenery
+  const random = createRandom(seed, 'kills')
+  const victims: Record<string, number> = { worker: 0, redis: 0, broker: 0 }
+  const recoveries: Promise<number>[] = []
+  for (let k = 0; k < kills; k++) {
+    await delay(random.unit() * pauseMsMax)
+    const lot = random.unit()
+    const name = lot < 0.7 ? 'worker' : lot < 0.9 ? 'redis' : 'broker'
+    const before = await progress(scene)
+    victims[name] = (victims[name] ?? 0) + 1
+    shop.say(`chaos: kill ${k + 1} of ${kills}: ${name}`)
+    if (name === 'worker') crew.killOne(random.below(workers))
+    else await killAndStart(name === 'redis' ? redis : kafka, 200 + random.unit() * 2_000)
+    recoveries.push(recovered(scene, before, performance.now()))
+  }
+  const seconds = (await Promise.all(recoveries)).sort((a, b) => a - b)
+  const rounded = (value = 0) => Math.round(value * 100) / 100
+  const recoverySeconds = {
+    p50: rounded(seconds[Math.floor(seconds.length / 2)]),
+    max: rounded(seconds.at(-1)),
+  }
+  shop.say(`chaos: recovered after ${seconds.map((one) => one.toFixed(1)).join(', ')} s`)
+  return { victims, recoverySeconds }
+}
+
+async function killAndStart(server: Server, downMs: number): Promise<void> {
+  await server.kill()
+  await delay(downMs)
+  await server.start()
+}
+
+/** Per partition: committed, and whether records wait behind it. */
+async function progress(scene: Scene): Promise<Map<number, { at: number; waits: boolean }>> {
+  const found = new Map<number, { at: number; waits: boolean }>()
+  const offsets = await scene.kafka.admin.fetchTopicOffsets(scene.input)
+  const [group] = await scene.kafka.admin.fetchOffsets({
+    groupId: scene.group,
+    topics: [scene.input],
+  })
+  for (const { partition, high } of offsets) {
+    const one = group?.partitions.find((other) => other.partition === partition)
+    const at = Number(one?.offset ?? -1)
+    found.set(partition, { at, waits: Math.max(at, 0) < Number(high) })
+  }
+  return found
+}
+
+async function recovered(
+  scene: Scene,
+  before: Awaited<ReturnType<typeof progress>>,
+  killedAt: number,
+): Promise<number> {
+  for (;;) {
+    const now = await progress(scene).catch(() => undefined)
+    const moved = (partition: number, at: number) => (now?.get(partition)?.at ?? at) > at
+    const still = [...before].some(([partition, { at, waits }]) => waits && !moved(partition, at))
+    if (now !== undefined && !still) return (performance.now() - killedAt) / 1000
+    if (performance.now() - killedAt > drainMsMax) return Number.POSITIVE_INFINITY
+    await delay(250)
+  }
+}
+
+async function until(done: () => Promise<boolean>, withinMs: number, crew: Crew): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await done())) {
+    if (performance.now() > deadline) {
+      throw new Error(`the stream was not done in time; the workers' last words:\n${crew.words()}`)
+    }
+    await delay(500)
+  }
+}

@@ -1,0 +1,36 @@
+// `npm run chaos`: kills processes around the worker at random and says what came of it.
+//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--json FILE]
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { runChaos } from './harness.ts'
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '200000' },
+    kills: { type: 'string', default: '12' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+  },
+})
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const result = await runChaos(
+  { env: process.env, say },
+  {
+    events: Number(values.events),
+    kills: Number(values.kills),
+    seed: Number(values.seed),
+    users: 5_000,
+    pauseMsMax: 6_000,
+  },
+)
+const { events, kills, missing, extra, planted, deadLetters, recoverySeconds } = result
+const row = { events, kills, missing, extra, planted, deadLetters, recoverySeconds }
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(row)}\n`)
+process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+const whole =
+  missing + extra + result.wrongLetters + result.listFaults.length + result.unlisted === 0 &&
+  deadLetters === planted &&
+  result.surprises.length === 0 &&
+  result.ends.every((end) => end === 0)
+process.exitCode = whole ? 0 : 1
