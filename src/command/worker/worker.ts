@@ -5,7 +5,6 @@ import { createRetrying, type Retrying } from '../../app/retry.ts'
 import { createTakeOver } from '../../app/take-over.ts'
 import { type BatchOutcome, runApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
-import type { Failure } from '../../errors.ts'
 import type { TrainerReport } from '../../messages.ts'
 import type { EventSource } from '../../ports/event-source.ts'
 import type { ListSink } from '../../ports/list-sink.ts'
@@ -18,6 +17,7 @@ import { storeMarkOf } from '../../trainer/state.ts'
 import type { TopList } from '../../types.ts'
 import type { Io } from '../io.ts'
 import { type Summary, summaryOf } from '../summary.ts'
+import { failingOf } from './failing.ts'
 import { openDeadLetters, openDecoder, openSink, openSource, placeOf } from './open.ts'
 import { fillMirror, idsOf, openCheckpoints, openStore, openTrainer, positionsOf } from './state.ts'
 
@@ -149,23 +149,6 @@ function isShared({ config, logger, source }: WorkerOptions): boolean {
     logger.warn('positives are in memory: a crash loses those since the last checkpoint')
   }
   return true
-}
-
-/** A source may fail for good while nobody waits for it: then everything stops, and in time. */
-function failingOf(io: Io) {
-  const stop = new AbortController()
-  let failed: Failure | undefined
-  return {
-    signal: stop.signal,
-    onFailed(failure: Failure) {
-      failed = failure
-      stop.abort()
-      io.mustEnd?.(failure.exitCode)
-    },
-    check() {
-      if (failed !== undefined) throw failed
-    },
-  }
 }
 
 function publisherOf(
