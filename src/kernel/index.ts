@@ -1,43 +1,79 @@
 // What the host calls. One instance of this module serves one network, in a memory of its own.
 
-import { ONE, ROW, Table, itemBias, itemsN, sourceN, steps } from './memory'
+import {
+  ADAM, ONE, ROW, Table, itemBias, itemsD, itemsN, learned, outputBias, sourceD, sourceN, steps, x, x1, x2, xs,
+} from './memory'
+import { applyDense } from './dense'
 import { applyGradients } from './gradients'
-import { drawLoss, learnDraw, readQuery, scoreItems } from './total'
+import { readQuery, scoreItems } from './query'
+import { drawLoss, learnDraw, settleDraw } from './total'
 
 export {
-  steps, userRows, historyStart, historyItems, historyAges, historyLength, positives, candidates, direct,
-  mirrored, negatives, choices, blockCount, hasHistory, shift, reach, stride, blockRecords, listRows,
-  listWeights, listCounts, marks, places, query, queryN, x, dx, scores, chosenItems, chosenPulls,
+  steps, userRows, historyStart, historyItems, historyAges, historyLength, positives, candidates, direct, mirrored,
+  negatives, choices, blockCount, hasHistory, shift, reach, stride, blockRecords, listRows, listWeights, listCounts,
+  marks, places, query, queryN, x, dx, learned, outputWeights, outputBias, x1, x2, xs, e1, e2, dv, scores, chosenItems,
+  chosenPulls, chosenAlphas, chosenGammas, driftTerms, looked, factors, layerCount, layerRecords, input, inputDelta,
+  dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
 export { forgetMarks } from './history'
 
 /** Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. */
 export function learn(count: i32, each: bool): f64 {
   let loss: f64 = 0
-  let learned = 0
-  const scale: f64 = each ? 1 : 1 / <f64>count
-  for (let k = 0; k < count; k++) {
-    if (!learnDraw(k, scale, each)) continue
-    loss += drawLoss()
-    learned++
-    if (each) store<i32>(steps, load<i32>(steps) + 1)
+  if (each) {
+    for (let k = 0; k < count; k++) loss += update(k, k + 1, 1)
+    return loss
   }
-  if (each || learned == 0) return loss
-  apply(sourceN)
-  apply(itemsN)
-  apply(itemBias)
+  return update(0, count, 1 / <f64>count)
+}
+
+function update(from: i32, to: i32, scale: f64): f64 {
+  const now = to - from == 1
+  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
+  if (settles) for (let k = from; k < to; k++) settleDraw(k)
+  let loss: f64 = 0
+  let drawn = 0
+  for (let k = from; k < to; k++) {
+    if (!learnDraw(k, scale, now)) continue
+    loss += drawLoss()
+    drawn++
+  }
+  if (drawn == 0) return 0
+  if (!now) {
+    apply(sourceN)
+    apply(itemsN)
+    apply(sourceD)
+    apply(itemsD)
+    apply(itemBias)
+  }
+  if (!now || learned) applyDense()
   store<i32>(steps, load<i32>(steps) + 1)
   return loss
+}
+
+function isAdam(table: Table): bool {
+  return table.kind == ADAM
 }
 
 function apply(table: Table): void {
   if (table.kind >= 0) applyGradients(table, ONE, ROW)
 }
 
-/** out[n] = s(user k, items[n]). */
+/** out[n] = s(user k, items[n]); `out` has room for whole lanes. */
 export function score(k: i32, items: usize, count: i32, out: usize): void {
-  readQuery(k)
-  scoreItems(items, count, out)
+  readQuery(k, false)
+  scoreItems(learned ? xs : x, items, count, out, false)
+}
+
+/** out[n] = z(user 0, first[n], second[n]); `more` and `out` have room for whole lanes. */
+export function compare(first: usize, second: usize, count: i32, more: usize, out: usize): void {
+  readQuery(0, false)
+  scoreItems(learned ? x1 : x, first, count, out, false)
+  scoreItems(learned ? x2 : x, second, count, more, false)
+  const bias: f32 = learned ? load<f32>(outputBias) : 0
+  for (let n: usize = 0; n < <usize>count << 2; n += 4) {
+    store<f32>(out + n, load<f32>(out + n) - load<f32>(more + n) + bias)
+  }
 }
 
 /** True when all of the ids are in low … end-1; `count` of them, read in whole lanes with the rest masked. */

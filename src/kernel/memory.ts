@@ -25,6 +25,10 @@ export class Table {
   used: i32
 }
 
+export const SGD = 0
+export const ADAGRAD = 1
+export const ADAM = 2
+
 /** How a block weighs the history. */
 @unmanaged
 export class Block {
@@ -85,8 +89,60 @@ export let query: i32 = 0
 export let queryN: i32 = 0
 export let x: usize = 0
 export let dx: usize = 0
+/** Output weights: x ⊙ w1, x ⊙ w2 and their sum (eqs. 19, 20); Σ α·v and Σ γ·v; the gradient of one item. */
+export let learned: i32 = 0
+export let outputWeights: usize = 0
+export let outputBias: usize = 0
+export let x1: usize = 0
+export let x2: usize = 0
+export let xs: usize = 0
+export let e1: usize = 0
+export let e2: usize = 0
+export let dv: usize = 0
+
 /** Scores of a draw's candidates. */
 export let scores: usize = 0
-/** Items of a draw that learn, each once, and dloss/ds of each; the positive stands first. */
+/**
+ * Items of a draw that learn, each once, the positive first. With a_n = x1·v_n and c_n = x2·v_n: α and γ are
+ * dloss/da and dloss/dc. Without output weights only their sum counts, and stands in chosenPulls.
+ */
 export let chosenItems: usize = 0
 export let chosenPulls: usize = 0
+export let chosenAlphas: usize = 0
+export let chosenGammas: usize = 0
+
+/** Adam: drifts of rows that were last touched by the same update (32 bytes each), and one row of scratch. */
+export let driftTerms: usize = 0
+export let looked: usize = 0
+
+/** Layers of the tower: out = act(W·in + b), W is (outputs, inputs). */
+@unmanaged
+export class Layer {
+  weights: usize
+  biases: usize
+  inputs: i32
+  outputs: i32
+  /** The last layer of a user tower is linear; all others are tanh. */
+  linear: i32
+  /** Its outputs, and dloss by its outputs. */
+  out: usize
+  delta: usize
+}
+
+export let factors: i32 = 0
+export let layerCount: i32 = 0
+export let layerRecords: usize = 0
+/** The tower's input, and dloss by it. */
+export let input: usize = 0
+export let inputDelta: usize = 0
+
+/** All dense weights: where they begin and how many; from a weight to its moments; their summed gradient. */
+export let dense: usize = 0
+export let denseCount: i32 = 0
+export let toFirst: usize = 0
+export let toSecond: usize = 0
+export let denseGradient: usize = 0
+/** 0 sgd, 2 adam; -1: frozen, or there are none. */
+export let denseKind: i32 = -1
+export let denseRate: f32 = 0
+export let denseL2: f32 = 0

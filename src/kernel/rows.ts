@@ -1,10 +1,9 @@
 // Rows of tables: weighted sums of them, scores, updates. These loops are nearly all of the worker's time.
 // Symbols: w a row, g its gradient, d a column in bytes.
 
-import { Table } from './memory'
+import { ADAGRAD, ADAM, Table } from './memory'
+import { adamRows } from './adam'
 import { addProduct, firstLanes, fourSums, gather, sumOf } from './lanes'
-
-const ADAGRAD = 1
 
 /**
  * out = Σ weight_l · row_l over `count` rows, for `width` columns that start at `base` of row 0. Columns go in
@@ -134,6 +133,26 @@ export function dotRows(
   }
 }
 
+/** vector · row; the row is read under a mask. */
+export function dotRow(vector: usize, row: usize, width: i32): f32 {
+  const whole = <usize>(width & ~3) << 2
+  let sum = f32x4.splat(0)
+  let d: usize = 0
+  for (; d < whole; d += 16) sum = addProduct(sum, v128.load(vector + d), v128.load(row + d))
+  if ((width & 3) != 0) {
+    const rest = v128.and(v128.load(row + d), firstLanes(width & 3))
+    sum = addProduct(sum, v128.load(vector + d), rest)
+  }
+  return sumOf(sum)
+}
+
+/** out += weight · row; what follows `out` is not touched. */
+export function addRow(out: usize, row: usize, width: i32, weight: f32): void {
+  for (let d: usize = 0; d < <usize>width << 2; d += 4) {
+    store<f32>(out + d, load<f32>(out + d) + weight * load<f32>(row + d))
+  }
+}
+
 /** out[n] += value of ids[n] in a table of one column. */
 export function addValues(out: usize, base: usize, ids: usize, count: i32): void {
   for (let n: usize = 0; n < <usize>count << 2; n += 4) {
@@ -147,6 +166,7 @@ export function updateRows(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
   if (table.kind == ADAGRAD) adagradRows(table, b, rows, weights, count, g)
+  else if (table.kind == ADAM) adamRows(table, b, rows, weights, count, g)
   else sgdRows(table, b, rows, weights, count, g)
 }
 

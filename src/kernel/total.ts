@@ -1,78 +1,110 @@
-// Learning where the order is total and z = s_i - s_j: one draw, its rows updated at once or summed.
+// Learning where the order is total: one draw, its rows updated at once or their gradients summed.
 //
-// Symbols: i the positive, j_q the hardest candidate of question q, pull dloss/ds of an item.
+// Symbols: i the positive, j_q the hardest candidate of question q, a = x1·v, c = x2·v, z(u,i,j) = a_i - c_j + bias;
+// α and γ are dloss/da and dloss/dc of an item.
 
 import {
-  ONE, candidates, choices, chosenItems, chosenPulls, direct, dx, itemBias, itemsN, mirrored, negatives,
-  positives, query, scores, sourceN, stride, x, blockCount, listCounts, listRows, listWeights,
+  ADAM, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
+  denseGradient, denseKind, direct, dv, dx, e1, e2, factors, inputDelta, itemBias, itemsD, itemsN, layerCount, learned,
+  listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, positives, query, queryN, scores,
+  sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
+import { settleRow } from './adam'
+import { addScaled, backLayers, layerOf } from './dense'
 import { sumGradients } from './gradients'
-import { sigmoid, softplus } from './math'
-import { addValues, dotRows, sumRows, updateRows } from './rows'
 import { readSources } from './history'
+import { sigmoid, softplus } from './math'
+import { readQuery, scoreItems } from './query'
+import { sumRows, updateRows } from './rows'
 
 let chosen = 0
 let loss: f64 = 0
+/** dloss by the output bias. */
+let dBias: f64 = 0
 
 /** Loss of the draw that was learned last. */
 export function drawLoss(): f64 {
   return loss
 }
 
-/** x of user k. */
-export function readQuery(k: i32): void {
-  readSources(k)
-  const width = sourceN.width
-  for (let b = 0; b < blockCount; b++) {
-    const at = (b * width) << 2
-    const list = (b * stride) << 2
-    const count = load<i32>(listCounts + (b << 2))
-    sumRows(x + at, sourceN.values + at, sourceN.columns, width, listRows + list, listWeights + list, count)
-  }
+// @ts-ignore: decorator
+@inline
+function candidatesOf(k: i32): usize {
+  return candidates + ((k * negatives * choices) << 2)
 }
 
-/** out[n] = s(user, items[n]); `out` has room for whole lanes. */
-export function scoreItems(items: usize, count: i32, out: usize): void {
-  dotRows(out, x, itemsN.values, itemsN.columns, query, items, count, false)
-  if (itemBias.kind >= 0) addValues(out, itemBias.values, items, count)
-}
-
-/** Learns draw k; false: it has no candidate and changes nothing. */
+/** Learns draw k; false: it has no candidate and changes nothing. Its rows were settled. */
 export function learnDraw(k: i32, scale: f64, now: bool): bool {
   const each = negatives * choices
-  const first = candidates + ((k * each) << 2)
-  readQuery(k)
-  scoreItems(first, each, scores + 16)
-  scoreItems(positives + (k << 2), 1, scores)
+  const first = candidatesOf(k)
+  readQuery(k, true)
+  const vector = learned ? xs : x
+  scoreItems(vector, first, each, scores, true)
   chosen = 1
   store<i32>(chosenItems, load<i32>(positives + (k << 2)))
-  store<f32>(chosenPulls, 0)
-  if (!weigh(first, scale)) return false
-  sumRows(dx, itemsN.values, itemsN.columns, query, chosenItems, chosenPulls, chosen)
-  if (now) updateDraw()
-  else sumDraw()
+  store<f32>(chosenAlphas, 0)
+  store<f32>(chosenGammas, 0)
+  loss = 0
+  if (!(learned ? weighLearned(first, scale) : weigh(first, scale))) return false
+  backQuery(now)
+  update(now)
   return true
 }
 
-/** Chooses the negatives and sets the pull of every item. */
+/** Chooses the negatives and sets the pull of every item: without output weights the mirrored triplet has logit -z. */
 function weigh(first: usize, scale: f64): bool {
-  const si = <f64>load<f32>(scores)
-  loss = 0
+  const own = scores + ((negatives * choices + 4) << 2)
+  scoreItems(x, chosenItems, 1, own, true)
+  const si = <f64>load<f32>(own)
   let found = false
   for (let q = 0; q < negatives; q++) {
     const c = hardest(first, q)
     if (c < 0) continue
     found = true
-    const z = si - <f64>load<f32>(scores + 16 + (c << 2))
-    const towards = <f64>load<f32>(direct + (q << 2))
-    const away = <f64>load<f32>(mirrored + (q << 2))
-    // With s alone the mirrored triplet has the logit -z, and so the same loss and gradient.
-    loss += (towards + away) * softplus(-z)
-    const pull = <f32>(scale * (towards + away) * sigmoid(-z))
-    choose(load<i32>(first + (c << 2)), pull)
-    store<f32>(chosenPulls, load<f32>(chosenPulls) - pull)
+    const z = si - <f64>load<f32>(scores + (c << 2))
+    const weight = <f64>load<f32>(direct + (q << 2)) + <f64>load<f32>(mirrored + (q << 2))
+    loss += weight * softplus(-z)
+    const pull = <f32>(scale * weight * sigmoid(-z))
+    choose(0, -pull, 0)
+    choose(placeOf(load<i32>(first + (c << 2))), pull, 0)
+  }
+  for (let n: usize = 0; n < <usize>chosen << 2; n += 16) {
+    v128.store(chosenPulls + n, v128.load(chosenAlphas + n))
   }
   return found
+}
+
+/** The same with output weights; a and c of an item are looked up when it is chosen. */
+function weighLearned(first: usize, scale: f64): bool {
+  const ai = scoreOne(x1, load<i32>(chosenItems))
+  const ci = scoreOne(x2, load<i32>(chosenItems))
+  const bias = <f64>load<f32>(outputBias)
+  dBias = 0
+  let found = false
+  for (let q = 0; q < negatives; q++) {
+    const at = hardest(first, q)
+    if (at < 0) continue
+    found = true
+    const j = load<i32>(first + (at << 2))
+    const z = ai - scoreOne(x2, j) + bias
+    const mirror = scoreOne(x1, j) - ci + bias
+    const towards = <f64>load<f32>(direct + (q << 2))
+    const away = <f64>load<f32>(mirrored + (q << 2))
+    loss += towards * softplus(-z) + away * softplus(mirror)
+    const g = scale * towards * sigmoid(-z)
+    const h = scale * away * sigmoid(mirror)
+    choose(0, <f32>-g, <f32>-h)
+    choose(placeOf(j), <f32>h, <f32>g)
+    dBias += h - g
+  }
+  return found
+}
+
+function scoreOne(vector: usize, item: i32): f64 {
+  store<i32>(ROW, item)
+  const own = scores + ((negatives * choices + 4) << 2)
+  scoreItems(vector, ROW, 1, own, true)
+  return <f64>load<f32>(own)
 }
 
 /** The place of question q's best scoring candidate, the first of equals; -1: it has none. */
@@ -81,7 +113,7 @@ function hardest(first: usize, q: i32): i32 {
   let most: f32 = 0
   for (let c = q * choices, end = c + choices; c < end; c++) {
     if (load<i32>(first + (c << 2)) < 0) continue
-    const s = load<f32>(scores + 16 + (c << 2))
+    const s = load<f32>(scores + (c << 2))
     if (best < 0 || s > most) {
       most = s
       best = c
@@ -90,42 +122,153 @@ function hardest(first: usize, q: i32): i32 {
   return best
 }
 
-/** Adds to the pull of an item, which is listed once however many questions chose it. */
-function choose(item: i32, pull: f32): void {
-  let n = 0
-  while (n < chosen && load<i32>(chosenItems + (n << 2)) != item) n++
-  const at = n << 2
-  if (n == chosen) {
-    store<i32>(chosenItems + at, item)
-    store<f32>(chosenPulls + at, pull)
-    chosen++
+/** An item is listed once however many questions chose it. */
+function placeOf(item: i32): i32 {
+  for (let n = 0; n < chosen; n++) if (load<i32>(chosenItems + (n << 2)) == item) return n
+  const at = chosen << 2
+  store<i32>(chosenItems + at, item)
+  store<f32>(chosenAlphas + at, 0)
+  store<f32>(chosenGammas + at, 0)
+  return chosen++
+}
+
+// @ts-ignore: decorator
+@inline
+function choose(place: i32, alpha: f32, gamma: f32): void {
+  const at = place << 2
+  store<f32>(chosenAlphas + at, load<f32>(chosenAlphas + at) + alpha)
+  store<f32>(chosenGammas + at, load<f32>(chosenGammas + at) + gamma)
+}
+
+/** dx from the items' rows; then the output weights, and the tower down to `inputDelta`. */
+function backQuery(now: bool): void {
+  if (!learned) addItems(dx, chosenPulls)
+  else {
+    addItems(e1, chosenAlphas)
+    addItems(e2, chosenGammas)
+    const w1 = outputWeights
+    const w2 = w1 + (query << 2)
+    for (let d: usize = 0; d < <usize>query << 2; d += 16) {
+      const v = v128.load(x + d)
+      const first = v128.load(e1 + d)
+      const second = v128.load(e2 + d)
+      const towards = f32x4.mul(v128.load(w1 + d), first)
+      v128.store(dx + d, f32x4.add(towards, f32x4.mul(v128.load(w2 + d), second)))
+      v128.store(e1 + d, f32x4.mul(v, first))
+      v128.store(e2 + d, f32x4.mul(v, second))
+    }
+    if (denseKind >= 0) sumOutput()
+  }
+  if (query == queryN) return
+  const t = dx + (queryN << 2)
+  if (layerCount > 0) {
+    const top = layerOf(layerCount - 1).delta
+    for (let d: usize = 0; d < <usize>factors << 2; d += 16) v128.store(top + d, v128.load(t + d))
+    backLayers(now && !learned)
   } else {
-    store<f32>(chosenPulls + at, load<f32>(chosenPulls + at) + pull)
+    for (let d: usize = 0; d < <usize>(blockCount * factors) << 2; d += 16) {
+      v128.store(inputDelta + d, f32x4.splat(0))
+    }
   }
+  for (let b = 0; b < blockCount; b++) addScaled(inputDelta + ((b * factors) << 2), t, factors, 1)
 }
 
-/** dloss/dv = pull·x for each item, dloss/dS[row] = weight·dx for each source row; empty blocks took no part. */
-function updateDraw(): void {
+/** out = Σ coefficient_n · v_n over the chosen items. */
+function addItems(out: usize, coefficients: usize): void {
+  if (itemsN.kind >= 0) {
+    sumRows(out, itemsN.values, itemsN.columns, queryN, chosenItems, coefficients, chosen)
+  }
+  if (query == queryN) return
+  const to = out + (queryN << 2)
+  sumRows(to, itemsD.values, itemsD.columns, query - queryN, chosenItems, coefficients, chosen)
+}
+
+/** With output weights all dense gradients are summed, also for a single draw. */
+function sumOutput(): void {
+  const gradient = denseGradient + (outputWeights - dense)
+  addScaled(gradient, e1, query, 1)
+  addScaled(gradient + (query << 2), e2, query, 1)
+  const bias = denseGradient + (outputBias - dense)
+  store<f32>(bias, load<f32>(bias) + <f32>dBias)
+}
+
+/** dloss/dv = α·x1 + γ·x2 for each item, dloss/dS[row] = weight·dp for each source row; empty blocks took no part. */
+function update(now: bool): void {
+  if (learned) for (let n = 0; n < chosen; n++) updateItem(n, now)
+  else updateItems(chosenItems, chosenPulls, chosen, x, now)
   for (let b = 0; b < blockCount; b++) {
     const count = load<i32>(listCounts + (b << 2))
     if (count == 0) continue
-    const at = (b * sourceN.width) << 2
-    const list = (b * stride) << 2
-    updateRows(itemsN, b, chosenItems, chosenPulls, chosen, x + at)
-    updateRows(sourceN, b, listRows + list, listWeights + list, count, dx + at)
+    const rows = listRows + ((b * stride) << 2)
+    const weights = listWeights + ((b * stride) << 2)
+    if (sourceN.kind >= 0) {
+      learnRows(sourceN, b, rows, weights, count, dx + ((b * factors) << 2), now)
+    }
+    if (sourceD.kind >= 0) {
+      learnRows(sourceD, b, rows, weights, count, inputDelta + ((b * factors) << 2), now)
+    }
   }
-  if (itemBias.kind < 0) return
-  updateRows(itemBias, 0, chosenItems, chosenPulls, chosen, ONE)
 }
 
-function sumDraw(): void {
-  for (let b = 0; b < blockCount; b++) {
-    const count = load<i32>(listCounts + (b << 2))
-    if (count == 0) continue
-    const at = (b * sourceN.width) << 2
-    const list = (b * stride) << 2
-    sumGradients(itemsN, b, chosenItems, chosenPulls, chosen, x + at)
-    sumGradients(sourceN, b, listRows + list, listWeights + list, count, dx + at)
+function updateItem(n: i32, now: bool): void {
+  const alpha = v128.load32_splat(chosenAlphas + (n << 2))
+  const gamma = v128.load32_splat(chosenGammas + (n << 2))
+  for (let d: usize = 0; d < <usize>query << 2; d += 16) {
+    const first = f32x4.mul(alpha, v128.load(x1 + d))
+    v128.store(dv + d, f32x4.add(first, f32x4.mul(gamma, v128.load(x2 + d))))
   }
-  if (itemBias.kind >= 0) sumGradients(itemBias, 0, chosenItems, chosenPulls, chosen, ONE)
+  updateItems(chosenItems + (n << 2), ONE, 1, dv, now)
+}
+
+/** The gradient of item n is pull_n · vector, and pull_n for its bias. */
+function updateItems(items: usize, pulls: usize, count: i32, vector: usize, now: bool): void {
+  if (itemsN.kind >= 0) {
+    for (let b = 0; b < blockCount; b++) {
+      if (load<i32>(listCounts + (b << 2)) == 0) continue
+      learnRows(itemsN, b, items, pulls, count, vector + ((b * factors) << 2), now)
+    }
+  }
+  if (query > queryN) learnRows(itemsD, 0, items, pulls, count, vector + (queryN << 2), now)
+  if (itemBias.kind >= 0) learnRows(itemBias, 0, items, pulls, count, ONE, now)
+}
+
+function learnRows(
+  table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize, now: bool,
+): void {
+  if (now) updateRows(table, b, rows, weights, count, g)
+  else sumGradients(table, b, rows, weights, count, g)
+}
+
+/** Brings every row that draw k reads up to now; only tables with Adam can lag. */
+export function settleDraw(k: i32): void {
+  const first = candidatesOf(k)
+  const each = negatives * choices
+  let found = false
+  for (let c = 0; c < each; c++) if (load<i32>(first + (c << 2)) >= 0) found = true
+  if (!found) return
+  if (sourceN.kind == ADAM || sourceD.kind == ADAM) {
+    readSources(k)
+    for (let b = 0; b < blockCount; b++) {
+      const rows = listRows + ((b * stride) << 2)
+      const count = load<i32>(listCounts + (b << 2))
+      if (sourceN.kind == ADAM) settleRows(sourceN, rows, count)
+      if (sourceD.kind == ADAM) settleRows(sourceD, rows, count)
+    }
+  }
+  settleItems(itemsN, k, first, each)
+  settleItems(itemsD, k, first, each)
+  settleItems(itemBias, k, first, each)
+}
+
+function settleItems(table: Table, k: i32, first: usize, each: i32): void {
+  if (table.kind != ADAM) return
+  settleRows(table, positives + (k << 2), 1)
+  settleRows(table, first, each)
+}
+
+function settleRows(table: Table, rows: usize, count: i32): void {
+  for (let l: usize = 0; l < <usize>count << 2; l += 4) {
+    const row = load<i32>(rows + l)
+    if (row >= 0) settleRow(table, row)
+  }
 }

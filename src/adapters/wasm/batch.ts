@@ -32,6 +32,8 @@ export function createCall(machine: Machine): Call {
     mirrored: 0,
     chosenItems: 0,
     chosenPulls: 0,
+    chosenAlphas: 0,
+    chosenGammas: 0,
   }
   let placed = -1
   const call = { users, draws, own: 0 }
@@ -70,11 +72,13 @@ export function createCall(machine: Machine): Call {
     at.historyAges = take(room.items)
     at.positives = take(room.users)
     at.candidates = take(room.candidates)
-    at.scores = take(room.candidates + 4)
+    at.scores = take(room.candidates + 12)
     at.direct = take(room.negatives)
     at.mirrored = take(room.negatives)
     at.chosenItems = take(room.negatives + 1)
     at.chosenPulls = take(room.negatives + 1)
+    at.chosenAlphas = take(room.negatives + 1)
+    at.chosenGammas = take(room.negatives + 1)
     call.own = end
     reserve(machine, end + room.own)
     for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])

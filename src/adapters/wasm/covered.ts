@@ -3,6 +3,5 @@
 import type { NetworkSpec } from '../../ports/engine.ts'
 
 export function isCovered(spec: NetworkSpec): boolean {
-  const plain = [spec.rows, spec.bias].every(({ kind }) => kind !== 'adam')
-  return spec.model === 'nbpr' && spec.output === 'ones' && plain
+  return spec.model === 'nbpr' || spec.tower === 'user'
 }

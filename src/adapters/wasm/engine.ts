@@ -63,16 +63,13 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       wantIds('first', first, 0, count, 0, store.items)
       wantIds('second', second, 0, count, 0, store.items)
       const bytes = (4 * count + 31) & ~15
-      call.users(users, 3 * bytes)
+      call.users(users, 4 * bytes)
       const from = call.own
       kernel.ints.set(first.subarray(0, count), from / 4)
-      kernel.score(0, from, count, from + bytes)
-      kernel.ints.set(second.subarray(0, count), from / 4)
-      kernel.score(0, from, count, from + 2 * bytes)
-      for (let x = 0; x < count; x++) {
-        const at = (from + bytes) / 4 + x
-        out[x] = kernel.floats[at]! - kernel.floats[at + bytes / 4]!
-      }
+      kernel.ints.set(second.subarray(0, count), (from + bytes) / 4)
+      const to = from + 3 * bytes
+      kernel.compare(from, from + bytes, count, from + 2 * bytes, to)
+      out.set(kernel.floats.subarray(to / 4, to / 4 + count))
     },
     tensors: () => tensorsOf(store),
     restore: (tensors) => restoreStore(store, tensors),

@@ -31,9 +31,35 @@ export type Place =
   | 'queryN'
   | 'x'
   | 'dx'
+  | 'learned'
+  | 'outputWeights'
+  | 'outputBias'
+  | 'x1'
+  | 'x2'
+  | 'xs'
+  | 'e1'
+  | 'e2'
+  | 'dv'
   | 'scores'
   | 'chosenItems'
   | 'chosenPulls'
+  | 'chosenAlphas'
+  | 'chosenGammas'
+  | 'driftTerms'
+  | 'looked'
+  | 'factors'
+  | 'layerCount'
+  | 'layerRecords'
+  | 'input'
+  | 'inputDelta'
+  | 'dense'
+  | 'denseCount'
+  | 'toFirst'
+  | 'toSecond'
+  | 'denseGradient'
+  | 'denseKind'
+  | 'denseRate'
+  | 'denseL2'
 
 interface Cell {
   value: number
@@ -42,6 +68,7 @@ interface Cell {
 interface Functions {
   learn(count: number, each: number): number
   score(k: number, items: number, count: number, out: number): void
+  compare(first: number, second: number, count: number, more: number, out: number): void
   idsWithin(ids: number, count: number, low: number, end: number): number
   agesHold(ages: number, count: number): number
   forgetMarks(): void
@@ -85,6 +112,7 @@ export function createKernel(): Kernel {
   const kernel: Kernel = {
     learn: exports.learn,
     score: exports.score,
+    compare: exports.compare,
     idsWithin: exports.idsWithin,
     agesHold: exports.agesHold,
     forgetMarks: exports.forgetMarks,

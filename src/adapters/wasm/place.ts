@@ -6,24 +6,23 @@
 // What follows the store holds nothing between calls, so it is simply placed anew when the store has grown.
 
 import { Failure } from '../../errors.ts'
-import type { Table } from '../../learn/layout.ts'
+import type { Layout, Table } from '../../learn/layout.ts'
 import { createStore, type Store } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { createKernel, type Kernel, PAGE, PAGES_MAX } from './kernel.ts'
+import {
+  blockBytes,
+  layerBytes,
+  placeBlock,
+  placeDense,
+  placeLayers,
+  placeTable,
+  tableRecords,
+} from './records.ts'
 
-/** Fixed places of page 0, as in src/kernel/memory.ts. */
-export const tableRecords = {
-  sourceN: 64,
-  itemsN: 128,
-  sourceD: 192,
-  itemsD: 256,
-  itemBias: 320,
-} as const
+/** The number 1 in page 0 (src/kernel/memory.ts), and the kernel's memory of drifts (src/kernel/adam.ts). */
 const onesAt = 384
-const recordBytes = 24
-
-const tableKinds = { sgd: 0, adagrad: 1, adam: 2 } as const
-const blockKinds = { long: 0, short: 1, time: 2 } as const
+const driftBytes = 256 * 32
 
 export interface Machine {
   readonly kernel: Kernel
@@ -72,40 +71,34 @@ export function placeAll(machine: Machine): void {
   const { kernel, store } = machine
   const { layout } = store
   const { shape, spec } = layout
-  const tables = layout.tables
-  let end = PAGE
-  for (const table of tables) end = Math.max(end, PAGE + 4 * endOf(table))
+  let end = PAGE + 4 * layout.tablesFrom
+  for (const table of layout.tables) end = Math.max(end, PAGE + 4 * endOf(table))
   end = aligned(end)
   const take = (bytes: number): number => {
     const at = end
     end = aligned(end + bytes + 16)
     return at
   }
-  const stride = (1 + Math.max(1, ...spec.blocks.map(({ length }) => length)) + 7) & ~3
   const history = spec.users === 'history'
   const sourceRows = history ? (layout.sourceN ?? layout.sourceD)!.capacity : 0
-  const places = {
-    blockRecords: take(recordBytes * spec.blocks.length),
-    listRows: take(4 * stride * shape.blocks),
-    listWeights: take(4 * stride * shape.blocks),
-    listCounts: take(4 * shape.blocks),
-    x: take(4 * shape.query),
-    dx: take(4 * shape.query),
-  }
+  const stride = (1 + Math.max(1, ...spec.blocks.map(({ length }) => length)) + 7) & ~3
+  const from = end
+  const places = vectorPlaces(take, layout, stride)
+  const layers = shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
   const scales = spec.blocks.map(({ length }) => [take(4 * (length + 2)), take(4 * (length + 2))])
   const marks = take(4 * sourceRows)
   const markPlaces = take(4 * sourceRows)
   reserve(machine, end)
-  kernel.floats.fill(0, places.x / 4, marks / 4)
-  kernel.ints.fill(0, marks / 4, markPlaces / 4)
+  kernel.floats.fill(0, from / 4, markPlaces / 4)
   kernel.forgetMarks()
   spec.blocks.forEach((_, b) => {
     const [scale = 0, decay = 0] = scales[b]!
-    placeBlock(machine, b, places.blockRecords + recordBytes * b, scale, decay)
+    placeBlock(kernel, spec.blocks[b]!, places.blockRecords + blockBytes * b, scale, decay)
   })
   for (const [name, at] of Object.entries(tableRecords)) {
     placeTable(kernel, at, layout[name as keyof typeof tableRecords])
   }
+  placeLayers(kernel, layout, places.layerRecords, layers)
   for (const [name, at] of Object.entries(places)) kernel.set(name as keyof typeof places, at)
   kernel.set('marks', marks)
   kernel.set('places', markPlaces)
@@ -117,51 +110,45 @@ export function placeAll(machine: Machine): void {
   kernel.set('stride', stride)
   kernel.set('query', shape.query)
   kernel.set('queryN', shape.queryN)
+  kernel.set('factors', shape.factors)
+  placeDense(kernel, layout)
   machine.end = end
   machine.placed++
+}
+
+/** Scratch of a draw. Vectors are padded to whole lanes, and the padding stays finite. */
+function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: number) {
+  const { shape, spec } = layout
+  const vector = () => take(4 * shape.query)
+  const ones = shape.outputs === 0
+  const x = vector()
+  const input = shape.hasD ? shape.blocks * shape.widthD : 0
+  return {
+    blockRecords: take(blockBytes * spec.blocks.length),
+    listRows: take(4 * stride * shape.blocks),
+    listWeights: take(4 * stride * shape.blocks),
+    listCounts: take(4 * shape.blocks),
+    x,
+    dx: vector(),
+    x1: ones ? x : vector(),
+    x2: ones ? x : vector(),
+    xs: ones ? x : vector(),
+    e1: vector(),
+    e2: vector(),
+    dv: vector(),
+    looked: take(4 * layout.scratchColumns),
+    driftTerms: take(driftBytes),
+    layerRecords: take(layerBytes * shape.layers.length),
+    input: take(4 * input),
+    inputDelta: take(4 * input),
+    denseGradient: take(4 * layout.dense.length),
+  }
 }
 
 function endOf(table: Table): number {
   const { optimizer, capacity, blocks } = table
   if (optimizer.kind === 'adam') return table.last + capacity * blocks
   return optimizer.kind === 'adagrad' ? table.state + capacity * blocks : table.state
-}
-
-function placeTable(kernel: Kernel, at: number, table: Table | undefined): void {
-  const { ints, floats } = kernel
-  const i = at / 4
-  ints[i + 7] = -1
-  if (table === undefined) return
-  ;[table.values, table.state, table.second, table.last].forEach((offset, n) => {
-    ints[i + n] = PAGE + 4 * offset
-  })
-  ints[i + 4] = table.columns
-  ints[i + 5] = table.width
-  ints[i + 6] = table.blocks
-  ints[i + 7] = tableKinds[table.optimizer.kind]
-  floats[i + 8] = table.optimizer.rate
-  floats[i + 9] = table.optimizer.l2
-}
-
-/** The weights of long and short lists depend on their length alone: they are looked up. */
-function placeBlock(machine: Machine, b: number, at: number, scales: number, decays: number): void {
-  const { ints, floats } = machine.kernel
-  const block = machine.store.layout.spec.blocks[b]!
-  ints[at / 4] = blockKinds[block.kind]
-  ints[at / 4 + 1] = block.length
-  ints[at / 4 + 2] = scales
-  ints[at / 4 + 3] = decays
-  floats[at / 4 + 4] = block.kind === 'time' ? 1 / block.seconds : 0
-  floats[at / 4 + 5] = block.power
-  if (block.kind === 'time') return
-  let mass = 0
-  let weight = 1
-  for (let n = 0; n <= block.length + 1; n++) {
-    floats[scales / 4 + n] = n === 0 ? 0 : mass ** -block.power
-    floats[decays / 4 + n] = weight
-    mass += weight
-    if (block.kind === 'short') weight *= block.decay
-  }
 }
 
 export function aligned(bytes: number): number {

@@ -3,7 +3,8 @@
 
 import type { Table } from '../../learn/layout.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
-import { aligned, type Machine, tableRecords } from './place.ts'
+import { aligned, type Machine } from './place.ts'
+import { tableRecords } from './records.ts'
 
 /** Blocks of rows that an update of all draws can touch, per table. */
 function touched(machine: Machine, table: Table, batch: DrawBatch): number {

@@ -1,15 +1,17 @@
 // The engine of WebAssembly kernels: the contract, derivatives against central differences, and the numbers of
-// the reference, on the networks that the kernels cover.
+// the plain loops, on the networks that the kernels cover.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { createTfjsEngine } from '../../../src/adapters/tfjs/engine.ts'
-import { loadTensors } from '../../../src/adapters/tfjs/load.ts'
+import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { isCovered } from '../../../src/adapters/wasm/covered.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { Engine, NetworkSpec } from '../../../src/ports/engine.ts'
 import { copyOf, engineContract } from '../../contracts/engine.ts'
 import { covering, disagreement, nameOf } from '../../contracts/engine-agreement.ts'
+import { type Golden, goldenError, goldenOf } from '../../contracts/engine-golden.ts'
 import { gradientError, plain } from '../../contracts/engine-gradients.ts'
 import { draws, historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
 
@@ -19,6 +21,8 @@ const none: Engine = {
   create: (spec) => assert.fail(`the kernels do not cover ${spec.name}`),
 }
 const wasm = createWasmEngine(none)
+const learned = { output: 'learned', itemBias: false } as const
+const adam = { kind: 'adam', rate: 0.01, l2: 0 } as const
 const sgd = { kind: 'sgd', rate: 0.5, l2: 0.01 } as const
 
 engineContract({
@@ -28,12 +32,15 @@ engineContract({
     historySpec(),
     rowsSpec({ factors: 8, rows: sgd }),
     rowsSpec({ factors: 33, bias: sgd }),
+    historySpec({ factors: 4, model: 'neupr', rows: adam, bias: adam }),
+    rowsSpec({ factors: 7, model: 'neupr', ...learned }),
+    rowsSpec({ factors: 4, model: 'dncr', depth: 3, rows: adam, ...learned }),
   ],
 })
 
 describe('gradients against central differences', () => {
-  for (const spec of [historySpec({ factors: 4 }), rowsSpec({ factors: 7 })]) {
-    test(`${spec.users} ${spec.model} f ${spec.factors}`, () => {
+  for (const spec of shapes()) {
+    test(`${spec.users} ${spec.model} depth ${spec.depth} ${spec.output} f ${spec.factors}`, () => {
       const world = { seed: 2, count: 5, users: 5, items: 12, history: 8, varied: true }
       const batch = { ...draws(spec, world), mirrored: new Float32Array([0.3, 0, 0.2, 0.1]) }
       const error = gradientError(wasm, plain(spec), batch)
@@ -42,26 +49,42 @@ describe('gradients against central differences', () => {
   }
 })
 
-const reference = createTfjsEngine(await loadTensors('pure', {}))
+function* shapes(): Generator<NetworkSpec> {
+  for (const make of [historySpec, rowsSpec]) {
+    for (const output of [{ output: 'ones' } as const, learned]) {
+      yield make({ factors: 7, ...output })
+      for (let depth = 1; depth <= 6; depth++) {
+        const factors = depth > 4 ? 4 : 5
+        yield make({ factors, model: depth % 2 ? 'dncr' : 'neupr', depth, ...output })
+      }
+    }
+  }
+}
 
-describe('100 steps of the kernels and of the reference', () => {
+/** Held to the reference by a test of its own, and much faster. */
+const arrays = createArraysEngine()
+
+describe('100 steps of the kernels and of the plain loops', () => {
   for (const one of covering().filter(({ spec }) => isCovered(spec))) {
     test(nameOf(one), () => {
-      const apart = disagreement(wasm, reference, one)
+      const apart = disagreement(wasm, arrays, one)
       assert.ok(apart <= 1e-5, `relative difference ${apart}`)
     })
   }
 })
 
-function isCovered({ model, output, rows }: NetworkSpec): boolean {
-  return model === 'nbpr' && output === 'ones' && rows.kind !== 'adam'
-}
+test('the kernels give the recorded numbers', () => {
+  const file = new URL('../../../../test/golden/engine-steps.json', import.meta.url)
+  const recorded: Golden[] = JSON.parse(readFileSync(file, 'utf8'))
+  const error = goldenError(goldenOf(createWasmEngine(arrays)), recorded)
+  assert.ok(error <= 1e-5, `relative difference ${error}`)
+})
 
 test('an item that comes twice in a history counts twice and is updated once', () => {
   for (const updates of ['each', 'together'] as const) {
     const spec = historySpec({ factors: 5 })
     const network = wasm.create(spec, 3)
-    const twin = reference.create(spec, 3)
+    const twin = arrays.create(spec, 3)
     const batch = draws(spec, { seed: 4, count: 3, users: 3, items: 20, history: 12 })
     batch.historyItems.copyWithin(2, 0, 3)
     for (const one of [network, twin]) {
