@@ -1,7 +1,8 @@
 // How often two items were chosen by the same users, for every item a bounded table of partners. A table that is
 // full makes room by dropping the rarest of a few partners that a moving hand points at.
 //
-// A table is a power of two of slots (partner, count) in a flat arena; item -1 marks an empty slot.
+// A table is a power of two of slots in a flat arena. A slot is (partner, count) side by side, so that a look-up costs
+// one line of the cache; partner -1 marks an empty one. Places in the arena are counted in slots.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 
@@ -14,8 +15,16 @@ export interface CoCounts {
   /** Adds one to count(from → to). */
   add(from: number, to: number): void
   count(from: number, to: number): number
+  /** Σ weights[l] · count(items[l] → partner) over from ≤ l < to: one hash for all items. */
+  weighted(
+    items: Int32Array,
+    weights: Float32Array,
+    from: number,
+    to: number,
+    partner: number,
+  ): number
   /** into[partner] += weight · count(from → partner) for every partner of `from`. */
-  scatter(from: number, weight: (partner: number) => number, into: Float32Array): void
+  scatter(from: number, weight: number, into: Float32Array): void
   readonly bytes: number
   readonly dropped: number
   save(): ReadonlyMap<string, Tensor>
@@ -24,9 +33,7 @@ export interface CoCounts {
 
 /** `partnersMax`: most partners an item keeps, 3 or more. */
 export function createCoCounts(name: string, partnersMax: number): CoCounts {
-  const slotsMax = 2 ** Math.ceil(Math.log2(Math.max(slotsFirst, partnersMax / fillMax)))
-  let partners = new Int32Array(4096).fill(emptySlot)
-  let counts = new Float32Array(4096)
+  let arena = emptySlots(4096)
   let used = 0
   let start = new Int32Array(256).fill(-1)
   let slots = new Int32Array(256)
@@ -35,15 +42,16 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   let hand = 0
   let dropped = 0
 
+  /** Where the partner stands in the table of the item, or the empty slot where it belongs. */
   function slotOf(item: number, partner: number): number {
     const mask = slots[item]! - 1
     const first = start[item]!
-    let at = Math.imul(partner, 0x9e37_79b1) >>> 7
-    while (partners[first + (at & mask)] !== emptySlot) {
-      if (partners[first + (at & mask)] === partner) return first + (at & mask)
-      at++
+    let at = homeOf(partner) & mask
+    for (;;) {
+      const found = arena[2 * (first + at)]!
+      if (found === partner || found === emptySlot) return first + at
+      at = (at + 1) & mask
     }
-    return first + (at & mask)
   }
 
   function take(size: number): number {
@@ -51,12 +59,10 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     if (reused !== undefined) return reused
     const from = used
     used += size
-    if (used > partners.length) {
-      const length = Math.max(used, 2 * partners.length)
-      const morePartners = new Int32Array(length).fill(emptySlot)
-      morePartners.set(partners)
-      partners = morePartners
-      counts = moreOf(counts, length)
+    if (2 * used > arena.length) {
+      const more = emptySlots(Math.max(used, arena.length))
+      more.set(arena)
+      arena = more
     }
     return from
   }
@@ -65,42 +71,44 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     const size = slots[item]!
     const from = start[item]!
     const next = Math.max(slotsFirst, 2 * size)
-    const to = take(next)
-    start[item] = to
+    start[item] = take(next)
     slots[item] = next
     for (let at = from; at < from + size; at++) {
-      const partner = partners[at]!
-      if (partner === emptySlot) continue
-      const slot = slotOf(item, partner)
-      partners[slot] = partner
-      counts[slot] = counts[at]!
-      partners[at] = emptySlot
-      counts[at] = 0
+      if (arena[2 * at] === emptySlot) continue
+      move(at, slotOf(item, arena[2 * at]!))
     }
     if (size > 0) (free[size] ??= []).push(from)
+  }
+
+  function move(from: number, to: number): void {
+    arena[2 * to] = arena[2 * from]!
+    arena[2 * to + 1] = arena[2 * from + 1]!
+    arena[2 * from] = emptySlot
+    arena[2 * from + 1] = 0
   }
 
   /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
   function makeRoom(item: number): void {
     const mask = slots[item]! - 1
     const first = start[item]!
+    const partnerAt = (at: number) => arena[2 * (first + at)]!
+    const countAt = (at: number) => arena[2 * (first + at) + 1]!
     let rarest = -1
     for (let looked = 0; looked < handReach; hand++) {
       const at = hand & mask
-      if (partners[first + at] === emptySlot) continue
-      if (rarest < 0 || counts[first + at]! < counts[first + rarest]!) rarest = at
+      if (partnerAt(at) === emptySlot) continue
+      if (rarest < 0 || countAt(at) < countAt(rarest)) rarest = at
       looked++
     }
     let hole = rarest
-    for (let at = (hole + 1) & mask; partners[first + at] !== emptySlot; at = (at + 1) & mask) {
-      const home = (Math.imul(partners[first + at]!, 0x9e37_79b1) >>> 7) & mask
+    arena[2 * (first + hole)] = emptySlot
+    arena[2 * (first + hole) + 1] = 0
+    for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
+      const home = homeOf(partnerAt(at)) & mask
       if (((at - home) & mask) < ((at - hole) & mask)) continue
-      partners[first + hole] = partners[first + at]!
-      counts[first + hole] = counts[first + at]!
+      move(first + at, first + hole)
       hole = at
     }
-    partners[first + hole] = emptySlot
-    counts[first + hole] = 0
     fill[item]!--
     dropped++
   }
@@ -108,11 +116,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   function grow(items: number): void {
     if (items <= start.length) return
     const size = Math.max(items, 2 * start.length)
-    const moreStart = new Int32Array(size).fill(-1)
-    moreStart.set(start)
-    start = moreStart
-    slots = moreOf(slots, size)
-    fill = moreOf(fill, size)
+    start = moreOf(start, size, -1)
+    slots = moreOf(slots, size, 0)
+    fill = moreOf(fill, size, 0)
   }
 
   return {
@@ -120,46 +126,64 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       grow(from + 1)
       if (slots[from] === 0) enlarge(from)
       let slot = slotOf(from, to)
-      if (partners[slot] === emptySlot) {
-        if (fill[from]! + 1 > fillMax * slots[from]!) {
-          if (slots[from]! < slotsMax) enlarge(from)
-          else makeRoom(from)
+      if (arena[2 * slot] === emptySlot) {
+        if (fill[from]! >= partnersMax) {
+          makeRoom(from)
+          slot = slotOf(from, to)
+        } else if (fill[from]! + 1 > fillMax * slots[from]!) {
+          enlarge(from)
           slot = slotOf(from, to)
         }
-        partners[slot] = to
+        arena[2 * slot] = to
         fill[from]!++
       }
-      counts[slot]!++
+      arena[2 * slot + 1]!++
     },
     count(from, to) {
       if (from >= start.length || slots[from] === 0) return 0
-      return counts[slotOf(from, to)]!
+      return arena[2 * slotOf(from, to) + 1]!
+    },
+    weighted(items, weights, from, to, partner) {
+      const home = homeOf(partner)
+      let sum = 0
+      for (let l = from; l < to; l++) {
+        const item = items[l]!
+        if (item >= start.length || slots[item] === 0) continue
+        const first = start[item]!
+        const mask = slots[item]! - 1
+        let at = home & mask
+        let found = arena[2 * (first + at)]!
+        while (found !== partner && found !== emptySlot) {
+          at = (at + 1) & mask
+          found = arena[2 * (first + at)]!
+        }
+        if (found === partner) sum += weights[l]! * arena[2 * (first + at) + 1]!
+      }
+      return sum
     },
     scatter(from, weight, into) {
       if (from >= start.length) return
       const first = start[from]!
       for (let at = first; at < first + slots[from]!; at++) {
-        const partner = partners[at]!
-        if (partner !== emptySlot) into[partner]! += weight(partner) * counts[at]!
+        const partner = arena[2 * at]!
+        if (partner !== emptySlot) into[partner]! += weight * arena[2 * at + 1]!
       }
     },
     get bytes() {
-      return 8 * partners.length + 12 * start.length
+      return 4 * arena.length + 12 * start.length
     },
     get dropped() {
       return dropped
     },
     save() {
       const freed = free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
-      const facts = [hand, dropped]
       return new Map<string, Tensor>([
-        [`${name}.partners`, vector(partners.slice(0, used))],
-        [`${name}.counts`, vector(counts.slice(0, used))],
+        [`${name}.arena`, { shape: [used, 2], data: arena.slice(0, 2 * used) }],
         [`${name}.start`, vector(start.slice())],
         [`${name}.slots`, vector(slots.slice())],
         [`${name}.fill`, vector(fill.slice())],
         [`${name}.free`, vector(Int32Array.from(freed))],
-        [`${name}.facts`, vector(Float64Array.from(facts))],
+        [`${name}.facts`, vector(Float64Array.of(hand, dropped))],
       ])
     },
     restore(tensors) {
@@ -168,9 +192,8 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       start.set(read('start'))
       slots.set(read('slots'))
       fill.set(read('fill'))
-      take(read('partners').length)
-      partners.set(read('partners'))
-      counts.set(read('counts'))
+      take(read('arena').length / 2)
+      arena.set(read('arena'))
       const freed = read('free')
       for (let k = 0; k + 1 < freed.length; k += 2) (free[freed[k]!] ??= []).push(freed[k + 1]!)
       const [savedHand = 0, savedDropped = 0] = read('facts')
@@ -180,12 +203,22 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   }
 }
 
-function vector(data: Int32Array | Float32Array | Float64Array): Tensor {
+function homeOf(partner: number): number {
+  return Math.imul(partner, 0x9e37_79b1) >>> 7
+}
+
+function emptySlots(slots: number): Int32Array<ArrayBuffer> {
+  const arena = new Int32Array(2 * slots)
+  for (let at = 0; at < slots; at++) arena[2 * at] = emptySlot
+  return arena
+}
+
+function vector(data: Int32Array | Float64Array): Tensor {
   return { shape: [data.length], data }
 }
 
-function moreOf<A extends Int32Array | Float32Array>(array: A, length: number): A {
-  const more = new (array.constructor as new (length: number) => A)(length)
-  more.set(array as never)
+function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length).fill(empty)
+  more.set(array)
   return more
 }

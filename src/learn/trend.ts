@@ -2,26 +2,35 @@
 // stream, for several half-lives. Nothing is trained; the fusion learns a weight per half-life.
 //
 // Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of 2^(-events since / half-life k).
+//
+// Kept is c_i^(k) = Σ 2^(events before / half-life k): an arriving event grows one count and leaves the others as they
+// are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a double,
+// all counts are brought down to a new base.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Part } from './part.ts'
 
+/** Powers of two that a count may be ahead of the base; doubles end at 1,023. */
+const aheadMax = 512
+
 export function createTrend(halfLives: readonly number[]): Part {
   const kinds = halfLives.length
-  const rates = halfLives.map((halfLife) => -1 / halfLife)
-  let counts = new Float32Array(1024 * kinds)
-  let last = new Float64Array(1024)
-  let now = 0
+  let counts = new Float64Array(1024 * kinds)
+  /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
+  const ahead = new Float64Array(kinds)
+  const shrink = new Float64Array(kinds)
 
   function grow(items: number): void {
-    if (items <= last.length) return
-    const size = Math.max(items, 2 * last.length)
-    const moreCounts = new Float32Array(size * kinds)
-    moreCounts.set(counts)
-    counts = moreCounts
-    const moreLast = new Float64Array(size)
-    moreLast.set(last)
-    last = moreLast
+    if (items * kinds <= counts.length) return
+    const more = new Float64Array(Math.max(items * kinds, 2 * counts.length))
+    more.set(counts)
+    counts = more
+  }
+
+  function rebase(k: number): void {
+    const down = 2 ** (-ahead[k]! / halfLives[k]!)
+    for (let at = k; at < counts.length; at += kinds) counts[at]! *= down
+    ahead[k] = 0
   }
 
   return {
@@ -30,42 +39,37 @@ export function createTrend(halfLives: readonly number[]): Part {
     start: halfLives.map(() => 0),
     score(_moment, items, out, offset) {
       const n = items.length
+      for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-ahead[k]! / halfLives[k]!)
       for (let x = 0; x < n; x++) {
-        const item = items[x]!
-        const known = item < last.length && counts[item * kinds]! > 0
-        const elapsed = known ? now - last[item]! : 0
+        const row = items[x]! * kinds
         for (let k = 0; k < kinds; k++) {
-          const count = known ? counts[item * kinds + k]! * 2 ** (elapsed * rates[k]!) : 0
-          out[(offset + k) * n + x] = Math.log(1 + count)
+          const count = row < counts.length ? counts[row + k]! : 0
+          out[(offset + k) * n + x] = count === 0 ? 0 : Math.log(1 + count * shrink[k]!)
         }
       }
     },
     observe(_moment, item) {
       grow(item + 1)
-      const elapsed = now - last[item]!
       for (let k = 0; k < kinds; k++) {
-        const at = item * kinds + k
-        counts[at] = 1 + counts[at]! * 2 ** (elapsed * rates[k]!)
+        ahead[k]!++
+        if (ahead[k]! / halfLives[k]! > aheadMax) rebase(k)
+        counts[item * kinds + k]! += 2 ** (ahead[k]! / halfLives[k]!)
       }
-      last[item] = now++
     },
     get bytes() {
-      return counts.byteLength + last.byteLength
+      return counts.byteLength
     },
     save: () =>
       new Map<string, Tensor>([
-        ['trend.counts', { shape: [last.length, kinds], data: counts.slice() }],
-        ['trend.last', { shape: [last.length], data: last.slice() }],
-        ['trend.now', { shape: [1], data: Float64Array.of(now) }],
+        ['trend.counts', { shape: [counts.length / kinds, kinds], data: counts.slice() }],
+        ['trend.ahead', { shape: [kinds], data: ahead.slice() }],
       ]),
     restore(tensors) {
-      const savedLast = tensors.get('trend.last')?.data
-      const savedCounts = tensors.get('trend.counts')?.data
-      if (savedLast === undefined || savedCounts === undefined) return
-      grow(savedLast.length)
-      last.set(savedLast)
-      counts.set(savedCounts)
-      now = tensors.get('trend.now')?.data[0] ?? 0
+      const saved = tensors.get('trend.counts')?.data
+      if (saved === undefined) return
+      grow(saved.length / kinds)
+      counts.set(saved)
+      ahead.set(tensors.get('trend.ahead')?.data ?? [])
     },
   }
 }

@@ -32,6 +32,7 @@ export function createFused(
     blockMax: 1,
   })
   const fused = new Float32Array(128)
+  const given = new Float32Array(128)
   let scores = new Float32Array(1024)
   let everything = new Int32Array(0)
 
@@ -51,16 +52,19 @@ export function createFused(
   return {
     longest: listMax,
     names: ['model', ...parts.flatMap(({ name }) => [name, `without.${name}`])],
+    // In the order of the names: what the model and then each part said stays for the next scorer.
     scorers: (moment) => [
       (items, out) => {
         fusion.score(moment, items, out)
         fused.set(out.subarray(0, items.length))
       },
       ...parts.flatMap((_, p): Scorer[] => [
-        (items, out) => fusion.gave(moment, p, items.length, out),
         (items, out) => {
-          fusion.gave(moment, p, items.length, out)
-          for (let x = 0; x < items.length; x++) out[x] = fused[x]! - out[x]!
+          fusion.gave(moment, p, items.length, given)
+          out.set(given.subarray(0, items.length))
+        },
+        (items, out) => {
+          for (let x = 0; x < items.length; x++) out[x] = fused[x]! - given[x]!
         },
       ]),
     ],
