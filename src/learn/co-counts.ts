@@ -26,7 +26,6 @@ export interface CoCounts {
   /** into[partner] += weight · count(from → partner) for every partner of `from`. */
   scatter(from: number, weight: number, into: Float32Array): void
   readonly bytes: number
-  readonly dropped: number
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
@@ -40,7 +39,6 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   let fill = new Int32Array(256)
   const free: number[][] = []
   let hand = 0
-  let dropped = 0
 
   /** Where the partner stands in the table of the item, or the empty slot where it belongs. */
   function slotOf(item: number, partner: number): number {
@@ -110,7 +108,6 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       hole = at
     }
     fill[item]!--
-    dropped++
   }
 
   function grow(items: number): void {
@@ -172,9 +169,6 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     get bytes() {
       return 4 * arena.length + 12 * start.length
     },
-    get dropped() {
-      return dropped
-    },
     save() {
       const freed = free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
       return new Map<string, Tensor>([
@@ -183,7 +177,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
         [`${name}.slots`, vector(slots.slice())],
         [`${name}.fill`, vector(fill.slice())],
         [`${name}.free`, vector(Int32Array.from(freed))],
-        [`${name}.facts`, vector(Float64Array.of(hand, dropped))],
+        [`${name}.facts`, vector(Float64Array.of(hand))],
       ])
     },
     restore(tensors) {
@@ -196,9 +190,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       arena.set(read('arena'))
       const freed = read('free')
       for (let k = 0; k + 1 < freed.length; k += 2) (free[freed[k]!] ??= []).push(freed[k + 1]!)
-      const [savedHand = 0, savedDropped = 0] = read('facts')
-      hand = savedHand
-      dropped = savedDropped
+      hand = read('facts')[0] ?? 0
     },
   }
 }
