@@ -86,6 +86,28 @@ test('the list is what comparing every pair says, where the order is total', () 
   assert.ok(Math.abs(scores[0]! - 1 / (1 + Math.exp(-half))) < 1e-5)
 })
 
+test('an arriving item is ranked by how many others beat it, pair by pair', () => {
+  const core = coreOf(configOf(joint))
+  play(core, brief)
+  const { learner } = core
+  const { network } = learner.learned[0]!
+  const items = Int32Array.of(7, 0, 1, 2, 3, 4, 5, 6, 8, 9)
+  const moment = learner.momentOf(2, 0)
+  const out = new Float32Array(items.length)
+  learner.scorer(moment)(items, out)
+  const z = new Float32Array(2)
+  const beats = Array.from(items, (item) => {
+    network.compare(moment.users, Int32Array.of(7, item), Int32Array.of(item, 7), 2, z)
+    return z[0]! - z[1]! < 0
+  })
+  assert.equal(out[0], 0)
+  assert.deepEqual(
+    Array.from(out, (ahead) => ahead > 0),
+    beats,
+  )
+  assert.ok(beats.includes(true) && beats.slice(1).includes(false))
+})
+
 for (const flags of [
   joint,
   { ...joint, ...published },
