@@ -45,6 +45,8 @@ export interface AppParts {
   /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */
   readonly inStep: boolean
   readonly onBatch: (outcome: BatchOutcome) => void
+  /** Everything read is stored and queued; what is left is to learn, to rank and to publish. */
+  readonly onRead: () => void
 }
 
 /** Reads until the source ends or `signal` is aborted, and leaves everything safe. @throws Failure */
@@ -88,6 +90,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   }
   await Promise.all(inFlight)
   if (broken !== undefined) throw broken.cause
+  parts.onRead()
   await parts.trainer.drain()
   await parts.publisher.flush()
   await parts.trainer.checkpoint()

@@ -29,7 +29,7 @@ export class Positives {
    */
   readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
   private readonly owned = new PairTable(false)
-  private readonly removals = new PairTable(true)
+  readonly removals = new PairTable(true)
 
   private readonly limits: PositivesLimits
 

@@ -31,6 +31,11 @@ export const processSettings = {
     max: 100,
     help: 'newest checkpoints that stay on disk',
   }),
+  training: setting.flag({
+    env: 'NEUPR_TRAINING',
+    default: true,
+    help: 'false: only keep the positive sets; nothing is learned and no list goes out',
+  }),
   deterministic: setting.flag({
     env: 'NEUPR_DETERMINISTIC',
     default: false,

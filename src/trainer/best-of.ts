@@ -25,7 +25,11 @@ export function createBestOf(learner: Learner): (user: number, k: number, time: 
   return (user, k, time) => {
     const n = positives.items
     const most = Math.min(k, preference.longest)
-    const unlisted = (item: number) => positives.has(user, item) || positives.holders[item] === 0
+    const doubted = learner.doubted.has(user)
+    const unlisted = (item: number) =>
+      positives.has(user, item) ||
+      positives.holders[item] === 0 ||
+      (doubted && positives.removals.has(user, item))
     if (positives.count(user) > 0) {
       const moment = learner.momentOf(user, time)
       return { ...preference.best(moment, n, most, unlisted), source: 'PERSONAL' }

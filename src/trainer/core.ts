@@ -112,7 +112,14 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       learner.absorb(user, batch.items[k]!, time, batch.actions[k]!)
       return
     }
+    if (!config.training) {
+      learner.counts.events++
+      learner.absorb(user, batch.items[k]!, time, batch.actions[k]!)
+      return
+    }
     const applied = learner.apply(user, batch.items[k]!, time, batch.actions[k]!, share)
+    // What is new to the store comes after all that it was read with.
+    if (applied !== 'nothing') learner.doubted.delete(user)
     // A repeat may come of a restart that took its list along.
     if (applied !== 'nothing' || (!config.deterministic && !lists.isListed(user))) {
       lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! })
@@ -125,6 +132,9 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     if (batch.held !== undefined) lists.hold(batch.held.streams, batch.held.versionBase)
     if (!batch.silent) return
     for (const [user, items] of itemsByUser(batch)) learner.positives.keepOnly(user, items)
+    batch.users.forEach((user, k) => {
+      if (batch.actions[k] !== addAction) learner.doubted.add(user)
+    })
   }
 
   function finish(batch: TrainerBatch): void {
@@ -181,6 +191,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     rank: (listsMax, nowMs) => [...lists.due(listsMax, nowMs), ...lists.stale(stalePerTurn)],
     settled: () => lists.settled(books.positions),
     idle() {
+      if (!config.training) return
       for (const learned of learner.learned) learned.replay(config.idleReplays)
     },
     snapshot: (generation) => saveState(generation, config, learner, lists, books),

@@ -47,6 +47,7 @@ export function createDriver(options: DriverOptions): Driver {
   const core: Core = createCore(options)
   let generation = options.nextGeneration - 1
   let done = 0
+  let kept = new Map<string, number>()
   let savedAtMs = nowMs()
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
@@ -65,7 +66,9 @@ export function createDriver(options: DriverOptions): Driver {
     generation++
     savedAtMs = startedMs
     savedAtEvents = core.learner.counts.events
+    const positions = new Map(core.books.positions)
     const saved = await options.checkpoints.save(core.snapshot(generation))
+    kept = positions
     const ms = nowMs() - startedMs
     report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms })
     return generation
@@ -87,7 +90,12 @@ export function createDriver(options: DriverOptions): Driver {
 
   function tell(exact: boolean): void {
     report({ kind: 'stats', stats: core.stats(exact) })
-    report({ kind: 'settled', positions: core.settled() })
+    // Who waits for a list is in the checkpoint too, so that a crowd of them holds nothing back for long.
+    const positions = core.settled()
+    for (const [stream, offset] of kept) {
+      if (offset > (positions.get(stream) ?? offset)) positions.set(stream, offset)
+    }
+    report({ kind: 'settled', positions })
   }
 
   async function step(): Promise<boolean> {

@@ -55,6 +55,8 @@ export interface Learner {
   readonly window: FreshWindow
   readonly randoms: ReadonlyMap<string, Random>
   readonly counts: LearnerCounts
+  /** Users whose removals may lie ahead of the input, because the store was read: they may still have the items. */
+  readonly doubted: Set<number>
   /** `effort` in [0, 1]: share of the draws; 0 only remembers and counts. */
   apply(user: number, item: number, time: number, action: number, effort: number): Applied
   /** Remembers and counts what the store already knew: no prediction, no learning. */
@@ -182,6 +184,7 @@ export function createLearner(config: Config, engine: Engine): Learner {
     prequential,
     forgetting,
     window,
+    doubted: new Set(),
     randoms,
     counts,
     scorer: preference.scorer,

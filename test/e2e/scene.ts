@@ -18,6 +18,7 @@ export interface Place {
 
 export interface Scene {
   readonly kafka: Onlooker
+  readonly partitions: number
   readonly input: string
   readonly lists: string
   readonly letters: string
@@ -54,6 +55,7 @@ export async function openScene(place: Place): Promise<Scene> {
   const prefix = `e2e:${id}:`
   const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))
   return {
+    partitions: place.partitions,
     ...{ kafka, input, lists, letters, group, folder },
     args: ['--source', `kafka:${input}`, '--sink', `kafka:${lists}`],
     env: (name, more = {}) => ({

@@ -59,11 +59,17 @@ const journal = { users: 300, items: 400, badEvery: 499 }
 test('SIGTERM under load ends with 0, and the next start is given no record again', async () => {
   const where = await scene()
   const entries = makeJournal({ ...journal, events: 12_000, seed: 11 })
-  await where.produce(entries.slice(0, 6_000))
   const first = startWorker(where.args, where.env('one'))
   await first.said('joined the consumer group')
-  const sending = where.produce(entries.slice(6_000), 6_000)
-  await until(async () => (await where.uncommitted()) < 9_000)
+  let sent = 0
+  const send = async (): Promise<void> => {
+    for (; sent < entries.length; sent += 300) {
+      await where.produce(entries.slice(sent, sent + 300), sent)
+      await delay(50)
+    }
+  }
+  const sending = send()
+  await until(async () => sent > 3_000 && (await where.uncommitted()) < sent)
   await end(first)
   await sending
   const left = await where.uncommitted()

@@ -117,6 +117,7 @@ async function run(
         consumed += outcome.consumed
         options.onBatch?.(outcome)
       },
+      onRead: () => logger.info('all that was read is stored', { consumed }),
     },
     signal,
   )

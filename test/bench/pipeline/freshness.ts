@@ -1,0 +1,101 @@
+// How long from an event's sending until the list that reflects it can be read from the output topic, at a steady pace
+// with training on. The list tells which record it reflects.
+
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { decodeList } from '../../../src/publish/encode.ts'
+import { makeJournal } from '../../e2e/journal.ts'
+import type { Scene } from '../../e2e/scene.ts'
+import { startWorker } from '../../e2e/worker-process.ts'
+import type { BenchRow } from '../store.ts'
+
+const seconds = 25
+/** The first lists come from a cold model and a cold process. */
+const warmSeconds = 5
+const tickMs = 10
+
+/** `rate`: events a second. */
+export async function freshness(scene: Scene, rate: number): Promise<BenchRow[]> {
+  const worker = startWorker(scene.args, scene.env(`paced-${rate}`))
+  await worker.said('joined the consumer group')
+  const seen: { place: string; at: number }[] = []
+  const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
+  const sent = await pace(scene, rate)
+  await delay(3_000)
+  await stop()
+  worker.signal('SIGTERM')
+  const end = await worker.ended
+  if (end !== 0)
+    throw new Error(`the worker ended with ${end}:\n${worker.lines.slice(-5).join('\n')}`)
+  const waits = seen
+    .flatMap(({ place, at }) => {
+      const sentAt = sent.get(place)
+      return sentAt === undefined ? [] : at - sentAt
+    })
+    .sort((a, b) => a - b)
+  const goals = { p50: 50, p99: 250 }
+  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))]
+  return [
+    { name: 'p50', value: at(0.5), goal: goals.p50 },
+    { name: 'p99', value: at(0.99), goal: goals.p99 },
+  ].map(({ name, value = Number.NaN, goal }) => ({
+    bench: 'pipeline',
+    case: `freshness ${name} at ${rate} events/s, ${waits.length} lists`,
+    value: Number(value.toFixed(1)),
+    unit: 'ms',
+    against: `goal ${goal}`,
+    ratio: Number((value / goal).toFixed(3)),
+  }))
+}
+
+/** By partition/offset: when the record was handed to the producer. Leaves out the first seconds. */
+async function pace(scene: Scene, rate: number): Promise<Map<string, number>> {
+  const users = 6_000
+  const journal = makeJournal({ events: rate * seconds, users, items: 3_700, seed: rate })
+  const producer = scene.kafka.kafka.producer()
+  await producer.connect()
+  const sent = new Map<string, number>()
+  const sending: Promise<void>[] = []
+  const started = performance.now()
+  let next = 0
+  const send = async (some: typeof journal, at: number): Promise<void> => {
+    const messages = some.map(({ key, value }) => {
+      return { key, value, partition: Number(key.slice(5)) % scene.partitions }
+    })
+    const replies = await producer.send({ topic: scene.input, messages })
+    if (at - started < warmSeconds * 1000) return
+    for (const { partition, baseOffset } of replies) {
+      messages
+        .filter((one) => one.partition === partition)
+        .forEach((_, n) => {
+          sent.set(`${scene.input}/${partition}@${Number(baseOffset) + n}`, at)
+        })
+    }
+  }
+  while (next < journal.length) {
+    const now = performance.now()
+    const due = Math.min(journal.length, Math.ceil(((now - started) / 1000) * rate))
+    if (due > next) sending.push(send(journal.slice(next, due), now))
+    next = Math.max(next, due)
+    await delay(tickMs)
+  }
+  await Promise.all(sending)
+  await producer.disconnect()
+  return sent
+}
+
+/** Tells the place that each new list reflects, as soon as the list can be read. */
+async function follow(scene: Scene, tell: (place: string) => void): Promise<() => Promise<void>> {
+  const consumer = scene.kafka.kafka.consumer({ groupId: `reader-${randomUUID()}` })
+  await consumer.connect()
+  await consumer.subscribe({ topic: scene.lists, fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ message: { value } }) => {
+      if (value === null) return
+      const { stream, offset } = decodeList(value).position
+      tell(`${stream}@${offset}`)
+    },
+  })
+  return () => consumer.disconnect()
+}

@@ -1,0 +1,32 @@
+// `npm run bench -- NAME … [--json FILE]`: runs benchmarks and prints their rows, one line of JSON each.
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { pipelineBench } from './pipeline.ts'
+import { type BenchRow, storeBench } from './store.ts'
+
+const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  pipeline: () => pipelineBench({ env: process.env, say }),
+  store: () => storeBench(process.env),
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' } },
+})
+const unknown = positionals.filter((name) => benches[name] === undefined)
+if (positionals.length === 0 || unknown.length > 0) {
+  throw new Error(`name one or more of ${Object.keys(benches).join(', ')}`)
+}
+const rows: BenchRow[] = []
+for (const name of positionals) {
+  for (const row of (await benches[name]?.()) ?? []) {
+    rows.push(row)
+    process.stdout.write(`${JSON.stringify(row)}\n`)
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows)}\n`)
