@@ -3,7 +3,7 @@
 //
 // Symbols: w weights, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
 
-import { Table, driftTerms, looked, steps } from './memory'
+import { ADAM, Table, driftTerms, looked, lookedBytes, steps } from './memory'
 import { firstLanes } from './lanes'
 
 const BETA1: f64 = 0.9
@@ -161,10 +161,12 @@ export function settleRow(table: Table, row: i32): void {
 }
 
 /**
- * Where to read a row for a score: the row itself or, where it has missed updates, a settled copy in scratch, valid
- * until the next look. A look changes no state.
+ * Where to read a row for a score: the row itself or, where it has missed updates, a settled copy in place `copy` of
+ * scratch. A look changes no state.
  */
-export function look(table: Table, row: i32): usize {
+export function look(table: Table, row: i32, copy: i32): usize {
+  if (table.kind != ADAM) return table.values + ((row * table.columns) << 2)
+  const place = looked + copy * lookedBytes
   const values = table.values + ((row * table.columns) << 2)
   const now = load<i32>(steps)
   const width = table.width
@@ -172,11 +174,11 @@ export function look(table: Table, row: i32): usize {
   for (let b = 0; b < table.blocks; b++) {
     const last = load<i32>(table.last + ((row * table.blocks + b) << 2))
     if (last == now || last == 0) continue
-    if (!copied) memory.copy(looked, values, table.columns << 2)
+    if (!copied) memory.copy(place, values, table.columns << 2)
     copied = true
     const part = (row * table.columns + b * width) << 2
-    const w = looked + ((b * width) << 2)
+    const w = place + ((b * width) << 2)
     drift(w, table.state + part, table.second + part, width, table.rate, last, now)
   }
-  return copied ? looked : values
+  return copied ? place : values
 }

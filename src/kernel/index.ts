@@ -1,11 +1,12 @@
 // What the host calls. One instance of this module serves one network, in a memory of its own.
 
 import {
-  ADAM, ONE, ROW, Table, itemBias, itemsD, itemsN, learned, outputBias, sourceD, sourceN, steps, x, x1, x2, xs,
+  ADAM, ONE, ROW, Table, joint, itemBias, itemsD, itemsN, learned, outputBias, sourceD, sourceN, steps, x, x1, x2, xs,
 } from './memory'
 import { applyDense } from './dense'
 import { applyGradients } from './gradients'
 import { readQuery, scoreItems } from './query'
+import { compareJoint, jointLoss, learnJoint } from './joint'
 import { drawLoss, learnDraw, settleDraw } from './total'
 
 export {
@@ -13,7 +14,8 @@ export {
   negatives, choices, blockCount, hasHistory, shift, reach, stride, blockRecords, listRows, listWeights, listCounts,
   marks, places, query, queryN, x, dx, learned, outputWeights, outputBias, x1, x2, xs, e1, e2, dv, scores, chosenItems,
   chosenPulls, chosenAlphas, chosenGammas, driftTerms, looked, factors, layerCount, layerRecords, input, inputDelta,
-  dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
+  joint, pairMax, pairUser, pairA, pairB, pairBase, pairZ, pairDz, pairDraw, pairQuestion, pairUsers, pairInput,
+  pairInputDelta, picked, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
 export { forgetMarks } from './history'
 
@@ -28,12 +30,14 @@ export function learn(count: i32, each: bool): f64 {
 }
 
 function update(from: i32, to: i32, scale: f64): f64 {
-  const now = to - from == 1
+  const now = to - from == 1 && !joint
   const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
   if (settles) for (let k = from; k < to; k++) settleDraw(k)
   let loss: f64 = 0
   let drawn = 0
-  for (let k = from; k < to; k++) {
+  if (joint) drawn = learnJoint(from, to, scale)
+  if (joint) loss = jointLoss()
+  else for (let k = from; k < to; k++) {
     if (!learnDraw(k, scale, now)) continue
     loss += drawLoss()
     drawn++
@@ -70,10 +74,11 @@ export function compare(first: usize, second: usize, count: i32, more: usize, ou
   readQuery(0, false)
   scoreItems(learned ? x1 : x, first, count, out, false)
   scoreItems(learned ? x2 : x, second, count, more, false)
-  const bias: f32 = learned ? load<f32>(outputBias) : 0
+  const bias: f32 = learned && !joint ? load<f32>(outputBias) : 0
   for (let n: usize = 0; n < <usize>count << 2; n += 4) {
     store<f32>(out + n, load<f32>(out + n) - load<f32>(more + n) + bias)
   }
+  if (joint) compareJoint(first, second, count, out)
 }
 
 /** True when all of the ids are in low … end-1; `count` of them, read in whole lanes with the rest masked. */

@@ -114,6 +114,7 @@ export let chosenGammas: usize = 0
 /** Adam: drifts of rows that were last touched by the same update (32 bytes each), and one row of scratch. */
 export let driftTerms: usize = 0
 export let looked: usize = 0
+export let lookedBytes: i32 = 0
 
 /** Layers of the tower: out = act(W·in + b), W is (outputs, inputs). */
 @unmanaged
@@ -127,7 +128,30 @@ export class Layer {
   /** Its outputs, and dloss by its outputs. */
   out: usize
   delta: usize
+  /** The same for the pairs of a chunk, in planes (outputs, pairs). */
+  plane: usize
+  planeDelta: usize
 }
+
+/**
+ * The joint tower over pairs (u,a,b): addresses of their users' vectors and item rows, what NBPR gives to each logit,
+ * their logits and dloss by them, and planes of the tower's input. `picked` holds the negatives of every question.
+ */
+export let joint: i32 = 0
+export let pairMax: i32 = 0
+export let pairUser: usize = 0
+export let pairA: usize = 0
+export let pairB: usize = 0
+export let pairBase: usize = 0
+export let pairZ: usize = 0
+export let pairDz: usize = 0
+/** Draw and question of a pair: question q stands as 2q, mirrored as 2q + 1. */
+export let pairDraw: usize = 0
+export let pairQuestion: usize = 0
+export let pairUsers: usize = 0
+export let pairInput: usize = 0
+export let pairInputDelta: usize = 0
+export let picked: usize = 0
 
 export let factors: i32 = 0
 export let layerCount: i32 = 0

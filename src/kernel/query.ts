@@ -52,7 +52,7 @@ function sumSources(table: Table, out: usize, settled: bool): void {
     }
     for (let d: usize = 0; d < <usize>width << 2; d += 4) store<f32>(out + at + d, 0)
     for (let l: usize = 0; l < <usize>count << 2; l += 4) {
-      addRow(out + at, look(table, load<i32>(rows + l)) + at, width, load<f32>(weights + l))
+      addRow(out + at, look(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
     }
   }
 }
@@ -72,7 +72,7 @@ export function scoreItems(vector: usize, items: usize, count: i32, out: usize, 
   if (settled || itemBias.kind != ADAM) addValues(out, itemBias.values, items, count)
   else {
     for (let n: usize = 0; n < <usize>count << 2; n += 4) {
-      const value = load<f32>(look(itemBias, max(load<i32>(items + n), 0)))
+      const value = load<f32>(look(itemBias, max(load<i32>(items + n), 0), 0))
       store<f32>(out + n, load<f32>(out + n) + value)
     }
   }
@@ -86,7 +86,7 @@ function scoreTable(
     return
   }
   for (let n: usize = 0; n < <usize>count << 2; n += 4) {
-    const s = dotRow(vector, look(table, max(load<i32>(items + n), 0)), width)
+    const s = dotRow(vector, look(table, max(load<i32>(items + n), 0), 0), width)
     store<f32>(out + n, add ? load<f32>(out + n) + s : s)
   }
 }

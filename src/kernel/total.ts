@@ -29,7 +29,7 @@ export function drawLoss(): f64 {
 
 // @ts-ignore: decorator
 @inline
-function candidatesOf(k: i32): usize {
+export function candidatesOf(k: i32): usize {
   return candidates + ((k * negatives * choices) << 2)
 }
 
@@ -40,10 +40,7 @@ export function learnDraw(k: i32, scale: f64, now: bool): bool {
   readQuery(k, true)
   const vector = learned ? xs : x
   scoreItems(vector, first, each, scores, true)
-  chosen = 1
-  store<i32>(chosenItems, load<i32>(positives + (k << 2)))
-  store<f32>(chosenAlphas, 0)
-  store<f32>(chosenGammas, 0)
+  startChosen(k)
   loss = 0
   if (!(learned ? weighLearned(first, scale) : weigh(first, scale))) return false
   backQuery(now)
@@ -100,7 +97,7 @@ function weighLearned(first: usize, scale: f64): bool {
   return found
 }
 
-function scoreOne(vector: usize, item: i32): f64 {
+export function scoreOne(vector: usize, item: i32): f64 {
   store<i32>(ROW, item)
   const own = scores + ((negatives * choices + 4) << 2)
   scoreItems(vector, ROW, 1, own, true)
@@ -120,6 +117,27 @@ function hardest(first: usize, q: i32): i32 {
     }
   }
   return best
+}
+
+/** Starts a draw's list of items with its positive. */
+export function startChosen(k: i32): void {
+  chosen = 1
+  store<i32>(chosenItems, load<i32>(positives + (k << 2)))
+  store<f32>(chosenAlphas, 0)
+  store<f32>(chosenGammas, 0)
+  dBias = 0
+}
+
+/** Adds dloss/da of one item and dloss/dc of another. */
+export function choosePair(a: i32, b: i32, dz: f32): void {
+  choose(placeOf(a), dz, 0)
+  choose(placeOf(b), 0, -dz)
+}
+
+/** Sums the gradients of a joint draw but for those of DNCR's items: of NBPR, and of the user's `inputDelta`. */
+export function sumChosen(): void {
+  backQuery(false)
+  update(false)
 }
 
 /** An item is listed once however many questions chose it. */
@@ -205,7 +223,7 @@ function update(now: bool): void {
       learnRows(sourceN, b, rows, weights, count, dx + ((b * factors) << 2), now)
     }
     if (sourceD.kind >= 0) {
-      learnRows(sourceD, b, rows, weights, count, inputDelta + ((b * factors) << 2), now)
+      learnRows(sourceD, b, rows, weights, count, inputDelta + ((b * sourceD.width) << 2), now)
     }
   }
 }

@@ -27,8 +27,7 @@ export function timeDraws(engine: Engine, spec: NetworkSpec, batch: DrawBatch): 
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const arrays = createArraysEngine()
-  const engines = [arrays, createWasmEngine(arrays)]
+  const engines = [createArraysEngine(), createWasmEngine()]
   const user = { model: 'neupr', tower: 'user', depth: 4 } as const
   const frozen = { kind: 'sgd', rate: 0, l2: 0 } as const
   const cases: [string, NetworkSpec, number][] = [

@@ -3,6 +3,7 @@
 
 import { checkDraws, checkUsers } from '../../learn/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
+import { placePairs } from './pairs.ts'
 import { aligned, type Machine, reserve } from './place.ts'
 
 export interface Call {
@@ -79,8 +80,12 @@ export function createCall(machine: Machine): Call {
     at.chosenPulls = take(room.negatives + 1)
     at.chosenAlphas = take(room.negatives + 1)
     at.chosenGammas = take(room.negatives + 1)
+    const setPairs = store.layout.shape.joint
+      ? placePairs(machine, take, room.negatives, room.users * room.negatives)
+      : undefined
     call.own = end
     reserve(machine, end + room.own)
+    setPairs?.()
     for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])
   }
 

@@ -6,25 +6,19 @@ import { checkSpec } from '../../learn/spec.ts'
 import { growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
 import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
-import { isCovered } from './covered.ts'
 import { createMachine, placeAll } from './place.ts'
 import { placeSums, sumBytes } from './sums.ts'
 
-/** `others` makes the networks that the kernels do not cover yet. */
-export function createWasmEngine(others: Engine): Engine {
-  return {
-    name: 'wasm',
-    create(spec, seed) {
-      checkSpec(spec)
-      return isCovered(spec) ? createNetwork(spec, seed) : others.create(spec, seed)
-    },
-  }
+export function createWasmEngine(): Engine {
+  return { name: 'wasm', create: createNetwork }
 }
 
 function createNetwork(spec: NetworkSpec, seed: number): Network {
+  checkSpec(spec)
   const machine = createMachine(spec, seed)
   const { kernel, store } = machine
   const call = createCall(machine)
+  const { joint } = store.layout.shape
   return {
     spec,
     grow(users, items) {
@@ -35,12 +29,14 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
     step(batch, updates) {
       const { count } = batch
       const each = updates === 'each'
-      call.draws(batch, each ? 0 : sumBytes(machine, batch))
+      const sums = joint || !each
+      call.draws(batch, sums ? sumBytes(machine, batch) : 0)
       if (count === 0) return 0
-      if (!each) placeSums(machine, batch, call.own)
+      if (sums) placeSums(machine, batch, call.own)
       return kernel.learn(count, each ? 1 : 0) / count
     },
     score(users, items, out) {
+      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
       const n = items.length
       wantLength('out', out, users.count * n)
       call.users(users, 8 * n + 64)

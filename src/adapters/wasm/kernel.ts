@@ -60,6 +60,21 @@ export type Place =
   | 'denseKind'
   | 'denseRate'
   | 'denseL2'
+  | 'joint'
+  | 'pairMax'
+  | 'pairUser'
+  | 'pairA'
+  | 'pairB'
+  | 'pairBase'
+  | 'pairZ'
+  | 'pairDz'
+  | 'pairDraw'
+  | 'pairQuestion'
+  | 'pairUsers'
+  | 'pairInput'
+  | 'pairInputDelta'
+  | 'picked'
+  | 'lookedBytes'
 
 interface Cell {
   value: number

@@ -29,6 +29,8 @@ export interface Machine {
   readonly store: Store
   /** First byte after what is placed: here a call's own arrays begin. */
   end: number
+  /** Where the records of the layers are. */
+  layers: number
   /** Counts placements; a caller's own places are stale when it has changed. */
   placed: number
 }
@@ -40,7 +42,7 @@ export function createMachine(spec: NetworkSpec, seed: number): Machine {
     return kernel.floats.subarray(PAGE / 4)
   }
   const store = createStore(spec, seed, room)
-  const machine: Machine = { kernel, store, end: 0, placed: 0 }
+  const machine: Machine = { kernel, store, end: 0, layers: 0, placed: 0 }
   kernel.floats[onesAt / 4] = 1
   placeAll(machine)
   return machine
@@ -111,8 +113,11 @@ export function placeAll(machine: Machine): void {
   kernel.set('query', shape.query)
   kernel.set('queryN', shape.queryN)
   kernel.set('factors', shape.factors)
+  kernel.set('joint', shape.joint ? 1 : 0)
+  kernel.set('lookedBytes', 4 * layout.scratchColumns)
   placeDense(kernel, layout)
   machine.end = end
+  machine.layers = places.layerRecords
   machine.placed++
 }
 
@@ -136,7 +141,7 @@ function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: n
     e1: vector(),
     e2: vector(),
     dv: vector(),
-    looked: take(4 * layout.scratchColumns),
+    looked: take(shape.joint ? 0 : 4 * layout.scratchColumns),
     driftTerms: take(driftBytes),
     layerRecords: take(layerBytes * shape.layers.length),
     input: take(4 * input),

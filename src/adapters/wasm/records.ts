@@ -16,7 +16,7 @@ export const tableRecords = {
 
 /** Bytes of the kernel's Block and Layer. */
 export const blockBytes = 24
-export const layerBytes = 28
+export const layerBytes = 36
 
 const kinds = { sgd: 0, adagrad: 1, adam: 2 } as const
 const blockKinds = { long: 0, short: 1, time: 2 } as const

@@ -24,7 +24,7 @@ export function prepareEngine({ engine }: Pick<Config, 'engine'>, env: Environme
 export async function openEngine({ engine }: Pick<Config, 'engine'>): Promise<OpenedEngine> {
   if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
   if (engine === 'wasm') {
-    return { engine: createWasmEngine(createArraysEngine()), note: 'WebAssembly' }
+    return { engine: createWasmEngine(), note: 'WebAssembly' }
   }
   const { createTfjsEngine } = await import('../../adapters/tfjs/engine.ts')
   // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.

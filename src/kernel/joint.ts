@@ -1,0 +1,196 @@
+// Learning with the paper's joint tower (eqs. 16-23, 25): not a total order, so every pair runs the tower. Draws are
+// taken until a chunk of pairs is full, then the chunk goes forward and back at once, and gradients are summed.
+//
+// Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
+
+import {
+  ONE, ROW, choices, direct, input, inputDelta, itemsD, mirrored, negatives, pairA, pairB, pairBase, pairDraw, pairDz,
+  pairMax, pairQuestion, pairUser, pairUsers, pairZ, picked, positives, query, x1, x2,
+} from './memory'
+import { look } from './adam'
+import { addScaled } from './dense'
+import { sumGradients } from './gradients'
+import { sigmoid, softplus } from './math'
+import { backPairs, runPairs, takeDelta, userWidth } from './pairs'
+import { readQuery } from './query'
+import { candidatesOf, choosePair, scoreOne, startChosen, sumChosen } from './total'
+
+let pairs = 0
+/** Draws of the chunk so far; each has a place for the user's vector. */
+let users = 0
+let loss: f64 = 0
+
+export function jointLoss(): f64 {
+  return loss
+}
+
+// @ts-ignore: decorator
+@inline
+function itemRow(item: i32): usize {
+  return itemsD.values + ((item * itemsD.columns) << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+function userPlace(user: i32): usize {
+  return pairUsers + user * ((userWidth() + 4) << 2)
+}
+
+/** Sums the gradients of draws from … to-1, whose rows were settled; returns how many had a negative. */
+export function learnJoint(from: i32, to: i32, scale: f64): i32 {
+  loss = 0
+  let drawn = 0
+  for (let k = from; k < to; k++) pick(k)
+  for (let k = from; k < to; k++) {
+    if (pairs + 2 * negatives > pairMax) flush(scale)
+    if (gatherPairs(k)) drawn++
+  }
+  flush(scale)
+  return drawn
+}
+
+/** The candidate with the smallest z(u,i,j) of every question of draw k, the first of equals; -1: none was given. */
+function pick(k: i32): void {
+  const first = candidatesOf(k)
+  const to = picked + ((k * negatives) << 2)
+  if (choices == 1) {
+    memory.copy(to, first, negatives << 2)
+    return
+  }
+  const i = load<i32>(positives + (k << 2))
+  readQuery(k, true)
+  for (let q = 0; q < negatives; q++) {
+    let j = -1
+    let least: f32 = 0
+    for (let c = 0; c < choices; c += pairMax) {
+      const some = min(choices - c, pairMax)
+      const from = first + ((q * choices + c) << 2)
+      for (let n = 0; n < some; n++) setPair(n, input, itemRow(i), itemRow(max(load<i32>(from + (n << 2)), 0)))
+      runPairs(some)
+      for (let n = 0; n < some; n++) {
+        const candidate = load<i32>(from + (n << 2))
+        if (candidate < 0) continue
+        const z = load<f32>(pairZ + (n << 2)) - (query > 0 ? <f32>scoreOne(x2, candidate) : 0)
+        if (j >= 0 && z >= least) continue
+        least = z
+        j = candidate
+      }
+    }
+    store<i32>(to + (q << 2), j)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function setPair(n: i32, user: usize, a: usize, b: usize): void {
+  const at = n << 2
+  store<usize>(pairUser + at, user)
+  store<usize>(pairA + at, a)
+  store<usize>(pairB + at, b)
+}
+
+/** Puts the pairs of draw k into the chunk; false: it has none. */
+function gatherPairs(k: i32): bool {
+  const first = picked + ((k * negatives) << 2)
+  let found = false
+  for (let q = 0; q < negatives; q++) if (load<i32>(first + (q << 2)) >= 0) found = true
+  if (!found) return false
+  const i = load<i32>(positives + (k << 2))
+  readQuery(k, true)
+  const user = userPlace(users++)
+  for (let d = 0; d < userWidth(); d += 4) v128.store(user + (d << 2), v128.load(input + (d << 2)))
+  const ai = query > 0 ? scoreOne(x1, i) : 0
+  const ci = query > 0 ? scoreOne(x2, i) : 0
+  for (let q = 0; q < negatives; q++) {
+    const j = load<i32>(first + (q << 2))
+    if (j < 0) continue
+    addPair(k, 2 * q, user, itemRow(i), itemRow(j), query > 0 ? ai - scoreOne(x2, j) : 0)
+    if (load<f32>(mirrored + (q << 2)) == 0) continue
+    addPair(k, 2 * q + 1, user, itemRow(j), itemRow(i), query > 0 ? scoreOne(x1, j) - ci : 0)
+  }
+  return true
+}
+
+function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f64): void {
+  const at = pairs << 2
+  setPair(pairs, user, a, b)
+  store<i32>(pairDraw + at, k)
+  store<i32>(pairQuestion + at, question)
+  store<f32>(pairBase + at, <f32>base)
+  pairs++
+}
+
+/** Takes the chunk forward and back, and sums its gradients draw by draw. */
+function flush(scale: f64): void {
+  if (pairs == 0) return
+  runPairs(pairs)
+  for (let n: usize = 0; n < <usize>pairs << 2; n += 4) {
+    const question = load<i32>(pairQuestion + n)
+    const z = <f64>load<f32>(pairZ + n) + <f64>load<f32>(pairBase + n)
+    const q = (question >> 1) << 2
+    if ((question & 1) == 0) {
+      const weight = <f64>load<f32>(direct + q)
+      loss += weight * softplus(-z)
+      store<f32>(pairDz + n, <f32>(-scale * weight * sigmoid(-z)))
+    } else {
+      const weight = <f64>load<f32>(mirrored + q)
+      loss += weight * softplus(z)
+      store<f32>(pairDz + n, <f32>(scale * weight * sigmoid(z)))
+    }
+  }
+  backPairs(pairs)
+  let n = 0
+  while (n < pairs) n = sumDraw(n)
+  pairs = 0
+  users = 0
+}
+
+/** From pair n on, all pairs of one draw; returns the first of the next. */
+function sumDraw(n: i32): i32 {
+  const k = load<i32>(pairDraw + (n << 2))
+  const i = load<i32>(positives + (k << 2))
+  const user = userWidth()
+  const width = itemsD.width
+  readQuery(k, true)
+  startChosen(k)
+  for (let d = 0; d < user; d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
+  // The vector of the pair's user is not needed any more: its place takes the gradients.
+  const vector = load<usize>(pairUser + (n << 2))
+  for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
+    const question = load<i32>(pairQuestion + (n << 2))
+    const j = load<i32>(picked + ((k * negatives + (question >> 1)) << 2))
+    const isDirect = (question & 1) == 0
+    const a = isDirect ? i : j
+    const b = isDirect ? j : i
+    choosePair(a, b, load<f32>(pairDz + (n << 2)))
+    takeDelta(vector, pairs, n, 0, user, 1)
+    addScaled(inputDelta, vector, user, 1)
+    sumItem(a, vector, n, user, width, 1)
+    sumItem(b, vector, n, user + width, width, -1)
+  }
+  sumChosen()
+  return n
+}
+
+function sumItem(item: i32, vector: usize, n: i32, from: i32, width: i32, sign: f32): void {
+  takeDelta(vector, pairs, n, from, width, sign)
+  store<i32>(ROW, item)
+  sumGradients(itemsD, 0, ROW, ONE, 1, vector)
+}
+
+/** out[n] += the tower's share of z(user 0, first[n], second[n]), bias included; rows may have missed updates. */
+export function compareJoint(first: usize, second: usize, count: i32, out: usize): void {
+  for (let c = 0; c < count; c += pairMax) {
+    const some = min(count - c, pairMax)
+    const at = c << 2
+    for (let n = 0; n < some; n++) {
+      const a = look(itemsD, load<i32>(first + at + (n << 2)), 2 * n)
+      setPair(n, input, a, look(itemsD, load<i32>(second + at + (n << 2)), 2 * n + 1))
+    }
+    runPairs(some)
+    for (let n = 0; n < some; n++) {
+      const to = out + at + (n << 2)
+      store<f32>(to, load<f32>(to) + load<f32>(pairZ + (n << 2)))
+    }
+  }
+}
