@@ -4,6 +4,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { PairTable } from './pair-table.ts'
+import { Removals } from './removals.ts'
 import { Runs } from './runs.ts'
 
 /** What an event did. `renewed`: the user had the item already, with an older time. */
@@ -12,6 +13,8 @@ export type Change = 'added' | 'renewed' | 'removed' | 'nothing'
 export interface PositivesLimits {
   /** A user keeps the newest of them. */
   readonly positivesPerUserMax: number
+  /** Of a user's removals the newest are kept; once full, additions before the oldest of them count no more. */
+  readonly removalsPerUserMax: number
 }
 
 export class Positives {
@@ -29,12 +32,12 @@ export class Positives {
    */
   readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
   private readonly owned = new PairTable(false)
-  readonly removals = new PairTable(true)
-
+  readonly removals: Removals
   private readonly limits: PositivesLimits
 
   constructor(limits: PositivesLimits) {
     this.limits = limits
+    this.removals = new Removals(limits.removalsPerUserMax)
   }
 
   get bytes(): number {
@@ -58,6 +61,7 @@ export class Positives {
     if (user >= this.users) {
       this.users = user + 1
       this.runs.growUsers(this.users)
+      this.removals.growUsers(this.users)
     }
     if (item >= this.items) {
       this.items = item + 1
@@ -69,10 +73,16 @@ export class Positives {
     }
   }
 
+  /** Whether add() would give the user an item they do not have: not undone, nor older than all of a full set. */
+  takes(user: number, item: number, time: number): boolean {
+    if (user >= this.users) return true
+    if (this.has(user, item) || this.removals.undoes(user, item, time)) return false
+    return this.count(user) < this.limits.positivesPerUserMax || this.placeAt(user, time) > 0
+  }
+
   add(user: number, item: number, time: number): Change {
     this.see(user, item)
-    const removed = this.removals.get(user, item)
-    if (removed !== undefined && removed >= time) return 'nothing'
+    if (this.removals.undoes(user, item, time)) return 'nothing'
     const apart = this.withheld.get(user)
     if (apart?.item === item) {
       if (time > apart.time) this.withheld.set(user, { item, time })
@@ -85,11 +95,12 @@ export class Positives {
       this.runs.insert(user, this.placeAt(user, time), item, time)
       return 'renewed'
     }
+    if (!this.takes(user, item, time)) return 'nothing'
     this.runs.insert(user, this.placeAt(user, time), item, time)
     this.owned.set(user, item)
     this.holders[item]!++
     this.size++
-    if (this.runs.length[user]! > this.limits.positivesPerUserMax) this.drop(user, 0)
+    if (this.count(user) > this.limits.positivesPerUserMax) this.drop(user, 0)
     return 'added'
   }
 
@@ -103,18 +114,34 @@ export class Positives {
 
   remove(user: number, item: number, time: number): Change {
     this.see(user, item)
-    const removed = this.removals.get(user, item)
-    if (removed !== undefined && removed >= time) return 'nothing'
-    this.removals.set(user, item, time)
+    if (!this.removals.add(user, item, time)) return 'nothing'
+    let change: Change = 'nothing'
     const apart = this.withheld.get(user)
     if (apart?.item === item && apart.time <= time) {
       this.release(user, item)
-      return 'removed'
+      change = 'removed'
     }
     const place = this.placeOf(user, item)
-    if (place < 0 || this.runs.times[this.runs.start[user]! + place]! > time) return 'nothing'
-    this.drop(user, place)
-    return 'removed'
+    if (place >= 0 && this.runs.times[this.runs.start[user]! + place]! <= time) {
+      this.drop(user, place)
+      change = 'removed'
+    }
+    return this.sink(user) ? 'removed' : change
+  }
+
+  /** Drops what has come to lie at or under the floor of the user's removals. */
+  private sink(user: number): boolean {
+    const floor = this.removals.floor(user)
+    const { runs } = this
+    let sunk = false
+    while (runs.length[user]! > 0 && runs.times[runs.start[user]!]! <= floor) {
+      this.drop(user, 0)
+      sunk = true
+    }
+    const apart = this.withheld.get(user)
+    if (apart === undefined || apart.time > floor) return sunk
+    this.release(user, apart.item)
+    return true
   }
 
   /** Drops everything of the user; the id stays. */
@@ -124,11 +151,7 @@ export class Positives {
     this.runs.clear(user)
     const apart = this.withheld.get(user)
     if (apart !== undefined) this.release(user, apart.item)
-    const gone: number[] = []
-    this.removals.forEach((owner, item) => {
-      if (owner === user) gone.push(item)
-    })
-    for (const item of gone) this.removals.delete(user, item)
+    this.removals.forget(user)
   }
 
   /** Drops what is not among `items`, without a trace. */
@@ -142,27 +165,12 @@ export class Positives {
 
   /** The place of an item in the user's run (0 is the oldest), or -1. */
   placeOf(user: number, item: number): number {
-    if (!this.owned.has(user, item)) return -1
-    const start = this.runs.start[user]!
-    for (let place = this.runs.length[user]! - 1; place >= 0; place--) {
-      if (this.runs.items[start + place] === item) return place
-    }
-    return -1
+    return this.owned.has(user, item) ? this.runs.placeOf(user, item) : -1
   }
 
   /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */
   placeAt(user: number, time: number): number {
-    const { times, start, length } = this.runs
-    const first = start[user] ?? 0
-    let low = 0
-    let high = this.count(user)
-    if (high > 0 && times[first + high - 1]! <= time) return high
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (times[first + middle]! <= time) low = middle + 1
-      else high = middle
-    }
-    return Math.min(low, length[user] ?? 0)
+    return this.runs.placeAt(user, time)
   }
 
   private release(user: number, item: number): void {
@@ -180,18 +188,12 @@ export class Positives {
   }
 
   save(): Map<string, Tensor> {
-    const pairs: number[] = []
-    const times: number[] = []
-    this.removals.forEach((user, item, time) => {
-      pairs.push(user, item)
-      times.push(time)
-    })
-    const tensors = this.runs.save(this.users, 'positives')
     const apart = [...this.withheld].flatMap(([user, { item, time }]) => [user, item, time])
-    tensors.set('withheld', { shape: [apart.length / 3, 3], data: Float64Array.from(apart) })
-    tensors.set('removals.pairs', { shape: [times.length, 2], data: Int32Array.from(pairs) })
-    tensors.set('removals.times', { shape: [times.length], data: Float64Array.from(times) })
-    return tensors
+    return new Map<string, Tensor>([
+      ...this.runs.save(this.users, 'positives'),
+      ...this.removals.save(this.users),
+      ['withheld', { shape: [apart.length / 3, 3], data: Float64Array.from(apart) }],
+    ])
   }
 
   /** Fills an empty mirror with what save() gave. */
@@ -211,10 +213,6 @@ export class Positives {
     for (let k = 0; k + 2 < apart.length; k += 3) {
       this.withhold(apart[k]!, apart[k + 1]!, apart[k + 2]!)
     }
-    const pairs = tensors.get('removals.pairs')?.data ?? new Int32Array(0)
-    const times = tensors.get('removals.times')?.data ?? new Float64Array(0)
-    for (let k = 0; k < times.length; k++) {
-      this.removals.set(pairs[2 * k]!, pairs[2 * k + 1]!, times[k]!)
-    }
+    this.removals.restore(tensors, users)
   }
 }

@@ -45,6 +45,29 @@ export class Runs {
     return user !== nobody && slot - this.start[user]! < this.length[user]! ? user : nobody
   }
 
+  /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */
+  placeAt(user: number, time: number): number {
+    const first = this.start[user] ?? 0
+    let low = 0
+    let high = this.length[user] ?? 0
+    if (high > 0 && this.times[first + high - 1]! <= time) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.times[first + middle]! <= time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The place of an item in the user's run, or -1; looks from the newest on. */
+  placeOf(user: number, item: number): number {
+    const start = this.start[user]!
+    for (let place = this.length[user]! - 1; place >= 0; place--) {
+      if (this.items[start + place] === item) return place
+    }
+    return -1
+  }
+
   /** Inserts at place `at` of the user's run (0 is the oldest). */
   insert(user: number, at: number, item: number, time: number): void {
     if (this.length[user]! === this.capacity[user]!) this.enlarge(user)
@@ -102,7 +125,10 @@ export class Runs {
     return from
   }
 
+  /** Free runs are empty: nothing of a user who was forgotten stays, here or in a checkpoint. */
   private give(start: number, capacity: number): void {
+    this.items.fill(0, start, start + capacity)
+    this.times.fill(0, start, start + capacity)
     this.owner.fill(nobody, start / chunkSlots, (start + capacity) / chunkSlots)
     const list = (this.free[sizeClass(capacity)] ??= [])
     list.push(start)

@@ -69,7 +69,7 @@ export interface Learner {
 }
 
 export function createLearner(config: Config, engine: Engine): Learner {
-  const positives = new Positives({ positivesPerUserMax: config.positivesPerUserMax })
+  const positives = new Positives(config)
   const paper = isPaper(config)
   const window = createFreshWindow(paper ? config.stepFreshWindow : config.freshWindow)
   const plans = paper ? [] : planNetworks(config)
@@ -156,7 +156,7 @@ export function createLearner(config: Config, engine: Engine): Learner {
   }
 
   function added(user: number, item: number, time: number, effort: number): Applied {
-    const fresh = !positives.has(user, item)
+    const fresh = positives.takes(user, item, time)
     positives.see(user, -1)
     grow(positives.users, Math.max(positives.items, item + 1))
     const earlier = positives.placeAt(user, time)

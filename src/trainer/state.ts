@@ -139,31 +139,24 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
   const users = texts.get('users') ?? []
   const items = texts.get('items') ?? []
   const read = (name: string) => tensors.get(name)?.data ?? new Int32Array(0)
-  const [runItems, times] = [read('positives.items'), read('positives.times')]
-  const [start, length] = [read('positives.start'), read('positives.length')]
-  const removed = new Map<number, [string, number][]>()
-  const [pairs, removalTimes] = [read('removals.pairs'), read('removals.times')]
-  for (let k = 0; k < removalTimes.length; k++) {
-    const list = removed.get(pairs[2 * k]!) ?? []
-    list.push([items[pairs[2 * k + 1]!]!, removalTimes[k]!])
-    removed.set(pairs[2 * k]!, list)
+  const runOf = (kind: string, user: number): [string, number][] => {
+    const start = read(`${kind}.start`)[user]!
+    const run = read(`${kind}.items`).subarray(start, start + read(`${kind}.length`)[user]!)
+    return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
   }
   const withheld = new Map<number, [string, number]>()
   const apart = read('withheld')
   for (let k = 0; k + 2 < apart.length; k += 3) {
     withheld.set(apart[k]!, [items[apart[k + 1]!]!, apart[k + 2]!])
   }
-  for (let user = 0; user < start.length; user++) {
-    const added: [string, number][] = []
-    for (let at = start[user]!; at < start[user]! + length[user]!; at++) {
-      added.push([items[runItems[at]!]!, times[at]!])
-    }
+  for (let user = 0; user < read('positives.start').length; user++) {
+    const added = runOf('positives', user)
     const own = withheld.get(user)
     if (own !== undefined) {
       const after = added.findIndex(([, time]) => time > own[1])
       added.splice(after < 0 ? added.length : after, 0, own)
     }
-    yield { user: users[user]!, added, removed: removed.get(user) ?? [] }
+    yield { user: users[user]!, added, removed: runOf('removals', user) }
   }
 }
 

@@ -1,0 +1,64 @@
+// Random stories of a few users and items, told to a mirror of the positive sets.
+
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Positives } from '../../src/remember/positives.ts'
+
+export const users = 3
+export const items = 8
+
+export interface Event {
+  readonly user: number
+  readonly item: number
+  readonly time: number
+  readonly what: 'ADD' | 'REMOVE' | 'forget'
+}
+
+export const event = (kinds: readonly Event['what'][]) =>
+  fc.record({
+    user: fc.nat(users - 1),
+    item: fc.nat(items - 1),
+    time: fc.integer({ min: 1, max: 12 }),
+    what: fc.constantFrom(...kinds),
+  })
+export const changes = ['ADD', 'ADD', 'ADD', 'REMOVE'] as const
+
+export function mirror(positivesPerUserMax = 1_000, removalsPerUserMax = 1_000): Positives {
+  return new Positives({ positivesPerUserMax, removalsPerUserMax })
+}
+
+export function tell(into: Positives, events: readonly Event[]): void {
+  for (const { user, item, time, what } of events) {
+    if (what === 'ADD') into.add(user, item, time)
+    else if (what === 'REMOVE') into.remove(user, item, time)
+    else into.forget(user)
+  }
+}
+
+/** What every user has, sorted; checks on the way that all the views of the mirror agree. */
+export function setsOf(from: Positives): string[][] {
+  let size = 0
+  const holders = new Array<number>(items).fill(0)
+  const sets = Array.from({ length: users }, (_, user) => {
+    const { start, length, times, items: runItems } = from.runs
+    const run = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
+    for (const [place, slot] of run.entries()) {
+      assert.ok(place === 0 || times[slot - 1]! <= times[slot]!, 'a run is in order of time')
+      assert.equal(from.placeOf(user, runItems[slot]!), place)
+      assert.equal(from.runs.userOf(slot), user)
+    }
+    size += run.length
+    const own = run.map((slot) => runItems[slot]!)
+    const apart = from.withheld.get(user)
+    if (apart !== undefined) own.push(apart.item)
+    assert.equal(new Set(own).size, own.length, 'nothing twice')
+    for (let item = 0; item < items; item++) {
+      assert.equal(from.has(user, item), own.includes(item))
+      if (from.has(user, item)) holders[item]!++
+    }
+    return own.map(String).sort()
+  })
+  assert.equal(from.size, size)
+  assert.deepEqual([...from.holders.subarray(0, items)], holders)
+  return sets
+}
