@@ -1,0 +1,70 @@
+// Counts of pairs in bounded tables: exact while there is room, the rarest dropped when there is none.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createCoCounts } from '../../src/learn/co-counts.ts'
+
+const pair = fc.tuple(fc.nat(40), fc.nat(60))
+
+test('counts as a Map does, through growth, and goes on identically after a restore', () => {
+  const property = fc.property(fc.array(pair, { maxLength: 500 }), fc.nat(500), (pairs, cut) => {
+    const model = new Map<string, number>()
+    let co = createCoCounts('co', 64)
+    pairs.forEach(([from, to], k) => {
+      if (k === cut) {
+        const restored = createCoCounts('co', 64)
+        restored.restore(structuredClone(new Map(co.save())))
+        co = restored
+      }
+      co.add(from, to)
+      model.set(`${from} ${to}`, (model.get(`${from} ${to}`) ?? 0) + 1)
+    })
+    assert.equal(co.dropped, 0)
+    for (let from = 0; from <= 40; from++) {
+      const spread = new Float32Array(61)
+      co.scatter(from, () => 2, spread)
+      for (let to = 0; to <= 60; to++) {
+        const expected = model.get(`${from} ${to}`) ?? 0
+        assert.equal(co.count(from, to), expected)
+        assert.equal(spread[to], 2 * expected)
+      }
+    }
+  })
+  fc.assert(property, { numRuns: 60, seed: 1 })
+})
+
+test('a full table drops rare partners and keeps the frequent ones; memory does not grow', () => {
+  const co = createCoCounts('co', 12)
+  const frequent = [1, 2, 3, 4]
+  let bytes = 0
+  for (let k = 0; k < 20_000; k++) {
+    co.add(0, frequent[k % 4]!)
+    co.add(0, 100 + (k % 5_000))
+    if (k === 100) bytes = co.bytes
+  }
+  assert.ok(co.dropped > 10_000)
+  assert.equal(co.bytes, bytes)
+  for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
+  const spread = new Float32Array(6_000)
+  co.scatter(0, () => 1, spread)
+  assert.ok(spread.filter((count) => count > 0).length <= 16)
+})
+
+test('dropping closes the gaps: what is left is found, before and after a restore', () => {
+  const property = fc.property(fc.array(fc.nat(200), { minLength: 50, maxLength: 400 }), (tos) => {
+    const co = createCoCounts('co', 6)
+    for (const to of tos) co.add(3, to)
+    const spread = new Float32Array(201)
+    co.scatter(3, () => 1, spread)
+    const other = createCoCounts('co', 6)
+    other.restore(structuredClone(new Map(co.save())))
+    for (const one of [co, other]) {
+      for (const [to, count] of spread.entries()) assert.equal(one.count(3, to), count)
+    }
+    co.add(3, 500)
+    other.add(3, 500)
+    assert.deepEqual([...other.save()], [...co.save()])
+  })
+  fc.assert(property, { numRuns: 200, seed: 2 })
+})

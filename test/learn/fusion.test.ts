@@ -1,0 +1,149 @@
+// The output layer: its gradient against central differences, its sets of weights, that it learns, that it
+// goes on after a restore.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createFusion, type Fusion } from '../../src/learn/fusion.ts'
+import type { Moment, Part } from '../../src/learn/part.ts'
+import { numbers } from '../contracts/engine-worlds.ts'
+import { momentOf } from './moments.ts'
+
+const negatives = 3
+const choices = 2
+const values = (f: number, item: number) => Math.sin(1 + 7 * f + 3 * item) + 0.2 * f
+
+/** Parts whose features are a formula. */
+const parts: Part[] = [1, 2].map((count, p) => ({
+  name: `part${p}`,
+  features: Array.from({ length: count }, (_, k) => `f${p + k}`),
+  start: Array.from({ length: count }, (_, k) => 0.3 + 0.2 * (p + k)),
+  score(_moment, items, out, offset) {
+    for (let k = 0; k < count; k++) {
+      items.forEach((item, x) => {
+        out[(offset + k) * items.length + x] = item < 0 ? 0 : values(p + k, item)
+      })
+    }
+  },
+  observe() {},
+  bytes: 0,
+  save: () => new Map(),
+  restore() {},
+}))
+
+function open(rate = 0.05): Fusion {
+  return createFusion(parts, { rate, accumulator: 0.1, negatives, choices })
+}
+
+const items = Int32Array.of(2, 5, 9, 11, -1, -1, -1)
+
+/** The loss as the formula says, for weights a. */
+function lossFor(a: readonly number[], of: Int32Array): number {
+  const score = (item: number) => a.reduce((sum, weight, f) => sum + weight * values(f, item), 0)
+  let loss = 0
+  for (let q = 0; q < negatives; q++) {
+    const group = [...of.subarray(1 + q * choices, 1 + (q + 1) * choices)].filter((j) => j >= 0)
+    if (group.length === 0) continue
+    const hardest = Math.max(...group.map(score))
+    loss += Math.log1p(Math.exp(hardest - score(of[0]!)))
+  }
+  return loss / negatives
+}
+
+test('one step is Adagrad on the gradient of the loss, for both sets of the moment', () => {
+  const fusion = open(0.05)
+  const moment = momentOf([1, 2, 3])
+  const before = [...fusion.weights(moment)]
+  const loss = fusion.learn(moment, items)
+  assert.ok(Math.abs(loss - lossFor(before, items)) < 1e-6)
+  const after = [...fusion.weights(moment)]
+  before.forEach((_, f) => {
+    const shifted = (by: number) => before.map((weight, g) => (g === f ? weight + by : weight))
+    const slope = (lossFor(shifted(1e-5), items) - lossFor(shifted(-1e-5), items)) / 2e-5
+    const step = (-0.05 * slope) / Math.sqrt(0.1 + slope * slope)
+    const moved = after[f]! - before[f]!
+    // The weight is a sum of two, and both take the step.
+    assert.ok(Math.abs(moved - 2 * step) < 1e-4 * Math.abs(step) + 1e-7, `${moved}, ${2 * step}`)
+  })
+})
+
+test('candidates that are missing are left out; without any, nothing is learned', () => {
+  const fusion = open()
+  const moment = momentOf([1])
+  const before = [...fusion.weights(moment)]
+  assert.equal(fusion.learn(moment, Int32Array.of(2, -1, -1, -1, -1, -1, -1)), 0)
+  assert.deepEqual([...fusion.weights(moment)], before)
+})
+
+test('score and gave add up', () => {
+  const fusion = open()
+  const moment = momentOf([1])
+  fusion.learn(moment, items)
+  const some = Int32Array.of(1, 2, 3, 4)
+  const all = new Float32Array(4)
+  const [first, second] = [new Float32Array(4), new Float32Array(4)]
+  fusion.score(moment, some, all)
+  fusion.gave(moment, 0, 4, first)
+  fusion.gave(moment, 1, 4, second)
+  const a = fusion.weights(moment)
+  some.forEach((item, x) => {
+    assert.ok(Math.abs(all[x]! - first[x]! - second[x]!) < 1e-6)
+    assert.ok(Math.abs(first[x]! - a[0]! * values(0, item)) < 1e-6)
+  })
+})
+
+/** A user with so many positives, the newest so many seconds ago. */
+function aged(length: number, seconds: number): Moment {
+  const moment = momentOf(length === 0 ? [] : [1], length)
+  moment.users.historyAges[0] = seconds
+  return moment
+}
+
+test('weights are per length of the history and per time since the newest positive', () => {
+  const fusion = open()
+  const start = [...fusion.weights(aged(0, 0))]
+  const learned = aged(7, 30)
+  for (let k = 0; k < 20; k++) fusion.learn(learned, items)
+  const moved = (moment: Moment) =>
+    fusion.weights(moment).reduce((sum, a, f) => sum + Math.abs(a - start[f]!), 0)
+  const whole = moved(learned)
+  assert.ok(whole > 0.1)
+  for (const length of [5, 9]) assert.ok(Math.abs(moved(aged(length, 30)) - whole) < 1e-6)
+  for (const length of [1, 2, 4, 10, 19, 20, 49, 50, 1_000]) {
+    assert.ok(moved(aged(length, 30)) < 0.7 * whole, 'another length shares the gap alone')
+    assert.equal(moved(aged(length, 100)), 0)
+  }
+  for (const seconds of [60, 600, 86_400, 864_000]) {
+    const half = moved(aged(7, seconds))
+    assert.ok(half > 0 && half < 0.7 * whole, 'another gap shares the length alone')
+  }
+  assert.equal(moved(aged(0, 0)), 0)
+})
+
+test('learning lowers the loss, and finds which feature says the truth', () => {
+  const fusion = open(1)
+  const next = numbers(3)
+  const moment = momentOf([1, 2])
+  const losses: number[] = []
+  for (let k = 0; k < 2_000; k++) {
+    const drawn = Array.from({ length: 1 + negatives * choices }, () => Math.floor(next() * 200))
+    // The user prefers what feature 2 is high for.
+    drawn.sort((a, b) => values(2, b) - values(2, a))
+    losses.push(fusion.learn(moment, Int32Array.from(drawn)))
+  }
+  const mean = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / some.length
+  assert.ok(mean(losses.slice(-200)) < 0.6 * mean(losses.slice(0, 50)))
+  const [first, second, third] = fusion.weights(moment)
+  assert.ok(third! > 3 * Math.abs(first!) && third! > 3 * Math.abs(second!))
+  assert.equal(fusion.meanWeights().length, 3)
+})
+
+test('goes on to the same weights after a restore', () => {
+  const fusion = open()
+  const moment = momentOf([1])
+  fusion.learn(moment, items)
+  const other = open()
+  other.restore(structuredClone(new Map(fusion.save())))
+  fusion.learn(moment, items)
+  other.learn(moment, items)
+  assert.deepEqual([...other.save()], [...fusion.save()])
+})
