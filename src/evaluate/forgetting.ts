@@ -35,6 +35,8 @@ export interface Forgetting {
   wants(user: number, item: number, earlier: number): boolean
   /** Takes a copy of the moment. Returns false when there are too few items to rank among. */
   probe(moment: ProbeMoment, item: number): boolean
+  /** Gives up the probe of a user who must be forgotten; should they come back, they start anew. */
+  forget(user: number): void
   /** To be called with the number of events so far; measures when it is due. */
   measure(events: number, scorer: (moment: ProbeMoment) => Scorer): void
   /** HR@10 at 30 % of `events` and now, over the probes that stood at 30 %. Measures now. */
@@ -94,6 +96,11 @@ export function createForgetting(
       probed.add(moment.user)
       probes.push({ moment: copyOf(moment), items, ahead: new Map() })
       return true
+    },
+    forget(user) {
+      const at = probes.findIndex((probe) => probe.moment.user === user)
+      if (at >= 0) probes.splice(at, 1)
+      probed.delete(user)
     },
     measure(events, scorer) {
       if (events < due || probes.length === 0) return

@@ -141,6 +141,7 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
     for (const user of batch.forgotten) {
       if (batch.silent && !learner.positives.holdsAny(user)) continue
       learner.positives.forget(user)
+      learner.forgetting.forget(user)
       forgotten.push(user)
       lists.forget(user)
     }
