@@ -39,7 +39,8 @@ export function createTrend(halfLives: readonly number[]): Part {
     start: halfLives.map(() => 0),
     score(_moment, items, out, offset) {
       const n = items.length
-      for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-ahead[k]! / halfLives[k]!)
+      // The newest event is one step old when the next one is predicted.
+      for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
       for (let x = 0; x < n; x++) {
         const row = items[x]! * kinds
         for (let k = 0; k < kinds; k++) {

@@ -20,10 +20,9 @@ test('counts as a Map does, through growth, and goes on identically after a rest
       co.add(from, to)
       model.set(`${from} ${to}`, (model.get(`${from} ${to}`) ?? 0) + 1)
     })
-    assert.equal(co.dropped, 0)
     for (let from = 0; from <= 40; from++) {
       const spread = new Float32Array(61)
-      co.scatter(from, () => 2, spread)
+      co.scatter(from, 2, spread)
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
         assert.equal(co.count(from, to), expected)
@@ -43,12 +42,11 @@ test('a full table drops rare partners and keeps the frequent ones; memory does 
     co.add(0, 100 + (k % 5_000))
     if (k === 100) bytes = co.bytes
   }
-  assert.ok(co.dropped > 10_000)
   assert.equal(co.bytes, bytes)
   for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
   const spread = new Float32Array(6_000)
-  co.scatter(0, () => 1, spread)
-  assert.ok(spread.filter((count) => count > 0).length <= 16)
+  co.scatter(0, 1, spread)
+  assert.ok(spread.filter((count) => count > 0).length <= 12)
 })
 
 test('dropping closes the gaps: what is left is found, before and after a restore', () => {
@@ -56,7 +54,7 @@ test('dropping closes the gaps: what is left is found, before and after a restor
     const co = createCoCounts('co', 6)
     for (const to of tos) co.add(3, to)
     const spread = new Float32Array(201)
-    co.scatter(3, () => 1, spread)
+    co.scatter(3, 1, spread)
     const other = createCoCounts('co', 6)
     other.restore(structuredClone(new Map(co.save())))
     for (const one of [co, other]) {

@@ -57,7 +57,6 @@ test('time: decays by age and ends before the first weight under .02', () => {
 })
 
 test('the start item stands before the oldest where the whole history is in reach', () => {
-  const half = Number(Math.SQRT1_2.toFixed(6))
   assert.deepEqual(listOf(long, user([], []), true), [[0, 1]])
   const half = Math.round(1e6 * Math.SQRT1_2) / 1e6
   assert.deepEqual(listOf(long, user([7], [0]), true), [

@@ -14,7 +14,7 @@ const owned = [1, 2, 6]
 const plan: InstancePlan = { law: 'mirror', ratio: 1, batch: 256, freshShare: 0, window: 4 }
 
 function make(changes: Partial<InstancePlan>) {
-  const positives = new Positives({ positivesPerUserMax: 100 })
+  const positives = new Positives({ positivesPerUserMax: 100, removalsPerUserMax: 100 })
   owned.forEach((count, user) => {
     for (let item = 0; item < count; item++) positives.add(user, item, 1_000 + item)
   })
