@@ -15,9 +15,20 @@ import type { Ids } from './remember/ids.ts'
 import { segmentsOf, storeSegment, trainerBatch } from './remember/remember.ts'
 import type { DeadLetter, Decoded } from './types.ts'
 
+/** A batch that was read and is now in hand. */
+export interface BatchRead {
+  readonly stream: string
+  readonly records: number
+  readonly lastOffset: number
+  /** Monotonic ms. */
+  readonly readMs: number
+}
+
 /** What happened to the records of a batch; the counts add up to `consumed`. */
 export interface BatchOutcome {
   readonly stream: string
+  /** The newest event time of the batch, in ms since the epoch; undefined: no event. */
+  readonly newestEvent: number | undefined
   readonly consumed: number
   readonly applied: number
   readonly forgotten: number
@@ -44,6 +55,11 @@ export interface AppParts {
   readonly batchesInFlightMax: number
   /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */
   readonly inStep: boolean
+  /** Monotonic ms. */
+  readonly nowMs: () => number
+  readonly onTaken: (batch: BatchRead) => void
+  /** The store holds the events of a batch that was read at `readMs`. */
+  readonly onStored: (readMs: number) => void
   readonly onBatch: (outcome: BatchOutcome) => void
   /** Everything read is stored and queued; what is left is to learn, to rank and to publish. */
   readonly onRead: () => void
@@ -59,8 +75,11 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
 
   function begin(batch: EventBatch): void {
     const { stream } = batch.records[0]!.position
+    const readMs = parts.nowMs()
+    const { offset } = batch.records.at(-1)!.position
+    parts.onTaken({ stream, records: batch.records.length, lastOffset: offset, readMs })
     const work = (tails.get(stream) ?? Promise.resolve())
-      .then(() => (broken === undefined ? handle(batch, parts) : undefined))
+      .then(() => (broken === undefined ? handle(batch, readMs, parts) : undefined))
       .catch((cause) => {
         broken ??= { cause }
         stop.abort()
@@ -96,7 +115,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   await parts.trainer.checkpoint()
 }
 
-async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
+async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promise<void> {
   const { records } = batch
   const decoded = await parts.retrying('decoding', () => parts.decoder.decode(records))
   const dead: Record<string, number> = {}
@@ -104,6 +123,7 @@ async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
   const letters: DeadLetter[] = []
   let forgotten = 0
   let applied = 0
+  let newestEvent: number | undefined
   decoded.forEach((one: Decoded, k) => {
     if (one.kind === 'dead') {
       const { position, key, value } = records[k]!
@@ -111,7 +131,10 @@ async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
       dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
     } else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
     else if (one.kind === 'forget') forgotten++
-    else applied++
+    else {
+      applied++
+      newestEvent = Math.max(newestEvent ?? 0, one.interaction.timestamp)
+    }
   })
   if (letters.length > 0) {
     await parts.retrying('writing dead letters', () => parts.deadLetters.write(letters))
@@ -123,9 +146,10 @@ async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
     await parts.takeOver.know(stream, new Set(segment.events.map(({ user }) => user)))
     await parts.retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
+    if (last && segment.events.length > 0) parts.onStored(readMs)
     const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)
     const facts = {
-      ...{ stream, nextOffset, storeMark: parts.storeMark() },
+      ...{ stream, nextOffset, readMs, storeMark: parts.storeMark() },
       ...(last ? { dead, skipped } : { dead: {}, skipped: {} }),
     }
     const made = trainerBatch(segment, facts, parts.users, parts.items)
@@ -135,5 +159,5 @@ async function handle(batch: EventBatch, parts: AppParts): Promise<void> {
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()
   const consumed = records.length
-  parts.onBatch({ stream, consumed, applied, forgotten, unplaced, dead, skipped })
+  parts.onBatch({ stream, newestEvent, consumed, applied, forgotten, unplaced, dead, skipped })
 }

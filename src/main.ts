@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
+import { createRedactor } from './adapters/log/facts.ts'
 import { createLogger, type RootLogger } from './adapters/log/logger.ts'
 import { configCommand } from './command/config.ts'
 import { demoCommand } from './command/demo.ts'
@@ -15,6 +16,7 @@ import type { Io } from './command/io.ts'
 import { produceCommand } from './command/produce.ts'
 import { recommendCommand } from './command/recommend.ts'
 import { runCommand } from './command/run.ts'
+import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
 import type { Config } from './config.ts'
@@ -38,10 +40,17 @@ const io: Io = {
   mustEnd: (exitCode) => void setTimeout(() => process.exit(exitCode), shutdownMsMax).unref(),
 }
 const loggers: RootLogger[] = []
+/** Grows when the settings are read. */
+const hidden: string[] = secretsInEnvironment(process.env)
 
-function loggerFor(config: Pick<Config, 'logLevel'>): RootLogger {
+function loggerFor(config: Config): RootLogger {
+  hidden.push(...secretsOf(config))
+  return loggerAt(config.logLevel)
+}
+
+function loggerAt(level: Config['logLevel']): RootLogger {
   const format = process.stderr.isTTY === true ? 'text' : 'json'
-  const logger = createLogger({ level: config.logLevel, format, secrets: [], now: io.nowMs })
+  const logger = createLogger({ level, format, secrets: hidden, now: io.nowMs })
   loggers.push(logger)
   return logger
 }
@@ -57,7 +66,7 @@ process.on('SIGHUP', () => undefined)
 
 const withLogger = {
   ...io,
-  logger: loggerFor({ logLevel: 'info' }),
+  logger: loggerAt('info'),
   exit: (code: number) => {
     process.exitCode = code
   },
@@ -91,12 +100,14 @@ try {
 
 /** One clear message for what a person can mend; the stack only for what nobody foresaw. */
 function tellFailure(cause: unknown): number {
+  const redact = createRedactor(hidden)
   if (cause instanceof Failure) {
     const closedPipe = (cause.cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE'
     if (closedPipe) return 0
-    process.stderr.write(`neupr-worker: ${cause.message}\n`)
+    process.stderr.write(redact(`neupr-worker: ${cause.message}\n`))
     return cause.exitCode
   }
-  process.stderr.write(`neupr-worker: ${cause instanceof Error ? cause.stack : String(cause)}\n`)
+  const told = cause instanceof Error ? cause.stack : String(cause)
+  process.stderr.write(redact(`neupr-worker: ${told}\n`))
   return 70
 }

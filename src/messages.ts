@@ -13,6 +13,8 @@ export interface TrainerBatch {
   readonly silent: boolean
   /** Offset after the last record of the batch, also of records that were not interactions. */
   readonly nextOffset: number
+  /** When the records were read, in monotonic ms of the main side. */
+  readonly readMs?: number
   readonly newUsers: readonly string[]
   readonly newItems: readonly string[]
   /** One entry per event. */
@@ -54,6 +56,8 @@ export interface RankedList {
   readonly newestEvent: number
   readonly position: Position
   readonly source: ListSource
+  /** The user has no new event; the model has changed. */
+  readonly restated?: true
 }
 
 /** HR@10 and NDCG@10 sums over scored events; divide by events. */
@@ -81,13 +85,18 @@ export interface TrainerStats {
   readonly loss: number
   readonly drawsRejected: number
   readonly usersSaturated: number
+  /** Of the trainer's time since the last report. */
   readonly learningShare: number
+  /** Of the full number of draws that each event gets. */
+  readonly effort?: number
   readonly listsRanked: number
   readonly listsUnchanged: number
   readonly queuedEvents: number
   readonly modelVersion: number
   readonly bytes: number
   readonly newItemsUnscored: number
+  /** The largest norm of a learned row, as far as was looked at lately; Infinity for a row that is no number. */
+  readonly norm?: number
   readonly quality: Readonly<Record<Segment, Readonly<Record<string, QualitySums>>>>
   readonly forgetting: { readonly before: number; readonly after: number; readonly users: number }
   readonly weights: Readonly<Record<string, number>>
@@ -110,6 +119,8 @@ export type TrainerReport =
       readonly bytes: number
       readonly ms: number
     }
+  /** It could not be written now and is tried again when the next one is due. */
+  | { readonly kind: 'checkpointFailed'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
 
 /** `at`: the moment the list is for, in ms of event time; else the user's newest event. */
@@ -141,12 +152,20 @@ export type Answer<Q extends Question> = Q extends { kind: 'stats' }
   ? TrainerStats
   : Explanation | undefined
 
+/** What the learned tables went back to: a checkpoint, and how many events it had seen. */
+export interface RolledBack {
+  readonly generation: number
+  readonly events: number
+}
+
 /** What the main side posts to the trainer's thread; every request is answered with its number. */
 export type ToTrainer =
   | { readonly kind: 'take'; readonly batch: TrainerBatch }
   | { readonly kind: 'drain'; readonly number: number }
   | { readonly kind: 'checkpoint'; readonly number: number }
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
+  | { readonly kind: 'rollBack'; readonly number: number; readonly eventsMax: number }
+  | { readonly kind: 'relist'; readonly number: number; readonly users: Int32Array }
   | { readonly kind: 'close'; readonly number: number }
 
 /** What comes back. `taken`: events worked on since the last such message, which gives room in the queue. */

@@ -55,7 +55,11 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
 /** The books: consumed = applied + forgotten + dead-lettered + skipped, once what is in hand is done. */
 function inputMetrics(make: Instruments) {
   const path = (to: string, help: string) =>
-    make.spans(`neupr_event_to_${to}_seconds`, `Seconds from an event until ${help}`, buckets.path)
+    make.spans(
+      `neupr_event_to_${to}_seconds`,
+      `Seconds from reading an event until ${help}; its own time does not count`,
+      buckets.path,
+    )
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
     applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
@@ -75,11 +79,11 @@ function inputMetrics(make: Instruments) {
     lagRecords: make.level('neupr_lag_records', 'Records that wait in the input; never negative'),
     lagSeconds: make.level(
       'neupr_lag_seconds',
-      'Seconds the newest applied event was behind the clock when it was applied, or 0 when none waits',
+      'Seconds the newest applied event was behind the clock when it was applied; 0 when none waits, and for files',
     ),
-    toApplied: path('applied', 'it is in the positive store'),
-    toLearned: path('learned', 'a training step has seen it'),
-    toPublished: path('published', "a list that reflects it is at the sink's"),
+    toApplied: path('applied', 'its batch is in the positive store, once a batch'),
+    toLearned: path('learned', 'its batch is remembered and learned, once a batch'),
+    toPublished: path('published', "the user's list that reflects it is written, once a list"),
     rebalances: make.count(
       'neupr_kafka_rebalances_total',
       'Times the consumer group was rebalanced',

@@ -44,6 +44,8 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
       sink: `file:${join(folder, 'lists.ndjson')}`,
       checkpoints: join(folder, 'checkpoints'),
       logLevel: 'warn',
+      // Lists soon after their events, as on a live stream: what is only read does not wait in a long queue.
+      queueEventsMax: 2_000,
     })
     const events = Number(flags.events)
     const world = flags.data === undefined ? createWorld({ seed: config.seed, events }) : undefined

@@ -16,6 +16,9 @@ export function addSettings(command: Command): Command {
     const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`
     const shown = row.secret ? '' : String(row.default)
     command.addOption(new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`))
+    if (row.default === true) {
+      command.addOption(new Option(`--no-${kebab(name)}`, `the same as ${flag} false`))
+    }
   }
   return command.option('--settings <file>', 'JSON file of settings by name')
 }

@@ -49,6 +49,8 @@ export function createInstruments(registry: Registry) {
 
   function level(name: string, help: string): Level {
     const gauge = new Gauge(common(name, help))
+    // Shows only once it was set: a checkpoint that was never written is not one of 1970.
+    gauge.remove()
     return levelOf((value) => gauge.set(value))
   }
 

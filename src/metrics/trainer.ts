@@ -16,9 +16,17 @@ export function trainerMetrics(make: Instruments, now: () => number) {
   )
   const weights = make.levels(
     'neupr_part_weight',
-    'Weight of a part in the score',
+    'Weight of a part in the score: the sum over its features, meaned over the events learned',
     'part',
     partNames,
+  )
+  const effort = make.level(
+    'neupr_training_effort_ratio',
+    'Share of the full number of draws that each event gets; below 1 while the queue is long',
+  )
+  const norm = make.level(
+    'neupr_model_row_norm',
+    'Largest norm of a learned row, of those looked at lately',
   )
   const quality = qualityOf(make)
   const forgetting = make.levels(
@@ -34,7 +42,9 @@ export function trainerMetrics(make: Instruments, now: () => number) {
     heartbeat.set(now() / 1000)
     for (const [key, follow] of totals) follow(stats[key])
     for (const [key, level] of levels) level.set(stats[key])
-    for (const [part, weight] of Object.entries(stats.weights)) weights.from(part).set(weight)
+    for (const [part, weight] of byPart(stats.weights)) weights.from(part).set(weight)
+    if (stats.norm !== undefined) norm.set(stats.norm)
+    if (stats.effort !== undefined) effort.set(stats.effort)
     quality(stats.quality)
     forgettingUsers.set(stats.forgetting.users)
     if (stats.forgetting.users === 0) return
@@ -42,6 +52,16 @@ export function trainerMetrics(make: Instruments, now: () => number) {
     forgetting.of('after').set(stats.forgetting.after)
   }
   return { observeTrainer }
+}
+
+/** Features are named after their part: `trend.100` is one of trend. */
+function byPart(weights: Readonly<Record<string, number>>): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const [feature, weight] of Object.entries(weights)) {
+    const [part = ''] = feature.split('.')
+    sums.set(part, (sums.get(part) ?? 0) + weight)
+  }
+  return sums
 }
 
 type Figure = {

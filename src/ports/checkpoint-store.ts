@@ -6,9 +6,9 @@
 // replaces it. Rejects with CHECKPOINT_UNWRITABLE (the older generations stay), or with
 // CHECKPOINT_TAKEN once another worker has claimed the same place, or, before anything is written,
 // with a RangeError or TypeError for what could not be given back exactly.
-// latest() gives the newest generation that is whole and passes its checksums, else the one before,
-// else undefined; `refused` names what it passed over and why. One that a newer format or another
-// kind of program wrote rejects with CHECKPOINT_FOREIGN and says what was expected.
+// latest() gives the newest generation (below `below`, where that is given) that is whole and passes its
+// checksums, else the one before, else undefined; `refused` names what it passed over and why. One that a newer
+// format or another kind of program wrote rejects with CHECKPOINT_FOREIGN and says what was expected.
 // claimEpoch() is called once at every start of a worker, before its first save (a save without one
 // claims it): from then on older claimants can no longer save here. Readers never call it.
 
@@ -48,7 +48,7 @@ export interface LatestCheckpoint {
 
 export interface CheckpointStore {
   save(checkpoint: Checkpoint): Promise<SavedCheckpoint>
-  latest(): Promise<LatestCheckpoint>
+  latest(below?: number): Promise<LatestCheckpoint>
   /** A number above every one given before at this place, crashes included; the first is 1. */
   claimEpoch(): Promise<number>
 }

@@ -5,7 +5,7 @@
 // order. drain() resolves when everything offered before it is remembered, learned and ranked and its
 // reports were delivered. Any call rejects with TRAINER_FAILED once the trainer has failed for good.
 
-import type { Answer, Question, TrainerBatch } from '../messages.ts'
+import type { Answer, Question, RolledBack, TrainerBatch } from '../messages.ts'
 
 export interface Trainer {
   offer(batch: TrainerBatch): Promise<void>
@@ -13,6 +13,13 @@ export interface Trainer {
   /** Writes a checkpoint of everything taken so far and resolves with its generation. */
   checkpoint(): Promise<number>
   ask<Q extends Question>(question: Q): Promise<Answer<Q>>
+  /**
+   * Puts everything learned back to the newest checkpoint that had seen at most `eventsMax` events (0: the newest
+   * there is); what is remembered and where the input stands stays. undefined: there is no such checkpoint.
+   */
+  rollBack(eventsMax: number): Promise<RolledBack | undefined>
+  /** Ranks these users again and reports their lists, whether changed or not. Resolves before they come. */
+  relist(users: Int32Array): Promise<void>
   /** Stops after the event in hand. Does not write a checkpoint. */
   close(): Promise<void>
 }

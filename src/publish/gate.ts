@@ -81,6 +81,8 @@ export interface GateStep {
 
 /** Share of the way that `usual` moves to each good report. */
 const usualRate = 0.02
+/** Events a new model is given to catch up with popularity, in multiples of the smallest window. */
+const windowsToGrow = 10
 /** A difference counts when it is over this many standard errors. */
 const sureness = 3
 
@@ -152,7 +154,14 @@ function worseThan(
   if (windowEvents < options.windowEventsMin) return undefined
   const chance = (other: number) =>
     sureness * Math.sqrt((variance(model) + variance(other)) / windowEvents)
-  if (model < popularity * (1 - options.margin) && popularity - model > chance(popularity)) {
+  // One that never was better and has seen little is young, not broken.
+  const grown =
+    state.usual !== undefined || report.events >= windowsToGrow * options.windowEventsMin
+  if (
+    grown &&
+    model < popularity * (1 - options.margin) &&
+    popularity - model > chance(popularity)
+  ) {
     return 'below_popularity'
   }
   const { usual } = state

@@ -18,7 +18,15 @@ export interface PublishOptions {
   readonly waitingMax: number
   /** Tries the work until it succeeds, or rejects for good. */
   readonly retrying: <T>(what: string, work: () => Promise<T>) => Promise<T>
-  readonly onWritten: (lists: readonly TopList[]) => void
+  readonly onWritten: (written: Written) => void
+}
+
+/** What is safe at the sink since the last call. */
+export interface Written {
+  readonly lists: readonly TopList[]
+  /** Those of `lists` that follow from a new event of the user. */
+  readonly fresh: readonly TopList[]
+  readonly forgotten: readonly string[]
 }
 
 export interface Publisher {
@@ -29,6 +37,10 @@ export interface Publisher {
   afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
   flush(): Promise<void>
+  /** Withdraws the lists that wait; of later ones only whose they are is kept. Users are still forgotten. */
+  hold(): void
+  /** Ends that, and tells the users whose lists were held back: they need a new one. Marks given meanwhile are void. */
+  release(): Int32Array
   readonly waiting: number
 }
 
@@ -36,6 +48,7 @@ interface Waiting {
   /** Of a mark between lists: nobody else's. */
   readonly key: string | symbol
   readonly list: TopList | undefined
+  readonly ranked?: RankedList
 }
 
 export function createPublisher(options: PublishOptions): Publisher {
@@ -45,6 +58,7 @@ export function createPublisher(options: PublishOptions): Publisher {
   let broken: unknown
   let thinAt = options.waitingMax
   const marks = new Map<symbol, () => void>()
+  let held: Set<number> | undefined
 
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
@@ -55,7 +69,7 @@ export function createPublisher(options: PublishOptions): Publisher {
       })
       queue = queue.slice(batch.length)
       if (records.length > 0) await retrying('writing lists', () => sink.write(records))
-      options.onWritten(batch.flatMap(({ list }) => list ?? []))
+      options.onWritten(writtenOf(batch))
       for (const { key } of batch) if (typeof key === 'symbol') passMark(key)
     }
   }
@@ -87,16 +101,24 @@ export function createPublisher(options: PublishOptions): Publisher {
   return {
     lists(lists) {
       for (const list of lists) {
+        if (held !== undefined) {
+          held.add(list.user)
+          continue
+        }
         const key = options.userName(list.user)
-        put({ key, list: named(list, key, options) })
+        put({ key, list: named(list, key, options), ranked: list })
       }
       start()
     },
     forgotten(users) {
-      for (const user of users) put({ key: options.userName(user), list: undefined })
+      for (const user of users) {
+        held?.delete(user)
+        put({ key: options.userName(user), list: undefined })
+      }
       start()
     },
     afterWritten(then) {
+      if (held !== undefined) return
       const key = Symbol('mark')
       marks.set(key, then)
       put({ key, list: undefined })
@@ -110,9 +132,30 @@ export function createPublisher(options: PublishOptions): Publisher {
       }
       if (broken !== undefined) throw broken
     },
-    get waiting() {
-      return queue.length
+    hold() {
+      if (held !== undefined) return
+      held = new Set(queue.flatMap(({ ranked }) => ranked?.user ?? []))
+      queue = queue.filter(({ key, list }) => list === undefined && typeof key !== 'symbol')
+      marks.clear()
     },
+    release() {
+      const users = Int32Array.from(held ?? [])
+      held = undefined
+      return users
+    },
+    get waiting() {
+      return queue.length + (held?.size ?? 0)
+    },
+  }
+}
+
+function writtenOf(batch: readonly Waiting[]): Written {
+  return {
+    lists: batch.flatMap(({ list }) => list ?? []),
+    fresh: batch.flatMap(({ list, ranked }) => (ranked?.restated === true ? [] : (list ?? []))),
+    forgotten: batch.flatMap(({ key, list }) =>
+      list === undefined && typeof key === 'string' ? key : [],
+    ),
   }
 }
 

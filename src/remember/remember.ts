@@ -42,6 +42,7 @@ export async function storeSegment(store: PositiveStore, segment: Segment): Prom
 export interface BatchFacts {
   readonly stream: string
   readonly nextOffset: number
+  readonly readMs?: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
   readonly storeMark?: StoreMark | undefined

@@ -11,17 +11,18 @@ import {
 } from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
+import { addAll, effortAt, itemsByUser, shedsLoad } from './batches.ts'
 import { explain } from './explain.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { createLists, type Lists } from './lists.ts'
+import { createNormWatch } from './norms.ts'
+import { createProbed } from './probed.ts'
+import { withLearnedOf } from './roll-back.ts'
 import { type Books, restoreState, saveState } from './state.ts'
 import { statsOf } from './stats.ts'
 
 /** Lists of stale users ranked in one turn. */
 const stalePerTurn = 2
-/** Above this share of the queue the draws per event shrink, down to none at fullShare. */
-const relaxedShare = 0.1
-const fullShare = 0.7
 
 export interface Core {
   readonly learner: Learner
@@ -45,6 +46,8 @@ export interface Core {
   /** A few replays while nothing arrives. */
   idle(): void
   snapshot(generation: number): Checkpoint
+  /** A core that remembers all that this one does and has learned what `old` had. Takes over its queue. */
+  rolledBack(old: Checkpoint): Core
   /** `exact`: the forgetting probe is ranked now; else it may be as old as a twentieth of the stream. */
   stats(exact: boolean): TrainerStats
   explain(user: string, k: number, at?: number): Explanation | undefined
@@ -56,9 +59,15 @@ export interface CoreOptions {
   /** undefined: no list goes out before a batch says what is held. */
   readonly versionBase: number | undefined
   readonly resume?: Checkpoint | undefined
+  /** Batches whose names are in `resume` already. */
+  readonly queue?: TrainerBatch[]
+  /** Users forgotten and not yet told. */
+  readonly forgotten?: number[]
 }
 
-export function createCore({ config, engine, versionBase, resume }: CoreOptions): Core {
+export function createCore(options: CoreOptions): Core {
+  const { config, engine, resume } = options
+  let { versionBase } = options
   const learner = createLearner(config, engine)
   const lists = createLists(learner, {
     k: config.k,
@@ -77,33 +86,15 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
   }
   if (resume !== undefined) restoreState(resume, config, learner, lists, books)
   const userIds = new Map(books.users.map((name, user) => [name, user]))
-  const queue: TrainerBatch[] = []
-  const forgotten: number[] = []
+  const queue = options.queue ?? []
+  const forgotten = options.forgotten ?? []
   let at = 0
-  let queued = 0
+  let queued = queue.reduce((sum, batch) => sum + batch.users.length, 0)
+  const largestNorm = createNormWatch(learner.learned)
+  const probed = createProbed(learner)
+  const sheds = shedsLoad(config)
 
-  let lastProbe = { before: 0, after: 0, users: 0 }
-  let probeDue = 0
-  /** Ranking the probes costs as much as a hundred events, so it is not done for every report. */
-  function probed(exact: boolean): typeof lastProbe {
-    const { events } = learner.counts
-    if (exact || events >= probeDue) {
-      lastProbe = learner.forgetting.report(events, learner.scorer)
-      probeDue = 1.05 * events + 1_000
-    }
-    return lastProbe
-  }
-
-  const live = config.source.startsWith('kafka:') || config.follow
-  const sheds = config.overload === 'shed' || (config.overload === 'auto' && live)
-
-  /** Full effort while the queue is short. What is not live can wait, so it is always learned in full. */
-  function effort(): number {
-    if (config.deterministic || !sheds) return 1
-    const fill = queued / config.queueEventsMax
-    if (fill < relaxedShare) return 1
-    return Math.max(0, 1 - (fill - relaxedShare) / (fullShare - relaxedShare))
-  }
+  const effort = (): number => (sheds ? effortAt(queued / config.queueEventsMax) : 1)
 
   function one(batch: TrainerBatch, k: number, share: number): void {
     const user = batch.users[k]!
@@ -129,7 +120,10 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
   }
 
   function begin(batch: TrainerBatch): void {
-    if (batch.held !== undefined) lists.hold(batch.held.streams, batch.held.versionBase)
+    if (batch.held !== undefined) {
+      versionBase = batch.held.versionBase
+      lists.hold(batch.held.streams, versionBase)
+    }
     if (!batch.silent) return
     for (const [user, items] of itemsByUser(batch)) learner.positives.keepOnly(user, items)
     batch.users.forEach((user, k) => {
@@ -196,24 +190,23 @@ export function createCore({ config, engine, versionBase, resume }: CoreOptions)
       for (const learned of learner.learned) learned.replay(config.idleReplays)
     },
     snapshot: (generation) => saveState(generation, config, learner, lists, books),
-    stats: (exact) => statsOf(learner, lists, books, queued, effort(), probed(exact)),
+    rolledBack(old) {
+      const resume = withLearnedOf(
+        old,
+        saveState(1, config, learner, lists, books),
+        config,
+        learner,
+      )
+      return createCore({ config, engine, versionBase, resume, queue, forgotten })
+    },
+    stats: (exact) => ({
+      ...statsOf(learner, lists, books, queued, probed(exact)),
+      effort: effort(),
+      norm: largestNorm(),
+    }),
     explain(user, k, at) {
       const id = userIds.get(user)
       return id === undefined ? undefined : explain(learner, lists, books, id, k, at)
     },
   }
-}
-
-function itemsByUser({ users, items, actions }: TrainerBatch): Map<number, Set<number>> {
-  const found = new Map<number, Set<number>>()
-  users.forEach((user, k) => {
-    const own = found.get(user) ?? new Set()
-    if (actions[k] === addAction) own.add(items[k]!)
-    found.set(user, own)
-  })
-  return found
-}
-
-function addAll(from: Readonly<Record<string, number>>, into: Map<string, number>): void {
-  for (const [name, count] of Object.entries(from)) into.set(name, (into.get(name) ?? 0) + count)
 }

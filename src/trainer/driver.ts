@@ -2,10 +2,12 @@
 // counted in events, so the same input gives the same bytes however it was cut into batches; otherwise in time.
 
 import type { Config } from '../config.ts'
-import type { Answer, Question, TrainerBatch, TrainerReport } from '../messages.ts'
+import { Failure } from '../errors.ts'
+import type { Answer, Question, RolledBack, TrainerBatch, TrainerReport } from '../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
 import { type Core, createCore } from './core.ts'
+import { createProven, eventsOf } from './roll-back.ts'
 
 const statsEveryMs = 500
 /** Lists per round of ranking, so that learning goes on while many users wait. */
@@ -39,12 +41,16 @@ export interface Driver {
   /** Work for a trainer that has nothing to do. */
   rest(): void
   checkpoint(): Promise<number>
+  /** Finishes the batch in hand first: only between batches do state and positions agree. */
+  rollBack(eventsMax: number): Promise<RolledBack | undefined>
+  relist(users: Int32Array): void
   answer<Q extends Question>(question: Q): Answer<Q>
 }
 
 export function createDriver(options: DriverOptions): Driver {
   const { config, nowMs, report } = options
-  const core: Core = createCore(options)
+  let core: Core = createCore(options)
+  const proven = createProven(options.checkpoints)
   let generation = options.nextGeneration - 1
   let done = 0
   let kept = new Map<string, number>()
@@ -74,6 +80,16 @@ export function createDriver(options: DriverOptions): Driver {
     return generation
   }
 
+  /** A full disk must not end the learning: it is told, and tried again when the next one is due. */
+  async function checkpointOrTell(): Promise<void> {
+    try {
+      await checkpoint()
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.fate === 'stop') throw cause
+      report({ kind: 'checkpointFailed', code: cause.code, message: cause.message })
+    }
+  }
+
   function checkpointIsDue(): boolean {
     if (!core.atBatchEnd) return false
     return config.deterministic
@@ -88,8 +104,22 @@ export function createDriver(options: DriverOptions): Driver {
     tell(false)
   }
 
+  let busyMs = 0
+  let toldAtMs = nowMs()
+  let learningShare = 0
+  function turn(eventsMax: number): number {
+    const startedMs = nowMs()
+    const events = core.turn(eventsMax)
+    busyMs += nowMs() - startedMs
+    return events
+  }
+
   function tell(exact: boolean): void {
-    report({ kind: 'stats', stats: core.stats(exact) })
+    const now = nowMs()
+    if (now > toldAtMs) learningShare = Math.min(1, busyMs / (now - toldAtMs))
+    toldAtMs = now
+    busyMs = 0
+    report({ kind: 'stats', stats: { ...core.stats(exact), learningShare } })
     // Who waits for a list is in the checkpoint too, so that a crowd of them holds nothing back for long.
     const positions = core.settled()
     for (const [stream, offset] of kept) {
@@ -101,14 +131,14 @@ export function createDriver(options: DriverOptions): Driver {
   async function step(): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
-    done += core.turn(config.turnEvents - (events % config.turnEvents))
+    done += turn(config.turnEvents - (events % config.turnEvents))
     const round = core.learner.counts.events % config.turnEvents === 0
     if (config.deterministic && round) publish(Infinity)
     // Events first: while many wait, users get fewer lists, not later events.
     if (!config.deterministic) {
       publish(Math.max(listsPerRoundMin, Math.round(listsPerRound * core.effort ** 2)))
     }
-    if (checkpointIsDue()) await checkpoint()
+    if (checkpointIsDue()) await checkpointOrTell()
     reportStats()
     return core.queued > 0
   }
@@ -122,7 +152,7 @@ export function createDriver(options: DriverOptions): Driver {
     async finish() {
       let more = true
       while (more) more = await step()
-      done += core.turn(1)
+      done += turn(1)
       do publish(Infinity, Infinity)
       while (core.lists.waiting > 0)
       tell(true)
@@ -137,10 +167,18 @@ export function createDriver(options: DriverOptions): Driver {
       reportStats()
     },
     checkpoint,
+    async rollBack(eventsMax) {
+      while (!core.atBatchEnd) done += turn(config.turnEvents)
+      const found = await proven(eventsMax)
+      if (found === undefined) return undefined
+      core = core.rolledBack(found)
+      return { generation: found.generation, events: eventsOf(found) }
+    },
+    relist: (users) => core.lists.again(users),
     answer<Q extends Question>(question: Q): Answer<Q> {
       const given =
         question.kind === 'stats'
-          ? core.stats(true)
+          ? { ...core.stats(true), learningShare }
           : core.explain(question.user, question.k, question.at)
       return given as Answer<Q>
     },

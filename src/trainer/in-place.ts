@@ -6,7 +6,12 @@ import type { Answer, Question } from '../messages.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import { createDriver, type DriverOptions } from './driver.ts'
 
-export function createTrainerInPlace(options: DriverOptions): Trainer {
+export interface InPlaceOptions extends DriverOptions {
+  /** Called for a batch whose events have all been worked on. */
+  readonly onLearned?: (readMs: number) => void
+}
+
+export function createTrainerInPlace(options: InPlaceOptions): Trainer {
   const driver = createDriver(options)
   let failure: Failure | undefined
   let tail: Promise<unknown> = Promise.resolve()
@@ -31,9 +36,12 @@ export function createTrainerInPlace(options: DriverOptions): Trainer {
       inTurn(async () => {
         driver.take(batch)
         while (await driver.step());
+        if (batch.readMs !== undefined && batch.users.length > 0) options.onLearned?.(batch.readMs)
       }),
     drain: () => inTurn(() => driver.finish()),
     checkpoint: () => inTurn(() => driver.checkpoint()),
+    rollBack: (eventsMax) => inTurn(() => driver.rollBack(eventsMax)),
+    relist: (users) => inTurn(async () => driver.relist(users)),
     ask: <Q extends Question>(question: Q): Promise<Answer<Q>> =>
       inTurn(async () => driver.answer(question)),
     close: async () => {

@@ -1,7 +1,20 @@
 // Small facts about lists that their keeper (lists.ts) saves, compares and tells.
 
 import type { RankedList } from '../messages.ts'
+import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Position } from '../types.ts'
+
+export interface ListOptions {
+  readonly k: number
+  /** A user's list is ranked again after at most this many events of the whole stream. */
+  readonly staleAfterEvents: number
+  /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
+  readonly pauseMs: number
+  /** Versions of one run lie above those of every run before it. undefined: no list goes out before hold(). */
+  readonly versionBase: number | undefined
+  /** What a checkpoint says was published is the newest that was: so where no crash lies between. */
+  readonly trustsHashes: boolean
+}
 
 /** A user who waits for a list: the newest event, its place, and the first place not yet in any list. */
 export interface Due {
@@ -39,6 +52,25 @@ export function settledBefore(
 export function place(streams: string[], position: Position): number {
   const at = streams.indexOf(position.stream)
   return at >= 0 ? at : streams.push(position.stream) - 1
+}
+
+/** Those who wait, as rows of user, event time, stream and offset. */
+export function rowsOfWaiting(waiting: ReadonlyMap<number, Due>, streams: string[]): Tensor {
+  const due = [...waiting].flatMap(([user, { time, position }]) => {
+    return [user, time, place(streams, position), position.offset]
+  })
+  return { shape: [due.length / 4, 4], data: Float64Array.from(due) }
+}
+
+export function* waitingOf(
+  rows: Tensor | undefined,
+  streams: readonly string[],
+): Iterable<[number, Due]> {
+  const due = rows?.data ?? new Float64Array(0)
+  for (let at = 0; at + 3 < due.length; at += 4) {
+    const position = { stream: streams[due[at + 2]!] ?? '', offset: due[at + 3]! }
+    yield [due[at]!, { time: due[at + 1]!, position, since: position }]
+  }
 }
 
 /** Which items in which order; never 0, which means «no list yet». */

@@ -6,19 +6,17 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Position, Positions } from '../types.ts'
 import { createBestOf } from './best-of.ts'
 import type { Learner } from './learner.ts'
-import { type Due, dueAfter, grown, hashOf, place, settledBefore } from './list-facts.ts'
-
-export interface ListOptions {
-  readonly k: number
-  /** A user's list is ranked again after at most this many events of the whole stream. */
-  readonly staleAfterEvents: number
-  /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
-  readonly pauseMs: number
-  /** Versions of one run lie above those of every run before it. undefined: no list goes out before hold(). */
-  readonly versionBase: number | undefined
-  /** What a checkpoint says was published is the newest that was: so where no crash lies between. */
-  readonly trustsHashes: boolean
-}
+import {
+  type Due,
+  dueAfter,
+  grown,
+  hashOf,
+  type ListOptions,
+  place,
+  rowsOfWaiting,
+  settledBefore,
+  waitingOf,
+} from './list-facts.ts'
 
 export interface Lists {
   /** The user has a new event at this place of the input. */
@@ -29,6 +27,8 @@ export interface Lists {
   stale(max: number): RankedList[]
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
   rank(user: number, k: number, at?: number): RankedList
+  /** Lists of these users go out again, the same or not. */
+  again(users: Int32Array): void
   forget(user: number): void
   /** Whether a list of the user has gone out that no restart can have overtaken. */
   isListed(user: number): boolean
@@ -129,7 +129,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       if (about === undefined || waiting.has(user)) continue
       if (events - rankedAt[user]! < options.staleAfterEvents) continue
       const list = refresh(user, about, streamTime)
-      if (list !== undefined) lists.push(list)
+      if (list !== undefined) lists.push({ ...list, restated: true })
     }
     return lists
   }
@@ -157,6 +157,14 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     due,
     stale,
     rank,
+    again(users) {
+      for (const user of users) {
+        const about = reflected.get(user)
+        if (about === undefined) continue
+        hashes[user] = 0
+        if (!waiting.has(user)) waiting.set(user, { ...about, since: about.position })
+      }
+    },
     forget(user) {
       growUsers(user)
       waiting.delete(user)
@@ -178,23 +186,13 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     save(streams) {
       const users = [...reflected.keys()].sort((a, b) => a - b)
       const rows = users.flatMap((user) => {
-        const { time, position } = reflected.get(user)!
-        return [
-          user,
-          hashes[user]!,
-          rankedAt[user]!,
-          time,
-          place(streams, position),
-          position.offset,
-        ]
-      })
-      const due = [...waiting].flatMap(([user, { time, position }]) => {
-        return [user, time, place(streams, position), position.offset]
+        const { time, position: at } = reflected.get(user)!
+        return [user, hashes[user]!, rankedAt[user]!, time, place(streams, at), at.offset]
       })
       const facts = Float64Array.of(cursor, ranked, unchanged, streamTime)
       return new Map<string, Tensor>([
         ['lists.users', { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }],
-        ['lists.waiting', { shape: [due.length / 4, 4], data: Float64Array.from(due) }],
+        ['lists.waiting', rowsOfWaiting(waiting, streams)],
         ['lists.facts', { shape: [4], data: facts }],
       ])
     },
@@ -210,11 +208,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
         const position = { stream: streams[rows[at + 4]!] ?? '', offset: rows[at + 5]! }
         reflected.set(user, { time: rows[at + 3]!, position })
       }
-      const due = tensors.get('lists.waiting')?.data ?? new Float64Array(0)
-      for (let at = 0; at + 3 < due.length; at += 4) {
-        const position = { stream: streams[due[at + 2]!] ?? '', offset: due[at + 3]! }
-        waiting.set(due[at]!, { time: due[at + 1]!, position, since: position })
-      }
+      for (const [user, due] of waitingOf(tensors.get('lists.waiting'), streams))
+        waiting.set(user, due)
     },
   }
 }

@@ -37,6 +37,13 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
       post({ kind: 'taken', events: driver.done - before }, [])
     }
     if (request.kind === 'checkpoint') return driver.checkpoint()
+    if (request.kind === 'rollBack') {
+      const before = driver.done
+      const back = await driver.rollBack(request.eventsMax)
+      post({ kind: 'taken', events: driver.done - before }, [])
+      return back
+    }
+    if (request.kind === 'relist') driver.relist(request.users)
     if (request.kind === 'ask') return driver.answer(request.question)
     if (request.kind === 'close') closed = true
     return undefined

@@ -5,7 +5,6 @@ import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { StoreMark } from '../messages.ts'
 import type { Checkpoint, Tensor } from '../ports/checkpoint-store.ts'
-import type { UserState } from '../types.ts'
 import type { Learner } from './learner.ts'
 import type { Lists } from './lists.ts'
 import { isPaper } from './paper.ts'
@@ -42,12 +41,7 @@ export function saveState(
   lists: Lists,
   books: Books,
 ): Checkpoint {
-  const tensors = new Map<string, Tensor>(learner.positives.save())
-  for (const part of learner.parts) for (const [name, one] of part.save()) tensors.set(name, one)
-  if (!learner.parts.includes(learner.neighbours)) {
-    for (const [name, one] of learner.neighbours.save()) tensors.set(name, one)
-  }
-  for (const [name, one] of learner.preference.save()) tensors.set(name, one)
+  const tensors = new Map<string, Tensor>([...learner.positives.save(), ...learnedOf(learner)])
   for (const [name, data] of learner.prequential.save())
     tensors.set(name, { shape: [data.length], data })
   for (const [name, one] of learner.forgetting.save()) tensors.set(name, one)
@@ -85,6 +79,12 @@ export function saveState(
   }
 }
 
+/** What was learned or counted from events, as against what is remembered of them. */
+export function learnedOf({ parts, neighbours, preference }: Learner): Map<string, Tensor> {
+  const all = parts.includes(neighbours) ? parts : [...parts, neighbours]
+  return new Map([...all.flatMap((part) => [...part.save()]), ...preference.save()])
+}
+
 /** Puts a checkpoint into a fresh learner. @throws Failure CHECKPOINT_FOREIGN when it is another model. */
 export function restoreState(
   checkpoint: Checkpoint,
@@ -103,12 +103,15 @@ export function restoreState(
   copyNumbers(facts.dead, books.dead)
   copyNumbers(facts.skipped, books.skipped)
   books.storeMark = storeMarkOf(checkpoint)
-  const rows = tensors.get('positives.start')?.shape[0] ?? 0
-  learner.positives.restore(tensors, rows, (facts.itemsSeen as number | undefined) ?? items.length)
-  learner.grow(rows, learner.positives.items)
+  const { rows, itemsSeen } = sizeOf(checkpoint)
+  learner.positives.restore(tensors, rows, itemsSeen)
+  // What was learned may be older, so smaller, than what is remembered.
+  const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
+  learner.grow(learned.rows, learned.itemsSeen)
   for (const part of learner.parts) part.restore(tensors)
   if (!learner.parts.includes(learner.neighbours)) learner.neighbours.restore(tensors)
   learner.preference.restore(tensors)
+  learner.grow(rows, learner.positives.items)
   learner.prequential.restore(doubles(tensors))
   learner.forgetting.restore(tensors)
   learner.window.restore((tensors.get('window')?.data ?? new Int32Array(0)) as Int32Array)
@@ -126,38 +129,19 @@ export function restoreState(
   }
 }
 
+/** Users and items that the networks of the checkpoint have rows for. */
+export function sizeOf({ facts, tensors, texts }: Checkpoint) {
+  return {
+    rows: tensors.get('positives.start')?.shape[0] ?? 0,
+    itemsSeen: (facts.itemsSeen as number | undefined) ?? texts.get('items')?.length ?? 0,
+  }
+}
+
 /** The store that the checkpoint was written beside. */
 export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
   const mark = facts.storeMark as Partial<StoreMark> | undefined
   if (typeof mark?.epoch !== 'number' || typeof mark.beat !== 'number') return undefined
   return { epoch: mark.epoch, beat: mark.beat }
-}
-
-/** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
-export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
-  const { tensors, texts } = checkpoint
-  const users = texts.get('users') ?? []
-  const items = texts.get('items') ?? []
-  const read = (name: string) => tensors.get(name)?.data ?? new Int32Array(0)
-  const runOf = (kind: string, user: number): [string, number][] => {
-    const start = read(`${kind}.start`)[user]!
-    const run = read(`${kind}.items`).subarray(start, start + read(`${kind}.length`)[user]!)
-    return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
-  }
-  const withheld = new Map<number, [string, number]>()
-  const apart = read('withheld')
-  for (let k = 0; k + 2 < apart.length; k += 3) {
-    withheld.set(apart[k]!, [items[apart[k + 1]!]!, apart[k + 2]!])
-  }
-  for (let user = 0; user < read('positives.start').length; user++) {
-    const added = runOf('positives', user)
-    const own = withheld.get(user)
-    if (own !== undefined) {
-      const after = added.findIndex(([, time]) => time > own[1])
-      added.splice(after < 0 ? added.length : after, 0, own)
-    }
-    yield { user: users[user]!, added, removed: runOf('removals', user) }
-  }
 }
 
 /** The settings that the checkpoint's model was made with. */
@@ -169,7 +153,7 @@ function shapingNames(config: Config) {
   return isPaper(config) ? [...shaping, ...shapingAlone] : shaping
 }
 
-function checkShape(checkpoint: Checkpoint, config: Config): void {
+export function checkShape(checkpoint: Checkpoint, config: Config): void {
   const { facts } = checkpoint
   const model = (facts.model ?? {}) as Record<string, unknown>
   const faults = shapingNames(config)

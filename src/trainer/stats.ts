@@ -1,4 +1,4 @@
-// What the learning side says of itself.
+// What the learning side says of itself. How much of its time it learns is known to whoever drives it.
 
 import type { TrainerStats } from '../messages.ts'
 import type { Learner } from './learner.ts'
@@ -10,7 +10,6 @@ export function statsOf(
   lists: Lists,
   books: Books,
   queuedEvents: number,
-  learningShare: number,
   forgetting: TrainerStats['forgetting'],
 ): TrainerStats {
   const { counts, learned, positives, prequential, parts } = learner
@@ -28,7 +27,7 @@ export function statsOf(
     loss: counts.loss,
     drawsRejected: sum('rejected'),
     usersSaturated: sum('saturated'),
-    learningShare,
+    learningShare: 0,
     listsRanked: lists.ranked,
     listsUnchanged: lists.unchanged,
     queuedEvents,

@@ -136,6 +136,15 @@ function promisesOfOrder(openPlace: OpenPlace): void {
     assertSame((await open().latest()).checkpoint, sampleCheckpoint(11))
   })
 
+  test('gives the newest below a number, for who needs an older one', async () => {
+    const open = openPlace(3)
+    for (const generation of [3, 5, 9]) await open().save(sampleCheckpoint(generation))
+    assertSame((await open().latest(9)).checkpoint, sampleCheckpoint(5))
+    assertSame((await open().latest(4)).checkpoint, sampleCheckpoint(3))
+    const none = await open().latest(3)
+    assert.deepEqual([none.checkpoint, none.newest], [undefined, 9])
+  })
+
   test('a repeat of a generation replaces it', async () => {
     const open = openPlace(2)
     await open().save(sampleCheckpoint(5, 1))

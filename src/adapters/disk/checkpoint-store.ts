@@ -119,11 +119,12 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
     return mine
   }
 
-  async function latest(): Promise<LatestCheckpoint> {
+  async function latest(below = Number.POSITIVE_INFINITY): Promise<LatestCheckpoint> {
     for (let read = 1; ; read++) {
       const generations = generationsIn(directory)
       const refused: Refused[] = []
-      const checkpoint = newestWhole(generations, refused)
+      const wanted = generations.filter((each) => each < below)
+      const checkpoint = newestWhole(wanted, refused)
       const unchanged = generationsIn(directory).join() === generations.join()
       if (checkpoint === undefined && !unchanged && read < readsMax) continue
       return { checkpoint, newest: generations[0] ?? 0, refused }

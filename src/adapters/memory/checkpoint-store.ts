@@ -37,9 +37,12 @@ export function createMemoryCheckpointStore(options: {
       for (const generation of old) place.generations.delete(generation)
       return { generation: checkpoint.generation, bytes: bytesOf(checkpoint) }
     },
-    async latest() {
-      const newest = Math.max(0, ...place.generations.keys())
-      const found = place.generations.get(newest)
+    async latest(below = Number.POSITIVE_INFINITY) {
+      const generations = [...place.generations.keys()]
+      const newest = Math.max(0, ...generations)
+      const found = place.generations.get(
+        Math.max(0, ...generations.filter((each) => each < below)),
+      )
       return { checkpoint: found && copyOf(found), newest, refused: [] }
     },
     async claimEpoch() {

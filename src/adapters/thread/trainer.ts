@@ -20,6 +20,8 @@ export interface ThreadOptions extends ThreadStart {
   /** The entry that the thread runs. */
   readonly entry: URL
   readonly report: (report: TrainerReport) => void
+  /** Called for a batch whose events have all been worked on. */
+  readonly onLearned?: (readMs: number) => void
   /** Called at every sign of life. */
   readonly onBeat?: () => void
 }
@@ -35,6 +37,8 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   const worker = new Worker(options.entry, { workerData: start })
   const answers = new Map<number, Waiting>()
   const room: (() => void)[] = []
+  /** Batches with the thread, in order: events not yet worked on. */
+  const away: { left: number; readonly readMs: number | undefined }[] = []
   let number = 0
   let queued = 0
   let failure: Failure | undefined
@@ -48,6 +52,18 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     for (const go of room.splice(0)) go()
   }
 
+  function tick(events: number): void {
+    let left = events
+    for (let first = away[0]; first !== undefined && left > 0; first = away[0]) {
+      const done = Math.min(left, first.left)
+      first.left -= done
+      left -= done
+      if (first.left > 0) return
+      away.shift()
+      if (first.readMs !== undefined) options.onLearned?.(first.readMs)
+    }
+  }
+
   function receive(message: FromTrainer): void {
     options.onBeat?.()
     if (message.kind === 'report') {
@@ -55,6 +71,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       options.report(message.report)
     } else if (message.kind === 'taken') {
       queued -= message.events
+      tick(message.events)
       if (queued < config.queueEventsMax) for (const go of room.splice(0)) go()
     } else {
       const waiting = answers.get(message.number)
@@ -81,7 +98,9 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
         room.push(go)
       })
     }
-    queued += batch.users.length
+    const left = batch.users.length
+    queued += left
+    if (left > 0) away.push({ left, readMs: batch.readMs })
     post({ kind: 'take', batch }, buffersOf(batch))
   }
 
@@ -106,6 +125,8 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     },
     drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
     checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),
+    rollBack: (eventsMax) => request((id) => ({ kind: 'rollBack', number: id, eventsMax })),
+    relist: (users) => request<void>((id) => ({ kind: 'relist', number: id, users })),
     ask: (question) => request((id) => ({ kind: 'ask', number: id, question })),
     async close() {
       closing = true

@@ -8,6 +8,7 @@ import { createKafkaDeadLetterSink } from '../../adapters/kafka/dead-letter-sink
 import { KafkaEventSource } from '../../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../../adapters/kafka/from-settings.ts'
 import { createKafkaListSink } from '../../adapters/kafka/list-sink.ts'
+import type { KafkaSourceObserver } from '../../adapters/kafka/source/membership.ts'
 import { registryFrom } from '../../adapters/registry/from-settings.ts'
 import type { Config } from '../../config.ts'
 import { createDecoder, type Decoder } from '../../consume/decode.ts'
@@ -43,6 +44,7 @@ export interface Opening {
   /** Where a file is to be read on. */
   readonly from: Positions
   readonly stopAtEnd: boolean
+  readonly observe?: KafkaSourceObserver
   /** A source that has failed for good outside of any call. */
   readonly onFailed: (failure: Failure) => void
 }
@@ -53,6 +55,7 @@ export function openSource({
   logger,
   from,
   stopAtEnd,
+  observe,
   onFailed,
 }: Opening): EventSource {
   const place = placeOf('source', config.source)
@@ -68,6 +71,7 @@ export function openSource({
       stallMsMax: config.kafkaStallSeconds * 1000,
       waitsToSettle: true,
       onFailed,
+      ...(observe && { observe }),
     })
     return withSuspectJournal(source, { folder: config.checkpoints, logger })
   }
@@ -109,7 +113,13 @@ export interface OpenedSink {
   readonly encode: (list: TopList) => OutRecord
 }
 
-export async function openSink(config: Config, io: Io, logger: Logger): Promise<OpenedSink> {
+/** `took`: seconds of one request to Kafka. */
+export async function openSink(
+  config: Config,
+  io: Io,
+  logger: Logger,
+  took?: (seconds: number) => void,
+): Promise<OpenedSink> {
   const place = placeOf('sink', config.sink)
   if (place.scheme === 'file') {
     const sink = createFileListSink({ path: place.name, stdout: io.stdout })
@@ -118,6 +128,7 @@ export async function openSink(config: Config, io: Io, logger: Logger): Promise<
   const sink = createKafkaListSink({
     connection: kafkaConnection(config, logger),
     topic: place.name,
+    ...(took && { took }),
   })
   const registry = registryFrom(config)
   const form = config.listForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.listForm

@@ -15,7 +15,8 @@ import type { Trainer } from '../../ports/trainer.ts'
 import { createIds, type Ids } from '../../remember/ids.ts'
 import { silentBatch } from '../../remember/remember.ts'
 import { createTrainerInPlace } from '../../trainer/in-place.ts'
-import { storeMarkOf, userStatesOf } from '../../trainer/state.ts'
+import { storeMarkOf } from '../../trainer/state.ts'
+import { userStatesOf } from '../../trainer/user-states.ts'
 import type { UserState } from '../../types.ts'
 import type { Io } from '../io.ts'
 import { openEngine, prepareEngine } from './engine.ts'
@@ -126,6 +127,8 @@ export interface TrainerOpening {
   readonly versionBase: number | undefined
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
+  readonly onLearned?: (readMs: number) => void
+  readonly onBeat?: () => void
 }
 
 export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {

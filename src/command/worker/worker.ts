@@ -10,16 +10,20 @@ import type { EventSource } from '../../ports/event-source.ts'
 import type { ListSink } from '../../ports/list-sink.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Trainer } from '../../ports/trainer.ts'
-import { createPublisher, type Publisher } from '../../publish/publish.ts'
+import { createPublisher, type Publisher, type Written } from '../../publish/publish.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { createRandom } from '../../sample/random.ts'
-import { storeMarkOf } from '../../trainer/state.ts'
 import type { TopList } from '../../types.ts'
 import type { Io } from '../io.ts'
 import { type Summary, summaryOf } from '../summary.ts'
 import { failingOf } from './failing.ts'
-import { openDeadLetters, openDecoder, openSink, openSource, placeOf } from './open.ts'
-import { fillMirror, idsOf, openCheckpoints, openStore, openTrainer, positionsOf } from './state.ts'
+import { createGateKeeper, type GateKeeper } from './gate-keeper.ts'
+import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
+import { route } from './route.ts'
+import { isShared, openState } from './start.ts'
+import { fillMirror, idsOf, openStore, openTrainer, positionsOf } from './state.ts'
+import { timedStore } from './timed-store.ts'
+import { createWatch, type Watch } from './watch.ts'
 
 /** Model versions of two starts of the worker are so far apart: more than the events of one run. */
 const versionsPerEpoch = 1e11
@@ -65,46 +69,73 @@ async function run(
   keep: <C extends Closable>(one: C) => C,
 ): Promise<Summary> {
   const { config, io, logger } = options
+  const watch = keep(createWatch(options))
+  await watch.open()
   const startedMs = io.elapsedMs()
   const failing = failingOf(io)
   const signal = AbortSignal.any([io.stop, failing.signal])
-  const retrying = retryingOf(options, signal)
+  const retrying = retryingOf(options, signal, watch)
   const { resume, epoch, checkpoints, nextGeneration } = await openState(options)
   const ids = idsOf(config, resume)
   const around = { config, io, logger, retrying, resume, epoch }
-  const { store, claim, mark } = await openStore({ ...around, rebuilding: options.rebuilding })
-  keep(store)
+  const { rebuilding } = options
+  const { store: bare, claim, mark } = await openStore({ ...around, rebuilding })
+  const { redisSeconds, kafkaSeconds } = watch.metrics
+  const inRedis = timedStore(bare, io.elapsedMs, (call, took) =>
+    redisSeconds.of(call).observe(took),
+  )
+  const store = keep(config.redis === '' ? bare : inRedis)
   const claimVersions = async () => (await claim()) * versionsPerEpoch
-  const opened = await retrying('opening the sink', () => openSink(config, io, logger))
+  const opened = await retrying('opening the sink', () =>
+    openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
+  )
   keep(opened.sink)
   let lists = 0
   let consumed = 0
-  const publisher = publisherOf(options, opened, ids, retrying, (count) => {
-    lists += count
+  const publisher = publisherOf(options, opened, ids, retrying, (written) => {
+    lists += written.lists.length
+    watch.onWritten(written)
   })
-  const settling: { source?: EventSource } = {}
+  const later: { source?: EventSource; gate?: GateKeeper } = {}
   const trainer = keep(
     await openTrainer({
       ...{ config, resume, checkpoints, nextGeneration, env: io.env },
       // A member of a group is told by its first batch what is its own.
       versionBase: isShared(options) ? undefined : await claimVersions(),
       nowMs: io.elapsedMs,
-      report: (report) => route(report, publisher, options, settling),
+      report: (report) => {
+        watch.onReport(report)
+        route(report, { publisher, logger, later })
+        options.onReport?.(report)
+      },
+      onLearned: watch.onLearned,
+      onBeat: watch.onBeat,
     }),
   )
+  const gate = createGateKeeper({ config, logger, metrics: watch.metrics, publisher, trainer })
+  watch.knows({ trainer, gate })
+  later.gate = gate
   if (config.redis !== '') await fillMirror(store, trainer, ids, retrying)
   const { stopAtEnd } = options
   const from = positionsOf(resume)
   const source = keep(
     options.source ??
-      openSource({ config, io, logger, stopAtEnd, from, onFailed: failing.onFailed }),
+      openSource({
+        ...{ config, io, logger, stopAtEnd, from, onFailed: failing.onFailed },
+        observe: {
+          rebalanced: () => watch.metrics.rebalances.add(),
+          took: (operation, took) => kafkaSeconds.of(operation).observe(took),
+        },
+      }),
   )
-  settling.source = source
+  later.source = source
+  watch.knows({ source })
   const deadLetters = keep(openDeadLetters(config, io, logger))
   logger.info('the worker has started', {
     ...{ source: config.source, sink: config.sink, epoch: mark()?.epoch ?? epoch },
     ...{ resumedFrom: resume?.generation ?? 'nothing', engine: config.engine },
   })
+  watch.started()
   await runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, retrying, storeMark: mark },
@@ -113,8 +144,12 @@ async function run(
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
       inStep: config.deterministic,
-      onBatch: (outcome) => {
+      nowMs: io.elapsedMs,
+      onTaken: watch.onTaken,
+      onStored: watch.onStored,
+      onBatch(outcome) {
         consumed += outcome.consumed
+        watch.onBatch(outcome)
         options.onBatch?.(outcome)
       },
       onRead: () => logger.info('all that was read is stored', { consumed }),
@@ -122,34 +157,12 @@ async function run(
     signal,
   )
   failing.check()
+  await gate.settled()
+  if (!gate.open) logger.warn('lists are held back at the end', { users: publisher.waiting })
   await options.atEnd?.(trainer)
   const stats = await trainer.ask({ kind: 'stats' })
   logger.info('the worker has stopped', { consumed, lists })
   return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
-}
-
-async function openState({ config, logger, fresh }: WorkerOptions) {
-  const checkpoints = openCheckpoints(config)
-  const epoch = await checkpoints.claimEpoch()
-  const { checkpoint: found, newest, refused } = await checkpoints.latest()
-  for (const { name, why } of refused) logger.warn('a checkpoint was passed over', { name, why })
-  const since = found === undefined ? undefined : storeMarkOf(found)
-  return {
-    checkpoints,
-    resume: fresh ? undefined : found,
-    nextGeneration: newest + 1,
-    // Above all that wrote lists from here, with whatever store.
-    epoch: Math.max(epoch, (since?.epoch ?? 0) + 1),
-  }
-}
-
-/** Whether others may read the same topic. */
-function isShared({ config, logger, source }: WorkerOptions): boolean {
-  if (source !== undefined || placeOf('source', config.source).scheme !== 'kafka') return false
-  if (config.redis === '') {
-    logger.warn('positives are in memory: a crash loses those since the last checkpoint')
-  }
-  return true
 }
 
 function publisherOf(
@@ -157,7 +170,7 @@ function publisherOf(
   { sink, encode }: { sink: ListSink; encode: Parameters<typeof createPublisher>[0]['encode'] },
   ids: { users: Ids; items: Ids },
   retrying: Retrying,
-  count: (lists: number) => void,
+  onWritten: (written: Written) => void,
 ): Publisher {
   return createPublisher({
     ...{ sink, encode, retrying },
@@ -165,39 +178,25 @@ function publisherOf(
     itemName: ids.items.name,
     generatedAt: (list) => (config.deterministic ? list.newestEvent : io.nowMs()),
     waitingMax: config.listsWaitingMax,
-    onWritten(lists) {
-      count(lists.length)
-      onLists?.(lists)
+    onWritten(written) {
+      onWritten(written)
+      onLists?.(written.lists)
     },
   })
 }
 
-function route(
-  report: TrainerReport,
-  publisher: Publisher,
-  options: WorkerOptions,
-  settling: { source?: EventSource },
-): void {
-  if (report.kind === 'lists') publisher.lists(report.lists)
-  else if (report.kind === 'forgotten') publisher.forgotten(report.users)
-  else if (report.kind === 'settled')
-    publisher.afterWritten(() => settling.source?.settle?.(report.positions))
-  else if (report.kind === 'engine') {
-    options.logger.info('the engine is ready', { engine: report.name, note: report.note })
-  } else if (report.kind === 'checkpoint') {
-    const { generation, bytes, ms } = report
-    options.logger.info('a checkpoint was written', { generation, bytes, ms: Math.round(ms) })
-  }
-  options.onReport?.(report)
-}
-
-function retryingOf({ config, io, logger }: WorkerOptions, signal: AbortSignal): Retrying {
+function retryingOf(
+  { config, io, logger }: WorkerOptions,
+  signal: AbortSignal,
+  watch: Watch,
+): Retrying {
   const jitter = createRandom(config.seed, 'jitter')
   return createRetrying({
     signal,
     unit: jitter.unit,
     pause: io.pause,
     onOutage(what, failure) {
+      watch.onOutage(what, failure)
       if (failure === undefined) logger.info('it works again', { what })
       else logger.repeated(failure.code, failure.message, { what })
     },

@@ -117,6 +117,8 @@ function statsOf(tick: number): TrainerStats {
     drawsRejected: tick * 800,
     usersSaturated: 0,
     learningShare: 0.62,
+    effort: 1,
+    norm: 3.4,
     listsRanked: tick * 1_200,
     listsUnchanged: tick * 340,
     queuedEvents: 210,
