@@ -2,10 +2,15 @@
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { pipelineBench } from './pipeline.ts'
+import { sampleBench } from './sample.ts'
 import { type BenchRow, storeBench } from './store.ts'
 
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+  train: () => enginesBench('train', trainTasks(), { env: process.env, say }),
+  rank: () => enginesBench('rank', rankTasks(), { env: process.env, say }),
+  sample: async () => sampleBench(),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),
 }

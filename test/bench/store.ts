@@ -16,6 +16,8 @@ import { startRedis, testShop } from '../servers/redis.ts'
 export interface BenchRow {
   readonly bench: string
   readonly case: string
+  /** Of what computed, where engines are compared. */
+  readonly engine?: string
   readonly value: number
   readonly unit: string
   readonly against: string

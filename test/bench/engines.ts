@@ -1,0 +1,177 @@
+// Engines against each other on the same seeded work: training and ranking. The engine `wasm` is compared with every
+// other one that is there; rounds alternate, and processor time is taken, so that other load meets all alike.
+
+import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createTfjsEngine } from '../../src/adapters/tfjs/engine.ts'
+import { loadTensors } from '../../src/adapters/tfjs/load.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
+import { draws, historySpec, rowsSpec } from '../contracts/engine-worlds.ts'
+import type { Workshop } from '../servers/tools.ts'
+import type { BenchRow } from './store.ts'
+
+const users = 6_040
+const items = 3_260
+const rounds = 7
+/** An engine that is slow gets fewer rounds: no new one begins after so many ms of its own time. */
+const patienceMs = 1_000
+
+interface Task {
+  readonly name: string
+  readonly spec: NetworkSpec
+  readonly users: number
+  readonly items: number
+  readonly unit: string
+  /** Left out for the reference in pure JavaScript: one step of it would take longer than all the rest. */
+  readonly heavy: boolean
+  /** What one round does, in units. */
+  readonly amount: number
+  prepare(network: Network): () => void
+}
+
+/** The engines that are there; the first is the one that is compared with the others. */
+async function enginesAtHand(env: Record<string, string | undefined>): Promise<Engine[]> {
+  const engines = [createWasmEngine(), createArraysEngine()]
+  engines.push(createTfjsEngine(await loadTensors('pure', {})))
+  const loaded = await loadTensors('auto', env)
+  if (loaded.name === 'tensorflow') engines.push(createTfjsEngine(loaded))
+  return engines
+}
+
+function learning(
+  name: string,
+  spec: NetworkSpec,
+  count: number,
+  updates: 'together' | 'each',
+  plain: boolean,
+): Task {
+  const [negatives, choices] = plain ? [1, 1] : [4, 4]
+  const history = spec.users === 'history' ? 100 : 0
+  const batches = Array.from({ length: 4 }, (_, seed): DrawBatch => {
+    const batch = draws(spec, { seed, count, users, items, history, negatives, choices })
+    if (plain) batch.mirrored.fill(1)
+    return batch
+  })
+  const unit = 'triplets/s'
+  return {
+    ...{ name, spec, users, items, unit, amount: count * negatives },
+    heavy: count > 256 || (plain && spec.factors > 8),
+    prepare(network) {
+      let turn = 0
+      return () => void network.step(batches[turn++ % 4]!, updates)
+    },
+  }
+}
+
+function scoring(name: string, spec: NetworkSpec, catalogue: number): Task {
+  const batch = draws(spec, { seed: 3, count: 1, users, items, history: 100 })
+  const all = Int32Array.from({ length: catalogue }, (_, item) => item)
+  const out = new Float32Array(catalogue)
+  return {
+    ...{ name, spec, users, items: catalogue, unit: 'users/s', amount: 1 },
+    heavy: catalogue > 10_000,
+    prepare: (network) => () => network.score(batch, all, out),
+  }
+}
+
+function comparing(name: string, spec: NetworkSpec): Task {
+  const batch = draws(spec, { seed: 3, count: 1, users, items, history: 100 })
+  const first = Int32Array.from({ length: items }, (_, item) => item)
+  const second = new Int32Array(items).fill(7)
+  const out = new Float32Array(items)
+  return {
+    ...{ name, spec, users, items, unit: 'pairs/s', amount: items },
+    heavy: false,
+    prepare: (network) => () => network.compare(batch, first, second, items, out),
+  }
+}
+
+const sgd = { kind: 'sgd', rate: 0.05, l2: 0.01 } as const
+/** Algorithm A1's shape for f factors, Adam on the rows that are touched. */
+const paper = (factors: number): NetworkSpec =>
+  rowsSpec({
+    ...{ model: 'neupr', tower: 'joint', factors, output: 'learned', itemBias: false },
+    rows: { kind: 'adam', rate: 0.001, l2: 0 },
+  })
+
+export function trainTasks(): Task[] {
+  const dncr = { model: 'dncr', tower: 'user', depth: 4 } as const
+  return [
+    learning('worker: history, NBPR, f 32', historySpec(), 32, 'each', false),
+    learning('worker: history, DNCR, f 32', historySpec(dncr), 16, 'each', false),
+    learning('worker: rows, NBPR, f 32', rowsSpec(), 64, 'each', false),
+    ...[256, 1024, 4096].map((count) =>
+      learning(`paper: NeuPR, f 8, batch ${count}`, paper(8), count, 'together', true),
+    ),
+    ...[16, 32, 64].map((f) =>
+      learning(`paper: NeuPR, f ${f}, batch 256`, paper(f), 256, 'together', true),
+    ),
+    ...[8, 32, 64].map((factors) => {
+      const spec = rowsSpec({ factors, rows: sgd, bias: sgd })
+      return learning(`BPR: rows, f ${factors}, SGD`, spec, 512, 'each', true)
+    }),
+  ]
+}
+
+export function rankTasks(): Task[] {
+  return [
+    scoring('worker: history, NBPR, f 32, 3,260 items', historySpec(), items),
+    scoring('rows, NBPR, f 64, 3,260 items', rowsSpec({ factors: 64 }), items),
+    scoring('rows, NBPR, f 64, 1 M items', rowsSpec({ factors: 64 }), 1_000_000),
+    comparing('paper: NeuPR, f 8, one item against 3,260', paper(8)),
+  ]
+}
+
+export async function enginesBench(
+  bench: string,
+  tasks: readonly Task[],
+  { env, say }: Workshop,
+): Promise<BenchRow[]> {
+  const hand = await enginesAtHand(env)
+  return tasks.flatMap((task) => {
+    const engines = hand.filter(({ name }) => !(task.heavy && name === 'tfjs-cpu'))
+    const rates = compete(engines, task)
+    const [value = 0, ...others] = rates
+    const { name, unit } = task
+    say(`${bench}: ${name}: ${Math.round(value)} ${unit}`)
+    return others.map((rate, n) => {
+      const against = engines[n + 1]!.name
+      return { bench, case: name, engine: 'wasm', value, unit, against, ratio: value / rate }
+    })
+  })
+}
+
+/** Units per second of each engine: the median of its rounds. */
+function compete(engines: readonly Engine[], task: Task): number[] {
+  const runners = engines.map((engine) => {
+    const network = engine.create(task.spec, 1)
+    network.grow(task.users, task.items)
+    return { work: task.prepare(network), times: [] as number[], spent: 0 }
+  })
+  for (let round = 0; round < rounds; round++) {
+    for (const runner of runners) {
+      if (runner.spent > patienceMs) continue
+      const ms = timeOf(runner.work)
+      runner.times.push(ms)
+      runner.spent += ms
+    }
+  }
+  return runners.map(({ times }) => {
+    times.sort((a, b) => a - b)
+    return (1000 * task.amount) / times[times.length >> 1]!
+  })
+}
+
+/** ms of processor time of one run; what is quick is repeated until it can be measured. */
+function timeOf(work: () => void): number {
+  const before = process.cpuUsage()
+  let runs = 0
+  let spent = 0
+  while (spent < 20_000) {
+    work()
+    runs++
+    const { user, system } = process.cpuUsage(before)
+    spent = user + system
+  }
+  return spent / 1000 / runs
+}

@@ -1,0 +1,54 @@
+// Drawing triplets uniformly from D_S, against the plain way: a set of items per user, and all pairs in one list.
+
+import { Positives } from '../../src/remember/positives.ts'
+import { createRandom } from '../../src/sample/random.ts'
+import { createTripletSampler, type Triplet } from '../../src/sample/triplets.ts'
+import type { BenchRow } from './store.ts'
+
+const users = 6_040
+const items = 3_260
+const pairs = 500_000
+const draws = 100_000
+const rounds = 9
+
+export function sampleBench(): BenchRow[] {
+  const positives = new Positives({ positivesPerUserMax: items })
+  const sets: Set<number>[] = Array.from({ length: users }, () => new Set())
+  const list: [number, number][] = []
+  const random = createRandom(1)
+  for (let n = 0; n < pairs; n++) {
+    const user = random.below(users)
+    const item = Math.floor(items * random.unit() ** 2)
+    if (positives.add(user, item, n) === 'added') {
+      sets[user]!.add(item)
+      list.push([user, item])
+    }
+  }
+  const limits = { drawsPerTripletMax: 100, drawsPerNegativeMax: 100 }
+  const sampler = createTripletSampler(positives, random, limits)
+  const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  const ways = [
+    () => void sampler.uniform(triplet),
+    () => {
+      for (;;) {
+        const [user] = list[random.below(list.length)]!
+        if (!sets[user]!.has(random.below(items))) return
+      }
+    },
+  ]
+  const times = ways.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    ways.forEach((draw, w) => {
+      const before = process.cpuUsage()
+      for (let n = 0; n < draws; n++) draw()
+      const { user, system } = process.cpuUsage(before)
+      times[w]!.push((user + system) / 1e6)
+    })
+  }
+  const [value = 0, plain = 0] = times.map((own) => draws / own.sort((a, b) => a - b)[rounds >> 1]!)
+  const name = `uniform over D_S, ${pairs} events`
+  const [unit, against] = ['triplets/s', 'sets and a list']
+  return [
+    { bench: 'sample', case: name, engine: 'runs', value, unit, against, ratio: value / plain },
+  ]
+}
