@@ -3,7 +3,7 @@
 
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { createArraysEngine } from '../adapters/arrays/engine.ts'
+import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Split, splitNcf, splitNcr } from '../evaluate/leave-one-out.ts'
 import { runOffline } from '../evaluate/offline.ts'
 import { createRandom } from '../sample/random.ts'
@@ -33,7 +33,7 @@ export function evaluateCommand(io: EvaluateIo): Command {
     )
     const results = []
     const context = {
-      engine: createArraysEngine(),
+      engine: createWasmEngine(),
       nowMs: io.elapsedMs,
       onEpoch: progress.epoch,
     }

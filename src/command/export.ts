@@ -1,7 +1,7 @@
 // `neupr-worker export positives|items|lists`: what a checkpoint knows, as lines of JSON for other programs.
 
 import { Command } from 'commander'
-import { createArraysEngine } from '../adapters/arrays/engine.ts'
+import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { createCore } from '../trainer/core.ts'
@@ -70,7 +70,7 @@ function* items(checkpoint: Checkpoint): Iterable<unknown> {
 function* lists(checkpoint: Checkpoint, config: Config): Iterable<unknown> {
   const core = createCore({
     config: { ...config, ...shapingOf(checkpoint) },
-    engine: createArraysEngine(),
+    engine: createWasmEngine(),
     versionBase: 0,
     resume: checkpoint,
   })

@@ -1,7 +1,7 @@
 // `neupr-worker recommend USER`: the list of one user as the newest checkpoint would make it, and why.
 
 import { Command } from 'commander'
-import { createArraysEngine } from '../adapters/arrays/engine.ts'
+import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Config, readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Explanation } from '../messages.ts'
@@ -46,7 +46,7 @@ function explainFrom(
 ): Explanation | undefined {
   const core = createCore({
     config: { ...config, ...shapingOf(checkpoint) },
-    engine: createArraysEngine(),
+    engine: createWasmEngine(),
     versionBase: 0,
     resume: checkpoint,
   })

@@ -12,7 +12,7 @@ const draws = 100_000
 const rounds = 9
 
 export function sampleBench(): BenchRow[] {
-  const positives = new Positives({ positivesPerUserMax: items })
+  const positives = new Positives({ positivesPerUserMax: items, removalsPerUserMax: items })
   const sets: Set<number>[] = Array.from({ length: users }, () => new Set())
   const list: [number, number][] = []
   const random = createRandom(1)
