@@ -73,6 +73,14 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
 
+  function breakOff(cause: unknown): void {
+    broken ??= { cause }
+    stop.abort()
+  }
+  // Both may fail while no call is made to them: a source can be silent for hours.
+  void parts.publisher.failed.then(breakOff)
+  void parts.trainer.failed.then(breakOff)
+
   function begin(batch: EventBatch): void {
     const { stream } = batch.records[0]!.position
     const readMs = parts.nowMs()
@@ -80,10 +88,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
     parts.onTaken({ stream, records: batch.records.length, lastOffset: offset, readMs })
     const work = (tails.get(stream) ?? Promise.resolve())
       .then(() => (broken === undefined ? handle(batch, readMs, parts) : undefined))
-      .catch((cause) => {
-        broken ??= { cause }
-        stop.abort()
-      })
+      .catch(breakOff)
       .finally(() => {
         inFlight.delete(work)
         if (tails.get(stream) === work) tails.delete(stream)
@@ -99,10 +104,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   }
 
   while (broken === undefined) {
-    const batch = await next().catch((cause: unknown) => {
-      broken ??= { cause }
-      return undefined
-    })
+    const batch = await next().catch(breakOff)
     if (batch === undefined) break
     begin(batch)
     while (inFlight.size >= parts.batchesInFlightMax) await Promise.race(inFlight)
@@ -117,7 +119,9 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
 
 async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promise<void> {
   const { records } = batch
-  const decoded = await parts.retrying('decoding', () => parts.decoder.decode(records))
+  const onWait = (): void => batch.waiting?.()
+  const retrying: Retrying = (what, work) => parts.retrying(what, work, onWait)
+  const decoded = await retrying('decoding', () => parts.decoder.decode(records))
   const dead: Record<string, number> = {}
   const skipped: Record<string, number> = {}
   const letters: DeadLetter[] = []
@@ -137,14 +141,15 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     }
   })
   if (letters.length > 0) {
-    await parts.retrying('writing dead letters', () => parts.deadLetters.write(letters))
+    await retrying('writing dead letters', () => parts.deadLetters.write(letters))
   }
   const segments = segmentsOf(records, decoded)
   const { stream, offset } = records.at(-1)!.position
   let unplaced = 0
   for (const [k, segment] of segments.entries()) {
-    await parts.takeOver.know(stream, new Set(segment.events.map(({ user }) => user)))
-    await parts.retrying('storing events', () => storeSegment(parts.store, segment))
+    const users = new Set(segment.events.map(({ user }) => user))
+    await parts.takeOver.know(stream, users, onWait)
+    await retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     if (last && segment.events.length > 0) parts.onStored(readMs)
     const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)

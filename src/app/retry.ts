@@ -17,10 +17,11 @@ export interface RetryOptions {
   readonly onOutage: (what: string, failure: Failure | undefined) => void
 }
 
-export type Retrying = <T>(what: string, work: () => Promise<T>) => Promise<T>
+/** `onWait` is called before every new try: the work is alive, and held up by something outside. */
+export type Retrying = <T>(what: string, work: () => Promise<T>, onWait?: () => void) => Promise<T>
 
 export function createRetrying(options: RetryOptions): Retrying {
-  return async (what, work) => {
+  return async (what, work, onWait) => {
     for (let tries = 0; ; tries++) {
       try {
         const result = await work()
@@ -31,7 +32,11 @@ export function createRetrying(options: RetryOptions): Retrying {
           throw cause
         options.onOutage(what, cause)
         const pauseMs = Math.min(pauseMaxMs, pauseFirstMs * 2 ** tries)
-        await options.pause(pauseMs * (0.5 + 0.5 * options.unit()), options.signal)
+        await options.pause(pauseMs * (0.5 + 0.5 * options.unit()), options.signal).catch((end) => {
+          // Told to stop meanwhile: what is to be told is what it waited for.
+          throw options.signal.aborted ? cause : end
+        })
+        onWait?.()
       }
     }
   }

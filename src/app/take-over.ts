@@ -22,7 +22,7 @@ export interface TakeOver {
   /** To be called with every batch in the order they are read, before the work on it begins. */
   begin(batch: EventBatch): Promise<void>
   /** Makes the trainer know these users of the stream as the store does. Reads each once a tenure. */
-  know(stream: string, names: Iterable<string>): Promise<void>
+  know(stream: string, names: Iterable<string>, onWait: () => void): Promise<void>
 }
 
 export function createTakeOver(parts: TakeOverParts): TakeOver {
@@ -45,9 +45,11 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
   }
 
   return {
-    async begin({ tenure }) {
+    async begin(batch) {
+      const { tenure } = batch
       if (tenure === undefined || tenure === current) return
-      const versionBase = await retrying('claiming the store', parts.claimVersions)
+      const onWait = (): void => batch.waiting?.()
+      const versionBase = await retrying('claiming the store', parts.claimVersions, onWait)
       tenures++
       const before = gainedIn
       gainedIn = new Map(tenure.streams.map((name) => [name, before.get(name) ?? tenures]))
@@ -55,7 +57,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       const held = { streams: tenure.streams, versionBase }
       await trainer.offer({ ...silentBatch([], users, items), held })
     },
-    async know(stream, names) {
+    async know(stream, names, onWait) {
       const gained = gainedIn.get(stream)
       if (gained === undefined) return
       const unread: string[] = []
@@ -64,7 +66,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
         if (user >= 0 && isUnread(user, gained)) unread.push(name)
       }
       if (unread.length === 0) return
-      const states = await retrying('reading histories', () => store.read(unread))
+      const states = await retrying('reading histories', () => store.read(unread), onWait)
       await trainer.offer(silentBatch(states, users, items))
     },
   }

@@ -3,11 +3,14 @@
 // offer() resolves when the bounded queue holds the batch: that is the back-pressure of the whole worker.
 // Batches of one stream are offered in order. Reports arrive through the callback given at creation, in
 // order. drain() resolves when everything offered before it is remembered, learned and ranked and its
-// reports were delivered. Any call rejects with TRAINER_FAILED once the trainer has failed for good.
+// reports were delivered. Any call rejects with TRAINER_FAILED once the trainer has failed for good; `failed` then
+// resolves with that failure, for those who make no call.
 
+import type { Failure } from '../errors.ts'
 import type { Answer, Question, RolledBack, TrainerBatch } from '../messages.ts'
 
 export interface Trainer {
+  readonly failed: Promise<Failure>
   offer(batch: TrainerBatch): Promise<void>
   drain(): Promise<void>
   /** Writes a checkpoint of everything taken so far and resolves with its generation. */

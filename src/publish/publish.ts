@@ -37,6 +37,8 @@ export interface Publisher {
   afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
   flush(): Promise<void>
+  /** Resolves with the cause once lists can no longer be written; else never. */
+  readonly failed: Promise<unknown>
   /** Withdraws the lists that wait; of later ones only whose they are is kept. Users are still forgotten. */
   hold(): void
   /** Ends that, and tells the users whose lists were held back: they need a new one. Marks given meanwhile are void. */
@@ -56,6 +58,10 @@ export function createPublisher(options: PublishOptions): Publisher {
   let queue: Waiting[] = []
   let writing: Promise<void> | undefined
   let broken: unknown
+  let tellFailed: (cause: unknown) => void = () => undefined
+  const failed = new Promise<unknown>((resolve) => {
+    tellFailed = resolve
+  })
   let thinAt = options.waitingMax
   const marks = new Map<symbol, () => void>()
   let held: Set<number> | undefined
@@ -84,6 +90,7 @@ export function createPublisher(options: PublishOptions): Publisher {
     writing = writeAll()
       .catch((cause) => {
         broken = cause
+        tellFailed(cause)
       })
       .finally(() => {
         writing = undefined
@@ -99,6 +106,7 @@ export function createPublisher(options: PublishOptions): Publisher {
   }
 
   return {
+    failed,
     lists(lists) {
       for (const list of lists) {
         if (held !== undefined) {

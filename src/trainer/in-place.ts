@@ -14,6 +14,10 @@ export interface InPlaceOptions extends DriverOptions {
 export function createTrainerInPlace(options: InPlaceOptions): Trainer {
   const driver = createDriver(options)
   let failure: Failure | undefined
+  let tellFailed: (failure: Failure) => void = () => undefined
+  const failed = new Promise<Failure>((resolve) => {
+    tellFailed = resolve
+  })
   let tail: Promise<unknown> = Promise.resolve()
 
   /** One call after another, and none after a failure. */
@@ -24,6 +28,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
         return await work()
       } catch (cause) {
         failure = asFailure(cause)
+        tellFailed(failure)
         throw failure
       }
     })
@@ -32,6 +37,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
   }
 
   return {
+    failed,
     offer: (batch) =>
       inTurn(async () => {
         driver.take(batch)

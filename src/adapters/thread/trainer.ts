@@ -42,11 +42,16 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   let number = 0
   let queued = 0
   let failure: Failure | undefined
+  let tellFailed: (failure: Failure) => void = () => undefined
+  const failed = new Promise<Failure>((resolve) => {
+    tellFailed = resolve
+  })
   let closing = false
   let line: Promise<void> = Promise.resolve()
 
   function fail(message: string): void {
     failure ??= new Failure('TRAINER_FAILED', message)
+    tellFailed(failure)
     for (const waiting of answers.values()) waiting.reject(failure)
     answers.clear()
     for (const go of room.splice(0)) go()
@@ -117,6 +122,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   }
 
   return {
+    failed,
     offer(batch: TrainerBatch) {
       // One after the other: new names are numbered in the order of the calls.
       const offered = line.then(() => take(batch))
