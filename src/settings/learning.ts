@@ -13,7 +13,7 @@ export const learning = {
   }),
   model: setting.choice({
     env: 'NEUPR_MODEL',
-    default: 'nbpr',
+    default: 'neupr',
     of: ['nbpr', 'dncr', 'neupr'],
     help: 'what the learned parts are made of',
   }),

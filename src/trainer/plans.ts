@@ -47,8 +47,9 @@ function historyPlans(config: Config): LearnedPlan[] {
     },
     draws: {
       ...draws(config),
-      immediate: 3,
-      replays: light ? 2 : 8,
+      // The tower costs ten times a dot product and learns no more from more draws.
+      immediate: half === 'nbpr' ? 3 : 1,
+      replays: half === 'dncr' ? 1 : light ? 2 : 8,
       freshShare: config.freshShare,
       historyMax,
     },
