@@ -101,17 +101,34 @@ export function adamRows(
  * e_s = √(1-β2^(t+s))/β2^(s/2). Exact but for e_s, which stands at its mean weighted by c_s.
  */
 function drift(w: usize, m: usize, v: usize, n: i32, rate: f32, t: i32, now: i32): void {
-  const term = driftTerms + ((t & (DRIFTS - 1)) << 5)
-  if (load<i32>(term) != t || load<i32>(term, 4) != now) sumDrift(term, t, now)
-  const sum = load<f64>(term, 8)
-  const epsilon = load<f64>(term, 16)
-  for (let d: usize = 0; d < <usize>n << 2; d += 4) {
-    const pull = <f64>load<f32>(m + d) / (Math.sqrt(<f64>load<f32>(v + d)) + epsilon)
-    store<f32>(w + d, <f32>(<f64>load<f32>(w + d) - <f64>rate * sum * pull))
+  const term = termOf(t, now)
+  const pull = f32x4.splat(<f32>(<f64>rate * <f64>load<f32>(term, 8)))
+  const epsilon = v128.load32_splat(term, 12)
+  const whole = <usize>(n & ~3) << 2
+  let d: usize = 0
+  for (; d < whole; d += 16) {
+    v128.store(w + d, drifted(v128.load(w + d), v128.load(m + d), v128.load(v + d), pull, epsilon))
   }
+  if ((n & 3) == 0) return
+  const old = v128.load(w + d)
+  const last = drifted(old, v128.load(m + d), v128.load(v + d), pull, epsilon)
+  v128.store(w + d, v128.bitselect(last, old, firstLanes(n & 3)))
 }
 
-/** Rows that were last touched by the same update share the sum: it is kept until the next update. */
+// @ts-ignore: decorator
+@inline
+function drifted(w: v128, m: v128, v: v128, pull: v128, epsilon: v128): v128 {
+  return f32x4.sub(w, f32x4.div(f32x4.mul(pull, m), f32x4.add(f32x4.sqrt(v), epsilon)))
+}
+
+/** What rows of last update t need to come to now: kept by t until the next update. */
+function termOf(t: i32, now: i32): usize {
+  const term = driftTerms + ((t & (DRIFTS - 1)) << 5)
+  if (load<i32>(term) != t || load<i32>(term, 4) != now) sumDrift(term, t, now)
+  return term
+}
+
+/** Σ c_s, the mean of ε·e_s, and what is left of both moments. */
 function sumDrift(term: usize, t: i32, now: i32): void {
   const step = BETA1 / Math.sqrt(BETA2)
   const shrink = 1 / Math.sqrt(BETA2)
@@ -133,8 +150,10 @@ function sumDrift(term: usize, t: i32, now: i32): void {
   }
   store<i32>(term, t)
   store<i32>(term, now, 4)
-  store<f64>(term, sum, 8)
-  store<f64>(term, (EPSILON * mean) / sum, 16)
+  store<f32>(term, <f32>sum, 8)
+  store<f32>(term, <f32>((EPSILON * mean) / sum), 12)
+  store<f32>(term, <f32>Math.pow(BETA1, now - t), 16)
+  store<f32>(term, <f32>Math.pow(BETA2, now - t), 20)
 }
 
 /** Brings all blocks of a row up to now (Adam's skipped updates), before it is read to learn from. */
@@ -151,13 +170,18 @@ export function settleRow(table: Table, row: i32): void {
     const m = table.state + part
     const v = table.second + part
     drift(table.values + part, m, v, width, table.rate, last, now)
-    const keep1 = Math.pow(BETA1, now - last)
-    const keep2 = Math.pow(BETA2, now - last)
-    for (let d: usize = 0; d < <usize>width << 2; d += 4) {
-      store<f32>(m + d, <f32>(<f64>load<f32>(m + d) * keep1))
-      store<f32>(v + d, <f32>(<f64>load<f32>(v + d) * keep2))
-    }
+    const term = termOf(last, now)
+    scaleRow(m, width, load<f32>(term, 16))
+    scaleRow(v, width, load<f32>(term, 20))
   }
+}
+
+function scaleRow(row: usize, n: i32, scale: f32): void {
+  const k = f32x4.splat(scale)
+  const whole = <usize>(n & ~3) << 2
+  let d: usize = 0
+  for (; d < whole; d += 16) v128.store(row + d, f32x4.mul(k, v128.load(row + d)))
+  for (; d < <usize>n << 2; d += 4) store<f32>(row + d, scale * load<f32>(row + d))
 }
 
 /**
