@@ -14,6 +14,7 @@ import { exportCommand } from './command/export.ts'
 import { inspectCommand } from './command/inspect.ts'
 import type { Io } from './command/io.ts'
 import { produceCommand } from './command/produce.ts'
+import { rebuildCommand } from './command/rebuild.ts'
 import { recommendCommand } from './command/recommend.ts'
 import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
@@ -76,6 +77,7 @@ const program = new Command('neupr-worker')
     'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
   )
   .addCommand(runCommand(io, loggerFor))
+  .addCommand(rebuildCommand(io, loggerFor))
   .addCommand(demoCommand(io, loggerFor))
   .addCommand(recommendCommand(io))
   .addCommand(inspectCommand(io))

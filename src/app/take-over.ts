@@ -16,6 +16,8 @@ export interface TakeOverParts {
   readonly retrying: Retrying
   /** A base for the versions of lists above all that any worker on this store was given before. */
   readonly claimVersions: () => Promise<number>
+  /** False where everything is read again from the earliest event, to be learned anew. */
+  readonly readsStore?: boolean
 }
 
 export interface TakeOver {
@@ -59,7 +61,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
     },
     async know(stream, names, onWait) {
       const gained = gainedIn.get(stream)
-      if (gained === undefined) return
+      if (gained === undefined || parts.readsStore === false) return
       const unread: string[] = []
       for (const name of names) {
         const user = users.of(name)

@@ -9,10 +9,12 @@ import { shapingOf } from '../trainer/state.ts'
 import { userStatesOf } from '../trainer/user-states.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 import type { Io } from './io.ts'
+import { redisPositives } from './redis-positives.ts'
 
 interface Flags {
   readonly checkpoints?: string
   readonly k?: string
+  readonly redis?: string
 }
 
 type Lines = (checkpoint: Checkpoint, config: Config) => Iterable<unknown>
@@ -32,10 +34,17 @@ export function exportCommand(io: Io): Command {
     const kind = new Command(name)
       .description(about)
       .option('--checkpoints <dir>', 'directory of the checkpoints')
+    if (name === 'positives') {
+      kind.option('--redis <url>', 'out of Redis instead of a checkpoint')
+    }
     if (name === 'lists') kind.option('--k <n>', 'length of a list')
     command.addCommand(
       kind.action(async (flags: Flags) => {
         const { config } = readConfig({ flags: { ...flags }, env: io.env })
+        if (flags.redis !== undefined) {
+          await writeLines(io, await redisPositives(config, io))
+          return
+        }
         await writeLines(io, lines(await newestCheckpoint(config), config))
       }),
     )

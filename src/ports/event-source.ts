@@ -36,6 +36,8 @@ export interface EventSource {
    * may go on behind them. Sources that were not told to wait for this go by ack() alone.
    */
   settle?(positions: Positions): void
+  /** False once the stream is known to be another reader's: nothing of it must go out any more. Absent: true. */
+  holds?(stream: string): boolean
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

@@ -16,6 +16,8 @@ export interface PublishOptions {
   readonly generatedAt: (list: RankedList) => number
   /** Beyond this many waiting lists, only the newest of each user is kept. */
   readonly waitingMax: number
+  /** False: another worker writes the lists of this stream now, and ours are older. Asked before every attempt. */
+  readonly holds?: (stream: string) => boolean
   /** Tries the work until it succeeds, or rejects for good. */
   readonly retrying: <T>(what: string, work: () => Promise<T>) => Promise<T>
   readonly onWritten: (written: Written) => void
@@ -69,15 +71,25 @@ export function createPublisher(options: PublishOptions): Publisher {
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
       const batch = queue.slice(0, writeMax)
-      const records = batch.flatMap(({ key, list }) => {
-        if (typeof key === 'symbol') return []
-        return list === undefined ? { key, value: null } : encode(list)
-      })
       queue = queue.slice(batch.length)
-      if (records.length > 0) await retrying('writing lists', () => sink.write(records))
-      options.onWritten(writtenOf(batch))
+      const written = await retrying('writing lists', () => write(batch))
+      options.onWritten(writtenOf(written))
       for (const { key } of batch) if (typeof key === 'symbol') passMark(key)
     }
+  }
+
+  /** Returns what was written: not the lists of streams that went to others. */
+  async function write(batch: readonly Waiting[]): Promise<Waiting[]> {
+    const held = batch.filter(
+      ({ key, list }) =>
+        typeof key === 'string' &&
+        (list === undefined || (options.holds?.(list.position.stream) ?? true)),
+    )
+    const records = held.map(({ key, list }) =>
+      list === undefined ? { key: String(key), value: null } : encode(list),
+    )
+    if (records.length > 0) await sink.write(records)
+    return held
   }
 
   function passMark(key: symbol): void {

@@ -2,22 +2,17 @@
 // bounded number of events, so whoever drives this (in place, or in a thread) stays responsive.
 
 import type { Config } from '../config.ts'
-import {
-  addAction,
-  type Explanation,
-  type RankedList,
-  type TrainerBatch,
-  type TrainerStats,
-} from '../messages.ts'
+import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
-import { addAll, effortAt, itemsByUser, shedsLoad } from './batches.ts'
+import { addAll, effortAt, shedsLoad } from './batches.ts'
 import { explain } from './explain.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { createLists, type Lists } from './lists.ts'
 import { createNormWatch } from './norms.ts'
 import { createProbed } from './probed.ts'
 import { withLearnedOf } from './roll-back.ts'
+import { replaceStates } from './silent.ts'
 import { type Books, restoreState, saveState } from './state.ts'
 import { statsOf } from './stats.ts'
 
@@ -121,14 +116,16 @@ export function createCore(options: CoreOptions): Core {
 
   function begin(batch: TrainerBatch): void {
     if (batch.held !== undefined) {
+      const { streams } = batch.held
       versionBase = batch.held.versionBase
-      lists.hold(batch.held.streams, versionBase)
+      lists.hold(streams, versionBase)
+      // Others go on from their own positions.
+      for (const name of books.positions.keys()) {
+        if (!streams.includes(name)) books.positions.delete(name)
+      }
     }
     if (!batch.silent) return
-    for (const [user, items] of itemsByUser(batch)) learner.positives.keepOnly(user, items)
-    batch.users.forEach((user, k) => {
-      if (batch.actions[k] !== addAction) learner.doubted.add(user)
-    })
+    replaceStates(learner, batch)
   }
 
   function finish(batch: TrainerBatch): void {

@@ -84,6 +84,7 @@ export function withSuspectJournal(
       return next()
     },
     settle: (positions) => source.settle?.(positions),
+    holds: (stream) => source.holds?.(stream) ?? true,
     lag: () => source.lag(),
     async close() {
       await source.close()

@@ -13,6 +13,7 @@ import {
   checkStandings,
   expiredFailure,
   standings,
+  standingsNow,
   untilTopicExists,
 } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
@@ -93,6 +94,10 @@ export class KafkaEventSource implements EventSource {
     this.#settle(positions)
   }
 
+  holds(stream: string): boolean {
+    return this.#tenure.streams.includes(stream)
+  }
+
   lag(): number | undefined {
     return this.#partitions.lag()
   }
@@ -166,7 +171,7 @@ export class KafkaEventSource implements EventSource {
     const watchdog: Watchdog = createWatchdog({
       partitions: this.#partitions,
       stallMsMax: this.#options.stallMsMax ?? 120_000,
-      standings: () => this.#standings(),
+      standings: () => standingsNow(this.#kafka, topic, groupId),
       stopBefore,
       joined: () => member.joined,
       now,
@@ -206,15 +211,5 @@ export class KafkaEventSource implements EventSource {
     this.#handOver.fail(failure)
     member?.stopWork()
     this.#options.onFailed?.(failure)
-  }
-
-  async #standings() {
-    const admin = this.#kafka.admin({ retry: { retries: 1 } })
-    try {
-      await admin.connect()
-      return await standings(admin, this.#options.topic, this.#options.groupId)
-    } finally {
-      await hangUp(admin)
-    }
   }
 }

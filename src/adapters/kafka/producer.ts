@@ -31,7 +31,8 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
     allowAutoTopicCreation: false,
     // Idempotence would make an outage an endless send; records are versioned instead.
     idempotent: false,
-    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
+    // Few: whoever calls may have changed its mind about what to write.
+    retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
   })
   const attempt: Attempt = {
     unreachable: 'SINK_UNREACHABLE',

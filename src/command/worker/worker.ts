@@ -90,13 +90,13 @@ async function run(
     openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
   )
   keep(opened.sink)
+  const later: { source?: EventSource; gate?: GateKeeper } = {}
   let lists = 0
   let consumed = 0
-  const publisher = publisherOf(options, opened, ids, retrying, (written) => {
+  const publisher = publisherOf(options, opened, ids, retrying, later, (written) => {
     lists += written.lists.length
     watch.onWritten(written)
   })
-  const later: { source?: EventSource; gate?: GateKeeper } = {}
   const trainer = keep(
     await openTrainer({
       ...{ config, resume, checkpoints, nextGeneration, env: io.env },
@@ -115,7 +115,8 @@ async function run(
   const gate = createGateKeeper({ config, logger, metrics: watch.metrics, publisher, trainer })
   watch.knows({ trainer, gate })
   later.gate = gate
-  if (config.redis !== '') await fillMirror(store, trainer, ids, retrying)
+  const readsStore = config.redis !== '' && rebuilding !== true
+  if (readsStore) await fillMirror(store, trainer, ids, retrying)
   const { stopAtEnd } = options
   const from = positionsOf(resume)
   const source = keep(
@@ -139,7 +140,7 @@ async function run(
   await runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, retrying, storeMark: mark },
-      takeOver: createTakeOver({ store, trainer, retrying, ...ids, claimVersions }),
+      takeOver: createTakeOver({ store, trainer, retrying, ...ids, claimVersions, readsStore }),
       decoder: openDecoder(config, io),
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
@@ -170,6 +171,7 @@ function publisherOf(
   { sink, encode }: { sink: ListSink; encode: Parameters<typeof createPublisher>[0]['encode'] },
   ids: { users: Ids; items: Ids },
   retrying: Retrying,
+  later: { readonly source?: EventSource },
   onWritten: (written: Written) => void,
 ): Publisher {
   return createPublisher({
@@ -178,6 +180,7 @@ function publisherOf(
     itemName: ids.items.name,
     generatedAt: (list) => (config.deterministic ? list.newestEvent : io.nowMs()),
     waitingMax: config.listsWaitingMax,
+    holds: (stream) => later.source?.holds?.(stream) ?? true,
     onWritten(written) {
       onWritten(written)
       onLists?.(written.lists)

@@ -5,14 +5,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import kafkajs from 'kafkajs'
 import { createKafka, type KafkaConnection } from '../../../src/adapters/kafka/connect.ts'
 import { KafkaEventSource } from '../../../src/adapters/kafka/event-source.ts'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
 import { secret } from '../../../src/settings/secret.ts'
 import { given, keepingLogger, type Line, type Onlooker, onlooker } from './real-kafka.ts'
-
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+import { allowSecure } from './rights.ts'
 
 let kafka: Onlooker
 before(async () => {
@@ -39,24 +37,6 @@ function secure(changes: Partial<KafkaConnection> = {}): KafkaConnection {
   }
 }
 
-async function allow(
-  kind: 'TOPIC' | 'GROUP',
-  name: string,
-  operations: readonly ('READ' | 'WRITE' | 'DESCRIBE')[],
-): Promise<void> {
-  await kafka.admin.createAcls({
-    acl: operations.map((operation) => ({
-      resourceType: AclResourceTypes[kind],
-      resourceName: name,
-      resourcePatternType: ResourcePatternTypes.LITERAL,
-      principal: `User:${given('TEST_KAFKA_SECURE_USER')}`,
-      host: '*',
-      operation: AclOperationTypes[operation],
-      permissionType: AclPermissionTypes.ALLOW,
-    })),
-  })
-}
-
 const never = new AbortController().signal
 
 test('reading takes Read and Describe on the topic and Read on the group', async () => {
@@ -71,8 +51,8 @@ test('reading takes Read and Describe on the topic and Read on the group', async
     message: new RegExp(`grant Read and Describe on topic ${topic}, and Read on group ${groupId}`),
   })
   await denied.close()
-  await allow('TOPIC', topic, ['READ', 'DESCRIBE'])
-  await allow('GROUP', groupId, ['READ'])
+  await allowSecure(kafka.admin, 'TOPIC', topic, ['READ', 'DESCRIBE'])
+  await allowSecure(kafka.admin, 'GROUP', groupId, ['READ'])
   const reader = open()
   const batch = await reader.readBatch(never)
   assert.equal(String(batch?.records[0]?.value), 'v')
@@ -90,7 +70,7 @@ test('writing takes Write and Describe on the topic', async (t) => {
     code: 'NOT_PERMITTED',
     message: new RegExp(`grant Write and Describe on topic ${topic}`),
   })
-  await allow('TOPIC', topic, ['WRITE', 'DESCRIBE'])
+  await allowSecure(kafka.admin, 'TOPIC', topic, ['WRITE', 'DESCRIBE'])
   await sink.write([{ key: 'u', value: Buffer.from('v') }])
   assert.equal((await kafka.read(topic)).length, 1)
 })

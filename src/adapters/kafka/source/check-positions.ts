@@ -2,10 +2,11 @@
 // itself would silently go on from the beginning or the end.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import { isCoordinatorCold } from '../failures.ts'
+import { hangUp } from '../hang-up.ts'
 import { partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
@@ -56,6 +57,21 @@ export async function standings(
       return [partition, { ...standing, committed: at < 0 ? undefined : at }]
     }),
   )
+}
+
+/** The same by a connection of its own, with little patience. */
+export async function standingsNow(
+  kafka: Kafka,
+  topic: string,
+  groupId: string,
+): Promise<Map<number, Standing>> {
+  const admin = kafka.admin({ retry: { retries: 1 } })
+  try {
+    await admin.connect()
+    return await standings(admin, topic, groupId)
+  } finally {
+    await hangUp(admin)
+  }
 }
 
 const coldTriesMax = 40

@@ -102,6 +102,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     forget() {
       noted = new Map()
       committed = new Map()
+      settled.clear()
       commit = undefined
     },
     close: () => clearInterval(timer),
