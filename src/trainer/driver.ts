@@ -60,10 +60,11 @@ export function createDriver(options: DriverOptions): Driver {
   let idleAtMs = nowMs()
 
   function publish(max: number, now = config.deterministic ? 0 : nowMs()): void {
-    const lists = core.rank(max, now)
-    if (lists.length > 0) report({ kind: 'lists', lists })
+    // First the farewells: a list that is due now belongs to a user who has come back since.
     const users = core.forgotten()
     if (users.length > 0) report({ kind: 'forgotten', users })
+    const lists = core.rank(max, now)
+    if (lists.length > 0) report({ kind: 'lists', lists })
   }
 
   async function checkpoint(): Promise<number> {
@@ -132,7 +133,8 @@ export function createDriver(options: DriverOptions): Driver {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
     done += turn(config.turnEvents - (events % config.turnEvents))
-    const round = core.learner.counts.events % config.turnEvents === 0
+    const now = core.learner.counts.events
+    const round = now > events && now % config.turnEvents === 0
     if (config.deterministic && round) publish(Infinity)
     // Events first: while many wait, users get fewer lists, not later events.
     if (!config.deterministic) {
