@@ -40,3 +40,8 @@ export class Failure extends Error {
     this.exitCode = fates[code].exitCode
   }
 }
+
+/** A failure out of its code and message, as it comes from a thread; an unknown code is TRAINER_FAILED. */
+export function failureFrom(code: string, message: string): Failure {
+  return new Failure(Object.hasOwn(fates, code) ? (code as FailureCode) : 'TRAINER_FAILED', message)
+}

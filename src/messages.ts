@@ -173,4 +173,9 @@ export type FromTrainer =
   | { readonly kind: 'report'; readonly report: TrainerReport }
   | { readonly kind: 'taken'; readonly events: number }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
-  | { readonly kind: 'refused'; readonly number: number; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      readonly number: number
+      readonly code: string
+      readonly message: string
+    }

@@ -1,12 +1,12 @@
 // The entry of the trainer's thread: which engine, which checkpoint store, and the loop between messages.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
 import { openEngine } from './command/worker/engine.ts'
 import type { FromTrainer, ToTrainer } from './messages.ts'
 import { createDriver } from './trainer/driver.ts'
-import { startLoop } from './trainer/loop.ts'
+import { startLoop, told } from './trainer/loop.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
@@ -17,27 +17,32 @@ function post(message: FromTrainer, transfer: readonly ArrayBuffer[] = []): void
   port?.postMessage(message, [...transfer])
 }
 
-const { engine, note } = await openEngine(config)
-post({ kind: 'report', report: { kind: 'engine', name: engine.name, note } })
-const driver = createDriver({
-  ...start,
-  engine,
-  checkpoints: createDiskCheckpointStore({
-    directory: config.checkpoints,
-    kept: config.checkpointsKept,
-    bytesMax: config.checkpointBytesMax,
-  }),
-  nowMs: () => performance.now(),
-  report: (report) => post({ kind: 'report', report }),
-})
+async function begin(from: MessagePort): Promise<void> {
+  const { engine, note } = await openEngine(config)
+  post({ kind: 'report', report: { kind: 'engine', name: engine.name, note } })
+  const driver = createDriver({
+    ...start,
+    engine,
+    checkpoints: createDiskCheckpointStore({
+      directory: config.checkpoints,
+      kept: config.checkpointsKept,
+      bytesMax: config.checkpointBytesMax,
+    }),
+    nowMs: () => performance.now(),
+    report: (report) => post({ kind: 'report', report }),
+  })
+  const receive = startLoop({
+    driver,
+    post,
+    later: (ms, then) => {
+      if (ms === 0) setImmediate(then)
+      else setTimeout(then, ms)
+    },
+    onClosed: () => from.close(),
+  })
+  from.on('message', (message: ToTrainer) => receive(message))
+}
 
-const receive = startLoop({
-  driver,
-  post,
-  later: (ms, then) => {
-    if (ms === 0) setImmediate(then)
-    else setTimeout(then, ms)
-  },
-  onClosed: () => port.close(),
+await begin(port).catch((cause) => {
+  post({ kind: 'report', report: { kind: 'failed', ...told(cause) } })
 })
-port.on('message', (message: ToTrainer) => receive(message))

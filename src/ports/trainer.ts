@@ -3,8 +3,8 @@
 // offer() resolves when the bounded queue holds the batch: that is the back-pressure of the whole worker.
 // Batches of one stream are offered in order. Reports arrive through the callback given at creation, in
 // order. drain() resolves when everything offered before it is remembered, learned and ranked and its
-// reports were delivered. Any call rejects with TRAINER_FAILED once the trainer has failed for good; `failed` then
-// resolves with that failure, for those who make no call.
+// reports were delivered. Once the trainer has failed for good, any call rejects with that Failure (TRAINER_FAILED,
+// or what its checkpoints say), and `failed` resolves with it, for those who make no call.
 
 import type { Failure } from '../errors.ts'
 import type { Answer, Question, RolledBack, TrainerBatch } from '../messages.ts'

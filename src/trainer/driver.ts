@@ -61,10 +61,14 @@ export function createDriver(options: DriverOptions): Driver {
 
   function publish(max: number, now = config.deterministic ? 0 : nowMs()): void {
     // First the farewells: a list that is due now belongs to a user who has come back since.
-    const users = core.forgotten()
-    if (users.length > 0) report({ kind: 'forgotten', users })
+    tellForgotten()
     const lists = core.rank(max, now)
     if (lists.length > 0) report({ kind: 'lists', lists })
+  }
+
+  function tellForgotten(): void {
+    const users = core.forgotten()
+    if (users.length > 0) report({ kind: 'forgotten', users })
   }
 
   async function checkpoint(): Promise<number> {
@@ -135,6 +139,8 @@ export function createDriver(options: DriverOptions): Driver {
     done += turn(config.turnEvents - (events % config.turnEvents))
     const now = core.learner.counts.events
     const round = now > events && now % config.turnEvents === 0
+    // Not in a checkpoint, so told before one is due.
+    tellForgotten()
     if (config.deterministic && round) publish(Infinity)
     // Events first: while many wait, users get fewer lists, not later events.
     if (!config.deterministic) {

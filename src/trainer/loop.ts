@@ -1,6 +1,7 @@
 // The trainer's own thread: turns while there is work, short rests while there is none, and messages in between.
 // Runs on whatever port it is given; knows nothing of worker threads.
 
+import { Failure } from '../errors.ts'
 import type { FromTrainer, ToTrainer } from '../messages.ts'
 import type { Driver } from './driver.ts'
 
@@ -26,7 +27,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
       const answer = await work(request)
       post({ kind: 'answer', number, answer }, [])
     } catch (cause) {
-      post({ kind: 'refused', number, message: messageOf(cause) }, [])
+      post({ kind: 'refused', number, ...told(cause) }, [])
     }
   }
 
@@ -64,8 +65,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
 
   function next(): void {
     turn().catch((cause) => {
-      const report = { kind: 'failed', code: 'TRAINER_FAILED', message: messageOf(cause) } as const
-      post({ kind: 'report', report }, [])
+      post({ kind: 'report', report: { kind: 'failed', ...told(cause) } }, [])
       options.onClosed()
     })
   }
@@ -77,6 +77,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   }
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+/** What can be posted of a failure; of one that nobody foresaw also where it came from. */
+export function told(cause: unknown): { readonly code: string; readonly message: string } {
+  if (cause instanceof Failure) return { code: cause.code, message: cause.message }
+  const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return { code: 'TRAINER_FAILED', message: `the trainer failed: ${message}` }
 }

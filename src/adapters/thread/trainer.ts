@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../../config.ts'
-import { Failure } from '../../errors.ts'
+import { type Failure, failureFrom } from '../../errors.ts'
 import type { FromTrainer, ToTrainer, TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Trainer } from '../../ports/trainer.ts'
@@ -49,8 +49,8 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   let closing = false
   let line: Promise<void> = Promise.resolve()
 
-  function fail(message: string): void {
-    failure ??= new Failure('TRAINER_FAILED', message)
+  function fail(message: string, code = 'TRAINER_FAILED'): void {
+    failure ??= failureFrom(code, message)
     tellFailed(failure)
     for (const waiting of answers.values()) waiting.reject(failure)
     answers.clear()
@@ -72,8 +72,9 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   function receive(message: FromTrainer): void {
     options.onBeat?.()
     if (message.kind === 'report') {
-      if (message.report.kind === 'failed') fail(message.report.message)
-      options.report(message.report)
+      const { report } = message
+      if (report.kind === 'failed') fail(report.message, report.code)
+      options.report(report)
     } else if (message.kind === 'taken') {
       queued -= message.events
       tick(message.events)
@@ -82,7 +83,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       const waiting = answers.get(message.number)
       answers.delete(message.number)
       if (message.kind === 'answer') waiting?.resolve(message.answer as never)
-      else waiting?.reject(new Failure('TRAINER_FAILED', message.message))
+      else waiting?.reject(failureFrom(message.code, message.message))
     }
   }
 
