@@ -14,6 +14,8 @@ export interface ConfigInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** A JSON file of settings by name. */
   readonly file?: string | undefined
+  /** Arguments that belong to nothing. */
+  readonly unknown?: readonly string[]
 }
 
 /** Environment variables with this prefix belong to the worker: an unknown one is refused. */
@@ -33,6 +35,9 @@ export function readConfig(input: ConfigInput): ReadConfig {
   const fromFile = input.file === undefined ? {} : readSettingsFile(input.file, faults)
   for (const name of Object.keys(fromFile)) {
     if (!(name in settings)) faults.push(`${input.file}: unknown setting ${name}${nearest(name)}`)
+  }
+  for (const text of input.unknown ?? []) {
+    faults.push(`unknown argument ${text}${nearest(text.replace(/=.*/s, ''))}`)
   }
   const known = new Set(Object.values(settings).map((one: Setting<unknown>) => one.env))
   for (const name of Object.keys(input.env)) {

@@ -20,8 +20,17 @@ export function addSettings(command: Command): Command {
       command.addOption(new Option(`--no-${kebab(name)}`, `the same as ${flag} false`))
     }
   }
-  return command.option('--settings <file>', 'JSON file of settings by name')
+  // What commander does not know is refused together with all other faults of the settings.
+  return command
+    .option('--settings <file>', 'JSON file of settings by name')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .hook('preAction', (_, action) => {
+      action.setOptionValue(strays, action.args.slice(action.registeredArguments.length))
+    })
 }
+
+const strays = 'stray'
 
 /** The flags a person gave, by name of the setting. */
 export function settingsOf(
@@ -32,9 +41,16 @@ export function settingsOf(
   const flags: Record<string, unknown> = {}
   for (const [name] of rows) if (options[name] !== undefined) flags[name] = options[name]
   const file = options.settings as string | undefined
-  return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file }).config
+  const stray = (options[strays] ?? []) as readonly string[]
+  // The value of an unknown flag is not another fault.
+  const unknown = stray.filter((text, at) => text.startsWith('-') || !wantsValue(stray[at - 1]))
+  return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file, unknown }).config
 }
 
 export function kebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function wantsValue(text = ''): boolean {
+  return text.startsWith('-') && !text.includes('=')
 }
