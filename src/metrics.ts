@@ -63,6 +63,10 @@ function inputMetrics(make: Instruments) {
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
     applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
+    unplaced: make.count(
+      'neupr_events_unplaced_total',
+      'Events safe in the positive store whose user or item is beyond the bounds of the model',
+    ),
     forgotten: make.count('neupr_events_forgotten_total', 'Records that asked to forget a user'),
     deadLettered: make.counts(
       'neupr_events_dead_lettered_total',

@@ -84,7 +84,7 @@ const totalRows = [
   [
     'newItemsUnscored',
     'neupr_new_items_unscored_total',
-    'Events of items over the bound of the model',
+    'Events of items that nobody had before: no ranker can know them, so they are not scored',
   ],
 ] as const satisfies readonly (readonly [Figure, string, string])[]
 
@@ -92,7 +92,11 @@ const levelRows = [
   ['users', 'neupr_users', 'Users known'],
   ['items', 'neupr_items', 'Items known'],
   ['positives', 'neupr_positives', 'Items in all positive sets'],
-  ['usersSaturated', 'neupr_users_saturated', 'Users for whom no negative could be drawn'],
+  [
+    'usersSaturated',
+    'neupr_users_saturated',
+    'Draws given up so far because the user has nearly every item',
+  ],
   ['loss', 'neupr_training_loss', 'Mean loss of the newest steps, in nats per triplet'],
   ['learningShare', 'neupr_training_busy_ratio', 'Share of its time that the trainer learns'],
   ['queuedEvents', 'neupr_trainer_queue_events', 'Events that wait for the trainer'],

@@ -203,7 +203,9 @@ export function createCore(options: CoreOptions): Core {
     }),
     explain(user, k, at) {
       const id = userIds.get(user)
-      return id === undefined ? undefined : explain(learner, lists, books, id, k, at)
+      // A name is known as soon as its batch is taken, the user once it is worked on.
+      if (id === undefined || id >= learner.positives.users) return undefined
+      return explain(learner, lists, books, id, k, at)
     },
   }
 }

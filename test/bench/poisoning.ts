@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import { type Course, type Point, play } from '../command/poisoned.ts'
+import { type Course, type Point, play } from '../command/worker/poisoned.ts'
 
 const { values } = parseArgs({
   options: {

@@ -78,7 +78,7 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
   function refresh(): void {
     const waiting = known.source?.lag()
     if (waiting !== undefined) metrics.lagRecords.set(waiting)
-    if (waiting === 0) metrics.lagSeconds.set(0)
+    if (waiting === 0 || !live) metrics.lagSeconds.set(0)
     const figures = spread.figures(trainer?.items ?? 0, io.nowMs())
     metrics.spreadUsers.set(figures.users)
     if (figures.coverage !== undefined) metrics.coverage.set(figures.coverage)
@@ -141,7 +141,8 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
       freshness.read(stream, lastOffset, readMs)
     },
     onStored: (readMs) => metrics.toApplied.observe(secondsSince(readMs)),
-    onBatch({ applied, forgotten, dead, skipped, newestEvent }) {
+    onBatch({ applied, forgotten, unplaced, dead, skipped, newestEvent }) {
+      metrics.unplaced.add(unplaced)
       metrics.applied.add(applied)
       metrics.forgotten.add(forgotten)
       for (const [reason, count] of Object.entries(dead))

@@ -74,7 +74,13 @@ export function partColor(part) {
 }
 
 function weights(byPart) {
-  const parts = Object.entries(byPart)
+  // Features are named after their part: trend.100 is one of trend.
+  const sums = new Map()
+  for (const [feature, weight] of Object.entries(byPart)) {
+    const [part] = feature.split('.')
+    sums.set(part, (sums.get(part) ?? 0) + weight)
+  }
+  const parts = [...sums]
   if (parts.length === 0) return element('p', { class: 'quiet' }, 'no part has reported yet')
   const most = Math.max(...parts.map(([, weight]) => Math.abs(weight)), 1e-9)
   const rows = parts.map(([part, weight]) => {

@@ -1,21 +1,21 @@
 // A stream that goes bad for a while, and a worker without threads or clocks that learns from it with or without the
 // gate: the same numbers every time. Time passes by the event, so reports come at the same events always.
 
-import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
-import { createMemoryCheckpointStore } from '../../src/adapters/memory/checkpoint-store.ts'
-import { createGateKeeper } from '../../src/command/worker/gate-keeper.ts'
-import { readConfig } from '../../src/config.ts'
-import { createWorld } from '../../src/evaluate/world.ts'
-import type { TrainerStats } from '../../src/messages.ts'
-import { createMetrics, Registry } from '../../src/metrics.ts'
-import type { Engine } from '../../src/ports/engine.ts'
-import { createPublisher } from '../../src/publish/publish.ts'
-import { createIds } from '../../src/remember/ids.ts'
-import { trainerBatch } from '../../src/remember/remember.ts'
-import { createRandom } from '../../src/sample/random.ts'
-import { createTrainerInPlace } from '../../src/trainer/in-place.ts'
-import type { Interaction, TopList } from '../../src/types.ts'
-import { silent } from '../adapters/http/feed.ts'
+import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
+import { createGateKeeper } from '../../../src/command/worker/gate-keeper.ts'
+import { readConfig } from '../../../src/config.ts'
+import { createWorld } from '../../../src/evaluate/world.ts'
+import type { TrainerStats } from '../../../src/messages.ts'
+import { createMetrics, Registry } from '../../../src/metrics.ts'
+import type { Engine } from '../../../src/ports/engine.ts'
+import { createPublisher } from '../../../src/publish/publish.ts'
+import { createIds } from '../../../src/remember/ids.ts'
+import { trainerBatch } from '../../../src/remember/remember.ts'
+import { createRandom } from '../../../src/sample/random.ts'
+import { createTrainerInPlace } from '../../../src/trainer/in-place.ts'
+import type { Interaction, TopList } from '../../../src/types.ts'
+import { silent } from '../../adapters/http/feed.ts'
 
 export interface Poisoning {
   readonly seed: number
