@@ -159,7 +159,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     }
     const made = trainerBatch(segment, facts, parts.users, parts.items)
     unplaced += made.unplaced
-    await parts.trainer.offer(made.batch)
+    await parts.trainer.offer(made.batch, onWait)
   }
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()

@@ -57,7 +57,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       gainedIn = new Map(tenure.streams.map((name) => [name, before.get(name) ?? tenures]))
       current = tenure
       const held = { streams: tenure.streams, versionBase }
-      await trainer.offer({ ...silentBatch([], users, items), held })
+      await trainer.offer({ ...silentBatch([], users, items), held }, onWait)
     },
     async know(stream, names, onWait) {
       const gained = gainedIn.get(stream)
@@ -69,7 +69,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       }
       if (unread.length === 0) return
       const states = await retrying('reading histories', () => store.read(unread), onWait)
-      await trainer.offer(silentBatch(states, users, items))
+      await trainer.offer(silentBatch(states, users, items), onWait)
     },
   }
 }

@@ -1,6 +1,7 @@
 // The side that learns, as the main side sees it: in place (one thread, deterministic) or in its own thread.
 //
-// offer() resolves when the bounded queue holds the batch: that is the back-pressure of the whole worker.
+// offer() resolves when the bounded queue holds the batch: that is the back-pressure of the whole worker. Meanwhile
+// `onWait` is called whenever the trainer has come further, so a trainer that hangs does not pass for a busy one.
 // Batches of one stream are offered in order. Reports arrive through the callback given at creation, in
 // order. drain() resolves when everything offered before it is remembered, learned and ranked and its
 // reports were delivered. Once the trainer has failed for good, any call rejects with that Failure (TRAINER_FAILED,
@@ -11,7 +12,7 @@ import type { Answer, Question, RolledBack, TrainerBatch } from '../messages.ts'
 
 export interface Trainer {
   readonly failed: Promise<Failure>
-  offer(batch: TrainerBatch): Promise<void>
+  offer(batch: TrainerBatch, onWait?: () => void): Promise<void>
   drain(): Promise<void>
   /** Writes a checkpoint of everything taken so far and resolves with its generation. */
   checkpoint(): Promise<number>

@@ -52,9 +52,13 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   function fail(message: string, code = 'TRAINER_FAILED'): void {
     failure ??= failureFrom(code, message)
     tellFailed(failure)
-    for (const waiting of answers.values()) waiting.reject(failure)
-    answers.clear()
+    refuseAll(failure)
     for (const go of room.splice(0)) go()
+  }
+
+  function refuseAll(why: Failure): void {
+    for (const waiting of answers.values()) waiting.reject(why)
+    answers.clear()
   }
 
   function tick(events: number): void {
@@ -78,7 +82,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     } else if (message.kind === 'taken') {
       queued -= message.events
       tick(message.events)
-      if (queued < config.queueEventsMax) for (const go of room.splice(0)) go()
+      for (const go of room.splice(0)) go()
     } else {
       const waiting = answers.get(message.number)
       answers.delete(message.number)
@@ -90,7 +94,9 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   worker.on('message', receive)
   worker.on('error', (cause) => fail(`the trainer's thread ended: ${cause.stack ?? cause.message}`))
   worker.on('exit', (code) => {
-    if (!closing) fail(`the trainer's thread ended with exit code ${code}`)
+    const ended = `the trainer's thread ended with exit code ${code}`
+    if (closing) refuseAll(failureFrom('TRAINER_FAILED', ended))
+    else fail(ended)
   })
 
   function post(message: ToTrainer, transfer: ArrayBuffer[] = []): void {
@@ -98,11 +104,12 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     worker.postMessage(message, transfer)
   }
 
-  async function take(batch: TrainerBatch): Promise<void> {
+  async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
     while (queued >= config.queueEventsMax && failure === undefined) {
       await new Promise<void>((go) => {
         room.push(go)
       })
+      onWait?.()
     }
     const left = batch.users.length
     queued += left
@@ -124,9 +131,9 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
 
   return {
     failed,
-    offer(batch: TrainerBatch) {
+    offer(batch, onWait) {
       // One after the other: new names are numbered in the order of the calls.
-      const offered = line.then(() => take(batch))
+      const offered = line.then(() => take(batch, onWait))
       line = offered.catch(() => undefined)
       return offered
     },

@@ -96,6 +96,28 @@ test('the queue is bounded: an offer waits until the thread has taken enough', a
   await thread.close()
 })
 
+test('an offer that waits says so whenever the thread has come further, and only then', async () => {
+  const thread = open(scripted)
+  const batches = stream()
+  for (const batch of batches.slice(0, 3)) await thread.offer(batch)
+  let signs = 0
+  const offer = thread.offer(batches[3]!, () => signs++)
+  await tell(thread, 'nothing')
+  assert.equal(signs, 0, 'a thread that stands still is no sign of life')
+  await tell(thread, 'take 0')
+  await tell(thread, 'take 0')
+  assert.equal(signs, 2)
+  await tell(thread, 'take 1')
+  await offer
+  await thread.close()
+})
+
+test('close() of a thread that ends without a word rejects instead of waiting for ever', async () => {
+  const thread = open(scripted)
+  await tell(thread, 'hush')
+  await assert.rejects(thread.close(), { code: 'TRAINER_FAILED', message: /exit code 0/ })
+})
+
 const ends: Record<string, { order: string; code: string; says: RegExp }> = {
   'an error that nobody foresaw': { order: 'throw', code: 'TRAINER_FAILED', says: /out of order/ },
   'an exit': { order: 'exit 3', code: 'TRAINER_FAILED', says: /exit code 3/ },
