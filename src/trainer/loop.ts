@@ -20,6 +20,8 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const { driver, post } = options
   const requests: Exclude<ToTrainer, { kind: 'take' }>[] = []
   let closed = false
+  /** What a message ends: the rest that is under way. */
+  let resting: symbol | undefined
 
   async function serve(request: (typeof requests)[number]): Promise<void> {
     const { number } = request
@@ -60,7 +62,18 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     const more = await driver.step()
     if (driver.done > before) post({ kind: 'taken', events: driver.done - before }, [])
     if (!more) driver.rest()
-    options.later(more ? 0 : restMs, next)
+    if (more) options.later(0, next)
+    else rest()
+  }
+
+  function rest(): void {
+    const own = Symbol('rest')
+    resting = own
+    options.later(restMs, () => {
+      if (resting !== own) return
+      resting = undefined
+      next()
+    })
   }
 
   function next(): void {
@@ -74,6 +87,10 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   return (message) => {
     if (message.kind === 'take') driver.take(message.batch)
     else requests.push(message)
+    if (resting === undefined) return
+    resting = undefined
+    // Not at once: more messages may be there already.
+    options.later(0, next)
   }
 }
 
