@@ -4,11 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createWorld } from '../../src/evaluate/world.ts'
 import type { Interaction, TopList } from '../../src/types.ts'
-
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+import { environment, main } from './program.ts'
 
 export interface Folder {
   /** A path inside. */
@@ -46,7 +44,7 @@ export const small = ['--factors', '4', '--effort', 'light', '--depth', '2']
 export function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, ...env },
+    env: environment(env),
   })
 }
 

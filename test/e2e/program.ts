@@ -25,6 +25,11 @@ export interface Program {
   said(text: string): Promise<void>
 }
 
+/** What a worker of a test sees: no setting and no server of the run around it, only what the test names. */
+export function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, TMPDIR: tmpdir(), ...env }
+}
+
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -38,7 +43,7 @@ export interface StartOptions {
 
 export function start(args: readonly string[], { env = {}, input }: StartOptions = {}): Program {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, TMPDIR: tmpdir(), ...env },
+    env: environment(env),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   running.add(child)

@@ -2,9 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+import { environment, main } from './program.ts'
 
 export interface WorkerProcess {
   readonly pid: number
@@ -26,7 +24,7 @@ export function startWorker(
   env: Readonly<Record<string, string>>,
 ): WorkerProcess {
   const child = spawn(process.execPath, [main, 'run', ...args], {
-    env: { ...process.env, ...env },
+    env: environment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   running.add(child)
