@@ -87,6 +87,8 @@ export interface TrainerStats {
   readonly usersSaturated: number
   /** Of the trainer's time since the last report. */
   readonly learningShare: number
+  /** Time spent on events so far: predicting, remembering, learning, counting. */
+  readonly learningSeconds: number
   /** Of the full number of draws that each event gets. */
   readonly effort?: number
   readonly listsRanked: number
@@ -143,7 +145,10 @@ export interface Explanation {
     readonly score: number
     /** What each part gave to the fused score. */
     readonly parts: Readonly<Record<string, number>>
-    /** Items of the history that pulled this one up most, with what each gave. */
+    /**
+     * Items of the history that pulled this one up most: by how much more it would fall behind without each than
+     * an average item.
+     */
     readonly because: readonly { readonly item: string; readonly gave: number }[]
   }[]
 }

@@ -11,6 +11,7 @@ export type Told = Pick<
   | 'model'
   | 'startedAt'
   | 'now'
+  | 'live'
   | 'conditions'
   | 'gate'
   | 'trainer'

@@ -73,6 +73,11 @@ const totalRows = [
   ['repeats', 'neupr_trainer_repeats_total', 'Events that changed nothing: repeats and old news'],
   ['removals', 'neupr_trainer_removals_total', 'Events that took an item away'],
   ['steps', 'neupr_training_steps_total', 'Training steps'],
+  [
+    'learningSeconds',
+    'neupr_training_seconds_total',
+    'Seconds the trainer spent on events: predicting, remembering, learning; by steps: the time of one',
+  ],
   ['triplets', 'neupr_triplets_total', 'Triplets (user, liked, not liked) learned from'],
   [
     'drawsRejected',

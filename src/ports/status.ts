@@ -42,6 +42,8 @@ export interface State {
     readonly deadLettered: number
     readonly skipped: number
   }
+  /** Whether events are dated by the clock; of a file that is replayed lagSeconds says nothing. */
+  readonly live: boolean
   /** undefined: the source cannot know. */
   readonly lagRecords: number | undefined
   readonly lagSeconds: number

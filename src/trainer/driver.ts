@@ -3,7 +3,14 @@
 
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { Answer, Question, RolledBack, TrainerBatch, TrainerReport } from '../messages.ts'
+import type {
+  Answer,
+  Question,
+  RolledBack,
+  TrainerBatch,
+  TrainerReport,
+  TrainerStats,
+} from '../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
 import { type Core, createCore } from './core.ts'
@@ -112,11 +119,18 @@ export function createDriver(options: DriverOptions): Driver {
   let busyMs = 0
   let toldAtMs = nowMs()
   let learningShare = 0
+  let learningMs = 0
   function turn(eventsMax: number): number {
     const startedMs = nowMs()
     const events = core.turn(eventsMax)
-    busyMs += nowMs() - startedMs
+    const tookMs = nowMs() - startedMs
+    busyMs += tookMs
+    learningMs += tookMs
     return events
+  }
+
+  function stats(exact: boolean): TrainerStats {
+    return { ...core.stats(exact), learningShare, learningSeconds: learningMs / 1000 }
   }
 
   function tell(exact: boolean): void {
@@ -124,7 +138,7 @@ export function createDriver(options: DriverOptions): Driver {
     if (now > toldAtMs) learningShare = Math.min(1, busyMs / (now - toldAtMs))
     toldAtMs = now
     busyMs = 0
-    report({ kind: 'stats', stats: { ...core.stats(exact), learningShare } })
+    report({ kind: 'stats', stats: stats(exact) })
     // Who waits for a list is in the checkpoint too, so that a crowd of them holds nothing back for long.
     const positions = core.settled()
     for (const [stream, offset] of kept) {
@@ -186,7 +200,7 @@ export function createDriver(options: DriverOptions): Driver {
     answer<Q extends Question>(question: Q): Answer<Q> {
       const given =
         question.kind === 'stats'
-          ? { ...core.stats(true), learningShare }
+          ? stats(true)
           : core.explain(question.user, question.k, question.at)
       return given as Answer<Q>
     },

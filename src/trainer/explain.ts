@@ -1,8 +1,10 @@
 // Why a user gets this list: what each part gave to each item, and which items of the history pulled it up.
 
+import type { Moment } from '../learn/part.ts'
 import type { Explanation } from '../messages.ts'
 import type { Learner } from './learner.ts'
 import type { Lists } from './lists.ts'
+import { type Pull, pulledUp } from './pulled-up.ts'
 import type { Books } from './state.ts'
 
 const positivesShown = 100
@@ -22,6 +24,7 @@ export function explain(
   const owned = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
   const moment = learner.momentOf(user, at ?? list.newestEvent)
   const gave = preference.gave(moment, list.items)
+  const pulls = because(learner, moment, list.items, gave)
   return {
     user: books.users[user]!,
     positives: owned
@@ -33,21 +36,20 @@ export function explain(
       item: books.items[item]!,
       score: list.scores[x]!,
       parts: gave[x]!,
-      because: because(learner, owned, item).map((one) => ({
-        ...one,
-        item: books.items[one.item]!,
-      })),
+      because: pulls[x]!.map((one) => ({ ...one, item: books.items[one.item]! })),
     })),
   }
 }
 
-/** Only what the neighbours part knows of; a model without it has no such reasons. */
-function because({ positives, parts, neighbours }: Learner, owned: number[], item: number) {
-  if (!parts.includes(neighbours)) return []
-  return owned
-    .map((slot) => positives.runs.items[slot]!)
-    .map((had) => ({ item: had, gave: neighbours.similarity(had, item) }))
-    .filter(({ gave }) => gave > 0)
-    .sort((a, b) => b.gave - a.gave)
-    .slice(0, reasonsShown)
+/** Only where there is a score to ask: the paper's relation says nothing of one item alone. */
+function because(
+  { positives, preference }: Learner,
+  moment: Moment,
+  items: Int32Array,
+  gave: ReturnType<Learner['preference']['gave']>,
+): Pull[][] {
+  const isScored = gave.some((byPart) => Object.keys(byPart).length > 0)
+  if (!isScored) return Array.from(items, () => [])
+  const pulls = pulledUp(preference.scorer, moment, items, positives.items)
+  return pulls.map((one) => one.slice(0, reasonsShown))
 }

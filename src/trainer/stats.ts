@@ -28,6 +28,7 @@ export function statsOf(
     drawsRejected: sum('rejected'),
     usersSaturated: sum('saturated'),
     learningShare: 0,
+    learningSeconds: 0,
     listsRanked: lists.ranked,
     listsUnchanged: lists.unchanged,
     queuedEvents,

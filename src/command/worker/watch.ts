@@ -95,7 +95,7 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
       refresh()
       const gate = gateView()
       return readState(metrics, {
-        ...{ version, engine, model, startedAt, now: io.nowMs(), trainer, gate },
+        ...{ version, engine, model, startedAt, live, now: io.nowMs(), trainer, gate },
         conditions: conditions.all(gate),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })
