@@ -24,6 +24,8 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['/status.js', 'status.js', js],
   ['/charts.js', 'charts.js', js],
   ['/panels.js', 'panels.js', js],
+  ['/tables.js', 'tables.js', js],
+  ['/parts.js', 'parts.js', js],
   ['/user.js', 'user.js', js],
   ['/format.js', 'format.js', js],
   ['/icon.svg', 'icon.svg', 'image/svg+xml'],

@@ -26,15 +26,19 @@ export interface Curves {
 
 type Point = readonly (number | null)[]
 
+/** Rates are over so many looks: events come in batches, and a look a second would show those. */
+const looksPerRate = 5
+
 export function createCurves(pointsMax: number) {
   let points: Point[] = []
   let pending: Point[] = []
   let grain = 0
-  let before: State | undefined
+  const before: State[] = []
 
   function add(state: State): void {
-    const point = pointOf(state, before)
-    before = state
+    const point = pointOf(state, before[0])
+    before.push(state)
+    if (before.length > looksPerRate) before.shift()
     pending.push(point)
     if (pending.length < 2 ** grain) return
     points.push(mean(pending))

@@ -52,6 +52,7 @@ function stateOf(feed: Feed): State {
     model: 'neupr',
     startedAt: start,
     now: start + tick * 1_000,
+    live: true,
     conditions: conditionsOf(feed),
     books: {
       consumed,
@@ -91,6 +92,8 @@ function stateOf(feed: Feed): State {
   }
 }
 
+const partsMade = ['history.nbpr', 'history.dncr', 'rows.nbpr', 'neighbours', 'trend']
+
 function statsOf(tick: number): TrainerStats {
   const learned = 1 - Math.exp(-tick / 40)
   const ratios = {
@@ -100,9 +103,12 @@ function statsOf(tick: number): TrainerStats {
     recent: 0.08 + 0.03 * learned + 0.01 * wave(tick, 6),
   }
   const byRanker = {} as Record<string, QualitySums>
-  for (const ranker of rankers) {
-    byRanker[ranker] = { events: 1_000, hits: 1_000 * ratios[ranker], ndcg: 550 * ratios[ranker] }
-  }
+  const scored = (ratio: number) => ({ events: 1_000, hits: 1_000 * ratio, ndcg: 550 * ratio })
+  for (const ranker of rankers) byRanker[ranker] = scored(ratios[ranker])
+  partsMade.forEach((part, k) => {
+    byRanker[part] = scored(ratios.model * (0.95 - 0.15 * k))
+    byRanker[`without.${part}`] = scored(ratios.model * (0.9 + 0.02 * k))
+  })
   const quality = Object.fromEntries(segments.map((segment) => [segment, byRanker]))
   return {
     events: tick * 4_100,
@@ -117,6 +123,7 @@ function statsOf(tick: number): TrainerStats {
     drawsRejected: tick * 800,
     usersSaturated: 0,
     learningShare: 0.62,
+    learningSeconds: tick * 0.62,
     effort: 1,
     norm: 3.4,
     listsRanked: tick * 1_200,
@@ -129,7 +136,10 @@ function statsOf(tick: number): TrainerStats {
     newItemsUnscored: 0,
     quality: quality as TrainerStats['quality'],
     forgetting: { before: 0.31, after: 0.29, users: 200 },
-    weights: { history: 1.31, rows: 0.42, neighbours: 0.77, trend: 0.18 },
+    weights: {
+      ...{ 'history.nbpr': 0.71, 'history.dncr': 0.6, 'rows.nbpr': 0.42 },
+      ...{ 'neighbours.newest': 0.5, neighbours: 0.27, 'trend.100': -0.18, 'trend.1000': 0.06 },
+    },
   }
 }
 
@@ -138,8 +148,9 @@ function explanationOf(user: string) {
     item: `item-${(k * 7919 + 13) % 3706}`,
     score: 0.5 + 0.31 / (k + 1.4),
     parts: {
-      history: 2.4 - 0.15 * k,
-      rows: 0.4 * Math.sin(k + 1),
+      'history.nbpr': 1.4 - 0.1 * k,
+      'history.dncr': 1 - 0.05 * k,
+      'rows.nbpr': 0.4 * Math.sin(k + 1),
       neighbours: 1.1 - 0.1 * k,
       trend: 0.3 * Math.cos(k),
     },

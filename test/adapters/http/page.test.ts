@@ -45,11 +45,26 @@ test('a user is looked up by typing, by a click and by the address', { skip }, a
   await page.fill('#user', 'anna')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.list')
-  assert.equal(await page.locator('.list > li:not(.heads)').count(), 10)
+  assert.equal(await page.locator('.list > li').count(), 10)
   assert.match(
     (await page.textContent('.why >> nth=0')) ?? '',
-    /history \+2\.40.*because of item-5 \+0\.82/,
+    /^pulled up by item-5 \+0\.82, item-9 \+0\.41$/,
   )
+  const [first, second] = await page.locator('.list > li').all()
+  const beaten = (await second?.locator('.item').textContent()) ?? ''
+  assert.equal(await first?.locator('.whom').textContent(), `beats ${beaten}`)
+  // The first line is open, the second opens by the keyboard: what each part gave to it and to the one it beats.
+  const lead = first?.locator('.lead tbody tr') ?? assert.fail()
+  assert.deepEqual(await lead.nth(3).locator('th, td').allTextContents(), [
+    ' neighbours',
+    '+1.10',
+    '+1.00',
+    '+0.10',
+  ])
+  assert.equal(await second?.locator('.lead').isVisible(), false)
+  await second?.locator('summary').focus()
+  await page.keyboard.press('Enter')
+  assert.equal(await second?.locator('.lead').isVisible(), true)
   assert.match(page.url(), /#user=anna$/)
   await page.click('.recent button >> nth=1')
   await page.waitForSelector('.answer h3:has-text("u77")')
@@ -93,7 +108,10 @@ test('trouble is told: a failing condition, a held gate, a worker that is gone',
   await page.waitForSelector('.plot canvas')
   feed.failing = true
   await page.waitForSelector('#health:text-is("Not ready: store")')
+  assert.match((await page.textContent('#trouble')) ?? '', /^store.*has not answered for 12 s/)
+  await picture(page, 'failing')
   feed.failing = false
+  await page.waitForSelector('#trouble', { state: 'hidden' })
   feed.held = true
   await page.waitForSelector('#gate-banner:not([hidden])')
   assert.match(

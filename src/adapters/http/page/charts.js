@@ -4,7 +4,8 @@ import { count, element, nothing, rate, ratio, seconds } from './format.js'
 
 const charts = [
   {
-    title: 'Hit ratio at 10, before learning',
+    title: 'Hit ratio at 10',
+    hint: 'the newest 2,000 events, each ranked among 100 others before it is learned',
     format: ratio,
     ticks: (value) => value.toFixed(2),
     least: 0.02,
@@ -16,7 +17,8 @@ const charts = [
     ],
   },
   {
-    title: 'Throughput per second',
+    title: 'Throughput',
+    hint: 'per second, over the last 5 seconds',
     format: rate,
     least: 1,
     series: [
@@ -26,12 +28,14 @@ const charts = [
   },
   {
     title: 'Event to published list',
+    hint: 'median of the newest lists',
     format: seconds,
     least: 0.01,
     series: [{ key: 'freshness', label: 'median', color: '--c-model', width: 2, fill: true }],
   },
   {
     title: 'Waiting in the input',
+    hint: 'lag: records not read yet',
     format: count,
     least: 1,
     series: [{ key: 'lag', label: 'records', color: '--c-knn', width: 2, fill: true }],
@@ -56,7 +60,7 @@ export function createCharts(host) {
   }
 }
 
-function createChart(host, { title, format, ticks = format, least, series }) {
+function createChart(host, { title, hint, format, ticks = format, least, series }) {
   const keys = series.map(({ label, color, dash }) => {
     const value = element('span', { class: 'value' }, nothing)
     const swatch = element('span', {
@@ -68,7 +72,8 @@ function createChart(host, { title, format, ticks = format, least, series }) {
   })
   const list = element('ul', { class: 'keys' }, ...keys.map(({ line }) => line))
   const plot = element('div', { class: 'plot empty', role: 'img', 'aria-label': title })
-  const caption = element('figcaption', {}, element('h3', {}, title), list)
+  const about = element('p', { class: 'quiet hint' }, hint)
+  const caption = element('figcaption', {}, element('h3', {}, title), list, about)
   host.append(element('figure', { class: 'curve' }, caption, plot))
 
   let data = [[], ...series.map(() => [])]

@@ -46,6 +46,12 @@ export function duration(value) {
   return left === 0 ? head : `${head} ${left} ${smaller}`
 }
 
+/** `3 h ago`, and the day once that says more. */
+export function ago(timestamp, now) {
+  const age = Math.max(0, (now - timestamp) / 1000)
+  return age < 60 * 86_400 ? `${duration(age)} ago` : new Date(timestamp).toISOString().slice(0, 10)
+}
+
 export function bytes(value) {
   const steps = ['B', 'KB', 'MB', 'GB', 'TB']
   let at = 0

@@ -1,6 +1,7 @@
 // The figures beside the curves: tiles, parts, books, lists, checkpoint, conditions.
 
 import { bytes, count, duration, element, percent, rate, ratio, seconds } from './format.js'
+import { partsTable, qualityTable } from './tables.js'
 
 export function renderTiles(host, state, columns) {
   const { freshness, trainer } = state
@@ -13,9 +14,15 @@ export function renderTiles(host, state, columns) {
       seconds(freshness.published ?? freshness.learned),
       `learned after ${seconds(freshness.learned)}`,
     ),
-    tile('Waiting', count(state.lagRecords), `${seconds(state.lagSeconds)} behind`),
+    tile('Waiting', count(state.lagRecords), behind(state)),
     tile('Users', count(trainer?.users), `${count(trainer?.items)} items`),
   )
+}
+
+/** A file is read as fast as it can be: its events are not late, however old they are. */
+function behind({ live, lagSeconds, lagRecords }) {
+  if (live) return `${seconds(lagSeconds)} behind`
+  return lagRecords === 0 ? 'all of the file is read' : 'still in the file'
 }
 
 function quality(trainer) {
@@ -48,53 +55,30 @@ function unitApart(text) {
   return unit.length === 0 ? [text] : [value, element('small', {}, unit.join(' '))]
 }
 
-export function renderPanels(host, state) {
+/** What fails, in words, at the top of the page. The pill announces it; this changes every second and does not. */
+export function renderTrouble(host, { conditions: all }) {
+  const failing = all.filter(({ ok, name }) => !ok && name !== 'gate')
+  host.hidden = failing.length === 0
   host.replaceChildren(
-    panel('What the score is made of', weights(state.trainer?.weights ?? {})),
-    panel('The books', books(state)),
-    panel('Learning and lists', learning(state)),
-    panel('Safe keeping', keeping(state)),
-    element(
-      'section',
-      { class: 'card wide' },
-      element('h3', {}, 'Conditions'),
-      conditions(state.conditions),
+    ...failing.map(({ name, detail }) =>
+      element('li', {}, element('b', {}, name), element('span', {}, detail)),
     ),
   )
 }
 
-function panel(title, ...content) {
-  return element('section', { class: 'card' }, element('h3', {}, title), ...content)
+export function renderPanels(host, state) {
+  host.replaceChildren(
+    panel('What the score is made of', 'double', partsTable(state.trainer)),
+    panel('Quality so far', 'double', qualityTable(state.trainer)),
+    panel('The books', '', books(state)),
+    panel('Learning and lists', '', learning(state)),
+    panel('Safe keeping', '', keeping(state)),
+    panel('Conditions', '', conditions(state.conditions)),
+  )
 }
 
-export function partColor(part) {
-  const known = ['history', 'rows', 'neighbours', 'trend']
-  const [family] = part.split('.')
-  return `var(--c-${known.includes(family) ? family : 'other'})`
-}
-
-function weights(byPart) {
-  // Features are named after their part: trend.100 is one of trend.
-  const sums = new Map()
-  for (const [feature, weight] of Object.entries(byPart)) {
-    const [part] = feature.split('.')
-    sums.set(part, (sums.get(part) ?? 0) + weight)
-  }
-  const parts = [...sums]
-  if (parts.length === 0) return element('p', { class: 'quiet' }, 'no part has reported yet')
-  const most = Math.max(...parts.map(([, weight]) => Math.abs(weight)), 1e-9)
-  const rows = parts.map(([part, weight]) => {
-    const share = `${(100 * Math.abs(weight)) / most}%`
-    const bar = element('i', { '--share': share, '--fill': partColor(part) })
-    return element(
-      'li',
-      {},
-      element('span', {}, part),
-      element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-      element('span', { class: 'value' }, weight.toFixed(2)),
-    )
-  })
-  return element('ul', { class: 'weights' }, ...rows)
+function panel(title, more, content) {
+  return element('section', { class: `card ${more}` }, element('h3', {}, title), content)
 }
 
 function facts(rows) {

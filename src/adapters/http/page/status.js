@@ -2,7 +2,7 @@
 
 import { createCharts } from './charts.js'
 import { duration, element } from './format.js'
-import { renderPanels, renderTiles } from './panels.js'
+import { renderPanels, renderTiles, renderTrouble } from './panels.js'
 import { renderUser } from './user.js'
 
 const everyMs = 1_000
@@ -32,6 +32,7 @@ async function refresh() {
   if (!told.ok || !curves.ok) return showHealth('The worker answers with an error', 'bad')
   state = await told.json()
   join(await curves.json())
+  renderTrouble(at('trouble'), state)
   renderTiles(at('tiles'), state, columns)
   renderPanels(at('panels'), state)
   draw(columns)

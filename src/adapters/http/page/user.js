@@ -1,7 +1,8 @@
-// One user: what they have, their list with the chance that each item beats the next, and why.
+// One user: what they have, their list with the chance that each item beats the next, and why. Each line opens:
+// what every part gave to the item and to the next one, so that the lead is seen to add up.
 
-import { duration, element, percent, signed } from './format.js'
-import { partColor } from './panels.js'
+import { ago, element, percent, signed } from './format.js'
+import { partColor, partName } from './parts.js'
 
 export function renderUser(host, { user, positives, source, items }, now) {
   const parts = [...new Set(items.flatMap((one) => Object.keys(one.parts)))]
@@ -13,9 +14,10 @@ export function renderUser(host, { user, positives, source, items }, now) {
         'div',
         {},
         element('h3', {}, `List for ${user}`, sourceMark(source)),
+        keys(parts),
         list(items, parts),
       ),
-      history(positives, now),
+      history(positives, items, now),
     ),
   )
 }
@@ -24,54 +26,53 @@ function sourceMark(source) {
   const personal = source === 'PERSONAL'
   return element(
     'span',
-    { class: `mark ${personal ? 'ok' : ''}` },
+    { class: `mark ${personal ? 'ok' : 'warm'}` },
     personal ? 'personal' : 'popular: nothing known of this user',
   )
 }
 
-/** Above the columns of a wide screen; on a phone only the colours are left. */
-function heads(parts) {
-  const keys = parts.map((part) =>
+function keys(parts) {
+  if (parts.length === 0) return ''
+  const lines = parts.map((part) =>
     element(
       'li',
       {},
       element('span', { class: 'swatch block', '--swatch': partColor(part) }),
-      element('span', { class: 'name' }, part),
+      element('span', { class: 'name' }, partName(part)),
     ),
   )
-  return element(
-    'li',
-    { class: 'heads' },
-    element('span', {}),
-    element('span', {}, 'item'),
-    element('span', {}, 'chance to beat the next'),
-    element('ul', { class: 'keys', 'aria-label': 'what each part gave' }, ...keys),
-  )
+  return element('ul', { class: 'keys of-parts', 'aria-label': 'colours of the parts' }, ...lines)
 }
 
 function list(items, parts) {
   if (items.length === 0) return element('p', { class: 'quiet' }, 'No item is left to recommend.')
   const scale = scaleOf(items)
-  const rows = items.map((one, at) =>
-    element(
-      'li',
+  const rows = items.map((one, at) => {
+    const next = items[at + 1]
+    const line = element(
+      'summary',
       {},
       element('span', { class: 'rank' }, `${at + 1}`),
       element('span', { class: 'item' }, one.item),
-      beats(one.score),
-      contributions(one.parts, parts, scale),
-      because(one),
-    ),
-  )
-  return element('ol', { class: 'list' }, heads(parts), ...rows)
+      beats(one.score, next),
+      parts.length === 0 ? '' : contributions(one.parts, parts, scale),
+      because(one.because),
+    )
+    const detail = element('details', {}, line, lead(one, next, parts))
+    return element('li', {}, detail)
+  })
+  rows[0].firstElementChild.open = true
+  return element('ol', { class: 'list' }, ...rows)
 }
 
-function beats(score) {
+function beats(score, next) {
   const bar = element('i', { '--share': `${score * 100}%` })
+  const whom = next === undefined ? 'the rest' : next.item
   return element(
     'span',
     { class: 'beats' },
-    element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+    element('span', { class: 'quiet whom' }, `beats ${whom}`),
+    element('span', { class: 'track half', 'aria-hidden': 'true' }, bar),
     element('span', { class: 'value' }, percent(score)),
   )
 }
@@ -92,7 +93,7 @@ function scaleOf(items) {
 
 function contributions(given, parts, { zero, unit }) {
   const ends = { up: zero, down: zero }
-  const told = parts.map((part) => `${part} ${signed(given[part] ?? 0)}`).join(', ')
+  const told = parts.map((part) => `${partName(part)} ${signed(given[part] ?? 0)}`).join(', ')
   const bars = parts.map((part) => {
     const value = given[part] ?? 0
     const share = Math.abs(value) * unit
@@ -100,7 +101,6 @@ function contributions(given, parts, { zero, unit }) {
     if (value >= 0) ends.up += share
     else ends.down -= share
     return element('i', {
-      class: value < 0 ? 'less' : 'more',
       '--from': `${from * 100}%`,
       '--share': `${share * 100}%`,
       '--fill': partColor(part),
@@ -115,28 +115,72 @@ function contributions(given, parts, { zero, unit }) {
   )
 }
 
-function because({ because: pulls, parts }) {
-  const told = Object.entries(parts).map(([part, value]) => `${part} ${signed(value)}`)
-  const line = element('span', { class: 'why' }, told.join(' · '))
-  if (pulls.length === 0) return line
-  line.append(' · because of ')
+function because(pulls) {
+  if (pulls.length === 0) return ''
+  const line = element('span', { class: 'why' }, 'pulled up by ')
   pulls.forEach(({ item, gave }, at) => {
     line.append(at === 0 ? '' : ', ', element('b', {}, item), ` ${signed(gave)}`)
   })
   return line
 }
 
-function history(positives, now) {
+/** What each part gave to the item and to the one it beats, and by how much it leads. */
+function lead(one, next, parts) {
+  if (parts.length === 0) {
+    return element('p', { class: 'quiet lead' }, 'Compared pair by pair: there is no sum of parts.')
+  }
+  const cells = (name, ...values) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, ...name),
+      ...values.map((value) => element('td', {}, value)),
+    )
+  const sum = (of) => parts.reduce((total, part) => total + (of.parts[part] ?? 0), 0)
+  const rows = parts.map((part) => {
+    const name = [
+      element('span', { class: 'swatch block', '--swatch': partColor(part) }),
+      ` ${partName(part)}`,
+    ]
+    const [ours, theirs] = [one.parts[part] ?? 0, next?.parts[part] ?? 0]
+    if (next === undefined) return cells(name, signed(ours))
+    return cells(name, signed(ours), signed(theirs), signed(ours - theirs))
+  })
+  const total =
+    next === undefined
+      ? cells(['together'], signed(sum(one)))
+      : cells(['together'], signed(sum(one)), signed(sum(next)), signed(sum(one) - sum(next)))
+  total.className = 'total'
+  const heads = next === undefined ? ['part', one.item] : ['part', one.item, next.item, 'lead']
+  const head = element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text)))
+  const table = element(
+    'table',
+    { class: 'figures' },
+    element('thead', {}, head),
+    element('tbody', {}, ...rows, total),
+  )
+  const told =
+    next === undefined ? '' : `The lead makes it ${percent(one.score)}: 1 / (1 + e^(−lead)).`
+  return element('div', { class: 'lead' }, table, element('p', { class: 'quiet' }, told))
+}
+
+function history(positives, items, now) {
+  const pulled = new Map()
+  for (const { item } of items.flatMap((one) => one.because)) {
+    pulled.set(item, (pulled.get(item) ?? 0) + 1)
+  }
   const rows = positives.map(({ item, timestamp }) => {
-    const age = Math.max(0, (now - timestamp) / 1000)
+    const times = pulled.get(item)
+    const at = new Date(timestamp)
     return element(
       'li',
       {},
-      element('span', {}, item),
+      element('span', { class: times === undefined ? '' : 'pulling' }, item),
+      times === undefined ? '' : element('span', { class: 'mark of' }, `${times} of the list`),
       element(
         'time',
-        { class: 'quiet', datetime: new Date(timestamp).toISOString() },
-        `${duration(age)} ago`,
+        { class: 'quiet', datetime: at.toISOString(), title: at.toLocaleString() },
+        ago(timestamp, now),
       ),
     )
   })
@@ -146,6 +190,7 @@ function history(positives, now) {
     'div',
     {},
     element('h3', {}, title),
+    element('p', { class: 'quiet' }, 'Newest first; marked: how many of the list it pulled up.'),
     element('ul', { class: 'history', tabindex: '0', 'aria-label': title }, ...rows),
   )
 }

@@ -1,0 +1,85 @@
+// Two tables of the page: what the score is made of and how good each part is, and the model against its opponents.
+
+import { element, nothing, ratio } from './format.js'
+import { partColor, partName, weightsByPart } from './parts.js'
+
+/** Each part: its weight, how well it ranks alone, and how well the model ranks without it. */
+export function partsTable(trainer) {
+  const sums = weightsByPart(trainer?.weights ?? {})
+  if (sums.size === 0) return element('p', { class: 'quiet' }, 'one network: no parts to weigh')
+  const most = Math.max(...[...sums.values()].map(Math.abs), 1e-9)
+  const window = trainer.quality.window
+  const rows = [...sums].map(([part, weight]) => {
+    const share = (50 * Math.abs(weight)) / most
+    const bar = element('i', {
+      '--from': `${weight < 0 ? 50 - share : 50}%`,
+      '--share': `${share}%`,
+      '--fill': partColor(part),
+    })
+    return [
+      partName(part),
+      element('span', { class: 'track around', 'aria-hidden': 'true' }, bar),
+      weight.toFixed(2).replace('-', '−'),
+      hitRatio(window[part]),
+      hitRatio(window[`without.${part}`]),
+    ]
+  })
+  const heads = ['HR@10', '', 'weight', 'alone', 'without']
+  return table(heads, [...rows, ['the model', '', '', hitRatio(window.model), '']], 'weights')
+}
+
+const opponents = [
+  ['model', 'the model'],
+  ['itemKnn', 'ItemKNN'],
+  ['popularity', 'popularity'],
+  ['recent', 'recent'],
+]
+const segments = [
+  ['window', 'newest'],
+  ['all', 'all'],
+  ['warm', 'warm'],
+  ['cold', 'cold'],
+]
+
+/** HR@10 by kind of user, and NDCG@10 of the newest. */
+export function qualityTable(trainer) {
+  const quality = trainer?.quality ?? {}
+  const rows = opponents.map(([ranker, name]) => [
+    name,
+    ...segments.map(([segment]) => hitRatio(quality[segment]?.[ranker])),
+    mean(quality.window?.[ranker], 'ndcg'),
+  ])
+  return table(['HR@10', ...segments.map(([, name]) => name), 'NDCG@10'], rows, 'quality')
+}
+
+function hitRatio(sums) {
+  return mean(sums, 'hits')
+}
+
+function mean(sums, of) {
+  return sums === undefined || sums.events === 0 ? nothing : ratio(sums[of] / sums.events)
+}
+
+function table(heads, rows, name) {
+  const head = heads.map((text) => element('th', { scope: 'col' }, text))
+  const body = rows.map(([first, ...cells]) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, first),
+      ...cells.map((cell) => element('td', {}, cell)),
+    ),
+  )
+  const whole = element(
+    'table',
+    { class: `figures ${name}` },
+    element('thead', {}, element('tr', {}, ...head)),
+    element('tbody', {}, ...body),
+  )
+  // Wider than a phone: it scrolls by itself, the page does not.
+  return element(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name },
+    whole,
+  )
+}
