@@ -28,7 +28,7 @@ export function createTrend(halfLives: readonly number[]): Part {
   }
 
   function rebase(k: number): void {
-    const down = 2 ** (-ahead[k]! / halfLives[k]!)
+    const down = Math.exp((-ahead[k]! * Math.LN2) / halfLives[k]!)
     for (let at = k; at < counts.length; at += kinds) counts[at]! *= down
     ahead[k] = 0
   }
@@ -40,7 +40,8 @@ export function createTrend(halfLives: readonly number[]): Part {
     score(_moment, items, out, offset) {
       const n = items.length
       // The newest event is one step old when the next one is predicted.
-      for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
+      for (let k = 0; k < kinds; k++)
+        shrink[k] = Math.exp((-(ahead[k]! + 1) * Math.LN2) / halfLives[k]!)
       for (let x = 0; x < n; x++) {
         const row = items[x]! * kinds
         for (let k = 0; k < kinds; k++) {
@@ -54,7 +55,7 @@ export function createTrend(halfLives: readonly number[]): Part {
       for (let k = 0; k < kinds; k++) {
         ahead[k]!++
         if (ahead[k]! / halfLives[k]! > aheadMax) rebase(k)
-        counts[item * kinds + k]! += 2 ** (ahead[k]! / halfLives[k]!)
+        counts[item * kinds + k]! += Math.exp((ahead[k]! * Math.LN2) / halfLives[k]!)
       }
     },
     get bytes() {
