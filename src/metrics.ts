@@ -12,7 +12,6 @@ import { trainerMetrics } from './metrics/trainer.ts'
 import { deadLetterReasons, gateReasons, skipReasons } from './types.ts'
 
 export type { Count, Family, Level, Spans } from './metrics/instruments.ts'
-export { readState } from './metrics/state.ts'
 export { Registry }
 
 /** What /readyz can name as failing. */

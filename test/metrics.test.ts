@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rankers, segments, type TrainerStats } from '../src/messages.ts'
-import { conditionNames, createMetrics, Registry, readState } from '../src/metrics.ts'
+import { readState } from '../src/metrics/state.ts'
+import { conditionNames, createMetrics, Registry } from '../src/metrics.ts'
 import { partNames } from '../src/settings/learning.ts'
 import { deadLetterReasons, skipReasons } from '../src/types.ts'
 

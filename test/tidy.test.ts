@@ -71,6 +71,23 @@ test('imports follow the table', () => {
   assert.deepEqual(faults, [])
 })
 
+test('no file imports itself in a circle', () => {
+  const state = new Map<string, 'open' | 'done'>()
+  const circles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return
+    if (state.get(file) === 'open') {
+      circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      return
+    }
+    state.set(file, 'open')
+    for (const target of importsOf(file)) visit(target, [...path, file])
+    state.set(file, 'done')
+  }
+  for (const file of files) visit(file, [])
+  assert.deepEqual(circles, [])
+})
+
 test('files and lines are short, names say what is inside', () => {
   const faults: string[] = []
   for (const file of files) {

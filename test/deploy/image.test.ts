@@ -105,6 +105,6 @@ function start(image: string, state: string): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', join(image, 'dist/src/main.js'), 'run'], {
     ...rights,
     cwd: image,
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...settings },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
   })
 }

@@ -1,12 +1,7 @@
 // Metrics of a worker in which everything has happened, twice, so that rates and ratios have values.
 
-import {
-  conditionNames,
-  createMetrics,
-  type Metrics,
-  Registry,
-  readState,
-} from '../../src/metrics.ts'
+import { readState } from '../../src/metrics/state.ts'
+import { conditionNames, createMetrics, type Metrics, Registry } from '../../src/metrics.ts'
 import { deadLetterReasons, gateReasons, skipReasons } from '../../src/types.ts'
 import { createFeed, type Feed } from '../adapters/http/feed.ts'
 

@@ -5,13 +5,13 @@ import { delimiter, join } from 'node:path'
 
 /** The first of the names that the PATH knows. */
 export function programOnPath(...names: readonly string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const folders = (process.env.PATH ?? '').split(delimiter)
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram)
 }
 
 /** For the option `skip` of a test: the reason, or false where it must run. */
 export function skipWithout(program: string | undefined, reason: string): string | false {
-  return program === undefined && process.env['CI'] !== 'true' ? reason : false
+  return program === undefined && process.env.CI !== 'true' ? reason : false
 }
 
 function isProgram(file: string): boolean {

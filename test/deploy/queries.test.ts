@@ -84,8 +84,8 @@ test('every alert has a severity, a summary and a paragraph of the runbook, and 
   )
   for (const { alert, labels, annotations } of alerts()) {
     assert.match(labels.severity, /^(page|ticket)$/, alert)
-    assert.equal(annotations['runbook'], `deploy/README.md#${alert.toLowerCase()}`)
-    assert.ok((annotations['summary'] ?? '').length > 10, alert)
+    assert.equal(annotations.runbook, `deploy/README.md#${alert.toLowerCase()}`)
+    assert.ok((annotations.summary ?? '').length > 10, alert)
   }
   const names = alerts().map(({ alert }) => alert)
   assert.deepEqual(headings, names)

@@ -37,7 +37,7 @@ function stage(t: TestContext, more: Readonly<Record<string, string>>): Stage {
   })
   const env = {
     ...Object.fromEntries(planted),
-    PATH: process.env['PATH'] ?? '',
+    PATH: process.env.PATH ?? '',
     NEUPR_CHECKPOINTS: join(folder, 'checkpoints'),
     NEUPR_SINK: `file:${join(folder, 'lists.ndjson')}`,
     NEUPR_LOG_LEVEL: 'debug',

@@ -1,11 +1,21 @@
 // What a start goes on from: the newest checkpoint, its numbers, and whether others read along.
 
+import type { Config } from '../../config.ts'
+import type { EventSource } from '../../ports/event-source.ts'
+import type { Logger } from '../../ports/logger.ts'
 import { storeMarkOf } from '../../trainer/state.ts'
 import { placeOf } from './open.ts'
 import { openCheckpoints } from './state.ts'
-import type { WorkerOptions } from './worker.ts'
 
-type Start = Pick<WorkerOptions, 'config' | 'logger' | 'fresh' | 'source'>
+/** What a start depends on; the rest of the worker's options say what to do from there. */
+export interface Start {
+  readonly config: Config
+  readonly logger: Logger
+  /** Ignore the checkpoints that are there. */
+  readonly fresh: boolean
+  /** Instead of what the settings name. */
+  readonly source?: EventSource
+}
 
 export async function openState({ config, logger, fresh }: Start) {
   const checkpoints = openCheckpoints(config)

@@ -4,11 +4,9 @@
 import { createRetrying, type Retrying } from '../../app/retry.ts'
 import { createTakeOver } from '../../app/take-over.ts'
 import { type BatchOutcome, runApp } from '../../app.ts'
-import type { Config } from '../../config.ts'
 import type { TrainerReport } from '../../messages.ts'
 import type { EventSource } from '../../ports/event-source.ts'
 import type { ListSink } from '../../ports/list-sink.ts'
-import type { Logger } from '../../ports/logger.ts'
 import type { Trainer } from '../../ports/trainer.ts'
 import { createPublisher, type Publisher, type Written } from '../../publish/publish.ts'
 import type { Ids } from '../../remember/ids.ts'
@@ -20,7 +18,7 @@ import { failingOf } from './failing.ts'
 import { createGateKeeper, type GateKeeper } from './gate-keeper.ts'
 import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import { route } from './route.ts'
-import { isShared, openState } from './start.ts'
+import { isShared, openState, type Start } from './start.ts'
 import { fillMirror, idsOf, openStore, openTrainer, positionsOf } from './state.ts'
 import { timedStore } from './timed-store.ts'
 import { createWatch, type Watch } from './watch.ts'
@@ -28,17 +26,11 @@ import { createWatch, type Watch } from './watch.ts'
 /** Model versions of two starts of the worker are so far apart: more than the events of one run. */
 const versionsPerEpoch = 1e11
 
-export interface WorkerOptions {
-  readonly config: Config
+export interface WorkerOptions extends Start {
   readonly io: Io
-  readonly logger: Logger
-  /** Ignore the checkpoints that are there. */
-  readonly fresh: boolean
   readonly stopAtEnd: boolean
   /** The positive store lost its past, and everything is read again from the earliest event. */
   readonly rebuilding?: boolean | undefined
-  /** Instead of what the settings name. */
-  readonly source?: EventSource
   readonly onBatch?: (outcome: BatchOutcome) => void
   readonly onReport?: (report: TrainerReport) => void
   /** When all is done, while the trainer can still be asked. */

@@ -11,7 +11,7 @@ import { packageRoot } from '../../servers/versions.ts'
 import { createFeed, type Feed, silent } from './feed.ts'
 
 const program =
-  process.env['TEST_CHROMIUM'] || programOnPath('chromium', 'chromium-browser', 'google-chrome')
+  process.env.TEST_CHROMIUM || programOnPath('chromium', 'chromium-browser', 'google-chrome')
 export const skip = skipWithout(
   program,
   'no browser on the PATH: apt-get install chromium, or set TEST_CHROMIUM',
@@ -83,7 +83,7 @@ function movingOn(feed: Feed): Feed {
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['TEST_PICTURES']
+  const folder = process.env.TEST_PICTURES
   if (folder !== undefined)
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
