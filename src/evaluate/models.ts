@@ -1,7 +1,7 @@
 // Every model that can be judged offline, by its name on the command line: how it is made, whether it is
 // trained in epochs, and how the held-out items are ranked by it.
 
-import type { Engine } from '../ports/engine.ts'
+import type { Engine, HistoryBlock, Network } from '../ports/engine.ts'
 import { createRandom } from '../sample/random.ts'
 import { bprMf } from './baselines/bpr-mf.ts'
 import { eals } from './baselines/eals.ts'
@@ -19,7 +19,8 @@ import {
 } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
 import { networkModel } from './network-model.ts'
-import { networkFor, type OfflineParts } from './network-spec.ts'
+import { type NetworkName, networkFor, type OfflineParts } from './network-spec.ts'
+import { pretrainedModel } from './pretrained.ts'
 import type { Trainable } from './training.ts'
 
 export const modelNames = [
@@ -32,6 +33,7 @@ export const modelNames = [
   'nbpr',
   'dncr',
   'neupr',
+  'pretrained',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 
@@ -45,9 +47,18 @@ export interface ModelOptions {
   readonly ratio?: number
   readonly batch?: number
   readonly lambda?: number
+  /** `pretrained`: the weight of NBPR in the union, DNCR has the rest; .5 without. */
+  readonly alpha?: number
+  /** `parts: history`: how the history is read, instead of the default. */
+  readonly blocks?: readonly HistoryBlock[]
 }
 
 export interface OfflineModel {
+  /** Models to be trained before this one, each to its own best; join() then makes this one of them. */
+  readonly halves?: readonly { readonly name: NetworkName; readonly model: OfflineModel }[]
+  join?(): void
+  /** Only for networks. */
+  readonly network?: Network
   /** Absent for models that are made in one go. */
   readonly training?: Pick<Trainable, 'epoch' | 'snapshot'>
   readonly epochsDefault: number
@@ -85,6 +96,10 @@ export function createModel(
       return learned(split, eals(split, { factors }, random), 30)
     case 'neumf':
       return learned(split, neumf(split, { factors, ...given({ rate, ratio, batch }) }, random), 20)
+    case 'pretrained':
+      return pretrainedModel(options, (model, changed) =>
+        fromNetwork(model, split, { ...options, ...changed }, engine),
+      )
     default:
       return fromNetwork(name, split, options, engine)
   }
@@ -118,7 +133,7 @@ function learned(split: Split, model: Trainable, epochsDefault: number): Offline
 }
 
 function fromNetwork(
-  model: 'nbpr' | 'dncr' | 'neupr',
+  model: NetworkName,
   split: Split,
   options: ModelOptions,
   engine: Engine,
@@ -128,13 +143,14 @@ function fromNetwork(
   const defaults = isHistory
     ? { depth: 2, rate: 0.1, ratio: 4, batch: 32 }
     : { depth: 4, rate: 0.001, ratio: 2, batch: 256 }
-  const { depth, rate, ratio, batch } = options
-  const asked = given({ depth, rate, ratio, batch })
+  const { depth, rate, ratio, batch, blocks } = options
+  const asked = given({ depth, rate, ratio, batch, blocks })
   const { spec, training } = networkFor({ ...defaults, ...asked, model, parts, factors })
   const draws = createRandom(seed, `offline.${spec.name}`)
   const made = networkModel(split, engine.create(spec, seed), training, draws)
   const base = {
     training: made,
+    network: made.network,
     epochsDefault: isHistory ? 15 : 60,
     hasFactors: true,
     foldsIn: isHistory,

@@ -17,6 +17,8 @@ export interface NetworkChoice {
   readonly rate: number
   readonly ratio: number
   readonly batch: number
+  /** `parts: history`: instead of the default. */
+  readonly blocks?: readonly HistoryBlock[]
 }
 
 /** Blocks without wall-clock ages: what holds an order only (no times) can be judged too. */
@@ -66,7 +68,7 @@ function historyNetwork(choice: NetworkChoice) {
     factors,
     tower: 'user',
     depth,
-    blocks: historyBlocks,
+    blocks: choice.blocks ?? historyBlocks,
     startItem: true,
     output: 'ones',
     itemBias: true,

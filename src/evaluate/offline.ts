@@ -73,10 +73,9 @@ export function* runOffline(
       const epochs = train(name, model, split, request, { factors, seed }, context)
       const seconds = (context.nowMs() - started) / 1000
       for (const withValidation of model.foldsIn ? request.validationInHistory : [false]) {
-        const isNetwork = name === 'nbpr' || name === 'dncr' || name === 'neupr'
         yield {
           model: name,
-          parts: isNetwork ? request.parts : null,
+          parts: model.network === undefined ? null : request.parts,
           factors: model.hasFactors ? factors : null,
           seed,
           validationInHistory: withValidation,
@@ -100,12 +99,17 @@ function train(
   context: OfflineContext,
 ): number {
   if (model.training === undefined) return 0
+  for (const half of model.halves ?? []) {
+    train(half.name, half.model, split, request, run, context)
+  }
+  model.join?.()
   const epochs = request.epochs ?? model.epochsDefault
   const hasValidation = split.validation.items.some((item) => item >= 0)
   const judgeNow = (): number => qualityOfRanks(model.ranks('validation', false)).hr
   return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
     epochs,
     patience: request.patience,
+    judgesStart: model.halves !== undefined,
     onEpoch: (epoch, loss, validationHr10) =>
       context.onEpoch({ model: name, ...run, epoch, epochs, loss, validationHr10 }),
   })

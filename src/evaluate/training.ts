@@ -17,6 +17,8 @@ export interface TrainingOptions {
   readonly epochs: number
   /** Stop after so many epochs in a row without a better judgement; Infinity: never. */
   readonly patience: number
+  /** The start is judged too, as epoch 0: for a model that has learned before. */
+  readonly judgesStart?: boolean
   /** Called after every epoch, for progress. */
   readonly onEpoch?: (epoch: number, loss: number, judged: number | undefined) => void
 }
@@ -33,6 +35,11 @@ export function trainToBest(
   let best = Number.NEGATIVE_INFINITY
   let bestEpoch = 0
   let restore: () => void = () => undefined
+  if (options.judgesStart && judge !== undefined) {
+    best = judge()
+    restore = model.snapshot()
+    options.onEpoch?.(0, Number.NaN, best)
+  }
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     const loss = model.epoch()
     const judged = judge?.()

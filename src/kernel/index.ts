@@ -1,7 +1,8 @@
 // What the host calls. One instance of this module serves one network, in a memory of its own.
 
 import {
-  ADAM, ONE, ROW, Table, joint, itemBias, itemsD, itemsN, learned, outputBias, sourceD, sourceN, steps, x, x1, x2, xs,
+  ADAM, ONE, ROW, Table, joint, itemBias, itemsD, itemsN, learned, outputBias, query, sourceD, sourceN, steps, x, x1,
+  x2, xs,
 } from './memory'
 import { applyDense } from './dense'
 import { applyGradients } from './gradients'
@@ -72,6 +73,11 @@ export function score(k: i32, items: usize, count: i32, out: usize): void {
 /** out[n] = z(user 0, first[n], second[n]); `more` and `out` have room for whole lanes. */
 export function compare(first: usize, second: usize, count: i32, more: usize, out: usize): void {
   readQuery(0, false)
+  // DNCR with the joint tower has nothing to score: what other calls have left there must not count.
+  if (query == 0) {
+    memory.fill(out, 0, count << 2)
+    memory.fill(more, 0, count << 2)
+  }
   scoreItems(learned ? x1 : x, first, count, out, false)
   scoreItems(learned ? x2 : x, second, count, more, false)
   const bias: f32 = learned && !joint ? load<f32>(outputBias) : 0

@@ -123,3 +123,30 @@ export function look(store: Store, table: Table, row: number, copy: 0 | 1): numb
   }
   return at
 }
+
+/** A table of its own: values and moments [rows, columns], the last update of every block [rows, blocks]. */
+export interface AdamTable {
+  readonly values: Float32Array
+  readonly first: Float32Array
+  readonly second: Float32Array
+  readonly last: Int32Array
+}
+
+/** The values as dense Adam would hold them after `now` updates. The table is not changed. */
+export function settledTable(table: AdamTable, rate: number, now: number): Float32Array {
+  const { values, first, second, last } = table
+  const width = last.length === 0 ? 0 : values.length / last.length
+  const settled = values.slice()
+  const block = new Float32Array(3 * width)
+  for (let b = 0; b < last.length; b++) {
+    const since = last[b]!
+    if (since === now || since === 0) continue
+    const at = b * width
+    block.set(values.subarray(at, at + width))
+    block.set(first.subarray(at, at + width), width)
+    block.set(second.subarray(at, at + width), 2 * width)
+    drift(block, 0, width, width, 2 * width, rate, since, now - since)
+    settled.set(block.subarray(0, width), at)
+  }
+  return settled
+}

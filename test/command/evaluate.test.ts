@@ -98,6 +98,23 @@ test('the paper’s tower is judged by count, by Algorithm 1 and in full for som
   assert.ok(result!.full.users <= 20 && result!.full.users > 5)
 })
 
+test('pre-trained: both halves, then their union, which is never worse on validation than its start', async () => {
+  const paper = ['--model', 'pretrained', '--parts', 'rows', '--factors', '4', '--rate', '0.01']
+  const short = ['--epochs', '2', '--minimum', '5', '--full-users', '20', '--alpha', '0.4']
+  const { out, err } = await evaluate('--data', tsv, ...paper, ...short, '--json')
+  const [result, ...more] = JSON.parse(out) as OfflineResult[]
+  assert.deepEqual([result!.model, result!.parts, more], ['pretrained', 'rows', []])
+  const told = err
+    .split('\n')
+    .flatMap((line) => (line.includes('"epoch"') ? [JSON.parse(line)] : []))
+  assert.deepEqual(
+    told.map(({ model, epoch }) => `${model} ${epoch}`),
+    ['nbpr 1', 'nbpr 2', 'dncr 1', 'dncr 2', 'pretrained 0', 'pretrained 1', 'pretrained 2'],
+  )
+  const judged = told.slice(4).map((line) => line.validationHr10 as number)
+  assert.equal(result!.epochs, judged.indexOf(Math.max(...judged)))
+})
+
 test('ncf: held-out items and negatives come from a file', async () => {
   const last = new Map(events.map((event) => [event.user, event]))
   const negatives = join(folder, 'negatives.tsv')
@@ -112,10 +129,27 @@ test('ncf: held-out items and negatives come from a file', async () => {
 })
 
 test('wrong flags are reported all at once', async () => {
-  const flags = ['--model', 'best', '--factors', '8,x', '--rate', '0', '--protocol', 'ncf']
+  const flags = [
+    '--model',
+    'best',
+    '--factors',
+    '8,x',
+    '--rate',
+    '0',
+    '--protocol',
+    'ncf',
+    '--alpha',
+    '2',
+  ]
   await assert.rejects(evaluate('--data', tsv, ...flags), (error: Error & { code: string }) => {
     assert.equal(error.code, 'SETTINGS_INVALID')
-    for (const part of ['model names best', 'factors is x', 'rate is 0', 'needs --negatives']) {
+    for (const part of [
+      'model names best',
+      'factors is x',
+      'rate is 0',
+      'needs --negatives',
+      'alpha is 2',
+    ]) {
       assert.ok(error.message.includes(part), `${part} in ${error.message}`)
     }
     return true

@@ -26,6 +26,7 @@ export interface EvaluateFlags {
   readonly ratio?: string
   readonly batch?: string
   readonly lambda?: string
+  readonly alpha?: string
   readonly json?: boolean
 }
 
@@ -63,6 +64,7 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--ratio <count>', 'negatives per positive')
     .option('--batch <count>', 'instances (rows) or draws (history) of a step')
     .option('--lambda <number>', 'regularisation of EASE')
+    .option('--alpha <share>', 'pretrained: weight of NBPR in the union, DNCR has the rest (0.5)')
     .option('--json', 'print an array of results instead of a table')
 }
 
@@ -91,6 +93,13 @@ export function readEvaluateFlags(flags: EvaluateFlags): EvaluateOptions {
     if (!(value > 0 && value < 1e9)) faults.push(`--${name} is ${text}, expected a number above 0`)
     return value
   }
+  const share = (name: string, text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+      faults.push(`--${name} is ${text}, expected a number 0 … 1`)
+    }
+    return value
+  }
   const list = (name: string, text: string, low: number, high: number): number[] =>
     text.split(',').map((part) => whole(name, part, low, high))
   const isNcf = flags.protocol === 'ncf'
@@ -112,6 +121,7 @@ export function readEvaluateFlags(flags: EvaluateFlags): EvaluateOptions {
     ...(flags.batch === undefined ? {} : { batch: whole('batch', flags.batch, 1, 100_000) }),
     ...(flags.rate === undefined ? {} : { rate: positive('rate', flags.rate) }),
     ...(flags.lambda === undefined ? {} : { lambda: positive('lambda', flags.lambda) }),
+    ...(flags.alpha === undefined ? {} : { alpha: share('alpha', flags.alpha) }),
   }
   const options = {
     data: flags.data,

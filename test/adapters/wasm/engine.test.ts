@@ -138,3 +138,26 @@ test('a memory of 4 GiB is refused before it is full, and nothing is changed', (
   const batch = draws(rowsSpec(), { seed: 1, count: 4, users: 10, items: 10, history: 0 })
   assert.ok(network.step(batch, 'each') > 0)
 })
+
+test('a comparison says the same again, whatever was asked in between', () => {
+  for (const make of [rowsSpec, historySpec]) {
+    for (const model of ['nbpr', 'dncr', 'neupr'] as const) {
+      for (const tower of ['user', 'joint'] as const) {
+        const spec = make({ model, tower, depth: 3, output: 'learned', itemBias: false })
+        const batch = draws(spec, { seed: 4, count: 3, users: 3, items: 20, history: 6 })
+        const network = wasm.create(spec, 3)
+        network.grow(3, 20)
+        network.step(batch, 'together')
+        const first = Int32Array.from({ length: 12 }, (_, x) => x)
+        const ask = (from: Int32Array): Float32Array => {
+          const z = new Float32Array(12)
+          network.compare(batch, from, from.slice().reverse(), 12, z)
+          return z
+        }
+        const z = ask(first)
+        ask(first.map((x) => x + 5))
+        assert.deepEqual(ask(first), z, `${spec.users} ${model} ${tower}`)
+      }
+    }
+  }
+})

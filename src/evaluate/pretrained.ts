@@ -1,0 +1,33 @@
+// NeuPR that begins as the union of an NBPR and a DNCR, both trained before (eq. 26), and goes on learning in small
+// steps. Where the validation items find nothing better than the start, the start is kept.
+
+import { fuse } from '../learn/fuse.ts'
+import type { ModelOptions, OfflineModel } from './models.ts'
+import type { NetworkName } from './network-spec.ts'
+
+/** The union learns at this share of its halves' rate: Adam's moments start at zero, and full steps would tear. */
+const rateShare = 0.1
+const rateOfRows = 0.001
+const rateOfHistory = 0.1
+const epochsOfUnion = 10
+
+/** `make` makes a network model with some options changed; every model draws from a generator of its own. */
+export function pretrainedModel(
+  options: ModelOptions,
+  make: (model: NetworkName, changed: Partial<ModelOptions>) => OfflineModel,
+): OfflineModel {
+  const { alpha = 0.5, parts } = options
+  const rate = options.rate ?? (parts === 'history' ? rateOfHistory : rateOfRows)
+  const nbpr = make('nbpr', {})
+  const dncr = make('dncr', {})
+  const union = make('neupr', { rate: rateShare * rate })
+  return {
+    ...union,
+    epochsDefault: epochsOfUnion,
+    halves: [
+      { name: 'nbpr', model: nbpr },
+      { name: 'dncr', model: dncr },
+    ],
+    join: () => fuse(union.network!, nbpr.network!, dncr.network!, alpha),
+  }
+}
