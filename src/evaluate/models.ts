@@ -1,7 +1,7 @@
 // Every model that can be judged offline, by its name on the command line: how it is made, whether it is
 // trained in epochs, and how the held-out items are ranked by it.
 
-import type { Engine, HistoryBlock, Network } from '../ports/engine.ts'
+import type { Engine } from '../ports/engine.ts'
 import { createRandom } from '../sample/random.ts'
 import { bprMf } from './baselines/bpr-mf.ts'
 import { eals } from './baselines/eals.ts'
@@ -9,17 +9,11 @@ import { ease } from './baselines/ease.ts'
 import { itemKnn } from './baselines/item-knn.ts'
 import { itemPop } from './baselines/item-pop.ts'
 import { neumf } from './baselines/neumf.ts'
-import {
-  type HeldOutPart,
-  type JudgeOptions,
-  ranksByAlgorithm1,
-  ranksByCount,
-  ranksByScore,
-  type Scorer,
-} from './judge.ts'
+import { ranksByAlgorithm1, ranksByCount, ranksByScore, type Scorer } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
 import { networkModel } from './network-model.ts'
-import { type NetworkName, networkFor, type OfflineParts } from './network-spec.ts'
+import { type NetworkName, networkFor } from './network-spec.ts'
+import type { ModelOptions, OfflineModel } from './offline-model.ts'
 import { pretrainedModel } from './pretrained.ts'
 import type { Trainable } from './training.ts'
 
@@ -36,42 +30,6 @@ export const modelNames = [
   'pretrained',
 ] as const
 export type ModelName = (typeof modelNames)[number]
-
-/** What a person may choose; what is left out has a default of the model's own. */
-export interface ModelOptions {
-  readonly parts: OfflineParts
-  readonly factors: number
-  readonly seed: number
-  readonly depth?: number
-  readonly rate?: number
-  readonly ratio?: number
-  readonly batch?: number
-  readonly lambda?: number
-  /** `pretrained`: the weight of NBPR in the union, DNCR has the rest; .5 without. */
-  readonly alpha?: number
-  /** `parts: history`: how the history is read, instead of the default. */
-  readonly blocks?: readonly HistoryBlock[]
-}
-
-export interface OfflineModel {
-  /** Models to be trained before this one, each to its own best; join() then makes this one of them. */
-  readonly halves?: readonly { readonly name: NetworkName; readonly model: OfflineModel }[]
-  join?(): void
-  /** Only for networks. */
-  readonly network?: Network
-  /** Absent for models that are made in one go. */
-  readonly training?: Pick<Trainable, 'epoch' | 'snapshot'>
-  readonly epochsDefault: number
-  /** False for models without factors: one run stands for every factor size and seed. */
-  readonly hasFactors: boolean
-  /** True where the validation item can enter what is known of a user without training. */
-  readonly foldsIn: boolean
-  /** True for pairwise models without a total order: ranks() is then the authors' count. */
-  readonly isPairwise: boolean
-  ranks(part: HeldOutPart, withValidation: boolean, options?: JudgeOptions): Float64Array
-  /** Only for pairwise models. */
-  algorithm1?(part: HeldOutPart, withValidation: boolean): Float64Array
-}
 
 export function createModel(
   name: ModelName,

@@ -4,7 +4,8 @@
 import type { Engine } from '../ports/engine.ts'
 import { type JudgeOptions, qualityOfRanks } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
-import { createModel, type ModelName, type ModelOptions, type OfflineModel } from './models.ts'
+import { createModel, type ModelName } from './models.ts'
+import type { ModelOptions, OfflineModel } from './offline-model.ts'
 import { trainToBest } from './training.ts'
 
 export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {

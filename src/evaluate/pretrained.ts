@@ -2,8 +2,8 @@
 // steps. Where the validation items find nothing better than the start, the start is kept.
 
 import { fuse } from '../learn/fuse.ts'
-import type { ModelOptions, OfflineModel } from './models.ts'
 import type { NetworkName } from './network-spec.ts'
+import type { ModelOptions, OfflineModel } from './offline-model.ts'
 
 /** The union learns at this share of its halves' rate: Adam's moments start at zero, and full steps would tear. */
 const rateShare = 0.1

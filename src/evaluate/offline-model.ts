@@ -1,0 +1,42 @@
+// A model that can be judged offline, and what a person may choose about it. Types only: models.ts makes them.
+
+import type { HistoryBlock, Network } from '../ports/engine.ts'
+import type { HeldOutPart, JudgeOptions } from './judge.ts'
+import type { NetworkName, OfflineParts } from './network-spec.ts'
+import type { Trainable } from './training.ts'
+
+/** What a person may choose; what is left out has a default of the model's own. */
+export interface ModelOptions {
+  readonly parts: OfflineParts
+  readonly factors: number
+  readonly seed: number
+  readonly depth?: number
+  readonly rate?: number
+  readonly ratio?: number
+  readonly batch?: number
+  readonly lambda?: number
+  /** `pretrained`: the weight of NBPR in the union, DNCR has the rest; .5 without. */
+  readonly alpha?: number
+  /** `parts: history`: how the history is read, instead of the default. */
+  readonly blocks?: readonly HistoryBlock[]
+}
+
+export interface OfflineModel {
+  /** Models to be trained before this one, each to its own best; join() then makes this one of them. */
+  readonly halves?: readonly { readonly name: NetworkName; readonly model: OfflineModel }[]
+  join?(): void
+  /** Only for networks. */
+  readonly network?: Network
+  /** Absent for models that are made in one go. */
+  readonly training?: Pick<Trainable, 'epoch' | 'snapshot'>
+  readonly epochsDefault: number
+  /** False for models without factors: one run stands for every factor size and seed. */
+  readonly hasFactors: boolean
+  /** True where the validation item can enter what is known of a user without training. */
+  readonly foldsIn: boolean
+  /** True for pairwise models without a total order: ranks() is then the authors' count. */
+  readonly isPairwise: boolean
+  ranks(part: HeldOutPart, withValidation: boolean, options?: JudgeOptions): Float64Array
+  /** Only for pairwise models. */
+  algorithm1?(part: HeldOutPart, withValidation: boolean): Float64Array
+}
