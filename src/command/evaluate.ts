@@ -5,8 +5,9 @@ import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Split, splitNcf, splitNcr } from '../evaluate/leave-one-out.ts'
-import { runOffline } from '../evaluate/offline.ts'
+import { type EpochReport, type OfflineResult, runOffline } from '../evaluate/offline.ts'
 import { createRandom } from '../sample/random.ts'
+import { createBreath } from './breath.ts'
 import { addEvaluateOptions, type EvaluateFlags, readEvaluateFlags } from './evaluate/flags.ts'
 import { createProgress } from './evaluate/progress.ts'
 import { readHeldOut, readRows } from './evaluate/rows.ts'
@@ -17,6 +18,8 @@ export interface EvaluateIo {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number
+  /** Aborted when the process is told to stop: the figures there are by then are printed. */
+  readonly stop?: AbortSignal
 }
 
 export function evaluateCommand(io: EvaluateIo): Command {
@@ -31,15 +34,24 @@ export function evaluateCommand(io: EvaluateIo): Command {
       `${split.users.length} users, ${split.items.length} items, ` +
         `${split.train.items.length} events to learn from`,
     )
-    const results = []
+    const results: OfflineResult[] = []
+    const breath = createBreath(io.stop)
     const context = {
       engine: createWasmEngine(),
       nowMs: io.elapsedMs,
-      onEpoch: progress.epoch,
+      onEpoch: (report: EpochReport) => {
+        progress.epoch(report)
+        return breath()
+      },
     }
-    for (const result of runOffline(split, options.request, context)) {
-      progress.result(result)
-      results.push(result)
+    try {
+      for await (const result of runOffline(split, options.request, context)) {
+        progress.result(result)
+        results.push(result)
+        await breath()
+      }
+    } catch (cause) {
+      if (!io.stop?.aborted) throw cause
     }
     progress.close()
     const text = given.json === true ? JSON.stringify(results) : resultTable(results)

@@ -59,19 +59,20 @@ export interface EpochReport {
 export interface OfflineContext {
   readonly engine: Engine
   readonly nowMs: () => number
-  readonly onEpoch: (report: EpochReport) => void
+  /** Learning goes on when it resolves, and ends when it rejects. */
+  readonly onEpoch: (report: EpochReport) => void | Promise<void>
 }
 
-export function* runOffline(
+export async function* runOffline(
   split: Split,
   request: OfflineRequest,
   context: OfflineContext,
-): Generator<OfflineResult> {
+): AsyncGenerator<OfflineResult> {
   for (const name of request.models) {
     for (const [factors, seed] of pairs(request.factors, request.seeds)) {
       const started = context.nowMs()
       const model = createModel(name, split, { ...request, factors, seed }, context.engine)
-      const epochs = train(name, model, split, request, { factors, seed }, context)
+      const epochs = await trainOffline(name, model, split, request, { factors, seed }, context)
       const seconds = (context.nowMs() - started) / 1000
       for (const withValidation of model.foldsIn ? request.validationInHistory : [false]) {
         yield {
@@ -91,17 +92,18 @@ export function* runOffline(
   }
 }
 
-function train(
+/** Trains the model, its halves before it, to the epoch that is best on the validation items; returns that epoch. */
+export async function trainOffline(
   name: ModelName,
   model: OfflineModel,
   split: Split,
-  request: OfflineRequest,
+  request: Pick<OfflineRequest, 'epochs' | 'patience'>,
   run: { readonly factors: number; readonly seed: number },
-  context: OfflineContext,
-): number {
+  context: Pick<OfflineContext, 'onEpoch'>,
+): Promise<number> {
   if (model.training === undefined) return 0
   for (const half of model.halves ?? []) {
-    train(half.name, half.model, split, request, run, context)
+    await trainOffline(half.name, half.model, split, request, run, context)
   }
   model.join?.()
   const epochs = request.epochs ?? model.epochsDefault

@@ -19,31 +19,35 @@ export interface TrainingOptions {
   readonly patience: number
   /** The start is judged too, as epoch 0: for a model that has learned before. */
   readonly judgesStart?: boolean
-  /** Called after every epoch, for progress. */
-  readonly onEpoch?: (epoch: number, loss: number, judged: number | undefined) => void
+  /** Called after every epoch, for progress; learning goes on when it resolves, and ends when it rejects. */
+  readonly onEpoch?: (
+    epoch: number,
+    loss: number,
+    judged: number | undefined,
+  ) => void | Promise<void>
 }
 
 /**
  * Leaves the model at its best epoch by `judge` (higher is better) and returns that epoch, counted from 1.
  * Without a judge it learns all epochs and keeps the last.
  */
-export function trainToBest(
+export async function trainToBest(
   model: Pick<Trainable, 'epoch' | 'snapshot'>,
   judge: (() => number) | undefined,
   options: TrainingOptions,
-): number {
+): Promise<number> {
   let best = Number.NEGATIVE_INFINITY
   let bestEpoch = 0
   let restore: () => void = () => undefined
   if (options.judgesStart && judge !== undefined) {
     best = judge()
     restore = model.snapshot()
-    options.onEpoch?.(0, Number.NaN, best)
+    await options.onEpoch?.(0, Number.NaN, best)
   }
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     const loss = model.epoch()
     const judged = judge?.()
-    options.onEpoch?.(epoch, loss, judged)
+    await options.onEpoch?.(epoch, loss, judged)
     if (judged === undefined) bestEpoch = epoch
     else if (judged > best) {
       best = judged

@@ -128,6 +128,24 @@ test('ncf: held-out items and negatives come from a file', async () => {
   assert.equal(results.at(-1)?.epochs, 2, 'nothing to stop by: all epochs are learned')
 })
 
+test('told to stop, it prints the figures it has', async () => {
+  const stop = new AbortController()
+  const stderr = new Captured()
+  const write = stderr._write.bind(stderr)
+  stderr._write = (chunk, encoding, done) => {
+    if (String(chunk).includes('"result"')) stop.abort()
+    write(chunk, encoding, done)
+  }
+  const io = { stdout: new Captured(), stderr, elapsedMs: () => 0, stop: stop.signal }
+  const flags = ['--data', tsv, '--model', 'itempop,bpr', ...quick, '--json']
+  await evaluateCommand(io).exitOverride().parseAsync(flags, { from: 'user' })
+  const results = JSON.parse(io.stdout.text) as OfflineResult[]
+  assert.deepEqual(
+    results.map(({ model }) => model),
+    ['itempop'],
+  )
+})
+
 test('wrong flags are reported all at once', async () => {
   const flags = [
     '--model',

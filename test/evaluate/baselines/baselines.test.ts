@@ -29,15 +29,15 @@ const learned: Record<string, () => Trainable> = {
 }
 
 for (const [name, make] of Object.entries(learned)) {
-  test(`${name} beats ItemPop, keeps its best epoch and repeats to the bit`, () => {
+  test(`${name} beats ItemPop, keeps its best epoch and repeats to the bit`, async () => {
     const judge = (model: Trainable) => () =>
       qualityOfRanks(ranksByScore(split, model.scorer(false), 'validation')).hr
     const one = make()
     const seen: number[] = []
-    const best = trainToBest(one, judge(one), {
+    const best = await trainToBest(one, judge(one), {
       epochs: 6,
       patience: 6,
-      onEpoch: (_epoch, _loss, judged) => seen.push(judged!),
+      onEpoch: (_epoch, _loss, judged) => void seen.push(judged!),
     })
     assert.equal(judge(one)(), Math.max(...seen))
     assert.equal(seen[best - 1], Math.max(...seen))
