@@ -13,6 +13,7 @@ import { evaluateCommand } from './command/evaluate.ts'
 import { exportCommand } from './command/export.ts'
 import { inspectCommand } from './command/inspect.ts'
 import type { Io } from './command/io.ts'
+import { prequentialCommand } from './command/prequential.ts'
 import { produceCommand } from './command/produce.ts'
 import { rebuildCommand } from './command/rebuild.ts'
 import { recommendCommand } from './command/recommend.ts'
@@ -83,6 +84,7 @@ const program = new Command('neupr-worker')
   .addCommand(inspectCommand(io))
   .addCommand(exportCommand(io))
   .addCommand(evaluateCommand(io))
+  .addCommand(prequentialCommand(io))
   .addCommand(configCommand(io))
   .addCommand(topicsCommand(withLogger))
   .addCommand(produceCommand(withLogger))

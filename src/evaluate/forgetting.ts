@@ -94,7 +94,7 @@ export function createForgetting(
       if (taken.size <= opponents) return false
       items.set([...taken])
       probed.add(moment.user)
-      probes.push({ moment: copyOf(moment), items, ahead: new Map() })
+      probes.push({ moment: keepMoment(moment), items, ahead: new Map() })
       return true
     },
     forget(user) {
@@ -178,7 +178,8 @@ function nearest(points: readonly number[], wanted: number): number | undefined 
   return best
 }
 
-function copyOf(moment: ProbeMoment): ProbeMoment {
+/** A copy that stays as it is. */
+export function keepMoment(moment: ProbeMoment): ProbeMoment {
   const { users } = moment
   const size = users.historyStart[1]!
   return {

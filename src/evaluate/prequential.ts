@@ -8,7 +8,7 @@
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
-import { type Bins, createBins } from './bins.ts'
+import { type Bins, createBins, createRecentSums } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
 
 const opponents = 100
@@ -36,6 +36,8 @@ export interface Prequential {
   ): void
   /** Counts an event that was learned. */
   observe(item: number): void
+  /** Who is ranked, in the order of the ranks told of. */
+  readonly rankers: readonly string[]
   quality(): Record<Segment, Record<string, QualitySums>>
   popularity(item: number): number
   readonly unscored: number
@@ -43,11 +45,15 @@ export interface Prequential {
   restore(state: ReadonlyMap<string, Float64Array>): void
 }
 
+/** Told of each scored event: the user's earlier positives and the mid-rank (from 0) by ranker. Read it at once. */
+export type OnRanks = (earlier: number, ranks: Float64Array) => void
+
 /** `names` of the scorers that predict() will be given. */
 export function createPrequential(
   positives: Positives,
   random: Random,
   names: readonly string[],
+  onRanks?: OnRanks,
 ): Prequential {
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
@@ -55,8 +61,9 @@ export function createPrequential(
   const items = new Int32Array(1 + opponents)
   const scores = new Float32Array(1 + opponents)
   const values = new Float64Array(2 * half)
+  const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
-  const window = createWindow(half)
+  const window = createRecentSums(half, windowEvents)
   let stamps = new Int32Array(1024)
   let stamp = 0
   let counts = new Float32Array(1024)
@@ -93,6 +100,7 @@ export function createPrequential(
   ]
 
   return {
+    rankers,
     predict(user, item, earlier, scored, scorers) {
       values.fill(0)
       const isNew = item >= positives.items
@@ -109,6 +117,7 @@ export function createPrequential(
         const scorer = scorers[r] ?? byCount[r - scorers.length]!
         scorer(items, scores)
         const rank = midRank(scores)
+        ranks[r] = rank
         values[2 * r] = hitAt(rank, listLength)
         values[2 * r + 1] = ndcgAt(rank, listLength)
       }
@@ -116,6 +125,7 @@ export function createPrequential(
       if (earlier < coldEvents) values.copyWithin(half, 0, half)
       bins.add(values)
       window.add(values)
+      onRanks?.(earlier, ranks)
     },
     observe(item) {
       grow(item + 1)
@@ -181,29 +191,6 @@ function qualityOf(
     })
   }
   return result
-}
-
-/** Sums over the last scored events, for live curves. */
-function createWindow(half: number) {
-  const ring = new Float64Array(windowEvents * half)
-  let added = 0
-  return {
-    add(values: Float64Array) {
-      ring.set(values.subarray(0, half), (added++ % windowEvents) * half)
-    },
-    sums() {
-      const total = new Float64Array(half)
-      for (let at = 0; at < ring.length; at += half) {
-        for (let k = 0; k < half; k++) total[k]! += ring[at + k]!
-      }
-      return total
-    },
-    save: () => Float64Array.from([added, ...ring]),
-    restore(state: Float64Array) {
-      added = state[0] ?? 0
-      ring.set(state.subarray(1, 1 + ring.length))
-    },
-  }
 }
 
 function grown(array: Float32Array, size: number): Float32Array<ArrayBuffer> {

@@ -15,6 +15,8 @@ export interface PositivesLimits {
   readonly positivesPerUserMax: number
   /** Of a user's removals the newest are kept; once full, additions before the oldest of them count no more. */
   readonly removalsPerUserMax: number
+  /** A history holds only what is older than the moment it is read for, not what came before it at the same time. */
+  readonly hidesEqualTimes?: boolean
 }
 
 export class Positives {
@@ -33,7 +35,7 @@ export class Positives {
   readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
   private readonly owned = new PairTable(false)
   readonly removals: Removals
-  private readonly limits: PositivesLimits
+  readonly limits: PositivesLimits
 
   constructor(limits: PositivesLimits) {
     this.limits = limits

@@ -18,7 +18,7 @@ export function createUserBatch(count: number, historyMax: number): UserBatch {
 
 /**
  * Appends a user as of the moment `time` (ms) with the history before place `before` of their run,
- * newest first, at most `historyMax` items.
+ * newest first, at most `historyMax` items. `hidesEqualTimes`: what happened at the very moment is no history.
  */
 export function gather(
   into: UserBatch,
@@ -27,10 +27,12 @@ export function gather(
   before: number,
   time: number,
   historyMax: number,
+  hidesEqualTimes = positives.limits.hidesEqualTimes === true,
 ): void {
   const { items, times, start } = positives.runs
   const k = into.count++
   const first = start[user] ?? 0
+  if (hidesEqualTimes) while (before > 0 && times[first + before - 1] === time) before--
   const end = before < historyMax ? 0 : before - historyMax
   let at = into.historyStart[k]!
   for (let place = before - 1; place >= end; place--) {

@@ -8,29 +8,23 @@
 
 import type { Config } from '../config.ts'
 import { createForgetting, type Forgetting } from '../evaluate/forgetting.ts'
-import { createPrequential, type Prequential, type Scorer } from '../evaluate/prequential.ts'
-import { createFusion } from '../learn/fusion.ts'
-import { createNeighbours, type Neighbours } from '../learn/neighbours.ts'
-import { createNetworkPart } from '../learn/network-part.ts'
-import type { Moment, Part } from '../learn/part.ts'
-import { createTrend } from '../learn/trend.ts'
+import type { MakeOpponent } from '../evaluate/opponent.ts'
+import {
+  createPrequential,
+  type OnRanks,
+  type Prequential,
+  type Scorer,
+} from '../evaluate/prequential.ts'
+import type { Moment } from '../learn/part.ts'
 import { addAction } from '../messages.ts'
 import type { Engine } from '../ports/engine.ts'
 import { Positives } from '../remember/positives.ts'
-import { createFreshWindow, type FreshWindow } from '../sample/draws.ts'
-import { createUserBatch, gather } from '../sample/history.ts'
 import { createRandom, type Random } from '../sample/random.ts'
-import { createTripletSampler } from '../sample/triplets.ts'
-import { createAlone } from './alone.ts'
-import { createFused } from './fused.ts'
-import { createLearned, type Learned } from './learned.ts'
-import { createPaperLearned, isPaper, planPaper } from './paper.ts'
-import { historyMax, planNetworks } from './plans.ts'
-import type { Preference } from './preference.ts'
+import { createModel, type Model } from './model.ts'
+import { createMoment } from './moments.ts'
+import { historyMax, type LearnerPlan, planLearner } from './plans.ts'
+import { type Stopwatch, untimed } from './stopwatch.ts'
 
-const fusionAccumulatorStart = 0.1
-const trendHalfLives = [100, 1_000, 10_000]
-const neighbourWindow = 20
 /** The moving mean of the loss forgets over about this many steps. */
 const lossMemory = 0.001
 
@@ -44,21 +38,23 @@ export interface LearnerCounts {
 /** What an applied event did to the user's positive set. */
 export type Applied = 'learned' | 'withheld' | 'changed' | 'nothing'
 
-export interface Learner {
+export interface Learner extends Model {
   readonly positives: Positives
-  readonly parts: readonly Part[]
-  readonly learned: readonly Learned[]
-  readonly preference: Preference
-  readonly neighbours: Neighbours
   readonly prequential: Prequential
   readonly forgetting: Forgetting
-  readonly window: FreshWindow
   readonly randoms: ReadonlyMap<string, Random>
   readonly counts: LearnerCounts
   /** Users whose removals may lie ahead of the input, because the store was read: they may still have the items. */
   readonly doubted: Set<number>
-  /** `effort` in [0, 1]: share of the draws; 0 only remembers and counts. */
+  /**
+   * Predicts an event, remembers it and learns from it. `effort` in [0, 1]: share of the draws; 0 only remembers
+   * and counts.
+   */
   apply(user: number, item: number, time: number, action: number, effort: number): Applied
+  /** Only the prediction of an added item, where a whole step of time is predicted before any of it is learned. */
+  predict(user: number, item: number, time: number): void
+  /** All of apply() for an added item but the prediction. */
+  learn(user: number, item: number, time: number): Applied
   /** Remembers and counts what the store already knew: no prediction, no learning. */
   absorb(user: number, item: number, time: number, action: number): void
   /** The user as of `time`, with all they have now. Valid until the next call. */
@@ -68,69 +64,55 @@ export interface Learner {
   grow(users: number, items: number): void
 }
 
-export function createLearner(config: Config, engine: Engine): Learner {
-  const positives = new Positives(config)
-  const paper = isPaper(config)
-  const window = createFreshWindow(paper ? config.stepFreshWindow : config.freshWindow)
-  const plans = paper ? [] : planNetworks(config)
-  const learned = plans.map((plan) => {
-    const network = engine.create(plan.spec, config.seed)
-    return createLearned(network, plan, positives, window, config.seed, config)
-  })
-  const neighbours = createNeighbours({
-    window: neighbourWindow,
-    neighboursPerItemMax: config.neighboursPerItemMax,
-  })
-  const parts: Part[] = learned.map(({ network }, k) => createNetworkPart(network, plans[k]!.start))
-  if (config.parts.includes('neighbours')) parts.push(neighbours)
-  if (config.parts.includes('trend')) parts.push(createTrend(trendHalfLives))
+/** What comparisons add to a learner; a worker adds nothing. */
+export interface LearnerExtras {
+  /** Other numbers than the settings lead to. */
+  readonly plan?: LearnerPlan
+  /** Ranked on the same draws. */
+  readonly opponents?: readonly MakeOpponent[]
+  readonly onRanks?: OnRanks
+  readonly hidesEqualTimes?: boolean
+  /** What each part costs, in µs, is added here by name. */
+  readonly stopwatch?: Stopwatch
+}
+
+export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
+  const { hidesEqualTimes = false, stopwatch = untimed } = extras
+  const positives = new Positives({ ...config, hidesEqualTimes })
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
   )
-
-  function fuse(): Preference {
-    const fusion = createFusion(parts, {
-      rate: config.fusionRate,
-      accumulator: fusionAccumulatorStart,
-      negatives: config.negatives,
-      choices: config.choices,
-    })
-    const sampler = createTripletSampler(positives, randoms.get('fusion')!, config)
-    return createFused(fusion, parts, sampler, config)
-  }
-
-  function asPaper(): Preference {
-    const plan = planPaper(config)
-    const network = engine.create(plan.spec, config.seed)
-    learned.push(createPaperLearned(network, plan, positives, window, config.seed, config))
-    parts.push(createNetworkPart(network, 1))
-    return createAlone(network, config, (item) => prequential.popularity(item))
-  }
-
-  const preference = paper ? asPaper() : fuse()
-  const [model = 'model', ...apart] = preference.names
-  const prequential: Prequential = createPrequential(positives, randoms.get('test')!, [
-    ...[model, 'itemKnn'],
-    ...apart,
-  ])
+  const model = createModel({
+    ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
+    fusionRandom: randoms.get('fusion')!,
+    popularity: (item) => prequential.popularity(item),
+  })
+  const { parts, learned, neighbours, preference, window } = model
+  const opponents = (extras.opponents ?? []).map((make) => make(positives))
+  const [first = 'model', ...apart] = preference.names
+  const prequential: Prequential = createPrequential(
+    positives,
+    randoms.get('test')!,
+    [first, 'itemKnn', ...apart, ...opponents.map(({ name }) => name)],
+    extras.onRanks,
+  )
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
-  const arriving = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
-  const current = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
-
-  function fill(moment: typeof arriving, user: number, before: number, time: number): Moment {
-    moment.user = user
-    moment.time = time
-    moment.users.count = 0
-    gather(moment.users, positives, user, before, time, historyMax)
-    return moment
-  }
+  const arrive = createMoment(positives, historyMax)
+  const fill = createMoment(positives, historyMax)
+  // The one moment that arrive() fills: the scorers read what stands in it.
+  const arriving = arrive(0, 0, 0)
 
   const [own, ...others] = preference.scorers(arriving)
   const scorers: Scorer[] = [
     own!,
     (items, out) => neighbours.alone(arriving, items, out),
     ...others,
+    ...opponents.map(
+      (one): Scorer =>
+        (items, out) =>
+          one.score(arriving, items, out),
+    ),
   ]
 
   function grow(users: number, items: number): void {
@@ -145,23 +127,39 @@ export function createLearner(config: Config, engine: Engine): Learner {
   function learn(moment: Moment, user: number, item: number, effort: number): void {
     const place = positives.placeOf(user, item)
     if (place >= 0 && effort > 0) {
-      preference.learn(moment, item)
-      for (const one of learned) track(one.learnEvent(user, place))
+      stopwatch.run('fusion', () => preference.learn(moment, item))
+      for (const one of learned) {
+        track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
+      }
     }
     window.push(user, item)
-    for (const part of parts) part.observe(moment, item)
-    if (!parts.includes(neighbours)) neighbours.observe(moment, item)
+    // What stands at the same time was hidden from the prediction, and is together all the same.
+    const whole = hidesEqualTimes ? fill(user, place, moment.time, true) : moment
+    for (const part of parts) stopwatch.run(part.name, () => part.observe(whole, item))
+    if (!parts.includes(neighbours)) neighbours.observe(whole, item)
+    for (const opponent of opponents) opponent.observe(whole, item)
     prequential.observe(item)
-    if (effort > 0) for (const one of learned) track(one.replay(effort))
+    if (effort === 0) return
+    for (const one of learned) {
+      track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))
+    }
   }
 
-  function added(user: number, item: number, time: number, effort: number): Applied {
-    const fresh = positives.takes(user, item, time)
+  /** The user as of an item that arrives, with rows for both. */
+  function meet(user: number, item: number, time: number): Moment {
     positives.see(user, -1)
     grow(positives.users, Math.max(positives.items, item + 1))
-    const earlier = positives.placeAt(user, time)
-    const moment = fill(arriving, user, earlier, time)
-    prequential.predict(user, item, earlier, fresh && effort > 0, scorers)
+    return arrive(user, positives.placeAt(user, time), time)
+  }
+
+  function predict(moment: Moment, item: number, scored: boolean): void {
+    const earlier = moment.users.historyLength[0]!
+    prequential.predict(moment.user, item, earlier, scored, scorers)
+  }
+
+  function add(moment: Moment, item: number, fresh: boolean, effort: number): Applied {
+    const { user, time } = moment
+    const earlier = moment.users.historyLength[0]!
     if (fresh && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
       positives.withhold(user, item, time)
       return 'withheld'
@@ -176,14 +174,10 @@ export function createLearner(config: Config, engine: Engine): Learner {
   }
 
   return {
+    ...model,
     positives,
-    parts,
-    learned,
-    preference,
-    neighbours,
     prequential,
     forgetting,
-    window,
     doubted: new Set(),
     randoms,
     counts,
@@ -197,14 +191,28 @@ export function createLearner(config: Config, engine: Engine): Learner {
       }
       grow(positives.users, positives.items)
     },
-    momentOf: (user, time) => fill(current, user, positives.count(user), time),
+    momentOf: (user, time) => fill(user, positives.count(user), time),
     apply(user, item, time, action, effort) {
       counts.events++
-      if (action === addAction) return added(user, item, time, effort)
+      if (action === addAction) {
+        const fresh = positives.takes(user, item, time)
+        const moment = meet(user, item, time)
+        predict(moment, item, fresh && effort > 0)
+        return add(moment, item, fresh, effort)
+      }
       counts.removals++
       positives.see(user, item)
       grow(positives.users, positives.items)
       return positives.remove(user, item, time) === 'removed' ? 'changed' : 'nothing'
+    },
+    predict(user, item, time) {
+      const fresh = positives.takes(user, item, time)
+      predict(meet(user, item, time), item, fresh)
+    },
+    learn(user, item, time) {
+      counts.events++
+      const fresh = positives.takes(user, item, time)
+      return add(meet(user, item, time), item, fresh, 1)
     },
   }
 }

@@ -2,6 +2,8 @@
 // that are not settings are here, in one place. The paper's network alone is planned in paper.ts.
 
 import type { Config } from '../config.ts'
+import type { FusionOptions } from '../learn/fusion.ts'
+import type { NeighbourOptions } from '../learn/neighbours.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../ports/engine.ts'
 import type { DrawPlan } from '../sample/draws.ts'
 
@@ -10,6 +12,25 @@ export interface LearnedPlan {
   readonly draws: DrawPlan
   /** Output weight at the start of the stream. */
   readonly start: number
+}
+
+/** All that a fused learner is made of, as plain data. */
+export interface LearnerPlan {
+  readonly networks: readonly LearnedPlan[]
+  /** Events. */
+  readonly trendHalfLives: readonly number[]
+  readonly neighbours: Pick<NeighbourOptions, 'window'>
+  readonly fusion: FusionOptions
+}
+
+export function planLearner(config: Config): LearnerPlan {
+  const { negatives, choices, fusionRate } = config
+  return {
+    networks: planNetworks(config),
+    trendHalfLives: [100, 1_000, 10_000],
+    neighbours: { window: 20 },
+    fusion: { rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
+  }
 }
 
 /** The latest taste, the last steps, and the session: three ways to read a history. */
@@ -25,7 +46,7 @@ const noise = 0.02
 const accumulatorStart = 0.1
 const biasRate = 0.2
 
-export function planNetworks(config: Config): LearnedPlan[] {
+function planNetworks(config: Config): LearnedPlan[] {
   const plans: LearnedPlan[] = []
   if (config.parts.includes('history')) plans.push(...historyPlans(config))
   if (config.parts.includes('rows')) plans.push(rowsPlan(config))
