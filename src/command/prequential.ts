@@ -7,29 +7,13 @@ import { Failure } from '../errors.ts'
 import { type Arrivals, arrivalsOf } from '../evaluate/arrivals.ts'
 import { easeRetrained } from '../evaluate/baselines/ease-retrained.ts'
 import { createRandom } from '../sample/random.ts'
-import { type Played, play } from '../trainer/play.ts'
+import { play } from '../trainer/play.ts'
 import { readRows } from './evaluate/rows.ts'
 import type { Io } from './io.ts'
 import { createPlayProgress } from './prequential/progress.ts'
+import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
-
-/** What is played through the stream, one after another. `worker` is the model as it runs by default. */
-export const contestants = {
-  worker: {},
-  'rows+trend': { parts: 'rows,trend' },
-  paper: { parts: 'rows' },
-} as const
-
-export type Contestant = keyof typeof contestants
-
-/** One element of the array that --json prints. */
-export interface PrequentialResult extends Played {
-  readonly data: string
-  readonly contestant: Contestant
-  readonly strict: boolean
-  readonly seed: number
-}
 
 interface PrequentialFlags {
   readonly data: string

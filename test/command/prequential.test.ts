@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { after, test } from 'node:test'
-import { type PrequentialResult, prequentialCommand } from '../../src/command/prequential.ts'
+import type { PrequentialResult } from '../../src/command/prequential/results.ts'
+import { prequentialCommand } from '../../src/command/prequential.ts'
 import { createWorld } from '../../src/evaluate/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'prequential-'))

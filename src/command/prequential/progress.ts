@@ -1,7 +1,7 @@
 // How far a stream is played: a bar that overwrites itself in a terminal, plain JSON lines elsewhere.
 
 import type { Io } from '../io.ts'
-import type { PrequentialResult } from '../prequential.ts'
+import type { PrequentialResult } from './results.ts'
 
 const barWidth = 24
 const redrawMs = 200

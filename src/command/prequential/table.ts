@@ -1,7 +1,7 @@
 // The results of a played stream as Markdown: who is how good in which span, what old tastes are known, what it costs.
 
 import { type Span, spans } from '../../evaluate/tally.ts'
-import type { Contestant, PrequentialResult } from '../prequential.ts'
+import type { Contestant, PrequentialResult } from './results.ts'
 
 const spanNames: Readonly<Record<Span, string>> = {
   all: 'all',
