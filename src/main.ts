@@ -11,6 +11,7 @@ import { dlqCommand } from './command/dlq.ts'
 import { doctorCommand } from './command/doctor.ts'
 import { evaluateCommand } from './command/evaluate.ts'
 import { exportCommand } from './command/export.ts'
+import { teach } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
 import type { Io } from './command/io.ts'
 import { prequentialCommand } from './command/prequential.ts'
@@ -21,6 +22,7 @@ import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
+import { programVersion } from './command/version.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
 
@@ -77,6 +79,7 @@ const program = new Command('neupr-worker')
   .description(
     'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
   )
+  .version(programVersion(), '-v, --version', 'print the version')
   .addCommand(runCommand(io, loggerFor))
   .addCommand(rebuildCommand(io, loggerFor))
   .addCommand(demoCommand(io, loggerFor))
@@ -93,7 +96,7 @@ const program = new Command('neupr-worker')
   .addCommand(doctorCommand(withLogger))
 
 try {
-  await program.parseAsync()
+  await teach(program).parseAsync()
 } catch (cause) {
   process.exitCode = tellFailure(cause)
 } finally {

@@ -2,22 +2,17 @@
 
 import { type Command, Option } from 'commander'
 import { type Config, readConfig } from '../config.ts'
-import { settings } from '../settings/all.ts'
+import { settingGroups, settings } from '../settings/all.ts'
 import type { Setting } from '../settings/setting.ts'
 import type { Io } from './io.ts'
 
 const rows = Object.entries(settings) as [string, Setting<unknown>][]
 
-/** Adds every setting as an option, and --settings FILE. */
+/** Adds every setting as an option under the heading of its group, and --settings FILE. */
 export function addSettings(command: Command): Command {
-  for (const [name, row] of rows) {
-    const flag = `--${kebab(name)}`
-    const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
-    const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`
-    const shown = row.secret ? '' : String(row.default)
-    command.addOption(new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`))
-    if (row.default === true) {
-      command.addOption(new Option(`--no-${kebab(name)}`, `the same as ${flag} false`))
+  for (const [heading, group] of Object.entries(settingGroups)) {
+    for (const [name, row] of Object.entries<Setting<unknown>>(group)) {
+      for (const option of optionsOf(name, row)) command.addOption(option.helpGroup(`${heading}:`))
     }
   }
   // What commander does not know is refused together with all other faults of the settings.
@@ -28,6 +23,16 @@ export function addSettings(command: Command): Command {
     .hook('preAction', (_, action) => {
       action.setOptionValue(strays, action.args.slice(action.registeredArguments.length))
     })
+}
+
+function optionsOf(name: string, row: Setting<unknown>): Option[] {
+  const flag = `--${kebab(name)}`
+  const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
+  const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`
+  const shown = row.secret ? '' : String(row.default)
+  const option = new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`)
+  if (row.default !== true) return [option]
+  return [option, new Option(`--no-${kebab(name)}`, `the same as ${flag} false`)]
 }
 
 const strays = 'stray'

@@ -56,21 +56,26 @@ const headings: Readonly<Record<string, string>> = {
   recent: 'popularity, last 1,000 events',
 }
 
+const rule = `  ${'─'.repeat(68)}`
+
 /** The summary as a few lines that a person likes to read. */
 export function summaryText(summary: Summary): string {
   const { prequential, forgetting } = summary
   const perSecond = Math.round(summary.events / Math.max(summary.seconds, 1e-9))
   const lines = [
     '',
-    `  ${grouped(summary.events)} events of ${grouped(summary.users)} users on ${grouped(summary.items)} items, ` +
-      `${grouped(summary.triplets)} triplets learned, ${grouped(summary.lists)} lists written`,
-    `  in ${summary.seconds.toFixed(1)} s: ${grouped(perSecond)} events/s, ` +
+    rule,
+    `  ${grouped(summary.events)} events of ${grouped(summary.users)} users on ${grouped(summary.items)} items ` +
+      `in ${summary.seconds.toFixed(1)} s (${grouped(perSecond)} events/s)`,
+    `  ${grouped(summary.triplets)} triplets learned, ${grouped(summary.lists)} lists written, ` +
       `${(summary.bytes / 2 ** 20).toFixed(1)} MiB of state`,
     '',
-    '  Every event was predicted before it was learned: its item among 100 others, ranked by',
+    '  Every event was predicted before it was learned: its item among 100 others,',
+    '  ranked by',
     '',
     `  ${''.padEnd(32)}${'last 30 %'.padStart(18)}${'cold users'.padStart(18)}`,
     `  ${''.padEnd(32)}${'HR@10  NDCG@10'.padStart(18)}${'HR@10  NDCG@10'.padStart(18)}`,
+    rule,
   ]
   const { last30, cold } = prequential
   const row = (name: string, heading: string) =>
@@ -79,17 +84,18 @@ export function summaryText(summary: Summary): string {
   const parts = Object.keys(last30).filter((name) => !(name in headings) && name !== 'events')
   const alone = parts.filter((name) => !name.startsWith('without.'))
   if (alone.length > 1) {
-    lines.push('  parts of the model alone')
+    lines.push(rule, '  parts of the model alone')
     for (const name of alone) lines.push(row(name, `  ${name}`))
     lines.push('  the model without a part')
     for (const name of alone) lines.push(row(`without.${name}`, `  - ${name}`))
   }
+  lines.push(rule)
   if (forgetting.users > 0) {
     const { before, after, users } = forgetting
     lines.push(
       '',
-      `  Old events of ${users} users, never learned: HR@10 ${before.toFixed(3)} at 30 % of the stream, ` +
-        `${after.toFixed(3)} now`,
+      `  What ${users} users liked long ago, never learned: HR@10 ${before.toFixed(3)} at 30 % of the`,
+      `  stream, ${after.toFixed(3)} now.`,
     )
   }
   const dead = Object.entries(summary.deadLetters)

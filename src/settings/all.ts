@@ -12,6 +12,20 @@ import { checkRedis, redis } from './redis.ts'
 import type { ValuesOf } from './setting.ts'
 import { watch } from './watch.ts'
 
+/** In the order of --help and of the README. */
+export const settingGroups = {
+  'What comes in': ingest,
+  Files: files,
+  'What is learned': learning,
+  'The paper alone (parts rows)': paper,
+  'What goes out': lists,
+  'The process and its checkpoints': processSettings,
+  'Watching and the gate': watch,
+  'More about checkpoints': checkpoints,
+  Redis: redis,
+  Kafka: kafka,
+} as const
+
 export const settings = {
   ...ingest,
   ...files,

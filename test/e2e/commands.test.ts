@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import type { TopList } from '../../src/types.ts'
@@ -103,7 +104,11 @@ test('the demo plays a small world to its end, and says what to try next', async
   assert.equal(code, 0, stderr)
   assert.match(stdout, /5,000 events of [\d,]+ users on [\d,]+ items/)
   assert.match(stdout, /the model +0\.\d{3} +0\.\d{3}/)
-  assert.match(stdout, /the worker's list \d+\.\d %, the ten most popular \d+\.\d %/)
+  assert.match(stdout, /the worker's list +\d+\.\d %\n +the ten most popular +\d+\.\d %/)
+  // In a pipe there is no bar, but lines of the log; what a person reads fits 80 columns but for paths to paste.
+  for (const line of stderr.split('\n').slice(0, -1)) assert.equal(JSON.parse(line).level, 'info')
+  const wide = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(tmpdir()))
+  assert.deepEqual(wide, [])
   const next = /recommend (\S+) --checkpoints (\S+)/.exec(stdout)!
   const tried = await run(['recommend', next[1]!, '--checkpoints', next[2]!])
   assert.equal(tried.code, 0, tried.stderr)

@@ -6,7 +6,9 @@ import type { Io } from '../io.ts'
 import { grouped } from '../summary.ts'
 
 const redrawMs = 200
-const barWidth = 18
+/** Wide enough for what stands beside the bar; what is over makes the bar longer. */
+const besideColumns = 72
+const barWidths = { least: 6, most: 24 }
 const logEveryMs = 10_000
 
 export interface Progress {
@@ -79,8 +81,10 @@ function createBar(io: Io, total: number | undefined): Progress {
       }
       before = { ms: now, seen, triplets }
     }
-    const line = [bar(seen, total), speeds(rates), quality(latest)].join('  ')
-    io.stderr.write(`\r${line.slice(0, (io.stderr.columns ?? 100) - 1)}\u001b[K`)
+    const columns = io.stderr.columns ?? 100
+    const width = Math.min(barWidths.most, Math.max(barWidths.least, columns - besideColumns))
+    const line = [bar(seen, total, width), speeds(rates), quality(latest)].join('  ')
+    io.stderr.write(`\r${line.slice(0, columns - 1)}\u001b[K`)
   }
 
   return {
@@ -96,15 +100,16 @@ function createBar(io: Io, total: number | undefined): Progress {
   }
 }
 
-function bar(seen: number, total: number | undefined): string {
+function bar(seen: number, total: number | undefined, width: number): string {
   if (total === undefined || total === 0) return `${grouped(seen)} events`
   const share = Math.min(1, seen / total)
-  const full = Math.round(share * barWidth)
-  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${(100 * share).toFixed(0).padStart(3)} %`
+  const full = Math.round(share * width)
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${(100 * share).toFixed(0).padStart(3)} %`
 }
 
 function speeds({ events, triplets }: { events: number; triplets: number }): string {
-  return `${grouped(Math.round(events))} ev/s  ${grouped(Math.round(triplets))} triplets/s`
+  const thousands = triplets < 1e4 ? (triplets / 1000).toFixed(1) : (triplets / 1000).toFixed(0)
+  return `${grouped(Math.round(events))} ev/s  ${thousands}k triplets/s`
 }
 
 function quality(stats: TrainerStats | undefined): string {
@@ -112,7 +117,7 @@ function quality(stats: TrainerStats | undefined): string {
   const { model, popularity } = stats.quality.window
   if (model === undefined || popularity === undefined || model.events === 0) return ''
   const [ours, theirs] = [hitRatio(model), hitRatio(popularity)]
-  return `loss ${short(stats.loss)}  HR@10 ${short(ours)} (popular ${short(theirs)})`
+  return `loss ${short(stats.loss)}  HR@10 ${short(ours)} (pop ${short(theirs)})`
 }
 
 /** .578: the leading zero says nothing, and a terminal may have 80 columns. */

@@ -22,7 +22,8 @@ export function renderTiles(host, state, columns) {
 /** A file is read as fast as it can be: its events are not late, however old they are. */
 function behind({ live, lagSeconds, lagRecords }) {
   if (live) return `${seconds(lagSeconds)} behind`
-  return lagRecords === 0 ? 'all of the file is read' : 'still in the file'
+  if (lagRecords === undefined) return 'a file does not say'
+  return lagRecords === 0 ? 'all of it is read' : 'not read yet'
 }
 
 function quality(trainer) {

@@ -1,0 +1,86 @@
+// What the demo says before and after: the world it plays, what the lists found of the truth, what to try next.
+
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+import type { World } from '../../evaluate/world.ts'
+import type { Trainer } from '../../ports/trainer.ts'
+import { grouped } from '../summary.ts'
+
+/** Users whose lists are held against the truth. */
+const usersChecked = 1_000
+const msPerDay = 86_400_000
+const listLength = 10
+
+export function opening(world: World | undefined, data: string | undefined): string {
+  if (world === undefined)
+    return `\n  Learning from ${data}, every event predicted before it is learned.\n\n`
+  const { users, items, events } = world.options
+  return (
+    `\n  A made-up world of ${grouped(users)} people and ${grouped(items)} items: drifting tastes, visits,\n` +
+    `  new items, fashions. The worker sees its ${grouped(events)} events once, in order, and\n` +
+    '  knows nothing else.\n\n'
+  )
+}
+
+/** Lists for the moment the world ends, against what the world knows: the chance that the next item is among them. */
+export async function truthText(
+  world: World,
+  trainer: Trainer,
+  taken: ReadonlyMap<string, number>,
+): Promise<string> {
+  const { startMs, days } = world.options
+  const at = startMs + days * msPerDay
+  const popular = [...taken].sort((a, b) => b[1] - a[1]).map(([item]) => item)
+  const sums = { best: 0, ours: 0, popular: 0, found: 0, users: 0 }
+  for (const user of world.users.slice(0, usersChecked)) {
+    const list = await trainer.ask({ kind: 'explain', user, k: listLength, at })
+    if (list === undefined) continue
+    const truth = world.trueTop(user, listLength)
+    const free = new Set(world.trueTop(user, world.items.length))
+    const ours = list.items.map(({ item }) => item)
+    sums.best += world.chance(user, truth)
+    sums.ours += world.chance(user, ours)
+    sums.popular += world.chance(
+      user,
+      popular.filter((item) => free.has(item)).slice(0, listLength),
+    )
+    sums.found += ours.filter((item) => truth.includes(item)).length / listLength
+    sums.users++
+  }
+  const share = (sum: number) => `${((100 * sum) / Math.max(1, sums.users)).toFixed(1)} %`
+  const row = (name: string, sum: number) => `    ${name.padEnd(32)}${share(sum).padStart(8)}`
+  return [
+    '',
+    "  Here the truth is known. The chance that a user's next item is among ten,",
+    `  meaned over ${grouped(sums.users)} users:`,
+    '',
+    row('the ten best there are', sums.best),
+    row("the worker's list", sums.ours),
+    row('the ten most popular', sums.popular),
+    '',
+    `  Of the true top ten the lists hold ${share(sums.found)}.`,
+    '',
+  ].join('\n')
+}
+
+export function closing(folder: string, config: Config, world: World | undefined): string {
+  const user = world?.users[0] ?? 'USER'
+  const command = 'node dist/src/main.js'
+  return [
+    '',
+    `  The lists are in ${join(folder, 'lists.ndjson')}`,
+    '',
+    '  What to try next:',
+    '',
+    "    one user's list, and why it is so",
+    `      ${command} recommend ${user} --checkpoints ${config.checkpoints}`,
+    '    the same with a live page beside it',
+    `      ${command} demo --http-port 9100`,
+    '    your own events: columns user, item, timestamp; or CSV, NDJSON, MovieLens',
+    `      ${command} demo --data YOUR_EVENTS.tsv.gz`,
+    '    the worker itself',
+    `      ${command} run --source file:EVENTS.ndjson --sink file:LISTS`,
+    '',
+    '',
+  ].join('\n')
+}

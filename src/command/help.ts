@@ -1,0 +1,72 @@
+// What `--help` adds to the list of options: lines to paste, and a width that a terminal has.
+
+import type { Command } from 'commander'
+
+/** Wrong use of the command line, as in sysexits.h. */
+const usageExitCode = 64
+/** Descriptions are wrapped down to this width, so that 80 columns are enough. */
+const columnsMin = 30
+
+const checkpoints = '--checkpoints state'
+const examples: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  'neupr-worker': [
+    ['demo', 'a minute, nothing else needed: watch it learn'],
+    ['demo --data events.tsv.gz', 'the same on your own events'],
+    ['run --help', 'the main job, with every setting'],
+  ],
+  run: [
+    [`run --source file:events.ndjson --sink file:lists.ndjson ${checkpoints}`, 'follow a file'],
+    ['run --source file:events.tsv.gz --sink file:- --stop-at-end', 'all of a file, then stop'],
+    ['run --source kafka:interactions --sink kafka:recommendations', 'the main job'],
+    ['run --http-port 9100', 'with a page to look at, probes and metrics'],
+    ['run --settings settings.json', 'settings out of a file; config prints them all'],
+  ],
+  demo: [
+    ['demo', 'a made-up world whose truth is known'],
+    ['demo --http-port 9100', 'with a live page beside it'],
+    ['demo --data events.tsv.gz', 'columns user, item, timestamp; also CSV, NDJSON, MovieLens'],
+    ['demo --events 20000 --effort light', 'in a few seconds'],
+  ],
+  recommend: [[`recommend u42 ${checkpoints}`, 'the list, P that each beats the next, and why']],
+  inspect: [['inspect state', 'facts, sizes, anything that is not finite']],
+  export: [
+    [`export positives ${checkpoints} | head -1`, '{"user":"u1","items":["i4","i9"]}'],
+    [`export lists ${checkpoints}`, 'every list as it would be now'],
+  ],
+  evaluate: [['evaluate --data ratings.tsv --protocol ncf --model ease', 'one model on one log']],
+  rebuild: [['rebuild --from earliest --source kafka:interactions', 'fill an empty store again']],
+  config: [
+    ['config', 'what holds now, and where each value comes from'],
+    ['config --json | jq -r ".[].env"', 'the names of all variables'],
+  ],
+  topics: [['topics create', 'the three topics with the right settings']],
+  produce: [['produce --file events.tsv.gz --topic interactions', 'a file into a topic']],
+  tail: [['tail --topic recommendations', 'lists as they come']],
+  dlq: [
+    ['dlq list', 'what could not be used, and why'],
+    ['dlq replay', 'send it again once the cause is mended'],
+  ],
+  doctor: [['doctor', 'examine every neighbour that the settings name']],
+}
+
+/** Makes a command and all below it teach, and end with 64 where they were called wrongly. */
+export function teach(command: Command): Command {
+  command.configureHelp({ minWidthToWrap: columnsMin })
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
+  const lines = examples[command.name()]
+  if (lines !== undefined) command.addHelpText('after', textOf(lines))
+  for (const one of command.commands) teach(one)
+  return command
+}
+
+/** A command too long for a column of its own has its meaning on the next line. */
+function textOf(lines: readonly (readonly [string, string])[]): string {
+  const wide = lines.some(([typed, meaning]) => typed.length + meaning.length > 58)
+  const width = Math.max(...lines.map(([typed]) => typed.length))
+  const told = lines.map(([typed, meaning]) =>
+    wide
+      ? `  neupr-worker ${typed}\n      ${meaning}`
+      : `  neupr-worker ${typed.padEnd(width)}  ${meaning}`,
+  )
+  return `\nExamples:\n${told.join('\n')}`
+}
