@@ -1,0 +1,50 @@
+// Cross-entropy of one own score against shared ones, turned in place into its gradient.
+
+import { exp } from '../math'
+import { sumOf } from '../lanes'
+
+/** Differences below this add nothing to a sum of f32, and exp stays within what it is good for. */
+const LEAST: f32 = -80
+
+/**
+ * Row r: z = [own_r, scores_r + offsets], loss = log Σ e^z - own_r. scores_r becomes dloss/dscores_r, own_r becomes
+ * dloss/down_r, both times `scale`. Row r takes offsets[group_r]; an offset of -1e30 leaves a score out. `columns` is a
+ * multiple of four (pad with such offsets). Returns the sum of the losses.
+ */
+export function softmaxRows(
+  own: usize, scores: usize, offsets: usize, groups: usize, rows: i32, columns: i32, scale: f32,
+): f64 {
+  const bytes = <usize>columns << 2
+  let loss: f64 = 0
+  for (let r = 0; r < rows; r++) {
+    const row = scores + <usize>r * bytes
+    const offset = offsets + <usize>load<i32>(groups + (r << 2)) * bytes
+    const self = load<f32>(own + (r << 2))
+    let most = f32x4.splat(self)
+    for (let d: usize = 0; d < bytes; d += 16) {
+      const z = f32x4.add(v128.load(row + d), v128.load(offset + d))
+      v128.store(row + d, z)
+      most = f32x4.max(most, z)
+    }
+    const top = max(
+      max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+      max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+    )
+    const least = f32x4.splat(LEAST)
+    const peak = f32x4.splat(top)
+    let sum = f32x4.splat(0)
+    for (let d: usize = 0; d < bytes; d += 16) {
+      const z = f32x4.sub(v128.load(row + d), peak)
+      const e = v128.and(exp(f32x4.max(z, least)), f32x4.ge(z, least))
+      v128.store(row + d, e)
+      sum = f32x4.add(sum, e)
+    }
+    const mine = <f32>Math.exp(self - top)
+    const total = sumOf(sum) + mine
+    loss += Math.log(total) + <f64>top - <f64>self
+    const share = f32x4.splat(scale / total)
+    for (let d: usize = 0; d < bytes; d += 16) v128.store(row + d, f32x4.mul(share, v128.load(row + d)))
+    store<f32>(own + (r << 2), scale * (mine / total - 1))
+  }
+  return loss
+}
