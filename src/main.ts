@@ -38,6 +38,10 @@ const io: Io = {
   stderr: process.stderr,
   nowMs: () => Date.now(),
   elapsedMs: () => performance.now(),
+  processorMs: () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
   pause: async (ms, signal) =>
     void (await sleep(ms, undefined, signal === undefined ? {} : { signal })),
   stop: stopping.signal,

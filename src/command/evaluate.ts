@@ -4,6 +4,7 @@
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
+import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import { type Split, splitNcf, splitNcr } from '../evaluate/leave-one-out.ts'
 import { type EpochReport, type OfflineResult, runOffline } from '../evaluate/offline.ts'
 import { createRandom } from '../sample/random.ts'
@@ -18,6 +19,8 @@ export interface EvaluateIo {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number
+  /** Milliseconds of processor time that the process has used. */
+  readonly processorMs: () => number
   /** Aborted when the process is told to stop: the figures there are by then are printed. */
   readonly stop?: AbortSignal
 }
@@ -38,7 +41,9 @@ export function evaluateCommand(io: EvaluateIo): Command {
     const breath = createBreath(io.stop)
     const context = {
       engine: createWasmEngine(),
+      sequences: createWasmSequenceEngine(),
       nowMs: io.elapsedMs,
+      processorMs: io.processorMs,
       onEpoch: (report: EpochReport) => {
         progress.epoch(report)
         return breath()

@@ -12,6 +12,8 @@ export interface Io {
   readonly nowMs: () => number
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number
+  /** Milliseconds of processor time that the process has used. */
+  readonly processorMs: () => number
   /** Resolves after so many ms; rejects when the signal is aborted. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Aborted at the first wish to stop (a signal of the system). */

@@ -62,19 +62,12 @@ export function networkModel(
   const learning = createSplitBatch(split, { ...training, historyMax })
   learning.batch.direct.set(training.direct)
   learning.batch.mirrored.set(training.mirrored)
-  const asking = createSplitBatch(split, { draws: 1, negatives: 1, choices: 1, historyMax })
   const { drawNegative } = membership(split)
   const users = usersOfEvents(split)
   const perDraw = training.negatives * training.choices
 
-  function ask(user: number, part: HeldOutPart, withValidation: boolean): void {
-    asking.clear()
-    asking.addAfter(user, withValidation && part === 'test', split[part].times[user]!)
-  }
-
   return {
-    network,
-    isTotal: isTotal(spec),
+    ...rankingBy(split, network),
     epoch() {
       const order = shuffled(users.length, random)
       let loss = 0
@@ -93,6 +86,22 @@ export function networkModel(
       }
       return loss / Math.max(1, order.length)
     },
+  }
+}
+
+/** How a network ranks for the users of a split, and how it is put back; everything but how it learns. */
+export function rankingBy(split: Split, network: Network): Omit<NetworkModel, 'epoch'> {
+  const historyMax = Math.max(0, ...network.spec.blocks.map((block) => block.length))
+  const asking = createSplitBatch(split, { draws: 1, negatives: 1, choices: 1, historyMax })
+
+  function ask(user: number, part: HeldOutPart, withValidation: boolean): void {
+    asking.clear()
+    asking.addAfter(user, withValidation && part === 'test', split[part].times[user]!)
+  }
+
+  return {
+    network,
+    isTotal: isTotal(network.spec),
     snapshot: () => snapshotTensors(network),
     scorer: (part, withValidation) => (user, items, count, out) => {
       ask(user, part, withValidation)

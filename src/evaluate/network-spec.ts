@@ -3,11 +3,15 @@
 
 import type { HistoryBlock, NetworkSpec } from '../ports/engine.ts'
 import { type NetworkTraining, paperTraining } from './network-model.ts'
+import type { WindowTraining } from './window-model.ts'
 
 export const networkNames = ['nbpr', 'dncr', 'neupr'] as const
 export type NetworkName = (typeof networkNames)[number]
 export const offlineParts = ['rows', 'history'] as const
 export type OfflineParts = (typeof offlineParts)[number]
+/** How a history model learns: draw after draw as the worker does, or many windows at once. */
+export const learningWays = ['windows', 'draws'] as const
+export type LearningWay = (typeof learningWays)[number]
 
 export interface NetworkChoice {
   readonly model: NetworkName
@@ -22,10 +26,17 @@ export interface NetworkChoice {
 }
 
 /** Blocks without wall-clock ages: what holds an order only (no times) can be judged too. */
-const historyBlocks: readonly HistoryBlock[] = [
+const drawBlocks: readonly HistoryBlock[] = [
   { kind: 'long', length: 100, power: 0.5 },
   { kind: 'short', length: 50, power: 0.5, decay: 0.95 },
   { kind: 'short', length: 10, power: 0.5, decay: 0.7 },
+]
+/** Sums that slide along a window cost the same for any length. */
+const windowBlocks: readonly HistoryBlock[] = [
+  { kind: 'long', length: 1000, power: 0.5 },
+  { kind: 'short', length: 100, power: 0.5, decay: 0.97 },
+  { kind: 'short', length: 30, power: 0.5, decay: 0.85 },
+  { kind: 'short', length: 6, power: 0.5, decay: 0.5 },
 ]
 
 export function networkFor(choice: NetworkChoice): {
@@ -58,8 +69,35 @@ function paperNetwork(choice: NetworkChoice) {
   return { spec, training: paperTraining(ratio, batch) }
 }
 
+/** The user is their history, learned from windows: `ratio` negatives that all targets of `batch` windows share. */
+export function windowNetwork(choice: Omit<NetworkChoice, 'parts'>, options: WindowOptions) {
+  const { spec } = historyNetwork({ ...choice, blocks: choice.blocks ?? windowBlocks })
+  const [dropItems, dropQuery, dropTower] = options.dropout
+  const training: WindowTraining = {
+    epochs: options.epochs,
+    windows: choice.batch,
+    targets: 64,
+    negatives: choice.ratio,
+    rate: choice.rate,
+    decay: options.decay,
+    averaged: options.averaged,
+    dropItems,
+    dropQuery,
+    dropTower,
+  }
+  return { spec: { ...spec, noise: 0.05 }, training }
+}
+
+export interface WindowOptions {
+  readonly epochs: number
+  /** Of items of a history, columns of the query, columns of the tower's input. */
+  readonly dropout: readonly [number, number, number]
+  readonly decay: number
+  readonly averaged: number
+}
+
 /** The user is their history: a total order, several hard negatives a positive. */
-function historyNetwork(choice: NetworkChoice) {
+function historyNetwork(choice: Omit<NetworkChoice, 'parts'>) {
   const { model, factors, depth, rate, ratio, batch } = choice
   const spec: NetworkSpec = {
     name: `history.${model}`,
@@ -68,7 +106,7 @@ function historyNetwork(choice: NetworkChoice) {
     factors,
     tower: 'user',
     depth,
-    blocks: choice.blocks ?? historyBlocks,
+    blocks: choice.blocks ?? drawBlocks,
     startItem: true,
     output: 'ones',
     itemBias: true,

@@ -1,8 +1,9 @@
-// A model that can be judged offline, and what a person may choose about it. Types only: models.ts makes them.
+// A model that can be judged offline, and what a person may choose about it. models.ts makes them.
 
-import type { HistoryBlock, Network } from '../ports/engine.ts'
+import type { Engine, HistoryBlock, Network } from '../ports/engine.ts'
+import type { SequenceEngine } from '../ports/sequence-learner.ts'
 import type { HeldOutPart, JudgeOptions } from './judge.ts'
-import type { NetworkName, OfflineParts } from './network-spec.ts'
+import type { LearningWay, NetworkName, OfflineParts, WindowOptions } from './network-spec.ts'
 import type { Trainable } from './training.ts'
 
 /** What a person may choose; what is left out has a default of the model's own. */
@@ -19,6 +20,20 @@ export interface ModelOptions {
   readonly alpha?: number
   /** `parts: history`: how the history is read, instead of the default. */
   readonly blocks?: readonly HistoryBlock[]
+  /** `parts: history`: from many windows at once without. */
+  readonly learning?: LearningWay
+  /** Windows: see WindowOptions. */
+  readonly dropout?: WindowOptions['dropout']
+  readonly decay?: number
+  readonly averaged?: number
+  /** Most epochs; a rate that falls falls over so many. */
+  readonly epochs?: number
+}
+
+/** What computes. */
+export interface Engines {
+  readonly engine: Engine
+  readonly sequences: SequenceEngine
 }
 
 export interface OfflineModel {
@@ -39,4 +54,11 @@ export interface OfflineModel {
   ranks(part: HeldOutPart, withValidation: boolean, options?: JudgeOptions): Float64Array
   /** Only for pairwise models. */
   algorithm1?(part: HeldOutPart, withValidation: boolean): Float64Array
+}
+
+/** Leaves out what is undefined, so that a model's own default holds. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
 }

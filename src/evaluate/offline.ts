@@ -1,11 +1,10 @@
 // Runs models over a split and gives one row of figures per model, factor size, seed and kind of history. The
 // clock is handed in. Chooses epochs by the validation items only; the test is judged once, at the end.
 
-import type { Engine } from '../ports/engine.ts'
 import { type JudgeOptions, qualityOfRanks } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
 import { createModel, type ModelName } from './models.ts'
-import type { ModelOptions, OfflineModel } from './offline-model.ts'
+import type { Engines, ModelOptions, OfflineModel } from './offline-model.ts'
 import { trainToBest } from './training.ts'
 
 export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
@@ -14,7 +13,6 @@ export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
   readonly seeds: readonly number[]
   /** Whether the validation item is known when the test is judged. Figures are given for each. */
   readonly validationInHistory: readonly boolean[]
-  readonly epochs?: number
   readonly patience: number
   /** Pairwise models rank the whole catalogue for about so many users, evenly spread. */
   readonly fullUsersMax: number
@@ -43,6 +41,8 @@ export interface OfflineResult {
   readonly epochs: number
   /** Training and validation, without the final judgement. */
   readonly seconds: number
+  /** The same in processor time: what it costs one core that has nothing else to do. */
+  readonly processorSeconds: number
 }
 
 export interface EpochReport {
@@ -56,9 +56,10 @@ export interface EpochReport {
   readonly validationHr10: number | undefined
 }
 
-export interface OfflineContext {
-  readonly engine: Engine
+export interface OfflineContext extends Engines {
   readonly nowMs: () => number
+  /** Milliseconds of processor time so far. */
+  readonly processorMs: () => number
   /** Learning goes on when it resolves, and ends when it rejects. */
   readonly onEpoch: (report: EpochReport) => void | Promise<void>
 }
@@ -71,9 +72,11 @@ export async function* runOffline(
   for (const name of request.models) {
     for (const [factors, seed] of pairs(request.factors, request.seeds)) {
       const started = context.nowMs()
-      const model = createModel(name, split, { ...request, factors, seed }, context.engine)
+      const startedProcessor = context.processorMs()
+      const model = createModel(name, split, { ...request, factors, seed }, context)
       const epochs = await trainOffline(name, model, split, request, { factors, seed }, context)
-      const seconds = (context.nowMs() - started) / 1000
+      const seconds = tenths(context.nowMs() - started)
+      const processorSeconds = tenths(context.processorMs() - startedProcessor)
       for (const withValidation of model.foldsIn ? request.validationInHistory : [false]) {
         yield {
           model: name,
@@ -83,7 +86,8 @@ export async function* runOffline(
           validationInHistory: withValidation,
           ...judge(model, withValidation, split, request.fullUsersMax),
           epochs,
-          seconds: Math.round(seconds * 10) / 10,
+          seconds,
+          processorSeconds,
         }
       }
       // Models without factors have nothing to draw either: one run says all.
@@ -138,6 +142,11 @@ function judge(
 
 function figures(quality: { readonly hr: number; readonly ndcg: number }): Figures {
   return { hr10: round(quality.hr), ndcg10: round(quality.ndcg) }
+}
+
+/** Milliseconds as seconds with one digit. */
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10
 }
 
 function round(value: number): number {

@@ -8,7 +8,8 @@ import type { ModelOptions, OfflineModel } from './offline-model.ts'
 /** The union learns at this share of its halves' rate: Adam's moments start at zero, and full steps would tear. */
 const rateShare = 0.1
 const rateOfRows = 0.001
-const rateOfHistory = 0.1
+const rateOfWindows = 0.005
+const rateOfDraws = 0.1
 const epochsOfUnion = 10
 
 /** `make` makes a network model with some options changed; every model draws from a generator of its own. */
@@ -17,10 +18,11 @@ export function pretrainedModel(
   make: (model: NetworkName, changed: Partial<ModelOptions>) => OfflineModel,
 ): OfflineModel {
   const { alpha = 0.5, parts } = options
+  const rateOfHistory = options.learning === 'draws' ? rateOfDraws : rateOfWindows
   const rate = options.rate ?? (parts === 'history' ? rateOfHistory : rateOfRows)
   const nbpr = make('nbpr', {})
   const dncr = make('dncr', {})
-  const union = make('neupr', { rate: rateShare * rate })
+  const union = make('neupr', { rate: rateShare * rate, epochs: options.epochs ?? epochsOfUnion })
   return {
     ...union,
     epochsDefault: epochsOfUnion,

@@ -45,6 +45,7 @@ async function run(flags: Record<string, unknown>) {
       stderr: new PassThrough(),
       nowMs: () => 1_800_000_000_000,
       elapsedMs: () => performance.now(),
+      processorMs: () => 0,
       pause: async () => undefined,
       stop: new AbortController().signal,
     },

@@ -30,7 +30,9 @@ class Captured extends Writable {
 
 async function evaluate(...args: string[]): Promise<{ out: string; err: string }> {
   let ms = 0
-  const io = { stdout: new Captured(), stderr: new Captured(), elapsedMs: () => (ms += 1_000) }
+  const clock = () => (ms += 1_000)
+  const outputs = { stdout: new Captured(), stderr: new Captured() }
+  const io = { ...outputs, elapsedMs: clock, processorMs: clock }
   await evaluateCommand(io).exitOverride().parseAsync(args, { from: 'user' })
   return { out: io.stdout.text, err: io.stderr.text }
 }
@@ -53,11 +55,11 @@ test('--json prints one result per model, factors, seed and history, as promised
       ['nbpr', 'history', 8, 2, true],
     ],
   )
-  for (const { sampled, full, epochs, seconds, model } of results) {
+  for (const { sampled, full, epochs, seconds, processorSeconds, model } of results) {
     assert.ok(sampled.hr10 >= sampled.ndcg10 && sampled.hr10 <= 1 && sampled.se > 0)
     assert.ok(full.hr10 < sampled.hr10, 'the whole catalogue is harder than 100 of it')
     assert.equal(epochs > 0, model !== 'itempop')
-    assert.ok(seconds > 0)
+    assert.ok(seconds > 0 && processorSeconds > 0)
   }
   const lines = err.trim().split('\n').slice(1)
   const told = lines.map((line) => JSON.parse(line) as { epoch?: number; result?: unknown })
@@ -83,7 +85,7 @@ test('a table for people, seeds of one setting on one line', async () => {
   assert.match(head ?? '', /^\| model \| parts \| f /)
   assert.match(rule ?? '', /^\|---\|/)
   assert.match(first ?? '', /^\| itempop \| – \| – \| no \| \.\d{4} ± \.\d{4} \|/)
-  assert.match(second ?? '', /^\| nbpr \| rows \| 8 \| no \| .* \| 3 \| [12] \| \d+ \|$/)
+  assert.match(second ?? '', /^\| nbpr \| rows \| 8 \| no \| .* \| 3 \| [12] \| \d+ \| \d+ \|$/)
   assert.deepEqual(more, [])
 })
 
@@ -136,7 +138,13 @@ test('told to stop, it prints the figures it has', async () => {
     if (String(chunk).includes('"result"')) stop.abort()
     write(chunk, encoding, done)
   }
-  const io = { stdout: new Captured(), stderr, elapsedMs: () => 0, stop: stop.signal }
+  const io = {
+    stdout: new Captured(),
+    stderr,
+    elapsedMs: () => 0,
+    processorMs: () => 0,
+    stop: stop.signal,
+  }
   const flags = ['--data', tsv, '--model', 'itempop,bpr', ...quick, '--json']
   await evaluateCommand(io).exitOverride().parseAsync(flags, { from: 'user' })
   const results = JSON.parse(io.stdout.text) as OfflineResult[]
@@ -168,6 +176,26 @@ test('wrong flags are reported all at once', async () => {
       'needs --negatives',
       'alpha is 2',
     ]) {
+      assert.ok(error.message.includes(part), `${part} in ${error.message}`)
+    }
+    return true
+  })
+})
+
+test('a history is read and learned as the flags say; those that do not fit are refused', async () => {
+  const base = ['--data', tsv, '--model', 'nbpr', ...quick, '--json']
+  const hr = async (...flags: string[]) => {
+    const { out } = await evaluate(...base, ...flags)
+    return (JSON.parse(out) as OfflineResult[])[0]!.sampled.hr10
+  }
+  const usual = await hr()
+  const newest = await hr('--blocks', 'short:1:1')
+  const learned = await hr('--dropout', '0,0.5,0', '--decay', '0.1', '--averaged', '50')
+  const drawn = await hr('--learning', 'draws', '--blocks', 'long:50,short:5:.5,time:9:3600')
+  assert.equal(new Set([usual, newest, learned, drawn]).size, 4)
+  const wrong = ['--blocks', 'long:0,short:5,time:3:60:1', '--dropout', '1,.2', '--decay', 'x']
+  await assert.rejects(evaluate(...base, ...wrong), (error: Error) => {
+    for (const part of ['long:0', 'short:5', 'time:3:60:1', 'three shares', 'decay is x']) {
       assert.ok(error.message.includes(part), `${part} in ${error.message}`)
     }
     return true

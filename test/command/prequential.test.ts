@@ -30,7 +30,12 @@ async function prequential(...args: string[]): Promise<string> {
   let ms = 0
   const io = {
     ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
-    ...{ nowMs: () => 0, elapsedMs: () => (ms += 1), stop: new AbortController().signal },
+    ...{
+      nowMs: () => 0,
+      elapsedMs: () => (ms += 1),
+      processorMs: () => 0,
+      stop: new AbortController().signal,
+    },
     pause: async () => undefined,
   }
   await prequentialCommand(io).exitOverride().parseAsync(args, { from: 'user' })

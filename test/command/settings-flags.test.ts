@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }))
 function ioOf(env: Readonly<Record<string, string>>): Io {
   return {
     ...{ env, stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
-    ...{ nowMs: () => 0, elapsedMs: () => 0, pause: async () => undefined },
+    ...{ nowMs: () => 0, elapsedMs: () => 0, processorMs: () => 0, pause: async () => undefined },
     stop: new AbortController().signal,
   }
 }

@@ -5,9 +5,10 @@ import { Failure } from '../../errors.ts'
 import { type ModelName, modelNames } from '../../evaluate/models.ts'
 import { offlineParts } from '../../evaluate/network-spec.ts'
 import type { OfflineRequest } from '../../evaluate/offline.ts'
+import { addHistoryOptions, type HistoryFlags, readHistoryFlags } from './history-flags.ts'
 
 /** As commander gives them: texts. */
-export interface EvaluateFlags {
+export interface EvaluateFlags extends HistoryFlags {
   readonly data: string
   readonly protocol: 'ncr' | 'ncf'
   readonly negatives?: string
@@ -33,7 +34,7 @@ export interface EvaluateFlags {
 export function addEvaluateOptions(command: Command): Command {
   const one = (flags: string, text: string, choices: readonly string[], standard: string): Option =>
     new Option(flags, text).choices(choices).default(standard)
-  return command
+  command
     .requiredOption('--data <file>', 'log to split: TSV, CSV, `::` or NDJSON, plain or gzip')
     .addOption(
       one('--protocol <name>', 'how to hold out, see the documentation', ['ncr', 'ncf'], 'ncr'),
@@ -61,11 +62,11 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--epochs <count>', 'most epochs (a default per model)')
     .option('--depth <layers>', 'layers of the tower, the input counted')
     .option('--rate <number>', 'learning rate')
-    .option('--ratio <count>', 'negatives per positive')
-    .option('--batch <count>', 'instances (rows) or draws (history) of a step')
+    .option('--ratio <count>', 'negatives per positive; windows: those that a whole step shares')
+    .option('--batch <count>', 'instances (rows), windows or draws (history) of a step')
     .option('--lambda <number>', 'regularisation of EASE')
     .option('--alpha <share>', 'pretrained: weight of NBPR in the union, DNCR has the rest (0.5)')
-    .option('--json', 'print an array of results instead of a table')
+  return addHistoryOptions(command).option('--json', 'print an array of results instead of a table')
 }
 
 export interface EvaluateOptions {
@@ -117,11 +118,12 @@ export function readEvaluateFlags(flags: EvaluateFlags): EvaluateOptions {
     fullUsersMax: whole('full-users', flags.fullUsers, 1, 1e9),
     ...(flags.epochs === undefined ? {} : { epochs: whole('epochs', flags.epochs, 1, 10_000) }),
     ...(flags.depth === undefined ? {} : { depth: whole('depth', flags.depth, 1, 6) }),
-    ...(flags.ratio === undefined ? {} : { ratio: whole('ratio', flags.ratio, 1, 100) }),
+    ...(flags.ratio === undefined ? {} : { ratio: whole('ratio', flags.ratio, 1, 10_000) }),
     ...(flags.batch === undefined ? {} : { batch: whole('batch', flags.batch, 1, 100_000) }),
     ...(flags.rate === undefined ? {} : { rate: positive('rate', flags.rate) }),
     ...(flags.lambda === undefined ? {} : { lambda: positive('lambda', flags.lambda) }),
     ...(flags.alpha === undefined ? {} : { alpha: share('alpha', flags.alpha) }),
+    ...readHistoryFlags(flags, faults),
   }
   const options = {
     data: flags.data,

@@ -17,6 +17,7 @@ const head = [
   'seeds',
   'epochs',
   'seconds',
+  'of one core',
 ]
 
 export function resultTable(results: readonly OfflineResult[]): string {
@@ -50,6 +51,7 @@ function cells(group: readonly OfflineResult[]): string[] {
     String(group.length),
     mean((result) => result.epochs).mean.toFixed(0),
     mean((result) => result.seconds).mean.toFixed(0),
+    mean((result) => result.processorSeconds).mean.toFixed(0),
   ]
 }
 

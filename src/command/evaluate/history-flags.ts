@@ -1,0 +1,80 @@
+// The flags of `evaluate` that say how a history is read and learned.
+
+import { type Command, Option } from 'commander'
+import { type LearningWay, learningWays } from '../../evaluate/network-spec.ts'
+import type { ModelOptions } from '../../evaluate/offline-model.ts'
+import type { HistoryBlock } from '../../ports/engine.ts'
+
+/** As commander gives them: texts. */
+export interface HistoryFlags {
+  readonly learning: LearningWay
+  readonly blocks?: string
+  readonly dropout?: string
+  readonly decay?: string
+  readonly averaged?: string
+}
+
+export function addHistoryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--learning <way>', 'history: many windows at once, or draw after draw')
+        .choices(learningWays)
+        .default('windows'),
+    )
+    .option('--blocks <list>', 'history: long:LENGTH, short:LENGTH:DECAY, time:LENGTH:SECONDS, …')
+    .option('--dropout <shares>', 'windows: of items, of the query, of the input of the tower')
+    .option('--decay <number>', 'windows: what an update takes off each weight, times the rate')
+    .option('--averaged <steps>', 'windows: steps whose weights are averaged; 1: the last alone')
+}
+
+type HistoryOptions = Pick<ModelOptions, 'learning' | 'blocks' | 'dropout' | 'decay' | 'averaged'>
+
+/** Faults are added to `faults`. */
+export function readHistoryFlags(flags: HistoryFlags, faults: string[]): HistoryOptions {
+  const number = (name: string, text: string, low: number, high: number): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= low && value <= high)) {
+      faults.push(`--${name} is ${text}, expected a number ${low} … ${high}`)
+    }
+    return value
+  }
+  const { blocks, dropout, decay, averaged } = flags
+  return {
+    learning: flags.learning,
+    ...(blocks === undefined ? {} : { blocks: readBlocks(blocks, faults) }),
+    ...(dropout === undefined ? {} : { dropout: readDropout(dropout, number, faults) }),
+    ...(decay === undefined ? {} : { decay: number('decay', decay, 0, 10) }),
+    ...(averaged === undefined ? {} : { averaged: number('averaged', averaged, 1, 1e6) }),
+  }
+}
+
+function readDropout(
+  text: string,
+  number: (name: string, text: string, low: number, high: number) => number,
+  faults: string[],
+): [number, number, number] {
+  const shares = text.split(',').map((share) => number('dropout', share, 0, 0.9))
+  const [items, query, tower, ...more] = shares
+  if (items === undefined || query === undefined || tower === undefined || more.length > 0) {
+    faults.push(`--dropout is ${text}, expected three shares: items, query, tower`)
+  }
+  return [items ?? 0, query ?? 0, tower ?? 0]
+}
+
+/** Each block is scaled by the root of its mass (power .5), the worker's way. */
+function readBlocks(text: string, faults: string[]): HistoryBlock[] {
+  return text.split(',').flatMap((part): HistoryBlock[] => {
+    const [kind, length, shape, ...more] = part.trim().split(':')
+    const base = { length: Number(length), power: 0.5 }
+    const fits = Number.isInteger(base.length) && base.length >= 1 && base.length <= 10_000
+    const third = Number(shape)
+    if (fits && kind === 'long' && shape === undefined) return [{ kind, ...base }]
+    const shaped = fits && more.length === 0 && third > 0
+    if (shaped && kind === 'short' && third <= 1) return [{ kind, ...base, decay: third }]
+    if (shaped && kind === 'time' && third < 1e9) return [{ kind, ...base, seconds: third }]
+    faults.push(
+      `--blocks names ${part}, expected long:LENGTH, short:LENGTH:DECAY (to 1) or time:LENGTH:SECONDS`,
+    )
+    return []
+  })
+}
