@@ -22,6 +22,7 @@ import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
+import { tuneCommand } from './command/tune.ts'
 import { programVersion } from './command/version.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
@@ -92,6 +93,7 @@ const program = new Command('neupr-worker')
   .addCommand(exportCommand(io))
   .addCommand(evaluateCommand(io))
   .addCommand(prequentialCommand(io))
+  .addCommand(tuneCommand(io))
   .addCommand(configCommand(io))
   .addCommand(topicsCommand(withLogger))
   .addCommand(produceCommand(withLogger))

@@ -8,6 +8,7 @@ import { type Arrivals, arrivalsOf } from '../evaluate/arrivals.ts'
 import { easeRetrained } from '../evaluate/baselines/ease-retrained.ts'
 import { createRandom } from '../sample/random.ts'
 import { play } from '../trainer/play.ts'
+import { createBreath } from './breath.ts'
 import { readRows } from './evaluate/rows.ts'
 import type { Io } from './io.ts'
 import { createPlayProgress } from './prequential/progress.ts'
@@ -51,18 +52,22 @@ export function prequentialCommand(io: Io): Command {
     const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
     const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
     const progress = createPlayProgress(io)
+    const breath = createBreath(io.stop)
     const results: PrequentialResult[] = []
     for (const contestant of Object.keys(contestants) as Contestant[]) {
       if (contestant !== 'worker' && !wanted.against.includes(contestant)) continue
-      const config = settingsOf(flags, io, contestants[contestant])
-      const played = play(arrivals, {
+      const config = settingsOf({ ...flags, ...contestants[contestant] }, io)
+      const played = await play(arrivals, {
         ...{ config, engine: createWasmEngine(), strict: flags.strict === true },
         nowMs: io.elapsedMs,
         opponents:
           contestant === 'worker' && wanted.against.includes('ease')
             ? [ease(wanted, arrivals)]
             : [],
-        onEvents: (done) => progress.events(contestant, done, arrivals.count),
+        breathe: (done) => {
+          progress.events(contestant, done, arrivals.count)
+          return breath()
+        },
       })
       const { data, strict = false } = flags
       results.push({ data, contestant, strict, seed, ...played })

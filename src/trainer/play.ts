@@ -18,6 +18,9 @@ import { createLearner, type Learner } from './learner.ts'
 import type { LearnerPlan } from './plans.ts'
 import { createStopwatch } from './stopwatch.ts'
 
+/** Some tenths of a second of work. */
+const breathEvents = 500
+
 export interface PlayOptions {
   readonly config: Config
   readonly engine: Engine
@@ -26,7 +29,8 @@ export interface PlayOptions {
   readonly opponents?: readonly MakeOpponent[]
   /** Monotonic ms. */
   readonly nowMs: () => number
-  readonly onEvents?: (done: number) => void
+  /** Between pieces of the work: progress, and room for what else the process must hear. */
+  readonly breathe?: (done: number) => Promise<void>
 }
 
 export interface Known {
@@ -50,7 +54,7 @@ export interface Played {
   readonly seconds: number
 }
 
-export function play(arrivals: Arrivals, options: PlayOptions): Played {
+export async function play(arrivals: Arrivals, options: PlayOptions): Promise<Played> {
   const { users, items, times, count } = arrivals
   const { config, strict, nowMs } = options
   const stopwatch = createStopwatch(nowMs)
@@ -67,6 +71,7 @@ export function play(arrivals: Arrivals, options: PlayOptions): Played {
   const old = createOldTastes(arrivals, createRandom(config.seed, 'old tastes'))
   const from = nowMs()
   let at30: Record<string, Known> = {}
+  let told = 0
 
   function arrive(learn: boolean): void {
     const [user, item, time] = [users[place]!, items[place]!, times[place]!]
@@ -88,7 +93,9 @@ export function play(arrivals: Arrivals, options: PlayOptions): Played {
     }
     for (place = first; strict && place < end; place++) arrive(false)
     for (place = first; place < end; place++) arrive(true)
-    options.onEvents?.(end)
+    if (end - told < breathEvents) continue
+    told = end
+    await options.breathe?.(end)
   }
   return {
     events: tally.events(),

@@ -10,7 +10,11 @@ import { createRandom } from '../../src/sample/random.ts'
 import { type Played, type PlayOptions, play } from '../../src/trainer/play.ts'
 import { configOf } from './stream.ts'
 
-function played(arrivals: Arrivals, strict: boolean, more: Partial<PlayOptions> = {}): Played {
+function played(
+  arrivals: Arrivals,
+  strict: boolean,
+  more: Partial<PlayOptions> = {},
+): Promise<Played> {
   let ms = 0
   return play(arrivals, {
     config: configOf({ effort: 'light', model: 'nbpr', factors: 8 }),
@@ -46,9 +50,9 @@ function diary(): { readonly lines: string[]; readonly make: MakeOpponent } {
   }
 }
 
-test('live: an event is learned before the next one of the same moment is predicted', () => {
+test('live: an event is learned before the next one of the same moment is predicted', async () => {
   const { lines, make } = diary()
-  played(tiny(), false, { opponents: [make] })
+  await played(tiny(), false, { opponents: [make] })
   assert.deepEqual(lines.slice(200), [
     'rank 7 after []',
     'learn 7 after []',
@@ -63,9 +67,9 @@ test('live: an event is learned before the next one of the same moment is predic
   ])
 })
 
-test('strict: a moment is predicted whole before it is learned, and hides from itself', () => {
+test('strict: a moment is predicted whole before it is learned, and hides from itself', async () => {
   const { lines, make } = diary()
-  played(tiny(), true, { opponents: [make] })
+  await played(tiny(), true, { opponents: [make] })
   assert.deepEqual(lines.slice(200), [
     'rank 7 after []',
     'rank 9 after []',
@@ -92,24 +96,24 @@ function twins(after: number): Arrivals {
   return arrivalsOf(rows)
 }
 
-test('a leak from the same moment shows live and is closed by strict; one from before shows in both', () => {
-  const hits = (after: number, strict: boolean) =>
-    played(twins(after), strict).quality.model!.last30.hr10
-  const [sameLive, sameStrict] = [hits(0, false), hits(0, true)]
+test('a leak from the same moment shows live and is closed by strict; one from before shows in both', async () => {
+  const hits = async (after: number, strict: boolean) =>
+    (await played(twins(after), strict)).quality.model!.last30.hr10
+  const [sameLive, sameStrict] = [await hits(0, false), await hits(0, true)]
   assert.ok(sameLive > 0.45, `half of the items are given away: ${sameLive}`)
   assert.ok(sameStrict < 0.25, `nothing is given away: ${sameStrict}`)
-  const [beforeLive, beforeStrict] = [hits(1, false), hits(1, true)]
+  const [beforeLive, beforeStrict] = [await hits(1, false), await hits(1, true)]
   assert.ok(beforeLive > 0.45 && beforeStrict > 0.45, `${beforeLive}, ${beforeStrict}`)
 })
 
-test('where no two events share a moment, strict is live to the last digit', () => {
-  const { seconds: _, cost: __, ...live } = played(twins(1), false)
-  const { seconds: ___, cost: ____, ...strict } = played(twins(1), true)
+test('where no two events share a moment, strict is live to the last digit', async () => {
+  const { seconds: _, cost: __, ...live } = await played(twins(1), false)
+  const { seconds: ___, cost: ____, ...strict } = await played(twins(1), true)
   assert.deepEqual(strict, live)
 })
 
-test('every ranker of a run has every span, and each part its cost', () => {
-  const { quality, events, cost, oldTastes } = played(twins(1), false)
+test('every ranker of a run has every span, and each part its cost', async () => {
+  const { quality, events, cost, oldTastes } = await played(twins(1), false)
   assert.ok(events.last30 > 0 && events.middle > 0)
   for (const name of [
     'model',

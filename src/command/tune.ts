@@ -1,0 +1,118 @@
+// `neupr-worker tune`: the grid that the defaults of online learning come from, one change at a time from them over
+// several streams. Chosen is on the middle (40-70 %) of each stream; the last 30 % stay for reporting.
+
+import { createHash } from 'node:crypto'
+import { Command } from 'commander'
+import { createWasmEngine } from '../adapters/wasm/engine.ts'
+import type { Config } from '../config.ts'
+import { Failure } from '../errors.ts'
+import { type Arrivals, arrivalsOf } from '../evaluate/arrivals.ts'
+import type { Row } from '../evaluate/leave-one-out.ts'
+import { createWorld } from '../evaluate/world.ts'
+import { planLearner } from '../trainer/plans.ts'
+import { type Played, play } from '../trainer/play.ts'
+import { createBreath } from './breath.ts'
+import { readRows } from './evaluate/rows.ts'
+import type { Io } from './io.ts'
+import { addSettings, settingsOf } from './settings-flags.ts'
+import { changedPlan, type Grid, isOfPlan, readGrid, valueAt } from './tune/grid.ts'
+import { type Change, openTrials, type Trial, trialOf, tuneTable } from './tune/results.ts'
+
+interface TuneFlags {
+  readonly data: readonly string[]
+  readonly grid?: string
+  readonly only?: string
+  readonly limit?: string
+  readonly results: string
+  readonly json?: boolean
+}
+
+const worldEvents = 120_000
+
+export function tuneCommand(io: Io): Command {
+  const command = new Command('tune')
+    .description('try settings of online learning, one at a time, over several streams')
+    .requiredOption(
+      '--data <file>',
+      'events; may be given several times; `world` is the made-up world',
+      (one: string, all: readonly string[] = []) => [...all, one],
+    )
+    .option('--grid <file>', 'JSON: names of settings, or paths into the plan, with values to try')
+    .option('--only <names>', 'these rows of the grid')
+    .option('--limit <n>', 'play the first n events of each stream only')
+    .option('--results <file>', 'lines of results, to go on from after a stop', 'tune.ndjson')
+    .option('--json', 'print an array of results instead of a table')
+  return addSettings(command).action(async (flags: TuneFlags & Record<string, unknown>) => {
+    const changes = changesOf(readGrid(flags.grid), flags, settingsOf(flags, io))
+    const limit = readLimit(flags.limit)
+    const trials = openTrials(flags.results)
+    const found: Trial[] = []
+    for (const stream of flags.data) {
+      const arrivals = arrivalsOf(await rowsOf(stream, limit, io))
+      for (const change of changes) {
+        const base = baseOf(settingsOf(flags, io), limit)
+        let trial = trials.find(stream, base, change)
+        if (trial === undefined) {
+          trial = trialOf(stream, base, change, await tried(arrivals, change, flags, io))
+          trials.add(trial)
+        }
+        found.push(trial)
+        io.stderr.write(`${JSON.stringify(trial)}\n`)
+      }
+    }
+    io.stdout.write(
+      `${flags.json === true ? JSON.stringify(found) : tuneTable(flags.data, found)}\n`,
+    )
+  })
+}
+
+function tried(arrivals: Arrivals, change: Change, flags: TuneFlags, io: Io): Promise<Played> {
+  const { key, value } = change
+  const ofPlan = isOfPlan(key)
+  const setting = key === '' || ofPlan ? {} : { [key]: value }
+  const config = settingsOf({ ...flags, ...setting }, io)
+  const plan = planLearner(config)
+  return play(arrivals, {
+    ...{ config, engine: createWasmEngine(), strict: false, nowMs: io.elapsedMs },
+    breathe: createBreath(io.stop),
+    plan: ofPlan ? changedPlan(plan, key, value) : plan,
+  })
+}
+
+/** The defaults, and every value of the grid that is not the default. */
+function changesOf(grid: Grid, { only }: TuneFlags, config: Config): Change[] {
+  const wanted = only?.split(',') ?? Object.keys(grid)
+  const strange = wanted.filter((key) => !(key in grid))
+  if (strange.length > 0) {
+    const known = Object.keys(grid).join(', ')
+    throw new Failure('SETTINGS_INVALID', `--only names ${strange}, expected some of ${known}`)
+  }
+  const plan = planLearner(config)
+  const changes = wanted.flatMap((key) => {
+    const now = isOfPlan(key) ? valueAt(plan, key) : Reflect.get(config, key)
+    const shown = Array.isArray(now) && !isOfPlan(key) ? now.join(',') : now
+    return grid[key]!.filter((value) => JSON.stringify(value) !== JSON.stringify(shown)).map(
+      (value) => ({ key, value }),
+    )
+  })
+  return [{ key: '', value: null }, ...changes]
+}
+
+/** What all trials of a table have in common. */
+function baseOf(config: Config, limit: number): string {
+  const { seed, parts, model, effort } = config
+  const common = JSON.stringify([planLearner(config), seed, parts, model, effort, `${limit}`])
+  return createHash('sha256').update(common).digest('hex').slice(0, 12)
+}
+
+async function rowsOf(stream: string, limit: number, io: Io): Promise<readonly Row[]> {
+  if (stream !== 'world') return (await readRows(stream, io.elapsedMs)).rows.slice(0, limit)
+  const world = createWorld({ seed: 1, events: Math.min(limit, worldEvents), undo: 0 })
+  return [...world.interactions()]
+}
+
+function readLimit(text: string | undefined): number {
+  const limit = text === undefined ? Infinity : Number(text)
+  if (limit > 0) return limit
+  throw new Failure('SETTINGS_INVALID', `--limit is ${text}, expected a number above 0`)
+}
