@@ -28,7 +28,12 @@ async function tune(...args: string[]): Promise<string> {
   let ms = 0
   const io = {
     ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
-    ...{ nowMs: () => 0, elapsedMs: () => (ms += 1), stop: new AbortController().signal },
+    ...{
+      nowMs: () => 0,
+      elapsedMs: () => (ms += 1),
+      processorMs: () => 0,
+      stop: new AbortController().signal,
+    },
     pause: async () => undefined,
   }
   await tuneCommand(io).exitOverride().parseAsync(args, { from: 'user' })
