@@ -15,11 +15,13 @@ import { teach } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
 import type { Io } from './command/io.ts'
 import { prequentialCommand } from './command/prequential.ts'
+import { pretrainCommand } from './command/pretrain.ts'
 import { produceCommand } from './command/produce.ts'
 import { rebuildCommand } from './command/rebuild.ts'
 import { recommendCommand } from './command/recommend.ts'
 import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
+import { studyCommand } from './command/study.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
 import { tuneCommand } from './command/tune.ts'
@@ -86,6 +88,7 @@ const program = new Command('neupr-worker')
   )
   .version(programVersion(), '-v, --version', 'print the version')
   .addCommand(runCommand(io, loggerFor))
+  .addCommand(pretrainCommand(io, loggerFor))
   .addCommand(rebuildCommand(io, loggerFor))
   .addCommand(demoCommand(io, loggerFor))
   .addCommand(recommendCommand(io))
@@ -94,6 +97,7 @@ const program = new Command('neupr-worker')
   .addCommand(evaluateCommand(io))
   .addCommand(prequentialCommand(io))
   .addCommand(tuneCommand(io))
+  .addCommand(studyCommand(io))
   .addCommand(configCommand(io))
   .addCommand(topicsCommand(withLogger))
   .addCommand(produceCommand(withLogger))

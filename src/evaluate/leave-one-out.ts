@@ -152,7 +152,11 @@ function numberOf(numbers: Map<string, number>, name: string): number {
  * Takes the last event of every user with at least `least`; with `where`, of every user who has a
  * target there.
  */
-function holdOutLast(log: Log, least: number, where?: Target): { rest: Log; target: Target } {
+export function holdOutLast(
+  log: Log,
+  least: number,
+  where?: Target,
+): { rest: Log; target: Target } {
   const users = log.start.length - 1
   const target = noTarget(users)
   const keep = new Uint8Array(log.items.length).fill(1)
@@ -176,7 +180,7 @@ function holdOutLast(log: Log, least: number, where?: Target): { rest: Log; targ
 }
 
 /** Distinct, uniform, never an item of the user; all there are where there are no more than `count`. */
-function drawNegatives(log: Log, items: number, count: number, random: Random): Int32Array {
+export function drawNegatives(log: Log, items: number, count: number, random: Random): Int32Array {
   const users = log.start.length - 1
   const drawn = new Int32Array(users * count).fill(-1)
   const has = new Int32Array(items).fill(-1)
@@ -197,7 +201,7 @@ function drawNegatives(log: Log, items: number, count: number, random: Random): 
   return drawn
 }
 
-function noTarget(users: number): Target {
+export function noTarget(users: number): Target {
   return { items: new Int32Array(users).fill(-1), times: new Float64Array(users) }
 }
 

@@ -71,9 +71,9 @@ function learnedByDraws(
   options: ModelOptions,
   engine: Engine,
 ): NetworkModel {
-  const { parts, factors, seed, depth, rate, ratio, batch, blocks } = options
+  const { parts, factors, seed, depth, rate, ratio, batch, blocks, tower } = options
   const defaults = parts === 'history' ? drawDefaults : paperDefaults
-  const asked = given({ depth, rate, ratio, batch, blocks })
+  const asked = given({ depth, rate, ratio, batch, blocks, tower })
   const { spec, training } = networkFor({ ...defaults, ...asked, model, parts, factors })
   const draws = createRandom(seed, `offline.${spec.name}`)
   return networkModel(split, engine.create(spec, seed), training, draws)

@@ -21,6 +21,8 @@ export interface NetworkChoice {
   readonly rate: number
   readonly ratio: number
   readonly batch: number
+  /** `parts: rows`: instead of the joint one. */
+  readonly tower?: 'user' | 'joint'
   /** `parts: history`: instead of the default. */
   readonly blocks?: readonly HistoryBlock[]
 }
@@ -55,7 +57,7 @@ function paperNetwork(choice: NetworkChoice) {
     users: 'rows',
     model,
     factors,
-    tower: 'joint',
+    tower: choice.tower ?? 'joint',
     depth,
     blocks: [],
     startItem: false,

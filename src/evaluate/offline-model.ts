@@ -18,6 +18,8 @@ export interface ModelOptions {
   readonly lambda?: number
   /** `pretrained`: the weight of NBPR in the union, DNCR has the rest; .5 without. */
   readonly alpha?: number
+  /** `parts: rows`: the paper's joint tower without. */
+  readonly tower?: 'user' | 'joint'
   /** `parts: history`: how the history is read, instead of the default. */
   readonly blocks?: readonly HistoryBlock[]
   /** `parts: history`: from many windows at once without. */

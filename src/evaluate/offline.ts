@@ -84,7 +84,7 @@ export async function* runOffline(
           factors: model.hasFactors ? factors : null,
           seed,
           validationInHistory: withValidation,
-          ...judge(model, withValidation, split, request.fullUsersMax),
+          ...judgeOffline(model, withValidation, split, request.fullUsersMax),
           epochs,
           seconds,
           processorSeconds,
@@ -104,6 +104,7 @@ export async function trainOffline(
   request: Pick<OfflineRequest, 'epochs' | 'patience'>,
   run: { readonly factors: number; readonly seed: number },
   context: Pick<OfflineContext, 'onEpoch'>,
+  judgesStart = model.halves !== undefined,
 ): Promise<number> {
   if (model.training === undefined) return 0
   for (const half of model.halves ?? []) {
@@ -116,13 +117,14 @@ export async function trainOffline(
   return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
     epochs,
     patience: request.patience,
-    judgesStart: model.halves !== undefined,
+    judgesStart,
     onEpoch: (epoch, loss, validationHr10) =>
       context.onEpoch({ model: name, ...run, epoch, epochs, loss, validationHr10 }),
   })
 }
 
-function judge(
+/** Where the test items stand: among the negatives, and among the whole catalogue. */
+export function judgeOffline(
   model: OfflineModel,
   withValidation: boolean,
   split: Split,

@@ -15,8 +15,7 @@ export function fuse(into: Network, nbpr: Network, dncr: Network, alpha: number)
   const keep = into.spec.rows.kind
   for (const [key, { data }] of into.tensors()) {
     const name = key.slice(into.spec.name.length + 1)
-    const fresh = name === 'steps' || /\.(first|second|last)$/.test(name)
-    if (fresh) data.fill(0)
+    if (isFresh(name)) data.fill(0)
     else if (name === 'output.weight') fuseOutput(into.spec, halves, alpha, data)
     else if (name === 'output.bias' || name === 'item.bias') {
       put(name, data, halves.N.get(name), alpha)
@@ -31,6 +30,21 @@ export function fuse(into: Network, nbpr: Network, dncr: Network, alpha: number)
       put(name, data, source, scaled ? (from === 'N' ? alpha : 1 - alpha) : 1)
     }
   }
+}
+
+/** Gives `into` the values of the same network under another optimizer; its own optimizer starts afresh. */
+export function copyValues(into: Network, from: Network): void {
+  const values = valuesOf(from)
+  for (const [key, { data }] of into.tensors()) {
+    const name = key.slice(into.spec.name.length + 1)
+    if (isFresh(name)) data.fill(0)
+    else if (!name.endsWith('.squares')) put(name, data, values.get(name), 1)
+  }
+}
+
+/** Counts and moments, as they are before the first step. */
+function isFresh(name: string): boolean {
+  return name === 'steps' || /\.(first|second|last)$/.test(name)
 }
 
 type Values = ReadonlyMap<string, TensorData>

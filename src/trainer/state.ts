@@ -149,7 +149,7 @@ export function shapingOf(checkpoint: Checkpoint): Partial<Config> {
   return (checkpoint.facts.model ?? {}) as Partial<Config>
 }
 
-function shapingNames(config: Config) {
+export function shapingNames(config: Config) {
   return isPaper(config) ? [...shaping, ...shapingAlone] : shaping
 }
 

@@ -1,0 +1,141 @@
+// `neupr-worker pretrain`: learns a log of the past and leaves a checkpoint that `run` goes live from. The fused model
+// learns as on a live stream, then replays; the paper's network alone is trained to convergence.
+
+import { Command } from 'commander'
+import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
+import { createRetrying } from '../app/retry.ts'
+import type { Config } from '../config.ts'
+import { Failure } from '../errors.ts'
+import type { Logger } from '../ports/logger.ts'
+import { createRandom } from '../sample/random.ts'
+import { createCore } from '../trainer/core.ts'
+import { isPaper } from '../trainer/paper.ts'
+import { configOfReading, converge, replayPass, startingPoint } from '../trainer/warm-start.ts'
+import { createBreath } from './breath.ts'
+import { createProgress as createEpochs } from './evaluate/progress.ts'
+import type { Io } from './io.ts'
+import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
+import { readPast } from './pretrain/read.ts'
+import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
+import { addSettings, settingsOf } from './settings-flags.ts'
+import { summaryOf } from './summary.ts'
+import { openEngine, prepareEngine } from './worker/engine.ts'
+import { createProgress } from './worker/progress.ts'
+import { openState } from './worker/start.ts'
+import { idsOf, openStore } from './worker/state.ts'
+
+export function pretrainCommand(io: Io, loggerFor: (config: Config) => Logger): Command {
+  const command = new Command('pretrain')
+    .description(
+      'learn a log of the past and write a checkpoint that `run` goes live from, on any stream. The default parts ' +
+        'learn every event as it came, then replay; --parts rows trains the network of the paper to convergence, ' +
+        'NeuPR from NBPR and DNCR joined by --alpha',
+    )
+    .requiredOption('--data <file>', 'the log: TSV, CSV, NDJSON or MovieLens, plain or gzip')
+    .option(
+      '--passes <count>',
+      'passes of replays after the first reading (not with --parts rows)',
+      '1',
+    )
+    .option('--alpha <share>', '--parts rows --model neupr: weight of NBPR in the union', '0.5')
+    .option('--epochs <count>', '--parts rows: most epochs of each network', '60')
+    .option(
+      '--patience <epochs>',
+      '--parts rows: epochs without a better validation before the end',
+      '3',
+    )
+    .option('--fresh', 'start over where the directory holds checkpoints already')
+    .option('--json', 'print the summary as JSON')
+  return addSettings(command).action(async (flags: PretrainFlags & Record<string, unknown>) => {
+    const asked = readPretrainFlags(flags)
+    const { source: _, ...settings } = flags
+    const config = settingsOf(settings, io, { source: `file:${asked.data}` })
+    const summary = await pretrain(config, asked, io, loggerFor(config))
+    io.stdout.write(asked.json ? `${JSON.stringify(summary)}\n` : pretrainText(summary, config))
+  })
+}
+
+type Asked = ReturnType<typeof readPretrainFlags>
+
+async function pretrain(
+  config: Config,
+  asked: Asked,
+  io: Io,
+  logger: Logger,
+): Promise<PretrainSummary> {
+  const startedMs = io.elapsedMs()
+  const { checkpoints, resume, nextGeneration, epoch } = await openState({
+    config,
+    logger,
+    fresh: asked.fresh,
+  })
+  if (resume !== undefined) {
+    const advice = 'name another directory with --checkpoints, or start over with --fresh'
+    throw new Failure(
+      'SETTINGS_INVALID',
+      `${config.checkpoints} holds checkpoint ${resume.generation} already: ${advice}`,
+    )
+  }
+  const jitter = createRandom(config.seed, 'jitter')
+  const retrying = createRetrying({
+    ...{ signal: io.stop, unit: jitter.unit, pause: io.pause },
+    onOutage(what, failure) {
+      if (failure !== undefined) logger.repeated(failure.code, failure.message, { what })
+    },
+  })
+  prepareEngine(config, io.env)
+  const { engine } = await openEngine(config)
+  const engines = { engine, sequences: createWasmSequenceEngine() }
+  const reading = configOfReading(config)
+  const core = createCore({ config: reading, engine, versionBase: undefined })
+  const ids = idsOf(config, undefined)
+  const around = { config, io, logger, retrying, resume: undefined, epoch, rebuilding: undefined }
+  const { store, mark } = await openStore(around)
+  const breath = createBreath(io.stop)
+  const progress = createProgress(io, logger, undefined)
+  try {
+    const unused = await readPast({
+      ...{ config: reading, io, logger, retrying, store, core, ids },
+      async onBatch(records) {
+        progress.records(records)
+        progress.stats(core.stats(false))
+        await breath()
+      },
+    })
+    progress.end()
+    core.books.storeMark = mark()
+    const first = summaryOf(core.stats(true), 0, 0)
+    const kept = isPaper(config) ? await train() : await replay()
+    core.forgotten()
+    const saved = await checkpoints.save(startingPoint(core, config, nextGeneration))
+    const seconds = (io.elapsedMs() - startedMs) / 1000
+    return {
+      ...{ first, unused, kept, seconds },
+      ...saved,
+      passes: asked.passes,
+      checkpoints: config.checkpoints,
+    }
+  } finally {
+    progress.end()
+    await store.close()
+  }
+
+  async function train(): Promise<number> {
+    const epochs = createEpochs(io.stderr)
+    const { alpha, epochs: epochsMax, patience } = asked
+    const onEpoch = async (report: Parameters<typeof epochs.epoch>[0]) => {
+      epochs.epoch(report)
+      await breath()
+    }
+    const epoch = await converge(core, config, engines, { alpha, epochsMax, patience, onEpoch })
+    epochs.close()
+    return epoch
+  }
+
+  async function replay(): Promise<undefined> {
+    for (let pass = 1; pass <= asked.passes; pass++) {
+      logger.info('replaying', { pass, of: asked.passes })
+      for (const _ of replayPass(core)) await breath()
+    }
+  }
+}

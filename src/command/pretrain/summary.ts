@@ -1,0 +1,52 @@
+// What `pretrain` did and what to do with it: for programs and for people.
+
+import type { Config } from '../../config.ts'
+import { settings } from '../../settings/all.ts'
+import { shapingNames } from '../../trainer/state.ts'
+import { kebab } from '../settings-flags.ts'
+import { grouped, type Quality, type Summary } from '../summary.ts'
+
+export interface PretrainSummary {
+  /** After the log was read once. */
+  readonly first: Summary
+  /** Records that were no events, by reason. */
+  readonly unused: Readonly<Record<string, number>>
+  /** The paper's network: the epoch that was kept. */
+  readonly kept: number | undefined
+  readonly passes: number
+  readonly seconds: number
+  readonly checkpoints: string
+  readonly generation: number
+  readonly bytes: number
+}
+
+export function pretrainText(summary: PretrainSummary, config: Config): string {
+  const { first, unused, kept, passes, seconds, checkpoints, generation, bytes } = summary
+  const reasons = Object.entries(unused).map(([why, n]) => `${why} ${grouped(n)}`)
+  const quality = first.prequential.last30.model as Quality
+  const learned =
+    kept === undefined
+      ? `  Every event was predicted before it was learned: HR@10 ${quality.hr10.toFixed(3)} over the last 30 %; ` +
+        `${passes} passes of replays after it`
+      : `  The network was trained to convergence; epoch ${kept} is kept, the best on each user's newest event`
+  return [
+    '',
+    `  ${grouped(first.events)} events of ${grouped(first.users)} users on ${grouped(first.items)} items, ` +
+      `in ${seconds.toFixed(1)} s`,
+    ...(reasons.length === 0 ? [] : [`  Of no use: ${reasons.join(', ')}`]),
+    learned,
+    `  Checkpoint ${generation} in ${checkpoints}, ${(bytes / 2 ** 20).toFixed(1)} MiB. To go live from it:`,
+    '',
+    `    neupr-worker run ${flagsOf(config)}--source kafka:TOPIC --sink kafka:TOPIC --checkpoints ${checkpoints}`,
+    '',
+    '',
+  ].join('\n')
+}
+
+/** The settings that shape the model and are not the default: `run` needs the same. */
+function flagsOf(config: Config): string {
+  return shapingNames(config)
+    .filter((name) => String(config[name]) !== String(settings[name].default))
+    .map((name) => `--${kebab(name)} ${String(config[name])} `)
+    .join('')
+}

@@ -1,0 +1,78 @@
+// What a study is: jobs to do, and how their outcomes become points of a table and of a plot. What studies there are is
+// in studies.ts.
+
+import type { ModelName } from '../models.ts'
+import type { PaperFigure } from '../paper-figures.ts'
+import type { Job, Outcome } from './job.ts'
+
+export interface StudyRequest {
+  readonly seeds: readonly number[]
+  /** Sizes of `factors`; the others take the first. */
+  readonly factors: readonly number[]
+  readonly quick: boolean
+  readonly epochs?: number
+  readonly patience: number
+}
+
+/** A value of a series; x null: it holds for every x. */
+export interface Point {
+  readonly series: string
+  readonly x: number | null
+  readonly values: Readonly<Record<string, number>>
+}
+
+export interface Measure {
+  readonly name: string
+  readonly label: string
+}
+
+export interface Study {
+  readonly title: string
+  readonly xLabel: string
+  /** log: equal steps are equal factors. */
+  readonly xScale: 'linear' | 'log'
+  readonly measures: readonly Measure[]
+  readonly remark: string
+  readonly jobs: (request: StudyRequest) => Job[]
+  readonly points: (job: Job, outcome: Outcome) => Point[]
+  readonly paper: readonly Point[]
+}
+
+const hr10 = { name: 'hr10', label: 'HR@10 (share of users)' }
+const ndcg10 = { name: 'ndcg10', label: 'NDCG@10 (mean over users)' }
+export const sampled: readonly Measure[] = [hr10, ndcg10]
+export const noPatience = 10_000
+
+const titles: Partial<Record<ModelName, string>> = {
+  ...{ itempop: 'ItemPop', ease: 'EASE', bpr: 'BPR-MF', eals: 'eALS', neumf: 'NeuMF' },
+  ...{ nbpr: 'NBPR', dncr: 'DNCR', neupr: 'NeuPR', pretrained: 'NeuPR, pre-trained' },
+}
+
+export const titleOf = (model: ModelName): string => titles[model] ?? model
+
+/** One job for each seed, and for each of `some` with what it adds. */
+export function grid(request: StudyRequest, some: readonly Partial<Job>[]): Job[] {
+  const { seeds, factors, epochs, patience } = request
+  const base = {
+    parts: 'rows',
+    factors: factors[0] ?? 8,
+    patience,
+    ...(epochs && { epochs }),
+  } as const
+  return seeds.flatMap((seed) =>
+    some.map((one) => ({ model: 'nbpr' as const, ...base, seed, ...one })),
+  )
+}
+
+export function point(
+  series: string,
+  x: number | null,
+  { sampled: { hr10, ndcg10 } }: Outcome,
+): Point {
+  return { series, x, values: { hr10, ndcg10 } }
+}
+
+export function paperPoint({ model, factors, hr10, ndcg10 }: PaperFigure): Point {
+  const values = { ...(hr10 && { hr10 }), ...(ndcg10 && { ndcg10 }) }
+  return { series: titleOf(model), x: factors, values }
+}

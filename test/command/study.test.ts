@@ -1,0 +1,138 @@
+// The command `study` on a made-up log: every study ends with a table and plots, a stopped one goes on, and finished
+// jobs are not done again.
+
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { after, test } from 'node:test'
+import { studyCommand } from '../../src/command/study.ts'
+import type { Point } from '../../src/evaluate/study/plan.ts'
+import { createWorld } from '../../src/evaluate/world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'study-'))
+after(() => rmSync(folder, { recursive: true }))
+const data = join(folder, 'log.tsv')
+const world = createWorld({ seed: 3, users: 60, items: 120, events: 1_800, undo: 0 })
+const lines = [...world.interactions()].map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`)
+writeFileSync(data, lines.join(''))
+
+class Captured extends Writable {
+  text = ''
+  readonly onWrite: (text: string) => void
+  constructor(onWrite: (text: string) => void = () => undefined) {
+    super()
+    this.onWrite = onWrite
+  }
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8')
+    this.onWrite(chunk.toString('utf8'))
+    done()
+  }
+}
+
+const small = ['--quick', '--epochs', '1', '--minimum', '3', '--factors', '4']
+
+async function study(name: string, out: string, more: readonly string[] = [], stopAt = '') {
+  const stop = new AbortController()
+  const stderr = new Captured((text) => {
+    if (stopAt !== '' && text.includes(stopAt)) stop.abort()
+  })
+  const io = {
+    stdout: new Captured(),
+    stderr,
+    elapsedMs: () => 0,
+    processorMs: () => 0,
+    stop: stop.signal,
+  }
+  const args = [name, '--data', data, '--out', join(folder, out), ...small, ...more]
+  await studyCommand(io).exitOverride().parseAsync(args, { from: 'user' })
+  return {
+    out: io.stdout.text,
+    err: io.stderr.text,
+    read: (file: string) => readFileSync(join(folder, out, file), 'utf8'),
+  }
+}
+
+const wanted = {
+  factors: {
+    series: ['ItemPop', 'EASE', 'NBPR', 'DNCR', 'NeuPR, pre-trained', 'NeuPR', 'BPR-MF', 'eALS'],
+    xs: [4],
+  },
+  depth: { series: ['DNCR', 'NeuPR'], xs: [1, 2, 4] },
+  negatives: { series: ['NBPR', 'DNCR', 'NeuPR'], xs: [1, 2, 4] },
+  alpha: { series: ['as joined', 'learned on'], xs: [0, 0.25, 0.5, 0.75, 1] },
+  history: {
+    series: ['decay 0.7', 'decay 0.7, known', 'decay 1', 'decay 1, known'],
+    xs: [1, 5, 50],
+  },
+}
+
+for (const [name, { series, xs }] of Object.entries(wanted)) {
+  test(`${name}: every cell is in the points, in the table and in both plots`, async () => {
+    const { out, read } = await study(name, 'all', ['--json'])
+    const points = JSON.parse(out) as Point[]
+    assert.deepEqual([...new Set(points.map((point) => point.series))].sort(), [...series].sort())
+    assert.deepEqual(
+      [...new Set(points.flatMap(({ x }) => x ?? []))].sort((a, b) => a - b),
+      xs,
+    )
+    for (const { values } of points) {
+      assert.ok(values.hr10! > 0 && values.hr10! <= 1 && values.ndcg10! <= values.hr10!)
+    }
+    const table = read(`${name}.md`)
+    for (const one of series) assert.match(table, new RegExp(`\\n\\| ${one} \\| \\.\\d{4} / `))
+    assert.doesNotMatch(table, /Not complete/)
+    for (const measure of ['hr10', 'ndcg10']) {
+      const svg = read(`${name}-${measure}.svg`)
+      for (const one of series) assert.ok(svg.includes(`>${one}</text>`), one)
+    }
+  })
+}
+
+test('loss: a curve for each model, never stopped early', async () => {
+  const { out } = await study('loss', 'loss', ['--epochs', '3', '--patience', '1', '--json'])
+  const points = JSON.parse(out) as Point[]
+  for (const name of ['NBPR', 'DNCR', 'NeuPR']) {
+    const own = points.filter(({ series }) => series === name)
+    assert.deepEqual(
+      own.map(({ x }) => x),
+      [1, 2, 3],
+    )
+    assert.ok(own.every(({ values }) => values.loss! > 0 && values.validation! > 0))
+  }
+})
+
+test('a study that was stopped says so, and goes on without doing anything twice', async () => {
+  const first = await study('depth', 'stopped', [], '2 of 6')
+  assert.match(first.out, /Not complete: 4 jobs/)
+  assert.match(first.err, /4 jobs are still to do/)
+  const kept = first.read('results.ndjson')
+  assert.equal(kept.trim().split('\n').length, 2)
+  // As after a crash in the middle of a line.
+  appendFileSync(join(folder, 'stopped', 'results.ndjson'), '{"key":"[cut')
+  const second = await study('depth', 'stopped')
+  assert.match(second.err, /6 jobs, 2 of them finished before/)
+  assert.ok(second.read('results.ndjson').startsWith(kept))
+  const whole = await study('depth', 'whole')
+  assert.equal(second.out, whole.out, 'the same table as in one go')
+  const again = await study('depth', 'whole')
+  assert.match(again.err, /6 of them finished before/)
+  assert.equal(again.out, whole.out)
+})
+
+test('other data or other seeds are other jobs', async () => {
+  const { err } = await study('negatives', 'all', ['--draw-seed', '1'])
+  assert.match(err, /9 jobs, 0 of them/)
+})
+
+test('wrong flags are reported all at once, an unknown study by name', async () => {
+  await assert.rejects(
+    study('depth', 'wrong', ['--seeds', 'x', '--patience', '0']),
+    (error: Error) => {
+      return /seeds is x/.test(error.message) && /patience is 0/.test(error.message)
+    },
+  )
+  await assert.rejects(study('depths', 'wrong'), /Allowed choices are factors, depth/)
+})
