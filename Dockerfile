@@ -15,6 +15,8 @@ COPY test/tensorflow/install.ts test/tensorflow/install.ts
 COPY test/servers test/servers
 RUN npm run build
 RUN npm prune --omit=dev --omit=optional
+# A new volume takes its owner from the folder it is mounted over.
+RUN mkdir state
 # Two thirds of the packages' bytes are source maps, types and tests.
 RUN find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*_test.js' ')' -delete
 
@@ -35,6 +37,7 @@ ENV NODE_ENV=production NEUPR_HTTP_HOST=0.0.0.0 NEUPR_HTTP_PORT=9090 NEUPR_CHECK
 COPY --from=build /build/package.json /build/LICENSE* ./
 COPY --from=build /build/dist/src dist/src
 COPY --from=build /build/schemas schemas
+COPY --from=build --chown=10001:10001 /build/state /var/lib/neupr
 USER 10001:10001
 VOLUME /var/lib/neupr
 EXPOSE 9090

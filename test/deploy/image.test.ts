@@ -7,7 +7,7 @@ import { chmod, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { dataFolder } from '../servers/process.ts'
+import { dataFolder, freePort } from '../servers/process.ts'
 import { runTool } from '../servers/tools.ts'
 import { packageRoot } from '../servers/versions.ts'
 import { deployFile } from './shipped.ts'
@@ -26,10 +26,10 @@ async function follow(instructions: readonly string[], into: string, built: stri
     const [, word = '', rest = ''] = /^(COPY|RUN) (.+)$/.exec(line) ?? []
     if (word === 'RUN') await runTool('sh', ['-c', rest], { cwd: into })
     if (word !== 'COPY') continue
-    const [first = '', ...paths] = rest.split(' ')
-    const from = first.startsWith('--from=') ? built : packageRoot
-    const sources = (first.startsWith('--from=') ? paths : [first, ...paths]).slice(0, -1)
-    const target = rest.split(' ').at(-1) ?? ''
+    const words = rest.split(' ')
+    const from = words.some((one) => one.startsWith('--from=')) ? built : packageRoot
+    const paths = words.filter((one) => !one.startsWith('--'))
+    const [sources, target = ''] = [paths.slice(0, -1), paths.at(-1)]
     for (const source of sources.map((one) => one.replace(/^\/build\//, '').replace(/\*$/, ''))) {
       const to = target.endsWith('/') ? join(into, target, source) : join(into, target)
       await mkdir(dirname(to), { recursive: true })
@@ -64,13 +64,15 @@ test('the steps of the Dockerfile make a worker that runs without rights', async
   await worksIn(t, image)
 })
 
-/** Feeds it through standard input and waits for a list: from start to answer, and what it holds then. */
+/** From the start to /readyz, and what it holds at rest; then events through standard input until lists come. */
 async function worksIn(t: TestContext, image: string): Promise<void> {
   const { path: state, remove } = await dataFolder('image-state')
   t.after(remove)
   await chmod(state, 0o777)
+  const port = await freePort()
   const started = performance.now()
-  const child = start(image, state)
+  const since = () => `${(performance.now() - started).toFixed(0)} ms from start`
+  const child = start(image, state, port)
   let lists = ''
   let words = ''
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -80,6 +82,9 @@ async function worksIn(t: TestContext, image: string): Promise<void> {
     words += chunk.toString()
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  while (!(await isReady(port)) && child.exitCode === null) await delay(20)
+  t.diagnostic(`${since()} to ready`)
+  t.diagnostic(`${(await residentMegabytes(child)).toFixed(0)} MB resident at rest`)
   for (let k = 0; k < 200; k++) {
     const event = {
       user: `u${k % 20}`,
@@ -90,17 +95,28 @@ async function worksIn(t: TestContext, image: string): Promise<void> {
     child.stdin?.write(`${JSON.stringify(event)}\n`)
   }
   while (!lists.includes('\n') && child.exitCode === null) await delay(20)
-  t.diagnostic(`${(performance.now() - started).toFixed(0)} ms from start to the first list`)
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(status) ?? []
-  t.diagnostic(`${(Number(kilobytes ?? Number.NaN) / 1000).toFixed(0)} MB resident`)
+  t.diagnostic(`${since()} to the first list`)
   child.stdin?.end()
   assert.equal(await ended, 0, words)
   assert.match(lists, /"user":"u\d+"/)
 }
 
-function start(image: string, state: string): ChildProcess {
-  const settings = { NEUPR_SOURCE: 'file:-', NEUPR_SINK: 'file:-', NEUPR_CHECKPOINTS: state }
+function isReady(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+async function residentMegabytes(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(status) ?? []
+  return Number(kilobytes ?? Number.NaN) / 1000
+}
+
+function start(image: string, state: string, port: number): ChildProcess {
+  const files = { NEUPR_SOURCE: 'file:-', NEUPR_SINK: 'file:-', NEUPR_CHECKPOINTS: state }
+  const settings = { ...files, NEUPR_HTTP_PORT: `${port}` }
   const rights = process.getuid?.() === 0 ? { uid: 10_001, gid: 10_001 } : {}
   return spawn(process.execPath, ['--enable-source-maps', join(image, 'dist/src/main.js'), 'run'], {
     ...rights,

@@ -78,6 +78,8 @@ test('the manifests are whole: a set, its settings, a budget, a policy, all for 
   assert.ok(all.every(({ metadata }) => metadata.name === 'neupr-worker'))
   const settingsMap = all.find(({ kind }) => kind === 'ConfigMap')?.data ?? {}
   for (const name of Object.keys(settingsMap)) assert.ok(known.has(name), name)
+  const secrets = { NEUPR_REDIS_PASSWORD_FILE: '/secret', NEUPR_KAFKA_PASSWORD_FILE: '/secret' }
+  readConfig({ flags: {}, env: { ...settingsMap, ...secrets } })
 })
 
 test('the pod has no rights, no token and nothing to write but its volume', () => {

@@ -1,26 +1,16 @@
-// A real Prometheus scrapes the real status server and answers every query of the dashboard and every alert.
+// A real Prometheus scrapes the real status server and answers every query of the dashboard and every alert: once
+// over metrics in which everything has happened, and once over a worker that runs.
 
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { test } from 'node:test'
 import { startStatusServer } from '../../src/adapters/http/server.ts'
 import { silent } from '../adapters/http/feed.ts'
-import { dataFolder, freePort, launch } from '../servers/process.ts'
-import { packageRoot } from '../servers/versions.ts'
+import { start, temporary, writeWorld } from '../e2e/program.ts'
+import { freePort } from '../servers/process.ts'
 import { createLively } from './lively.ts'
-import { programOnPath, skipWithout } from './programs.ts'
+import { program, prometheus, skip, until } from './real-prometheus.ts'
 import { alerts, queries } from './shipped.ts'
-
-const program = programOnPath('prometheus')
-const skip = skipWithout(program, 'prometheus is missing: apt-get install prometheus')
-
-interface Answer {
-  readonly status: string
-  readonly error?: string
-  readonly data: { readonly result: readonly unknown[] }
-}
 
 test('every query is answered, panels with data, and no alert fires on a fresh worker', {
   skip,
@@ -62,44 +52,60 @@ test('every query is answered, panels with data, and no alert fires on a fresh w
   assert.ok(Number(series.value[1]) < 500)
 })
 
-/** Starts one on a folder of its own; gives a way to ask it. */
-async function prometheus(t: TestContext, command: string, worker: string) {
-  const { path: folder, remove } = await dataFolder('prometheus')
-  const rules = join(packageRoot, 'deploy', 'prometheus', 'alerts.yaml')
-  const config = `
-global: { scrape_interval: 500ms, evaluation_interval: 500ms }
-rule_files: ['${rules}']
-scrape_configs:
-  - job_name: neupr-worker
-    authorization: { credentials: scrape me }
-    static_configs: [{ targets: ['${worker}'] }]
-`
-  await writeFile(join(folder, 'prometheus.yml'), config)
-  const url = `http://127.0.0.1:${await freePort()}`
-  const running = await launch({
-    ...{ name: 'prometheus', command, folder },
-    args: [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-    ],
-    ready: () =>
-      fetch(`${url}/-/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-  })
-  t.after(async () => {
-    await running.kill()
-    await remove()
-  })
-  return async (query: string): Promise<Answer> => {
-    const body = new URLSearchParams({ query })
-    const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body })
-    return (await response.json()) as Answer
-  }
-}
+/** What a worker on a file has nothing to say of, with why. */
+const statedEmpty = new Map([
+  ['Dead letters by reason', 'shows reasons that occur, and every event is good'],
+  ['Redis', 'positives are in memory, so no pipeline was timed'],
+  ['Kafka', 'nothing is read from or written to Kafka'],
+  ['Rollbacks', 'the model was never put back'],
+  ['Waiting', 'a file does not say how much of it is left'],
+  ['Waiting in the input', 'a file does not say how much of it is left'],
+])
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await delay(100)
-}
+test('a running worker is scraped while it learns: panels have data or a stated reason, the books balance', {
+  skip,
+}, async (t) => {
+  assert.ok(program !== undefined, 'prometheus is needed on the PATH')
+  const folder = temporary()
+  const at = (name: string) => join(folder, name)
+  const events = writeWorld(at('events.ndjson'), 6_000)
+  const port = await freePort()
+  const worker = start([
+    ...['run', '--source', `file:${at('events.ndjson')}`, '--sink', `file:${at('lists.ndjson')}`],
+    ...['--checkpoints', at('state'), '--checkpoint-every-seconds', '1', '--follow'],
+    ...['--http-port', `${port}`, '--http-token', 'scrape me', '--effort', 'light'],
+  ])
+  t.after(async () => {
+    worker.child.kill('SIGTERM')
+    assert.equal((await worker.ended).code, 0)
+  })
+  const ask = await prometheus(t, program, `127.0.0.1:${port}`)
+  const learned = `neupr_trainer_events_total >= ${events.length} and neupr_checkpoint_bytes > 0`
+  await until(async () => (await ask(learned)).data.result.length > 0)
+  await until(
+    async () => (await ask('changes(neupr_training_steps_total[1m]) > 3')).data.result.length > 0,
+  )
+  const named = new Set(alerts().map(({ alert }) => alert))
+  const empty = new Set<string>()
+  for (const { where, expr } of queries()) {
+    const { status, error, data } = await ask(expr)
+    assert.equal(status, 'success', `${where}: ${error} in ${expr}`)
+    if (!named.has(where) && data.result.length === 0) empty.add(where)
+  }
+  assert.deepEqual([...empty].sort(), [...statedEmpty.keys()].sort())
+  const books =
+    'neupr_events_consumed_total - neupr_events_applied_total - neupr_events_forgotten_total - ' +
+    'on (instance) sum by (instance) (neupr_events_dead_lettered_total) - ' +
+    'on (instance) sum by (instance) (neupr_events_skipped_total)'
+  assert.equal(await numberOf(books), 0)
+  assert.equal(await numberOf('neupr_events_consumed_total'), events.length)
+  assert.ok((await numberOf('min_over_time(neupr_lag_seconds[5m])')) >= 0)
+  const series = await numberOf('scrape_samples_scraped')
+  assert.ok(series < 500, `${series} series`)
+  t.diagnostic(`${series} series; panels with a stated empty: ${[...empty].join(', ')}`)
+
+  async function numberOf(query: string): Promise<number> {
+    const [first] = (await ask(query)).data.result as { value: [number, string] }[]
+    return Number(first?.value[1])
+  }
+})
