@@ -1,11 +1,19 @@
-// `npm run bench -- NAME … [--json FILE]`: runs benchmarks and prints their rows, one line of JSON each.
+// `npm run bench -- NAME … [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line of JSON each;
+// `poisoning` draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { pipelineBench } from './pipeline.ts'
+import { poisoningBench } from './poisoning.ts'
 import { sampleBench } from './sample.ts'
+import { scrapeBench } from './scrape.ts'
 import { type BenchRow, storeBench } from './store.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, svg: { type: 'string' } },
+})
 
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   train: () => enginesBench('train', trainTasks(), { env: process.env, say }),
@@ -13,16 +21,14 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   sample: async () => sampleBench(),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),
+  scrape: () => scrapeBench(say),
+  poisoning: () => poisoningBench({ say, svg: values.svg }),
 }
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'string' } },
-})
 const unknown = positionals.filter((name) => benches[name] === undefined)
 if (positionals.length === 0 || unknown.length > 0) {
   throw new Error(`name one or more of ${Object.keys(benches).join(', ')}`)
