@@ -53,25 +53,53 @@ function explainFrom(
   return core.explain(user, config.k)
 }
 
-const barWidth = 20
 const positivesShown = 10
+const columnsMin = 8
 
+/** A table of 80 columns: what each part gave to the score, one column a part, and what pulled the item up. */
 export function explanationText(answer: Explanation): string {
   const newest = answer.positives.slice(0, positivesShown).map(({ item }) => item)
   const more = answer.positives.length > newest.length ? ', …' : ''
+  const source = answer.source === 'PERSONAL' ? 'A personal list' : 'The popular items'
+  const parts = Object.keys(answer.items[0]?.parts ?? {})
+  const told =
+    parts.length === 0
+      ? ''
+      : '; beside it what each part gave, and what of the history pulled it up'
   const lines = [
     `${answer.user} has ${newest.join(', ') || 'nothing yet'}${more} (newest first)`,
-    `${answer.source === 'PERSONAL' ? 'A personal list' : 'The popular items'}; P: preferred to the next one`,
+    `${source}. P: preferred to the next one${told}`,
     '',
+    ...heads(parts),
   ]
-  answer.items.forEach(({ item, score, parts, because }, k) => {
-    const bar = '█'.repeat(Math.round(score * barWidth)).padEnd(barWidth, '░')
-    const gave = Object.entries(parts).map(([part, value]) => `${part} ${value.toFixed(2)}`)
-    const reasons = because.map((reason) => reason.item).join(', ')
+  answer.items.forEach(({ item, score, parts: gave, because }, k) => {
+    const cells = parts.map((part) => signed(gave[part] ?? 0).padStart(columnOf(part)))
     lines.push(
-      `${String(k + 1).padStart(3)}. ${item.padEnd(16)} ${bar} P ${score.toFixed(3)}   ${gave.join('  ')}`,
+      `${String(k + 1).padStart(3)}. ${item.padEnd(16)} ${score.toFixed(3)}${cells.join('')}`,
     )
-    if (reasons !== '') lines.push(`     because of ${reasons}`)
+    const reasons = because.map((one) => `${one.item} ${signed(one.gave)}`).join(', ')
+    if (reasons !== '') lines.push(`       by ${reasons}`)
   })
   return `${lines.join('\n')}\n`
+}
+
+/** `history.nbpr` takes two lines. */
+function heads(parts: readonly string[]): string[] {
+  const line = (of: (part: string) => string) =>
+    parts.map((part) => of(part).padStart(columnOf(part))).join('')
+  const first = line((part) => part.split('.')[0] ?? '')
+  const second = line((part) => part.split('.')[1] ?? '')
+  const item = `     ${'item'.padEnd(16)} P    `
+  return [`${item}${first}`.trimEnd(), `${' '.repeat(item.length)}${second}`.trimEnd()].filter(
+    (text) => text !== '',
+  )
+}
+
+function columnOf(part: string): number {
+  const longest = Math.max(...part.split('.').map((word) => word.length))
+  return Math.max(columnsMin, longest + 2)
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 }

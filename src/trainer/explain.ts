@@ -9,6 +9,8 @@ import type { Books } from './state.ts'
 
 const positivesShown = 100
 const reasonsShown = 3
+/** Less reads as nothing. */
+const gaveMin = 0.005
 
 export function explain(
   learner: Learner,
@@ -51,5 +53,5 @@ function because(
   const isScored = gave.some((byPart) => Object.keys(byPart).length > 0)
   if (!isScored) return Array.from(items, () => [])
   const pulls = pulledUp(preference.scorer, moment, items, positives.items)
-  return pulls.map((one) => one.slice(0, reasonsShown))
+  return pulls.map((one) => one.filter(({ gave }) => gave >= gaveMin).slice(0, reasonsShown))
 }

@@ -13,9 +13,9 @@ export interface Pull {
 }
 
 /** Newest items of the history that are left out in turn: one scoring each. */
-const leftOutMax = 50
+const leftOutMax = 30
 /** Items that stand for all: what an average item would lose. */
-const averagedMax = 64
+const averagedMax = 32
 
 /**
  * For each of `items`, the items of the history that pulled it up, the strongest first. `scorerOf` makes the scorer of

@@ -72,6 +72,9 @@ function wrap(base: Pino, repeats: ReturnType<typeof createRepeats>): Logger {
   }
 }
 
+/** A line that lives, as a bar of progress, gives way: it is drawn again below. */
+const clearLine = '\r\u001b[K'
+
 /** `12:00:01.250 warn  message  key=value`, for people at a terminal. */
 function asText(line: string): string {
   const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
@@ -79,5 +82,5 @@ function asText(line: string): string {
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   const head = `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${String(msg)}`
-  return `${[head, ...shown].join('  ').replaceAll('\n', ' ')}\n`
+  return `${clearLine}${[head, ...shown].join('  ').replaceAll('\n', ' ')}\n`
 }

@@ -25,7 +25,7 @@ export function createProgress(io: Io, logger: Logger, total: number | undefined
 
 function createLines(io: Io, logger: Logger): Progress {
   let records = 0
-  let before = { ms: io.elapsedMs(), records: 0, triplets: 0 }
+  let before = { ms: io.elapsedMs(), done: 0, triplets: 0 }
   return {
     records: (count) => {
       records += count
@@ -35,9 +35,10 @@ function createLines(io: Io, logger: Logger): Progress {
       const seconds = (ms - before.ms) / 1000
       if (seconds * 1000 < logEveryMs) return
       const { model, popularity } = stats.quality.window
+      const done = doneOf(records, stats)
       logger.info('learning', {
         events: stats.events,
-        eventsPerSecond: Math.round((records - before.records) / seconds),
+        eventsPerSecond: Math.round((done - before.done) / seconds),
         tripletsPerSecond: Math.round((stats.triplets - before.triplets) / seconds),
         loss: rounded(stats.loss),
         hr10: rounded(hitRatio(model)),
@@ -45,12 +46,17 @@ function createLines(io: Io, logger: Logger): Progress {
         queued: stats.queuedEvents,
         lists: stats.listsRanked - stats.listsUnchanged,
       })
-      before = { ms, records, triplets: stats.triplets }
+      before = { ms, done, triplets: stats.triplets }
     },
     end() {
       // The summary and the last checkpoint have lines of their own.
     },
   }
+}
+
+/** What only waits for the trainer is not done. */
+function doneOf(records: number, stats: TrainerStats | undefined): number {
+  return Math.max(0, records - (stats?.queuedEvents ?? 0))
 }
 
 function hitRatio(sums: QualitySums | undefined): number {
@@ -65,7 +71,7 @@ function createBar(io: Io, total: number | undefined): Progress {
   let seen = 0
   let latest: TrainerStats | undefined
   let drawnMs = Number.NEGATIVE_INFINITY
-  let before = { ms: io.elapsedMs(), seen: 0, triplets: 0 }
+  let before = { ms: io.elapsedMs(), done: 0, triplets: 0 }
   let rates = { events: 0, triplets: 0 }
 
   function draw(): void {
@@ -73,17 +79,18 @@ function createBar(io: Io, total: number | undefined): Progress {
     if (now - drawnMs < redrawMs) return
     drawnMs = now
     const seconds = (now - before.ms) / 1000
+    const done = doneOf(seen, latest)
     if (seconds >= 1) {
       const triplets = latest?.triplets ?? 0
       rates = {
-        events: (seen - before.seen) / seconds,
+        events: Math.max(0, done - before.done) / seconds,
         triplets: (triplets - before.triplets) / seconds,
       }
-      before = { ms: now, seen, triplets }
+      before = { ms: now, done, triplets }
     }
     const columns = io.stderr.columns ?? 100
     const width = Math.min(barWidths.most, Math.max(barWidths.least, columns - besideColumns))
-    const line = [bar(seen, total, width), speeds(rates), quality(latest)].join('  ')
+    const line = [bar(done, total, width), speeds(rates), quality(latest)].join('  ')
     io.stderr.write(`\r${line.slice(0, columns - 1)}\u001b[K`)
   }
 

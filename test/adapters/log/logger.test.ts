@@ -109,10 +109,10 @@ test('a fatal line is flushed before the call returns', () => {
   assert.equal(flushes(), 1)
 })
 
-test('a terminal gets one short line of text', () => {
+test('a terminal gets one short line of text, which takes the place of a bar of progress', () => {
   const { log, lines } = recorded({ format: 'text', secrets: ['hunter22'] })
   log.warn('two\nlines', { stream: 'a', seen: { n: 1 }, auth: 'hunter22' })
   assert.deepEqual(lines, [
-    '03:04:05.000 warn  two lines  stream=a  seen={"n":1}  auth=[redacted]\n',
+    '\r\u001b[K03:04:05.000 warn  two lines  stream=a  seen={"n":1}  auth=[redacted]\n',
   ])
 })
