@@ -19,6 +19,9 @@ export {
   pairInputDelta, picked, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
 export { forgetMarks } from './history'
+export { cardBytes, cardScratch, makeCards } from './cards'
+export { championScratch, pickBest, pickCompared } from './champions'
+export { bindUser, contestScratch, meet } from './contest'
 
 /** Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. */
 export function learn(count: i32, each: bool): f64 {

@@ -108,6 +108,29 @@ export interface DrawBatch extends UserBatch {
   readonly mirrored: Float32Array
 }
 
+/**
+ * One user against many items where only pairs can be compared. The numbers are those of Network.compare, to 1e-5.
+ * Valid until the network is asked for anything else; then every call throws a RangeError.
+ */
+export interface Contest {
+  /** forth[x] = z(items[x], r) and, where given, back[x] = z(r, items[x]), x < count. */
+  against(
+    r: number,
+    items: Int32Array,
+    count: number,
+    forth: Float32Array,
+    back?: Float32Array,
+  ): void
+  /**
+   * Algorithm 1: the k best of order[0…m-1], items in scan order, each once, best first into `out`; returns how many.
+   * A challenger j beats the champion c iff z(j,c) > z(c,j), so of two that tie the one scanned earlier stays. Throws
+   * a RangeError where a logit is NaN.
+   */
+  pick(order: Int32Array, m: number, k: number, out: Int32Array): number
+  /** Pairs that the last pick() compared, two logits each. */
+  readonly picked: number
+}
+
 export interface Network {
   readonly spec: NetworkSpec
   /** Makes rows 0…users-1 and 0…items-1 exist. Rows that exist keep their bytes; never shrinks. */
@@ -127,6 +150,12 @@ export interface Network {
     count: number,
     out: Float32Array,
   ): void
+  /**
+   * The first user of the batch against all items, faster than compare() where there are many. undefined where the
+   * network has nothing faster to offer: a total order, or no room for its tables. Sees what was written through
+   * tensors() before the last call of tensors().
+   */
+  contest?(users: UserBatch): Contest | undefined
   /**
    * All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. Views of the
    * live state: what is written into them is what is learned from.

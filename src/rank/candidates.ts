@@ -4,15 +4,14 @@
 //
 // Symbols: n items, M candidates, C most candidates kept, r the anchor, g_i = z(i,r) - z(r,i).
 
-import type { Compare } from './algorithm-1.ts'
-import type { Excluded } from './top-k.ts'
+import type { Contest } from '../ports/engine.ts'
+import { choosePivot } from './pivot.ts'
+import { createTopK, type Excluded } from './top-k.ts'
 
-/** Candidates per call of the anchor pass: enough to amortize a call, small enough for a cache. */
-const chunk = 1_024
 /** Where the low half of a 64-bit number stands. */
 const low = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1
 
-/** In both orders `order` holds `count` items and is valid until the next call. */
+/** In all orders `order` holds `count` items and is valid until the next call. */
 export interface ScanOrder {
   readonly order: Int32Array
   readonly count: number
@@ -20,105 +19,147 @@ export interface ScanOrder {
   readonly comparisons: number
 }
 
+/** For the orders by an anchor: r -1 leaves the choice of it to choosePivot(), for lists of k. */
 export interface CandidateFinder {
   /** All items 0…n-1 that are not excluded, by item id. */
   byItemId(n: number, excluded: Excluded): ScanOrder
   /** The `most` (0: all) with the highest g, ascending by g, equal ones by item id. NaN throws. */
-  byAnchor(n: number, excluded: Excluded, r: number, most: number, compare: Compare): ScanOrder
+  byAnchor(
+    n: number,
+    excluded: Excluded,
+    r: number,
+    most: number,
+    contest: Against,
+    k?: number,
+  ): ScanOrder
+  /**
+   * The order of byAnchor() for all items, from r on. All before r have g < 0: r beats each, so a scan that comes to r
+   * has r for its champion, whoever was before. undefined where an item before r ties with it, or r is excluded;
+   * rest() then, or where r has been picked, gives the whole order.
+   */
+  fromAnchor(
+    n: number,
+    excluded: Excluded,
+    r: number,
+    contest: Against,
+    k: number,
+  ): ScanOrder | undefined
+  /** After fromAnchor(): the order of all items, with the pairs that were compared if it gave none. */
+  rest(): ScanOrder
 }
 
-/** The user's last champion if it may still be listed, else the most popular item that may; -1: none. */
-export function chooseAnchor(
-  lastChampion: number,
-  mostPopularFirst: Int32Array,
-  excluded: Excluded,
-): number {
-  if (lastChampion >= 0 && !excluded(lastChampion)) return lastChampion
-  for (const item of mostPopularFirst) if (!excluded(item)) return item
-  return -1
-}
+export type Against = Pick<Contest, 'against'>
 
 export function createCandidateFinder(): CandidateFinder {
-  const first = new Int32Array(2 * chunk)
-  const second = new Int32Array(2 * chunk)
-  const z = new Float32Array(2 * chunk)
   let order = new Int32Array(0)
+  let upper = new Int32Array(0)
   let g = new Float32Array(0)
+  let back = new Float32Array(0)
   let keys = new BigUint64Array(0)
+  let select = { most: 0, topK: createTopK(0) }
+  let m = 0
+  let compared = 0
 
   function reserve(n: number): void {
     if (order.length >= n) return
     order = new Int32Array(n)
+    upper = new Int32Array(n)
     g = new Float32Array(n)
+    back = new Float32Array(n)
     keys = new BigUint64Array(n)
   }
 
-  function collect(n: number, excluded: Excluded): number {
+  function collect(n: number, excluded: Excluded): void {
     reserve(n)
-    let count = 0
-    for (let item = 0; item < n; item++) if (!excluded(item)) order[count++] = item
-    return count
+    m = 0
+    compared = 0
+    if (excluded.listable !== undefined) m = excluded.listable(n, order)
+    else for (let item = 0; item < n; item++) if (!excluded(item)) order[m++] = item
   }
 
-  function scoreAgainst(r: number, m: number, compare: Compare): void {
-    for (let begin = 0; begin < m; begin += chunk) {
-      const count = Math.min(chunk, m - begin)
-      for (let x = 0; x < count; x++) {
-        first[2 * x] = second[2 * x + 1] = order[begin + x]!
-        second[2 * x] = first[2 * x + 1] = r
-      }
-      compare(first, second, 2 * count, z)
-      for (let x = 0; x < count; x++) {
-        const [forth, back] = [z[2 * x]!, z[2 * x + 1]!]
-        // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0.
-        const gap = forth === back ? 0 : forth - back
-        if (Number.isNaN(gap)) {
-          throw new RangeError(`item ${order[begin + x]} against anchor ${r}: the logits give NaN`)
-        }
-        g[begin + x] = gap
-      }
+  /** g of all against r, which is returned. */
+  function scoreAgainst(given: number, k: number, contest: Against): number {
+    let r = given
+    if (r < 0) {
+      const { pivot, comparisons } = choosePivot(order, m, k, contest)
+      r = pivot
+      compared += comparisons
     }
+    if (m > 0) contest.against(r, order, m, g, back)
+    compared += m
+    for (let x = 0; x < m; x++) {
+      // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0.
+      const gap = g[x] === back[x] ? 0 : g[x]! - back[x]!
+      if (Number.isNaN(gap)) {
+        throw new RangeError(`item ${order[x]} against anchor ${r}: the logits give NaN`)
+      }
+      g[x] = gap
+    }
+    return r
   }
 
   /** Native sort of whole numbers: the float's bits made ascending above, the item id below. */
-  function sortByScore(m: number): void {
+  function sortByScore(items: Int32Array, scores: Float32Array, count: number): void {
     const halves = new Uint32Array(keys.buffer)
-    const bits = new Uint32Array(g.buffer)
-    for (let x = 0; x < m; x++) {
+    const bits = new Uint32Array(scores.buffer)
+    for (let x = 0; x < count; x++) {
       const sign = bits[x]! >>> 31
-      halves[2 * x + low] = order[x]!
+      halves[2 * x + low] = items[x]!
       halves[2 * x + 1 - low] = sign === 1 ? ~bits[x]! : bits[x]! | 0x80000000
     }
-    keys.subarray(0, m).sort()
-    for (let x = 0; x < m; x++) {
-      const above = halves[2 * x + 1 - low]!
-      order[x] = halves[2 * x + low]!
-      bits[x] = above >>> 31 === 1 ? above & 0x7fffffff : ~above
-    }
+    keys.subarray(0, count).sort()
+    for (let x = 0; x < count; x++) items[x] = halves[2 * x + low]!
   }
 
-  /** Keeps the last `most`; of those that tie at the cut the lower ids. Returns where they begin. */
-  function cut(m: number, most: number): number {
-    const begin = m - most
-    let from = begin
-    let end = begin
-    while (from > 0 && g[from - 1] === g[begin]) from--
-    while (end < m && g[end] === g[begin]) end++
-    order.copyWithin(begin, from, from + end - begin)
-    return begin
+  /** Keeps those with the highest g, of equal ones the lower ids. */
+  function cut(most: number): void {
+    if (select.most !== most) select = { most, topK: createTopK(most) }
+    const { items: places, scores } = select.topK(g, m, most, none)
+    for (let x = 0; x < most; x++) upper[x] = order[places[x]!]!
+    g.set(scores)
+    order.set(upper.subarray(0, most))
+    m = most
+  }
+
+  function whole(): ScanOrder {
+    sortByScore(order, g, m)
+    return { order, count: m, comparisons: compared }
   }
 
   return {
     byItemId(n, excluded) {
-      const count = collect(n, excluded)
-      return { order, count, comparisons: 0 }
+      collect(n, excluded)
+      return { order, count: m, comparisons: 0 }
     },
-    byAnchor(n, excluded, r, most, compare) {
-      const m = collect(n, excluded)
-      scoreAgainst(r, m, compare)
-      sortByScore(m)
-      if (most === 0 || most >= m) return { order, count: m, comparisons: m }
-      return { order: order.subarray(cut(m, most), m), count: most, comparisons: m }
+    byAnchor(n, excluded, given, most, contest, k = 0) {
+      collect(n, excluded)
+      scoreAgainst(given, k, contest)
+      if (most > 0 && most < m) cut(most)
+      return whole()
     },
+    fromAnchor(n, excluded, given, contest, k) {
+      collect(n, excluded)
+      const r = scoreAgainst(given, k, contest)
+      let count = 0
+      let has = false
+      for (let x = 0; x < m; x++) {
+        if (g[x]! < 0) continue
+        const item = order[x]!
+        if (g[x] === 0 && item < r) return undefined
+        if (item === r) has = true
+        back[count] = g[x]!
+        upper[count++] = item
+      }
+      if (!has) return undefined
+      sortByScore(upper, back, count)
+      const comparisons = compared
+      compared = 0
+      return { order: upper, count, comparisons }
+    },
+    rest: whole,
   }
+}
+
+function none(): boolean {
+  return false
 }

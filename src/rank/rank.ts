@@ -5,9 +5,10 @@
 // P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference is the mean of what the two ways of
 // asking say; it agrees with the order of the list, and the output bias (eq. 23) cancels.
 
-import { isTotal, type Network, type UserBatch } from '../ports/engine.ts'
-import { type Compare, createAlgorithm1 } from './algorithm-1.ts'
+import { type Contest, isTotal, type Network, type UserBatch } from '../ports/engine.ts'
+import type { Compare } from './algorithm-1.ts'
 import { createCandidateFinder } from './candidates.ts'
+import { createPlainContests } from './plain-contest.ts'
 import { createTopK, type Excluded } from './top-k.ts'
 
 export interface RankOptions {
@@ -45,8 +46,18 @@ export interface Ranker {
     excluded: Excluded,
     logitsPerScore?: number,
   ): Ranked
-  /** Algorithm 1 over items 0…n-1. `anchor` -1 (none known): by item id, all candidates. */
-  byComparison(compare: Compare, n: number, k: number, excluded: Excluded, anchor: number): Ranked
+  /**
+   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (pivot.ts). `contest`: the same
+   * comparisons, faster; it is used but for `exact: 'literal'`.
+   */
+  byComparison(
+    compare: Compare,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    anchor: number,
+    contest?: Contest,
+  ): Ranked
   /** Pairs compared since creation, two logits each. */
   comparisons(): number
 }
@@ -58,7 +69,7 @@ export function createRanker(options: RankOptions): Ranker {
   }
   const select = createTopK(kMax)
   const finder = createCandidateFinder()
-  const algorithm = createAlgorithm1({ blockMax })
+  const plain = createPlainContests(blockMax)
   // One more than the list: the runner-up.
   const picked = new Int32Array(kMax + 1)
   const first = new Int32Array(2 * kMax)
@@ -87,27 +98,69 @@ export function createRanker(options: RankOptions): Ranker {
     return result
   }
 
+  /** Puts the first `wanted` of the list into `picked`, and says how many there are. */
+  function pick(
+    compare: Compare,
+    n: number,
+    wanted: number,
+    excluded: Excluded,
+    anchor: number,
+    contest: Contest,
+  ): number {
+    const whole = order === 'itemId'
+    if (!whole && candidates === 0 && exact === 'resume') {
+      const upper = finder.fromAnchor(n, excluded, anchor, contest, wanted)
+      if (upper !== undefined) {
+        compared += upper.comparisons
+        const r = upper.order[0]!
+        const found = contest.pick(upper.order, upper.count, wanted, picked)
+        compared += contest.picked
+        // With r gone its place would go to one from before it.
+        const place = picked.subarray(0, found).indexOf(r)
+        if (found === wanted && (place < 0 || place === found - 1)) return found
+      }
+    }
+    const scan = whole
+      ? finder.byItemId(n, excluded)
+      : candidates === 0 && exact === 'resume'
+        ? finder.rest()
+        : finder.byAnchor(n, excluded, anchor, candidates, contest, wanted)
+    compared += scan.comparisons
+    if (exact === 'literal') return plain.literal(scan.order, scan.count, wanted, compare, picked)
+    const found = contest.pick(scan.order, scan.count, wanted, picked)
+    compared += contest.picked
+    return found
+  }
+
+  /** z[2·at] and z[2·at + 1]: each of the list over the next, and the next over it. */
+  function compareNext(compare: Compare, pairs: number): void {
+    for (let at = 0; at < pairs; at++) {
+      first[2 * at] = second[2 * at + 1] = picked[at]!
+      second[2 * at] = first[2 * at + 1] = picked[at + 1]!
+    }
+    if (pairs > 0) compare(first, second, 2 * pairs, z)
+  }
+
+  function meetNext(contest: Contest, at: number): void {
+    const [item, next] = [picked.subarray(at, at + 1), picked[at + 1]!]
+    contest.against(next, item, 1, z.subarray(2 * at), z.subarray(2 * at + 1))
+  }
+
   function byComparison(
     compare: Compare,
     n: number,
     k: number,
     excluded: Excluded,
     anchor: number,
+    given?: Contest,
   ): Ranked {
     if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
-    const scan =
-      order === 'itemId' || anchor < 0
-        ? finder.byItemId(n, excluded)
-        : finder.byAnchor(n, excluded, anchor, candidates, compare)
-    compared += scan.comparisons
-    const found = algorithm[exact](scan.order, scan.count, k === 0 ? 0 : k + 1, compare, picked)
+    const contest = given ?? plain.of(compare)
+    const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, contest)
     const count = Math.min(found, k)
     const pairs = Math.min(count, found - 1)
-    for (let at = 0; at < pairs; at++) {
-      first[2 * at] = second[2 * at + 1] = picked[at]!
-      second[2 * at] = first[2 * at + 1] = picked[at + 1]!
-    }
-    if (pairs > 0) compare(first, second, 2 * pairs, z)
+    if (given === undefined) compareNext(compare, pairs)
+    else for (let at = 0; at < pairs; at++) meetNext(given, at)
     for (let at = 0; at < count; at++) {
       result.items[at] = picked[at]!
       result.scores[at] = at < pairs ? preference(z[2 * at]!, z[2 * at + 1]!, 0.5) : 1
@@ -116,7 +169,7 @@ export function createRanker(options: RankOptions): Ranker {
     return result
   }
 
-  return { byScore, byComparison, comparisons: () => compared + algorithm.comparisons() }
+  return { byScore, byComparison, comparisons: () => compared + plain.passed }
 }
 
 /**
@@ -124,7 +177,7 @@ export function createRanker(options: RankOptions): Ranker {
  * comparison. Arrays grow with n and are kept.
  */
 export function createNetworkRanker(
-  network: Pick<Network, 'spec' | 'score' | 'compare'>,
+  network: Pick<Network, 'spec' | 'score' | 'compare' | 'contest'>,
   ranker: Ranker,
 ): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
   const total = isTotal(network.spec)
@@ -135,7 +188,7 @@ export function createNetworkRanker(
   return (users, n, k, excluded, anchor) => {
     if (!total) {
       const compare: Compare = (i, j, count, out) => network.compare(users, i, j, count, out)
-      return ranker.byComparison(compare, n, k, excluded, anchor)
+      return ranker.byComparison(compare, n, k, excluded, anchor, network.contest?.(users))
     }
     if (items.length !== n) {
       items = Int32Array.from({ length: n }, (_, item) => item)

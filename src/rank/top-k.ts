@@ -17,7 +17,11 @@ export interface TopK {
   readonly runnerUpScore: number
 }
 
-export type Excluded = (item: number) => boolean
+export interface Excluded {
+  (item: number): boolean
+  /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Where all are asked for, it is faster. */
+  listable?(n: number, out: Int32Array): number
+}
 
 /**
  * A selector for lists of up to `kMax`. `select` looks at items 0…n-1 with the scores in front of

@@ -91,7 +91,7 @@ export const paper = {
     env: 'NEUPR_ORDER',
     default: 'anchor',
     of: ['anchor', 'item'],
-    help: 'in which order Algorithm 1 scans: ascending by the comparison with one popular item, or as items came',
+    help: 'in which order Algorithm 1 scans: ascending by the comparison with one good item, or as items came',
   }),
   candidates: setting.allOr({
     env: 'NEUPR_CANDIDATES',

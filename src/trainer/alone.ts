@@ -6,7 +6,6 @@ import type { Scorer } from '../evaluate/prequential.ts'
 import type { Moment } from '../learn/part.ts'
 import { isTotal, type Network } from '../ports/engine.ts'
 import { createNetworkRanker, createRanker } from '../rank/rank.ts'
-import type { Excluded } from '../rank/top-k.ts'
 import { listMax } from './fused.ts'
 import type { Preference } from './preference.ts'
 
@@ -15,12 +14,7 @@ const blockMax = 64
 
 export type RankingSettings = Pick<Config, 'exact' | 'order' | 'candidates'>
 
-/** `popularity`: to choose the anchor by, the most popular item that may be listed. */
-export function createAlone(
-  network: Network,
-  settings: RankingSettings,
-  popularity: (item: number) => number,
-): Preference {
+export function createAlone(network: Network, settings: RankingSettings): Preference {
   const candidates = settings.candidates === 'all' ? 0 : settings.candidates
   const longest = candidates === 0 ? listMax : Math.min(listMax, candidates - 1)
   const ranker = createRanker({
@@ -40,18 +34,6 @@ export function createAlone(
       : (items, out) => against(moment, items, out)
   }
 
-  function anchorOf(n: number, excluded: Excluded): number {
-    let anchor = -1
-    let most = -1
-    for (let item = 0; item < n; item++) {
-      const count = popularity(item)
-      if (count <= most || excluded(item)) continue
-      most = count
-      anchor = item
-    }
-    return anchor
-  }
-
   return {
     longest,
     names: ['model'],
@@ -61,8 +43,7 @@ export function createAlone(
       // The network's own output weights are learned with it.
     },
     best(moment, n, k, excluded) {
-      const anchor = total ? -1 : anchorOf(n, excluded)
-      const best = rank(moment.users, n, Math.min(k, longest), excluded, anchor)
+      const best = rank(moment.users, n, Math.min(k, longest), excluded, -1)
       const { count } = best
       return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
     },

@@ -85,7 +85,6 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const model = createModel({
     ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
     fusionRandom: randoms.get('fusion')!,
-    popularity: (item) => prequential.popularity(item),
   })
   const { parts, learned, neighbours, preference, window } = model
   const opponents = (extras.opponents ?? []).map((make) => make(positives))

@@ -35,7 +35,6 @@ export interface ModelNeeds {
   readonly positives: Positives
   /** Draws what the output weights learn from. */
   readonly fusionRandom: Random
-  readonly popularity: (item: number) => number
 }
 
 export function createModel(needs: ModelNeeds): Model {
@@ -75,7 +74,7 @@ function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
     parts: [createNetworkPart(network, 1)],
     learned: [one],
     neighbours,
-    preference: createAlone(network, config, needs.popularity),
+    preference: createAlone(network, config),
     window,
   }
 }

@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { chooseAnchor, createCandidateFinder } from '../../src/rank/candidates.ts'
+import type { Compare } from '../../src/rank/algorithm-1.ts'
+import { createCandidateFinder } from '../../src/rank/candidates.ts'
+import { createPlainContests } from '../../src/rank/plain-contest.ts'
 import { randomTable, relationOf } from './relations.ts'
 
 const finder = createCandidateFinder()
 const none = (): boolean => false
+const plain = createPlainContests(8)
+const against = (compare: Compare) => plain.of(compare)
 
 test('ascending by the anchor score, ties by item id, the cut keeps the lower ids', () => {
   fc.assert(
@@ -25,7 +29,7 @@ test('ascending by the anchor score, ties by item id, the cut keeps the lower id
         const best = free.toSorted((i, j) => g(j) - g(i) || i - j)
         const kept = most === 0 ? best : best.slice(0, most)
         const expected = kept.toSorted((i, j) => g(i) - g(j) || i - j)
-        const found = finder.byAnchor(n, excluded, r, most, compare)
+        const found = finder.byAnchor(n, excluded, r, most, against(compare))
         assert.deepEqual([...found.order.subarray(0, found.count)], expected)
         assert.equal(found.comparisons, free.length)
       },
@@ -39,7 +43,7 @@ test('sorts the whole range of floats, more candidates than one call holds', () 
   const n = 2_500
   const value = (item: number): number => values[(item * 7) % values.length]!
   const { compare, asked } = relationOf(n, (i, j) => (j === n ? value(i) : 0))
-  const { order, count } = finder.byAnchor(n, none, n, 0, compare)
+  const { order, count } = finder.byAnchor(n, none, n, 0, against(compare))
   assert.deepEqual([count, asked()], [n, 2 * n])
   for (let at = 1; at < n; at++) {
     const [before, here] = [order[at - 1]!, order[at]!]
@@ -56,17 +60,5 @@ test('by item id: everything that is not excluded', () => {
 
 test('NaN is refused with the item', () => {
   const { compare } = relationOf(9, (i) => (i === 7 ? Number.NaN : 0))
-  assert.throws(() => finder.byAnchor(9, none, 0, 0, compare), /item 7 against anchor 0/)
-})
-
-test('the anchor is the last champion, else the most popular unseen item, else none', () => {
-  const popular = Int32Array.of(5, 3, 8)
-  const has =
-    (...items: number[]) =>
-    (item: number) =>
-      items.includes(item)
-  assert.equal(chooseAnchor(2, popular, has(5)), 2)
-  assert.equal(chooseAnchor(2, popular, has(2, 5)), 3)
-  assert.equal(chooseAnchor(-1, popular, has()), 5)
-  assert.equal(chooseAnchor(-1, popular, has(5, 3, 8)), -1)
+  assert.throws(() => finder.byAnchor(9, none, 0, 0, against(compare)), /item 7 against anchor 0/)
 })

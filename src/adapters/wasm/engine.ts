@@ -6,27 +6,36 @@ import { checkSpec } from '../../learn/spec.ts'
 import { growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
 import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
+import { cardBytesMax, createContests } from './contest.ts'
 import { createMachine, placeAll } from './place.ts'
 import { placeSums, sumBytes } from './sums.ts'
 
-export function createWasmEngine(): Engine {
-  return { name: 'wasm', create: createNetwork }
+export interface WasmOptions {
+  /** Above it a joint tower compares pairs without tables. */
+  readonly cardBytesMax?: number
 }
 
-function createNetwork(spec: NetworkSpec, seed: number): Network {
+export function createWasmEngine(options: WasmOptions = {}): Engine {
+  return { name: 'wasm', create: (spec, seed) => createNetwork(spec, seed, options) }
+}
+
+function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): Network {
   checkSpec(spec)
   const machine = createMachine(spec, seed)
   const { kernel, store } = machine
   const call = createCall(machine)
   const { joint } = store.layout.shape
+  const contests = createContests(machine, call, options.cardBytesMax ?? cardBytesMax)
   return {
     spec,
     grow(users, items) {
       if (users <= store.users && items <= store.items) return
+      contests.forget()
       growStore(store, seed, users, items)
       placeAll(machine)
     },
     step(batch, updates) {
+      contests.forget()
       const { count } = batch
       const each = updates === 'each'
       const sums = joint || !each
@@ -52,6 +61,7 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       }
     },
     compare(users, first, second, count, out) {
+      contests.forget()
       if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
       wantLength('out', out, count)
       wantLength('first', first, count)
@@ -67,7 +77,14 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       kernel.compare(from, from + bytes, count, from + 2 * bytes, to)
       out.set(kernel.floats.subarray(to / 4, to / 4 + count))
     },
-    tensors: () => tensorsOf(store),
-    restore: (tensors) => restoreStore(store, tensors),
+    contest: (users) => (joint ? contests.contest(users) : undefined),
+    tensors() {
+      contests.forget()
+      return tensorsOf(store)
+    },
+    restore(tensors) {
+      contests.forget()
+      restoreStore(store, tensors)
+    },
   }
 }

@@ -87,6 +87,15 @@ interface Functions {
   idsWithin(ids: number, count: number, low: number, end: number): number
   agesHold(ages: number, count: number): number
   forgetMarks(): void
+  cardBytes(): number
+  cardScratch(): number
+  makeCards(at: number, scratch: number, count: number): void
+  contestScratch(): number
+  bindUser(scratch: number): void
+  meet(r: number, items: number, count: number, forth: number, back: number): void
+  championScratch(m: number): number
+  pickBest(items: number, m: number, k: number, out: number, scratch: number): number
+  pickCompared(): number
 }
 
 interface Memory {
@@ -125,12 +134,7 @@ export function createKernel(): Kernel {
   const memory = new api.Memory({ initial: 2, maximum: PAGES_MAX })
   const { exports } = new api.Instance(compiled, { env: { memory } })
   const kernel: Kernel = {
-    learn: exports.learn,
-    score: exports.score,
-    compare: exports.compare,
-    idsWithin: exports.idsWithin,
-    agesHold: exports.agesHold,
-    forgetMarks: exports.forgetMarks,
+    ...exports,
     floats: new Float32Array(memory.buffer),
     ints: new Int32Array(memory.buffer),
     reserve(bytes) {

@@ -1,0 +1,35 @@
+// A tanh of one quotient for passes that are nearly all tanh: ranking. An odd polynomial over an even one, fitted to the
+// least relative error on 0 … 7.6 (1.4e-7); beyond that it stays at the end, within 5e-7 of one.
+
+/** Each four times: a constant in memory costs one load, one in the code is put together anew at every use. */
+const TERMS: usize = memory.data<f32>([
+  7.6, 7.6, 7.6, 7.6,
+  -7.6, -7.6, -7.6, -7.6,
+  -6.6400521214625165e-9, -6.6400521214625165e-9, -6.6400521214625165e-9, -6.6400521214625165e-9,
+  7.4309344070219604e-6, 7.4309344070219604e-6, 7.4309344070219604e-6, 7.4309344070219604e-6,
+  0.0027314245437873455, 0.0027314245437873455, 0.0027314245437873455, 0.0027314245437873455,
+  0.12746437389238272, 0.12746437389238272, 0.12746437389238272, 0.12746437389238272,
+  0.9999998640577612, 0.9999998640577612, 0.9999998640577612, 0.9999998640577612,
+  0.00020128276394899283, 0.00020128276394899283, 0.00020128276394899283, 0.00020128276394899283,
+  0.02299853931311767, 0.02299853931311767, 0.02299853931311767, 0.02299853931311767,
+  0.46079656831143523, 0.46079656831143523, 0.46079656831143523, 0.46079656831143523,
+  1, 1, 1, 1,
+], 16)
+
+// @ts-ignore: decorator
+@inline
+export function quickTanh(a: v128): v128 {
+  // pmin and pmax are single instructions, and give a back where it is no number.
+  const x = f32x4.pmax(f32x4.pmin(a, v128.load(TERMS)), v128.load(TERMS, 16))
+  const s = f32x4.mul(x, x)
+  let p = v128.load(TERMS, 32)
+  p = f32x4.add(f32x4.mul(p, s), v128.load(TERMS, 48))
+  p = f32x4.add(f32x4.mul(p, s), v128.load(TERMS, 64))
+  p = f32x4.add(f32x4.mul(p, s), v128.load(TERMS, 80))
+  p = f32x4.add(f32x4.mul(p, s), v128.load(TERMS, 96))
+  let q = v128.load(TERMS, 112)
+  q = f32x4.add(f32x4.mul(q, s), v128.load(TERMS, 128))
+  q = f32x4.add(f32x4.mul(q, s), v128.load(TERMS, 144))
+  q = f32x4.add(f32x4.mul(q, s), v128.load(TERMS, 160))
+  return f32x4.div(f32x4.mul(p, x), q)
+}

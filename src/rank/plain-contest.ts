@@ -1,0 +1,72 @@
+// A contest by comparisons alone, for networks that offer no faster one: what the port asks of Contest, in the plainest way.
+
+import type { Contest } from '../ports/engine.ts'
+import { type Compare, createAlgorithm1 } from './algorithm-1.ts'
+
+/** Items per call of `compare`: enough to amortize a call, small enough for a cache. */
+const chunk = 1_024
+
+export interface PlainContests {
+  /** The user of `compare` against anyone; valid until the next call. */
+  of(compare: Compare): Contest
+  /** K passes over the order, instead of the stack of champions: the same lists. */
+  literal(order: Int32Array, m: number, k: number, compare: Compare, out: Int32Array): number
+  /** Pairs compared by literal() since creation. */
+  readonly passed: number
+}
+
+/** `blockMax`: see createAlgorithm1. */
+export function createPlainContests(blockMax: number): PlainContests {
+  const algorithm = createAlgorithm1({ blockMax })
+  const first = new Int32Array(2 * chunk)
+  const second = new Int32Array(2 * chunk)
+  const z = new Float32Array(2 * chunk)
+  let passed = 0
+
+  function of(compare: Compare): Contest {
+    let picked = 0
+    return {
+      against(r, items, count, forth, back) {
+        const ways = back === undefined ? 1 : 2
+        for (let begin = 0; begin < count; begin += chunk) {
+          const some = Math.min(chunk, count - begin)
+          for (let x = 0; x < some; x++) {
+            const item = items[begin + x]!
+            first[ways * x] = item
+            second[ways * x] = r
+            if (back === undefined) continue
+            first[2 * x + 1] = r
+            second[2 * x + 1] = item
+          }
+          compare(first, second, ways * some, z)
+          for (let x = 0; x < some; x++) {
+            forth[begin + x] = z[ways * x]!
+            if (back !== undefined) back[begin + x] = z[2 * x + 1]!
+          }
+        }
+      },
+      pick(order, m, k, out) {
+        const before = algorithm.comparisons()
+        const found = algorithm.resume(order, m, k, compare, out)
+        picked = algorithm.comparisons() - before
+        return found
+      },
+      get picked() {
+        return picked
+      },
+    }
+  }
+
+  return {
+    of,
+    literal(order, m, k, compare, out) {
+      const before = algorithm.comparisons()
+      const found = algorithm.literal(order, m, k, compare, out)
+      passed += algorithm.comparisons() - before
+      return found
+    },
+    get passed() {
+      return passed
+    },
+  }
+}
