@@ -1,7 +1,7 @@
 // Algorithm 1 with the stack of champions, over items in a given order: the next pass would repeat itself up to the
 // champion's place, so it goes on from there with the champion before it. Ties keep the one scanned earlier.
 
-import { LANES, meet } from './contest'
+import { LANES, meet, meetPairs } from './contest'
 
 /** Challengers that a champion meets at once: blocks double from the least to the most while it stays. */
 const BLOCK_LEAST = 4
@@ -10,8 +10,16 @@ const BLOCK_MOST = LANES / 2
 let order: usize = 0
 let places = 0
 let taken: usize = 0
+/** Places of the champions so far, the reigning one on top. */
 let stack: usize = 0
+let depth = 0
+/** Places before it have been scanned. */
+let scanned = 0
+/** The last challenger won: the next are met as if each won again. */
+let climbing = false
+let block = 0
 let challengers: usize = 0
+let champions: usize = 0
 let positions: usize = 0
 let forth: usize = 0
 let back: usize = 0
@@ -20,10 +28,10 @@ let failed = false
 
 /** Bytes of scratch for an order of m items. */
 export function championScratch(m: i32): i32 {
-  return ((m << 2) + ((m + 15) & ~15)) + ((4 * BLOCK_MOST) << 2)
+  return ((m << 2) + ((m + 15) & ~15)) + ((5 * BLOCK_MOST) << 2)
 }
 
-/** Pairs that the last pickBest() compared, those of a block behind its new champion too. */
+/** Pairs that the last pickBest() compared, those that were not needed too. */
 export function pickCompared(): i32 {
   return compared
 }
@@ -33,7 +41,8 @@ export function pickBest(items: usize, m: i32, k: i32, out: usize, scratch: usiz
   order = items
   places = m
   challengers = scratch
-  positions = challengers + (BLOCK_MOST << 2)
+  champions = challengers + (BLOCK_MOST << 2)
+  positions = champions + (BLOCK_MOST << 2)
   forth = positions + (BLOCK_MOST << 2)
   back = forth + (BLOCK_MOST << 2)
   stack = back + (BLOCK_MOST << 2)
@@ -41,23 +50,20 @@ export function pickBest(items: usize, m: i32, k: i32, out: usize, scratch: usiz
   compared = 0
   failed = false
   memory.fill(taken, 0, m)
-  let depth = 0
-  let scanned = 0
+  depth = 0
+  scanned = 0
   for (let picked = 0; picked < k; picked++) {
     if (depth == 0) {
       const free = nextFree(scanned)
       if (free == m) return picked
-      store<i32>(stack, free)
-      depth = 1
-      scanned = free + 1
+      crown(free)
     }
-    for (;;) {
-      const at = nextChampion(load<i32>(stack + ((depth - 1) << 2)), scanned)
+    climbing = true
+    block = BLOCK_LEAST
+    while (gatherChallengers()) {
+      if (climbing) climb()
+      else defend()
       if (failed) return -1
-      if (at == m) break
-      store<i32>(stack + (depth << 2), at)
-      depth++
-      scanned = at + 1
     }
     const winner = load<i32>(stack + (--depth << 2))
     store<u8>(taken + winner, 1)
@@ -65,6 +71,14 @@ export function pickBest(items: usize, m: i32, k: i32, out: usize, scratch: usiz
     scanned = winner + 1
   }
   return k
+}
+
+let challenged = 0
+
+function crown(place: i32): void {
+  store<i32>(stack + (depth << 2), place)
+  depth++
+  scanned = place + 1
 }
 
 // @ts-ignore: decorator
@@ -75,28 +89,59 @@ function nextFree(from: i32): i32 {
   return at
 }
 
-/** The first place from `from` on whose item beats the champion, `places` if there is none. */
-function nextChampion(champion: i32, from: i32): i32 {
-  const item = load<i32>(order + (champion << 2))
-  let at = nextFree(from)
-  for (let block = BLOCK_LEAST; at < places; block = min(2 * block, BLOCK_MOST)) {
-    let count = 0
-    for (; count < block && at < places; count++) {
-      store<i32>(challengers + (count << 2), load<i32>(order + (at << 2)))
-      store<i32>(positions + (count << 2), at)
-      at = nextFree(at + 1)
+/** The next challengers and their places; false: there are none. */
+function gatherChallengers(): bool {
+  const most = climbing ? BLOCK_LEAST : block
+  challenged = 0
+  let at = nextFree(scanned)
+  for (; challenged < most && at < places; challenged++) {
+    store<i32>(challengers + (challenged << 2), load<i32>(order + (at << 2)))
+    store<i32>(positions + (challenged << 2), at)
+    at = nextFree(at + 1)
+  }
+  return challenged > 0
+}
+
+/** In an ascending order the likely way: each challenger meets the one before it, which is champion if it won. */
+function climb(): void {
+  store<i32>(champions, load<i32>(order + (load<i32>(stack + ((depth - 1) << 2)) << 2)))
+  memory.copy(champions + 4, challengers, (challenged - 1) << 2)
+  meetPairs(challengers, champions, challenged, forth, back)
+  compared += challenged
+  for (let n = 0; n < challenged; n++) {
+    const place = load<i32>(positions + (n << 2))
+    if (beats(n)) {
+      crown(place)
+      continue
     }
-    meet(item, challengers, count, forth, back)
-    compared += count
-    for (let n: usize = 0; n < <usize>count << 2; n += 4) {
-      const challenge = load<f32>(forth + n)
-      const defence = load<f32>(back + n)
-      if (challenge > defence) return load<i32>(positions + n)
-      if (challenge != challenge || defence != defence) {
-        failed = true
-        return places
-      }
+    scanned = place + 1
+    climbing = false
+    block = BLOCK_LEAST
+    return
+  }
+}
+
+/** The champion against all of the block. */
+function defend(): void {
+  meet(load<i32>(order + (load<i32>(stack + ((depth - 1) << 2)) << 2)), challengers, challenged, forth, back)
+  compared += challenged
+  for (let n = 0; n < challenged; n++) {
+    if (failed) return
+    if (beats(n)) {
+      crown(load<i32>(positions + (n << 2)))
+      climbing = true
+      return
     }
   }
-  return places
+  scanned = load<i32>(positions + ((challenged - 1) << 2)) + 1
+  block = min(2 * block, BLOCK_MOST)
+}
+
+// @ts-ignore: decorator
+@inline
+function beats(n: i32): bool {
+  const challenge = load<f32>(forth + (n << 2))
+  const defence = load<f32>(back + (n << 2))
+  if (challenge != challenge || defence != defence) failed = true
+  return challenge > defence
 }

@@ -10,6 +10,7 @@ import {
 } from './cards'
 import { layerOf } from './dense'
 import { addProduct, fourSums } from './lanes'
+import { meanSlope } from './slope'
 import { userWidth } from './pairs'
 import { readQuery } from './query'
 import { dotRow } from './rows'
@@ -18,7 +19,7 @@ import { quickTanh } from './tanh'
 /** Comparisons of a chunk: its planes fit the fastest cache. */
 export const LANES = 32
 
-/** c; c - B_r; c + A_r; then per lane the cards, logits and what NBPR gives; two planes. */
+/** c; c - B_r; c + A_r; then per lane the cards, logits and what NBPR gives; a plane for each layer. */
 let own: usize = 0
 let forthPart: usize = 0
 let backPart: usize = 0
@@ -27,9 +28,15 @@ let logits: usize = 0
 let bases: usize = 0
 let planes: usize = 0
 
+/** Rows of all planes: each layer is half as wide as the one before, and padded to whole lanes. */
+function planeRows(): i32 {
+  let rows = wholeLanes(firstUnits())
+  for (let l = 1; l < layerCount; l++) rows += wholeLanes(layerOf(l).outputs)
+  return rows
+}
+
 export function contestScratch(): i32 {
-  const units = wholeLanes(firstUnits())
-  return (3 * units + 3 * LANES + 2 * units * LANES) << 2
+  return (3 * wholeLanes(firstUnits()) + 3 * LANES + planeRows() * LANES) << 2
 }
 
 /** Takes user 0 of the call. The cards are made. */
@@ -61,18 +68,12 @@ export function meet(r: i32, items: usize, count: i32, forth: usize, back: usize
   const both = back != 0
   const units = wholeLanes(firstUnits())
   const champion = cardOf(r)
-  for (let d: usize = 0; d < <usize>units << 2; d += 16) {
-    const c = v128.load(own + d)
-    v128.store(forthPart + d, f32x4.sub(c, v128.load(champion + (units << 2) + d)))
-    v128.store(backPart + d, f32x4.add(c, v128.load(champion + d)))
-  }
+  setParts(champion)
   const step = both ? LANES / 2 : LANES
   for (let n = 0; n < count; n += step) {
     const some = min(step, count - n)
     const width = both ? wholeLanes(some) : (some + 7) & ~7
-    for (let k = 0; k < width; k++) {
-      store<usize>(laneCards + (k << 2), cardOf(load<i32>(items + ((n + min(k, some - 1)) << 2))))
-    }
+    takeCards(items + (n << 2), some, width)
     const lanes = both ? 2 * width : width
     firstPlane(width, lanes, 0, 0, forthPart, false)
     if (both) firstPlane(width, lanes, width, units << 2, backPart, true)
@@ -80,6 +81,57 @@ export function meet(r: i32, items: usize, count: i32, forth: usize, back: usize
     if (query > 0) addNbpr(champion, width, both)
     memory.copy(forth + (n << 2), logits, some << 2)
     if (both) memory.copy(back + (n << 2), logits + (width << 2), some << 2)
+  }
+}
+
+/** forth[n] = z(first[n], second[n]) and back[n] = z(second[n], first[n]), for n < count ≤ LANES / 2. */
+export function meetPairs(first: usize, second: usize, count: i32, forth: usize, back: usize): void {
+  const width = wholeLanes(count)
+  const lanes = 2 * width
+  const units = wholeLanes(firstUnits())
+  for (let n = 0; n < lanes; n++) {
+    const at = min(n < width ? n : n - width, count - 1) << 2
+    const a = cardOf(load<i32>((n < width ? first : second) + at))
+    const b = cardOf(load<i32>((n < width ? second : first) + at))
+    store<usize>(laneCards + (n << 2), a)
+    let to = planes + (n << 2)
+    for (let d: usize = 0; d < <usize>units << 2; d += 16) {
+      const part = f32x4.sub(v128.load(own + d), v128.load(b + (units << 2) + d))
+      const h = joined(part, v128.load(a + d), false)
+      store<f32>(to, f32x4.extract_lane(h, 0))
+      store<f32>(to + (lanes << 2), f32x4.extract_lane(h, 1))
+      store<f32>(to + (lanes << 3), f32x4.extract_lane(h, 2))
+      store<f32>(to + 3 * (lanes << 2), f32x4.extract_lane(h, 3))
+      to += lanes << 4
+    }
+  }
+  runUpper(lanes)
+  for (let n = 0; n < 2 * count; n++) {
+    const lane = n < count ? n : width + n - count
+    const twin = n < count ? width + n : n - count
+    let z = load<f32>(logits + (lane << 2))
+    if (query > 0) {
+      const a = load<usize>(laneCards + (lane << 2)) + (units << 3)
+      const b = load<usize>(laneCards + (twin << 2)) + (units << 3)
+      z += dotRow(x1, a, wholeLanes(query)) - dotRow(x2, b, wholeLanes(query))
+    }
+    store<f32>(n < count ? forth + (n << 2) : back + ((n - count) << 2), z)
+  }
+}
+
+function setParts(champion: usize): void {
+  const units = wholeLanes(firstUnits())
+  for (let d: usize = 0; d < <usize>units << 2; d += 16) {
+    const c = v128.load(own + d)
+    v128.store(forthPart + d, f32x4.sub(c, v128.load(champion + (units << 2) + d)))
+    v128.store(backPart + d, f32x4.add(c, v128.load(champion + d)))
+  }
+}
+
+/** The cards of `some` items into the lanes, the last of them up to `width`. */
+function takeCards(items: usize, some: i32, width: i32): void {
+  for (let k = 0; k < width; k++) {
+    store<usize>(laneCards + (k << 2), cardOf(load<i32>(items + (min(k, some - 1) << 2))))
   }
 }
 
@@ -110,20 +162,17 @@ function joined(part: v128, share: v128, minus: bool): v128 {
   return layerCount > 0 ? quickTanh(sum) : sum
 }
 
-/** logits = the output layer over the planes of the other layers. */
+/** logits = the output layer over the planes of the other layers, which lie one after the other. */
 function runUpper(lanes: i32): void {
   const rowBytes = lanes << 2
   let from = planes
-  let to = planes + ((wholeLanes(firstUnits()) * LANES) << 2)
-  let units = 1
-  for (let l = 0; l < layerCount; l++) {
+  let units = firstUnits()
+  for (let l = 1; l < layerCount; l++) {
     const layer = layerOf(l)
+    const to = from + ((wholeLanes(units) * lanes) << 2)
     units = layer.outputs
-    if (l == 0) continue
     runLayer(to, layer.weights, layer.inputs << 2, layer.biases, units, layer.inputs, from, lanes, true)
-    const plane = from
     from = to
-    to = plane
   }
   const bias = v128.load32_splat(outputBias)
   if (layerCount == 0) {
@@ -143,14 +192,14 @@ function runUpper(lanes: i32): void {
 /** NBPR's share: x1·v_i - x2·v_r forth, x1·v_r - x2·v_i back. */
 function addNbpr(champion: usize, width: i32, both: bool): void {
   const offset = wholeLanes(firstUnits()) << 3
-  dotCards(x1, offset, width)
+  dotCards(x1, wholeLanes(query), offset, width, false)
   const against = f32x4.splat(dotRow(x2, champion + offset, wholeLanes(query)))
   for (let n = 0; n < width << 2; n += 16) {
     const base = f32x4.sub(v128.load(bases + n), against)
     v128.store(logits + n, f32x4.add(base, v128.load(logits + n)))
   }
   if (!both) return
-  dotCards(x2, offset, width)
+  dotCards(x2, wholeLanes(query), offset, width, false)
   const own = f32x4.splat(dotRow(x1, champion + offset, wholeLanes(query)))
   const to = logits + (width << 2)
   for (let n = 0; n < width << 2; n += 16) {
@@ -159,9 +208,9 @@ function addNbpr(champion: usize, width: i32, both: bool): void {
   }
 }
 
-/** bases[n] = vector · the NBPR row of lane n's card. */
-function dotCards(vector: usize, offset: usize, width: i32): void {
-  const bytes = <usize>wholeLanes(query) << 2
+/** bases[n] (+)= vector · what stands `offset` bytes into lane n's card. */
+function dotCards(vector: usize, columns: i32, offset: usize, width: i32, add: bool): void {
+  const bytes = <usize>columns << 2
   for (let n = 0; n < width; n += 4) {
     const at = laneCards + (n << 2)
     const a = load<usize>(at) + offset
@@ -179,6 +228,34 @@ function dotCards(vector: usize, offset: usize, width: i32): void {
       sc = addProduct(sc, xv, v128.load(c + d))
       se = addProduct(se, xv, v128.load(e + d))
     }
-    v128.store(bases + (n << 2), fourSums(sa, sb, sc, se))
+    const sums = fourSums(sa, sb, sc, se)
+    v128.store(bases + (n << 2), add ? f32x4.add(v128.load(bases + (n << 2)), sums) : sums)
+  }
+}
+
+/**
+ * out[n] = z(items[n], r) to first order, up to a constant: slope · A + x1·v, with the mean slope of z by the first layer
+ * over an even sample of the items. A dot product in place of the tower.
+ */
+export function foresee(r: i32, items: usize, count: i32, out: usize): void {
+  setParts(cardOf(r))
+  const units = wholeLanes(firstUnits())
+  const sampled = min(count, LANES)
+  for (let k = 0; k < sampled; k++) {
+    const at = <i32>((<i64>count * k) / sampled)
+    store<usize>(laneCards + (k << 2), cardOf(load<i32>(items + (at << 2))))
+  }
+  const lanes = (sampled + 7) & ~7
+  for (let k = sampled; k < lanes; k++) store<usize>(laneCards + (k << 2), load<usize>(laneCards))
+  firstPlane(lanes, lanes, 0, 0, forthPart, false)
+  runUpper(lanes)
+  meanSlope(backPart, planes, lanes)
+  for (let n = 0; n < count; n += LANES) {
+    const some = min(LANES, count - n)
+    const width = wholeLanes(some)
+    takeCards(items + (n << 2), some, width)
+    dotCards(backPart, units, 0, width, false)
+    if (query > 0) dotCards(x1, wholeLanes(query), units << 3, width, true)
+    memory.copy(out + (n << 2), bases, some << 2)
   }
 }

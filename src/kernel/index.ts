@@ -21,7 +21,7 @@ export {
 export { forgetMarks } from './history'
 export { cardBytes, cardScratch, makeCards } from './cards'
 export { championScratch, pickBest, pickCompared } from './champions'
-export { bindUser, contestScratch, meet } from './contest'
+export { bindUser, contestScratch, foresee, meet } from './contest'
 
 /** Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. */
 export function learn(count: i32, each: bool): f64 {

@@ -122,6 +122,11 @@ export interface Contest {
     back?: Float32Array,
   ): void
   /**
+   * out[x] = z(items[x], r) to first order and up to a constant, x < count: much cheaper, and only good to choose whom
+   * to compare. Left out where there is no such thing.
+   */
+  foresee?(r: number, items: Int32Array, count: number, out: Float32Array): void
+  /**
    * Algorithm 1: the k best of order[0…m-1], items in scan order, each once, best first into `out`; returns how many.
    * A challenger j beats the champion c iff z(j,c) > z(c,j), so of two that tie the one scanned earlier stays. Throws
    * a RangeError where a logit is NaN.

@@ -5,6 +5,7 @@
 // Symbols: n items, M candidates, C most candidates kept, r the anchor, g_i = z(i,r) - z(r,i).
 
 import type { Contest } from '../ports/engine.ts'
+import { foreseenTimes, keepForeseen } from './foreseen.ts'
 import { choosePivot } from './pivot.ts'
 import { createTopK, type Excluded } from './top-k.ts'
 
@@ -48,7 +49,7 @@ export interface CandidateFinder {
   rest(): ScanOrder
 }
 
-export type Against = Pick<Contest, 'against'>
+export type Against = Pick<Contest, 'against' | 'foresee'>
 
 export function createCandidateFinder(): CandidateFinder {
   let order = new Int32Array(0)
@@ -88,8 +89,8 @@ export function createCandidateFinder(): CandidateFinder {
     if (m > 0) contest.against(r, order, m, g, back)
     compared += m
     for (let x = 0; x < m; x++) {
-      // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0.
-      const gap = g[x] === back[x] ? 0 : g[x]! - back[x]!
+      // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0. r is its own equal.
+      const gap = g[x] === back[x] || order[x] === r ? 0 : g[x]! - back[x]!
       if (Number.isNaN(gap)) {
         throw new RangeError(`item ${order[x]} against anchor ${r}: the logits give NaN`)
       }
@@ -109,6 +110,13 @@ export function createCandidateFinder(): CandidateFinder {
     }
     keys.subarray(0, count).sort()
     for (let x = 0; x < count; x++) items[x] = halves[2 * x + low]!
+  }
+
+  /** Leaves out those that need not be compared to keep `most`, where the contest can tell. */
+  function foresee(given: number, most: number, contest: Against): void {
+    if (contest.foresee === undefined || m <= foreseenTimes * most) return
+    contest.foresee(given < 0 ? order[m >> 1]! : given, order, m, g)
+    m = keepForeseen(order, g, m, foreseenTimes * most)
   }
 
   /** Keeps those with the highest g, of equal ones the lower ids. */
@@ -133,6 +141,7 @@ export function createCandidateFinder(): CandidateFinder {
     },
     byAnchor(n, excluded, given, most, contest, k = 0) {
       collect(n, excluded)
+      if (most > 0) foresee(given, most, contest)
       scoreAgainst(given, k, contest)
       if (most > 0 && most < m) cut(most)
       return whole()

@@ -1,4 +1,4 @@
-// A contest by comparisons alone, for networks that offer no faster one: what the port asks of Contest, in the plainest way.
+// A contest by comparisons alone, for networks that offer no faster one: what the port asks of Contest, plainly.
 
 import type { Contest } from '../ports/engine.ts'
 import { type Compare, createAlgorithm1 } from './algorithm-1.ts'

@@ -19,7 +19,7 @@ export interface TopK {
 
 export interface Excluded {
   (item: number): boolean
-  /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Where all are asked for, it is faster. */
+  /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Faster than to ask for each. */
   listable?(n: number, out: Int32Array): number
 }
 

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
+import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { type BenchRow, storeBench } from './store.ts'
@@ -17,7 +18,11 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   train: () => enginesBench('train', trainTasks(), { env: process.env, say }),
-  rank: () => enginesBench('rank', rankTasks(), { env: process.env, say }),
+  rank: async () => [
+    ...(await enginesBench('rank', rankTasks(), { env: process.env, say })),
+    ...millionBench(),
+    ...rankingBench(),
+  ],
   sample: async () => sampleBench(),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),

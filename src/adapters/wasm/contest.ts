@@ -67,6 +67,13 @@ export function createContests(machine: Machine, call: Call, bytesMax: number): 
         forth.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
         back?.set(kernel.floats.subarray(backAt / 4, backAt / 4 + count))
       },
+      foresee(r, given, count, out) {
+        wantLength('out', out, count)
+        if (!(r >= 0 && r < n)) throw new RangeError(`item ${r} of ${n}`)
+        put(given, count)
+        if (count > 0) kernel.foresee(r, items, count, forthAt)
+        out.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
+      },
       pick(order, m, k, out) {
         wantLength('out', out, Math.min(k, m))
         put(order, m)

@@ -93,6 +93,7 @@ interface Functions {
   contestScratch(): number
   bindUser(scratch: number): void
   meet(r: number, items: number, count: number, forth: number, back: number): void
+  foresee(r: number, items: number, count: number, out: number): void
   championScratch(m: number): number
   pickBest(items: number, m: number, k: number, out: number, scratch: number): number
   pickCompared(): number

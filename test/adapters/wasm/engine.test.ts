@@ -10,6 +10,7 @@ import { Failure } from '../../../src/errors.ts'
 import type { NetworkSpec } from '../../../src/ports/engine.ts'
 import { copyOf, engineContract } from '../../contracts/engine.ts'
 import { covering, disagreement, nameOf } from '../../contracts/engine-agreement.ts'
+import { contestContract } from '../../contracts/engine-contest.ts'
 import { type Golden, goldenError, goldenOf } from '../../contracts/engine-golden.ts'
 import { gradientError, plain } from '../../contracts/engine-gradients.ts'
 import { draws, historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
@@ -32,6 +33,22 @@ engineContract({
     rowsSpec({ factors: 5, model: 'neupr', tower: 'joint', ...learned }),
     historySpec({ factors: 4, model: 'dncr', tower: 'joint', rows: adam, ...learned }),
   ],
+})
+
+contestContract(wasm)
+
+test('where the cards would pass their bound, a joint tower offers no contest', () => {
+  const spec = rowsSpec({ factors: 8, model: 'neupr', tower: 'joint', ...learned })
+  const batch = draws(spec, { seed: 1, count: 1, users: 9, items: 50, history: 0 })
+  // 72 numbers an item: A, B and the row of NBPR.
+  for (const [bytes, has] of [
+    [50 * 288, true],
+    [50 * 288 - 1, false],
+  ] as const) {
+    const network = createWasmEngine({ cardBytesMax: bytes }).create(spec, 1)
+    network.grow(9, 50)
+    assert.equal(network.contest?.(batch) !== undefined, has)
+  }
 })
 
 describe('gradients against central differences', () => {
