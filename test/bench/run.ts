@@ -10,6 +10,7 @@ import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { type BenchRow, storeBench } from './store.ts'
+import { windowsBench } from './windows.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...rankingBench(),
   ],
   sample: async () => sampleBench(),
+  windows: async () => windowsBench(),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),
   scrape: () => scrapeBench(say),
