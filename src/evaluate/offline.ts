@@ -3,6 +3,7 @@
 
 import { type JudgeOptions, qualityOfRanks } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
+import type { Quality } from './metrics.ts'
 import { createModel, type ModelName } from './models.ts'
 import type { Engines, ModelOptions, OfflineModel } from './offline-model.ts'
 import { trainToBest } from './training.ts'
@@ -54,6 +55,7 @@ export interface EpochReport {
   readonly loss: number
   /** undefined when the protocol has no validation items. */
   readonly validationHr10: number | undefined
+  readonly validationNdcg10: number | undefined
 }
 
 export interface OfflineContext extends Engines {
@@ -113,13 +115,19 @@ export async function trainOffline(
   model.join?.()
   const epochs = request.epochs ?? model.epochsDefault
   const hasValidation = split.validation.items.some((item) => item >= 0)
-  const judgeNow = (): number => qualityOfRanks(model.ranks('validation', false)).hr
+  let seen: Quality | undefined
+  const judgeNow = (): number => {
+    seen = qualityOfRanks(model.ranks('validation', false))
+    return seen[model.chosenBy ?? 'hr']
+  }
   return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
     epochs,
     patience: request.patience,
     judgesStart,
-    onEpoch: (epoch, loss, validationHr10) =>
-      context.onEpoch({ model: name, ...run, epoch, epochs, loss, validationHr10 }),
+    onEpoch: (epoch, loss) => {
+      const judged = { validationHr10: seen?.hr, validationNdcg10: seen?.ndcg }
+      return context.onEpoch({ model: name, ...run, epoch, epochs, loss, ...judged })
+    },
   })
 }
 

@@ -11,7 +11,7 @@ import { createWindows } from './windows.ts'
 
 export interface WindowTraining extends SequenceOptions {
   readonly epochs: number
-  /** Windows of a step, and most targets of each. */
+  /** Windows of a step (fewer where the log is short: stepsMin), and most targets of each. */
   readonly windows: number
   readonly targets: number
   /** Uniform negatives that all targets of a step share. */
@@ -22,6 +22,9 @@ export interface WindowTraining extends SequenceOptions {
   /** Steps whose parameters are averaged, about; 1: the last alone. */
   readonly averaged: number
 }
+
+/** Steps that an epoch should have at least: a short log in few large steps is not learned. */
+export const stepsMin = 500
 
 /** The rate ends at this share of where it began. */
 const RATE_LEFT = 0.01
@@ -41,7 +44,8 @@ export function windowModel(
   const start = network.tensors()
   for (const [name, { data }] of learner.tensors('values')) data.set(start.get(name)!.data)
   learner.average(1)
-  const stepsPerEpoch = Math.ceil(windows.count / training.windows)
+  const perStep = windowsPerStep(windows.count, training.windows)
+  const stepsPerEpoch = Math.ceil(windows.count / perStep)
   const steps = stepsPerEpoch * training.epochs
   let step = 0
   return {
@@ -50,8 +54,8 @@ export function windowModel(
       const order = shuffled(windows.count, random)
       let loss = 0
       let targets = 0
-      for (let from = 0; from < windows.count; from += training.windows) {
-        const to = Math.min(from + training.windows, windows.count)
+      for (let from = 0; from < windows.count; from += perStep) {
+        const to = Math.min(from + perStep, windows.count)
         const batch = windows.batch(order, from, to, training.negatives, random)
         const count = batch.targets.reduce((sum, one) => sum + one, 0)
         loss += learner.gradient(batch) * count
@@ -65,6 +69,11 @@ export function windowModel(
       return loss / Math.max(1, targets)
     },
   }
+}
+
+/** At most `most`, at least 1, and between them as many as leave stepsMin steps. */
+export function windowsPerStep(count: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(count / stepsMin)))
 }
 
 /** Parameters change little from step to step: every eighth is enough for their mean. */

@@ -184,15 +184,18 @@ test('wrong flags are reported all at once', async () => {
 
 test('a history is read and learned as the flags say; those that do not fit are refused', async () => {
   const base = ['--data', tsv, '--model', 'nbpr', ...quick, '--json']
-  const hr = async (...flags: string[]) => {
-    const { out } = await evaluate(...base, ...flags)
-    return (JSON.parse(out) as OfflineResult[])[0]!.sampled.hr10
+  const lossBy = async (...flags: string[]) => {
+    const { err } = await evaluate(...base, ...flags)
+    return /"epoch":2.*"loss":([\d.]+)/.exec(err)?.[1]
   }
-  const usual = await hr()
-  const newest = await hr('--blocks', 'short:1:1')
-  const learned = await hr('--dropout', '0,0.5,0', '--decay', '0.1', '--averaged', '50')
-  const drawn = await hr('--learning', 'draws', '--blocks', 'long:50,short:5:.5,time:9:3600')
-  assert.equal(new Set([usual, newest, learned, drawn]).size, 4)
+  const usual = await lossBy()
+  const newest = await lossBy('--blocks', 'short:1:1')
+  const dropped = await lossBy('--dropout', '0,0.5,0')
+  const decayed = await lossBy('--decay', '1')
+  const drawn = await lossBy('--learning', 'draws', '--blocks', 'long:50,short:5:.5,time:9:3600')
+  const losses = [usual, newest, dropped, decayed, drawn]
+  assert.ok(losses.every((loss) => Number(loss) > 0))
+  assert.equal(new Set(losses).size, losses.length, `${losses}`)
   const wrong = ['--blocks', 'long:0,short:5,time:3:60:1', '--dropout', '1,.2', '--decay', 'x']
   await assert.rejects(evaluate(...base, ...wrong), (error: Error) => {
     for (const part of ['long:0', 'short:5', 'time:3:60:1', 'three shares', 'decay is x']) {

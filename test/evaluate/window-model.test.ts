@@ -10,7 +10,7 @@ import { membership } from '../../src/evaluate/baselines/membership.ts'
 import { qualityOfRanks, ranksByScore } from '../../src/evaluate/judge.ts'
 import { type Split, splitNcr } from '../../src/evaluate/leave-one-out.ts'
 import { windowNetwork } from '../../src/evaluate/network-spec.ts'
-import { windowModel } from '../../src/evaluate/window-model.ts'
+import { stepsMin, windowModel, windowsPerStep } from '../../src/evaluate/window-model.ts'
 import { createWindows } from '../../src/evaluate/windows.ts'
 import { createWorld } from '../../src/evaluate/world.ts'
 import { createRandom } from '../../src/sample/random.ts'
@@ -46,6 +46,13 @@ test('NBPR and NeuPR beat ItemPop; the loss falls; a mean of weights ranks as we
     assert.ok(losses.at(-1)! < first - 0.1, `${first}, then ${losses}`)
     assert.ok(hr(split, model) > floor + 0.1, `${hr(split, model)} against ${floor}`)
   }
+})
+
+test('a short log is learned in small steps, a long one in as large ones as asked', () => {
+  assert.deepEqual(
+    [1, 499, 3 * stepsMin, 100 * stepsMin].map((count) => windowsPerStep(count, 32)),
+    [1, 1, 3, 32],
+  )
 })
 
 test('the same seed gives the same bytes', () => {
