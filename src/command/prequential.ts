@@ -60,6 +60,7 @@ export function prequentialCommand(io: Io): Command {
       const played = await play(arrivals, {
         ...{ config, engine: createWasmEngine(), strict: flags.strict === true },
         nowMs: io.elapsedMs,
+        processorMs: io.processorMs,
         opponents:
           contestant === 'worker' && wanted.against.includes('ease')
             ? [ease(wanted, arrivals)]

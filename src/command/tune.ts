@@ -73,7 +73,13 @@ function tried(arrivals: Arrivals, change: Change, flags: TuneFlags, io: Io): Pr
   const config = settingsOf({ ...flags, ...setting }, io)
   const plan = planLearner(config)
   return play(arrivals, {
-    ...{ config, engine: createWasmEngine(), strict: false, nowMs: io.elapsedMs },
+    ...{
+      config,
+      engine: createWasmEngine(),
+      strict: false,
+      nowMs: io.elapsedMs,
+      processorMs: io.processorMs,
+    },
     breathe: createBreath(io.stop),
     plan: ofPlan ? changedPlan(plan, key, value) : plan,
   })

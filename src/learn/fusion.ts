@@ -1,11 +1,14 @@
 // The output layer over the parts, learned on the stream: eq. 26 with a live α. The weight of a feature is a sum of
-// two: one for the length of the user's history, so that new users lean on what works for new users, and one for
-// the time since their newest positive, so that a session is read otherwise than a return after weeks.
+// three: one for the length of the user's history, so that new users lean on what works for new users, one for the
+// time since their newest positive, so that a session is read otherwise than a return after weeks, and one for both.
 //
-// Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] its weight, s(i) = Σ_f a_f x_f(i).
-// Learning: once per arriving event, before any part learns it, so that every prediction was honest when made:
+// Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] + c_f[length, gap] its weight,
+// s(i) = Σ_f a_f x_f(i). Learning: once per arriving event, before any part learns it, so that every prediction was
+// honest when made:
 //   loss = mean over negatives q of softplus(s(j_q) - s(i)), j_q the best scoring of a group of candidates;
-//   gradient for w and g only, Adagrad with one accumulator per weight.
+//   gradient for w, g and c only, Adagrad with one accumulator per weight.
+// For new users every candidate is a negative of its own: where little is known the item is seldom near the top, and
+// the hardest of a group are items that nobody could have told from it.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Moment, Part } from './part.ts'
@@ -16,6 +19,8 @@ export interface FusionOptions {
   readonly accumulator: number
   readonly negatives: number
   readonly choices: number
+  /** Histories shorter than this learn from all candidates. */
+  readonly newUserLength: number
 }
 
 /** Histories of 0, 1, 2-4, 5-9, 10-19, 20-49 and 50 or more positives have weights of their own. */
@@ -43,8 +48,9 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const features = parts.flatMap((part) => part.features)
   const width = features.length
   const lengths = lengthEnds.length + 1
-  const sets = lengths + gapEnds.length + 2
-  // The sets of w, then the sets of g, which start at 0.
+  const gaps = gapEnds.length + 2
+  const sets = lengths + gaps + lengths * gaps
+  // The sets of w, then those of g and of c, which start at 0.
   const table = new Float32Array(sets * width)
   const accumulators = new Float32Array(sets * width).fill(options.accumulator)
   const start = parts.flatMap((part) => part.start)
@@ -61,25 +67,22 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const gradient = new Float32Array(width)
   const scored = new Float32Array(1 + options.negatives * options.choices)
 
-  function setOfLength(moment: Moment): number {
-    const length = moment.users.historyLength[0]!
-    let b = 0
-    while (b < lengthEnds.length && length >= lengthEnds[b]!) b++
-    return b
-  }
+  /** The sets that a moment weighs by. */
+  const of = { length: 0, gap: 0, both: 0 }
 
-  function setOfGap(moment: Moment): number {
-    if (moment.users.historyStart[1] === 0) return lengths
-    const age = moment.users.historyAges[0]!
-    let b = 0
-    while (b < gapEnds.length && age >= gapEnds[b]!) b++
-    return lengths + 1 + b
+  function place(moment: Moment): void {
+    const { historyLength, historyStart, historyAges } = moment.users
+    const length = countUpTo(lengthEnds, historyLength[0]!)
+    const gap = historyStart[1] === 0 ? 0 : 1 + countUpTo(gapEnds, historyAges[0]!)
+    of.length = length
+    of.gap = lengths + gap
+    of.both = lengths + gaps + length * gaps + gap
   }
 
   function weigh(moment: Moment): Float32Array {
-    const w = setOfLength(moment) * width
-    const g = setOfGap(moment) * width
-    for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]!
+    place(moment)
+    const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
+    for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
     return weights
   }
 
@@ -121,23 +124,27 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       gradient.fill(0)
       const n = items.length
       let loss = 0
-      for (let q = 0; q < options.negatives; q++) {
-        const first = 1 + q * options.choices
+      const isNew = moment.users.historyLength[0]! < options.newUserLength
+      const choices = isNew ? 1 : options.choices
+      const negatives = (options.negatives * options.choices) / choices
+      for (let q = 0; q < negatives; q++) {
+        const first = 1 + q * choices
         let j = -1
-        for (let x = first; x < first + options.choices; x++) {
+        for (let x = first; x < first + choices; x++) {
           if (items[x]! >= 0 && (j < 0 || scored[x]! > scored[j]!)) j = x
         }
         if (j < 0) continue
         const z = scored[0]! - scored[j]!
-        const pull = 1 / (options.negatives * (1 + Math.exp(z)))
+        const pull = 1 / (negatives * (1 + Math.exp(z)))
         loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(-z, 0)
         for (let f = 0; f < width; f++) gradient[f]! += pull * (values[f * n]! - values[f * n + j]!)
       }
       for (let f = 0; f < width; f++) sums[f]! += weights[f]!
       sums[width]!++
-      adapt(setOfLength(moment))
-      adapt(setOfGap(moment))
-      return loss / options.negatives
+      adapt(of.length)
+      adapt(of.gap)
+      adapt(of.both)
+      return loss / negatives
     },
     weights: weigh,
     meanWeights: () =>
@@ -154,4 +161,11 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       sums.set(tensors.get('fusion.sums')?.data ?? [])
     },
   }
+}
+
+/** How many of the ascending ends the value has reached. */
+function countUpTo(ends: readonly number[], value: number): number {
+  let b = 0
+  while (b < ends.length && value >= ends[b]!) b++
+  return b
 }

@@ -27,9 +27,12 @@ export function planLearner(config: Config): LearnerPlan {
   const { negatives, choices, fusionRate } = config
   return {
     networks: planNetworks(config),
-    trendHalfLives: [100, 1_000, 10_000],
+    trendHalfLives: [100, 1_000, 10_000, 100_000],
     neighbours: { window: 20 },
-    fusion: { rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
+    fusion: {
+      ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
+      newUserLength: 5,
+    },
   }
 }
 

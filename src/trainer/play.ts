@@ -29,6 +29,8 @@ export interface PlayOptions {
   readonly opponents?: readonly MakeOpponent[]
   /** Monotonic ms. */
   readonly nowMs: () => number
+  /** ms that the processor has worked for this process: what a part costs, however busy the machine is. */
+  readonly processorMs: () => number
   /** Between pieces of the work: progress, and room for what else the process must hear. */
   readonly breathe?: (done: number) => Promise<void>
 }
@@ -48,7 +50,7 @@ export interface Played {
     readonly at30: Readonly<Record<string, Known>>
     readonly atEnd: Readonly<Record<string, Known>>
   }
-  /** µs an event of learning, by part. */
+  /** µs of the processor an event of learning, by part. */
   readonly cost: Readonly<Record<string, number>>
   readonly weights: Readonly<Record<string, number>>
   readonly seconds: number
@@ -57,7 +59,7 @@ export interface Played {
 export async function play(arrivals: Arrivals, options: PlayOptions): Promise<Played> {
   const { users, items, times, count } = arrivals
   const { config, strict, nowMs } = options
-  const stopwatch = createStopwatch(nowMs)
+  const stopwatch = createStopwatch(options.processorMs)
   const newest = new Float64Array(arrivals.userCount).fill(Number.NaN)
   let place = 0
   const learner: Learner = createLearner({ ...config, probeUsersMax: 0 }, options.engine, {

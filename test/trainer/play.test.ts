@@ -16,11 +16,14 @@ function played(
   more: Partial<PlayOptions> = {},
 ): Promise<Played> {
   let ms = 0
+  let reads = 0
   return play(arrivals, {
     config: configOf({ effort: 'light', model: 'nbpr', factors: 8 }),
     engine: createWasmEngine(),
     strict,
     nowMs: () => ms++,
+    // Every second reading ends some work.
+    processorMs: () => (ms += ++reads > 4_000 && reads % 2 === 0 ? 2 : 1),
     ...more,
   })
 }

@@ -49,6 +49,7 @@ export const defaultGrid: Grid = {
   ],
   [`${rows}/draws/immediate`]: [3, 12],
   [`${rows}/draws/replays`]: [4, 16],
+  'fusion/newUserLength': [0, 5, 20],
   'neighbours/window': [10, 20, 50],
   trendHalfLives: [
     [1_000],
