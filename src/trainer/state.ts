@@ -19,7 +19,7 @@ export interface Books {
   storeMark: StoreMark | undefined
 }
 
-const stateFormat = 1
+const stateFormat = 2
 /** Settings that the learned numbers depend on: a checkpoint with others is another model. */
 const shaping = [
   'parts',
