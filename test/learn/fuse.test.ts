@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import { fuse } from '../../src/learn/fuse.ts'
+import { copyValues, fuse } from '../../src/learn/fuse.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
 import { createRandom } from '../../src/sample/random.ts'
 
@@ -96,6 +96,22 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     })
   }
 }
+
+test('the same network under another optimizer says the same and learns on', () => {
+  const engine = createArraysEngine()
+  const trained = made(engine, paper, 'neupr')
+  for (let step = 0; step < 30; step++) trained.step(batchOf(step), 'together')
+  for (const rows of [adagrad, { kind: 'sgd', rate: 0.1, l2: 0 } as const]) {
+    const copy = made(engine, { ...paper, rows, bias: rows }, 'neupr')
+    copyValues(copy, trained)
+    const z = logits(trained)
+    logits(copy).forEach((one, x) => {
+      assert.ok(Math.abs(one - z[x]!) < 1e-5, `${rows.kind}: ${one} is not ${z[x]}`)
+    })
+    copy.step(batchOf(1), 'together')
+    assert.notDeepEqual(logits(copy), logits(trained))
+  }
+})
 
 test('halves that do not fit are refused with what does not', () => {
   const engine = createArraysEngine()

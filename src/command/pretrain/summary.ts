@@ -26,18 +26,25 @@ export function pretrainText(summary: PretrainSummary, config: Config): string {
   const quality = first.prequential.last30.model as Quality
   const learned =
     kept === undefined
-      ? `  Every event was predicted before it was learned: HR@10 ${quality.hr10.toFixed(3)} over the last 30 %; ` +
-        `${passes} passes of replays after it`
-      : `  The network was trained to convergence; epoch ${kept} is kept, the best on each user's newest event`
+      ? [
+          `  Every event was predicted before it was learned: HR@10 ${quality.hr10.toFixed(3)} over`,
+          `  the last 30 %; then ${passes} ${passes === 1 ? 'pass' : 'passes'} of replays.`,
+        ]
+      : [
+          "  The network was trained to convergence; judged by each user's newest event,",
+          `  epoch ${kept} is kept.`,
+        ]
   return [
     '',
     `  ${grouped(first.events)} events of ${grouped(first.users)} users on ${grouped(first.items)} items, ` +
       `in ${seconds.toFixed(1)} s`,
     ...(reasons.length === 0 ? [] : [`  Of no use: ${reasons.join(', ')}`]),
-    learned,
-    `  Checkpoint ${generation} in ${checkpoints}, ${(bytes / 2 ** 20).toFixed(1)} MiB. To go live from it:`,
+    ...learned,
+    `  Checkpoint ${generation}, ${(bytes / 2 ** 20).toFixed(1)} MiB. To go live from it:`,
     '',
-    `    neupr-worker run ${flagsOf(config)}--source kafka:TOPIC --sink kafka:TOPIC --checkpoints ${checkpoints}`,
+    `    neupr-worker run ${flagsOf(config)}\\`,
+    '      --source kafka:TOPIC --sink kafka:TOPIC \\',
+    `      --checkpoints ${checkpoints}`,
     '',
     '',
   ].join('\n')
