@@ -32,7 +32,14 @@ export interface TrainerBatch {
   /** How to recognise the store again: kept in the checkpoint, so that it is as old as the rest. */
   readonly storeMark?: StoreMark | undefined
   /** From here on only lists of users of these streams go out, with versions above the base. */
-  readonly held?: { readonly streams: readonly string[]; readonly versionBase: number }
+  readonly held?: Held
+}
+
+export interface Held {
+  readonly streams: readonly string[]
+  /** Of the streams, those that others may have worked on since this worker did. */
+  readonly gained: readonly string[]
+  readonly versionBase: number
 }
 
 /** What a store says of itself: which start of a worker it has seen last, and when (ms since the epoch). */
@@ -111,10 +118,10 @@ export type TrainerReport =
   /** What computes, and why not something else. */
   | { readonly kind: 'engine'; readonly name: string; readonly note: string }
   | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
-  | { readonly kind: 'forgotten'; readonly users: Int32Array }
+  | { readonly kind: 'forgotten'; readonly users: Int32Array; readonly modelVersion: number }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
   /** Every list that follows from the records before these positions was reported before. */
-  | { readonly kind: 'settled'; readonly positions: Positions }
+  | { readonly kind: 'settled'; readonly positions: Positions; readonly modelVersion: number }
   | {
       readonly kind: 'checkpoint'
       readonly generation: number

@@ -8,14 +8,20 @@ import type { Ids } from '../remember/ids.ts'
 import { silentBatch } from '../remember/remember.ts'
 import type { Retrying } from './retry.ts'
 
+export interface Claim {
+  /** For the versions of lists: above all that any worker on this store was given before. */
+  readonly versionBase: number
+  /** Streams that nobody else has claimed since this worker did. */
+  readonly kept: readonly string[]
+}
+
 export interface TakeOverParts {
   readonly store: PositiveStore
   readonly trainer: Trainer
   readonly users: Ids
   readonly items: Ids
   readonly retrying: Retrying
-  /** A base for the versions of lists above all that any worker on this store was given before. */
-  readonly claimVersions: () => Promise<number>
+  readonly claimVersions: (streams: readonly string[]) => Promise<Claim>
   /** False where everything is read again from the earliest event, to be learned anew. */
   readonly readsStore?: boolean
 }
@@ -25,6 +31,8 @@ export interface TakeOver {
   begin(batch: EventBatch): Promise<void>
   /** Makes the trainer know these users of the stream as the store does. Reads each once a tenure. */
   know(stream: string, names: Iterable<string>, onWait: () => void): Promise<void>
+  /** Whether what has this version was made since the newest claim. Between tenures nothing is. */
+  owns(version: number): boolean
 }
 
 export function createTakeOver(parts: TakeOverParts): TakeOver {
@@ -34,6 +42,7 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
   let readIn = new Int32Array(1024)
   let tenures = 0
   let current: Tenure | undefined
+  let versionBase = 0
 
   function isUnread(user: number, gained: number): boolean {
     if (user >= readIn.length) {
@@ -51,14 +60,24 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       const { tenure } = batch
       if (tenure === undefined || tenure === current) return
       const onWait = (): void => batch.waiting?.()
-      const versionBase = await retrying('claiming the store', parts.claimVersions, onWait)
-      tenures++
+      const { streams } = tenure
+      versionBase = Number.POSITIVE_INFINITY
+      const claim = await retrying('claiming the store', () => parts.claimVersions(streams), onWait)
       const before = gainedIn
-      gainedIn = new Map(tenure.streams.map((name) => [name, before.get(name) ?? tenures]))
+      const first = tenures === 0
+      tenures++
+      const isKept = (name: string): boolean => before.has(name) && claim.kept.includes(name)
+      const gained = streams.filter((name) => !isKept(name))
+      gainedIn = new Map(
+        streams.map((name) => [name, isKept(name) ? (before.get(name) ?? tenures) : tenures]),
+      )
       current = tenure
-      const held = { streams: tenure.streams, versionBase }
+      versionBase = claim.versionBase
+      // What the checkpoint knew of them is still to come.
+      const held = { streams, gained: first ? [] : gained, versionBase }
       await trainer.offer({ ...silentBatch([], users, items), held }, onWait)
     },
+    owns: (version) => version >= versionBase,
     async know(stream, names, onWait) {
       const gained = gainedIn.get(stream)
       if (gained === undefined || parts.readsStore === false) return

@@ -1,7 +1,6 @@
 // `neupr-worker dlq list` and `dlq replay`: what could not be used, why, and back into its topic once it can be.
 
 import { Command } from 'commander'
-import { createKafka } from '../adapters/kafka/connect.ts'
 import { deadLetterHeaders } from '../adapters/kafka/dead-letter-sink.ts'
 import { createTopicWriter } from '../adapters/kafka/producer.ts'
 import { readTopic, type TopicRecord } from '../adapters/kafka/read-topic.ts'
@@ -72,7 +71,7 @@ async function* lettersOf(flags: Flags, io: KafkaIo): AsyncGenerator<TopicRecord
 
 /** Letters are written back in order; one sent twice changes nothing, so a broken replay is simply repeated. */
 async function replayLetters(flags: Flags, io: KafkaIo): Promise<void> {
-  const kafka = createKafka(connectionOf(flags, io))
+  const connection = connectionOf(flags, io)
   const writers = new Map<string, ReturnType<typeof createTopicWriter>>()
   let sent = 0
   let cut = 0
@@ -86,7 +85,7 @@ async function replayLetters(flags: Flags, io: KafkaIo): Promise<void> {
       sent++
       if (flags.dryRun === true) continue
       const writer =
-        writers.get(topic) ?? createTopicWriter({ kafka, topic, what: 'replayed records' })
+        writers.get(topic) ?? createTopicWriter({ connection, topic, what: 'replayed records' })
       writers.set(topic, writer)
       await writer.write([{ key, value }])
     }

@@ -3,7 +3,6 @@
 
 import { Command } from 'commander'
 import { createFileEventSource, type FileSourceOptions } from '../adapters/file/event-source.ts'
-import { createKafka } from '../adapters/kafka/connect.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createTopicWriter } from '../adapters/kafka/producer.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
@@ -74,8 +73,8 @@ async function produce(flags: Flags, io: ProduceIo): Promise<{ sent: number; lef
   const { recordBytesMax, idBytesMax, futureMsMax } = config
   const limits = { recordBytesMax, idBytesMax, futureMsMax }
   const decoder = createDecoder({ form: 'json', now: io.nowMs, limits })
-  const kafka = createKafka(kafkaConnection(config, io.logger))
-  const writer = createTopicWriter({ kafka, topic: flags.topic, what: 'events' })
+  const connection = kafkaConnection(config, io.logger)
+  const writer = createTopicWriter({ connection, topic: flags.topic, what: 'events' })
   let sent = 0
   let leftOut = 0
   try {

@@ -36,8 +36,13 @@ export interface EventSource {
    * may go on behind them. Sources that were not told to wait for this go by ack() alone.
    */
   settle?(positions: Positions): void
-  /** False once the stream is known to be another reader's: nothing of it must go out any more. Absent: true. */
-  holds?(stream: string): boolean
+  /**
+   * Whether what follows from the stream (undefined: from any) may go out. False: it is another reader's, or what was
+   * read of it will come again. undefined: not to be known now, so nothing must go out; look again after changed().
+   * A write under way when this changes to undefined must not last. Absent: true.
+   */
+  holds?(stream: string | undefined): boolean | undefined
+  changed?(): Promise<void>
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

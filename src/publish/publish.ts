@@ -1,6 +1,7 @@
 // Lists out, in order, as they come from the trainer. Bounded: when the sink is slow, newer lists of a user replace
 // older ones that still wait, and the caller can wait until there is room.
 
+import { Failure } from '../errors.ts'
 import type { RankedList } from '../messages.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { OutRecord, TopList } from '../types.ts'
@@ -16,8 +17,12 @@ export interface PublishOptions {
   readonly generatedAt: (list: RankedList) => number
   /** Beyond this many waiting lists, only the newest of each user is kept. */
   readonly waitingMax: number
-  /** False: another worker writes the lists of this stream now, and ours are older. Asked before every attempt. */
-  readonly holds?: (stream: string) => boolean
+  /**
+   * Whether what has this version and follows from the stream (undefined: any) may go out. False: others write that
+   * now, or it will be made anew. undefined: not to be known before changed() resolves. Asked until bytes leave.
+   */
+  readonly holds?: (version: number, stream: string | undefined) => boolean | undefined
+  readonly changed?: () => Promise<void>
   /** Tries the work until it succeeds, or rejects for good. */
   readonly retrying: <T>(what: string, work: () => Promise<T>) => Promise<T>
   readonly onWritten: (written: Written) => void
@@ -34,7 +39,9 @@ export interface Written {
 export interface Publisher {
   lists(lists: readonly RankedList[]): void
   /** Says that these users were forgotten: a null value for each. */
-  forgotten(users: Int32Array): void
+  forgotten(users: Int32Array, version: number): void
+  /** What is under way is not to arrive if that can be helped: it is looked at anew. */
+  recall(): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
   afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
@@ -52,6 +59,7 @@ interface Waiting {
   /** Of a mark between lists: nobody else's. */
   readonly key: string | symbol
   readonly list: TopList | undefined
+  readonly version: number
   readonly ranked?: RankedList
 }
 
@@ -78,18 +86,29 @@ export function createPublisher(options: PublishOptions): Publisher {
     }
   }
 
-  /** Returns what was written: not the lists of streams that went to others. */
+  const mayGo = ({ version, list }: Waiting): boolean | undefined =>
+    options.holds === undefined ? true : options.holds(version, list?.position.stream)
+
+  /** Returns what was written: not what is for others to write. */
   async function write(batch: readonly Waiting[]): Promise<Waiting[]> {
-    const held = batch.filter(
-      ({ key, list }) =>
-        typeof key === 'string' &&
-        (list === undefined || (options.holds?.(list.position.stream) ?? true)),
-    )
-    const records = held.map(({ key, list }) =>
-      list === undefined ? { key: String(key), value: null } : encode(list),
-    )
-    if (records.length > 0) await sink.write(records)
-    return held
+    const all = batch.filter(({ key }) => typeof key === 'string')
+    for (;;) {
+      while (all.some((one) => mayGo(one) === undefined)) await options.changed?.()
+      const own = all.filter((one) => mayGo(one) === true)
+      // What was left out is not written, whatever comes behind it: the marks would say it is.
+      if (own.length < all.length) marks.clear()
+      const stillMay = (): boolean => own.every((one) => mayGo(one) === true)
+      const records = own.map(({ key, list }) =>
+        list === undefined ? { key: String(key), value: null } : encode(list),
+      )
+      try {
+        if (records.length > 0) await sink.write(records, stillMay)
+        return own
+      } catch (cause) {
+        // No outage where it was called back.
+        if (stillMay() || !(cause instanceof Failure) || cause.fate === 'stop') throw cause
+      }
+    }
   }
 
   function passMark(key: symbol): void {
@@ -126,14 +145,14 @@ export function createPublisher(options: PublishOptions): Publisher {
           continue
         }
         const key = options.userName(list.user)
-        put({ key, list: named(list, key, options), ranked: list })
+        put({ key, list: named(list, key, options), version: list.modelVersion, ranked: list })
       }
       start()
     },
-    forgotten(users) {
+    forgotten(users, version) {
       for (const user of users) {
         held?.delete(user)
-        put({ key: options.userName(user), list: undefined })
+        put({ key: options.userName(user), list: undefined, version })
       }
       start()
     },
@@ -141,9 +160,10 @@ export function createPublisher(options: PublishOptions): Publisher {
       if (held !== undefined) return
       const key = Symbol('mark')
       marks.set(key, then)
-      put({ key, list: undefined })
+      put({ key, list: undefined, version: 0 })
       start()
     },
+    recall: () => sink.recall?.(),
     async flush() {
       while (queue.length > 0 || writing !== undefined) {
         start()

@@ -27,6 +27,8 @@ export interface Core {
   readonly queued: number
   /** Share of the full work on each event, in [0, 1]: less the fuller the queue. */
   readonly effort: number
+  /** How often a batch said what is held. */
+  readonly holds: number
   /** No batch is half done: positions and state agree. */
   readonly atBatchEnd: boolean
   take(batch: TrainerBatch): void
@@ -83,6 +85,7 @@ export function createCore(options: CoreOptions): Core {
   const userIds = new Map(books.users.map((name, user) => [name, user]))
   const queue = options.queue ?? []
   const forgotten = options.forgotten ?? []
+  let holds = 0
   let at = 0
   let queued = queue.reduce((sum, batch) => sum + batch.users.length, 0)
   const largestNorm = createNormWatch(learner.learned)
@@ -116,13 +119,11 @@ export function createCore(options: CoreOptions): Core {
 
   function begin(batch: TrainerBatch): void {
     if (batch.held !== undefined) {
-      const { streams } = batch.held
       versionBase = batch.held.versionBase
-      lists.hold(streams, versionBase)
-      // Others go on from their own positions.
-      for (const name of books.positions.keys()) {
-        if (!streams.includes(name)) books.positions.delete(name)
-      }
+      lists.hold(batch.held)
+      // What was read and not settled comes again, here or at others.
+      books.positions.clear()
+      holds++
     }
     if (!batch.silent) return
     replaceStates(learner, batch)
@@ -148,6 +149,9 @@ export function createCore(options: CoreOptions): Core {
     books,
     get queued() {
       return queued
+    },
+    get holds() {
+      return holds
     },
     get effort() {
       return effort()

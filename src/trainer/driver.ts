@@ -61,6 +61,8 @@ export function createDriver(options: DriverOptions): Driver {
   let generation = options.nextGeneration - 1
   let done = 0
   let kept = new Map<string, number>()
+  /** Of the core, when `kept` was written: after a new one positions begin anew. */
+  let keptAt = 0
   let savedAtMs = nowMs()
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
@@ -75,7 +77,7 @@ export function createDriver(options: DriverOptions): Driver {
 
   function tellForgotten(): void {
     const users = core.forgotten()
-    if (users.length > 0) report({ kind: 'forgotten', users })
+    if (users.length > 0) report({ kind: 'forgotten', users, modelVersion: core.lists.version })
   }
 
   async function checkpoint(): Promise<number> {
@@ -85,8 +87,10 @@ export function createDriver(options: DriverOptions): Driver {
     savedAtMs = startedMs
     savedAtEvents = core.learner.counts.events
     const positions = new Map(core.books.positions)
+    const { holds } = core
     const saved = await options.checkpoints.save(core.snapshot(generation))
     kept = positions
+    keptAt = holds
     const ms = nowMs() - startedMs
     report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms })
     return generation
@@ -141,10 +145,10 @@ export function createDriver(options: DriverOptions): Driver {
     report({ kind: 'stats', stats: stats(exact) })
     // Who waits for a list is in the checkpoint too, so that a crowd of them holds nothing back for long.
     const positions = core.settled()
-    for (const [stream, offset] of kept) {
+    for (const [stream, offset] of core.holds === keptAt ? kept : []) {
       if (offset > (positions.get(stream) ?? offset)) positions.set(stream, offset)
     }
-    report({ kind: 'settled', positions })
+    report({ kind: 'settled', positions, modelVersion: core.lists.version })
   }
 
   async function step(): Promise<boolean> {

@@ -23,16 +23,31 @@ export interface Due {
   readonly since: Position
 }
 
-/** What a touch makes of a user who may be waiting already. `known`: an event time that a list has told of. */
+/** What a list tells of: the user's newest event, and the place of the input that it reflects. */
+export interface About {
+  readonly time: number
+  readonly position: Position
+}
+
+/** What a touch makes of a user who may be waiting already, and of whom an earlier list may have told. */
 export function dueAfter(
   waiting: Due | undefined,
-  known: number,
+  told: About | undefined,
   time: number,
   position: Position,
 ): Due {
-  const newest = Math.max(time, waiting?.time ?? known)
-  const same = waiting?.since.stream === position.stream
-  return { time: newest, position, since: same ? waiting.since : position }
+  const known = waiting ?? told
+  const newest = Math.max(time, known?.time ?? 0)
+  // A record that comes again changes nothing: the list reflects all that came behind it too.
+  const ahead =
+    known?.position.stream === position.stream && known.position.offset > position.offset
+  const since =
+    waiting?.since.stream === position.stream ? first(waiting.since, position) : position
+  return { time: newest, position: ahead ? known.position : position, since }
+}
+
+function first(one: Position, other: Position): Position {
+  return one.offset <= other.offset ? one : other
 }
 
 /** Positions moved back before the first record whose list is still to come. */

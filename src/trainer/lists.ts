@@ -1,12 +1,13 @@
 // Which users get a fresh list, and what is in it. Users with new events come first; then, a few per turn, users
 // whose list is older than the model by a set number of events. A list goes out only when it has changed.
 
-import type { RankedList } from '../messages.ts'
+import type { Held, RankedList } from '../messages.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Position, Positions } from '../types.ts'
 import { createBestOf } from './best-of.ts'
 import type { Learner } from './learner.ts'
 import {
+  type About,
   type Due,
   dueAfter,
   grown,
@@ -32,8 +33,8 @@ export interface Lists {
   forget(user: number): void
   /** Whether a list of the user has gone out that no restart can have overtaken. */
   isListed(user: number): boolean
-  /** Only users of these streams get lists from now on, with versions above the base. */
-  hold(streams: readonly string[], versionBase: number): void
+  /** Only users of these streams get lists from now on, above the base; what was listed may go out again. */
+  hold(held: Held): void
   settled(positions: Positions): Map<string, number>
   /** Users that wait for a list. */
   readonly waiting: number
@@ -54,7 +55,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   let hashes = new Int32Array(256)
   let rankedAt = new Float64Array(256).fill(-1)
   let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
-  const reflected = new Map<number, { time: number; position: Position }>()
+  const reflected = new Map<number, About>()
   /** The newest event time of the stream: «now» for users who have been away. */
   let streamTime = 0
   let cursor = 0
@@ -83,11 +84,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   }
 
   /** Ranks for publishing: undefined when the list says the same as the last one. */
-  function refresh(
-    user: number,
-    about: { time: number; position: Position },
-    at: number,
-  ): RankedList | undefined {
+  function refresh(user: number, about: About, at: number): RankedList | undefined {
     growUsers(user)
     reflected.set(user, about)
     const list = rank(user, options.k, at)
@@ -137,19 +134,19 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   return {
     touch(user, time, position) {
       streamTime = Math.max(streamTime, time)
-      const known = reflected.get(user)?.time ?? 0
       // One who waits keeps the place in the queue.
-      waiting.set(user, dueAfter(waiting.get(user), known, time, position))
+      waiting.set(user, dueAfter(waiting.get(user), reflected.get(user), time, position))
     },
     isListed: (user) => hashes[user] !== undefined && hashes[user] !== 0,
-    hold(streams, base) {
-      const held = new Set(streams)
-      versionBase = base
+    hold(held) {
+      const gained = new Set(held.gained)
+      const own = new Set(held.streams.filter((stream) => !gained.has(stream)))
+      versionBase = held.versionBase
+      // Lists may be lost on their way or overwritten by others: the next event of each user brings a new one.
+      hashes.fill(0)
       for (const users of [waiting, reflected]) {
         for (const [user, { position }] of users) {
-          if (held.has(position.stream)) continue
-          users.delete(user)
-          if (user < hashes.length) hashes[user] = 0 // Others may write another list.
+          if (!own.has(position.stream)) users.delete(user)
         }
       }
     },

@@ -143,7 +143,7 @@ export function rigOf(options: RigOptions): Rig {
     publisher: { ...publisher, flush: () => publisher.flush().then(() => note('flushed')) },
     takeOver: createTakeOver({
       ...{ store, trainer, users, items, retrying },
-      claimVersions: async () => 1,
+      claimVersions: async (kept) => ({ versionBase: 1, kept }),
     }),
     storeMark: () => undefined,
     nowMs: () => 0,
@@ -167,7 +167,7 @@ export function rigOf(options: RigOptions): Rig {
   return {
     ...seen,
     failTrainer: (failure) => tellFailed(failure),
-    publish: (user) => publisher.forgotten(Int32Array.of(users.of(user))),
+    publish: (user) => publisher.forgotten(Int32Array.of(users.of(user)), 1),
     run: () => runApp(parts, stop.signal),
   }
 }

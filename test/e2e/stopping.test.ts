@@ -40,9 +40,12 @@ const done = (where: Scene) => until(async () => (await where.uncommitted()) ===
 
 async function holds(where: Scene, entries: readonly Entry[]): Promise<void> {
   const planted = entries.filter(({ value, event }) => value !== null && event === undefined).length
-  assert.deepEqual(await verify(where, entries), {
-    ...{ missing: 0, extra: 0, planted, deadLetters: planted, wrongLetters: 0 },
-    ...{ listFaults: [], unlisted: 0 },
+  const verdict = await verify(where, entries)
+  // A producer that tried again may have written some of them twice.
+  assert.ok(verdict.planted >= planted)
+  assert.deepEqual(verdict, {
+    ...{ missing: 0, extra: 0, planted: verdict.planted, deadLetters: verdict.planted },
+    ...{ wrongLetters: 0, listFaults: [], unlisted: 0 },
   })
 }
 
@@ -103,6 +106,25 @@ test('workers come and go: histories move along, versions never go back', async 
   await where.produce(entries.slice(6_000), 6_000)
   await done(where)
   await end(two)
+  await holds(where, entries)
+})
+
+test('a worker asleep for longer than its session wakes up among others and overwrites nothing', async () => {
+  const where = await scene()
+  const entries = makeJournal({ ...journal, events: 12_000, seed: 15 })
+  const env = { NEUPR_KAFKA_SESSION_SECONDS: '6' }
+  const asleep = startWorker(where.args, where.env('one', env))
+  const awake = startWorker(where.args, where.env('two', env))
+  await Promise.all([asleep, awake].map((worker) => worker.said('joined the consumer group')))
+  await where.produce(entries.slice(0, 3_000))
+  await until(async () => (await where.uncommitted()) < 2_000)
+  asleep.signal('SIGSTOP')
+  await where.produce(entries.slice(3_000, 8_000), 3_000)
+  await done(where)
+  asleep.signal('SIGCONT')
+  await where.produce(entries.slice(8_000), 8_000)
+  await done(where)
+  await Promise.all([end(asleep), end(awake)])
   await holds(where, entries)
 })
 

@@ -7,7 +7,7 @@ import { createRetrying } from '../../src/app/retry.ts'
 import { Failure } from '../../src/errors.ts'
 import type { RankedList } from '../../src/messages.ts'
 import type { ListSink } from '../../src/ports/list-sink.ts'
-import { createPublisher } from '../../src/publish/publish.ts'
+import { createPublisher, type PublishOptions } from '../../src/publish/publish.ts'
 
 /** A sink that takes a call only when it is let: `let(n)` lets n calls through, `fail` the next one. */
 function slowSink() {
@@ -29,7 +29,11 @@ function slowSink() {
   return { sink, written, calls }
 }
 
-function publisherOf(sink: ListSink, waitingMax = 1_000) {
+function publisherOf(
+  sink: ListSink,
+  waitingMax = 1_000,
+  whose: Pick<PublishOptions, 'holds' | 'changed'> = {},
+) {
   const outages: (string | undefined)[] = []
   const publisher = createPublisher({
     sink,
@@ -45,6 +49,7 @@ function publisherOf(sink: ListSink, waitingMax = 1_000) {
       onOutage: (_, failure) => outages.push(failure?.code),
     }),
     onWritten: () => undefined,
+    ...whose,
   })
   return { publisher, outages }
 }
@@ -78,7 +83,7 @@ test('lists go out in the order they came, one call at a time', async () => {
   const slow = slowSink()
   const { publisher } = publisherOf(slow.sink)
   publisher.lists([listOf(3, 1), listOf(1, 1)])
-  publisher.forgotten(Int32Array.of(3))
+  publisher.forgotten(Int32Array.of(3), 1)
   publisher.lists([listOf(2, 2), listOf(1, 2)])
   assert.equal(slow.calls.length, 1)
   await flushed(publisher, slow)
@@ -92,10 +97,10 @@ test('while the sink is slow, no more wait than one list a user, and it is the n
   publisher.lists([listOf(99, 0)])
   for (let version = 1; version <= 500; version++) {
     publisher.lists([listOf(version % 10, version)])
-    if (version === 300) publisher.forgotten(Int32Array.of(4))
+    if (version === 300) publisher.forgotten(Int32Array.of(4), 1)
     assert.ok(publisher.waiting <= 21, `${publisher.waiting} wait`)
   }
-  publisher.forgotten(Int32Array.of(7))
+  publisher.forgotten(Int32Array.of(7), 1)
   await flushed(publisher, slow)
   const last = new Map(slow.written.flat().map((text) => text.split(':') as [string, string]))
   const expected = Array.from({ length: 10 }, (_, user) => {
@@ -151,4 +156,47 @@ test('a sink that has failed for good is told by every flush, and asked no more'
   publisher.lists([listOf(2, 1)])
   await assert.rejects(publisher.flush(), full)
   assert.equal(slow.calls.length, 0)
+})
+
+test('lists wait while it is not known whose they are, and go or are dropped once it is', async () => {
+  const slow = slowSink()
+  let owner: boolean | undefined
+  let tell: () => void = () => undefined
+  const { publisher } = publisherOf(slow.sink, 1_000, {
+    holds: () => owner,
+    changed: () => new Promise((resolve) => (tell = resolve)),
+  })
+  publisher.lists([listOf(1, 1)])
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(slow.calls.length, 0)
+  owner = true
+  tell()
+  await flushed(publisher, slow)
+  assert.deepEqual(slow.written, [['u1:1']])
+})
+
+test('what is for others to write takes the marks behind it along', async () => {
+  const slow = slowSink()
+  const passed: string[] = []
+  const { publisher } = publisherOf(slow.sink, 1_000, { holds: (version) => version >= 10 })
+  publisher.lists([listOf(1, 9), listOf(2, 10)])
+  publisher.forgotten(Int32Array.of(3), 9)
+  publisher.afterWritten(() => passed.push('not all was written'))
+  await flushed(publisher, slow)
+  assert.deepEqual(slow.written, [['u2:10']])
+  publisher.afterWritten(() => passed.push('later'))
+  await flushed(publisher, slow)
+  assert.deepEqual(passed, ['later'])
+})
+
+test('what was called back is looked at anew, and is no outage', async () => {
+  const slow = slowSink()
+  let own = true
+  const { publisher, outages } = publisherOf(slow.sink, 1_000, { holds: () => own })
+  publisher.lists([listOf(1, 1)])
+  await new Promise((resolve) => setImmediate(resolve))
+  own = false
+  slow.calls.shift()?.fail(new Failure('SINK_UNREACHABLE', 'cut off'))
+  await flushed(publisher, slow)
+  assert.deepEqual([slow.written, outages], [[], []])
 })

@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: 'latency'; readonly ms: number }
   /** Connections stay open and nothing passes. */
   | { readonly kind: 'blackhole' }
+  /** As blackhole, and what is held up is lost with its connection, as in the sender's own buffers. */
+  | { readonly kind: 'stall' }
   /** Connections are reset, new ones at once. */
   | { readonly kind: 'refuse' }
   /** Chunks arrive as single bytes. */
@@ -21,6 +23,8 @@ export interface FaultProxy {
   set(fault: Fault): void
   /** Resets every open connection once; new ones work. */
   reset(): void
+  /** Chunks held up by a stall now. */
+  stalled(): number
   /** Bytes passed to clients so far. */
   passed(): number
   close(): Promise<void>
@@ -32,7 +36,12 @@ export interface ProxyOptions {
 }
 
 export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
-  const state = { fault: { kind: 'none' } as Fault, changed: new AbortController(), passed: 0 }
+  const state = {
+    fault: { kind: 'none' } as Fault,
+    changed: new AbortController(),
+    passed: 0,
+    stalled: 0,
+  }
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
     sockets.add(socket)
@@ -61,6 +70,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       if (fault.kind === 'refuse') reset()
     },
     reset,
+    stalled: () => state.stalled,
     passed: () => state.passed,
     async close() {
       reset()
@@ -74,6 +84,7 @@ interface ProxyState {
   /** Aborted when the fault changes: whoever waits in a blackhole looks again. */
   changed: AbortController
   passed: number
+  stalled: number
 }
 
 async function pump(from: Socket, to: Socket, state: ProxyState, answers: boolean): Promise<void> {
@@ -81,6 +92,15 @@ async function pump(from: Socket, to: Socket, state: ProxyState, answers: boolea
   try {
     for await (const chunk of from as AsyncIterable<Buffer>) {
       while (state.fault.kind === 'blackhole') await untilChanged(state)
+      if (state.fault.kind === 'stall') {
+        state.stalled++
+        const lost = new Promise((resolve) => from.once('close', resolve))
+        while (state.fault.kind === 'stall' && !from.destroyed) {
+          await Promise.race([untilChanged(state), lost])
+        }
+        state.stalled--
+        if (from.destroyed) break
+      }
       const { fault } = state
       if (fault.kind === 'latency') await delay(fault.ms)
       if (answers && fault.kind === 'cut' && bytes + chunk.length > fault.afterBytes) {

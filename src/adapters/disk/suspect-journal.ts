@@ -84,7 +84,8 @@ export function withSuspectJournal(
       return next()
     },
     settle: (positions) => source.settle?.(positions),
-    holds: (stream) => source.holds?.(stream) ?? true,
+    ...(source.holds && { holds: source.holds.bind(source) }),
+    ...(source.changed && { changed: source.changed.bind(source) }),
     lag: () => source.lag(),
     async close() {
       await source.close()

@@ -1,7 +1,7 @@
 // The one place that makes a kafkajs client: addresses, TLS, sign-in, codecs, log lines. TLS is on unless asked for
 // plaintext or every broker is on this machine. Nothing is connected yet.
 
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Secret } from '../../settings/secret.ts'
@@ -40,12 +40,19 @@ export interface KafkaConnection {
   readonly inflatedBytesMax?: number
 }
 
+export interface KafkaHooks {
+  /** Hears every line that the library logs. */
+  readonly watchLine?: (line: LibraryLine) => void
+  /** Makes the connections, in place of the library. */
+  readonly socketFactory?: ISocketFactory
+}
+
 export const inflatedBytesMaxDefault = 64 * 1024 * 1024
 
 /** @throws Failure SETTINGS_INVALID for addresses or a sign-in that cannot work or are not safe. */
 export function createKafka(
   connection: KafkaConnection,
-  watchLine?: (line: LibraryLine) => void,
+  { watchLine, socketFactory }: KafkaHooks = {},
 ): Kafka {
   const brokers = brokerAddresses(connection.brokers)
   const plaintext = isPlaintext(connection.security, brokers)
@@ -56,7 +63,8 @@ export function createKafka(
     )
   }
   if (plaintext) {
-    connection.logger.warn('Kafka is spoken to without TLS', { brokers: brokers.join(',') })
+    const facts = { brokers: brokers.join(',') }
+    connection.logger.repeated('plaintext', 'Kafka is spoken to without TLS', facts)
   }
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
   const config: KafkaConfig = {
@@ -71,6 +79,7 @@ export function createKafka(
     logLevel: logLevel.INFO,
     logCreator: libraryLog(connection.logger, watchLine),
   }
+  if (socketFactory !== undefined) config.socketFactory = socketFactory
   if (connection.signIn !== undefined) config.sasl = saslOptions(connection.signIn)
   return new Kafka(config)
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import type { IHeaders, Message } from 'kafkajs'
 import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
 import type { DeadLetter } from '../../types.ts'
-import { createKafka, type KafkaConnection } from './connect.ts'
+import type { KafkaConnection } from './connect.ts'
 import { asBuffer } from './list-sink.ts'
 import { createTopicWriter } from './producer.ts'
 
@@ -35,8 +35,8 @@ const headBytes = 1024
 const detailMax = 500
 
 export function createKafkaDeadLetterSink(options: KafkaDeadLetterSinkOptions): DeadLetterSink {
-  const kafka = createKafka(options.connection)
-  const writer = createTopicWriter({ kafka, topic: options.topic, what: 'dead letters' })
+  const { connection, topic } = options
+  const writer = createTopicWriter({ connection, topic, what: 'dead letters' })
   return {
     write: (letters) => writer.write(letters.map((letter) => messageOf(letter, options))),
     close: () => writer.close(),

@@ -4,11 +4,12 @@
 
 import type { Kafka } from 'kafkajs'
 import type { Failure } from '../../errors.ts'
-import type { EventSource, Tenure } from '../../ports/event-source.ts'
+import type { EventSource } from '../../ports/event-source.ts'
 import type { Positions } from '../../types.ts'
-import { createKafka, type KafkaConnection } from './connect.ts'
+import { createKafka } from './connect.ts'
 import { type Attempt, failureOf } from './failures.ts'
 import { hangUp } from './hang-up.ts'
+import type { LibraryLine } from './library-log.ts'
 import {
   checkStandings,
   expiredFailure,
@@ -18,34 +19,15 @@ import {
 } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
 import { createHandOver, type HandOver } from './source/hand-over.ts'
-import { type KafkaSourceObserver, Membership } from './source/membership.ts'
+import { createLease, type Lease } from './source/lease.ts'
+import { Membership } from './source/membership.ts'
+import type { KafkaSourceOptions } from './source/options.ts'
 import { createPartitions, type Partitions } from './source/partitions.ts'
 import { createWatchdog, type Watchdog } from './source/watchdog.ts'
 
-export type { KafkaSourceObserver } from './source/membership.ts'
+export type { KafkaSourceOptions } from './source/options.ts'
 
-export interface KafkaSourceOptions {
-  readonly connection: KafkaConnection
-  readonly topic: string
-  readonly groupId: string
-  /** End when all records that are in the topic at the start are acknowledged. */
-  readonly stopAtEnd?: boolean
-  /** Records deleted before they were read: stop with RECORDS_EXPIRED, or go on without them. */
-  readonly expired?: 'fail' | 'earliest'
-  readonly batchRecordsMax?: number
-  /** Batches of one partition that may be in the worker's hands. */
-  readonly unackedBatchesMax?: number
-  readonly commitEveryMs?: number
-  /** Commit only what settle() was told of. */
-  readonly waitsToSettle?: boolean
-  /** The group gives a silent member's partitions away after this. */
-  readonly sessionMs?: number
-  /** Longest silence of a partition with records waiting before the worker is given up. */
-  readonly stallMsMax?: number
-  /** Called once when the source cannot go on, also while nobody waits in readBatch(). */
-  readonly onFailed?: (failure: Failure) => void
-  readonly observe?: KafkaSourceObserver
-}
+const sessionMsDefault = 30_000
 
 export class KafkaEventSource implements EventSource {
   readonly #options: KafkaSourceOptions
@@ -57,23 +39,30 @@ export class KafkaEventSource implements EventSource {
   #ends: ReadonlyMap<number, number> | undefined
   #starting: Promise<boolean> | undefined
   #failed = false
-  #tenure: Tenure = { streams: [] }
+  readonly #lease: Lease
   #settle: (positions: Positions) => void = () => undefined
+  #drain: () => void = () => undefined
   #close: () => Promise<void> = async () => undefined
 
   /** @throws Failure SETTINGS_INVALID for a connection that cannot be right. */
   constructor(options: KafkaSourceOptions) {
     this.#options = options
-    const { topic, groupId } = options
+    const { topic, groupId, sessionMs = sessionMsDefault } = options
+    this.#lease = createLease({
+      sessionMs,
+      now: () => performance.now(),
+      onLost: () => options.onUncertain?.(),
+    })
     this.#attempt = {
       unreachable: 'SOURCE_UNREACHABLE',
       doing: `read the topic ${topic} as the group ${groupId}`,
       right: `Read and Describe on topic ${topic}, and Read on group ${groupId}`,
     }
-    this.#kafka = createKafka(options.connection, ({ message, partition }) => {
+    const watchLine = ({ message, partition }: LibraryLine): void => {
       // kafkajs goes on from the beginning by itself; this line is all it says.
       if (message.startsWith('Offset out of range, resetting')) this.#onExpired(partition)
-    })
+    }
+    this.#kafka = createKafka(options.connection, { watchLine })
   }
 
   async readBatch(signal: AbortSignal) {
@@ -87,15 +76,22 @@ export class KafkaEventSource implements EventSource {
       this.#starting = undefined
       return undefined
     }
-    return this.#handOver.take(either)
+    const batch = await this.#handOver.take(either)
+    if (batch?.tenure !== undefined) this.#lease.began(batch.tenure)
+    if (signal.aborted) this.#drain()
+    return batch
   }
 
   settle(positions: Positions): void {
     this.#settle(positions)
   }
 
-  holds(stream: string): boolean {
-    return this.#tenure.streams.includes(stream)
+  holds(stream: string | undefined): boolean | undefined {
+    return this.#lease.holds(stream)
+  }
+
+  changed(): Promise<void> {
+    return this.#lease.changed()
   }
 
   lag(): number | undefined {
@@ -146,7 +142,8 @@ export class KafkaEventSource implements EventSource {
       kafka: this.#kafka,
       topic,
       groupId,
-      sessionMs: this.#options.sessionMs ?? 30_000,
+      sessionMs: this.#options.sessionMs ?? sessionMsDefault,
+      lease: this.#lease,
       logger: connection.logger,
       attempt: this.#attempt,
       observe,
@@ -158,13 +155,10 @@ export class KafkaEventSource implements EventSource {
         chunksMax: this.#options.unackedBatchesMax ?? 4,
         stopBefore,
         now,
-        tenure: () => this.#tenure,
+        tenure: () => this.#lease.tenure,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
-      joined: (streams) => {
-        this.#tenure = { streams }
-        void watchdog.look().then(() => this.#endIfDone(member))
-      },
+      joined: () => void watchdog.look().then(() => this.#endIfDone(member)),
       moved: () => this.#endIfDone(member),
       failed: (failure) => this.#fail(failure, member),
     })
@@ -178,6 +172,7 @@ export class KafkaEventSource implements EventSource {
       onStuck: (failure) => this.#fail(failure, member),
     })
     this.#partitions.excuse(now())
+    this.#drain = () => member.drain()
     this.#close = async () => {
       watchdog.close()
       await member.leave()

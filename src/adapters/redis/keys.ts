@@ -1,4 +1,5 @@
-// Names of the keys: PREFIX{user}:a (added), PREFIX{user}:r (removed), PREFIX epoch, PREFIX witness:{n}.
+// Names of the keys: PREFIX{user}:a (added), PREFIX{user}:r (removed), PREFIX epoch, PREFIX holders,
+// PREFIX witness:{n}.
 // The braces are the hash tag that keeps both sets of a user on one node of a cluster.
 
 /** A prefix that means the same in a key, in a SCAN pattern and in an ACL rule. */
@@ -14,6 +15,8 @@ export interface Keys {
   /** The inverse of stem() + ':' + side, undefined for a key of another kind. */
   parse(key: string): { readonly user: string; readonly side: Side } | undefined
   readonly epoch: string
+  /** Which claim took each stream last. */
+  readonly holders: string
   witness(n: number): string
 }
 
@@ -29,6 +32,7 @@ export function keysOf(prefix: string): Keys {
       return { user: reveal(key.slice(opening.length, -3)), side }
     },
     epoch: `${prefix}epoch`,
+    holders: `${prefix}holders`,
     witness: (n) => `${prefix}witness:{${n}}`,
   }
 }

@@ -31,6 +31,10 @@ export interface RedisPositiveStore extends PositiveStore {
    * apply() rejects with STATE_REGRESSED when the store lost its past.
    */
   claimEpoch(options?: ClaimOptions): Promise<number>
+  /** A new epoch for work on these streams, and those that nobody else has claimed since this store did. */
+  claimStreams(
+    streams: readonly string[],
+  ): Promise<{ readonly epoch: number; readonly kept: readonly string[] }>
   /** To keep in a checkpoint and give to the next claimEpoch(); undefined before the first. */
   mark(): StoreMark | undefined
 }
@@ -43,6 +47,17 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
   const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
   return {
     claimEpoch: (claim) => guard.claim(claim),
+    async claimStreams(streams) {
+      const mine = guard.mark()?.epoch
+      const [holders] = (await connection.run([['zmscore', keys.holders, ...streams]])) as [
+        (string | null)[],
+      ]
+      const epoch = await guard.claim()
+      const scores = streams.flatMap((stream) => [epoch, stream])
+      await connection.run([['zadd', keys.holders, 'GT', ...scores]])
+      const kept = streams.filter((_, n) => holders[n] != null && Number(holders[n]) === mine)
+      return { epoch, kept }
+    },
     mark: () => guard.mark(),
     async apply(events) {
       if (events.length === 0) return

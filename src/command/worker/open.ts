@@ -8,6 +8,7 @@ import { createKafkaDeadLetterSink } from '../../adapters/kafka/dead-letter-sink
 import { KafkaEventSource } from '../../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../../adapters/kafka/from-settings.ts'
 import { createKafkaListSink } from '../../adapters/kafka/list-sink.ts'
+import { writingShare } from '../../adapters/kafka/source/lease.ts'
 import type { KafkaSourceObserver } from '../../adapters/kafka/source/membership.ts'
 import { registryFrom } from '../../adapters/registry/from-settings.ts'
 import type { Config } from '../../config.ts'
@@ -45,6 +46,8 @@ export interface Opening {
   readonly from: Positions
   readonly stopAtEnd: boolean
   readonly observe?: KafkaSourceObserver
+  /** As of a Kafka source. */
+  readonly onUncertain?: () => void
   /** A source that has failed for good outside of any call. */
   readonly onFailed: (failure: Failure) => void
 }
@@ -56,6 +59,7 @@ export function openSource({
   from,
   stopAtEnd,
   observe,
+  onUncertain,
   onFailed,
 }: Opening): EventSource {
   const place = placeOf('source', config.source)
@@ -72,6 +76,7 @@ export function openSource({
       waitsToSettle: true,
       onFailed,
       ...(observe && { observe }),
+      ...(onUncertain && { onUncertain }),
     })
     return withSuspectJournal(source, { folder: config.checkpoints, logger })
   }
@@ -128,6 +133,7 @@ export async function openSink(
   const sink = createKafkaListSink({
     connection: kafkaConnection(config, logger),
     topic: place.name,
+    requestMsMax: config.kafkaSessionSeconds * 1000 * writingShare,
     ...(took && { took }),
   })
   const registry = registryFrom(config)

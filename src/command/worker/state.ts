@@ -44,8 +44,10 @@ export function positionsOf(resume: Checkpoint | undefined): Map<string, number>
 
 export interface OpenedStore {
   readonly store: PositiveStore
-  /** Counts the claims on the store: every later one is higher, whoever makes it. */
-  readonly claim: () => Promise<number>
+  /** Counts the claims on the store: every later one is higher, whoever makes it. `kept`: as of claimStreams(). */
+  readonly claim: (
+    streams: readonly string[],
+  ) => Promise<{ epoch: number; kept: readonly string[] }>
   readonly mark: () => StoreMark | undefined
 }
 
@@ -75,7 +77,7 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
       ...(since === undefined ? {} : { since }),
     }
     await retrying('claiming the store', () => store.claimEpoch(first))
-    return { store, claim: () => store.claimEpoch(), mark: () => store.mark() }
+    return { store, claim: (streams) => store.claimStreams(streams), mark: () => store.mark() }
   }
   const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
   const store = memoryPositiveStore(limits)
@@ -85,7 +87,7 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
     }
     await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
   }
-  return { store, claim: async () => epoch, mark: () => undefined }
+  return { store, claim: async (kept) => ({ epoch, kept }), mark: () => undefined }
 }
 
 /** Before the first event the trainer's mirror is made to hold what the store does, and nothing else. */

@@ -6,17 +6,15 @@ import { createTakeOver } from '../../app/take-over.ts'
 import { type BatchOutcome, runApp } from '../../app.ts'
 import type { TrainerReport } from '../../messages.ts'
 import type { EventSource } from '../../ports/event-source.ts'
-import type { ListSink } from '../../ports/list-sink.ts'
 import type { Trainer } from '../../ports/trainer.ts'
-import { createPublisher, type Publisher, type Written } from '../../publish/publish.ts'
-import type { Ids } from '../../remember/ids.ts'
 import { createRandom } from '../../sample/random.ts'
 import type { TopList } from '../../types.ts'
 import type { Io } from '../io.ts'
 import { type Summary, summaryOf } from '../summary.ts'
 import { failingOf } from './failing.ts'
-import { createGateKeeper, type GateKeeper } from './gate-keeper.ts'
+import { createGateKeeper } from './gate-keeper.ts'
 import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
+import { type Later, publisherOf } from './publishing.ts'
 import { route } from './route.ts'
 import { isShared, openState, type Start } from './start.ts'
 import { fillMirror, idsOf, openStore, openTrainer, positionsOf } from './state.ts'
@@ -77,12 +75,15 @@ async function run(
     redisSeconds.of(call).observe(took),
   )
   const store = keep(config.redis === '' ? bare : inRedis)
-  const claimVersions = async () => (await claim()) * versionsPerEpoch
+  const claimVersions = async (streams: readonly string[]) => {
+    const { epoch: claimed, kept } = await claim(streams)
+    return { versionBase: claimed * versionsPerEpoch, kept }
+  }
   const opened = await retrying('opening the sink', () =>
     openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
   )
   keep(opened.sink)
-  const later: { source?: EventSource; gate?: GateKeeper } = {}
+  const later: Later = {}
   let lists = 0
   let consumed = 0
   const publisher = publisherOf(options, opened, ids, retrying, later, (written) => {
@@ -93,7 +94,7 @@ async function run(
     await openTrainer({
       ...{ config, resume, checkpoints, nextGeneration, env: io.env },
       // A member of a group is told by its first batch what is its own.
-      versionBase: isShared(options) ? undefined : await claimVersions(),
+      versionBase: isShared(options) ? undefined : (await claimVersions([])).versionBase,
       nowMs: io.elapsedMs,
       report: (report) => {
         watch.onReport(report)
@@ -115,6 +116,7 @@ async function run(
     options.source ??
       openSource({
         ...{ config, io, logger, stopAtEnd, from, onFailed: failing.onFailed },
+        onUncertain: publisher.recall,
         observe: {
           rebalanced: () => watch.metrics.rebalances.add(),
           took: (operation, took) => kafkaSeconds.of(operation).observe(took),
@@ -129,10 +131,12 @@ async function run(
     ...{ resumedFrom: resume?.generation ?? 'nothing', engine: config.engine },
   })
   watch.started()
+  const takeOver = createTakeOver({ store, trainer, retrying, ...ids, claimVersions, readsStore })
+  later.takeOver = takeOver
   await runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, retrying, storeMark: mark },
-      takeOver: createTakeOver({ store, trainer, retrying, ...ids, claimVersions, readsStore }),
+      takeOver,
       decoder: openDecoder(config, io),
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
@@ -156,28 +160,6 @@ async function run(
   const stats = await trainer.ask({ kind: 'stats' })
   logger.info('the worker has stopped', { consumed, lists })
   return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
-}
-
-function publisherOf(
-  { config, io, onLists }: WorkerOptions,
-  { sink, encode }: { sink: ListSink; encode: Parameters<typeof createPublisher>[0]['encode'] },
-  ids: { users: Ids; items: Ids },
-  retrying: Retrying,
-  later: { readonly source?: EventSource },
-  onWritten: (written: Written) => void,
-): Publisher {
-  return createPublisher({
-    ...{ sink, encode, retrying },
-    userName: ids.users.name,
-    itemName: ids.items.name,
-    generatedAt: (list) => (config.deterministic ? list.newestEvent : io.nowMs()),
-    waitingMax: config.listsWaitingMax,
-    holds: (stream) => later.source?.holds?.(stream) ?? true,
-    onWritten(written) {
-      onWritten(written)
-      onLists?.(written.lists)
-    },
-  })
 }
 
 function retryingOf(

@@ -11,6 +11,8 @@ import type { Partitions } from './partitions.ts'
 /** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
 export interface Round {
   open: boolean
+  /** No further batch is taken: only those in hand are waited for. */
+  draining: boolean
   readonly bells: Set<() => void>
 }
 
@@ -32,15 +34,21 @@ interface Chunk {
   readonly after: number
   /** Offset after the chunk, and after what stands behind it and is no record. */
   readonly next: number
+  taken: boolean
   acked: boolean
 }
 
 export function openRound(): Round {
-  return { open: true, bells: new Set() }
+  return { open: true, draining: false, bells: new Set() }
 }
 
 export function closeRound(round: Round): void {
   round.open = false
+  for (const ring of round.bells) ring()
+}
+
+export function drainRound(round: Round): void {
+  round.draining = true
   for (const ring of round.bells) ring()
 }
 
@@ -68,12 +76,21 @@ export async function deliver(
   let prefix = 0
   // Another delivery may have met a rebalance already: this asks the broker instead of beginning in vain.
   await heartbeat()
-  while (round.open && (prefix < chunks.length || offered < messages.length)) {
-    while (offered < messages.length && chunks.length - prefix < options.chunksMax) {
+  const more = (): boolean =>
+    round.draining
+      ? chunks[prefix]?.taken === true
+      : prefix < chunks.length || offered < messages.length
+  while (round.open && more()) {
+    while (
+      !round.draining &&
+      offered < messages.length &&
+      chunks.length - prefix < options.chunksMax
+    ) {
       const to = Math.min(messages.length, offered + options.recordsMax)
       chunks.push(offer(payload, messages.slice(offered, to), to === batch.messages.length))
       offered = to
     }
+    if (!more()) break
     await bell.rung()
     if (!round.open) break
     prefix = resolvePrefix(chunks, prefix)
@@ -100,14 +117,15 @@ export async function deliver(
     const after = Number(some.at(-1)!.offset) + 1
     // After the last record stand control records that are never seen: they are done with it.
     const next = last ? Math.max(after, Number(from.batch.lastOffset()) + 1) : after
-    const chunk: Chunk = { after, next, acked: false }
+    const chunk: Chunk = { after, next, taken: false, acked: false }
     const alive = (): void => {
       options.partitions.sign(partition, options.now())
       bell.ring()
     }
     options.handOver.offer({
-      wanted: () => round.open,
+      wanted: () => round.open && !round.draining,
       taken: () => {
+        chunk.taken = true
         const known = options.partitions.get(partition)
         if (known === undefined) return
         known.taken = Math.max(known.taken, next)

@@ -7,7 +7,15 @@ import type { Logger } from '../../../ports/logger.ts'
 import { type Attempt, failureOf } from '../failures.ts'
 import { hangUp } from '../hang-up.ts'
 import type { Committer } from './committer.ts'
-import { closeRound, type DeliverOptions, deliver, openRound, type Round } from './deliver.ts'
+import {
+  closeRound,
+  type DeliverOptions,
+  deliver,
+  drainRound,
+  openRound,
+  type Round,
+} from './deliver.ts'
+import type { Lease } from './lease.ts'
 
 export interface MembershipOptions {
   readonly kafka: Kafka
@@ -17,10 +25,11 @@ export interface MembershipOptions {
   readonly logger: Logger
   readonly attempt: Attempt
   readonly delivery: DeliverOptions
+  readonly lease: Lease
   readonly observe: KafkaSourceObserver | undefined
   /** Joined with these partitions, or positions became safe. */
   readonly moved: () => void
-  readonly joined: (streams: readonly string[]) => void
+  readonly joined: () => void
   /** Cannot go on. */
   readonly failed: (failure: Failure) => void
 }
@@ -32,6 +41,8 @@ export interface KafkaSourceObserver {
 
 /** Partitions worked on at once: keeps as many writes to the positive store in flight. */
 const partitionsAtOnce = 4
+/** What the coordinator counts as a sign of life, as kafkajs names it. */
+const sessionKeeping = new Set(['Heartbeat', 'SyncGroup'])
 
 export class Membership {
   readonly #options: MembershipOptions
@@ -39,8 +50,11 @@ export class Membership {
   readonly #consumer: Consumer
   #round: Round = openRound()
   #joins = 0
+  /** Monotonic ms when the newest request was sent to the coordinator that it has answered. */
+  #sentMs = Number.NEGATIVE_INFINITY
   #joined = false
   #left = false
+  #draining = false
 
   constructor(options: MembershipOptions) {
     this.#options = options
@@ -83,6 +97,15 @@ export class Membership {
     await hangUp(this.#consumer)
   }
 
+  /** Takes no new batch, but stays a member that is heard of: what is in hand is still worked on. */
+  drain(): void {
+    if (this.#left || this.#draining) return
+    this.#draining = true
+    drainRound(this.#round)
+    // Fetches nothing, and sends heartbeats as it finds that.
+    this.#consumer.pause([{ topic: this.#options.topic }])
+  }
+
   /** Takes no new batch and lets go of those in hand. */
   stopWork(): void {
     this.#left = true
@@ -94,7 +117,15 @@ export class Membership {
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [])
     })
-    this.#consumer.on(events.REBALANCING, () => this.#giveUp())
+    this.#consumer.on(events.REBALANCING, () => {
+      this.#options.lease.lost()
+      this.#giveUp()
+    })
+    this.#consumer.on(events.REQUEST, ({ payload: { apiName, duration } }) => {
+      if (sessionKeeping.has(apiName)) this.#sentMs = performance.now() - Math.max(0, duration)
+    })
+    // Said when the answer was a good one.
+    this.#consumer.on(events.HEARTBEAT, () => this.#options.lease.heard(this.#sentMs))
     this.#consumer.on(events.CRASH, (event) => this.#onCrash(event))
     this.#consumer.on(events.FETCH, ({ payload }) => {
       this.#options.observe?.took('fetch', payload.duration / 1000)
@@ -106,12 +137,13 @@ export class Membership {
   }
 
   async #onBatch(payload: Parameters<typeof deliver>[0]): Promise<void> {
-    if (this.#left) return
+    if (this.#left || this.#draining) return
     if (!this.#round.open) this.#round = openRound()
     try {
       await deliver(payload, this.#round, this.#options.delivery)
       this.#options.moved()
     } catch (error) {
+      this.#options.lease.lost()
       this.#giveUp()
       // The coordinator still takes positions from members of the generation that ends.
       await this.#committer.flush()
@@ -130,11 +162,14 @@ export class Membership {
     if (this.#joins > 1) this.#options.observe?.rebalanced()
     const facts = { topic: this.#options.topic, partitions: partitions.length, joins: this.#joins }
     this.#options.logger.info('joined the consumer group', facts)
-    this.#options.joined(partitions.map((one) => `${this.#options.topic}/${one}`))
+    const streams = partitions.map((one) => `${this.#options.topic}/${one}`)
+    this.#options.lease.joined(streams, this.#sentMs)
+    this.#options.joined()
   }
 
   /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
+    this.#options.lease.lost()
     this.#committer.forget()
     this.#giveUp()
     this.#joined = false

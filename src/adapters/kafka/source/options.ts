@@ -1,0 +1,30 @@
+// What a Kafka source is told: where it reads, how far ahead, and when it gives up.
+
+import type { Failure } from '../../../errors.ts'
+import type { KafkaConnection } from '../connect.ts'
+import type { KafkaSourceObserver } from './membership.ts'
+
+export interface KafkaSourceOptions {
+  readonly connection: KafkaConnection
+  readonly topic: string
+  readonly groupId: string
+  /** End when all records that are in the topic at the start are acknowledged. */
+  readonly stopAtEnd?: boolean
+  /** Records deleted before they were read: stop with RECORDS_EXPIRED, or go on without them. */
+  readonly expired?: 'fail' | 'earliest'
+  readonly batchRecordsMax?: number
+  /** Batches of one partition that may be in the worker's hands. */
+  readonly unackedBatchesMax?: number
+  readonly commitEveryMs?: number
+  /** Commit only what settle() was told of. */
+  readonly waitsToSettle?: boolean
+  /** The group gives a silent member's partitions away after this. */
+  readonly sessionMs?: number
+  /** Longest silence of a partition with records waiting before the worker is given up. */
+  readonly stallMsMax?: number
+  /** It is not known any more what is this member's own: lists on their way are to be stopped. */
+  readonly onUncertain?: () => void
+  /** Called once when the source cannot go on, also while nobody waits in readBatch(). */
+  readonly onFailed?: (failure: Failure) => void
+  readonly observe?: KafkaSourceObserver
+}
