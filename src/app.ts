@@ -12,7 +12,7 @@ import type { PositiveStore } from './ports/positive-store.ts'
 import type { Trainer } from './ports/trainer.ts'
 import type { Publisher } from './publish/publish.ts'
 import type { Ids } from './remember/ids.ts'
-import { segmentsOf, storeSegment, trainerBatch } from './remember/remember.ts'
+import { booksBatch, idsIn, segmentsOf, storeSegment, trainerBatch } from './remember/remember.ts'
 import type { DeadLetter, Decoded } from './types.ts'
 
 /** A batch that was read and is now in hand. */
@@ -49,6 +49,8 @@ export interface AppParts {
   readonly items: Ids
   readonly retrying: Retrying
   readonly takeOver: TakeOver
+  /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
+  readonly remembers: boolean
   /** How to recognise the store again. */
   readonly storeMark: () => StoreMark | undefined
   /** Batches of different streams in work at once. */
@@ -147,8 +149,8 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   const { stream, offset } = records.at(-1)!.position
   let unplaced = 0
   for (const [k, segment] of segments.entries()) {
-    const users = new Set(segment.events.map(({ user }) => user))
-    await parts.takeOver.know(stream, users, onWait)
+    const ids = parts.remembers ? idsIn(segment, parts.users, parts.items) : undefined
+    if (ids !== undefined) await parts.takeOver.know(stream, ids.users, onWait)
     await retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     if (last && segment.events.length > 0) parts.onStored(readMs)
@@ -157,7 +159,11 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
       ...{ stream, nextOffset, readMs, storeMark: parts.storeMark() },
       ...(last ? { dead, skipped } : { dead: {}, skipped: {} }),
     }
-    const made = trainerBatch(segment, facts, parts.users, parts.items)
+    if (ids === undefined) {
+      await parts.trainer.offer(booksBatch(segment, facts, parts.users), onWait)
+      continue
+    }
+    const made = trainerBatch(segment, facts, parts.users, parts.items, ids)
     unplaced += made.unplaced
     await parts.trainer.offer(made.batch, onWait)
   }

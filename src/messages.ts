@@ -24,6 +24,8 @@ export interface TrainerBatch {
   readonly times: Float64Array
   readonly actions: Uint8Array
   readonly offsets: Float64Array
+  /** Events that only the store remembers: not among those above, only counted. */
+  readonly stored?: number
   /** Users to forget, after the events. */
   readonly forgotten: Int32Array
   /** Counts of the records that were not interactions, by reason, for the books of the checkpoint. */

@@ -29,8 +29,11 @@ export interface TakeOverParts {
 export interface TakeOver {
   /** To be called with every batch in the order they are read, before the work on it begins. */
   begin(batch: EventBatch): Promise<void>
-  /** Makes the trainer know these users of the stream as the store does. Reads each once a tenure. */
-  know(stream: string, names: Iterable<string>, onWait: () => void): Promise<void>
+  /**
+   * Makes the trainer know these users of the stream as the store does; `ids` with repeats, -1 for none. Reads each
+   * once a tenure.
+   */
+  know(stream: string, ids: Int32Array, onWait: () => void): Promise<void>
   /** Whether what has this version was made since the newest claim. Between tenures nothing is. */
   owns(version: number): boolean
 }
@@ -78,13 +81,12 @@ export function createTakeOver(parts: TakeOverParts): TakeOver {
       await trainer.offer({ ...silentBatch([], users, items), held }, onWait)
     },
     owns: (version) => version >= versionBase,
-    async know(stream, names, onWait) {
+    async know(stream, ids, onWait) {
       const gained = gainedIn.get(stream)
       if (gained === undefined || parts.readsStore === false) return
       const unread: string[] = []
-      for (const name of names) {
-        const user = users.of(name)
-        if (user >= 0 && isUnread(user, gained)) unread.push(name)
+      for (const user of ids) {
+        if (user >= 0 && isUnread(user, gained)) unread.push(users.name(user))
       }
       if (unread.length === 0) return
       const states = await retrying('reading histories', () => store.read(unread), onWait)

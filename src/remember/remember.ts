@@ -48,20 +48,52 @@ export interface BatchFacts {
   readonly storeMark?: StoreMark | undefined
 }
 
+/** Dense ids of a segment's users and items: -1 beyond the bounds. Names that are new get theirs here. */
+export interface SegmentIds {
+  readonly users: Int32Array
+  readonly items: Int32Array
+}
+
+export function idsIn(segment: Segment, users: Ids, items: Ids): SegmentIds {
+  const n = segment.events.length
+  const found = { users: new Int32Array(n), items: new Int32Array(n) }
+  for (let k = 0; k < n; k++) {
+    const { user, item } = segment.events[k]!
+    found.users[k] = users.of(user)
+    found.items[k] = items.of(item)
+  }
+  return found
+}
+
+/** Where nothing is learned and the store remembers by itself: the books of a segment, without its events. */
+export function booksBatch(segment: Segment, facts: BatchFacts, users: Ids): TrainerBatch {
+  const forgotten = segment.forgotten.map((name) => users.of(name)).filter((user) => user >= 0)
+  return {
+    ...facts,
+    silent: false,
+    stored: segment.events.length,
+    newUsers: users.takeNew(),
+    newItems: [],
+    ...columnsFor(0),
+    forgotten: Int32Array.from(forgotten),
+  }
+}
+
 /** A segment in dense ids. Events of users or items beyond the bounds are left out; their number is returned. */
 export function trainerBatch(
   segment: Segment,
   facts: BatchFacts,
   users: Ids,
   items: Ids,
+  ids: SegmentIds = idsIn(segment, users, items),
 ): { batch: TrainerBatch; unplaced: number } {
   const n = segment.events.length
   const columns = columnsFor(n)
   let kept = 0
   for (let k = 0; k < n; k++) {
-    const { user, item, timestamp, action } = segment.events[k]!
-    const u = users.of(user)
-    const i = items.of(item)
+    const { timestamp, action } = segment.events[k]!
+    const u = ids.users[k]!
+    const i = ids.items[k]!
     if (u < 0 || i < 0) continue
     columns.users[kept] = u
     columns.items[kept] = i

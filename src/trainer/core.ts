@@ -130,6 +130,7 @@ export function createCore(options: CoreOptions): Core {
   }
 
   function finish(batch: TrainerBatch): void {
+    learner.counts.events += batch.stored ?? 0
     for (const user of batch.forgotten) {
       if (batch.silent && !learner.positives.holdsAny(user)) continue
       learner.positives.forget(user)

@@ -19,8 +19,8 @@ import { createProven, eventsOf } from './roll-back.ts'
 const statsEveryMs = 500
 /** Lists per round of ranking, so that learning goes on while many users wait. */
 const listsPerRound = 64
-/** The fewest, however many events wait. */
-const listsPerRoundMin = 2
+/** The fewest on the average, however many events wait: a list costs as much as the learning of dozens of events. */
+const listsPerRoundMin = 0.25
 /** How often idle replays are drawn. */
 const idleEveryMs = 100
 
@@ -67,6 +67,8 @@ export function createDriver(options: DriverOptions): Driver {
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
   let idleAtMs = nowMs()
+  /** Shares of a list that earlier rounds left over. */
+  let listsDue = 0
 
   function publish(max: number, now = config.deterministic ? 0 : nowMs()): void {
     // First the farewells: a list that is due now belongs to a user who has come back since.
@@ -162,7 +164,10 @@ export function createDriver(options: DriverOptions): Driver {
     if (config.deterministic && round) publish(Infinity)
     // Events first: while many wait, users get fewer lists, not later events.
     if (!config.deterministic) {
-      publish(Math.max(listsPerRoundMin, Math.round(listsPerRound * core.effort ** 2)))
+      listsDue += Math.max(listsPerRoundMin, listsPerRound * core.effort ** 2)
+      const lists = Math.floor(listsDue)
+      listsDue -= lists
+      if (lists > 0) publish(lists)
     }
     if (checkpointIsDue()) await checkpointOrTell()
     reportStats()

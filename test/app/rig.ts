@@ -33,6 +33,7 @@ export interface RigOptions {
   readonly records: readonly SourceRecord[]
   readonly batchRecordsMax?: number
   readonly batchesInFlightMax?: number
+  readonly remembers?: boolean
   /** After the last record the source waits for more, until the signal. */
   readonly endless?: boolean
   /** Called at every step with its line of the diary; may throw, or take its time. */
@@ -145,6 +146,7 @@ export function rigOf(options: RigOptions): Rig {
       ...{ store, trainer, users, items, retrying },
       claimVersions: async (kept) => ({ versionBase: 1, kept }),
     }),
+    remembers: options.remembers ?? true,
     storeMark: () => undefined,
     nowMs: () => 0,
     onTaken: ({ stream, lastOffset }) => void read.push(`${stream} to ${lastOffset + 1}`),

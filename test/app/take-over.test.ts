@@ -15,6 +15,7 @@ function scene() {
   const claims: { go: () => void }[] = []
   const told: Held[] = []
   const read: string[] = []
+  const users = createIds(10)
   let others: readonly string[] = []
   let base = 0
   const store = memoryPositiveStore({ added: 10, removed: 10 })
@@ -22,7 +23,7 @@ function scene() {
     offer: async ({ held }) => void (held && told.push(held)),
   } as Partial<Trainer> as Trainer
   const takeOver = createTakeOver({
-    ...{ trainer, users: createIds(10), items: createIds(10) },
+    ...{ trainer, users, items: createIds(10) },
     retrying: (_, work) => work(),
     store: {
       ...store,
@@ -38,7 +39,12 @@ function scene() {
       }),
   })
   return {
-    ...{ takeOver, claims, told, read },
+    ...{ claims, told, read },
+    takeOver: {
+      ...takeOver,
+      know: (stream: string, names: readonly string[]) =>
+        takeOver.know(stream, Int32Array.from(names, users.of), () => undefined),
+    },
     /** Works on these streams before the next claim of ours. */
     othersClaim: (streams: readonly string[]) => void (others = streams),
     async begin(tenure: Tenure) {
@@ -49,8 +55,6 @@ function scene() {
     },
   }
 }
-
-const nothing = (): void => undefined
 
 test('between two tenures nothing is its own, then only what was made since', async () => {
   const { takeOver, claims, begin } = scene()
@@ -72,14 +76,14 @@ test('between two tenures nothing is its own, then only what was made since', as
 test('a stream kept over tenures is read once, one that others worked on in between again', async () => {
   const { takeOver, begin, othersClaim, read, told } = scene()
   await begin({ streams: ['t/0', 't/1'] })
-  await takeOver.know('t/0', ['a'], nothing)
-  await takeOver.know('t/1', ['b'], nothing)
-  await takeOver.know('t/1', ['b'], nothing)
+  await takeOver.know('t/0', ['a'])
+  await takeOver.know('t/1', ['b'])
+  await takeOver.know('t/1', ['b'])
   assert.deepEqual(read.splice(0), ['a', 'b'])
   othersClaim(['t/1'])
   await begin({ streams: ['t/0', 't/1'] })
-  await takeOver.know('t/0', ['a'], nothing)
-  await takeOver.know('t/1', ['b'], nothing)
+  await takeOver.know('t/0', ['a'])
+  await takeOver.know('t/1', ['b'])
   assert.deepEqual(read, ['b'], 'put out of the group unawares, and back with the same streams')
   assert.deepEqual(
     told.map(({ gained }) => gained),

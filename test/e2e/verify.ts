@@ -82,7 +82,7 @@ async function placesOf(scene: Scene, entries: readonly Entry[]): Promise<Placed
   return placed
 }
 
-/** Versions never go back, K distinct items, none that the user had at the place the list tells of. */
+/** Versions never go back, K distinct items (once there are as many), none that the user had at the place told of. */
 async function checkLists(scene: Scene, placed: readonly Placed[], k: number) {
   const faults: string[] = []
   const byUser = groupedBy(placed, ({ entry }) => entry.key)
@@ -102,16 +102,38 @@ async function checkLists(scene: Scene, placed: readonly Placed[], k: number) {
     }
     versions.set(user, list.modelVersion)
     newest.set(user, list)
-    faults.push(...faultsOf(list, byUser.get(user) ?? [], k))
+    const least = list.items.length < k ? leastItems(list, placed, k) : k
+    faults.push(...faultsOf(list, byUser.get(user) ?? [], least, k))
   }
   return { faults, newest }
 }
 
-function faultsOf(list: TopList, own: readonly Placed[], k: number): string[] {
+/** At the start there are fewer than k: so many that the list could hold were there for sure, and stayed. */
+function leastItems({ user, position }: TopList, placed: readonly Placed[], k: number): number {
+  const removed = new Set<string>()
+  const own = new Set<string>()
+  for (const { event, key, value } of placed.map(({ entry }) => entry)) {
+    if (value === null) return 0 // Somebody was forgotten, with all they had.
+    if (event?.action === 'REMOVE') removed.add(`${key} ${event.item}`)
+    if (event !== undefined && key === user) own.add(event.item)
+  }
+  const sure = new Set<string>()
+  for (const { partition, offset, entry } of placed) {
+    const { event, key } = entry
+    if (event === undefined || !position.stream.endsWith(`/${partition}`)) continue
+    if (offset > position.offset || own.has(event.item)) continue
+    if (!removed.has(`${key} ${event.item}`)) sure.add(event.item)
+  }
+  return Math.min(k, sure.size)
+}
+
+function faultsOf(list: TopList, own: readonly Placed[], least: number, k: number): string[] {
   const { user, items, position } = list
   const names = new Set(items.map(({ item }) => item))
   const faults: string[] = []
-  if (items.length !== k || names.size !== k) faults.push(`${user}: ${names.size} items`)
+  if (items.length < least || items.length > k || names.size !== items.length) {
+    faults.push(`${user}: ${names.size} items, at least ${least} were there`)
+  }
   if (items.some(({ score }) => !(score >= 0 && score <= 1))) faults.push(`${user}: a score`)
   const partition = Number(position.stream.slice(position.stream.lastIndexOf('/') + 1))
   const follower = followUser()

@@ -94,11 +94,11 @@ export function withSuspectJournal(
   }
 }
 
-function suspected(record: SourceRecord, logger: Logger): SourceRecord {
-  const { stream, offset } = record.position
+function suspected({ position, key, value }: SourceRecord, logger: Logger): SourceRecord {
+  const { stream, offset } = position
   logger.error('a record that was in hand at two ends goes to the dead letters', { stream, offset })
   const detail = `in hand at ${timesMax} ends of the process`
-  return { ...record, fault: { reason: 'suspect', detail } }
+  return { position, key, value, fault: { reason: 'suspect', detail } }
 }
 
 /** Undefined without a note. A note that names no record, or is torn, still tells of an unclean end. */

@@ -41,7 +41,7 @@ export class KafkaEventSource implements EventSource {
   #failed = false
   readonly #lease: Lease
   #settle: (positions: Positions) => void = () => undefined
-  #drain: () => void = () => undefined
+  #member: Membership | undefined
   #close: () => Promise<void> = async () => undefined
 
   /** @throws Failure SETTINGS_INVALID for a connection that cannot be right. */
@@ -76,9 +76,10 @@ export class KafkaEventSource implements EventSource {
       this.#starting = undefined
       return undefined
     }
+    this.#member?.resume()
     const batch = await this.#handOver.take(either)
     if (batch?.tenure !== undefined) this.#lease.began(batch.tenure)
-    if (signal.aborted) this.#drain()
+    if (signal.aborted) this.#member?.drain()
     return batch
   }
 
@@ -172,7 +173,7 @@ export class KafkaEventSource implements EventSource {
       onStuck: (failure) => this.#fail(failure, member),
     })
     this.#partitions.excuse(now())
-    this.#drain = () => member.drain()
+    this.#member = member
     this.#close = async () => {
       watchdog.close()
       await member.leave()

@@ -2,12 +2,14 @@
 
 import type { Retrying } from '../../app/retry.ts'
 import type { TakeOver } from '../../app/take-over.ts'
+import type { Config } from '../../config.ts'
 import type { EventSource } from '../../ports/event-source.ts'
 import type { ListSink } from '../../ports/list-sink.ts'
 import { createPublisher, type Publisher, type Written } from '../../publish/publish.ts'
 import type { Ids } from '../../remember/ids.ts'
+import type { TopList } from '../../types.ts'
+import type { Io } from '../io.ts'
 import type { GateKeeper } from './gate-keeper.ts'
-import type { WorkerOptions } from './worker.ts'
 
 /** What is opened after those who need it. */
 export interface Later {
@@ -16,8 +18,14 @@ export interface Later {
   takeOver?: TakeOver
 }
 
+export interface PublishingOptions {
+  readonly config: Config
+  readonly io: Io
+  readonly onLists?: (lists: readonly TopList[]) => void
+}
+
 export function publisherOf(
-  { config, io, onLists }: WorkerOptions,
+  { config, io, onLists }: PublishingOptions,
   { sink, encode }: { sink: ListSink; encode: Parameters<typeof createPublisher>[0]['encode'] },
   ids: { users: Ids; items: Ids },
   retrying: Retrying,

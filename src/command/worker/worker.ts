@@ -5,7 +5,6 @@ import { createRetrying, type Retrying } from '../../app/retry.ts'
 import { createTakeOver } from '../../app/take-over.ts'
 import { type BatchOutcome, runApp } from '../../app.ts'
 import type { TrainerReport } from '../../messages.ts'
-import type { EventSource } from '../../ports/event-source.ts'
 import type { Trainer } from '../../ports/trainer.ts'
 import { createRandom } from '../../sample/random.ts'
 import type { TopList } from '../../types.ts'
@@ -108,7 +107,9 @@ async function run(
   const gate = createGateKeeper({ config, logger, metrics: watch.metrics, publisher, trainer })
   watch.knows({ trainer, gate })
   later.gate = gate
-  const readsStore = config.redis !== '' && rebuilding !== true
+  // Without training, what Redis holds is needed nowhere else.
+  const remembers = config.training || config.redis === ''
+  const readsStore = config.redis !== '' && rebuilding !== true && remembers
   if (readsStore) await fillMirror(store, trainer, ids, retrying)
   const { stopAtEnd } = options
   const from = positionsOf(resume)
@@ -136,7 +137,7 @@ async function run(
   await runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, retrying, storeMark: mark },
-      takeOver,
+      ...{ takeOver, remembers },
       decoder: openDecoder(config, io),
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,

@@ -11,7 +11,7 @@ import type { Partitions } from './partitions.ts'
 /** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
 export interface Round {
   open: boolean
-  /** No further batch is taken: only those in hand are waited for. */
+  /** No further batch is taken for now: only those in hand are waited for. */
   draining: boolean
   readonly bells: Set<() => void>
 }
@@ -73,6 +73,7 @@ export async function deliver(
   const chunks: Chunk[] = []
   const tenure = options.tenure()
   let offered = 0
+  let over = false
   let prefix = 0
   // Another delivery may have met a rebalance already: this asks the broker instead of beginning in vain.
   await heartbeat()
@@ -96,6 +97,7 @@ export async function deliver(
     prefix = resolvePrefix(chunks, prefix)
     await heartbeat()
   }
+  over = true
   round.bells.delete(bell.ring)
   if (!whole && round.open) pause()
 
@@ -123,7 +125,7 @@ export async function deliver(
       bell.ring()
     }
     options.handOver.offer({
-      wanted: () => round.open && !round.draining,
+      wanted: () => round.open && !round.draining && !over,
       taken: () => {
         chunk.taken = true
         const known = options.partitions.get(partition)
@@ -132,7 +134,7 @@ export async function deliver(
         known.inHand++
       },
       batch: {
-        records: some.map((message) => recordOf(stream, message)),
+        records: some.map((message) => new KafkaRecord(stream, message)),
         tenure,
         async ack() {
           if (!round.open || chunk.acked) return
@@ -150,11 +152,20 @@ export async function deliver(
   }
 }
 
-function recordOf(stream: string, message: KafkaMessage): SourceRecord {
-  return {
-    position: { stream, offset: Number(message.offset) },
-    key: message.key === null ? null : message.key.toString('utf8'),
-    value: message.value,
+/** The key is made text when it is asked for: most records tell their user in the value. */
+class KafkaRecord implements SourceRecord {
+  readonly position: SourceRecord['position']
+  readonly value: Uint8Array | null
+  readonly #key: Buffer | null
+
+  constructor(stream: string, { offset, key, value }: KafkaMessage) {
+    this.position = { stream, offset: Number(offset) }
+    this.value = value
+    this.#key = key
+  }
+
+  get key(): string | null {
+    return this.#key === null ? null : this.#key.toString('utf8')
   }
 }
 

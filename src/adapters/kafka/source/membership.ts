@@ -106,6 +106,14 @@ export class Membership {
     this.#consumer.pause([{ topic: this.#options.topic }])
   }
 
+  /** Ends that: what was not taken is fetched again. */
+  resume(): void {
+    if (this.#left || !this.#draining) return
+    this.#draining = false
+    this.#round.draining = false
+    this.#consumer.resume([{ topic: this.#options.topic }])
+  }
+
   /** Takes no new batch and lets go of those in hand. */
   stopWork(): void {
     this.#left = true
