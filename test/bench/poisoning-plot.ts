@@ -17,8 +17,8 @@ export interface PlotBounds {
 }
 
 export function plot({ clean, free, guarded }: Courses, { events, from, to }: PlotBounds): string {
-  const [width, height, left, bottom] = [900, 420, 56, 48]
-  const x = (at: number) => left + ((width - left - 16) * at) / events
+  const [width, height, left, bottom, right] = [900, 420, 56, 48, 32]
+  const x = (at: number) => left + ((width - left - right) * at) / events
   const y = (value: number) => height - bottom - (height - bottom - 40) * value
   const line = (of: readonly Point[], value: (point: Point) => number, color: string, dash = '') =>
     `<polyline fill="none" stroke="${color}" stroke-width="1.6" stroke-dasharray="${dash}" points="${of
@@ -28,14 +28,14 @@ export function plot({ clean, free, guarded }: Courses, { events, from, to }: Pl
     `<text x="${at}" y="${down}" ${more}>${words}</text>`
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (value) =>
-      `<line x1="${left}" x2="${width - 16}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/>` +
+      `<line x1="${left}" x2="${width - right}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/>` +
       text(left - 8, y(value) + 4, value.toFixed(2), 'text-anchor="end"'),
   )
   const marks = [0, 1, 2, 3, 4].map((quarter) =>
     text(
       x((events * quarter) / 4),
       height - 28,
-      `${(events * quarter) / 4}`,
+      ((events * quarter) / 4).toLocaleString('en-US'),
       'text-anchor="middle"',
     ),
   )

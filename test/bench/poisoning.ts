@@ -51,8 +51,8 @@ function rowsOf(name: string, { points, lists }: Course): BenchRow[] {
     row('at the end', last, 'HR@10'),
     row('95 % of before again at', back?.events ?? Number.NaN, 'events', to),
     row('lists during the poison', during, 'lists', to - from),
-    row('held from', held[0]?.events ?? Number.NaN, 'events', from),
-    row('held until', held.at(-1)?.events ?? Number.NaN, 'events', to),
+    ...held.slice(0, 1).map((point) => row('held from', point.events, 'events', from)),
+    ...held.slice(-1).map((point) => row('held until', point.events, 'events', to)),
     row('rollbacks', points.at(-1)?.rollbacks ?? 0, 'times', 1),
   ]
 }
