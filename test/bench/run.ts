@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
+import { eventBench } from './event.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
 import { millionBench, rankingBench } from './ranking.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   ],
   sample: async () => sampleBench(),
   windows: async () => windowsBench(),
+  event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),
   scrape: () => scrapeBench(say),
