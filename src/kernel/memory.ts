@@ -53,6 +53,8 @@ export const itemBias = changetype<Table>(320)
 /** A row of the single number 1 (whole lanes), and a list of one row for updates of single rows. */
 export const ONE: usize = 384
 export const ROW: usize = 400
+/** Three lanes of scratch for four questions of a draw. */
+export const FOUR: usize = 416
 
 /** Updates so far, an i32 in the store, so that it is saved with the rest. */
 export let steps: usize = 0

@@ -2,8 +2,9 @@
 // Symbols: w a row, g its gradient, d a column in bytes.
 
 import { ADAGRAD, ADAM, Table } from './memory'
+import { adagradRows } from './adagrad'
 import { adamRows } from './adam'
-import { addProduct, firstLanes, fourSums, gather, sumOf } from './lanes'
+import { addProduct, firstLanes, fourSums, sumOf } from './lanes'
 
 /**
  * out = Σ weight_l · row_l over `count` rows, for `width` columns that start at `base` of row 0. Columns go in
@@ -94,6 +95,7 @@ export function dotRows(
   out: usize, vector: usize, base: usize, columns: i32, width: i32, ids: usize, count: i32, add: bool,
 ): void {
   const bytes = columns << 2
+  const tiles = vector + ((width & ~15) << 2)
   const whole = vector + ((width & ~3) << 2)
   const rest = width & 3
   for (let n = 0; n < count; n += 4) {
@@ -108,6 +110,32 @@ export function dotRows(
     let sc = sa
     let se = sa
     let v = vector
+    for (; v < tiles; v += 64) {
+      const x0 = v128.load(v)
+      sa = addProduct(sa, x0, v128.load(a))
+      sb = addProduct(sb, x0, v128.load(b))
+      sc = addProduct(sc, x0, v128.load(c))
+      se = addProduct(se, x0, v128.load(e))
+      const x1 = v128.load(v, 16)
+      sa = addProduct(sa, x1, v128.load(a, 16))
+      sb = addProduct(sb, x1, v128.load(b, 16))
+      sc = addProduct(sc, x1, v128.load(c, 16))
+      se = addProduct(se, x1, v128.load(e, 16))
+      const x2 = v128.load(v, 32)
+      sa = addProduct(sa, x2, v128.load(a, 32))
+      sb = addProduct(sb, x2, v128.load(b, 32))
+      sc = addProduct(sc, x2, v128.load(c, 32))
+      se = addProduct(se, x2, v128.load(e, 32))
+      const x3 = v128.load(v, 48)
+      sa = addProduct(sa, x3, v128.load(a, 48))
+      sb = addProduct(sb, x3, v128.load(b, 48))
+      sc = addProduct(sc, x3, v128.load(c, 48))
+      se = addProduct(se, x3, v128.load(e, 48))
+      a += 64
+      b += 64
+      c += 64
+      e += 64
+    }
     for (; v < whole; v += 16) {
       const xv = v128.load(v)
       sa = addProduct(sa, xv, v128.load(a))
@@ -135,9 +163,20 @@ export function dotRows(
 
 /** vector · row; the row is read under a mask. */
 export function dotRow(vector: usize, row: usize, width: i32): f32 {
+  const tiles = <usize>(width & ~15) << 2
   const whole = <usize>(width & ~3) << 2
   let sum = f32x4.splat(0)
+  let s1 = sum
+  let s2 = sum
+  let s3 = sum
   let d: usize = 0
+  for (; d < tiles; d += 64) {
+    sum = addProduct(sum, v128.load(vector + d), v128.load(row + d))
+    s1 = addProduct(s1, v128.load(vector + d, 16), v128.load(row + d, 16))
+    s2 = addProduct(s2, v128.load(vector + d, 32), v128.load(row + d, 32))
+    s3 = addProduct(s3, v128.load(vector + d, 48), v128.load(row + d, 48))
+  }
+  sum = f32x4.add(f32x4.add(sum, s1), f32x4.add(s2, s3))
   for (; d < whole; d += 16) sum = addProduct(sum, v128.load(vector + d), v128.load(row + d))
   if ((width & 3) != 0) {
     const rest = v128.and(v128.load(row + d), firstLanes(width & 3))
@@ -181,101 +220,23 @@ function sgdRows(
   }
 }
 
-/**
- * acc += |g|²/width; w -= rate·g/√acc with g = weight·gradient + l2·w. Four rows at a time: their squares, roots and
- * quotients fill the lanes, and the gradient is read once for them.
- */
-function adagradRows(
-  table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
-): void {
-  const width = table.width
-  const bytes = table.columns << 2
-  const base = table.values + ((b * width) << 2)
-  const stateBytes = table.blocks << 2
-  const state = table.state + (b << 2)
-  const whole = g + ((width & ~3) << 2)
-  const rest = width & 3
-  const mask = firstLanes(rest)
-  const l2 = f32x4.splat(table.l2)
-  const rate = f32x4.splat(table.rate)
-  const perWidth = f32x4.splat(1 / <f32>width)
-  const one = f32x4.splat(1)
-  for (let l = 0; l < count; l += 4) {
-    const at = rows + (l << 2)
-    const left = count - l
-    const r0 = load<i32>(at)
-    const r1 = left > 1 ? load<i32>(at, 4) : r0
-    const r2 = left > 2 ? load<i32>(at, 8) : r0
-    const r3 = left > 3 ? load<i32>(at, 12) : r0
-    const w0 = base + r0 * bytes
-    const w1 = base + r1 * bytes
-    const w2 = base + r2 * bytes
-    const w3 = base + r3 * bytes
-    const four = v128.load(weights + (l << 2))
-    const k0 = v128.shuffle<f32>(four, four, 0, 0, 0, 0)
-    const k1 = v128.shuffle<f32>(four, four, 1, 1, 1, 1)
-    const k2 = v128.shuffle<f32>(four, four, 2, 2, 2, 2)
-    const k3 = v128.shuffle<f32>(four, four, 3, 3, 3, 3)
-    let s0 = f32x4.splat(0)
-    let s1 = s0
-    let s2 = s0
-    let s3 = s0
-    let v = g
-    for (; v < whole; v += 16) {
-      const to = v - g
-      const gv = v128.load(v)
-      s0 = addSquare(s0, f32x4.add(f32x4.mul(k0, gv), f32x4.mul(l2, v128.load(w0 + to))))
-      s1 = addSquare(s1, f32x4.add(f32x4.mul(k1, gv), f32x4.mul(l2, v128.load(w1 + to))))
-      s2 = addSquare(s2, f32x4.add(f32x4.mul(k2, gv), f32x4.mul(l2, v128.load(w2 + to))))
-      s3 = addSquare(s3, f32x4.add(f32x4.mul(k3, gv), f32x4.mul(l2, v128.load(w3 + to))))
-    }
-    if (rest != 0) {
-      const to = v - g
-      const gv = v128.load(v)
-      s0 = addSquare(s0, v128.and(f32x4.add(f32x4.mul(k0, gv), f32x4.mul(l2, v128.load(w0 + to))), mask))
-      s1 = addSquare(s1, v128.and(f32x4.add(f32x4.mul(k1, gv), f32x4.mul(l2, v128.load(w1 + to))), mask))
-      s2 = addSquare(s2, v128.and(f32x4.add(f32x4.mul(k2, gv), f32x4.mul(l2, v128.load(w2 + to))), mask))
-      s3 = addSquare(s3, v128.and(f32x4.add(f32x4.mul(k3, gv), f32x4.mul(l2, v128.load(w3 + to))), mask))
-    }
-    const a0 = state + r0 * stateBytes
-    const a1 = state + r1 * stateBytes
-    const a2 = state + r2 * stateBytes
-    const a3 = state + r3 * stateBytes
-    const squares = addProduct(gather(a0, a1, a2, a3), fourSums(s0, s1, s2, s3), perWidth)
-    const pull = f32x4.div(rate, f32x4.sqrt(squares))
-    const keep = f32x4.sub(one, f32x4.mul(pull, l2))
-    const pulls = f32x4.mul(pull, four)
-    v128.store32_lane(a0, squares, 0)
-    moveRow(w0, g, width, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
-    if (left > 1) {
-      v128.store32_lane(a1, squares, 1)
-      moveRow(w1, g, width, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
-    }
-    if (left > 2) {
-      v128.store32_lane(a2, squares, 2)
-      moveRow(w2, g, width, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
-    }
-    if (left > 3) {
-      v128.store32_lane(a3, squares, 3)
-      moveRow(w3, g, width, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function addSquare(sum: v128, a: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(a, a))
-}
-
 /** w = keep·w - pull·g */
 // @ts-ignore: decorator
 @inline
 export function moveRow(w: usize, g: usize, width: i32, keep: f32, pull: f32): void {
   const k = f32x4.splat(keep)
   const p = f32x4.splat(pull)
+  const tiles = <usize>(width & ~15) << 2
   const whole = <usize>(width & ~3) << 2
   let d: usize = 0
+  for (; d < tiles; d += 64) {
+    const at = w + d
+    const from = g + d
+    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at)), f32x4.mul(p, v128.load(from))))
+    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 16)), f32x4.mul(p, v128.load(from, 16))), 16)
+    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 32)), f32x4.mul(p, v128.load(from, 32))), 32)
+    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 48)), f32x4.mul(p, v128.load(from, 48))), 48)
+  }
   for (; d < whole; d += 16) {
     v128.store(w + d, f32x4.sub(f32x4.mul(k, v128.load(w + d)), f32x4.mul(p, v128.load(g + d))))
   }

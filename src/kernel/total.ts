@@ -4,7 +4,7 @@
 // α and γ are dloss/da and dloss/dc of an item.
 
 import {
-  ADAM, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
+  ADAM, FOUR, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
   denseGradient, denseKind, direct, dv, dx, e1, e2, factors, inputDelta, itemBias, itemsD, itemsN, layerCount, learned,
   listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, positives, query, queryN, scores,
   sourceD, sourceN, stride, x, x1, x2, xs,
@@ -13,9 +13,9 @@ import { settleRow } from './adam'
 import { addScaled, backLayers, layerOf } from './dense'
 import { sumGradients } from './gradients'
 import { readSources } from './history'
-import { sigmoid, softplus } from './math'
+import { exp, log1p, sigmoid, softplus } from './math'
 import { readQuery, scoreItems } from './query'
-import { sumRows, updateRows } from './rows'
+import { dotRow, sumRows, updateRows } from './rows'
 
 let chosen = 0
 let loss: f64 = 0
@@ -48,22 +48,40 @@ export function learnDraw(k: i32, scale: f64, now: bool): bool {
   return true
 }
 
-/** Chooses the negatives and sets the pull of every item: without output weights the mirrored triplet has logit -z. */
+/**
+ * Chooses the negatives and sets the pull of every item: without output weights the mirrored triplet has logit -z. Four
+ * questions fill the lanes: e = exp(-|z|) gives σ(-z) = (z < 0 ? 1 : e)/(1 + e) and softplus(-z) = max(-z, 0) + ln(1 + e).
+ */
 function weigh(first: usize, scale: f64): bool {
-  const own = scores + ((negatives * choices + 4) << 2)
-  scoreItems(x, chosenItems, 1, own, true)
-  const si = <f64>load<f32>(own)
+  const si = <f32>scoreOne(x, load<i32>(chosenItems))
+  const one = f32x4.splat(1)
+  const zero = f32x4.splat(0)
+  const by = f32x4.splat(<f32>scale)
   let found = false
-  for (let q = 0; q < negatives; q++) {
-    const c = hardest(first, q)
-    if (c < 0) continue
-    found = true
-    const z = si - <f64>load<f32>(scores + (c << 2))
-    const weight = <f64>load<f32>(direct + (q << 2)) + <f64>load<f32>(mirrored + (q << 2))
-    loss += weight * softplus(-z)
-    const pull = <f32>(scale * weight * sigmoid(-z))
-    choose(0, -pull, 0)
-    choose(placeOf(load<i32>(first + (c << 2))), pull, 0)
+  for (let q = 0; q < negatives; q += 4) {
+    const some = min(negatives - q, 4)
+    for (let n = 0; n < some; n++) {
+      const c = hardest(first, q + n)
+      const at = FOUR + (n << 2)
+      store<i32>(at, c < 0 ? -1 : load<i32>(first + (c << 2)))
+      store<f32>(at, c < 0 ? 0 : si - load<f32>(scores + (c << 2)), 16)
+    }
+    const z = v128.load(FOUR, 16)
+    const e = exp(f32x4.max(f32x4.neg(f32x4.abs(z)), f32x4.splat(-80)))
+    const weight = f32x4.add(v128.load(direct + (q << 2)), v128.load(mirrored + (q << 2)))
+    const share = f32x4.div(v128.bitselect(one, e, f32x4.lt(z, zero)), f32x4.add(one, e))
+    v128.store(FOUR, f32x4.mul(by, f32x4.mul(weight, share)), 16)
+    v128.store(FOUR, f32x4.mul(weight, f32x4.add(f32x4.max(f32x4.neg(z), zero), log1p(e))), 32)
+    for (let n = 0; n < some; n++) {
+      const at = FOUR + (n << 2)
+      const j = load<i32>(at)
+      if (j < 0) continue
+      found = true
+      loss += <f64>load<f32>(at, 32)
+      const pull = load<f32>(at, 16)
+      choose(0, -pull, 0)
+      choose(placeOf(j), pull, 0)
+    }
   }
   for (let n: usize = 0; n < <usize>chosen << 2; n += 16) {
     v128.store(chosenPulls + n, v128.load(chosenAlphas + n))
@@ -97,11 +115,16 @@ function weighLearned(first: usize, scale: f64): bool {
   return found
 }
 
+/** vector·v of an item whose rows have missed no updates, and its bias where there is one. */
 export function scoreOne(vector: usize, item: i32): f64 {
-  store<i32>(ROW, item)
-  const own = scores + ((negatives * choices + 4) << 2)
-  scoreItems(vector, ROW, 1, own, true)
-  return <f64>load<f32>(own)
+  let s: f32 = 0
+  if (itemsN.kind >= 0) {
+    s = dotRow(vector, itemsN.values + ((item * itemsN.columns) << 2), queryN)
+  }
+  if (query > queryN) {
+    s += dotRow(vector + (queryN << 2), itemsD.values + ((item * itemsD.columns) << 2), query - queryN)
+  }
+  return <f64>(itemBias.kind >= 0 ? s + load<f32>(itemBias.values + (item << 2)) : s)
 }
 
 /** The place of question q's best scoring candidate, the first of equals; -1: it has none. */

@@ -5,6 +5,7 @@
 // one line of the cache; partner -1 marks an empty one. Places in the arena are counted in slots.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { SparseSums } from './sparse-sums.ts'
 
 const emptySlot = -1
 const slotsFirst = 4
@@ -15,16 +16,8 @@ export interface CoCounts {
   /** Adds one to count(from → to). */
   add(from: number, to: number): void
   count(from: number, to: number): number
-  /** Σ weights[l] · count(items[l] → partner) over from ≤ l < to: one hash for all items. */
-  weighted(
-    items: Int32Array,
-    weights: Float32Array,
-    from: number,
-    to: number,
-    partner: number,
-  ): number
-  /** into[partner] += weight · count(from → partner) for every partner of `from`. */
-  scatter(from: number, weight: number, into: Float32Array): void
+  /** Adds weight · count(from → partner) to the sum of every partner of `from`. */
+  scatter(from: number, weight: number, into: SparseSums): void
   readonly bytes: number
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -140,31 +133,12 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       if (from >= start.length || slots[from] === 0) return 0
       return arena[2 * slotOf(from, to) + 1]!
     },
-    weighted(items, weights, from, to, partner) {
-      const home = homeOf(partner)
-      let sum = 0
-      for (let l = from; l < to; l++) {
-        const item = items[l]!
-        if (item >= start.length || slots[item] === 0) continue
-        const first = start[item]!
-        const mask = slots[item]! - 1
-        let at = home & mask
-        let found = arena[2 * (first + at)]!
-        while (found !== partner && found !== emptySlot) {
-          at = (at + 1) & mask
-          found = arena[2 * (first + at)]!
-        }
-        if (found === partner) sum += weights[l]! * arena[2 * (first + at) + 1]!
-      }
-      return sum
-    },
     scatter(from, weight, into) {
       if (from >= start.length) return
-      const first = start[from]!
-      for (let at = first; at < first + slots[from]!; at++) {
-        const partner = arena[2 * at]!
-        if (partner !== emptySlot) into[partner]! += weight * arena[2 * at + 1]!
-      }
+      const first = 2 * start[from]!
+      const end = first + 2 * slots[from]!
+      if (into.places === undefined) addAll(arena, first, end, weight, into.sums)
+      else addNoted(arena, first, end, weight, into, into.places)
     },
     get bytes() {
       return 4 * arena.length + 12 * start.length
@@ -192,6 +166,35 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       for (let k = 0; k + 1 < freed.length; k += 2) (free[freed[k]!] ??= []).push(freed[k + 1]!)
       hand = read('facts')[0] ?? 0
     },
+  }
+}
+
+/** Empty slots add 0 to what is nobody's: there is no telling beforehand which they are. */
+function addAll(
+  arena: Int32Array,
+  first: number,
+  end: number,
+  weight: number,
+  sums: Float64Array,
+): void {
+  for (let at = first; at < end; at += 2) sums[arena[at]! + 1]! += weight * arena[at + 1]!
+}
+
+function addNoted(
+  arena: Int32Array,
+  first: number,
+  end: number,
+  weight: number,
+  into: SparseSums,
+  places: Int32Array,
+): void {
+  const { sums } = into
+  for (let at = first; at < end; at += 2) {
+    const place = arena[at]! + 1
+    if (place === emptySlot + 1) continue
+    const before = sums[place]!
+    if (before === 0) places[into.count++] = place
+    sums[place] = before + weight * arena[at + 1]!
   }
 }
 

@@ -8,6 +8,7 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { createCoCounts } from './co-counts.ts'
 import type { Moment, Part } from './part.ts'
+import { createSparseSums, emptySums } from './sparse-sums.ts'
 
 export interface NeighbourOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -28,9 +29,6 @@ export interface Neighbours extends Part {
 /** The newest positives that have a feature of their own. */
 const newest = 3
 
-/** More items than this are summed for the whole catalogue at once. */
-const lookUpMax = 256
-
 const popularityTie = 1e-9
 
 export function createNeighbours(options: NeighbourOptions): Neighbours {
@@ -38,16 +36,11 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   let events = new Float32Array(1024)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
   let inverseRoots = new Float32Array(1024)
-  const weights = new Float32Array(options.window)
-  let dense = new Float32Array(0)
-  /** The items scored last and their sums, for alone(). */
-  const last = {
-    user: -1,
-    time: 0,
-    changes: -1,
-    items: new Int32Array(0),
-    sums: new Float32Array(0),
-  }
+  /** By item, Σ weight_l · co(h_l, item) over the newest positives h_l and over those of the window after them. */
+  let newer = createSparseSums(1024)
+  let older = createSparseSums(1024)
+  /** The history that they were spread for. */
+  const spread = { items: new Int32Array(options.window), length: 0, changes: -1 }
   /** Grows with every count: what was spread before is then out of date. */
   let changes = 0
 
@@ -70,62 +63,32 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
 
-  /** How many of the newest positives are in the window; their 1/√n_h go to `weights`. */
-  function weigh({ users }: Moment): number {
+  /**
+   * The neighbours of the whole history are added into arrays by item, once for all that is asked about a moment: tables
+   * are read from end to end, which is quicker than to look for some hundred items in each.
+   */
+  function ready({ users }: Moment): void {
     const end = Math.min(users.historyStart[1]!, options.window)
-    for (let l = 0; l < end; l++) weights[l] = inverseRoots[users.historyItems[l]!] ?? 0
-    return end
-  }
-
-  /** out[at + x] = Σ over places from ≤ l < to of the history, for a few items: probes of their tables. */
-  function lookUp(
-    moment: Moment,
-    from: number,
-    to: number,
-    items: Int32Array,
-    out: Float32Array,
-    at: number,
-  ): void {
-    const { historyItems } = moment.users
-    for (let x = 0; x < items.length; x++) {
-      const i = items[x]!
-      out[at + x] = (inverseRoots[i] ?? 0) * co.weighted(historyItems, weights, from, to, i)
+    if (spread.changes === changes && isSpread(users.historyItems, end)) return
+    spread.items.set(users.historyItems.subarray(0, end))
+    spread.length = end
+    spread.changes = changes
+    emptySums(newer)
+    emptySums(older)
+    if (newer.sums.length <= events.length) {
+      newer = createSparseSums(events.length)
+      older = createSparseSums(events.length)
+    }
+    for (let l = 0; l < end; l++) {
+      const item = spread.items[l]!
+      co.scatter(item, inverseRoots[item] ?? 0, l < newest ? newer : older)
     }
   }
 
-  /** The same for many items: the neighbours of the history are added into a dense array. */
-  function spread(
-    moment: Moment,
-    from: number,
-    to: number,
-    items: Int32Array,
-    out: Float32Array,
-    at: number,
-  ): void {
-    if (dense.length < events.length) dense = new Float32Array(events.length)
-    else dense.fill(0)
-    for (let l = from; l < to; l++) co.scatter(moment.users.historyItems[l]!, weights[l]!, dense)
-    for (let x = 0; x < items.length; x++) {
-      const i = items[x]!
-      out[at + x] = (inverseRoots[i] ?? 0) * (dense[i] ?? 0)
-    }
-  }
-
-  function keep(moment: Moment, items: Int32Array, out: Float32Array, at: number): void {
-    if (last.items.length !== items.length) {
-      last.items = new Int32Array(items.length)
-      last.sums = new Float32Array(items.length)
-    }
-    last.user = moment.user
-    last.time = moment.time
-    last.changes = changes
-    last.items.set(items)
-    for (let x = 0; x < items.length; x++) last.sums[x] = out[at + x]!
-  }
-
-  function isLast({ user, time }: Moment, items: Int32Array): boolean {
-    if (last.user !== user || last.time !== time || last.changes !== changes) return false
-    return last.items.length === items.length && last.items.every((item, x) => item === items[x])
+  function isSpread(items: Int32Array, length: number): boolean {
+    if (spread.length !== length) return false
+    for (let l = 0; l < length; l++) if (spread.items[l] !== items[l]) return false
+    return true
   }
 
   return {
@@ -134,20 +97,23 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     start: [0, 0],
     similarity,
     alone(moment, items, out) {
-      if (isLast(moment, items)) out.set(last.sums)
-      else lookUp(moment, 0, weigh(moment), items, out, 0)
-      for (let x = 0; x < items.length; x++) out[x]! += popularityTie * (events[items[x]!] ?? 0)
+      ready(moment)
+      for (let x = 0; x < items.length; x++) {
+        const i = items[x]!
+        const sum = (newer.sums[i + 1] ?? 0) + (older.sums[i + 1] ?? 0)
+        out[x] = (inverseRoots[i] ?? 0) * sum + popularityTie * (events[i] ?? 0)
+      }
     },
     score(moment, items, out, offset) {
+      ready(moment)
       const n = items.length
-      const [few, all] = [offset * n, (offset + 1) * n]
-      const end = weigh(moment)
-      const recent = Math.min(end, newest)
-      const sum = n <= lookUpMax ? lookUp : spread
-      sum(moment, 0, recent, items, out, few)
-      sum(moment, recent, end, items, out, all)
-      for (let x = 0; x < n; x++) out[all + x]! += out[few + x]!
-      if (n <= lookUpMax) keep(moment, items, out, all)
+      for (let x = 0; x < n; x++) {
+        const i = items[x]!
+        const scale = inverseRoots[i] ?? 0
+        const few = scale * (newer.sums[i + 1] ?? 0)
+        out[offset * n + x] = few
+        out[(offset + 1) * n + x] = few + scale * (older.sums[i + 1] ?? 0)
+      }
     },
     meet,
     observe(moment, item) {
@@ -160,7 +126,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       meet(item)
     },
     get bytes() {
-      return co.bytes + 3 * events.byteLength
+      return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength
     },
     save: () =>
       new Map<string, Tensor>([
@@ -171,6 +137,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       co.restore(tensors)
       const saved = tensors.get('neighbours.events')?.data
       if (saved === undefined) return
+      changes++
       events = Float32Array.from(saved)
       inverseRoots = events.map((count) => (count > 0 ? 1 / Math.sqrt(count) : 0))
     },

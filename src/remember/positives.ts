@@ -3,6 +3,7 @@
 // number of repeats of the same events gives the same sets. Dense ids; times in ms.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import { PairSieve } from './pair-sieve.ts'
 import { PairTable } from './pair-table.ts'
 import { Removals } from './removals.ts'
 import { Runs } from './runs.ts'
@@ -34,6 +35,7 @@ export class Positives {
    */
   readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
   private readonly owned = new PairTable(false)
+  private readonly sieve = new PairSieve()
   readonly removals: Removals
   readonly limits: PositivesLimits
 
@@ -43,11 +45,21 @@ export class Positives {
   }
 
   get bytes(): number {
-    return this.runs.bytes + this.owned.bytes + this.removals.bytes + this.holders.byteLength
+    const { runs, owned, sieve, removals, holders } = this
+    return runs.bytes + owned.bytes + sieve.bytes + removals.bytes + holders.byteLength
   }
 
   has(user: number, item: number): boolean {
-    return this.owned.has(user, item)
+    return this.sieve.maybe(user, item) && this.owned.has(user, item)
+  }
+
+  /** The first place of from … to-1 with an item that the user has, or `to`. */
+  nextOwned(user: number, items: Int32Array, from: number, to: number): number {
+    let at = this.sieve.next(user, items, from, to)
+    while (at < to && !this.owned.has(user, items[at]!)) {
+      at = this.sieve.next(user, items, at + 1, to)
+    }
+    return at
   }
 
   count(user: number): number {
@@ -64,6 +76,7 @@ export class Positives {
       this.users = user + 1
       this.runs.growUsers(this.users)
       this.removals.growUsers(this.users)
+      this.sieve.growUsers(this.users)
     }
     if (item >= this.items) {
       this.items = item + 1
@@ -99,8 +112,7 @@ export class Positives {
     }
     if (!this.takes(user, item, time)) return 'nothing'
     this.runs.insert(user, this.placeAt(user, time), item, time)
-    this.owned.set(user, item)
-    this.holders[item]!++
+    this.own(user, item)
     this.size++
     if (this.count(user) > this.limits.positivesPerUserMax) this.drop(user, 0)
     return 'added'
@@ -110,8 +122,20 @@ export class Positives {
   withhold(user: number, item: number, time: number): void {
     this.see(user, item)
     this.withheld.set(user, { item, time })
+    this.own(user, item)
+  }
+
+  /** After the item has come into the run, or was set apart. */
+  private own(user: number, item: number): void {
     this.owned.set(user, item)
     this.holders[item]!++
+    if (this.sieve.mark(user, item)) return
+    const from = this.runs.start[user]!
+    const count = this.count(user)
+    this.sieve.renew(user, count + 1)
+    for (let slot = from; slot < from + count; slot++) this.sieve.mark(user, this.runs.items[slot]!)
+    const apart = this.withheld.get(user)
+    if (apart !== undefined) this.sieve.mark(user, apart.item)
   }
 
   remove(user: number, item: number, time: number): Change {
@@ -151,6 +175,7 @@ export class Positives {
     if (user >= this.users) return
     while (this.runs.length[user]! > 0) this.drop(user, this.runs.length[user]! - 1)
     this.runs.clear(user)
+    this.sieve.clear(user)
     const apart = this.withheld.get(user)
     if (apart !== undefined) this.release(user, apart.item)
     this.removals.forget(user)
@@ -167,7 +192,7 @@ export class Positives {
 
   /** The place of an item in the user's run (0 is the oldest), or -1. */
   placeOf(user: number, item: number): number {
-    return this.owned.has(user, item) ? this.runs.placeOf(user, item) : -1
+    return this.has(user, item) ? this.runs.placeOf(user, item) : -1
   }
 
   /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */
@@ -206,8 +231,7 @@ export class Positives {
     for (let user = 0; user < users; user++) {
       for (let place = 0; place < this.runs.length[user]!; place++) {
         const item = this.runs.items[this.runs.start[user]! + place]!
-        this.owned.set(user, item)
-        this.holders[item]!++
+        this.own(user, item)
         this.size++
       }
     }

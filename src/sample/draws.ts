@@ -94,13 +94,11 @@ export function createDrawer(
 
   function append(batch: DrawBatch, user: number, place: number, first: number): boolean {
     const k = batch.count
-    let found = 0
-    for (let c = 0; c < perDraw; c++) {
-      const j = c === 0 && first >= 0 ? first : sampler.negative(user)
-      batch.candidates[k * perDraw + c] = j
-      if (j >= 0) found++
-    }
-    if (found === 0) return false
+    const given = first >= 0 ? 1 : 0
+    if (given) batch.candidates[k * perDraw] = first
+    const from = k * perDraw + given
+    const found = sampler.negatives(user, batch.candidates, from, perDraw - given)
+    if (given + found === 0) return false
     const { runs } = positives
     const slot = runs.start[user]! + place
     batch.positives[k] = runs.items[slot]!

@@ -40,6 +40,8 @@ export interface TripletSampler {
   positive(out: Triplet): boolean
   /** j uniform over the items u does not have, or -1 when the bound was reached. */
   negative(user: number): number
+  /** Writes so many of them to out[from …]; returns how many are items. */
+  negatives(user: number, out: Int32Array, from: number, count: number): number
   readonly counts: SamplerCounts
 }
 
@@ -78,9 +80,9 @@ export function createTripletSampler(
     return false
   }
 
-  function negative(user: number): number {
+  function negative(user: number, tried = 0): number {
     if (positives.items === 0) return -1
-    for (let tries = 0; tries < limits.drawsPerNegativeMax; tries++) {
+    for (let tries = tried; tries < limits.drawsPerNegativeMax; tries++) {
       const j = random.below(positives.items)
       if (!positives.has(user, j)) return j
       counts.rejected++
@@ -89,5 +91,19 @@ export function createTripletSampler(
     return -1
   }
 
-  return { uniform, positive, negative, counts }
+  function negatives(user: number, out: Int32Array, from: number, count: number): number {
+    if (positives.items === 0) return out.fill(-1, from, from + count) && 0
+    random.fill(positives.items, out, from, count)
+    const end = from + count
+    let found = count
+    let at = positives.nextOwned(user, out, from, end)
+    for (; at < end; at = positives.nextOwned(user, out, at + 1, end)) {
+      counts.rejected++
+      out[at] = negative(user, 1)
+      if (out[at]! < 0) found--
+    }
+    return found
+  }
+
+  return { uniform, positive, negative: (user) => negative(user), negatives, counts }
 }

@@ -40,7 +40,10 @@ const forms: readonly Form[] = [
 ]
 
 /** Processor time by what it went to; the shares are of wall time, in which other load meets all alike. */
-function costsOf(events: readonly StreamEvent[], flags: Readonly<Record<string, unknown>>): Costs {
+export function costsOf(
+  events: readonly StreamEvent[],
+  flags: Readonly<Record<string, unknown>>,
+): Costs {
   const { config } = readConfig({ flags: { seed: 7, ...flags }, env: {} })
   const learner = createLearner(config, createWasmEngine())
   const spent = watch(learner)
@@ -82,7 +85,7 @@ function watch(learner: Learner): Map<string, number> {
 }
 
 /** µs of learning per event, as the prototype says it. */
-function prototypeCost(binary: string, stream: string, given: readonly string[]): number {
+export function prototypeCost(binary: string, stream: string, given: readonly string[]): number {
   const said = execFileSync(binary, [stream, ...given], { encoding: 'utf8' })
   const found = /([\d.]+) us\/event/.exec(said)
   if (found === null) throw new Error(`${binary} named no µs per event: ${said.slice(-500)}`)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createCoCounts } from '../../src/learn/co-counts.ts'
+import { createSparseSums, emptySums } from '../../src/learn/sparse-sums.ts'
 
 const pair = fc.tuple(fc.nat(40), fc.nat(60))
 
@@ -21,12 +22,12 @@ test('counts as a Map does, through growth, and goes on identically after a rest
       model.set(`${from} ${to}`, (model.get(`${from} ${to}`) ?? 0) + 1)
     })
     for (let from = 0; from <= 40; from++) {
-      const spread = new Float32Array(61)
+      const spread = createSparseSums(61)
       co.scatter(from, 2, spread)
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
         assert.equal(co.count(from, to), expected)
-        assert.equal(spread[to], 2 * expected)
+        assert.equal(spread.sums[to + 1], 2 * expected)
       }
     }
   })
@@ -44,25 +45,42 @@ test('a full table drops rare partners and keeps the frequent ones; memory does 
   }
   assert.equal(co.bytes, bytes)
   for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
-  const spread = new Float32Array(6_000)
+  const spread = createSparseSums(6_000)
   co.scatter(0, 1, spread)
-  assert.ok(spread.filter((count) => count > 0).length <= 12)
+  assert.ok(spread.sums.filter((count) => count > 0).length <= 12)
 })
 
 test('dropping closes the gaps: what is left is found, before and after a restore', () => {
   const property = fc.property(fc.array(fc.nat(200), { minLength: 50, maxLength: 400 }), (tos) => {
     const co = createCoCounts('co', 6)
     for (const to of tos) co.add(3, to)
-    const spread = new Float32Array(201)
+    const spread = createSparseSums(201)
     co.scatter(3, 1, spread)
     const other = createCoCounts('co', 6)
     other.restore(structuredClone(new Map(co.save())))
     for (const one of [co, other]) {
-      for (const [to, count] of spread.entries()) assert.equal(one.count(3, to), count)
+      for (const [to, count] of spread.sums.subarray(1).entries())
+        assert.equal(one.count(3, to), count)
     }
     co.add(3, 500)
     other.add(3, 500)
     assert.deepEqual([...other.save()], [...co.save()])
   })
   fc.assert(property, { numRuns: 200, seed: 2 })
+})
+
+test('sums over a small and a large catalogue are the same, and empty again', () => {
+  const co = createCoCounts('co', 64)
+  for (let k = 0; k < 200; k++) co.add(k % 3, (k * 7) % 50)
+  const [small, large] = [createSparseSums(50), createSparseSums(50_000)]
+  for (const item of [0, 2, 0]) {
+    for (const spread of [small, large]) co.scatter(item, 0.5, spread)
+  }
+  assert.ok(small.places === undefined && large.places !== undefined)
+  assert.deepEqual([...large.sums.subarray(0, 51)], [...small.sums])
+  assert.ok(small.sums.some((sum) => sum > 0))
+  for (const spread of [small, large]) {
+    emptySums(spread)
+    assert.ok(spread.sums.every((sum) => sum === 0))
+  }
 })

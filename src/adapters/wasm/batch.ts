@@ -6,6 +6,9 @@ import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 import { placePairs } from './pairs.ts'
 import { aligned, type Machine, reserve } from './place.ts'
 
+/** Up to so many numbers a loop copies them sooner than a view is made for set(). */
+const loopMax = 64
+
 export interface Call {
   /** Puts the users in, and keeps `own` bytes free. Throws a RangeError before anything is learned. */
   users(batch: UserBatch, own: number): void
@@ -90,9 +93,10 @@ export function createCall(machine: Machine): Call {
   }
 
   function put(array: Int32Array | Float32Array, count: number, to: number): void {
-    const from = array.length === count ? array : array.subarray(0, count)
-    if (array instanceof Int32Array) kernel.ints.set(from, to >> 2)
-    else kernel.floats.set(from, to >> 2)
+    const into = array instanceof Int32Array ? kernel.ints : kernel.floats
+    const at = to >> 2
+    if (count > loopMax) into.set(array.length === count ? array : array.subarray(0, count), at)
+    else for (let n = 0; n < count; n++) into[at + n] = array[n]!
   }
 
   /** How many history items the users reach to, or -1 where something is wrong. */

@@ -1,0 +1,26 @@
+// Sums by item that are emptied again and again. Of a large catalogue few are not 0: there a list of those that were
+// added to saves going through all of it. A small one is emptied whole, and adding needs no question then.
+
+/** Up to so many items are emptied whole. */
+const wholeMax = 16_384
+
+export interface SparseSums {
+  /** The sum of item i stands at i + 1; what stands at 0 is nobody's. */
+  readonly sums: Float64Array
+  /** Places that are not 0, `count` of them; of a small catalogue undefined. */
+  readonly places: Int32Array | undefined
+  count: number
+}
+
+export function createSparseSums(items: number): SparseSums {
+  const places = items > wholeMax ? new Int32Array(items) : undefined
+  return { sums: new Float64Array(items + 1), places, count: 0 }
+}
+
+/** Makes all sums 0. */
+export function emptySums(sparse: SparseSums): void {
+  const { sums, places, count } = sparse
+  if (places === undefined) sums.fill(0)
+  else for (let n = 0; n < count; n++) sums[places[n]!] = 0
+  sparse.count = 0
+}

@@ -1,0 +1,98 @@
+// A quick «surely not» before the table of pairs is asked. Every user has a few bits, one for each remainder of item
+// ids; the bits of one user lie together, so that the many items that are drawn for them cost no cache miss.
+// A removed item leaves its bit: it is asked for in the table until the bits are renewed.
+
+/** Bits for each pair when they are renewed; so many pairs later, half of them, they are renewed again. */
+const bitsPerPair = 32
+const bitsLeast = 64
+/** Word 0 and 1 are nobody's and stay empty: the bits of users without pairs. */
+const wordsOfNobody = bitsLeast / 32
+
+export class PairSieve {
+  private words = new Int32Array(1024)
+  private used = wordsOfNobody
+  private start = new Int32Array(256)
+  private mask = new Int32Array(256).fill(bitsLeast - 1)
+  /** Marks that are still to come before the bits are too many. */
+  private left = new Int32Array(256)
+  /** free[k] lists starts of free bits, 2^k words each. */
+  private free: number[][] = []
+
+  get bytes(): number {
+    return this.words.byteLength + 3 * this.start.byteLength
+  }
+
+  growUsers(users: number): void {
+    if (users <= this.start.length) return
+    const size = Math.max(users, 2 * this.start.length)
+    this.start = copied(new Int32Array(size), this.start)
+    this.mask = copied(new Int32Array(size).fill(bitsLeast - 1), this.mask)
+    this.left = copied(new Int32Array(size), this.left)
+  }
+
+  /** False only where the pair was not marked since the user's bits were renewed. */
+  maybe(user: number, item: number): boolean {
+    if (user >= this.start.length) return false
+    const bit = item & this.mask[user]!
+    return ((this.words[this.start[user]! + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1
+  }
+
+  /** The first place of from … to-1 for whose item maybe() is true, or `to`. */
+  next(user: number, items: Int32Array, from: number, to: number): number {
+    if (user >= this.start.length) return to
+    const { words } = this
+    const start = this.start[user]!
+    const mask = this.mask[user]!
+    for (let at = from; at < to; at++) {
+      const bit = items[at]! & mask
+      if (((words[start + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1) return at
+    }
+    return to
+  }
+
+  /** False where the user's bits are used up: then they are to be renewed with all that the user has. */
+  mark(user: number, item: number): boolean {
+    if (this.left[user] === 0) return false
+    this.left[user]!--
+    const bit = item & this.mask[user]!
+    this.words[this.start[user]! + (bit >>> 5)]! |= 1 << (bit & 31)
+    return true
+  }
+
+  /** Empties the user's bits and makes room for twice as many `pairs`, at least 1. */
+  renew(user: number, pairs: number): void {
+    this.clear(user)
+    const bits = 2 ** Math.ceil(Math.log2(Math.max(bitsLeast, bitsPerPair * pairs)))
+    this.start[user] = this.take(bits / 32)
+    this.mask[user] = bits - 1
+    this.left[user] = (2 * bits) / bitsPerPair
+  }
+
+  /** For a user who has nothing any more. */
+  clear(user: number): void {
+    const from = this.start[user]!
+    if (from === 0) return
+    const words = (this.mask[user]! + 1) / 32
+    this.words.fill(0, from, from + words)
+    ;(this.free[Math.log2(words)] ??= []).push(from)
+    this.start[user] = 0
+    this.mask[user] = bitsLeast - 1
+    this.left[user] = 0
+  }
+
+  private take(words: number): number {
+    const reused = this.free[Math.log2(words)]?.pop()
+    if (reused !== undefined) return reused
+    const from = this.used
+    this.used += words
+    if (this.used > this.words.length) {
+      this.words = copied(new Int32Array(Math.max(this.used, 2 * this.words.length)), this.words)
+    }
+    return from
+  }
+}
+
+function copied(into: Int32Array<ArrayBuffer>, from: Int32Array): Int32Array<ArrayBuffer> {
+  into.set(from)
+  return into
+}
