@@ -64,8 +64,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   }
 
   /**
-   * The neighbours of the whole history are added into arrays by item, once for all that is asked about a moment: tables
-   * are read from end to end, which is quicker than to look for some hundred items in each.
+   * Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment: tables are
+   * read from end to end, which is quicker than to look for some hundred items in each.
    */
   function ready({ users }: Moment): void {
     const end = Math.min(users.historyStart[1]!, options.window)

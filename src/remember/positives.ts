@@ -3,8 +3,7 @@
 // number of repeats of the same events gives the same sets. Dense ids; times in ms.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
-import { PairSieve } from './pair-sieve.ts'
-import { PairTable } from './pair-table.ts'
+import { Owned } from './owned.ts'
 import { Removals } from './removals.ts'
 import { Runs } from './runs.ts'
 
@@ -27,15 +26,12 @@ export class Positives {
   items = 0
   /** All positives of all users. */
   size = 0
-  /** How many users have the item now: 0 means nobody does any more. */
-  holders = new Int32Array(256)
   /**
    * One item a user has that nothing may learn from or lean on (the forgetting probe): owned, so never listed or
    * drawn as a negative, but not part of the run.
    */
   readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
-  private readonly owned = new PairTable(false)
-  private readonly sieve = new PairSieve()
+  readonly owned = new Owned()
   readonly removals: Removals
   readonly limits: PositivesLimits
 
@@ -45,21 +41,16 @@ export class Positives {
   }
 
   get bytes(): number {
-    const { runs, owned, sieve, removals, holders } = this
-    return runs.bytes + owned.bytes + sieve.bytes + removals.bytes + holders.byteLength
+    return this.runs.bytes + this.owned.bytes + this.removals.bytes
+  }
+
+  /** How many users have the item now: 0 means nobody does any more. */
+  get holders(): Int32Array {
+    return this.owned.holders
   }
 
   has(user: number, item: number): boolean {
-    return this.sieve.maybe(user, item) && this.owned.has(user, item)
-  }
-
-  /** The first place of from … to-1 with an item that the user has, or `to`. */
-  nextOwned(user: number, items: Int32Array, from: number, to: number): number {
-    let at = this.sieve.next(user, items, from, to)
-    while (at < to && !this.owned.has(user, items[at]!)) {
-      at = this.sieve.next(user, items, at + 1, to)
-    }
-    return at
+    return this.owned.has(user, item)
   }
 
   count(user: number): number {
@@ -76,16 +67,11 @@ export class Positives {
       this.users = user + 1
       this.runs.growUsers(this.users)
       this.removals.growUsers(this.users)
-      this.sieve.growUsers(this.users)
+      this.owned.growUsers(this.users)
     }
-    if (item >= this.items) {
-      this.items = item + 1
-      if (item >= this.holders.length) {
-        const holders = new Int32Array(Math.max(this.items, 2 * this.holders.length))
-        holders.set(this.holders)
-        this.holders = holders
-      }
-    }
+    if (item < this.items) return
+    this.items = item + 1
+    this.owned.growItems(this.items)
   }
 
   /** Whether add() would give the user an item they do not have: not undone, nor older than all of a full set. */
@@ -127,15 +113,7 @@ export class Positives {
 
   /** After the item has come into the run, or was set apart. */
   private own(user: number, item: number): void {
-    this.owned.set(user, item)
-    this.holders[item]!++
-    if (this.sieve.mark(user, item)) return
-    const from = this.runs.start[user]!
-    const count = this.count(user)
-    this.sieve.renew(user, count + 1)
-    for (let slot = from; slot < from + count; slot++) this.sieve.mark(user, this.runs.items[slot]!)
-    const apart = this.withheld.get(user)
-    if (apart !== undefined) this.sieve.mark(user, apart.item)
+    this.owned.add(user, item, this.runs, this.withheld.get(user)?.item ?? -1)
   }
 
   remove(user: number, item: number, time: number): Change {
@@ -175,7 +153,7 @@ export class Positives {
     if (user >= this.users) return
     while (this.runs.length[user]! > 0) this.drop(user, this.runs.length[user]! - 1)
     this.runs.clear(user)
-    this.sieve.clear(user)
+    this.owned.clear(user)
     const apart = this.withheld.get(user)
     if (apart !== undefined) this.release(user, apart.item)
     this.removals.forget(user)
@@ -203,14 +181,12 @@ export class Positives {
   private release(user: number, item: number): void {
     this.withheld.delete(user)
     this.owned.delete(user, item)
-    this.holders[item]!--
   }
 
   private drop(user: number, place: number): void {
     const item = this.runs.items[this.runs.start[user]! + place]!
     this.runs.remove(user, place)
     this.owned.delete(user, item)
-    this.holders[item]!--
     this.size--
   }
 

@@ -96,8 +96,8 @@ export function createTripletSampler(
     random.fill(positives.items, out, from, count)
     const end = from + count
     let found = count
-    let at = positives.nextOwned(user, out, from, end)
-    for (; at < end; at = positives.nextOwned(user, out, at + 1, end)) {
+    let at = positives.owned.next(user, out, from, end)
+    for (; at < end; at = positives.owned.next(user, out, at + 1, end)) {
       counts.rejected++
       out[at] = negative(user, 1)
       if (out[at]! < 0) found--

@@ -1,6 +1,6 @@
 // What one event of the stream costs the learner, part by part: µs of processor time of predicting it, of learning its
-// output weights, of the draws of each learned network, of counting it. The form of all parts in full and light, and
-// the parts that a prototype in C has, too, which is run in turn with them where NEUPR_BENCH_PROTOTYPE names its binary.
+// output weights, of the draws of each learned network, of counting it. All parts in full and light form, and the parts
+// that a prototype in C has, too, which is run in turn with them where NEUPR_BENCH_PROTOTYPE names its binary.
 //
 // The stream is the made-up world or the file of NEUPR_BENCH_STREAM: lines of user, item and time, plain or gzip.
 
@@ -28,7 +28,8 @@ interface Form {
 
 const prototypeParts =
   'alpha=.5 salpha=.5 talpha=.5 decay=.8 L=10 Lmax=100 Tmax=30 tau=600 reg=.006 lr=.1 lrb=.2 acc0=.1 noise=.02 ' +
-  'nneg=4 hard=4 soft=0 imm=3 rep=8 fresh=.25 W=200 start=1 prev=0 rows=1 stack=2 lrt=.05 knn=1 knnWin=20 knnIn=1 buckets=7'
+  'nneg=4 hard=4 soft=0 imm=3 rep=8 fresh=.25 W=200 start=1 prev=0 ' +
+  'rows=1 stack=2 lrt=.05 knn=1 knnWin=20 knnIn=1 buckets=7'
 const full = prototypeParts.split(' ')
 const light = [...full, 'rep=2', 'imm2=3', 'rep2=4']
 

@@ -1,0 +1,61 @@
+// Which user has which item: the exact table of pairs behind bits per user that answer most questions alone.
+
+import { PairSieve } from './pair-sieve.ts'
+import { PairTable } from './pair-table.ts'
+import type { Runs } from './runs.ts'
+
+export class Owned {
+  /** How many users have the item. */
+  holders = new Int32Array(256)
+  private readonly table = new PairTable(false)
+  private readonly sieve = new PairSieve()
+
+  get bytes(): number {
+    return this.table.bytes + this.sieve.bytes + this.holders.byteLength
+  }
+
+  growUsers(users: number): void {
+    this.sieve.growUsers(users)
+  }
+
+  growItems(items: number): void {
+    if (items <= this.holders.length) return
+    const holders = new Int32Array(Math.max(items, 2 * this.holders.length))
+    holders.set(this.holders)
+    this.holders = holders
+  }
+
+  has(user: number, item: number): boolean {
+    return this.sieve.maybe(user, item) && this.table.has(user, item)
+  }
+
+  /** The first place of from … to-1 with an item that the user has, or `to`. */
+  next(user: number, items: Int32Array, from: number, to: number): number {
+    let at = this.sieve.next(user, items, from, to)
+    while (at < to && !this.table.has(user, items[at]!)) {
+      at = this.sieve.next(user, items, at + 1, to)
+    }
+    return at
+  }
+
+  /** Adds a pair, after the item has come into the user's run or stands `apart` (-1: nothing does). */
+  add(user: number, item: number, runs: Runs, apart: number): void {
+    this.table.set(user, item)
+    this.holders[item]!++
+    if (this.sieve.mark(user, item)) return
+    const from = runs.start[user]!
+    const count = runs.length[user]!
+    this.sieve.renew(user, count + 1)
+    for (let slot = from; slot < from + count; slot++) this.sieve.mark(user, runs.items[slot]!)
+    if (apart >= 0) this.sieve.mark(user, apart)
+  }
+
+  delete(user: number, item: number): void {
+    if (this.table.delete(user, item)) this.holders[item]!--
+  }
+
+  /** The user has nothing any more: their bits go, too. */
+  clear(user: number): void {
+    this.sieve.clear(user)
+  }
+}
