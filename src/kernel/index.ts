@@ -19,6 +19,7 @@ export {
   pairInputDelta, picked, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
 export { forgetMarks } from './history'
+export { scoreAll, sumLogs } from './catalogue'
 export { cardBytes, cardScratch, makeCards } from './cards'
 export { championScratch, pickBest, pickCompared } from './champions'
 export { bindUser, contestScratch, foresee, meet } from './contest'

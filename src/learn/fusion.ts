@@ -32,6 +32,8 @@ export interface Fusion {
   readonly features: readonly string[]
   /** out[x] = s(items[x]); the features stay readable until the next call. */
   score(moment: Moment, items: Int32Array, out: Float32Array): void
+  /** sums[i] = s(i) for items i < n: as score() of the whole catalogue, without the features. */
+  scoreAll(moment: Moment, n: number, sums: Float32Array): void
   /** After score() of n items: out[x] = what part p gave to items[x]. */
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
   /** Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. Returns the loss. */
@@ -108,9 +110,36 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     }
   }
 
+  function scoreAll(moment: Moment, n: number, sums: Float32Array): void {
+    weigh(moment)
+    sums.fill(0, 0, n)
+    for (let p = 0; p < parts.length; p++) {
+      const part = parts[p]!
+      const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
+      if (part.addAll !== undefined) part.addAll(moment, n, own, sums)
+      else addScored(part, moment, n, own, sums)
+    }
+  }
+
+  function addScored(
+    part: Part,
+    moment: Moment,
+    n: number,
+    own: Float32Array,
+    sums: Float32Array,
+  ): void {
+    const items = Int32Array.from({ length: n }, (_, item) => item)
+    const scores = new Float32Array(n * own.length)
+    part.score(moment, items, scores, 0)
+    own.forEach((weight, f) => {
+      for (let i = 0; i < n; i++) sums[i]! += weight * scores[f * n + i]!
+    })
+  }
+
   return {
     features,
     score,
+    scoreAll,
     gave(moment, part, n, out) {
       weigh(moment)
       out.fill(0, 0, n)

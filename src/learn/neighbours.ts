@@ -8,7 +8,7 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { createCoCounts } from './co-counts.ts'
 import type { Moment, Part } from './part.ts'
-import { createSparseSums, emptySums } from './sparse-sums.ts'
+import { addSums, createSparseSums, emptySums } from './sparse-sums.ts'
 
 export interface NeighbourOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -81,7 +81,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     }
     for (let l = 0; l < end; l++) {
       const item = spread.items[l]!
-      co.scatter(item, inverseRoots[item] ?? 0, l < newest ? newer : older)
+      const weight = inverseRoots[item] ?? 0
+      if (weight > 0) co.scatter(item, weight, l < newest ? newer : older)
     }
   }
 
@@ -114,6 +115,13 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
         out[offset * n + x] = few
         out[(offset + 1) * n + x] = few + scale * (older.sums[i + 1] ?? 0)
       }
+    },
+    addAll(moment, n, own, sums) {
+      const [few, all] = [own[0]!, own[1]!]
+      if (few === 0 && all === 0) return
+      ready(moment)
+      addSums(newer, few + all, inverseRoots, n, sums)
+      addSums(older, all, inverseRoots, n, sums)
     },
     meet,
     observe(moment, item) {

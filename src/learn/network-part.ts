@@ -19,6 +19,9 @@ export function createNetworkPart(network: Network, start: number): Part {
       network.score(moment.users, items, scores)
       for (let x = 0; x < n; x++) out[offset * n + x] = scores[x]!
     },
+    addAll(moment, n, weights, sums) {
+      sums.set(network.scoreAll(moment.users, n, weights[0]!, sums))
+    },
     observe() {
       // Learned from drawn batches only: see the trainer's learner.
     },

@@ -21,6 +21,11 @@ export interface Part {
   readonly start: readonly number[]
   /** Writes feature f of items[x] to out[(offset + f) · items.length + x]. */
   score(moment: Moment, items: Int32Array, out: Float32Array, offset: number): void
+  /**
+   * sums[i] += Σ_f weights[f] · feature f of item i, for items i < n: the whole catalogue at once, without a value for
+   * every feature. Left out: by score().
+   */
+  addAll?(moment: Moment, n: number, weights: Float32Array, sums: Float32Array): void
   /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
   observe(moment: Moment, item: number): void
   /** What this part needs for itself in memory. */

@@ -24,3 +24,23 @@ export function emptySums(sparse: SparseSums): void {
   else for (let n = 0; n < count; n++) sums[places[n]!] = 0
   sparse.count = 0
 }
+
+/** into[i] += weight · scales[i] · the sum of item i, for items i < n. */
+export function addSums(
+  sparse: SparseSums,
+  weight: number,
+  scales: Float32Array,
+  n: number,
+  into: Float32Array,
+): void {
+  const { sums, places, count } = sparse
+  const end = Math.min(n, scales.length, sums.length - 1)
+  if (places === undefined) {
+    for (let i = 0; i < end; i++) into[i]! += weight * scales[i]! * sums[i + 1]!
+    return
+  }
+  for (let at = 0; at < count; at++) {
+    const i = places[at]! - 1
+    if (i < end) into[i]! += weight * scales[i]! * sums[i + 1]!
+  }
+}

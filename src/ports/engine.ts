@@ -122,8 +122,8 @@ export interface Contest {
     back?: Float32Array,
   ): void
   /**
-   * out[x] = z(items[x], r) to first order and up to a constant, x < count: much cheaper, and only good to choose whom
-   * to compare. Left out where there is no such thing.
+   * out[x] = z(items[x], r) to first order and up to a constant, x < count: much cheaper, and only good to choose
+   * whom to compare. Left out where there is no such thing.
    */
   foresee?(r: number, items: Int32Array, count: number, out: Float32Array): void
   /**
@@ -134,6 +134,21 @@ export interface Contest {
   pick(order: Int32Array, m: number, k: number, out: Int32Array): number
   /** Pairs that the last pick() compared, two logits each. */
   readonly picked: number
+}
+
+/** Arithmetic over all items at once, which no network is needed for. */
+export interface Catalogue {
+  /**
+   * Σ_k weights[k] · ln(1 + counts[i·K + k] · scales[k]) for items i < n, K = scales.length, counts and scales not
+   * negative, and onto[i] where given. Good to 1e-6 of the larger of a logarithm and 1; valid until the next call.
+   */
+  logs(
+    counts: Float64Array,
+    n: number,
+    scales: Float64Array,
+    weights: Float32Array,
+    onto?: Float32Array,
+  ): Float32Array
 }
 
 export interface Network {
@@ -147,6 +162,11 @@ export interface Network {
   step(batch: DrawBatch, updates: 'together' | 'each'): number
   /** out[k·items.length + x] = s(user k, items[x]). RangeError where no total order is (isTotal). */
   score(users: UserBatch, items: Int32Array, out: Float32Array): void
+  /**
+   * weight · s(user 0, i) (weight 1 if left out) of all items i < n, and onto[i] where given, where they lie: to be
+   * read before the network is asked for anything else. RangeError where no total order is.
+   */
+  scoreAll(users: UserBatch, n: number, weight?: number, onto?: Float32Array): Float32Array
   /** out[x] = z(user 0, first[x], second[x]), logits, x < count. */
   compare(
     users: UserBatch,
@@ -183,4 +203,6 @@ export interface Engine {
   readonly name: string
   /** `seed` fixes the start of every row by its number alone, whatever the order of growth. */
   create(spec: NetworkSpec, seed: number): Network
+  /** Left out where plain loops are as good. */
+  catalogue?(): Catalogue
 }

@@ -174,28 +174,21 @@ export function createRanker(options: RankOptions): Ranker {
 
 /**
  * Ranks items 0…n-1 for the one user of `users`: by score where the network's order is total, else by
- * comparison. Arrays grow with n and are kept.
+ * comparison.
  */
 export function createNetworkRanker(
-  network: Pick<Network, 'spec' | 'score' | 'compare' | 'contest'>,
+  network: Pick<Network, 'spec' | 'scoreAll' | 'compare' | 'contest'>,
   ranker: Ranker,
 ): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
   const total = isTotal(network.spec)
   // With learned weights s = (w1 + w2)·(p ⊙ V), which is z(i,j) - z(j,i), twice the logit (eq. 20).
   const logitsPerScore = network.spec.output === 'learned' ? 0.5 : 1
-  let items = new Int32Array(0)
-  let scores = new Float32Array(0)
   return (users, n, k, excluded, anchor) => {
     if (!total) {
       const compare: Compare = (i, j, count, out) => network.compare(users, i, j, count, out)
       return ranker.byComparison(compare, n, k, excluded, anchor, network.contest?.(users))
     }
-    if (items.length !== n) {
-      items = Int32Array.from({ length: n }, (_, item) => item)
-      scores = new Float32Array(n)
-    }
-    network.score(users, items, scores)
-    return ranker.byScore(scores, n, k, excluded, logitsPerScore)
+    return ranker.byScore(network.scoreAll(users, n), n, k, excluded, logitsPerScore)
   }
 }
 

@@ -34,7 +34,6 @@ export function createFused(
   const fused = new Float32Array(128)
   const given = new Float32Array(128)
   let scores = new Float32Array(1024)
-  let everything = new Int32Array(0)
 
   /** False when the user has nearly everything. */
   function drawCandidates(user: number, item: number): boolean {
@@ -74,8 +73,7 @@ export function createFused(
     },
     best(moment, n, k, excluded) {
       if (scores.length < n) scores = new Float32Array(2 * n)
-      if (everything.length !== n) everything = Int32Array.from({ length: n }, (_, item) => item)
-      fusion.score(moment, everything, scores)
+      fusion.scoreAll(moment, n, scores)
       const best = ranker.byScore(scores, n, Math.min(k, listMax), excluded)
       const { count } = best
       return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }

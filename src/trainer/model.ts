@@ -57,7 +57,8 @@ function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
     createNetworkPart(network, plan.networks[k]!.start),
   )
   if (config.parts.includes('neighbours')) parts.push(neighbours)
-  if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives))
+  if (config.parts.includes('trend'))
+    parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))
   const fusion = createFusion(parts, plan.fusion)
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const preference = createFused(fusion, parts, sampler, plan.fusion)

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { eventBench } from './event.ts'
+import { listsBench } from './lists.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
 import { millionBench, rankingBench } from './ranking.ts'
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...millionBench(),
     ...rankingBench(),
   ],
+  lists: async () => listsBench(say),
   sample: async () => sampleBench(),
   windows: async () => windowsBench(),
   event: () => eventBench({ env: process.env, say }),

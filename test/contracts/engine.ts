@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { Failure } from '../../src/errors.ts'
 import type { Tensor } from '../../src/ports/checkpoint-store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
+import { scoresAll } from './engine-scores.ts'
 import { draws, historySpec, rowsSpec, type World } from './engine-worlds.ts'
 
 const world: World = { seed: 5, count: 6, users: 9, items: 25, history: 14, varied: true }
@@ -133,6 +134,7 @@ function consistent(spec: NetworkSpec, network: Network, batch: DrawBatch): void
   }
   const scores = new Float32Array(batch.count * n)
   network.score(batch, items, scores)
+  scoresAll(network, batch, world.items)
   const first = Int32Array.from({ length: n * n }, (_, x) => items[Math.floor(x / n)]!)
   const second = Int32Array.from({ length: n * n }, (_, x) => items[x % n]!)
   const z = new Float32Array(n * n)

@@ -65,10 +65,8 @@ describe('where the order is total', () => {
     let compared = 0
     const network = (tower: 'user' | 'joint', output: 'ones' | 'learned') => ({
       spec: { model: 'dncr', tower, output } as Parameters<typeof createNetworkRanker>[0]['spec'],
-      score: (_: unknown, items: Int32Array, out: Float32Array) =>
-        items.forEach((item, at) => {
-          out[at] = s(item) * (output === 'learned' ? 2 : 1)
-        }),
+      scoreAll: (_: unknown, count: number) =>
+        Float32Array.from({ length: count }, (_, item) => s(item) * (output === 'learned' ? 2 : 1)),
       compare: (
         _: unknown,
         first: Int32Array,

@@ -3,6 +3,7 @@
 
 import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/check-batch.ts'
 import { updateDense } from '../../learn/optimizers.ts'
+import { createScoreAll } from '../../learn/score-all.ts'
 import { checkSpec } from '../../learn/spec.ts'
 import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
@@ -45,6 +46,14 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
     return loss
   }
 
+  function score(users: UserBatch, items: Int32Array, out: Float32Array): void {
+    checkUsers(spec, users, store.users, store.items)
+    wantIds('items', items, 0, items.length, 0, store.items)
+    wantLength('out', out, users.count * items.length)
+    if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
+    scoreTotal(core, users, items, out)
+  }
+
   return {
     spec,
     grow(users, items) {
@@ -60,13 +69,8 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       for (let k = 0; k < count; k++) loss += update(batch, k, k + 1)
       return loss / count
     },
-    score(users, items, out) {
-      checkUsers(spec, users, store.users, store.items)
-      wantIds('items', items, 0, items.length, 0, store.items)
-      wantLength('out', out, users.count * items.length)
-      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
-      scoreTotal(core, users, items, out)
-    },
+    score,
+    scoreAll: createScoreAll(score),
     compare(users, first, second, count, out) {
       checkUsers(spec, users, store.users, store.items)
       if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')

@@ -4,6 +4,7 @@
 
 import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/check-batch.ts'
 import { createSourceReader } from '../../learn/history.ts'
+import { createScoreAll } from '../../learn/score-all.ts'
 import { checkSpec } from '../../learn/spec.ts'
 import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
 import type { Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
@@ -22,6 +23,16 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
   const { layout } = store
   const reader = createSourceReader(spec)
   const net: Reference = { tf, store, reader, formulas: createFormulas(tf, spec, layout.shape) }
+  function scoreChecked(users: UserBatch, items: Int32Array, out: Float32Array): void {
+    checkUsers(spec, users, store.users, store.items)
+    wantIds('items', items, 0, items.length, 0, store.items)
+    wantLength('out', out, users.count * items.length)
+    if (layout.shape.joint) {
+      throw new RangeError('a joint tower has no scores, only comparisons')
+    }
+    if (users.count > 0 && items.length > 0) score(net, users, items, out)
+  }
+
   return {
     spec,
     grow(users, items) {
@@ -37,15 +48,8 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
       for (let k = 0; k < count; k++) loss += learnDraws(net, batch, k, k + 1)
       return loss / count
     },
-    score(users, items, out) {
-      checkUsers(spec, users, store.users, store.items)
-      wantIds('items', items, 0, items.length, 0, store.items)
-      wantLength('out', out, users.count * items.length)
-      if (layout.shape.joint) {
-        throw new RangeError('a joint tower has no scores, only comparisons')
-      }
-      if (users.count > 0 && items.length > 0) score(net, users, items, out)
-    },
+    score: scoreChecked,
+    scoreAll: createScoreAll(scoreChecked),
     compare(users, first, second, count, out) {
       checkUsers(spec, users, store.users, store.items)
       if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')

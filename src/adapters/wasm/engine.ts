@@ -6,6 +6,7 @@ import { checkSpec } from '../../learn/spec.ts'
 import { growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
 import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
+import { createCatalogue } from './catalogue.ts'
 import { cardBytesMax, createContests } from './contest.ts'
 import { createMachine, placeAll } from './place.ts'
 import { placeSums, sumBytes } from './sums.ts'
@@ -16,7 +17,11 @@ export interface WasmOptions {
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
-  return { name: 'wasm', create: (spec, seed) => createNetwork(spec, seed, options) }
+  return {
+    name: 'wasm',
+    create: (spec, seed) => createNetwork(spec, seed, options),
+    catalogue: createCatalogue,
+  }
 }
 
 function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): Network {
@@ -59,6 +64,18 @@ function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): N
         kernel.score(k, from, n, to)
         out.set(kernel.floats.subarray(to / 4, to / 4 + n), k * n)
       }
+    },
+    scoreAll(users, n, weight = 1, onto) {
+      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
+      if (users.count < 1) throw new RangeError('scoreAll needs a user; users.count is 0')
+      if (!(n >= 0 && n <= store.items)) throw new RangeError(`${n} items of ${store.items}`)
+      call.users(users, 4 * n + 64)
+      if (onto !== undefined) {
+        wantLength('onto', onto, n)
+        kernel.floats.set(onto.length === n ? onto : onto.subarray(0, n), call.own / 4)
+      }
+      kernel.scoreAll(n, call.own, weight, onto === undefined ? 0 : 1)
+      return kernel.floats.subarray(call.own / 4, call.own / 4 + n)
     },
     compare(users, first, second, count, out) {
       contests.forget()

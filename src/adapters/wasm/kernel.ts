@@ -87,6 +87,17 @@ interface Functions {
   idsWithin(ids: number, count: number, low: number, end: number): number
   agesHold(ages: number, count: number): number
   forgetMarks(): void
+  scoreAll(count: number, out: number, weight: number, add: number): void
+  sumLogs(
+    counts: number,
+    count: number,
+    kinds: number,
+    scales: number,
+    weights: number,
+    logs: number,
+    out: number,
+    add: number,
+  ): void
   cardBytes(): number
   cardScratch(): number
   makeCards(at: number, scratch: number, count: number): void

@@ -1,0 +1,41 @@
+// Arithmetic over a whole catalogue that belongs to no network, in a memory of its own that grows with the largest.
+
+import { Failure } from '../../errors.ts'
+import type { Catalogue } from '../../ports/engine.ts'
+import { createKernel, PAGE } from './kernel.ts'
+
+export function createCatalogue(): Catalogue {
+  const kernel = createKernel()
+  let doubles: Float64Array = new Float64Array(0)
+
+  return {
+    logs(counts, n, scales, weights, onto) {
+      const kinds = scales.length
+      if (counts.length < n * kinds || weights.length < kinds) {
+        throw new RangeError(
+          `${counts.length} counts, ${weights.length} weights: ${n} × ${kinds} wanted`,
+        )
+      }
+      const all = n * kinds
+      const from = PAGE
+      const scaleAt = from + 8 * all + 64
+      const weightAt = scaleAt + 32 * kinds
+      const logsAt = (weightAt + 4 * kinds + 15) & ~15
+      const out = (logsAt + 4 * all + 31) & ~15
+      if (!kernel.reserve(out + 4 * n)) {
+        throw new Failure('LIMIT_REACHED', `a catalogue of ${n} items passes the 4 GiB of a memory`)
+      }
+      if (doubles.buffer !== kernel.floats.buffer) doubles = new Float64Array(kernel.floats.buffer)
+      doubles.set(counts.length === all ? counts : counts.subarray(0, all), from / 8)
+      for (let time = 0; time < 4; time++) doubles.set(scales, scaleAt / 8 + time * kinds)
+      kernel.floats.set(
+        weights.length === kinds ? weights : weights.subarray(0, kinds),
+        weightAt / 4,
+      )
+      if (onto !== undefined) kernel.floats.set(onto.subarray(0, n), out / 4)
+      const add = onto === undefined ? 0 : 1
+      kernel.sumLogs(from, n, kinds, scaleAt, weightAt, logsAt, out, add)
+      return kernel.floats.subarray(out / 4, out / 4 + n)
+    },
+  }
+}

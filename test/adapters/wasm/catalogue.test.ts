@@ -1,0 +1,50 @@
+// Logarithms of counts for a whole catalogue in lanes, against Math.log.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
+import { numbers } from '../../contracts/engine-worlds.ts'
+
+test('sums of logarithms are those of Math.log, from nothing to millions, after the memory has grown', () => {
+  const catalogue = createCatalogue()
+  const next = numbers(4)
+  for (const [n, kinds] of [
+    [1, 1],
+    [7, 3],
+    [40_000, 3],
+    [1_001, 2],
+  ] as const) {
+    const counts = Float64Array.from({ length: n * kinds + 3 }, (_, at) =>
+      at % 5 === 0 ? 0 : 2 ** (40 * next() - 20) * (at % 3 === 0 ? 2 ** 300 : 1),
+    )
+    const scales = Float64Array.from({ length: kinds }, (_, k) => (k === 1 ? 0.3 : 2 ** -300))
+    const weights = Float32Array.from({ length: kinds }, (_, k) => 1 - k)
+    const onto = Float32Array.from({ length: n }, () => next())
+    const plain = catalogue.logs(counts, n, scales, weights).slice()
+    const sums = catalogue.logs(counts, n, scales, weights, onto).slice()
+    assert.equal(plain.length, n)
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      let size = 1
+      for (let k = 0; k < kinds; k++) {
+        const log = Math.log(1 + counts[i * kinds + k]! * scales[k]!)
+        if (!(log < 69)) continue
+        sum += weights[k]! * log
+        size += Math.abs(weights[k]! * log)
+      }
+      const isIn = counts
+        .subarray(i * kinds, i * kinds + kinds)
+        .every((c, k) => c * scales[k]! < 2 ** 99)
+      if (!isIn) continue
+      assert.ok(Math.abs(plain[i]! - sum) < 1e-6 * size, `${n} ${i}: ${plain[i]} ${sum}`)
+      assert.ok(Math.abs(sums[i]! - sum - onto[i]!) < 1e-6 * (size + 1), `${i}: ${sums[i]}`)
+    }
+  }
+})
+
+test('too few counts or weights are refused', () => {
+  const catalogue = createCatalogue()
+  const [counts, scales] = [new Float64Array(5), new Float64Array(2)]
+  assert.throws(() => catalogue.logs(counts, 3, scales, new Float32Array(2)), RangeError)
+  assert.throws(() => catalogue.logs(counts, 2, scales, new Float32Array(1)), RangeError)
+})
