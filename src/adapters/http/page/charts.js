@@ -36,6 +36,7 @@ const charts = [
   {
     title: 'Waiting in the input',
     hint: 'lag: records not read yet',
+    empty: 'a topic says how much waits, a file does not',
     format: count,
     least: 1,
     series: [{ key: 'lag', label: 'records', color: '--c-knn', width: 2, fill: true }],
@@ -60,7 +61,9 @@ export function createCharts(host) {
   }
 }
 
-function createChart(host, { title, hint, format, ticks = format, least, series }) {
+function createChart(host, chartOf) {
+  const { title, hint, empty: none = 'nothing measured yet' } = chartOf
+  const { format, ticks = format, least, series } = chartOf
   const keys = series.map(({ label, color, dash }) => {
     const value = element('span', { class: 'value' }, nothing)
     const swatch = element('span', {
@@ -71,7 +74,12 @@ function createChart(host, { title, hint, format, ticks = format, least, series 
     return { line, value }
   })
   const list = element('ul', { class: 'keys' }, ...keys.map(({ line }) => line))
-  const plot = element('div', { class: 'plot empty', role: 'img', 'aria-label': title })
+  const plot = element('div', {
+    class: 'plot empty',
+    role: 'img',
+    'aria-label': title,
+    'data-empty': none,
+  })
   const about = element('p', { class: 'quiet hint' }, hint)
   const caption = element('figcaption', {}, element('h3', {}, title), list, about)
   host.append(element('figure', { class: 'curve' }, caption, plot))
