@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { eventBench } from './event.ts'
+import { growthBench } from './growth.ts'
 import { listsBench } from './lists.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...millionBench(),
     ...rankingBench(),
   ],
+  growth: async () => growthBench(say),
   lists: async () => listsBench(say),
   sample: async () => sampleBench(),
   windows: async () => windowsBench(),

@@ -3,7 +3,7 @@
 
 import { wantIds, wantLength } from '../../learn/check-batch.ts'
 import { checkSpec } from '../../learn/spec.ts'
-import { growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
+import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/store.ts'
 import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -36,8 +36,10 @@ function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): N
     grow(users, items) {
       if (users <= store.users && items <= store.items) return
       contests.forget()
+      const room = capacityOf(store)
       growStore(store, seed, users, items)
-      placeAll(machine)
+      // A row that had room moves nothing, so what lies behind the store may stay, too.
+      if (capacityOf(store) !== room) placeAll(machine)
     },
     step(batch, updates) {
       contests.forget()
@@ -104,4 +106,9 @@ function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): N
       restoreStore(store, tensors)
     },
   }
+}
+
+/** Rows that there is room for, of all tables. */
+function capacityOf({ layout }: Store): number {
+  return layout.tables.reduce((sum, { capacity }) => sum + capacity, 0)
 }
