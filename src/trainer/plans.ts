@@ -36,11 +36,18 @@ export function planLearner(config: Config): LearnerPlan {
   }
 }
 
+const latest: HistoryBlock = { kind: 'long', length: 100, power: 0.5 }
 /** The latest taste, the last steps, and the session: three ways to read a history. */
 const blocks: readonly HistoryBlock[] = [
-  { kind: 'long', length: 100, power: 0.5 },
+  latest,
   { kind: 'short', length: 10, power: 0.5, decay: 0.8 },
   { kind: 'time', length: 30, power: 0.5, seconds: 600 },
+]
+/** The same by the clock: the minute and the day instead of steps. Two that read otherwise know more than one. */
+const clockBlocks: readonly HistoryBlock[] = [
+  latest,
+  { kind: 'time', length: 30, power: 0.5, seconds: 60 },
+  { kind: 'time', length: 100, power: 0.5, seconds: 86_400 },
 ]
 /** Items of history that reach a network. */
 export const historyMax = 100
@@ -56,33 +63,48 @@ function planNetworks(config: Config): LearnedPlan[] {
   return plans
 }
 
-/** NBPR and DNCR as two networks, each with its own loss, joined by the live output weights (eq. 26). */
+/**
+ * NBPR and DNCR as networks of their own, each with its own loss, joined by the live output weights (eq. 26); NBPR
+ * twice, as its histories can be read in two ways.
+ */
 function historyPlans(config: Config): LearnedPlan[] {
   const light = config.effort === 'light'
-  const halves = config.model === 'neupr' ? (['nbpr', 'dncr'] as const) : ([config.model] as const)
-  return halves.map((half) => ({
+  const plans: Omit<LearnedPlan, 'start'>[] = []
+  if (config.model !== 'dncr') {
+    plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, light ? [3, 2] : [3, 8]))
+  }
+  // The tower costs ten times a dot product and learns no more from more draws.
+  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 1]))
+  if (config.model !== 'dncr' && !light) {
+    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [2, 4]))
+  }
+  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length }))
+}
+
+function historyPlan(
+  config: Config,
+  name: string,
+  model: 'nbpr' | 'dncr',
+  blocks: readonly HistoryBlock[],
+  [immediate, replays]: readonly [number, number],
+): Omit<LearnedPlan, 'start'> {
+  return {
     spec: {
       ...base(config, config.historyRate, config.historyL2),
-      name: `history.${half}`,
+      name: `history.${name}`,
       users: 'history',
-      model: half,
+      model,
       blocks,
       startItem: true,
     },
-    draws: {
-      ...draws(config),
-      // The tower costs ten times a dot product and learns no more from more draws.
-      immediate: half === 'nbpr' ? 3 : 1,
-      replays: half === 'dncr' ? 1 : light ? 2 : 8,
-      freshShare: config.freshShare,
-      historyMax,
-    },
-    start: 0.6 / halves.length,
-  }))
+    draws: { ...draws(config), immediate, replays, freshShare: config.freshShare, historyMax },
+  }
 }
 
+/** Beside a history few draws are enough: what more of them teach, the history knows. */
 function rowsPlan(config: Config): LearnedPlan {
-  const light = config.effort === 'light'
+  const beside = config.parts.includes('history')
+  const [immediate, replays] = beside || config.effort === 'light' ? [3, 4] : [12, 16]
   return {
     spec: {
       ...base(config, config.rowsRate, config.rowsL2),
@@ -92,14 +114,8 @@ function rowsPlan(config: Config): LearnedPlan {
       blocks: [],
       startItem: false,
     },
-    draws: {
-      ...draws(config),
-      immediate: light ? 3 : 12,
-      replays: light ? 4 : 16,
-      freshShare: 0,
-      historyMax: 0,
-    },
-    start: config.parts.includes('history') ? 0.4 : 1,
+    draws: { ...draws(config), immediate, replays, freshShare: 0, historyMax: 0 },
+    start: beside ? 0.4 : 1,
   }
 }
 

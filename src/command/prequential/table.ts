@@ -17,7 +17,8 @@ const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
     model: '**the worker**',
     'history.nbpr': 'its history, NBPR, alone',
     'history.dncr': 'its history, DNCR, alone',
-    'rows.nbpr': 'its rows alone: tuned user rows',
+    'history.clock': 'its history by the clock, NBPR, alone',
+    'rows.nbpr': 'its rows alone',
     neighbours: 'its neighbours alone',
     trend: 'its trend alone',
     popularity: 'ItemPop, all time',
@@ -25,7 +26,7 @@ const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
     itemKnn: 'ItemKNN, incremental',
     ease: 'EASE, trained anew every 10 %',
   },
-  'rows+trend': { model: 'tuned user rows + trend' },
+  'rows+trend': { 'rows.nbpr': 'user rows, tuned', model: 'user rows, tuned, + trend' },
   paper: { model: "the paper's network: user rows, SGD, uniform negatives" },
 }
 

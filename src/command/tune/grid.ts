@@ -16,6 +16,7 @@ const moment = { ...session, seconds: 60 }
 const day = { ...session, length: 100, seconds: 86_400 }
 
 const nbpr = 'networks/history.nbpr'
+const clock = 'networks/history.clock'
 const rows = 'networks/rows.nbpr'
 
 export const defaultGrid: Grid = {
@@ -47,8 +48,9 @@ export const defaultGrid: Grid = {
     [long, { ...short, decay: 0.7 }, session],
     [long, { ...short, decay: 0.9, length: 20 }, session],
   ],
-  [`${rows}/draws/immediate`]: [3, 12],
-  [`${rows}/draws/replays`]: [4, 16],
+  [`${clock}/draws/replays`]: [2, 4, 8],
+  [`${rows}/draws/immediate`]: [3, 6, 12],
+  [`${rows}/draws/replays`]: [4, 8, 16],
   'fusion/newUserLength': [0, 5, 20],
   'neighbours/window': [10, 20, 50],
   trendHalfLives: [

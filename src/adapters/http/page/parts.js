@@ -4,6 +4,7 @@
 const names = {
   'history.nbpr': 'history, NBPR',
   'history.dncr': 'history, DNCR',
+  'history.clock': 'history by the clock',
   'rows.nbpr': 'user row, NBPR',
   'rows.dncr': 'user row, DNCR',
   neighbours: 'neighbours',
@@ -12,6 +13,7 @@ const names = {
 const colors = {
   'history.nbpr': '--c-history',
   'history.dncr': '--c-tower',
+  'history.clock': '--c-clock',
   'rows.nbpr': '--c-rows',
   'rows.dncr': '--c-rows',
   neighbours: '--c-neighbours',
