@@ -66,7 +66,8 @@ export async function startKafka(shop: Workshop, options: KafkaOptions): Promise
   await writeFile(file, `${lines.join('\n')}\n`)
   const classes = ['-cp', join(libraries, '*')]
   const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
-  const format = ['format', '-t', randomBytes(16).toString('base64url'), '-c', file]
+  // Joined: an id may begin with a dash, which would pass for an option.
+  const format = ['format', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', file]
   await runTool(runtime.command, [
     ...classes,
     'kafka.tools.StorageTool',
