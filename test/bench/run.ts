@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { enginesBench, rankTasks, trainTasks } from './engines.ts'
 import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
+import { implicitRows } from './implicit.ts'
 import { listsBench } from './lists.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
@@ -21,7 +22,10 @@ const { values, positionals } = parseArgs({
 })
 
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
-  train: () => enginesBench('train', trainTasks(), { env: process.env, say }),
+  train: async () => {
+    const found = await enginesBench('train', trainTasks(), { env: process.env, say })
+    return [...found, ...implicitRows(process.env.NEUPR_BENCH_PYTHON, found)]
+  },
   rank: async () => [
     ...(await enginesBench('rank', rankTasks(), { env: process.env, say })),
     ...millionBench(),

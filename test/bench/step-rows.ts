@@ -1,12 +1,13 @@
 // Does a step cost more when the tables are larger? The paper's NeuPR (f = 8, batch 256, Adam on rows)
 // over tables of 20 k, 200 k and 1 M rows, in turn, so that other load meets all of them alike.
-// Run: node dist/test/bench/step-rows.js [arrays|tfjs|tensorflow …] [--json FILE]
+// Run: node dist/test/bench/step-rows.js [wasm|arrays|tfjs|tensorflow …] [--json FILE]
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { createTfjsEngine } from '../../src/adapters/tfjs/engine.ts'
 import { loadTensors } from '../../src/adapters/tfjs/load.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { draws, rowsSpec } from '../contracts/engine-worlds.ts'
 
@@ -61,6 +62,7 @@ export function stepTimes(engine: Engine): RowsTime[] {
 }
 
 async function engineNamed(name: string): Promise<Engine> {
+  if (name === 'wasm') return createWasmEngine()
   if (name === 'arrays') return createArraysEngine()
   const want = name === 'tensorflow' ? 'native' : 'pure'
   return createTfjsEngine(await loadTensors(want, process.env))
@@ -72,7 +74,7 @@ if (process.argv[1] === import.meta.filename) {
     options: { json: { type: 'string' } },
   })
   const lines: object[] = []
-  for (const name of positionals.length > 0 ? positionals : ['arrays', 'tfjs']) {
+  for (const name of positionals.length > 0 ? positionals : ['wasm', 'arrays', 'tfjs']) {
     const engine = await engineNamed(name)
     for (const { rows, milliseconds, ratio } of stepTimes(engine)) {
       const time = `${milliseconds.toFixed(1)} ms a step`

@@ -89,6 +89,7 @@ export function placeAll(machine: Machine): void {
   const layers = shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
   const scales = spec.blocks.map(({ length }) => [take(4 * (length + 2)), take(4 * (length + 2))])
   const marks = take(4 * sourceRows)
+  const slots = layout.tables.map(({ capacity, blocks }) => take(4 * capacity * blocks))
   const markPlaces = take(4 * sourceRows)
   reserve(machine, end)
   kernel.floats.fill(0, from / 4, markPlaces / 4)
@@ -98,7 +99,8 @@ export function placeAll(machine: Machine): void {
     placeBlock(kernel, spec.blocks[b]!, places.blockRecords + blockBytes * b, scale, decay)
   })
   for (const [name, at] of Object.entries(tableRecords)) {
-    placeTable(kernel, at, layout[name as keyof typeof tableRecords])
+    const table = layout[name as keyof typeof tableRecords]
+    placeTable(kernel, at, table, table === undefined ? 0 : slots[layout.tables.indexOf(table)]!)
   }
   placeLayers(kernel, layout, places.layerRecords, layers)
   for (const [name, at] of Object.entries(places)) kernel.set(name as keyof typeof places, at)

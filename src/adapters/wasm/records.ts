@@ -53,7 +53,13 @@ export function placeDense(kernel: Kernel, layout: Layout): void {
   kernel.set('denseL2', l2)
 }
 
-export function placeTable(kernel: Kernel, at: number, table: Table | undefined): void {
+/** `slots`: zeroed numbers by row and block, which every update leaves zeroed. */
+export function placeTable(
+  kernel: Kernel,
+  at: number,
+  table: Table | undefined,
+  slots: number,
+): void {
   const { ints, floats } = kernel
   const i = at / 4
   ints[i + 7] = -1
@@ -67,6 +73,8 @@ export function placeTable(kernel: Kernel, at: number, table: Table | undefined)
   ints[i + 7] = kinds[table.optimizer.kind]
   floats[i + 8] = table.optimizer.rate
   floats[i + 9] = table.optimizer.l2
+  ints[i + 10] = slots
+  ints[i + 13] = 0
 }
 
 /** The weights of long and short lists depend on their length alone: they are looked up. */

@@ -1,5 +1,5 @@
 // Room for the gradients of an update of several draws: by touched row one slot, as in src/kernel/gradients.ts.
-// Its size is the most that the draws can touch.
+// Its size is the most that the draws can touch, whatever the size of the tables.
 
 import type { Table } from '../../learn/layout.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
@@ -24,13 +24,13 @@ export function sumBytes(machine: Machine, batch: DrawBatch): number {
   let bytes = 0
   for (const table of machine.store.layout.tables) {
     const rows = touched(machine, table, batch)
-    bytes += aligned(4 * table.capacity * table.blocks) + aligned(4 * rows)
+    bytes += aligned(4 * rows)
     bytes += 4 * rows * ((table.width + 3) & ~3)
   }
   return bytes
 }
 
-/** Sets the tables' places for sums from `at` on; slots are zeroed, the rest is at first use. */
+/** Sets the tables' places for sums from `at` on, which are zeroed at first use. What numbers them: see place.ts. */
 export function placeSums(machine: Machine, batch: DrawBatch, at: number): void {
   const { kernel, store } = machine
   let end = at
@@ -38,14 +38,10 @@ export function placeSums(machine: Machine, batch: DrawBatch, at: number): void 
     const table = store.layout[name as keyof typeof tableRecords]
     if (table === undefined) continue
     const rows = touched(machine, table, batch)
-    const slots = end
-    const keys = slots + aligned(4 * table.capacity * table.blocks)
+    const keys = end
     const sums = keys + aligned(4 * rows)
     end = sums + 4 * rows * ((table.width + 3) & ~3)
-    kernel.ints.fill(0, slots / 4, keys / 4)
-    kernel.ints[record / 4 + 10] = slots
     kernel.ints[record / 4 + 11] = keys
     kernel.ints[record / 4 + 12] = sums
-    kernel.ints[record / 4 + 13] = 0
   }
 }
