@@ -14,7 +14,8 @@ u, i = random.integers(0, users, pairs), random.integers(0, items, pairs)
 seen = csr_matrix((numpy.ones(pairs, numpy.float32), (u, i)), (users, items))
 def seconds(factors, passes):
     # One of its columns is the item's bias, which ours has beside the factors.
-    model = implicit.bpr.BayesianPersonalizedRanking(factors, .05, .01, iterations=passes, num_threads=1, random_state=1)
+    model = implicit.bpr.BayesianPersonalizedRanking(
+        factors, .05, .01, iterations=passes, num_threads=1, random_state=1)
     before = time.process_time()
     model.fit(seen, show_progress=False)
     return time.process_time() - before
