@@ -111,16 +111,18 @@ async function checkLists(scene: Scene, placed: readonly Placed[], k: number) {
 /** At the start there are fewer than k: so many that the list could hold were there for sure, and stayed. */
 function leastItems({ user, position }: TopList, placed: readonly Placed[], k: number): number {
   const removed = new Set<string>()
+  const forgotten = new Set<string>()
   const own = new Set<string>()
   for (const { event, key, value } of placed.map(({ entry }) => entry)) {
-    if (value === null) return 0 // Somebody was forgotten, with all they had.
+    if (value === null) forgotten.add(key)
     if (event?.action === 'REMOVE') removed.add(`${key} ${event.item}`)
     if (event !== undefined && key === user) own.add(event.item)
   }
   const sure = new Set<string>()
   for (const { partition, offset, entry } of placed) {
     const { event, key } = entry
-    if (event === undefined || !position.stream.endsWith(`/${partition}`)) continue
+    if (event === undefined || forgotten.has(key)) continue
+    if (!position.stream.endsWith(`/${partition}`)) continue
     if (offset > position.offset || own.has(event.item)) continue
     if (!removed.has(`${key} ${event.item}`)) sure.add(event.item)
   }
