@@ -72,7 +72,7 @@ export async function play(arrivals: Arrivals, options: PlayOptions): Promise<Pl
   const tally = createTally(rankers, count)
   const old = createOldTastes(arrivals, createRandom(config.seed, 'old tastes'))
   const from = nowMs()
-  let at30: Record<string, Known> = {}
+  let at30: Record<string, Known> | undefined
   let told = 0
 
   function arrive(learn: boolean): void {
@@ -87,18 +87,22 @@ export async function play(arrivals: Arrivals, options: PlayOptions): Promise<Pl
     if (learn) newest[user] = time
   }
 
+  function begin(): Record<string, Known> {
+    old.begin(learner.momentOf, learner.positives.items)
+    return knownBy(learner, old)
+  }
+
   for (let first = 0, end = 0; first < count; first = end) {
     end = strict ? stepEnd(arrivals, first) : first + 1
-    if (first <= old.begins && old.begins < end) {
-      old.begin(learner.momentOf, learner.positives.items)
-      at30 = knownBy(learner, old)
-    }
+    // A step that the mark lies in is learned first: its users may have come with it.
+    if (at30 === undefined && first >= old.begins) at30 = begin()
     for (place = first; strict && place < end; place++) arrive(false)
     for (place = first; place < end; place++) arrive(true)
     if (end - told < breathEvents) continue
     told = end
     await options.breathe?.(end)
   }
+  at30 ??= begin()
   return {
     events: tally.events(),
     quality: Object.fromEntries(rankers.map((name) => [name, tally.of(name)])),

@@ -134,3 +134,15 @@ test('every ranker of a run has every span, and each part its cost', async () =>
   assert.ok(oldTastes.probes > 0)
   assert.deepEqual(Object.keys(oldTastes.at30), Object.keys(oldTastes.atEnd))
 })
+
+test('a mark of 30 % in the middle of a step is passed when the step is learned', async () => {
+  const rows = Array.from({ length: 300 }, (_, k) => row(`u${k % 20}`, `i${k}`, k))
+  // One day holds the mark, and all that some users ever do.
+  for (let k = 0; k < 600; k++) rows.push(row(`v${k % 30}`, `i${(7 * k) % 290}`, 1_000))
+  for (let k = 0; k < 200; k++) rows.push(row(`w${k % 20}`, `i${k}`, 2_000 + k))
+  const arrivals = arrivalsOf(rows)
+  const { oldTastes } = await played(arrivals, true)
+  assert.ok(oldTastes.probes >= 20)
+  const onlyStep = arrivalsOf(rows.slice(0, 900).map((one) => ({ ...one, timestamp: 5 })))
+  assert.ok((await played(onlyStep, true)).oldTastes.probes > 0, 'a stream of a single step')
+})
