@@ -34,6 +34,18 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
     [`export lists ${checkpoints}`, 'every list as it would be now'],
   ],
   evaluate: [['evaluate --data ratings.tsv --protocol ncf --model ease', 'one model on one log']],
+  study: [
+    ['study factors --data ml-1m.tsv.gz --out study', 'Tables 1 and 3; stop it, and go on later'],
+    ['study depth --data ratings.tsv --quick', 'the shape of Figure 6 in minutes'],
+    ['study history --data ratings.tsv --factors 32', 'how long a history should be'],
+  ],
+  pretrain: [
+    [`pretrain --data events.tsv.gz ${checkpoints}`, 'then: run with the same settings'],
+    [
+      `pretrain --data events.tsv.gz --parts rows --tower joint --factors 8 ${checkpoints}`,
+      'the NeuPR of the paper, NBPR and DNCR trained first and joined',
+    ],
+  ],
   rebuild: [['rebuild --from earliest --source kafka:interactions', 'fill an empty store again']],
   config: [
     ['config', 'what holds now, and where each value comes from'],

@@ -48,7 +48,7 @@ export const learning = {
     env: 'NEUPR_EFFORT',
     default: 'full',
     of: ['full', 'light'],
-    help: 'draws per event: full, or light (a third of the work, within a point)',
+    help: 'work per event: full, or light (fewer draws and one history network less, within a point)',
   }),
   negatives: setting.integer({
     env: 'NEUPR_NEGATIVES',

@@ -31,6 +31,8 @@ const shaping = [
   'choices',
   'freshWindow',
 ] as const
+/** Of the fused model, besides: with light effort there is one history network less. */
+const shapingFused = ['effort'] as const
 /** Of the paper's network alone, besides. */
 const shapingAlone = ['optimizer', 'stepFreshWindow'] as const
 
@@ -150,7 +152,7 @@ export function shapingOf(checkpoint: Checkpoint): Partial<Config> {
 }
 
 export function shapingNames(config: Config) {
-  return isPaper(config) ? [...shaping, ...shapingAlone] : shaping
+  return [...shaping, ...(isPaper(config) ? shapingAlone : shapingFused)]
 }
 
 export function checkShape(checkpoint: Checkpoint, config: Config): void {
