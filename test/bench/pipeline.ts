@@ -15,7 +15,7 @@ const partitions = 6
 
 export async function pipelineBench(shop: Workshop): Promise<BenchRow[]> {
   const kafka = await startKafka(shop, { version: kafkaVersions[0] })
-  const redis = await startRedis(shop)
+  const redis = await startRedis(shop, { fsync: 'everysec' })
   const place = { brokers: kafka.brokers, redis: redis.url, partitions }
   const rows: BenchRow[] = []
   try {

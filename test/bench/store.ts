@@ -31,7 +31,7 @@ type Apply = (events: readonly Interaction[]) => Promise<unknown>
 
 /** Against the server of REDIS_URL (a database that may be flushed), else one of its own. */
 export async function storeBench(env: NodeJS.ProcessEnv): Promise<BenchRow[]> {
-  const server = env.REDIS_URL ? undefined : await startRedis(testShop(env))
+  const server = env.REDIS_URL ? undefined : await startRedis(testShop(env), { fsync: 'everysec' })
   const url = env.REDIS_URL ?? server?.url ?? ''
   const bare = new Redis(url)
   const store = redisPositiveStore(storeOptions(url, { limits: { added: 5_000, removed: 1_000 } }))

@@ -1,5 +1,6 @@
 // Redis for tests: one server, or three that form a cluster, with append-only files on ports of their own.
-// Ended with the process that started them.
+// Ended with the process that started them. What it confirms is on disk, since tests kill it: by its own default
+// (everysec) a write waits in its memory, confirmed, for up to two seconds while the disk is busy with the one before.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -26,6 +27,8 @@ export interface RedisOptions {
   /** More command line arguments, `--name value`. */
   readonly args?: (folder: string) => readonly string[]
   readonly port?: number
+  /** `always` without it; `everysec`, as most run it, where speed is measured. */
+  readonly fsync?: 'always' | 'everysec'
 }
 
 export interface RedisClusterServers {
@@ -48,11 +51,12 @@ export async function startRedis(shop: Workshop, options: RedisOptions = {}): Pr
   let running: RunningProcess | undefined
   const start = async (): Promise<void> => {
     const data = ['--dir', folder.path, '--appendonly', 'yes', '--save', '']
+    const kept = ['--appendfsync', options.fsync ?? 'always']
     const more = options.args?.(folder.path) ?? []
     running = await launch({
       name: `redis-${port}`,
       command: program.command,
-      args: ['--port', String(port), '--bind', '127.0.0.1', ...data, ...more],
+      args: ['--port', String(port), '--bind', '127.0.0.1', ...data, ...kept, ...more],
       folder: folder.path,
       ready: async () => (await answers(port)) && (await isLoaded(port)),
     })

@@ -62,7 +62,7 @@ async function sample(pid: number, port: number, sinceMs: number): Promise<Sampl
 
 const shop = { env: process.env, say }
 const kafka = await startKafka(shop, { version: kafkaVersions[0] })
-const redis = await startRedis(shop)
+const redis = await startRedis(shop, { fsync: 'everysec' })
 const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions: 6 })
 const port = await freePort()
 const worker = startWorker(
