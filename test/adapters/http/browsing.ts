@@ -25,14 +25,36 @@ before(async () => {
 })
 after(() => browser?.close())
 
-interface Opened {
+interface Watched {
   readonly page: Page
-  readonly feed: Feed
   /** What the browser complained of. */
   readonly complaints: readonly string[]
   /** Bytes that came over the wire. */
   readonly transferred: () => number
+}
+
+interface Opened extends Watched {
+  readonly feed: Feed
   readonly server: StatusServer
+}
+
+/** A page of its own that is not at any address yet, closed with the test. */
+export async function watched(t: TestContext, view: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...view })
+  t.after(() => context.close())
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  let bytes = 0
+  const wire = await context.newCDPSession(page)
+  await wire.send('Network.enable')
+  wire.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength
+  })
+  return { page, complaints, transferred: () => bytes }
 }
 
 export async function opened(
@@ -50,25 +72,10 @@ export async function opened(
     port: 0,
     token,
   })
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...view })
-  t.after(async () => {
-    await context.close()
-    await server.close()
-  })
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  let bytes = 0
-  const wire = await context.newCDPSession(page)
-  await wire.send('Network.enable')
-  wire.on('Network.loadingFinished', ({ encodedDataLength }) => {
-    bytes += encodedDataLength
-  })
-  await page.goto(server.url + path)
-  return { page, feed, complaints, transferred: () => bytes, server }
+  t.after(() => server.close())
+  const seen = await watched(t, view)
+  await seen.page.goto(server.url + path)
+  return { ...seen, feed, server }
 }
 
 /** Every look at the state is some seconds later than the one before, so curves need no waiting. */
