@@ -1,29 +1,29 @@
 // Runs test files against real servers: starts them, hands their addresses on, stops them.
-//   node dist/test/run.js [--kafka 4.4.0|3.9.2] [file …]     without files: every test but tidy
+//   node dist/test/run.js [--kafka 4.4.0|3.9.2] [file or folder …]     without any: every test but tidy
 
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startServers } from './servers/server-set.ts'
-import { kafkaVersions, packageRoot } from './servers/versions.ts'
+import { packageRoot } from './servers/versions.ts'
 
 /** For one test file: a hang fails, it does not stand still. */
 const testMsMax = 300_000
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { kafka: { type: 'string', default: kafkaVersions[0] } },
+  options: { kafka: { type: 'string' } },
 })
-const kafka = kafkaVersions.find((version) => version === values.kafka)
-if (kafka === undefined) throw new Error(`--kafka is one of ${kafkaVersions.join(', ')}`)
-const files = positionals.length > 0 ? positionals : testFiles()
+const asked = positionals.length > 0 ? positionals : [join(packageRoot, 'dist', 'test')]
+const files = [...new Set(asked.flatMap(testFiles))]
 
 const say = (line: string): void => {
   process.stderr.write(`servers: ${line}\n`)
 }
-const servers = await startServers({ env: process.env, say }, kafka)
-const code = await runTests({ ...process.env, ...servers.env })
+const env = { ...process.env, ...(values.kafka && { TEST_KAFKA_VERSION: values.kafka }) }
+const servers = await startServers({ env, say })
+const code = await runTests({ ...env, ...servers.env })
 await servers.stop()
 process.exitCode = code
 
@@ -43,10 +43,15 @@ async function runTests(env: NodeJS.ProcessEnv): Promise<number> {
   })
 }
 
-function testFiles(): string[] {
-  const folder = join(packageRoot, 'dist', 'test')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+/** A file as it is, a folder as the tests in it. @throws Error where there is none: no test is no success. */
+function testFiles(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw new Error(`${path} does not exist`)
+  if (!found.isDirectory()) return [path]
+  const inside = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js') && name !== 'tidy.test.js')
-    .map((name) => relative(process.cwd(), join(folder, name)))
+    .map((name) => relative(process.cwd(), join(path, name)))
     .sort()
+  if (inside.length === 0) throw new Error(`${path} holds no *.test.js`)
+  return inside
 }

@@ -5,7 +5,6 @@ import { openScene } from '../e2e/scene.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { kafkaVersions } from '../servers/versions.ts'
 import { freshness } from './pipeline/freshness.ts'
 import { throughput } from './pipeline/throughput.ts'
 import type { BenchRow } from './store.ts'
@@ -14,7 +13,7 @@ const events = 300_000
 const partitions = 6
 
 export async function pipelineBench(shop: Workshop): Promise<BenchRow[]> {
-  const kafka = await startKafka(shop, { version: kafkaVersions[0] })
+  const kafka = await startKafka(shop)
   const redis = await startRedis(shop, { fsync: 'everysec' })
   const place = { brokers: kafka.brokers, redis: redis.url, partitions }
   const rows: BenchRow[] = []

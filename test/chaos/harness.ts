@@ -9,7 +9,6 @@ import { type Verdict, verify } from '../e2e/verify.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { kafkaVersions } from '../servers/versions.ts'
 import { type Crew, keepWorkers } from './crew.ts'
 
 export interface ChaosOptions {
@@ -44,7 +43,7 @@ interface Server {
 }
 
 export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<ChaosResult> {
-  const kafka = await startKafka(shop, { version: kafkaVersions[0] })
+  const kafka = await startKafka(shop)
   const redis = await startRedis(shop)
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6', NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }

@@ -6,13 +6,9 @@ import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { createTopics } from '../../src/adapters/kafka/topics.ts'
 import { startServers } from './server-set.ts'
-import { kafkaVersions } from './versions.ts'
 
-const { values } = parseArgs({
-  options: { env: { type: 'string' }, kafka: { type: 'string', default: kafkaVersions[0] } },
-})
-const version = kafkaVersions.find((one) => one === values.kafka)
-if (version === undefined) throw new Error(`--kafka is one of ${kafkaVersions.join(', ')}`)
+const { values } = parseArgs({ options: { env: { type: 'string' }, kafka: { type: 'string' } } })
+const env = { ...process.env, ...(values.kafka && { TEST_KAFKA_VERSION: values.kafka }) }
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
@@ -20,8 +16,8 @@ const say = (line: string): void => {
 const stopped = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
 })
-const servers = await startServers({ env: process.env, say }, version)
-const given = { ...process.env, ...servers.env }
+const servers = await startServers({ env, say })
+const given: NodeJS.ProcessEnv = { ...env, ...servers.env }
 await makeTopics(given.KAFKA_BROKERS ?? '')
 const lines = ['KAFKA_BROKERS', 'REDIS_URL', 'SCHEMA_REGISTRY_URL']
   .map((name) => `${name}=${given[name]}\n`)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { kafkaLibraries } from './libraries.ts'
 import { answers, dataFolder, freePort, launch, type RunningProcess } from './process.ts'
 import { type Java, java, runTool, type Workshop } from './tools.ts'
-import type { KafkaVersion } from './versions.ts'
+import { type KafkaVersion, kafkaVersionOf } from './versions.ts'
 
 /** The account of the SASL_SSL listener. It has no rights until a test grants it some. */
 export const secureUser = 'worker'
@@ -33,12 +33,6 @@ export interface KafkaServer {
   stop(): Promise<void>
 }
 
-export interface KafkaOptions {
-  readonly version: KafkaVersion
-  /** Lines for server.properties, last. */
-  readonly properties?: readonly string[]
-}
-
 interface Ports {
   readonly plain: number
   readonly controller: number
@@ -47,9 +41,10 @@ interface Ports {
   readonly proxy: number
 }
 
-export async function startKafka(shop: Workshop, options: KafkaOptions): Promise<KafkaServer> {
+export async function startKafka(shop: Workshop): Promise<KafkaServer> {
+  const version = kafkaVersionOf(shop.env)
   const runtime = await java(shop)
-  const libraries = await kafkaLibraries(shop, options.version)
+  const libraries = await kafkaLibraries(shop, version)
   const started = performance.now()
   const folder = await dataFolder('kafka')
   const ports: Ports = {
@@ -62,8 +57,7 @@ export async function startKafka(shop: Workshop, options: KafkaOptions): Promise
   const password = randomBytes(12).toString('hex')
   const ca = await certificate(runtime, folder.path, password)
   const file = join(folder.path, 'server.properties')
-  const lines = [...properties(ports, folder.path, password), ...(options.properties ?? [])]
-  await writeFile(file, `${lines.join('\n')}\n`)
+  await writeFile(file, `${properties(ports, folder.path, password).join('\n')}\n`)
   const classes = ['-cp', join(libraries, '*')]
   const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
   // Joined: an id may begin with a dash, which would pass for an option.
@@ -78,7 +72,7 @@ export async function startKafka(shop: Workshop, options: KafkaOptions): Promise
   let running: RunningProcess | undefined
   const start = async (): Promise<void> => {
     running = await launch({
-      name: `kafka-${options.version}`,
+      name: `kafka-${version}`,
       command: runtime.command,
       args: ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', file],
       folder: folder.path,
@@ -86,9 +80,9 @@ export async function startKafka(shop: Workshop, options: KafkaOptions): Promise
     })
   }
   await start()
-  shop.say(`Kafka ${options.version} on ${ports.plain} after ${seconds(started)}`)
+  shop.say(`Kafka ${version} on ${ports.plain} after ${seconds(started)}`)
   return {
-    version: options.version,
+    version,
     brokers: `127.0.0.1:${ports.plain}`,
     proxied: { listen: ports.proxy, target: ports.target },
     secure: { brokers: `localhost:${ports.secure}`, ca, user: secureUser, password },

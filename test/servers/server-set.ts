@@ -7,7 +7,6 @@ import { dataFolder } from './process.ts'
 import { startRedis } from './redis.ts'
 import { startRegistry } from './registry.ts'
 import type { Workshop } from './tools.ts'
-import type { KafkaVersion } from './versions.ts'
 
 export interface Started {
   /** What to put into the environment of those who use it. */
@@ -21,17 +20,17 @@ interface Part {
   start(): Promise<Started>
 }
 
-function parts(shop: Workshop, kafka: KafkaVersion): Part[] {
+function parts(shop: Workshop): Part[] {
   return [
-    { given: 'KAFKA_BROKERS', start: () => kafkaPart(shop, kafka) },
+    { given: 'KAFKA_BROKERS', start: () => kafkaPart(shop) },
     { given: 'REDIS_URL', start: () => redisPart(shop) },
     { given: 'SCHEMA_REGISTRY_URL', start: () => registryPart(shop) },
   ]
 }
 
 /** Starts what the environment does not name. @throws Error when one cannot run; the others are stopped. */
-export async function startServers(shop: Workshop, kafka: KafkaVersion): Promise<Started> {
-  const wanted = parts(shop, kafka).filter(({ given }) => (shop.env[given] ?? '') === '')
+export async function startServers(shop: Workshop): Promise<Started> {
+  const wanted = parts(shop).filter(({ given }) => (shop.env[given] ?? '') === '')
   // One after the other: fetching uses the same tools, and two cores start no faster with three at once.
   const started: Started[] = []
   const stop = async (): Promise<void> => {
@@ -46,8 +45,8 @@ export async function startServers(shop: Workshop, kafka: KafkaVersion): Promise
   return { env: Object.assign({}, ...started.map(({ env }) => env)), stop }
 }
 
-async function kafkaPart(shop: Workshop, version: KafkaVersion): Promise<Started> {
-  const kafka = await startKafka(shop, { version })
+async function kafkaPart(shop: Workshop): Promise<Started> {
+  const kafka = await startKafka(shop)
   const folder = await dataFolder('kafka-client')
   const caFile = `${folder.path}/ca.pem`
   const passwordFile = `${folder.path}/password`

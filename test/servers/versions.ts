@@ -8,6 +8,14 @@ import { fileURLToPath } from 'node:url'
 export const kafkaVersions = ['4.4.0', '3.9.2'] as const
 export type KafkaVersion = (typeof kafkaVersions)[number]
 
+/** TEST_KAFKA_VERSION, else the newest. @throws Error for one that is not pinned here */
+export function kafkaVersionOf(env: Readonly<Record<string, string | undefined>>): KafkaVersion {
+  const named = env.TEST_KAFKA_VERSION || kafkaVersions[0]
+  const version = kafkaVersions.find((one) => one === named)
+  if (version !== undefined) return version
+  throw new Error(`the Kafka version is one of ${kafkaVersions.join(', ')}, not ${named}`)
+}
+
 export const registryVersion = '2.6.13.Final'
 export const registrySha256 = '3cda1b34aa020fb4ac4dd6a66018d757e81e437f97e20a1f92d366b70091c6ba'
 export const mavenVersion = '3.9.16'

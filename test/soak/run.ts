@@ -11,7 +11,6 @@ import { startWorker } from '../e2e/worker-process.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { freePort } from '../servers/process.ts'
 import { startRedis } from '../servers/redis.ts'
-import { kafkaVersions } from '../servers/versions.ts'
 import { figuresOf, isFlat, type Sample } from './figures.ts'
 
 const { values } = parseArgs({
@@ -61,7 +60,7 @@ async function sample(pid: number, port: number, sinceMs: number): Promise<Sampl
 }
 
 const shop = { env: process.env, say }
-const kafka = await startKafka(shop, { version: kafkaVersions[0] })
+const kafka = await startKafka(shop)
 const redis = await startRedis(shop, { fsync: 'everysec' })
 const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions: 6 })
 const port = await freePort()

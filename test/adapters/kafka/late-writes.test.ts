@@ -9,7 +9,6 @@ import { createTopicWriter } from '../../../src/adapters/kafka/producer.ts'
 import type { ListSink } from '../../../src/ports/list-sink.ts'
 import { type FaultProxy, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
-import { kafkaVersions } from '../../servers/versions.ts'
 import { until } from './reading.ts'
 import { connectionTo, keepingLogger, type Line, type Onlooker, onlooker } from './real-kafka.ts'
 
@@ -17,10 +16,8 @@ let server: KafkaServer
 let kafka: Onlooker
 let proxy: FaultProxy
 before(async () => {
-  const named = process.env.TEST_KAFKA_VERSION
-  const version = kafkaVersions.find((one) => one === named) ?? kafkaVersions[0]
   const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-  server = await startKafka({ env: process.env, say }, { version })
+  server = await startKafka({ env: process.env, say })
   kafka = await onlooker(server.brokers)
   proxy = await startFaultProxy(server.proxied)
 })

@@ -7,17 +7,14 @@ import { after, before, test } from 'node:test'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
 import { type Fault, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
-import { kafkaVersions } from '../../servers/versions.ts'
 import { never, numbered, source, until, valuesOf } from './reading.ts'
 import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
 
 let server: KafkaServer
 let kafka: Onlooker
 before(async () => {
-  const named = process.env.TEST_KAFKA_VERSION
-  const version = kafkaVersions.find((one) => one === named) ?? kafkaVersions[0]
   const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-  server = await startKafka({ env: process.env, say }, { version })
+  server = await startKafka({ env: process.env, say })
   kafka = await onlooker(server.brokers)
 })
 after(async () => {
