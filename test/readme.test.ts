@@ -22,7 +22,9 @@ test('every npm script that the documents name exists', () => {
     scripts: Record<string, string>
   }
   const documents = [readme, readFileSync(new URL('CONTRIBUTING.md', root), 'utf8')].join('\n')
-  const named = [...documents.matchAll(/npm run ([a-z][a-z:]*(?:-[\d.]*\d)?)/g)].map((match) => match[1]!)
+  const named = [...documents.matchAll(/npm run ([a-z][a-z:]*(?:-[\d.]*\d)?)/g)].map(
+    (match) => match[1]!,
+  )
   assert.ok(named.length > 0)
   assert.deepEqual(
     named.filter((name) => !(name in scripts)),

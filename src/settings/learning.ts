@@ -144,6 +144,14 @@ export const learning = {
     of: ['auto', 'wait', 'shed'],
     help: 'when events come faster than they are learned: wait, or shed draws; auto: shed what is live',
   }),
+  overloadLagMs: setting.integer({
+    env: 'NEUPR_OVERLOAD_LAG_MS',
+    default: 25,
+    min: 1,
+    max: 600_000,
+    unit: 'ms',
+    help: 'work is shed when an event or a list that is due has waited for so long; at four times that, all of it',
+  }),
   idleReplays: setting.decimal({
     env: 'NEUPR_IDLE_REPLAYS',
     default: 1,

@@ -5,11 +5,12 @@ import type { Config } from '../config.ts'
 import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { Engine } from '../ports/engine.ts'
-import { addAll, effortAt, shedsLoad } from './batches.ts'
+import { addAll, type Queued } from './batches.ts'
 import { explain } from './explain.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { createLists, type Lists } from './lists.ts'
 import { createNormWatch } from './norms.ts'
+import { type Backlog, type Effort, effortBy } from './overload.ts'
 import { createProbed } from './probed.ts'
 import { withLearnedOf } from './roll-back.ts'
 import { replaceStates } from './silent.ts'
@@ -25,17 +26,18 @@ export interface Core {
   readonly books: Books
   /** Events taken and not yet worked on. */
   readonly queued: number
-  /** Share of the full work on each event, in [0, 1]: less the fuller the queue. */
-  readonly effort: number
+  /** Of the newest turn: less than full where more comes than can be worked on. */
+  readonly effort: Effort
   /** How often a batch said what is held. */
   readonly holds: number
   /** No batch is half done: positions and state agree. */
   readonly atBatchEnd: boolean
-  take(batch: TrainerBatch): void
+  /** `nowMs`: monotonic, here as below. */
+  take(batch: TrainerBatch, nowMs: number): void
   /** Users forgotten since the last call. */
   forgotten(): Int32Array
   /** Works on up to `eventsMax` events and returns how many it did. */
-  turn(eventsMax: number): number
+  turn(eventsMax: number, nowMs: number): number
   /** Lists that are due, best to call between turns. */
   rank(listsMax: number, nowMs: number): RankedList[]
   /** For each stream, the position before which no record has a list still to come. */
@@ -56,8 +58,8 @@ export interface CoreOptions {
   /** undefined: no list goes out before a batch says what is held. */
   readonly versionBase: number | undefined
   readonly resume?: Checkpoint | undefined
-  /** Batches whose names are in `resume` already. */
-  readonly queue?: TrainerBatch[]
+  /** Batches whose names are in `resume` already, and when they came. */
+  readonly queue?: Queued[]
   /** Users forgotten and not yet told. */
   readonly forgotten?: number[]
 }
@@ -87,14 +89,18 @@ export function createCore(options: CoreOptions): Core {
   const forgotten = options.forgotten ?? []
   let holds = 0
   let at = 0
-  let queued = queue.reduce((sum, batch) => sum + batch.users.length, 0)
+  let queued = queue.reduce((sum, { batch }) => sum + batch.users.length, 0)
   const largestNorm = createNormWatch(learner.learned)
   const probed = createProbed(learner)
-  const sheds = shedsLoad(config)
+  const effortFor = effortBy(config)
+  let effort = effortFor({ fill: 0, eventMs: 0, listMs: 0 })
 
-  const effort = (): number => (sheds ? effortAt(queued / config.queueEventsMax) : 1)
+  function backlog(nowMs: number): Backlog {
+    const fill = queued / config.queueEventsMax
+    return { fill, eventMs: nowMs - (queue[0]?.atMs ?? nowMs), listMs: lists.lagMs }
+  }
 
-  function one(batch: TrainerBatch, k: number, share: number): void {
+  function one({ batch, atMs }: Queued, k: number): void {
     const user = batch.users[k]!
     const time = batch.times[k]!
     if (batch.silent) {
@@ -106,12 +112,12 @@ export function createCore(options: CoreOptions): Core {
       learner.absorb(user, batch.items[k]!, time, batch.actions[k]!)
       return
     }
-    const applied = learner.apply(user, batch.items[k]!, time, batch.actions[k]!, share)
+    const applied = learner.apply(user, batch.items[k]!, time, batch.actions[k]!, effort.event)
     // What is new to the store comes after all that it was read with.
     if (applied !== 'nothing') learner.doubted.delete(user)
     // A repeat may come of a restart that took its list along.
     if (applied !== 'nothing' || (!config.deterministic && !lists.isListed(user))) {
-      lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! })
+      lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! }, atMs)
     }
     const events = learner.counts.events
     learner.forgetting.measure(events, learner.scorer)
@@ -155,26 +161,26 @@ export function createCore(options: CoreOptions): Core {
       return holds
     },
     get effort() {
-      return effort()
+      return effort
     },
     get atBatchEnd() {
       return at === 0
     },
-    take(batch) {
+    take(batch, atMs) {
       for (const name of batch.newUsers) userIds.set(name, books.users.push(name) - 1)
       for (const name of batch.newItems) books.items.push(name)
-      queue.push(batch)
+      queue.push({ batch, atMs })
       queued += batch.users.length
     },
     forgotten: () => Int32Array.from(forgotten.splice(0)),
-    turn(eventsMax) {
+    turn(eventsMax, nowMs) {
       let done = 0
+      effort = effortFor(backlog(nowMs))
       while (queue.length > 0 && done < eventsMax) {
-        const batch = queue[0]!
-        const share = effort()
+        const { batch } = queue[0]!
         if (at === 0) begin(batch)
         while (at < batch.users.length && done < eventsMax) {
-          one(batch, at++, share)
+          one(queue[0]!, at++)
           done++
           queued--
         }
@@ -193,17 +199,13 @@ export function createCore(options: CoreOptions): Core {
     },
     snapshot: (generation) => saveState(generation, config, learner, lists, books),
     rolledBack(old) {
-      const resume = withLearnedOf(
-        old,
-        saveState(1, config, learner, lists, books),
-        config,
-        learner,
-      )
+      const now = saveState(1, config, learner, lists, books)
+      const resume = withLearnedOf(old, now, config, learner)
       return createCore({ config, engine, versionBase, resume, queue, forgotten })
     },
     stats: (exact) => ({
       ...statsOf(learner, lists, books, queued, probed(exact)),
-      effort: effort(),
+      effort: effort.event,
       norm: largestNorm(),
     }),
     explain(user, k, at) {

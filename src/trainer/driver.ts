@@ -128,7 +128,7 @@ export function createDriver(options: DriverOptions): Driver {
   let learningMs = 0
   function turn(eventsMax: number): number {
     const startedMs = nowMs()
-    const events = core.turn(eventsMax)
+    const events = core.turn(eventsMax, startedMs)
     const tookMs = nowMs() - startedMs
     busyMs += tookMs
     learningMs += tookMs
@@ -162,9 +162,8 @@ export function createDriver(options: DriverOptions): Driver {
     // Not in a checkpoint, so told before one is due.
     tellForgotten()
     if (config.deterministic && round) publish(Infinity)
-    // Events first: while many wait, users get fewer lists, not later events.
     if (!config.deterministic) {
-      listsDue += Math.max(listsPerRoundMin, listsPerRound * core.effort ** 2)
+      listsDue += Math.max(listsPerRoundMin, listsPerRound * core.effort.lists)
       const lists = Math.floor(listsDue)
       listsDue -= lists
       if (lists > 0) publish(lists)
@@ -178,7 +177,7 @@ export function createDriver(options: DriverOptions): Driver {
     get done() {
       return done
     },
-    take: (batch) => core.take(batch),
+    take: (batch) => core.take(batch, nowMs()),
     step,
     async finish() {
       let more = true

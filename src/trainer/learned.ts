@@ -5,6 +5,7 @@ import type { Positives } from '../remember/positives.ts'
 import { createDrawBatch, createDrawer, type FreshWindow } from '../sample/draws.ts'
 import { createRandom, type Random } from '../sample/random.ts'
 import { createTripletSampler, type SamplerCounts, type TripletLimits } from '../sample/triplets.ts'
+import { createPortions } from './overload.ts'
 import type { LearnedPlan } from './plans.ts'
 
 export interface Learned {
@@ -32,6 +33,7 @@ export function createLearned(
   const drawer = createDrawer(positives, sampler, window, random, plan.draws)
   const batch = createDrawBatch(Math.max(plan.draws.immediate, plan.draws.replays, 1), plan.draws)
   const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }
+  const owed = createPortions()
 
   function step(drawn: DrawBatch): number {
     collect(sampler.counts, counts)
@@ -51,7 +53,7 @@ export function createLearned(
       return step(batch)
     },
     replay(share) {
-      drawer.replays(batch, Math.round(plan.draws.replays * share))
+      drawer.replays(batch, Math.min(plan.draws.replays, owed(plan.draws.replays * share)))
       step(batch)
       return Number.NaN
     },

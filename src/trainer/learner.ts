@@ -22,6 +22,7 @@ import { Positives } from '../remember/positives.ts'
 import { createRandom, type Random } from '../sample/random.ts'
 import { createModel, type Model } from './model.ts'
 import { createMoment } from './moments.ts'
+import { createRation } from './overload.ts'
 import { historyMax, type LearnerPlan, planLearner } from './plans.ts'
 import { type Stopwatch, untimed } from './stopwatch.ts'
 
@@ -47,7 +48,7 @@ export interface Learner extends Model {
   /** Users whose removals may lie ahead of the input, because the store was read: they may still have the items. */
   readonly doubted: Set<number>
   /**
-   * Predicts an event, remembers it and learns from it. `effort` in [0, 1]: share of the draws; 0 only remembers
+   * Predicts an event, remembers it and learns from it. `effort` in [0, 1]: share of the work; 0 only remembers
    * and counts.
    */
   apply(user: number, item: number, time: number, action: number, effort: number): Applied
@@ -96,6 +97,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     extras.onRanks,
   )
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
+  const ration = createRation()
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
   const arrive = createMoment(positives, historyMax)
   const fill = createMoment(positives, historyMax)
@@ -125,7 +127,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
 
   function learn(moment: Moment, user: number, item: number, effort: number): void {
     const place = positives.placeOf(user, item)
-    if (place >= 0 && effort > 0) {
+    if (place >= 0 && ration.learns(effort)) {
       stopwatch.run('fusion', () => preference.learn(moment, item))
       for (const one of learned) {
         track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
@@ -196,7 +198,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       if (action === addAction) {
         const fresh = positives.takes(user, item, time)
         const moment = meet(user, item, time)
-        predict(moment, item, fresh && effort > 0)
+        predict(moment, item, fresh && ration.measures(effort))
         return add(moment, item, fresh, effort)
       }
       counts.removals++

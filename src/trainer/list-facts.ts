@@ -21,6 +21,8 @@ export interface Due {
   readonly time: number
   readonly position: Position
   readonly since: Position
+  /** Monotonic ms: when the first event of it came. Infinity: not known. */
+  readonly sinceMs: number
 }
 
 /** What a list tells of: the user's newest event, and the place of the input that it reflects. */
@@ -35,6 +37,7 @@ export function dueAfter(
   told: About | undefined,
   time: number,
   position: Position,
+  atMs: number,
 ): Due {
   const known = waiting ?? told
   const newest = Math.max(time, known?.time ?? 0)
@@ -43,7 +46,8 @@ export function dueAfter(
     known?.position.stream === position.stream && known.position.offset > position.offset
   const since =
     waiting?.since.stream === position.stream ? first(waiting.since, position) : position
-  return { time: newest, position: ahead ? known.position : position, since }
+  const sinceMs = Math.min(waiting?.sinceMs ?? atMs, atMs)
+  return { time: newest, position: ahead ? known.position : position, since, sinceMs }
 }
 
 function first(one: Position, other: Position): Position {
@@ -64,9 +68,24 @@ export function settledBefore(
 }
 
 /** The index of the position's stream in the list of names, which grows by it when it is new. */
-export function place(streams: string[], position: Position): number {
+function place(streams: string[], position: Position): number {
   const at = streams.indexOf(position.stream)
   return at >= 0 ? at : streams.push(position.stream) - 1
+}
+
+/** Those who have a list, as rows of user, hash, events at its ranking, event time, stream and offset. */
+export function rowsOfListed(
+  listed: ReadonlyMap<number, About>,
+  hashes: Int32Array,
+  rankedAt: Float64Array,
+  streams: string[],
+): Tensor {
+  const users = [...listed.keys()].sort((a, b) => a - b)
+  const rows = users.flatMap((user) => {
+    const { time, position: at } = listed.get(user)!
+    return [user, hashes[user]!, rankedAt[user]!, time, place(streams, at), at.offset]
+  })
+  return { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }
 }
 
 /** Those who wait, as rows of user, event time, stream and offset. */
@@ -84,7 +103,8 @@ export function* waitingOf(
   const due = rows?.data ?? new Float64Array(0)
   for (let at = 0; at + 3 < due.length; at += 4) {
     const position = { stream: streams[due[at + 2]!] ?? '', offset: due[at + 3]! }
-    yield [due[at]!, { time: due[at + 1]!, position, since: position }]
+    const sinceMs = Number.POSITIVE_INFINITY
+    yield [due[at]!, { time: due[at + 1]!, position, since: position, sinceMs }]
   }
 }
 

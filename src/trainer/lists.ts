@@ -13,15 +13,15 @@ import {
   grown,
   hashOf,
   type ListOptions,
-  place,
+  rowsOfListed,
   rowsOfWaiting,
   settledBefore,
   waitingOf,
 } from './list-facts.ts'
 
 export interface Lists {
-  /** The user has a new event at this place of the input. */
-  touch(user: number, time: number, position: Position): void
+  /** The user has a new event at this place of the input, that came at `atMs`, monotonic. */
+  touch(user: number, time: number, position: Position, atMs: number): void
   /** Ranks up to `max` users that are due at `nowMs`; at Infinity all are. */
   due(max: number, nowMs: number): RankedList[]
   /** Ranks up to `max` of the users whose list is stale. */
@@ -36,6 +36,8 @@ export interface Lists {
   /** Only users of these streams get lists from now on, above the base; what was listed may go out again. */
   hold(held: Held): void
   settled(positions: Positions): Map<string, number>
+  /** For how long the oldest that was due had waited when due() last looked, in ms; 0: none was left. */
+  readonly lagMs: number
   /** Users that wait for a list. */
   readonly waiting: number
   readonly ranked: number
@@ -61,6 +63,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   let cursor = 0
   let ranked = 0
   let unchanged = 0
+  let lagMs = 0
 
   function growUsers(user: number): void {
     if (user < hashes.length) return
@@ -103,10 +106,16 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     const lists: RankedList[] = []
     if (versionBase === undefined) return lists
     let looked = 0
+    lagMs = 0
     for (const [user, about] of waiting) {
-      if (looked >= max) break
       growUsers(user)
-      if (nowMs - sentAt[user]! < options.pauseMs) continue
+      const dueMs = sentAt[user]! + options.pauseMs
+      if (nowMs < dueMs) continue
+      // In order of their coming, so the first that is left has waited for longest.
+      if (looked >= max) {
+        lagMs = Math.max(0, nowMs - Math.max(about.sinceMs, dueMs))
+        break
+      }
       looked++
       waiting.delete(user)
       if (Number.isFinite(nowMs)) sentAt[user] = nowMs
@@ -132,10 +141,10 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   }
 
   return {
-    touch(user, time, position) {
+    touch(user, time, position, atMs) {
       streamTime = Math.max(streamTime, time)
       // One who waits keeps the place in the queue.
-      waiting.set(user, dueAfter(waiting.get(user), reflected.get(user), time, position))
+      waiting.set(user, dueAfter(waiting.get(user), reflected.get(user), time, position, atMs))
     },
     isListed: (user) => hashes[user] !== undefined && hashes[user] !== 0,
     hold(held) {
@@ -159,7 +168,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
         const about = reflected.get(user)
         if (about === undefined) continue
         hashes[user] = 0
-        if (!waiting.has(user)) waiting.set(user, { ...about, since: about.position })
+        if (!waiting.has(user))
+          waiting.set(user, { ...about, since: about.position, sinceMs: Infinity })
       }
     },
     forget(user) {
@@ -171,6 +181,9 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     get waiting() {
       return versionBase === undefined ? 0 : waiting.size
     },
+    get lagMs() {
+      return lagMs
+    },
     get ranked() {
       return ranked
     },
@@ -181,14 +194,9 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       return version()
     },
     save(streams) {
-      const users = [...reflected.keys()].sort((a, b) => a - b)
-      const rows = users.flatMap((user) => {
-        const { time, position: at } = reflected.get(user)!
-        return [user, hashes[user]!, rankedAt[user]!, time, place(streams, at), at.offset]
-      })
       const facts = Float64Array.of(cursor, ranked, unchanged, streamTime)
       return new Map<string, Tensor>([
-        ['lists.users', { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }],
+        ['lists.users', rowsOfListed(reflected, hashes, rankedAt, streams)],
         ['lists.waiting', rowsOfWaiting(waiting, streams)],
         ['lists.facts', { shape: [4], data: facts }],
       ])

@@ -13,6 +13,7 @@ import { poisoningBench } from './poisoning.ts'
 import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
+import { sheddingBench } from './shedding.ts'
 import { type BenchRow, storeBench } from './store.ts'
 import { windowsBench } from './windows.ts'
 
@@ -38,6 +39,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),
   store: () => storeBench(process.env),
+  shedding: () => sheddingBench({ env: process.env, say }),
   scrape: () => scrapeBench(say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
 }

@@ -18,8 +18,8 @@ const settings = { parts: 'history', model: 'nbpr', factors: 8, effort: 'light' 
 function learned(config: Config, engine: Engine): Core {
   const core = createCore({ config, engine, versionBase: 0 })
   for (const batch of stream) {
-    core.take(structuredClone(batch))
-    while (core.queued > 0) core.turn(64)
+    core.take(structuredClone(batch), 0)
+    while (core.queued > 0) core.turn(64, 0)
   }
   return core
 }

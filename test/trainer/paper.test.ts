@@ -20,8 +20,8 @@ for (const model of ['nbpr', 'dncr', 'neupr']) {
   test(`${model} alone ranks arriving items better than popularity`, () => {
     const core = coreOf(configOf({ ...joint, model, candidates: 20, listStaleEvents: 100_000 }))
     for (const batch of stream) {
-      core.take(batch)
-      while (core.queued > 0) core.turn(64)
+      core.take(batch, 0)
+      while (core.queued > 0) core.turn(64, 0)
     }
     const { model: ours, popularity } = core.stats(true).quality.last30
     const [own, plainCount] = [ours!.hits / ours!.events, popularity!.hits / popularity!.events]

@@ -54,9 +54,9 @@ export function coreOf(config: Config, resume?: Checkpoint): Core {
 export function play(core: Core, batches: readonly TrainerBatch[]): RankedList[] {
   const lists: RankedList[] = []
   for (const batch of batches) {
-    core.take(batch)
-    while (core.queued > 0) core.turn(64)
-    core.turn(1)
+    core.take(batch, 0)
+    while (core.queued > 0) core.turn(64, 0)
+    core.turn(1, 0)
     lists.push(...core.rank(Infinity, 0))
   }
   return lists

@@ -48,8 +48,8 @@ export async function readPast(reading: Reading): Promise<Record<string, number>
       for (const segment of segmentsOf(records, decoded)) {
         await retrying('storing events', () => storeSegment(store, segment))
         const facts = { stream, nextOffset: 0, dead: {}, skipped: {} }
-        core.take(trainerBatch(segment, facts, ids.users, ids.items).batch)
-        do core.turn(config.turnEvents)
+        core.take(trainerBatch(segment, facts, ids.users, ids.items).batch, 0)
+        do core.turn(config.turnEvents, 0)
         while (core.queued > 0)
       }
       await batch.ack()

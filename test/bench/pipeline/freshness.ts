@@ -1,26 +1,56 @@
 // How long from an event's sending until the list that reflects it can be read from the output topic, at a steady pace
-// with training on. The list tells which record it reflects.
+// with training on; on made-up events, or on those of a file. The list tells which record it reflects.
 
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { decodeList } from '../../../src/publish/encode.ts'
-import { makeJournal } from '../../e2e/journal.ts'
+import type { Interaction } from '../../../src/types.ts'
+import { createCodec } from '../../../src/wire/avro.ts'
+import { interactionSchema } from '../../../src/wire/schemas.ts'
+import { type Entry, makeJournal } from '../../e2e/journal.ts'
 import type { Scene } from '../../e2e/scene.ts'
 import { startWorker } from '../../e2e/worker-process.ts'
 import type { BenchRow } from '../store.ts'
+import type { StreamEvent } from '../stream-events.ts'
 
 const seconds = 25
 /** The first lists come from a cold model and a cold process. */
 const warmSeconds = 5
 const tickMs = 10
 
+export interface Played {
+  readonly name: string
+  readonly journal: readonly Entry[]
+}
+
+/** Noise: the hardest case, as nearly every event changes a list. */
+export function madeUp(rate: number): Played {
+  const size = { events: rate * seconds, users: 6_000, items: 3_700 }
+  return { name: 'made-up', journal: makeJournal({ ...size, seed: rate }) }
+}
+
+/** The first events of a real stream, as many as are played. */
+export function realOf(name: string, events: readonly StreamEvent[], rate: number): Played {
+  const codec = createCodec<Interaction>(interactionSchema)
+  const journal = events.slice(0, rate * seconds).map((one): Entry => {
+    const [user, item] = [`user-${one.user}`, `item-${one.item}`]
+    const event: Interaction = { user, item, timestamp: one.time, action: 'ADD' }
+    return { key: user, value: Buffer.from(codec.encode(event)), event }
+  })
+  return { name, journal }
+}
+
 /** `rate`: events a second. */
-export async function freshness(scene: Scene, rate: number): Promise<BenchRow[]> {
+export async function freshness(
+  scene: Scene,
+  rate: number,
+  { name: stream, journal }: Played,
+): Promise<BenchRow[]> {
   const worker = startWorker(scene.args, scene.env(`paced-${rate}`))
   await worker.said('joined the consumer group')
   const seen: { place: string; at: number }[] = []
   const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
-  const sent = await pace(scene, rate)
+  const sent = await pace(scene, rate, journal)
   await delay(3_000)
   await stop()
   worker.signal('SIGTERM')
@@ -40,7 +70,7 @@ export async function freshness(scene: Scene, rate: number): Promise<BenchRow[]>
     { name: 'p99', value: at(0.99), goal: goals.p99 },
   ].map(({ name, value = Number.NaN, goal }) => ({
     bench: 'pipeline',
-    case: `freshness ${name} at ${rate} events/s, ${waits.length} lists`,
+    case: `freshness ${name} at ${rate} events/s, ${stream}, ${waits.length} lists`,
     value: Number(value.toFixed(1)),
     unit: 'ms',
     against: `goal ${goal}`,
@@ -49,16 +79,18 @@ export async function freshness(scene: Scene, rate: number): Promise<BenchRow[]>
 }
 
 /** By partition/offset: when the record was handed to the producer. Leaves out the first seconds. */
-async function pace(scene: Scene, rate: number): Promise<Map<string, number>> {
-  const users = 6_000
-  const journal = makeJournal({ events: rate * seconds, users, items: 3_700, seed: rate })
+async function pace(
+  scene: Scene,
+  rate: number,
+  journal: readonly Entry[],
+): Promise<Map<string, number>> {
   const producer = scene.kafka.kafka.producer()
   await producer.connect()
   const sent = new Map<string, number>()
   const sending: Promise<void>[] = []
   const started = performance.now()
   let next = 0
-  const send = async (some: typeof journal, at: number): Promise<void> => {
+  const send = async (some: readonly Entry[], at: number): Promise<void> => {
     const messages = some.map(({ key, value }) => {
       return { key, value, partition: Number(key.slice(5)) % scene.partitions }
     })
