@@ -74,6 +74,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 process.on('SIGHUP', () => undefined)
+// A reader that leaves (`| head`) ends the work as a wish to stop does; of who reads the log nothing depends.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause
+  stopping.abort()
+  io.mustEnd?.(0)
+})
+process.stderr.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause
+})
 
 const withLogger = {
   ...io,

@@ -28,9 +28,12 @@ export function dlqCommand(io: KafkaIo): Command {
   const list = filters(new Command('list').description('print dead letters, oldest first'))
     .option('--json', 'one JSON object a line, the value in base64')
     .action(async (flags: Flags) => {
+      let found = 0
       for await (const letter of lettersOf(flags, io)) {
+        found++
         io.stdout.write(`${flags.json === true ? asJson(letter) : asText(letter)}\n`)
       }
+      if (found === 0) io.stderr.write(`no such dead letters in ${flags.topic}\n`)
     })
   const replay = filters(new Command('replay').description('write dead letters back'))
     .option('--to <topic>', 'where to; default: the topic each came from')

@@ -17,6 +17,7 @@ import {
   configOf,
   type KafkaIo,
 } from './kafka/context.ts'
+import { placeOf } from './worker/open.ts'
 
 export interface DoctorIo extends KafkaIo {
   readonly elapsedMs: () => number
@@ -25,8 +26,8 @@ export interface DoctorIo extends KafkaIo {
 }
 
 interface Flags extends ConnectionFlags {
-  readonly input: string
-  readonly lists: string
+  readonly input?: string
+  readonly lists?: string
   readonly deadLetters?: string
   readonly json?: boolean
 }
@@ -34,11 +35,12 @@ interface Flags extends ConnectionFlags {
 export function doctorCommand(io: DoctorIo): Command {
   const command = new Command('doctor')
     .description('check brokers, topics, rights, registry, Redis, clock and checkpoints')
-    .option('--input <topic>', 'interaction events', 'interactions')
-    .option('--lists <topic>', 'top-K lists', 'recommendations')
+    .option('--input <topic>', 'in place of --source (default: interactions)')
+    .option('--lists <topic>', 'in place of --sink (default: recommendations)')
     .option('--dead-letters <topic>', 'dead letters (default: INPUT.dlq)')
     .option('--json', 'one JSON array')
-  const names = ['kafkaBrokers', 'kafkaSecurity', 'registryUrl', 'redis'] as const
+  const servers = ['kafkaBrokers', 'kafkaSecurity', 'registryUrl', 'redis'] as const
+  const names = ['source', 'sink', ...servers] as const
   return addConnectionFlags(command, names).action(async (flags: Flags) => {
     const findings = await examine(flags, configOf(flags, io), io)
     io.stdout.write(flags.json === true ? `${JSON.stringify(findings)}\n` : asText(findings))
@@ -47,7 +49,9 @@ export function doctorCommand(io: DoctorIo): Command {
 }
 
 async function examine(flags: Flags, config: Config, io: DoctorIo): Promise<Finding[]> {
-  const { input, lists, deadLetters = `${flags.input}.dlq` } = flags
+  const input = flags.input ?? topicOf('source', config.source) ?? 'interactions'
+  const lists = flags.lists ?? topicOf('sink', config.sink) ?? 'recommendations'
+  const deadLetters = flags.deadLetters ?? `${input}.dlq`
   const findings: Finding[] = []
   if (config.kafkaBrokers === '') findings.push(warn('brokers', 'none named', 'set KAFKA_BROKERS'))
   else {
@@ -89,6 +93,12 @@ async function redisFindings(config: Config, io: DoctorIo): Promise<Finding[]> {
   } finally {
     client.disconnect()
   }
+}
+
+/** undefined: it is a file. */
+function topicOf(setting: string, text: string): string | undefined {
+  const { scheme, name } = placeOf(setting, text)
+  return scheme === 'kafka' ? name : undefined
 }
 
 const marks = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const

@@ -75,9 +75,14 @@ test('topics create makes three topics with the settings of their use, once', as
   await topicsCommand(second).parseAsync(['create', ...names], user)
   assert.equal(second.text().match(/: exists/g)?.length, 3)
   const doctor = io({ REDIS_URL: given('REDIS_URL'), NEUPR_CHECKPOINTS: folder })
-  const looked = ['--input', input, '--lists', `${input}.out`, '--json']
+  const looked = ['--source', `kafka:${input}`, '--sink', `kafka:${input}.out`, '--json']
   await doctorCommand(doctor).parseAsync(looked, user)
   const findings = JSON.parse(doctor.text()) as { name: string; state: string }[]
+  const named = findings.filter(({ name }) => name.startsWith('topic ')).map(({ name }) => name)
+  assert.deepEqual(
+    named,
+    [input, `${input}.out`, `${input}.dlq`].map((topic) => `topic ${topic}`),
+  )
   assert.deepEqual(
     findings.filter(({ name, state }) => state === 'fail' && !name.startsWith('redis')),
     [],

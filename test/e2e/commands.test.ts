@@ -99,6 +99,14 @@ test('standard input is a source, standard output a sink; a reader that leaves e
   assert.equal(code, 0)
 })
 
+test('a reader that leaves before the first line ends any command quietly', async () => {
+  const program = start(['config', '--markdown'])
+  program.child.stdout!.destroy()
+  const { code, stderr } = await program.ended
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+})
+
 test('the demo plays a small world to its end, and says what to try next', async () => {
   const { code, stdout, stderr } = await run(['demo', '--events', '5000', '--effort', 'light'])
   assert.equal(code, 0, stderr)

@@ -24,6 +24,8 @@ const flags = {
   kafkaSecurity: ['--kafka-security <how>', 'auto | tls | plaintext (env NEUPR_KAFKA_SECURITY)'],
   registryUrl: ['--registry-url <url>', 'schema registry (env SCHEMA_REGISTRY_URL)'],
   redis: ['--redis <url>', 'Redis (env REDIS_URL)'],
+  source: ['--source <kafka:topic>', 'interaction events, as for run (env NEUPR_SOURCE)'],
+  sink: ['--sink <kafka:topic>', 'top-K lists, as for run (env NEUPR_SINK)'],
 } as const
 
 export type ConnectionFlags = Partial<Record<keyof typeof flags, string>>
