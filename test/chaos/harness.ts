@@ -2,6 +2,7 @@
 // broker. Whoever died is started again. What came out is held to the stream alone by the checker (verify.ts).
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { settled } from '../../src/adapters/kafka/source/check-positions.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
@@ -140,11 +141,10 @@ async function killAndStart(server: Server, downMs: number): Promise<void> {
 /** Per partition: committed, and whether records wait behind it. */
 async function progress(scene: Scene): Promise<Map<number, { at: number; waits: boolean }>> {
   const found = new Map<number, { at: number; waits: boolean }>()
-  const offsets = await scene.kafka.admin.fetchTopicOffsets(scene.input)
-  const [group] = await scene.kafka.admin.fetchOffsets({
-    groupId: scene.group,
-    topics: [scene.input],
-  })
+  const { admin } = scene.kafka
+  const place = { groupId: scene.group, topics: [scene.input] }
+  const offsets = await settled(() => admin.fetchTopicOffsets(scene.input))
+  const [group] = await settled(() => admin.fetchOffsets(place))
   for (const { partition, high } of offsets) {
     const one = group?.partitions.find((other) => other.partition === partition)
     const at = Number(one?.offset ?? -1)

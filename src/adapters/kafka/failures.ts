@@ -64,10 +64,12 @@ const coldTypes = [
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
   'NOT_COORDINATOR_FOR_GROUP',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
 ]
 
-/** True while a broker has not taken up the group yet. */
-export function isCoordinatorCold(error: unknown): boolean {
+/** True while a broker has not taken up the group, or the partition, yet. */
+export function isBrokerCold(error: unknown): boolean {
   return chainOf(error).some(({ type = '' }) => coldTypes.includes(type))
 }
 

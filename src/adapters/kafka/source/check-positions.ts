@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
-import { isCoordinatorCold } from '../failures.ts'
+import { isBrokerCold } from '../failures.ts'
 import { hangUp } from '../hang-up.ts'
 import { partitionsOf } from '../topics.ts'
 
@@ -45,7 +45,7 @@ export async function standings(
   topic: string,
   groupId: string,
 ): Promise<Map<number, Standing>> {
-  const offsets = await admin.fetchTopicOffsets(topic)
+  const offsets = await settled(() => admin.fetchTopicOffsets(topic))
   const [group] = await settled(() => admin.fetchOffsets({ groupId, topics: [topic] }))
   const committed = new Map(
     group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
@@ -77,13 +77,16 @@ export async function standingsNow(
 const coldTriesMax = 40
 const coldPauseMs = 250
 
-/** A broker that has just started says for a second or two that it does not coordinate the group. */
-async function settled<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * A broker that has just started says for a second or two that it does not coordinate the group, and one that has
+ * just made a topic that it does not lead it.
+ */
+export async function settled<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask()
     } catch (error) {
-      if (!isCoordinatorCold(error) || tries >= coldTriesMax) throw error
+      if (!isBrokerCold(error) || tries >= coldTriesMax) throw error
       await delay(coldPauseMs)
     }
   }
