@@ -24,13 +24,17 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
     .option('--stop-at-end', 'stop at what is there now; do not wait for more')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
   return addSettings(command).action(async (flags: RunFlags & Record<string, unknown>) => {
-    const config = settingsOf(flags, io)
+    const settings = settingsOf(flags, io)
+    const stopAtEnd = flags.stopAtEnd === true
+    // What has an end can wait to be learned.
+    const waits = stopAtEnd && settings.overload === 'auto'
+    const config: Config = waits ? { ...settings, overload: 'wait' } : settings
     const logger = loggerFor(config)
     const progress = createProgress(io, logger, undefined)
     const summary = await runWorker({
       ...{ config, io, logger },
       fresh: flags.fresh === true,
-      stopAtEnd: flags.stopAtEnd === true,
+      stopAtEnd,
       onBatch: ({ consumed }) => progress.records(consumed),
       onReport: (report) => {
         if (report.kind === 'stats') progress.stats(report.stats)

@@ -142,7 +142,7 @@ export const learning = {
     env: 'NEUPR_OVERLOAD',
     default: 'auto',
     of: ['auto', 'wait', 'shed'],
-    help: 'when events come faster than they are learned: wait, or shed draws; auto: shed what is live',
+    help: 'when events come faster than they are learned: wait, or shed work; auto: shed what is live and has no end',
   }),
   overloadLagMs: setting.integer({
     env: 'NEUPR_OVERLOAD_LAG_MS',
@@ -150,7 +150,7 @@ export const learning = {
     min: 1,
     max: 600_000,
     unit: 'ms',
-    help: 'work is shed when an event or a list that is due has waited for so long; at four times that, all of it',
+    help: 'work is shed when an event or a list that is due has waited for so long; at four times that, nine tenths',
   }),
   idleReplays: setting.decimal({
     env: 'NEUPR_IDLE_REPLAYS',

@@ -2,7 +2,8 @@
 // missed least: measuring, then replays, then the draws of the event itself; sets and counts are never shed.
 //
 // A proportional controller without memory, on how long the oldest has waited: full effort below a lag, none at
-// several times that. Where the two meet, work goes as fast as events arrive, and the wait stays there.
+// several times that. Where the two meet, work goes as fast as events arrive, and the wait stays there. A wait alone
+// leaves a tenth of the effort, so that a short burst is learned, too; a queue that fills up leaves none.
 
 import type { Config } from '../config.ts'
 
@@ -29,7 +30,7 @@ const lagsMax = 4
 /** However short the waits: above this share of the queue the effort shrinks, down to none at the second. */
 const relaxedFill = 0.1
 const fullFill = 0.7
-/** Lists that wait never stop the learning: more users may have events than can ever be ranked. */
+/** What is left however long something waits: more users may have events than can ever be ranked. */
 const eventMin = 0.1
 
 /** Full effort for ever where the stream itself waits. */
@@ -41,12 +42,11 @@ export function effortBy(config: Config): (backlog: Backlog) => Effort {
 
 /** Events come before lists: while many wait, users get fewer lists, not later events. */
 export function effortFor({ fill, eventMs, listMs }: Backlog, lagMs: number): Effort {
-  const room = Math.min(
-    falling(fill, relaxedFill, fullFill),
-    falling(eventMs, lagMs, lagsMax * lagMs),
-  )
+  const room = falling(fill, relaxedFill, fullFill)
+  const prompt = falling(eventMs, lagMs, lagsMax * lagMs)
   const ease = falling(listMs, lagMs, lagsMax * lagMs)
-  return { event: Math.min(room, Math.max(ease, eventMin)), lists: room ** 2 }
+  const event = Math.min(room, Math.max(eventMin, Math.min(prompt, ease)))
+  return { event, lists: Math.min(room, prompt) ** 2 }
 }
 
 /** 1 up to `from`, 0 from `to` on, straight between. */

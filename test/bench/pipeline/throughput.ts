@@ -70,7 +70,7 @@ function worker(scene: Scene, training: string): Child {
   return {
     script: main,
     args: ['run', ...scene.args, '--stop-at-end'],
-    env: scene.env(id, { NEUPR_KAFKA_GROUP: id, NEUPR_TRAINING: training }),
+    env: scene.env(id, { NEUPR_KAFKA_GROUP: id, NEUPR_TRAINING: training, NEUPR_OVERLOAD: 'shed' }),
     from: 'joined the consumer group',
     to: 'all that was read is stored',
   }
