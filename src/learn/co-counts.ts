@@ -3,14 +3,20 @@
 //
 // A table is a power of two of slots in a flat arena. A slot is (partner, count) side by side, so that a look-up costs
 // one line of the cache; partner -1 marks an empty one. Places in the arena are counted in slots.
+//
+// Where the counts of all partners up to the last take no more than four times that room, nor more than a full table,
+// they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
-import type { SparseSums } from './sparse-sums.ts'
+import { emptySlot, SlotArena } from './slot-arena.ts'
+import { homeOf, lookByPartner, lookInTable, slotIn } from './slot-looks.ts'
+import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
-const emptySlot = -1
 const slotsFirst = 4
 const fillMax = 0.75
 const handReach = 8
+/** How much more room than a table counts by partner may take. */
+const roomierMax = 4
 
 export interface CoCounts {
   /** Adds one to count(from → to). */
@@ -18,6 +24,10 @@ export interface CoCounts {
   count(from: number, to: number): number
   /** Adds weight · count(from → partner) to the sum of every partner of `from`. */
   scatter(from: number, weight: number, into: SparseSums): void
+  /** out[x] += weight · count(from → partners[x]) */
+  addCounts(from: number, weight: number, partners: Int32Array, out: Float64Array): void
+  /** Slots that scatter() goes through. */
+  slotsOf(from: number): number
   readonly bytes: number
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -25,65 +35,85 @@ export interface CoCounts {
 
 /** `partnersMax`: most partners an item keeps, 3 or more. */
 export function createCoCounts(name: string, partnersMax: number): CoCounts {
-  let arena = emptySlots(4096)
-  let used = 0
+  const arena = new SlotArena()
+  const slotsMax = Math.max(slotsFirst, powerOver(partnersMax / fillMax))
   let start = new Int32Array(256).fill(-1)
+  /** Below zero: counts by partner in so many slots. */
   let slots = new Int32Array(256)
+  /** Partners in a table. */
   let fill = new Int32Array(256)
-  const free: number[][] = []
   let hand = 0
 
-  /** Where the partner stands in the table of the item, or the empty slot where it belongs. */
+  function slotsOf(item: number): number {
+    return item < start.length ? Math.abs(slots[item]!) : 0
+  }
+
   function slotOf(item: number, partner: number): number {
-    const mask = slots[item]! - 1
-    const first = start[item]!
-    let at = homeOf(partner) & mask
-    for (;;) {
-      const found = arena[2 * (first + at)]!
-      if (found === partner || found === emptySlot) return first + at
-      at = (at + 1) & mask
-    }
+    return slotIn(arena.words, start[item]!, slots[item]!, partner)
   }
 
-  function take(size: number): number {
-    const reused = free[size]?.pop()
-    if (reused !== undefined) return reused
-    const from = used
-    used += size
-    if (2 * used > arena.length) {
-      const more = emptySlots(Math.max(used, arena.length))
-      more.set(arena)
-      arena = more
-    }
-    return from
+  /** Brings what the item has into a form that has room for the partner `to`, too. */
+  function enlarge(item: number, to: number): void {
+    const old = takeOut(item)
+    const partners = Math.min(old.size + 1, partnersMax)
+    const tableSlots = Math.max(slotsFirst, powerOver(partners / fillMax))
+    place(item, tableSlots, powerOver(1 + Math.max(to, ...old.keys())))
+    for (const [partner, count] of old) put(item, partner, count)
   }
 
-  function enlarge(item: number): void {
-    const size = slots[item]!
+  /** The counts of the item by partner; it has none after it. */
+  function takeOut(item: number): Map<number, number> {
+    const old = new Map<number, number>()
+    const size = slotsOf(item)
     const from = start[item]!
-    const next = Math.max(slotsFirst, 2 * size)
-    start[item] = take(next)
-    slots[item] = next
-    for (let at = from; at < from + size; at++) {
-      if (arena[2 * at] === emptySlot) continue
-      move(at, slotOf(item, arena[2 * at]!))
+    for (let k = 0; k < 2 * size; k++) {
+      const [partner, at] = slots[item]! < 0 ? [k, k] : [arena.words[2 * from + k]!, ++k]
+      const count = arena.words[2 * from + at]!
+      if (count > 0) old.set(partner, count)
     }
-    if (size > 0) (free[size] ??= []).push(from)
+    if (size > 0) arena.release(from, size)
+    return old
   }
 
-  function move(from: number, to: number): void {
-    arena[2 * to] = arena[2 * from]!
-    arena[2 * to + 1] = arena[2 * from + 1]!
-    arena[2 * from] = emptySlot
-    arena[2 * from + 1] = 0
+  /** An empty table, or empty counts of the partners below `wide`. */
+  function place(item: number, tableSlots: number, wide: number): void {
+    const byPartner = wide <= 2 * Math.min(roomierMax * tableSlots, slotsMax)
+    const size = byPartner ? Math.max(1, wide / 2) : tableSlots
+    const first = arena.take(size)
+    start[item] = first
+    slots[item] = byPartner ? -size : size
+    fill[item] = 0
+    if (byPartner) arena.words.fill(0, 2 * first, 2 * (first + size))
+  }
+
+  function put(from: number, to: number, more: number): void {
+    if (slots[from]! < 0) {
+      arena.words[2 * start[from]! + to]! += more
+      return
+    }
+    let slot = slotOf(from, to)
+    if (arena.words[2 * slot] === emptySlot) {
+      if (fill[from]! >= partnersMax) {
+        makeRoom(from)
+        slot = slotOf(from, to)
+      } else if (fill[from]! + 1 > fillMax * slots[from]!) {
+        enlarge(from, to)
+        put(from, to, more)
+        return
+      }
+      arena.words[2 * slot] = to
+      fill[from]!++
+    }
+    arena.words[2 * slot + 1]! += more
   }
 
   /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
   function makeRoom(item: number): void {
+    const { words } = arena
     const mask = slots[item]! - 1
     const first = start[item]!
-    const partnerAt = (at: number) => arena[2 * (first + at)]!
-    const countAt = (at: number) => arena[2 * (first + at) + 1]!
+    const partnerAt = (at: number) => words[2 * (first + at)]!
+    const countAt = (at: number) => words[2 * (first + at) + 1]!
     let rarest = -1
     for (let looked = 0; looked < handReach; hand++) {
       const at = hand & mask
@@ -92,14 +122,14 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       looked++
     }
     let hole = rarest
-    arena[2 * (first + hole)] = emptySlot
-    arena[2 * (first + hole) + 1] = 0
     for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
       const home = homeOf(partnerAt(at)) & mask
       if (((at - home) & mask) < ((at - hole) & mask)) continue
-      move(first + at, first + hole)
+      words.copyWithin(2 * (first + hole), 2 * (first + at), 2 * (first + at) + 2)
       hole = at
     }
+    words[2 * (first + hole)] = emptySlot
+    words[2 * (first + hole) + 1] = 0
     fill[item]!--
   }
 
@@ -114,43 +144,40 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   return {
     add(from, to) {
       grow(from + 1)
-      if (slots[from] === 0) enlarge(from)
-      let slot = slotOf(from, to)
-      if (arena[2 * slot] === emptySlot) {
-        if (fill[from]! >= partnersMax) {
-          makeRoom(from)
-          slot = slotOf(from, to)
-        } else if (fill[from]! + 1 > fillMax * slots[from]!) {
-          enlarge(from)
-          slot = slotOf(from, to)
-        }
-        arena[2 * slot] = to
-        fill[from]!++
-      }
-      arena[2 * slot + 1]!++
+      const size = slots[from]!
+      if (size === 0 || (size < 0 && to >= -2 * size)) enlarge(from, to)
+      put(from, to, 1)
     },
     count(from, to) {
-      if (from >= start.length || slots[from] === 0) return 0
-      return arena[2 * slotOf(from, to) + 1]!
+      const found = Float64Array.of(0)
+      this.addCounts(from, 1, Int32Array.of(to), found)
+      return found[0]!
     },
     scatter(from, weight, into) {
-      if (from >= start.length) return
-      const first = 2 * start[from]!
-      const end = first + 2 * slots[from]!
-      if (into.places === undefined) addAll(arena, first, end, weight, into.sums)
-      else addNoted(arena, first, end, weight, into, into.places)
+      const size = slotsOf(from)
+      if (size === 0) return
+      if (slots[from]! < 0) addByPartner(into, weight, arena.words, start[from]!, size)
+      else addTable(into, weight, arena.words, start[from]!, size)
     },
+    addCounts(from, weight, partners, out) {
+      const size = slotsOf(from)
+      if (size === 0) return
+      const place = start[from]!
+      if (slots[from]! < 0) lookByPartner(arena.words, place, size, weight, partners, out)
+      else lookInTable(arena.words, place, size, weight, partners, out)
+    },
+    slotsOf,
     get bytes() {
-      return 4 * arena.length + 12 * start.length
+      return 4 * arena.words.length + 12 * start.length
     },
     save() {
-      const freed = free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
+      const { slots: all, freed } = arena.save()
       return new Map<string, Tensor>([
-        [`${name}.arena`, { shape: [used, 2], data: arena.slice(0, 2 * used) }],
+        [`${name}.arena`, { shape: [all.length / 2, 2], data: all }],
         [`${name}.start`, vector(start.slice())],
         [`${name}.slots`, vector(slots.slice())],
         [`${name}.fill`, vector(fill.slice())],
-        [`${name}.free`, vector(Int32Array.from(freed))],
+        [`${name}.free`, vector(freed)],
         [`${name}.facts`, vector(Float64Array.of(hand))],
       ])
     },
@@ -160,57 +187,18 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       start.set(read('start'))
       slots.set(read('slots'))
       fill.set(read('fill'))
-      take(read('arena').length / 2)
-      arena.set(read('arena'))
-      const freed = read('free')
-      for (let k = 0; k + 1 < freed.length; k += 2) (free[freed[k]!] ??= []).push(freed[k + 1]!)
+      arena.restore(read('arena'), read('free'))
       hand = read('facts')[0] ?? 0
     },
   }
 }
 
-/** Empty slots add 0 to what is nobody's: there is no telling beforehand which they are. */
-function addAll(
-  arena: Int32Array,
-  first: number,
-  end: number,
-  weight: number,
-  sums: Float64Array,
-): void {
-  for (let at = first; at < end; at += 2) sums[arena[at]! + 1]! += weight * arena[at + 1]!
+/** The least power of two that is not below n. */
+function powerOver(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n))
 }
 
-function addNoted(
-  arena: Int32Array,
-  first: number,
-  end: number,
-  weight: number,
-  into: SparseSums,
-  places: Int32Array,
-): void {
-  const { sums } = into
-  for (let at = first; at < end; at += 2) {
-    const place = arena[at]! + 1
-    if (place === emptySlot + 1) continue
-    const before = sums[place]!
-    if (before === 0) places[into.count++] = place
-    sums[place] = before + weight * arena[at + 1]!
-  }
-}
-
-function homeOf(partner: number): number {
-  return Math.imul(partner, 0x9e37_79b1) >>> 7
-}
-
-function emptySlots(slots: number): Int32Array<ArrayBuffer> {
-  const arena = new Int32Array(2 * slots)
-  for (let at = 0; at < slots; at++) arena[2 * at] = emptySlot
-  return arena
-}
-
-function vector(data: Int32Array | Float64Array): Tensor {
-  return { shape: [data.length], data }
-}
+const vector = (data: Int32Array | Float64Array): Tensor => ({ shape: [data.length], data })
 
 function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
   const more = new Int32Array(length).fill(empty)

@@ -31,6 +31,9 @@ const newest = 3
 
 const popularityTie = 1e-9
 
+/** A look at one item takes the time of so many slots of a table that is read from end to end. */
+const slotsPerLook = 4
+
 export function createNeighbours(options: NeighbourOptions): Neighbours {
   const co = createCoCounts('neighbours', options.neighboursPerItemMax)
   let events = new Float32Array(1024)
@@ -40,9 +43,13 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   let newer = createSparseSums(1024)
   let older = createSparseSums(1024)
   /** The history that they were spread for. */
-  const spread = { items: new Int32Array(options.window), length: 0, changes: -1 }
+  const spread = { history: new Int32Array(0), changes: -1 }
   /** Grows with every count: what was spread before is then out of date. */
   let changes = 0
+  /** What the items that were asked about last have of the newest positives, and of the whole window. */
+  const asked = { items: new Int32Array(0), changes: -1, history: new Int32Array(0) }
+  let few = new Float64Array(0)
+  let all = new Float64Array(0)
 
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
@@ -63,15 +70,10 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
 
-  /**
-   * Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment: tables are
-   * read from end to end, which is quicker than to look for some hundred items in each.
-   */
-  function ready({ users }: Moment): void {
-    const end = Math.min(users.historyStart[1]!, options.window)
-    if (spread.changes === changes && isSpread(users.historyItems, end)) return
-    spread.items.set(users.historyItems.subarray(0, end))
-    spread.length = end
+  /** Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment. */
+  function ready(history: Int32Array): void {
+    if (spread.changes === changes && same(spread.history, history)) return
+    spread.history = history.slice()
     spread.changes = changes
     emptySums(newer)
     emptySums(older)
@@ -79,17 +81,54 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       newer = createSparseSums(events.length)
       older = createSparseSums(events.length)
     }
-    for (let l = 0; l < end; l++) {
-      const item = spread.items[l]!
+    for (let l = 0; l < history.length; l++) {
+      const item = history[l]!
       const weight = inverseRoots[item] ?? 0
       if (weight > 0) co.scatter(item, weight, l < newest ? newer : older)
     }
   }
 
-  function isSpread(items: Int32Array, length: number): boolean {
-    if (spread.length !== length) return false
-    for (let l = 0; l < length; l++) if (spread.items[l] !== items[l]) return false
-    return true
+  /**
+   * Fills `few` and `all` for the items. Small tables are read from end to end, which is quicker than to look for each
+   * item in them; of large ones only what is asked for.
+   */
+  function ask(moment: Moment, items: Int32Array): void {
+    const history = historyOf(moment)
+    if (asked.changes === changes && same(asked.items, items) && same(asked.history, history))
+      return
+    const n = items.length
+    if (few.length !== n) {
+      few = new Float64Array(n)
+      all = new Float64Array(n)
+    }
+    let slots = 0
+    for (const item of history) slots += co.slotsOf(item)
+    if (slots < slotsPerLook * n * history.length) {
+      ready(history)
+      for (let x = 0; x < n; x++) {
+        few[x] = newer.sums[items[x]! + 1] ?? 0
+        all[x] = older.sums[items[x]! + 1] ?? 0
+      }
+    } else {
+      few.fill(0)
+      all.fill(0)
+      for (let l = 0; l < history.length; l++) {
+        const item = history[l]!
+        co.addCounts(item, inverseRoots[item] ?? 0, items, l < newest ? few : all)
+      }
+    }
+    for (let x = 0; x < n; x++) {
+      const scale = inverseRoots[items[x]!] ?? 0
+      few[x]! *= scale
+      all[x] = few[x]! + scale * all[x]!
+    }
+    asked.items = items.slice()
+    asked.history = history.slice()
+    asked.changes = changes
+  }
+
+  function historyOf({ users }: Moment): Int32Array {
+    return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, options.window))
   }
 
   return {
@@ -98,28 +137,21 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     start: [0, 0],
     similarity,
     alone(moment, items, out) {
-      ready(moment)
+      ask(moment, items)
       for (let x = 0; x < items.length; x++) {
-        const i = items[x]!
-        const sum = (newer.sums[i + 1] ?? 0) + (older.sums[i + 1] ?? 0)
-        out[x] = (inverseRoots[i] ?? 0) * sum + popularityTie * (events[i] ?? 0)
+        out[x] = all[x]! + popularityTie * (events[items[x]!] ?? 0)
       }
     },
     score(moment, items, out, offset) {
-      ready(moment)
+      ask(moment, items)
       const n = items.length
-      for (let x = 0; x < n; x++) {
-        const i = items[x]!
-        const scale = inverseRoots[i] ?? 0
-        const few = scale * (newer.sums[i + 1] ?? 0)
-        out[offset * n + x] = few
-        out[(offset + 1) * n + x] = few + scale * (older.sums[i + 1] ?? 0)
-      }
+      out.set(few, offset * n)
+      out.set(all, (offset + 1) * n)
     },
     addAll(moment, n, own, sums) {
       const [few, all] = [own[0]!, own[1]!]
       if (few === 0 && all === 0) return
-      ready(moment)
+      ready(historyOf(moment))
       addSums(newer, few + all, inverseRoots, n, sums)
       addSums(older, all, inverseRoots, n, sums)
     },
@@ -150,4 +182,10 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       inverseRoots = events.map((count) => (count > 0 ? 1 / Math.sqrt(count) : 0))
     },
   }
+}
+
+function same(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
+  return true
 }

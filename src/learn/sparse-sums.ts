@@ -1,6 +1,8 @@
 // Sums by item that are emptied again and again. Of a large catalogue few are not 0: there a list of those that were
 // added to saves going through all of it. A small one is emptied whole, and adding needs no question then.
 
+import { emptySlot } from './slot-arena.ts'
+
 /** Up to so many items are emptied whole. */
 const wholeMax = 16_384
 
@@ -42,5 +44,47 @@ export function addSums(
   for (let at = 0; at < count; at++) {
     const i = places[at]! - 1
     if (i < end) into[i]! += weight * scales[i]! * sums[i + 1]!
+  }
+}
+
+/** sums[partner] += weight · count over the slots of a table (partner, count). */
+export function addTable(
+  into: SparseSums,
+  weight: number,
+  words: Int32Array,
+  from: number,
+  slots: number,
+): void {
+  const { sums, places } = into
+  const end = 2 * (from + slots)
+  if (places === undefined) {
+    // Empty slots add 0 to what is nobody's: there is no telling beforehand which they are.
+    for (let at = 2 * from; at < end; at += 2) sums[words[at]! + 1]! += weight * words[at + 1]!
+    return
+  }
+  for (let at = 2 * from; at < end; at += 2) {
+    const place = words[at]! + 1
+    if (place === emptySlot + 1) continue
+    if (sums[place] === 0) places[into.count++] = place
+    sums[place]! += weight * words[at + 1]!
+  }
+}
+
+/** The same over counts that stand by partner, two in a slot. */
+export function addByPartner(
+  into: SparseSums,
+  weight: number,
+  words: Int32Array,
+  from: number,
+  slots: number,
+): void {
+  const { sums, places } = into
+  const first = 2 * from - 1
+  const end = Math.min(2 * slots + 1, sums.length)
+  for (let place = 1; place < end; place++) {
+    const count = words[first + place]!
+    if (count === 0) continue
+    if (places !== undefined && sums[place] === 0) places[into.count++] = place
+    sums[place]! += weight * count
   }
 }

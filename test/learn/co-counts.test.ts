@@ -24,6 +24,10 @@ test('counts as a Map does, through growth, and goes on identically after a rest
     for (let from = 0; from <= 40; from++) {
       const spread = createSparseSums(61)
       co.scatter(from, 2, spread)
+      const asked = Int32Array.from({ length: 61 }, (_, to) => to)
+      const found = new Float64Array(61)
+      co.addCounts(from, 2, asked, found)
+      assert.deepEqual(found, spread.sums.subarray(1))
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
         assert.equal(co.count(from, to), expected)
@@ -32,6 +36,25 @@ test('counts as a Map does, through growth, and goes on identically after a rest
     }
   })
   fc.assert(property, { numRuns: 60, seed: 1 })
+})
+
+test('counts by partner go back into a table when a partner far off comes, and nothing is lost', () => {
+  for (const partners of [20, 200]) {
+    const co = createCoCounts('co', 64)
+    for (let k = 0; k < 1_000; k++) co.add(7, k % partners)
+    const before = co.slotsOf(7)
+    co.add(7, 100_000)
+    assert.equal(co.count(7, 100_000), 1)
+    assert.equal(co.count(7, 99_999), 0)
+    // 20 partners in 32 numbers; 200 in 256, more than the 64 that a table may keep.
+    assert.equal(before, partners === 20 ? 16 : 128)
+    const kept = Array.from({ length: partners }, (_, to) => co.count(7, to)).filter(Boolean)
+    assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
+    const asked = Int32Array.of(100_000, 0, 50_000)
+    const found = new Float64Array(3)
+    co.addCounts(7, 3, asked, found)
+    assert.deepEqual([...found], [3, 3 * co.count(7, 0), 0])
+  }
 })
 
 test('a full table drops rare partners and keeps the frequent ones; memory does not grow', () => {

@@ -1,0 +1,54 @@
+// Slots of two numbers each in one flat array, handed out in pieces of powers of two and taken back to be used again.
+// A slot is (partner, count) side by side; partner -1 marks an empty one.
+
+export const emptySlot = -1
+
+export class SlotArena {
+  /** Slot s stands at 2s and 2s + 1. Replaced when it grows. */
+  words = emptySlots(4096)
+  private used = 0
+  private readonly free: number[][] = []
+
+  /** The first of `size` empty slots. */
+  take(size: number): number {
+    const reused = this.free[size]?.pop()
+    if (reused !== undefined) return reused
+    const from = this.used
+    this.used += size
+    if (2 * this.used > this.words.length) {
+      const more = emptySlots(Math.max(this.used, this.words.length))
+      more.set(this.words)
+      this.words = more
+    }
+    return from
+  }
+
+  /** Empties the slots, too. */
+  release(from: number, size: number): void {
+    const { words } = this
+    for (let at = 2 * from; at < 2 * (from + size); at += 2) {
+      words[at] = emptySlot
+      words[at + 1] = 0
+    }
+    ;(this.free[size] ??= []).push(from)
+  }
+
+  /** All slots handed out so far, and (size, first slot) of the pieces that came back. */
+  save(): { readonly slots: Int32Array; readonly freed: Int32Array } {
+    const freed = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
+    return { slots: this.words.slice(0, 2 * this.used), freed: Int32Array.from(freed) }
+  }
+
+  /** Fills an empty arena with what save() gave. */
+  restore(slots: ArrayLike<number>, freed: ArrayLike<number>): void {
+    this.take(slots.length / 2)
+    this.words.set(slots)
+    for (let k = 0; k + 1 < freed.length; k += 2) (this.free[freed[k]!] ??= []).push(freed[k + 1]!)
+  }
+}
+
+function emptySlots(slots: number): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(2 * slots)
+  for (let at = 0; at < slots; at++) words[2 * at] = emptySlot
+  return words
+}
