@@ -1,11 +1,8 @@
-// Adagrad on rows, one accumulator per block of a row: acc += |g|²/width; w -= rate·g/√acc with g = k·γ + λ·w, where the
-// rows of a list share γ and each has its own factor k.
-//
-// |g|² = k²|γ|² + λ·(2k·γ·w + λ·|w|²): with two dot products instead of g itself a row is read once for it, and not at
-// all without L2.
+// Adagrad on rows, one accumulator per block of a row: acc += |g|²/width; w -= rate·(g + λ·w)/√acc with g = k·γ, where
+// the rows of a list share γ and each has its own factor k: |g|² = k²|γ|² takes no look at the row.
 
 import { Table } from './memory'
-import { addProduct, firstLanes, fourSums, gather, sumOf } from './lanes'
+import { addProduct, firstLanes, gather, sumOf } from './lanes'
 import { moveRow } from './rows'
 
 /** Block b of `count` different rows; four at a time, whose roots and quotients fill the lanes. */
@@ -24,7 +21,6 @@ export function adagradRows(
   const size = f32x4.splat(squareOf(g, width) / <f32>width)
   const l2 = table.l2
   const ls = f32x4.splat(l2)
-  const perWidth = f32x4.splat(l2 / <f32>width)
   const rate = f32x4.splat(table.rate)
   const one = f32x4.splat(1)
   let l = 0
@@ -43,9 +39,7 @@ export function adagradRows(
     const a1 = state + r1 * stateBytes
     const a2 = state + r2 * stateBytes
     const a3 = state + r3 * stateBytes
-    let more = f32x4.mul(f32x4.mul(k, k), size)
-    if (l2 != 0) more = f32x4.add(more, f32x4.mul(perWidth, shrinks(w0, w1, w2, w3, g, width, k, ls)))
-    const squares = f32x4.add(gather(a0, a1, a2, a3), f32x4.max(more, f32x4.splat(0)))
+    const squares = f32x4.add(gather(a0, a1, a2, a3), f32x4.mul(f32x4.mul(k, k), size))
     const pull = f32x4.div(rate, f32x4.sqrt(squares))
     const keep = f32x4.sub(one, f32x4.mul(pull, ls))
     const pulls = f32x4.mul(pull, k)
@@ -62,10 +56,8 @@ export function adagradRows(
     const row = load<i32>(rows + (l << 2))
     const w = base + row * bytes
     const k = load<f32>(weights + (l << 2))
-    let more = k * k * f32x4.extract_lane(size, 0)
-    if (l2 != 0) more += f32x4.extract_lane(perWidth, 0) * shrink(w, g, width, k, l2)
     const at = state + row * stateBytes
-    const squares = load<f32>(at) + max<f32>(more, 0)
+    const squares = load<f32>(at) + k * k * f32x4.extract_lane(size, 0)
     store<f32>(at, squares)
     const pull = table.rate / sqrt<f32>(squares)
     moveRow(w, g, width, 1 - pull * l2, pull * k)
@@ -77,76 +69,11 @@ function adagradValues(table: Table, rows: usize, weights: usize, count: i32, g:
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const at = load<i32>(rows + l) << 2
     const w = load<f32>(table.values + at)
-    const own = load<f32>(weights + l) * g + table.l2 * w
+    const own = load<f32>(weights + l) * g
     const squares = load<f32>(table.state + at) + own * own
     store<f32>(table.state + at, squares)
-    store<f32>(table.values + at, w - (table.rate / sqrt<f32>(squares)) * own)
+    store<f32>(table.values + at, w - (table.rate / sqrt<f32>(squares)) * (own + table.l2 * w))
   }
-}
-
-/** 2k·γ·w + λ·|w|² of four rows. */
-// @ts-ignore: decorator
-@inline
-function shrinks(
-  w0: usize, w1: usize, w2: usize, w3: usize, g: usize, width: i32, k: v128, l2: v128,
-): v128 {
-  const zero = f32x4.splat(0)
-  let p0 = zero
-  let p1 = zero
-  let p2 = zero
-  let p3 = zero
-  let q0 = zero
-  let q1 = zero
-  let q2 = zero
-  let q3 = zero
-  const whole = <usize>(width & ~3) << 2
-  let d: usize = 0
-  for (; d < whole; d += 16) {
-    const v = v128.load(g + d)
-    const x0 = v128.load(w0 + d)
-    p0 = addProduct(p0, v, x0)
-    q0 = addProduct(q0, x0, x0)
-    const x1 = v128.load(w1 + d)
-    p1 = addProduct(p1, v, x1)
-    q1 = addProduct(q1, x1, x1)
-    const x2 = v128.load(w2 + d)
-    p2 = addProduct(p2, v, x2)
-    q2 = addProduct(q2, x2, x2)
-    const x3 = v128.load(w3 + d)
-    p3 = addProduct(p3, v, x3)
-    q3 = addProduct(q3, x3, x3)
-  }
-  if ((width & 3) != 0) {
-    const mask = firstLanes(width & 3)
-    const v = v128.and(v128.load(g + d), mask)
-    const x0 = v128.and(v128.load(w0 + d), mask)
-    const x1 = v128.and(v128.load(w1 + d), mask)
-    const x2 = v128.and(v128.load(w2 + d), mask)
-    const x3 = v128.and(v128.load(w3 + d), mask)
-    p0 = addProduct(p0, v, x0)
-    q0 = addProduct(q0, x0, x0)
-    p1 = addProduct(p1, v, x1)
-    q1 = addProduct(q1, x1, x1)
-    p2 = addProduct(p2, v, x2)
-    q2 = addProduct(q2, x2, x2)
-    p3 = addProduct(p3, v, x3)
-    q3 = addProduct(q3, x3, x3)
-  }
-  const twice = f32x4.mul(f32x4.add(k, k), fourSums(p0, p1, p2, p3))
-  return f32x4.add(twice, f32x4.mul(l2, fourSums(q0, q1, q2, q3)))
-}
-
-/** The same of one row. */
-function shrink(w: usize, g: usize, width: i32, k: f32, l2: f32): f32 {
-  let p = f32x4.splat(0)
-  let q = p
-  for (let d = 0; d < width; d += 4) {
-    let x = v128.load(w + (d << 2))
-    if (d + 4 > width) x = v128.and(x, firstLanes(width - d))
-    p = addProduct(p, v128.load(g + (d << 2)), x)
-    q = addProduct(q, x, x)
-  }
-  return 2 * k * sumOf(p) + l2 * sumOf(q)
 }
 
 /** |γ|²; its padding may hold anything finite. */

@@ -32,7 +32,7 @@ export function sgdRow(
   for (; d < width; d++) floats[w + d] = keep * floats[w + d]! - pull * gradient[g + d]!
 }
 
-/** acc += |g|²/width; w -= rate·g/√acc */
+/** acc += |g|²/width with g = dloss/dw; w -= rate·(g + l2·w)/√acc */
 export function adagradRow(
   floats: Float32Array,
   w: number,
@@ -44,28 +44,9 @@ export function adagradRow(
   rate: number,
   l2: number,
 ): void {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let d = 0
-  for (; d < width - 3; d += 4) {
-    const wd = w + d
-    const gd = g + d
-    const g0 = scale * gradient[gd]! + l2 * floats[wd]!
-    const g1 = scale * gradient[gd + 1]! + l2 * floats[wd + 1]!
-    const g2 = scale * gradient[gd + 2]! + l2 * floats[wd + 2]!
-    const g3 = scale * gradient[gd + 3]! + l2 * floats[wd + 3]!
-    s0 += g0 * g0
-    s1 += g1 * g1
-    s2 += g2 * g2
-    s3 += g3 * g3
-  }
-  for (; d < width; d++) {
-    const g0 = scale * gradient[g + d]! + l2 * floats[w + d]!
-    s0 += g0 * g0
-  }
-  const squares = floats[acc]! + (s0 + s1 + s2 + s3) / width
+  let sum = 0
+  for (let d = g; d < g + width; d++) sum += gradient[d]! * gradient[d]!
+  const squares = floats[acc]! + (scale * scale * sum) / width
   floats[acc] = squares
   sgdRow(floats, w, width, gradient, g, scale, rate / Math.sqrt(squares), l2)
 }

@@ -31,7 +31,10 @@ export type HistoryBlock =
 
 export type RowOptimizer =
   | { readonly kind: 'sgd'; readonly rate: number; readonly l2: number }
-  /** One accumulator per row (and block): acc += |g|²/width; w -= rate·g/√acc; acc starts at `start`. */
+  /**
+   * One accumulator per row (and block): acc += |g|²/width, g = dloss/dw; w -= rate·(g + l2·w)/√acc; acc starts at
+   * `start`. L2 is no part of the sum, as with weights that decay beside the gradient (Loshchilov and Hutter, 2019).
+   */
   | { readonly kind: 'adagrad'; readonly rate: number; readonly l2: number; readonly start: number }
   /** Adam (β .9/.999, ε 1e-7) on touched rows with the exact catch-up for the steps a row has missed. */
   | { readonly kind: 'adam'; readonly rate: number; readonly l2: number }
