@@ -1,5 +1,6 @@
 // Fills the batches that networks learn from: which positives, with which history, against which candidates.
-// A draw is one positive with `negatives` groups of `choices` candidates; the network takes the best of a group.
+// A draw is one positive with groups of `choices` candidates; the network takes the best of a group. The more groups a
+// draw has, the fewer histories are read and moved for the same number of negatives.
 //
 // The first candidate of a replayed draw comes from the exactly uniform law over D_S, the others are uniform over
 // the items the user does not have, so each (u,i,candidate) on its own is uniform over D_S. The network's
@@ -13,29 +14,36 @@ import type { Triplet, TripletSampler } from './triplets.ts'
 
 /** How one learned part draws; per arriving event. */
 export interface DrawPlan {
-  /** Draws of the event itself, at once. */
+  /** Draws of the event itself, at once, each against so many times `negatives`. */
   readonly immediate: number
-  /** Draws of earlier positives. */
+  readonly perImmediate: number
+  /** Draws of earlier positives, each against so many times `negatives`. */
   readonly replays: number
+  readonly perReplay: number
   /** Share of the replays that come from the last `window` events; the rest is uniform over D_S. */
   readonly freshShare: number
   readonly window: number
+  /** The loss of a draw is its mean over so many negatives: with twice as many its step is twice as large. */
   readonly negatives: number
   readonly choices: number
   /** Items of history a draw carries; 0 where the part has rows. */
   readonly historyMax: number
 }
 
-/** An empty batch with room for `draws` draws; the loss is the mean over the negatives. */
+/** An empty batch with room for the draws of an event, or for `draws` replays. */
 export function createDrawBatch(draws: number, plan: DrawPlan): DrawBatch {
+  const { immediate, perImmediate, perReplay } = plan
+  const most = Math.max(immediate, draws, 1)
+  const negatives = plan.negatives * Math.max(perImmediate, perReplay)
+  const all = plan.negatives * Math.max(immediate * perImmediate, draws * perReplay)
   return {
-    ...createUserBatch(draws, plan.historyMax),
-    positives: new Int32Array(draws),
-    negatives: plan.negatives,
+    ...createUserBatch(most, plan.historyMax),
+    positives: new Int32Array(most),
+    negatives,
     choices: plan.choices,
-    candidates: new Int32Array(draws * plan.negatives * plan.choices),
-    direct: new Float32Array(plan.negatives).fill(1 / plan.negatives),
-    mirrored: new Float32Array(plan.negatives),
+    candidates: new Int32Array(all * plan.choices),
+    direct: new Float32Array(negatives).fill(1 / plan.negatives),
+    mirrored: new Float32Array(negatives),
   }
 }
 
@@ -90,10 +98,15 @@ export function createDrawer(
   plan: DrawPlan,
 ): Drawer {
   const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
-  const perDraw = plan.negatives * plan.choices
+
+  function start(batch: DrawBatch, times: number): void {
+    batch.count = 0
+    batch.negatives = times * plan.negatives
+  }
 
   function append(batch: DrawBatch, user: number, place: number, first: number): boolean {
     const k = batch.count
+    const perDraw = batch.negatives * plan.choices
     const given = first >= 0 ? 1 : 0
     if (given) batch.candidates[k * perDraw] = first
     const from = k * perDraw + given
@@ -108,11 +121,11 @@ export function createDrawer(
 
   return {
     immediate(batch, user, place) {
-      batch.count = 0
+      start(batch, plan.perImmediate)
       for (let k = 0; k < plan.immediate; k++) append(batch, user, place, -1)
     },
     replays(batch, count) {
-      batch.count = 0
+      start(batch, plan.perReplay)
       for (let k = 0; k < count; k++) {
         if (random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)) {
           const place = positives.placeOf(triplet.user, triplet.i)

@@ -31,7 +31,7 @@ export function createLearned(
   const random = createRandom(seed, plan.spec.name)
   const sampler = createTripletSampler(positives, random, limits)
   const drawer = createDrawer(positives, sampler, window, random, plan.draws)
-  const batch = createDrawBatch(Math.max(plan.draws.immediate, plan.draws.replays, 1), plan.draws)
+  const batch = createDrawBatch(plan.draws.replays, plan.draws)
   const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }
   const owed = createPortions()
 
@@ -40,7 +40,8 @@ export function createLearned(
     if (drawn.count === 0) return Number.NaN
     counts.steps += drawn.count
     counts.triplets += drawn.count * drawn.negatives
-    return network.step(drawn, 'each')
+    // As of one times the negatives, however many a draw has.
+    return (network.step(drawn, 'each') * plan.draws.negatives) / drawn.negatives
   }
 
   return {

@@ -65,18 +65,19 @@ function planNetworks(config: Config): LearnedPlan[] {
 
 /**
  * NBPR and DNCR as networks of their own, each with its own loss, joined by the live output weights (eq. 26); NBPR
- * twice, as its histories can be read in two ways.
+ * twice, as its histories can be read in two ways. A draw with a history of a hundred items reads and moves all their
+ * rows, one more negative costs four: few draws against many negatives learn as much as many draws against few.
  */
 function historyPlans(config: Config): LearnedPlan[] {
   const light = config.effort === 'light'
   const plans: Omit<LearnedPlan, 'start'>[] = []
   if (config.model !== 'dncr') {
-    plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, light ? [3, 2] : [3, 8]))
+    plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, light ? [1, 3, 2, 1] : [1, 3, 4, 2]))
   }
   // The tower costs ten times a dot product and learns no more from more draws.
-  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 1]))
+  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 1, 1, 1]))
   if (config.model !== 'dncr' && !light) {
-    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [2, 4]))
+    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 2, 2, 2]))
   }
   return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length }))
 }
@@ -86,7 +87,7 @@ function historyPlan(
   name: string,
   model: 'nbpr' | 'dncr',
   blocks: readonly HistoryBlock[],
-  [immediate, replays]: readonly [number, number],
+  [immediate, perImmediate, replays, perReplay]: readonly [number, number, number, number],
 ): Omit<LearnedPlan, 'start'> {
   return {
     spec: {
@@ -97,7 +98,12 @@ function historyPlan(
       blocks,
       startItem: true,
     },
-    draws: { ...draws(config), immediate, replays, freshShare: config.freshShare, historyMax },
+    draws: {
+      ...draws(config),
+      ...{ immediate, perImmediate, replays, perReplay },
+      freshShare: config.freshShare,
+      historyMax,
+    },
   }
 }
 
@@ -114,7 +120,12 @@ function rowsPlan(config: Config): LearnedPlan {
       blocks: [],
       startItem: false,
     },
-    draws: { ...draws(config), immediate, replays, freshShare: 0, historyMax: 0 },
+    draws: {
+      ...draws(config),
+      ...{ immediate, perImmediate: 1, replays, perReplay: 1 },
+      freshShare: 0,
+      historyMax: 0,
+    },
     start: beside ? 0.4 : 1,
   }
 }

@@ -18,7 +18,16 @@ import { chiSquare, chiSquareLimit } from './chi-square.ts'
 const items = 10
 const limits = { drawsPerTripletMax: 200, drawsPerNegativeMax: 200 }
 const plan: DrawPlan = {
-  ...{ immediate: 3, replays: 8, freshShare: 0, window: 4, negatives: 2, choices: 2 },
+  ...{
+    immediate: 3,
+    perImmediate: 1,
+    replays: 8,
+    perReplay: 1,
+    freshShare: 0,
+    window: 4,
+    negatives: 2,
+    choices: 2,
+  },
   historyMax: 5,
 }
 
@@ -75,6 +84,7 @@ test('histories hold what stands before the event, in replays and at once', () =
   for (let k = 0; k < 500; k++) {
     drawer.replays(batch, 8)
     assert.ok(batch.count > 0)
+    assert.equal(batch.negatives, plan.negatives)
     checkHistories(batch, positives, plan.historyMax)
     drawer.immediate(batch, 1, k % positives.count(1))
     assert.equal(batch.count, plan.immediate)
@@ -125,6 +135,21 @@ test('the first candidate of a replay makes a triplet uniform over D_S, the othe
   assert.ok(chiSquare(drawn(first), expected) < limit)
   // (u,i) of a uniform triplet is drawn by how many j it has; given u and i, j is uniform as well.
   assert.ok(chiSquare(drawn(second), expected) < limit)
+})
+
+test('a draw against more negatives is one draw with one history', () => {
+  const { positives, drawer, batch } = open({ immediate: 1, perImmediate: 3, perReplay: 2 })
+  drawer.immediate(batch, 1, 4)
+  assert.equal(batch.count, 1)
+  assert.equal(batch.negatives, 6)
+  drawer.replays(batch, 8)
+  assert.equal(batch.count, 8)
+  assert.equal(batch.negatives, 4)
+  assert.deepEqual([...batch.direct.subarray(0, 4)], new Array(4).fill(0.5))
+  checkHistories(batch, positives, plan.historyMax)
+  for (let c = 0; c < 8 * 4 * 2; c++) {
+    assert.ok(!positives.has(batch.userRows[c >> 3]!, batch.candidates[c]!))
+  }
 })
 
 test('immediate draws use fresh candidates each: uniform given the user', () => {
