@@ -7,6 +7,8 @@
 // honest when made:
 //   loss = mean over negatives q of softplus(s(j_q) - s(i)), j_q the best scoring of a group of candidates;
 //   gradient for w, g and c only, Adagrad with one accumulator per weight.
+// What comes next within a session teaches most of it, so for users who have been away a part may add a lean b_f: items
+// are ranked by a_f + b_f and the weights learn by a_f. It keeps old tastes, which the next event asks for seldom.
 // For new users every candidate is a negative of its own: where little is known the item is seldom near the top, and
 // the hardest of a group are items that nobody could have told from it.
 
@@ -21,6 +23,8 @@ export interface FusionOptions {
   readonly choices: number
   /** Histories shorter than this learn from all candidates. */
   readonly newUserLength: number
+  /** Users whose newest positive is at least so old are ranked with the lean of the parts. */
+  readonly awaySeconds: number
 }
 
 /** Histories of 0, 1, 2-4, 5-9, 10-19, 20-49 and 50 or more positives have weights of their own. */
@@ -38,7 +42,7 @@ export interface Fusion {
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
   /** Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. Returns the loss. */
   learn(moment: Moment, items: Int32Array): number
-  /** a_f for every feature at this moment. Valid until the next call. */
+  /** a_f, with b_f for who has been away, for every feature at this moment. Valid until the next call. */
   weights(moment: Moment): Float32Array
   /** a_f meaned over the events learned. */
   meanWeights(): Float32Array
@@ -56,6 +60,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const table = new Float32Array(sets * width)
   const accumulators = new Float32Array(sets * width).fill(options.accumulator)
   const start = parts.flatMap((part) => part.start)
+  const lean = parts.flatMap((part) => part.lean ?? part.start.map(() => 0))
   for (let b = 0; b < lengths; b++) table.set(start, b * width)
   const weights = new Float32Array(width)
   const sums = new Float64Array(width + 1)
@@ -81,11 +86,17 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     of.both = lengths + gaps + length * gaps + gap
   }
 
-  function weigh(moment: Moment): Float32Array {
+  /** `leans`: as items are ranked; without it as the weights learn. */
+  function weigh(moment: Moment, leans = true): Float32Array {
     place(moment)
     const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
     for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
+    if (leans && isAway(moment)) for (let f = 0; f < width; f++) weights[f]! += lean[f]!
     return weights
+  }
+
+  function isAway({ users }: Moment): boolean {
+    return users.historyStart[1]! > 0 && users.historyAges[0]! >= options.awaySeconds
   }
 
   function adapt(set: number): void {
@@ -97,11 +108,11 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     }
   }
 
-  function score(moment: Moment, items: Int32Array, out: Float32Array): void {
+  function score(moment: Moment, items: Int32Array, out: Float32Array, leans = true): void {
     const n = items.length
     if (values.length < width * n) values = new Float32Array(width * n)
     for (let p = 0; p < parts.length; p++) parts[p]!.score(moment, items, values, offsets[p]!)
-    weigh(moment)
+    weigh(moment, leans)
     out.fill(0, 0, n)
     for (let f = 0; f < width; f++) {
       const a = weights[f]!
@@ -138,7 +149,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
 
   return {
     features,
-    score,
+    score: (moment, items, out) => score(moment, items, out),
     scoreAll,
     gave(moment, part, n, out) {
       weigh(moment)
@@ -149,7 +160,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       }
     },
     learn(moment, items) {
-      score(moment, items, scored)
+      score(moment, items, scored, false)
       gradient.fill(0)
       const n = items.length
       let loss = 0
@@ -175,7 +186,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       adapt(of.both)
       return loss / negatives
     },
-    weights: weigh,
+    weights: (moment) => weigh(moment),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     save: () =>

@@ -15,6 +15,8 @@ export interface NeighbourOptions {
   readonly window: number
   /** Most neighbours an item keeps. */
   readonly neighboursPerItemMax: number
+  /** Of the feature over the whole window: see Part. */
+  readonly lean?: number
 }
 
 /** The part, and the pull of single items of the history for `explain`. */
@@ -135,6 +137,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     name: 'neighbours',
     features: ['neighbours.newest', 'neighbours'],
     start: [0, 0],
+    lean: [0, options.lean ?? 0],
     similarity,
     alone(moment, items, out) {
       ask(moment, items)

@@ -19,6 +19,8 @@ export interface Part {
   readonly features: readonly string[]
   /** Starting output weight of each feature. */
   readonly start: readonly number[]
+  /** Added to the learned weight of each feature where items are ranked for a user who has been away. */
+  readonly lean?: readonly number[]
   /** Writes feature f of items[x] to out[(offset + f) · items.length + x]. */
   score(moment: Moment, items: Int32Array, out: Float32Array, offset: number): void
   /**

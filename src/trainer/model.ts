@@ -53,9 +53,10 @@ function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
     const network = engine.create(one.spec, config.seed)
     return createLearned(network, one, positives, window, config.seed, config)
   })
-  const parts: Part[] = learned.map(({ network }, k) =>
-    createNetworkPart(network, plan.networks[k]!.start),
-  )
+  const parts: Part[] = learned.map(({ network }, k) => {
+    const { start, lean } = plan.networks[k]!
+    return createNetworkPart(network, start, lean)
+  })
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend'))
     parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))

@@ -12,6 +12,8 @@ export interface LearnedPlan {
   readonly draws: DrawPlan
   /** Output weight at the start of the stream. */
   readonly start: number
+  /** Added to the learned output weight for a user who has been away. */
+  readonly lean: number
 }
 
 /** All that a fused learner is made of, as plain data. */
@@ -19,7 +21,7 @@ export interface LearnerPlan {
   readonly networks: readonly LearnedPlan[]
   /** Events. */
   readonly trendHalfLives: readonly number[]
-  readonly neighbours: Pick<NeighbourOptions, 'window'>
+  readonly neighbours: Pick<NeighbourOptions, 'window' | 'lean'>
   readonly fusion: FusionOptions
 }
 
@@ -28,10 +30,10 @@ export function planLearner(config: Config): LearnerPlan {
   return {
     networks: planNetworks(config),
     trendHalfLives: [100, 1_000, 10_000, 100_000],
-    neighbours: { window: 20 },
+    neighbours: { window: 20, lean: leans.neighbours },
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
-      newUserLength: 5,
+      ...{ newUserLength: 5, awaySeconds: 600 },
     },
   }
 }
@@ -70,7 +72,7 @@ function planNetworks(config: Config): LearnedPlan[] {
  */
 function historyPlans(config: Config): LearnedPlan[] {
   const light = config.effort === 'light'
-  const plans: Omit<LearnedPlan, 'start'>[] = []
+  const plans: Omit<LearnedPlan, 'start' | 'lean'>[] = []
   if (config.model !== 'dncr') {
     plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, light ? [1, 3, 2, 1] : [1, 3, 4, 2]))
   }
@@ -79,7 +81,7 @@ function historyPlans(config: Config): LearnedPlan[] {
   if (config.model !== 'dncr' && !light) {
     plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 2, 2, 2]))
   }
-  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length }))
+  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, lean: 0 }))
 }
 
 function historyPlan(
@@ -88,7 +90,7 @@ function historyPlan(
   model: 'nbpr' | 'dncr',
   blocks: readonly HistoryBlock[],
   [immediate, perImmediate, replays, perReplay]: readonly [number, number, number, number],
-): Omit<LearnedPlan, 'start'> {
+): Omit<LearnedPlan, 'start' | 'lean'> {
   return {
     spec: {
       ...base(config, config.historyRate, config.historyL2),
@@ -106,6 +108,12 @@ function historyPlan(
     },
   }
 }
+
+/**
+ * What a user liked long ago their row knows best, and what came next seldom asks for it: for users who come back after
+ * ten minutes or more both weigh more than that teaches. Chosen so that what comes next loses nothing.
+ */
+const leans = { rows: 0.5, neighbours: 0.5 }
 
 /** Beside a history few draws are enough: what more of them teach, the history knows. */
 function rowsPlan(config: Config): LearnedPlan {
@@ -127,6 +135,7 @@ function rowsPlan(config: Config): LearnedPlan {
       historyMax: 0,
     },
     start: beside ? 0.4 : 1,
+    lean: beside ? leans.rows : 0,
   }
 }
 

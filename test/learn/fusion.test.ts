@@ -30,8 +30,15 @@ const parts: Part[] = [1, 2].map((count, p) => ({
   restore() {},
 }))
 
-function open(rate = 0.05): Fusion {
-  return createFusion(parts, { rate, accumulator: 0.1, negatives, choices, newUserLength: 2 })
+function open(rate = 0.05, of = parts): Fusion {
+  return createFusion(of, {
+    rate,
+    accumulator: 0.1,
+    negatives,
+    choices,
+    newUserLength: 2,
+    awaySeconds: 600,
+  })
 }
 
 const items = Int32Array.of(2, 5, 9, 11, -1, -1, -1)
@@ -127,6 +134,31 @@ test('weights are per length of the history, per time since the newest positive,
     assert.ok(half > 0 && half < 0.5 * whole, 'another gap shares the length alone')
   }
   assert.equal(moved(aged(0, 0)), 0)
+})
+
+test('who has been away is ranked with the lean of the parts, and the weights learn without it', () => {
+  const leaning = parts.map((part) => ({ ...part, lean: part.start.map((_, k) => 0.5 + k) }))
+  const [plain, other] = [open(), open(0.05, leaning)]
+  const [session, away] = [aged(7, 599), aged(7, 600)]
+  const added = (moment: Moment) => {
+    const before = [...plain.weights(moment)]
+    return [...other.weights(moment)].map((a, f) => Math.round(1e4 * (a - before[f]!)) / 1e4)
+  }
+  assert.deepEqual(added(session), [0, 0, 0])
+  assert.deepEqual(added(away), [0.5, 0.5, 1.5])
+  assert.deepEqual(added(aged(0, 0)), [0, 0, 0])
+  for (const moment of [session, away]) {
+    assert.equal(plain.learn(moment, items), other.learn(moment, items))
+  }
+  assert.deepEqual([...other.save()], [...plain.save()])
+  const some = Int32Array.of(1, 2, 3)
+  const [scores, sums] = [new Float32Array(3), new Float32Array(4)]
+  other.score(away, some, scores)
+  other.scoreAll(away, 4, sums)
+  scores.forEach((score, x) => {
+    const whole = other.weights(away).reduce((sum, a, f) => sum + a * values(f, some[x]!), 0)
+    assert.ok(Math.abs(score - whole) < 1e-5 && Math.abs(sums[some[x]!]! - whole) < 1e-5)
+  })
 })
 
 test('learning lowers the loss, and finds which feature says the truth', () => {

@@ -23,7 +23,14 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     const { addAll: _, ...byScore } = createTrend([50])
     const more: Part = { ...byScore, name: 'more', features: ['more'] }
     const parts = [createNetworkPart(network, 0.6), neighbours, trend, more]
-    const options = { rate: 0.1, accumulator: 0.1, negatives: 2, choices: 2, newUserLength: 5 }
+    const options = {
+      rate: 0.1,
+      accumulator: 0.1,
+      negatives: 2,
+      choices: 2,
+      newUserLength: 5,
+      awaySeconds: 600,
+    }
     const fusion = createFusion(parts, options)
     const next = numbers(8)
     const history: number[] = []
