@@ -16,7 +16,8 @@ import { readRows } from './evaluate/rows.ts'
 import type { Io } from './io.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 import { changedPlan, type Grid, isOfPlan, readGrid, valueAt } from './tune/grid.ts'
-import { type Change, openTrials, type Trial, trialOf, tuneTable } from './tune/results.ts'
+import { createTuneProgress } from './tune/progress.ts'
+import { type Change, nameOf, openTrials, trialOf, tuneTable } from './tune/results.ts'
 
 interface TuneFlags {
   readonly data: readonly string[]
@@ -46,27 +47,46 @@ export function tuneCommand(io: Io): Command {
     const changes = changesOf(readGrid(flags.grid), flags, settingsOf(flags, io))
     const limit = readLimit(flags.limit)
     const trials = openTrials(flags.results)
-    const found: Trial[] = []
-    for (const stream of flags.data) {
-      const arrivals = arrivalsOf(await rowsOf(stream, limit, io))
-      for (const change of changes) {
-        const base = baseOf(settingsOf(flags, io), limit)
-        let trial = trials.find(stream, base, change)
-        if (trial === undefined) {
-          trial = trialOf(stream, base, change, await tried(arrivals, change, flags, io))
+    const base = baseOf(settingsOf(flags, io), limit)
+    const known = (stream: string) => changes.flatMap((one) => trials.find(stream, base, one) ?? [])
+    const open = (stream: string) =>
+      changes.filter((one) => trials.find(stream, base, one) === undefined)
+    const missing = () => flags.data.reduce((sum, stream) => sum + open(stream).length, 0)
+    const progress = createTuneProgress(io, flags.data.length * changes.length, missing())
+    try {
+      for (const stream of flags.data) {
+        if (open(stream).length === 0) continue
+        const arrivals = arrivalsOf(await rowsOf(stream, limit, io))
+        for (const change of open(stream)) {
+          const name = nameOf(stream, change)
+          const played = await tried(arrivals, change, flags, io, (done) =>
+            progress.events(name, done, arrivals.count),
+          )
+          const trial = trialOf(stream, base, change, played)
           trials.add(trial)
+          progress.finished(name, trial)
         }
-        found.push(trial)
-        io.stderr.write(`${JSON.stringify(trial)}\n`)
       }
+    } catch (cause) {
+      if (!io.stop?.aborted) throw cause
     }
+    progress.close()
+    const found = flags.data.flatMap(known)
     io.stdout.write(
       `${flags.json === true ? JSON.stringify(found) : tuneTable(flags.data, found)}\n`,
     )
+    if (missing() > 0) io.stderr.write(`${missing()} trials are to do: the same command goes on\n`)
   })
 }
 
-function tried(arrivals: Arrivals, change: Change, flags: TuneFlags, io: Io): Promise<Played> {
+function tried(
+  arrivals: Arrivals,
+  change: Change,
+  flags: TuneFlags,
+  io: Io,
+  onEvents: (done: number) => void,
+): Promise<Played> {
+  const breath = createBreath(io.stop)
   const { key, value } = change
   const ofPlan = isOfPlan(key)
   const setting = key === '' || ofPlan ? {} : { [key]: value }
@@ -80,7 +100,10 @@ function tried(arrivals: Arrivals, change: Change, flags: TuneFlags, io: Io): Pr
       nowMs: io.elapsedMs,
       processorMs: io.processorMs,
     },
-    breathe: createBreath(io.stop),
+    breathe: (done) => {
+      onEvents(done)
+      return breath()
+    },
     plan: ofPlan ? changedPlan(plan, key, value) : plan,
   })
 }

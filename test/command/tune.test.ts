@@ -25,6 +25,10 @@ class Captured extends Writable {
 }
 
 async function tune(...args: string[]): Promise<string> {
+  return (await tuneUntil(new AbortController().signal, args)).stdout
+}
+
+async function tuneUntil(stop: AbortSignal, args: readonly string[]) {
   let ms = 0
   const io = {
     ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
@@ -32,12 +36,12 @@ async function tune(...args: string[]): Promise<string> {
       nowMs: () => 0,
       elapsedMs: () => (ms += 1),
       processorMs: () => 0,
-      stop: new AbortController().signal,
+      stop,
     },
     pause: async () => undefined,
   }
   await tuneCommand(io).exitOverride().parseAsync(args, { from: 'user' })
-  return io.stdout.text
+  return { stdout: io.stdout.text, stderr: io.stderr.text }
 }
 
 test('every change is played once, and only what is missing is played again', async () => {
@@ -71,6 +75,15 @@ test('every change is played once, and only what is missing is played again', as
   assert.equal(readFileSync(results, 'utf8').trimEnd().split('\n').length, 4 + 1 + 2)
 })
 
+test('stopped, it says what it has and how much is to do', async () => {
+  const results = join(folder, 'stopped.ndjson')
+  const args = ['--data', 'world', '--limit', '900', '--only', 'freshShare', '--results', results]
+  const { stdout, stderr } = await tuneUntil(AbortSignal.abort(), args)
+  assert.match(stdout, /^\| middle .* \| world \| .*\n\| --- /)
+  assert.match(stderr, /^4 trials, 0 of them finished before\n/)
+  assert.match(stderr, /4 trials are to do: the same command goes on\n$/)
+})
+
 test('the table says who wins on the mean of the streams', () => {
   const trial = (stream: string, key: string, value: unknown, hr10: number): Trial => {
     const quality = { hr10, ndcg10: hr10 / 2 }
@@ -81,6 +94,7 @@ test('the table says who wins on the mean of the streams', () => {
       middle: quality,
       last30: quality,
       cold: quality,
+      old: 0.25,
       cost: 5,
     }
   }
@@ -93,9 +107,12 @@ test('the table says who wins on the mean of the streams', () => {
   const lines = tuneTable(['s', 't'], trials).split('\n')
   assert.match(
     lines[2]!,
-    /the defaults \| \.5000 \/ \.2500 \| \.5000 \/ \.2500 \| \+0\.00 \/ \+0\.00 \| 5/,
+    /the defaults \| \.5000 \/ \.2500 \/ \.2500 \| \.5000 \/ \.2500 \/ \.2500 \| \+0\.00 \/ \+0\.00 \| 5/,
   )
-  assert.match(lines[3]!, /x = 1 \| \.5100 \/ \.2550 \| \.4900 \/ \.2450 \| [+−]0\.00/)
+  assert.match(
+    lines[3]!,
+    /x = 1 \| \.5100 \/ \.2550 \/ \.2500 \| \.4900 \/ \.2450 \/ \.2500 \| [+−]0\.00/,
+  )
   assert.match(lines[4]!, /x = 2 .* \*\*\+2\.00 \/ \+1\.00\*\*/)
   assert.match(lines[5]!, /y = 3 .* −1\.00 \/ −0\.50 \|/)
 })

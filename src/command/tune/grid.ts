@@ -52,7 +52,10 @@ export const defaultGrid: Grid = {
   [`${clock}/draws/replays`]: [1, 2, 4],
   [`${rows}/draws/immediate`]: [3, 6, 12],
   [`${rows}/draws/replays`]: [4, 8, 16],
+  [`${rows}/lean`]: [0, 0.25, 0.5, 1],
   'fusion/newUserLength': [0, 5, 20],
+  'fusion/awaySeconds': [60, 600, 86_400],
+  'neighbours/lean': [0, 0.5, 1],
   'neighbours/window': [10, 20, 50],
   trendHalfLives: [
     [1_000],

@@ -2,6 +2,7 @@
 // where it stopped, and the table of it.
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Played } from '../../trainer/play.ts'
 
 /** `key` empty: the defaults. */
@@ -18,6 +19,8 @@ export interface Trial {
   readonly middle: { readonly hr10: number; readonly ndcg10: number }
   readonly last30: { readonly hr10: number; readonly ndcg10: number }
   readonly cold: { readonly hr10: number; readonly ndcg10: number }
+  /** HR@10 of early events that were never learned, at the end of the stream. */
+  readonly old: number
   /** µs of learning an event. */
   readonly cost: number
 }
@@ -29,7 +32,7 @@ export interface Trials {
 
 export function openTrials(path: string): Trials {
   const known = new Map<string, Trial>()
-  const nameOf = (stream: string, base: string, { key, value }: Change) =>
+  const keyOf = (stream: string, base: string, { key, value }: Change) =>
     JSON.stringify([stream, base, key, value])
   if (existsSync(path)) {
     const text = readFileSync(path, 'utf8')
@@ -38,13 +41,13 @@ export function openTrials(path: string): Trials {
     for (const line of text.split('\n')) {
       if (!line.endsWith('}')) continue
       const trial = JSON.parse(line) as Trial
-      known.set(nameOf(trial.stream, trial.base, trial.change), trial)
+      known.set(keyOf(trial.stream, trial.base, trial.change), trial)
     }
   }
   return {
-    find: (stream, base, change) => known.get(nameOf(stream, base, change)),
+    find: (stream, base, change) => known.get(keyOf(stream, base, change)),
     add(trial) {
-      known.set(nameOf(trial.stream, trial.base, trial.change), trial)
+      known.set(keyOf(trial.stream, trial.base, trial.change), trial)
       appendFileSync(path, `${JSON.stringify(trial)}\n`)
     },
   }
@@ -53,10 +56,22 @@ export function openTrials(path: string): Trials {
 export function trialOf(stream: string, base: string, change: Change, played: Played): Trial {
   const { middle, last30, cold } = played.quality.model!
   const cost = Object.values(played.cost).reduce((sum, us) => sum + us, 0)
-  return { stream, base, change, middle, last30, cold, cost }
+  const old = played.oldTastes.atEnd.model!.hr10
+  return { stream, base, change, middle, last30, cold, old, cost }
 }
 
-/** One row per change: the figures of the middle of each stream, and the mean gain in points of HR@10 and NDCG@10. */
+export function nameOf(stream: string, change: Change): string {
+  return `${basename(stream)}, ${told(change)}`
+}
+
+function told({ key, value }: Change): string {
+  return key === '' ? 'the defaults' : `${key} = ${JSON.stringify(value)}`
+}
+
+/**
+ * One row per change: the figures of the middle of each stream with what is known of old tastes at its end, and the mean
+ * gain in points of HR@10 and NDCG@10.
+ */
 export function tuneTable(streams: readonly string[], trials: readonly Trial[]): string {
   const at = (stream: string, change: Change) =>
     trials.find(
@@ -78,12 +93,12 @@ export function tuneTable(streams: readonly string[], trials: readonly Trial[]):
     const gain = gainOf(change)
     const last = gain === undefined ? '–' : `${points(gain.hr10)} / ${points(gain.ndcg10)}`
     return [
-      change.key === '' ? 'the defaults' : `${change.key} = ${JSON.stringify(change.value)}`,
+      told(change),
       ...streams.map((stream) => {
         const trial = at(stream, change)
         return trial === undefined
           ? '–'
-          : `${share(trial.middle.hr10)} / ${share(trial.middle.ndcg10)}`
+          : [trial.middle.hr10, trial.middle.ndcg10, trial.old].map(share).join(' / ')
       }),
       winners.has(change) ? `**${last}**` : last,
       (
@@ -91,7 +106,11 @@ export function tuneTable(streams: readonly string[], trials: readonly Trial[]):
       ).toFixed(0),
     ]
   }
-  const head = ['middle 40–70 %, HR@10 / NDCG@10', ...streams, 'mean gain, points', 'µs an event']
+  const head = [
+    'middle 40–70 %: HR@10 / NDCG@10 / old tastes',
+    ...streams.map((stream) => basename(stream)),
+    ...['mean gain, points', 'µs an event'],
+  ]
   return [head, head.map(() => '---'), ...changes.map(cells)]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n')
