@@ -74,7 +74,7 @@ export interface Layout {
 
 /** Offsets are multiples of four floats, so that lanes of a row can be loaded together. */
 export function aligned(offset: number): number {
-  return (offset + 3) & ~3
+  return Math.ceil(offset / 4) * 4
 }
 
 export function layoutOf(spec: NetworkSpec): Layout {

@@ -7,11 +7,21 @@ import type { NetworkSpec } from '../ports/engine.ts'
 import { fillGlorot, fillNormal, tableKey } from './init.ts'
 import { type Layout, layoutOf, place, type Table } from './layout.ts'
 
-/**
- * Gives a buffer of at least so many floats that starts with the bytes of the old one; what follows them
- * may be anything. Throws before anything is changed where there is no room.
- */
-export type Room = (floats: number, old: Float32Array) => Float32Array
+/** Where the buffer is. */
+export interface Room {
+  /** Whether so many floats can be had, with all that an engine keeps beside such tables. */
+  fits(floats: number, tables: readonly Table[]): boolean
+  /**
+   * A buffer of at least so many floats that starts with the bytes of the old one; what follows them may be anything.
+   * Throws LIMIT_REACHED before anything is changed where they do not fit, naming the `rows` it was for.
+   */
+  make(floats: number, old: Float32Array, rows: RowCounts, tables: readonly Table[]): Float32Array
+}
+
+export interface RowCounts {
+  readonly users: number
+  readonly items: number
+}
 
 export interface Store {
   readonly layout: Layout
@@ -25,10 +35,13 @@ export interface Store {
 
 const CAPACITY_MIN = 16
 const GROWTH = 1.5
+/** The least growth where there is not room for more: less would move all rows at every new one. */
+const GROWTH_MIN = 1 + 1 / 1024
 
-export function createStore(spec: NetworkSpec, seed: number, room: Room = fresh): Store {
+export function createStore(spec: NetworkSpec, seed: number, room: Room = unbounded): Store {
   const layout = layoutOf(spec)
-  const floats = room(layout.tablesFrom, new Float32Array(0))
+  const none = { users: 0, items: 0 }
+  const floats = room.make(layout.tablesFrom, new Float32Array(0), none, [])
   const store = { layout, room, floats, ints: wholes(floats), users: 0, items: 0 }
   for (const piece of layout.dense.pieces) {
     if (piece.start === 'zero') continue
@@ -47,7 +60,7 @@ export function growStore(store: Store, seed: number, users: number, items: numb
   const { layout } = store
   const most = { users: Math.max(store.users, users), items: Math.max(store.items, items) }
   const wanted = layout.tables.map((table) => table.shift + most[table.of])
-  if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted)
+  if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted, most)
   Object.assign(store, most)
   layout.tables.forEach((table, t) => {
     const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
@@ -56,16 +69,15 @@ export function growStore(store: Store, seed: number, users: number, items: numb
 }
 
 /** From the last piece to the first, each upwards in the same buffer, so that none is written over before it moved. */
-function move(store: Store, wanted: readonly number[]): void {
-  const { layout } = store
-  const placed = layout.tables.map((table) => ({ ...table }))
-  let end = layout.tablesFrom
-  placed.forEach((table, t) => {
-    const { capacity } = table
-    const grown = Math.max(CAPACITY_MIN, wanted[t]!, Math.ceil(capacity * GROWTH))
-    end = place(table, end, wanted[t]! > capacity ? grown : capacity)
-  })
-  const floats = store.room(end, store.floats)
+function move(store: Store, wanted: readonly number[], most: RowCounts): void {
+  const { layout, room } = store
+  let growth = GROWTH
+  let { placed, end } = planned(layout, wanted, growth)
+  while (!room.fits(end, placed) && growth > 1) {
+    growth = growth > GROWTH_MIN ? 1 + (growth - 1) / 2 : 1
+    ;({ placed, end } = planned(layout, wanted, growth))
+  }
+  const floats = room.make(end, store.floats, most, placed)
   const before = layout.tables.flatMap(piecesOf)
   const after = placed.flatMap(piecesOf)
   const rows = placed.flatMap((table) => piecesOf(table).map(() => table.rows))
@@ -83,10 +95,25 @@ function move(store: Store, wanted: readonly number[]): void {
   store.ints = wholes(floats)
 }
 
-function fresh(floats: number, old: Float32Array): Float32Array {
-  const room = new Float32Array(floats)
-  room.set(old)
-  return room
+/** The tables as they lie when those that are full have grown so, and the first float after them. */
+function planned(layout: Layout, wanted: readonly number[], growth: number) {
+  const placed = layout.tables.map((table) => ({ ...table }))
+  let end = layout.tablesFrom
+  placed.forEach((table, t) => {
+    const { capacity } = table
+    const grown = Math.max(CAPACITY_MIN, wanted[t]!, Math.ceil(capacity * growth))
+    end = place(table, end, wanted[t]! > capacity ? grown : capacity)
+  })
+  return { placed, end }
+}
+
+const unbounded: Room = {
+  fits: () => true,
+  make(floats, old) {
+    const made = new Float32Array(floats)
+    made.set(old)
+    return made
+  },
 }
 
 function wholes(floats: Float32Array): Int32Array {

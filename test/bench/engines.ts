@@ -3,11 +3,12 @@
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { createTfjsEngine } from '../../src/adapters/tfjs/engine.ts'
-import { loadTensors } from '../../src/adapters/tfjs/load.ts'
+import { loadTensors, type Tensors } from '../../src/adapters/tfjs/load.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
 import { draws, historySpec, rowsSpec } from '../contracts/engine-worlds.ts'
 import type { Workshop } from '../servers/tools.ts'
+import { createByHand } from './by-hand.ts'
 import type { BenchRow } from './store.ts'
 
 const users = 6_040
@@ -27,15 +28,39 @@ interface Task {
   /** What one round does, in units. */
   readonly amount: number
   prepare(network: Network): () => void
+  /** The same work written by hand on native TensorFlow (by-hand.ts), starting from the network. */
+  byHand?(tf: Tensors, network: Network): () => void
 }
 
-/** The engines that are there; the first is the one that is compared with the others. */
-async function enginesAtHand(env: Record<string, string | undefined>): Promise<Engine[]> {
+/** Whoever competes: prepares a task and gives what one round does. */
+interface Runner {
+  readonly name: string
+  prepare(task: Task): () => void
+}
+
+/** Those that are there; the first is the one that is compared with the others. */
+async function runnersAtHand({ env, say }: Workshop): Promise<Runner[]> {
   const engines = [createWasmEngine(), createArraysEngine()]
   engines.push(createTfjsEngine(await loadTensors('pure', {})))
   const loaded = await loadTensors('auto', env)
-  if (loaded.name === 'tensorflow') engines.push(createTfjsEngine(loaded))
-  return engines
+  const native = loaded.name === 'tensorflow'
+  if (native) engines.push(createTfjsEngine(loaded))
+  else say(`no ratios to native TensorFlow, in its own hands or by hand: ${loaded.note}`)
+  const runners: Runner[] = engines.map((engine) => ({
+    name: engine.name,
+    prepare: (task) => task.prepare(grown(engine, task)),
+  }))
+  if (!native) return runners
+  const prepare = (task: Task) => task.byHand!(loaded.tf, grown(createWasmEngine(), task))
+  return [...runners, { name: byHandName, prepare }]
+}
+
+const byHandName = 'tensorflow by hand'
+
+function grown(engine: Engine, task: Task): Network {
+  const network = engine.create(task.spec, 1)
+  network.grow(task.users, task.items)
+  return network
 }
 
 function learning(
@@ -60,6 +85,13 @@ function learning(
       let turn = 0
       return () => void network.step(batches[turn++ % 4]!, updates)
     },
+    ...(spec.tower === 'joint' && {
+      byHand(tf: Tensors, network: Network) {
+        const step = createByHand(tf, network)
+        let turn = 0
+        return () => void step(batches[turn++ % 4]!)
+      },
+    }),
   }
 }
 
@@ -106,6 +138,9 @@ export function trainTasks(): Task[] {
     ...[16, 32, 64].map((f) =>
       learning(`paper: NeuPR, f ${f}, batch 256`, paper(f), 256, 'together', true),
     ),
+    ...[1024, 4096].map((count) =>
+      learning(`paper: NeuPR, f 64, batch ${count}`, paper(64), count, 'together', true),
+    ),
     ...[8, 32, 64].map((factors) => {
       const spec = rowsSpec({ factors, rows: sgd, bias: sgd })
       return learning(`BPR: rows, f ${factors}, SGD`, spec, 512, 'each', true)
@@ -125,28 +160,29 @@ export function rankTasks(): Task[] {
 export async function enginesBench(
   bench: string,
   tasks: readonly Task[],
-  { env, say }: Workshop,
+  shop: Workshop,
 ): Promise<BenchRow[]> {
-  const hand = await enginesAtHand(env)
+  const hand = await runnersAtHand(shop)
   return tasks.flatMap((task) => {
-    const engines = hand.filter(({ name }) => !(task.heavy && name === 'tfjs-cpu'))
-    const rates = compete(engines, task)
+    const runners = hand.filter(
+      ({ name }) =>
+        !(task.heavy && name === 'tfjs-cpu') && (name !== byHandName || task.byHand !== undefined),
+    )
+    const rates = compete(runners, task)
     const [value = 0, ...others] = rates
     const { name, unit } = task
-    say(`${bench}: ${name}: ${Math.round(value)} ${unit}`)
+    shop.say(`${bench}: ${name}: ${Math.round(value)} ${unit}`)
     return others.map((rate, n) => {
-      const against = engines[n + 1]!.name
+      const against = runners[n + 1]!.name
       return { bench, case: name, engine: 'wasm', value, unit, against, ratio: value / rate }
     })
   })
 }
 
-/** Units per second of each engine: the median of its rounds. */
-function compete(engines: readonly Engine[], task: Task): number[] {
-  const runners = engines.map((engine) => {
-    const network = engine.create(task.spec, 1)
-    network.grow(task.users, task.items)
-    return { work: task.prepare(network), times: [] as number[], spent: 0 }
+/** Units per second of each: the median of its rounds. */
+function compete(hand: readonly Runner[], task: Task): number[] {
+  const runners = hand.map(({ prepare }) => {
+    return { work: prepare(task), times: [] as number[], spent: 0 }
   })
   for (let round = 0; round < rounds; round++) {
     for (const runner of runners) {

@@ -99,10 +99,33 @@ for (const [kind, flags] of Object.entries(models)) {
 test('native libraries find their variables in the environment before a thread starts', () => {
   const variablesFor = (engine: 'arrays' | 'tfjs'): Record<string, string | undefined> => {
     const env = { OMP_NUM_THREADS: '3' }
-    prepareEngine({ engine }, env)
+    prepareEngine(readConfig({ flags: { engine }, env: {} }).config, env)
     return env
   }
   assert.deepEqual(variablesFor('arrays'), { OMP_NUM_THREADS: '3' })
   const { OMP_NUM_THREADS, TF_NUM_INTRAOP_THREADS } = variablesFor('tfjs')
   assert.deepEqual([OMP_NUM_THREADS, TF_NUM_INTRAOP_THREADS], ['3', '1'])
+})
+
+test('more users and items than a memory can ever hold are refused at the start, with what fits', () => {
+  const prepare = (flags: Record<string, string>) =>
+    prepareEngine(readConfig({ flags, env: {} }).config, {})
+  prepare({})
+  const wide = { parts: 'rows', tower: 'joint', factors: '64', optimizer: 'adam' }
+  const message =
+    /rows\.neupr with 64 factors needs 10\.\d\d GiB for 2,000,000 users and 1,000,000 items \(38\d\d bytes a user/
+  let users = 0
+  assert.throws(
+    () => prepare(wide),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'LIMIT_REACHED')
+      assert.match(error.message, message)
+      const fitting = /it holds ([\d,]+) users beside these items/.exec(error.message)?.[1] ?? ''
+      users = Number(fitting.replaceAll(',', ''))
+      return true
+    },
+  )
+  prepare({ ...wide, usersMax: String(users) })
+  assert.throws(() => prepare({ ...wide, usersMax: String(users + 2) }), { code: 'LIMIT_REACHED' })
+  prepare({ ...wide, engine: 'arrays' })
 })

@@ -4,7 +4,6 @@
 import { wantIds, wantLength } from '../../learn/check-batch.ts'
 import type { Contest, UserBatch } from '../../ports/engine.ts'
 import type { Call } from './batch.ts'
-import { PAGE, PAGES_MAX } from './kernel.ts'
 import { aligned, type Machine } from './place.ts'
 
 /** Most bytes that cards may take: at 8 factors 3.7 million items, at 64 half a million. */
@@ -32,7 +31,7 @@ export function createContests(machine: Machine, call: Call, bytesMax: number): 
     const fixed = aligned(kernel.contestScratch()) + aligned(kernel.cardScratch())
     // Items, two logits each, the list, and the stack of Algorithm 1.
     const own = aligned(cards) + fixed + 5 * aligned(4 * n + 64) + kernel.championScratch(n)
-    if (cards > bytesMax || machine.end + 2 * own > PAGE * PAGES_MAX) return undefined
+    if (cards > bytesMax || machine.end + 2 * own > kernel.bytesMax) return undefined
     call.users(users, own)
     if (made.at !== call.own || made.items !== n) {
       kernel.makeCards(call.own, call.own + aligned(cards), n)

@@ -14,6 +14,8 @@ import { placeSums, sumBytes } from './sums.ts'
 export interface WasmOptions {
   /** Above it a joint tower compares pairs without tables. */
   readonly cardBytesMax?: number
+  /** Where the memory of each network ends; at most, and if left out, the 4 GiB of 32-bit addresses. */
+  readonly bytesMax?: number
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
@@ -26,7 +28,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
 
 function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): Network {
   checkSpec(spec)
-  const machine = createMachine(spec, seed)
+  const machine = createMachine(spec, seed, options.bytesMax)
   const { kernel, store } = machine
   const call = createCall(machine)
   const { joint } = store.layout.shape

@@ -129,30 +129,34 @@ export interface Kernel extends Functions {
   /** The whole memory twice; replaced by reserve(). Addresses are in bytes. */
   floats: Float32Array
   ints: Int32Array
-  /** Makes addresses below `bytes` exist; what is there stays. False where a 32-bit memory ends. */
+  /** The memory's own end, in bytes. */
+  readonly bytesMax: number
+  /** Makes addresses below `bytes` exist; what is there stays. False where that passes bytesMax. */
   reserve(bytes: number): boolean
   set(place: Place, value: number): void
 }
 
 export const PAGE = 65_536
-/** 4 GiB. */
-export const PAGES_MAX = 65_536
+/** 4 GiB: addresses have 32 bits. */
+export const memoryMax = 2 ** 32
 
 const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
 let compiled: object | undefined
 
-export function createKernel(): Kernel {
+/** `bytesMax`: less than memoryMax where a network is to be held smaller. */
+export function createKernel(bytesMax = memoryMax): Kernel {
   compiled ??= new api.Module(readFileSync(new URL('../../kernel/kernel.wasm', import.meta.url)))
-  const memory = new api.Memory({ initial: 2, maximum: PAGES_MAX })
+  const memory = new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE) })
   const { exports } = new api.Instance(compiled, { env: { memory } })
   const kernel: Kernel = {
     ...exports,
+    bytesMax,
     floats: new Float32Array(memory.buffer),
     ints: new Int32Array(memory.buffer),
     reserve(bytes) {
       const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
       if (pages <= 0) return true
-      if (bytes > PAGE * PAGES_MAX) return false
+      if (bytes > bytesMax) return false
       memory.grow(pages)
       kernel.floats = new Float32Array(memory.buffer)
       kernel.ints = new Int32Array(memory.buffer)

@@ -5,11 +5,11 @@
 //   after that   what a call brings: its batch, and room for its sums or scores
 // What follows the store holds nothing between calls, so it is simply placed anew when the store has grown.
 
-import { Failure } from '../../errors.ts'
 import type { Layout, Table } from '../../learn/layout.ts'
-import { createStore, type Store } from '../../learn/store.ts'
+import { createStore, type Room, type Store } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import { createKernel, type Kernel, PAGE, PAGES_MAX } from './kernel.ts'
+import { createKernel, type Kernel, PAGE } from './kernel.ts'
+import { memoryWith, refuse, refuseRows } from './limit.ts'
 import {
   blockBytes,
   layerBytes,
@@ -35,11 +35,15 @@ export interface Machine {
   placed: number
 }
 
-export function createMachine(spec: NetworkSpec, seed: number): Machine {
-  const kernel = createKernel()
-  const room = (floats: number): Float32Array => {
-    if (!kernel.reserve(PAGE + 4 * floats)) refuse(spec, PAGE + 4 * floats)
-    return kernel.floats.subarray(PAGE / 4)
+export function createMachine(spec: NetworkSpec, seed: number, bytesMax?: number): Machine {
+  const kernel = createKernel(bytesMax)
+  const room: Room = {
+    fits: (floats, tables) => memoryWith(4 * floats, tables) <= kernel.bytesMax,
+    make(floats, _, rows, tables) {
+      const fits = room.fits(floats, tables) && kernel.reserve(PAGE + 4 * floats)
+      if (!fits) refuseRows(spec, rows, kernel.bytesMax, memoryWith(4 * floats, tables))
+      return kernel.floats.subarray(PAGE / 4)
+    },
   }
   const store = createStore(spec, seed, room)
   const machine: Machine = { kernel, store, end: 0, layers: 0, placed: 0 }
@@ -52,20 +56,10 @@ export function createMachine(spec: NetworkSpec, seed: number): Machine {
 export function reserve(machine: Machine, end: number): void {
   const { kernel, store } = machine
   const before = kernel.floats
-  if (!kernel.reserve(end)) refuse(store.layout.spec, end)
+  if (!kernel.reserve(end)) refuse(store.layout.spec, end, kernel.bytesMax)
   if (kernel.floats === before) return
   store.floats = kernel.floats.subarray(PAGE / 4)
   store.ints = kernel.ints.subarray(PAGE / 4)
-}
-
-function refuse(spec: NetworkSpec, bytes: number): never {
-  const gibibytes = (n: number) => (n / 2 ** 30).toFixed(2)
-  throw new Failure(
-    'LIMIT_REACHED',
-    `the network ${spec.name} needs ${gibibytes(bytes)} GiB for its tables; a WebAssembly memory holds ` +
-      `${gibibytes(PAGE * PAGES_MAX)} GiB at most: lower the factors, the users or the items it may ` +
-      'have, or use the engine arrays, which has no such limit',
-  )
 }
 
 /** After the store was made or has grown. */

@@ -4,8 +4,11 @@
 import { createArraysEngine } from '../../adapters/arrays/engine.ts'
 import { loadTensors, setThreads } from '../../adapters/tfjs/load.ts'
 import { createWasmEngine } from '../../adapters/wasm/engine.ts'
+import { checkLimit } from '../../adapters/wasm/limit.ts'
 import type { Config } from '../../config.ts'
 import type { Engine } from '../../ports/engine.ts'
+import { isPaper, planPaper } from '../../trainer/paper.ts'
+import { planLearner } from '../../trainer/plans.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -15,9 +18,19 @@ export interface OpenedEngine {
   readonly note: string
 }
 
-/** Native libraries read the environment of the process when they load: to be called before a thread starts. */
-export function prepareEngine({ engine }: Pick<Config, 'engine'>, env: Environment): void {
-  if (engine === 'tfjs') setThreads(env)
+/**
+ * Before a thread starts: native libraries read the environment of the process when they load, and settings whose
+ * most users and items could never be held are refused now rather than after weeks.
+ * @throws Failure LIMIT_REACHED
+ */
+export function prepareEngine(config: Config, env: Environment): void {
+  if (config.engine === 'tfjs') setThreads(env)
+  if (config.engine !== 'wasm') return
+  const specs = isPaper(config)
+    ? [planPaper(config).spec]
+    : planLearner(config).networks.map(({ spec }) => spec)
+  const most = { users: config.usersMax, items: config.itemsMax }
+  for (const spec of specs) checkLimit(spec, most)
 }
 
 /** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
+import { memoryOf } from '../../../src/adapters/wasm/limit.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { NetworkSpec } from '../../../src/ports/engine.ts'
 import { copyOf, engineContract } from '../../contracts/engine.ts'
@@ -154,6 +155,30 @@ test('a memory of 4 GiB is refused before it is full, and nothing is changed', (
   assert.deepEqual(copyOf(network), before)
   const batch = draws(rowsSpec(), { seed: 1, count: 4, users: 10, items: 10, history: 0 })
   assert.ok(network.step(batch, 'each') > 0)
+})
+
+test('near the end of the memory tables grow by less, until the rows themselves are too many', () => {
+  const bytesMax = 80 * 2 ** 20
+  for (const spec of [historySpec(), rowsSpec({ factors: 16, rows: adam })]) {
+    const network = createWasmEngine({ bytesMax }).create(spec, 1)
+    const rows = { users: 10, items: 16 }
+    network.grow(rows.users, rows.items)
+    const all = () => network.grow(rows.users, rows.items)
+    while (memoryOf(spec, rows) < 0.99 * bytesMax) {
+      rows.items = Math.ceil(rows.items * 1.01)
+      all()
+    }
+    // By half again there would have been no room for long.
+    assert.ok(memoryOf(spec, { users: 10, items: 1.5 * rows.items }) > bytesMax)
+    const most = rows.items
+    while (memoryOf(spec, rows) <= bytesMax) rows.items += 64
+    assert.throws(all, {
+      code: 'LIMIT_REACHED',
+      message: /0\.08 GiB for 10 users and [\d,]+ items/,
+    })
+    const world = { seed: 1, count: 4, users: 10, items: most, history: 20 }
+    assert.ok(network.step(draws(spec, world), 'together') > 0)
+  }
 })
 
 test('a comparison says the same again, whatever was asked in between', () => {
