@@ -5,7 +5,7 @@
 // Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] + c_f[length, gap] its weight,
 // s(i) = Σ_f a_f x_f(i). Learning: once per arriving event, before any part learns it, so that every prediction was
 // honest when made:
-//   loss = mean over negatives q of softplus(s(j_q) - s(i)), j_q the best scoring of a group of candidates;
+//   loss = mean over groups q of candidates of softplus(s(j_q) - s(i)), j_q the best scoring of its group;
 //   gradient for w, g and c only, Adagrad with one accumulator per weight.
 // What comes next within a session teaches most of it, so for users who have been away a part may add a lean b_f: items
 // are ranked by a_f + b_f and the weights learn by a_f. It keeps old tastes, which the next event asks for seldom.
@@ -19,7 +19,7 @@ export interface FusionOptions {
   readonly rate: number
   /** Where the accumulators start. */
   readonly accumulator: number
-  readonly negatives: number
+  /** Candidates in a group. */
   readonly choices: number
   /** Histories shorter than this learn from all candidates. */
   readonly newUserLength: number
@@ -40,8 +40,11 @@ export interface Fusion {
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
   /** After score() of n items: out[x] = what part p gave to items[x]. */
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
-  /** Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. Returns the loss. */
-  learn(moment: Moment, items: Int32Array): number
+  /**
+   * Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. `scored`: the last call was
+   * score() of these items at this moment, so that the parts need not be asked again. Returns the loss.
+   */
+  learn(moment: Moment, items: Int32Array, scored?: boolean): number
   /** a_f, with b_f for who has been away, for every feature at this moment. Valid until the next call. */
   weights(moment: Moment): Float32Array
   /** a_f meaned over the events learned. */
@@ -72,7 +75,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   }
   let values = new Float32Array(width * 128)
   const gradient = new Float32Array(width)
-  const scored = new Float32Array(1 + options.negatives * options.choices)
+  let scores = new Float32Array(128)
 
   /** The sets that a moment weighs by. */
   const of = { length: 0, gap: 0, both: 0 }
@@ -86,8 +89,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     of.both = lengths + gaps + length * gaps + gap
   }
 
-  /** `leans`: as items are ranked; without it as the weights learn. */
-  function weigh(moment: Moment, leans = true): Float32Array {
+  /** `leans`: as items are ranked; without them as the weights learn. */
+  function weigh(moment: Moment, leans: boolean): Float32Array {
     place(moment)
     const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
     for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
@@ -108,11 +111,15 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     }
   }
 
-  function score(moment: Moment, items: Int32Array, out: Float32Array, leans = true): void {
+  /** Fills `values` with what the parts say of the items. */
+  function ask(moment: Moment, items: Int32Array): void {
     const n = items.length
     if (values.length < width * n) values = new Float32Array(width * n)
     for (let p = 0; p < parts.length; p++) parts[p]!.score(moment, items, values, offsets[p]!)
-    weigh(moment, leans)
+  }
+
+  /** out[x] = the weighed sum of what stands in `values` for the x-th of n items. */
+  function sum(n: number, out: Float32Array): void {
     out.fill(0, 0, n)
     for (let f = 0; f < width; f++) {
       const a = weights[f]!
@@ -122,7 +129,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   }
 
   function scoreAll(moment: Moment, n: number, sums: Float32Array): void {
-    weigh(moment)
+    weigh(moment, true)
     sums.fill(0, 0, n)
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!
@@ -149,33 +156,40 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
 
   return {
     features,
-    score: (moment, items, out) => score(moment, items, out),
+    score(moment, items, out) {
+      ask(moment, items)
+      weigh(moment, true)
+      sum(items.length, out)
+    },
     scoreAll,
     gave(moment, part, n, out) {
-      weigh(moment)
+      weigh(moment, true)
       out.fill(0, 0, n)
       for (let k = 0; k < parts[part]!.features.length; k++) {
         const f = offsets[part]! + k
         for (let x = 0; x < n; x++) out[x]! += weights[f]! * values[f * n + x]!
       }
     },
-    learn(moment, items) {
-      score(moment, items, scored, false)
-      gradient.fill(0)
+    learn(moment, items, scored = false) {
       const n = items.length
+      if (!scored) ask(moment, items)
+      if (scores.length < n) scores = new Float32Array(n)
+      weigh(moment, false)
+      sum(n, scores)
+      gradient.fill(0)
       let loss = 0
       const isNew = moment.users.historyLength[0]! < options.newUserLength
       const choices = isNew ? 1 : options.choices
-      const negatives = (options.negatives * options.choices) / choices
-      for (let q = 0; q < negatives; q++) {
+      const groups = Math.floor((n - 1) / choices)
+      for (let q = 0; q < groups; q++) {
         const first = 1 + q * choices
         let j = -1
         for (let x = first; x < first + choices; x++) {
-          if (items[x]! >= 0 && (j < 0 || scored[x]! > scored[j]!)) j = x
+          if (items[x]! >= 0 && (j < 0 || scores[x]! > scores[j]!)) j = x
         }
         if (j < 0) continue
-        const z = scored[0]! - scored[j]!
-        const pull = 1 / (negatives * (1 + Math.exp(z)))
+        const z = scores[0]! - scores[j]!
+        const pull = 1 / (groups * (1 + Math.exp(z)))
         loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(-z, 0)
         for (let f = 0; f < width; f++) gradient[f]! += pull * (values[f * n]! - values[f * n + j]!)
       }
@@ -184,9 +198,9 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       adapt(of.length)
       adapt(of.gap)
       adapt(of.both)
-      return loss / negatives
+      return loss / groups
     },
-    weights: (moment) => weigh(moment),
+    weights: (moment) => weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     save: () =>

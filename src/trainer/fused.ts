@@ -16,7 +16,10 @@ export interface FusedOptions {
   readonly choices: number
 }
 
-/** `sampler`: draws the candidates that the output weights learn from. */
+/**
+ * `sampler`: draws the candidates that the output weights learn from where an event was not measured. Where it was, they
+ * learn from the draws of the measure, which are uniform, too, and were scored before anything learned the event.
+ */
 export function createFused(
   fusion: Fusion,
   parts: readonly Part[],
@@ -34,6 +37,18 @@ export function createFused(
   const fused = new Float32Array(128)
   const given = new Float32Array(128)
   let scores = new Float32Array(1024)
+  /** What the measure has just scored, as long as nothing else was: the output weights learn from that. */
+  const measured = { items: new Int32Array(0), user: -1, time: Number.NaN, stands: false }
+
+  function score(moment: Moment, items: Int32Array, out: Float32Array): void {
+    measured.stands = false
+    fusion.score(moment, items, out)
+  }
+
+  function isMeasured({ user, time }: Moment, item: number): boolean {
+    const { items, stands } = measured
+    return stands && items[0] === item && measured.user === user && measured.time === time
+  }
 
   /** False when the user has nearly everything. */
   function drawCandidates(user: number, item: number): boolean {
@@ -54,8 +69,9 @@ export function createFused(
     // In the order of the names: what the model and then each part said stays for the next scorer.
     scorers: (moment) => [
       (items, out) => {
-        fusion.score(moment, items, out)
+        score(moment, items, out)
         fused.set(out.subarray(0, items.length))
+        Object.assign(measured, { items, user: moment.user, time: moment.time, stands: true })
       },
       ...parts.flatMap((_, p): Scorer[] => [
         (items, out) => {
@@ -67,9 +83,11 @@ export function createFused(
         },
       ]),
     ],
-    scorer: (moment) => (items, out) => fusion.score(moment, items, out),
+    scorer: (moment) => (items, out) => score(moment, items, out),
     learn(moment, item) {
-      if (drawCandidates(moment.user, item)) fusion.learn(moment, candidates)
+      if (isMeasured(moment, item)) fusion.learn(moment, measured.items, true)
+      else if (drawCandidates(moment.user, item)) fusion.learn(moment, candidates)
+      measured.stands = false
     },
     best(moment, n, k, excluded) {
       if (scores.length < n) scores = new Float32Array(2 * n)
@@ -78,7 +96,10 @@ export function createFused(
       const { count } = best
       return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
     },
-    gave: (moment, items) => gaveOf(fusion, parts, moment, items),
+    gave(moment, items) {
+      measured.stands = false
+      return gaveOf(fusion, parts, moment, items)
+    },
     weights() {
       const means = fusion.meanWeights()
       return Object.fromEntries(fusion.features.map((feature, f) => [feature, means[f]!]))

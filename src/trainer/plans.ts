@@ -6,6 +6,7 @@ import type { FusionOptions } from '../learn/fusion.ts'
 import type { NeighbourOptions } from '../learn/neighbours.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../ports/engine.ts'
 import type { DrawPlan } from '../sample/draws.ts'
+import type { FusedOptions } from './fused.ts'
 
 export interface LearnedPlan {
   readonly spec: NetworkSpec
@@ -22,7 +23,7 @@ export interface LearnerPlan {
   /** Events. */
   readonly trendHalfLives: readonly number[]
   readonly neighbours: Pick<NeighbourOptions, 'window' | 'lean'>
-  readonly fusion: FusionOptions
+  readonly fusion: FusionOptions & FusedOptions
 }
 
 export function planLearner(config: Config): LearnerPlan {

@@ -34,7 +34,6 @@ function open(rate = 0.05, of = parts): Fusion {
   return createFusion(of, {
     rate,
     accumulator: 0.1,
-    negatives,
     choices,
     newUserLength: 2,
     awaySeconds: 600,
@@ -188,4 +187,24 @@ test('goes on to the same weights after a restore', () => {
   fusion.learn(moment, items)
   other.learn(moment, items)
   assert.deepEqual([...other.save()], [...fusion.save()])
+})
+
+test('learns the same from what was scored just before, without asking the parts again', () => {
+  let asked = 0
+  const counting = parts.map(
+    (part): Part => ({
+      ...part,
+      score(...given) {
+        asked++
+        part.score(...given)
+      },
+    }),
+  )
+  const moment = momentOf([1, 2, 3])
+  const [scored, own] = [open(0.05, counting), open(0.05, parts)]
+  scored.score(moment, items, new Float32Array(items.length))
+  asked = 0
+  assert.equal(scored.learn(moment, items, true), own.learn(moment, items))
+  assert.equal(asked, 0)
+  assert.deepEqual([...scored.save()], [...own.save()])
 })

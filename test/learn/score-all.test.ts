@@ -26,7 +26,6 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     const options = {
       rate: 0.1,
       accumulator: 0.1,
-      negatives: 2,
       choices: 2,
       newUserLength: 5,
       awaySeconds: 600,
