@@ -14,23 +14,14 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Moment, Part } from './part.ts'
+import { createWeightSets, type WeightOptions } from './weight-sets.ts'
 
-export interface FusionOptions {
-  readonly rate: number
-  /** Where the accumulators start. */
-  readonly accumulator: number
+export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */
   readonly choices: number
   /** Histories shorter than this learn from all candidates. */
   readonly newUserLength: number
-  /** Users whose newest positive is at least so old are ranked with the lean of the parts. */
-  readonly awaySeconds: number
 }
-
-/** Histories of 0, 1, 2-4, 5-9, 10-19, 20-49 and 50 or more positives have weights of their own. */
-const lengthEnds = [1, 2, 5, 10, 20, 50]
-/** No positive yet; or the newest under a minute, ten minutes, a day, ten days ago, or longer. In seconds. */
-const gapEnds = [60, 600, 86_400, 864_000]
 
 export interface Fusion {
   readonly features: readonly string[]
@@ -41,8 +32,8 @@ export interface Fusion {
   /** After score() of n items: out[x] = what part p gave to items[x]. */
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
   /**
-   * Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. `scored`: the last call was
-   * score() of these items at this moment, so that the parts need not be asked again. Returns the loss.
+   * Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. `scored`: the last call
+   * was score() of these items at this moment, so that the parts need not be asked again. Returns the loss.
    */
   learn(moment: Moment, items: Int32Array, scored?: boolean): number
   /** a_f, with b_f for who has been away, for every feature at this moment. Valid until the next call. */
@@ -56,16 +47,10 @@ export interface Fusion {
 export function createFusion(parts: readonly Part[], options: FusionOptions): Fusion {
   const features = parts.flatMap((part) => part.features)
   const width = features.length
-  const lengths = lengthEnds.length + 1
-  const gaps = gapEnds.length + 2
-  const sets = lengths + gaps + lengths * gaps
-  // The sets of w, then those of g and of c, which start at 0.
-  const table = new Float32Array(sets * width)
-  const accumulators = new Float32Array(sets * width).fill(options.accumulator)
   const start = parts.flatMap((part) => part.start)
   const lean = parts.flatMap((part) => part.lean ?? part.start.map(() => 0))
-  for (let b = 0; b < lengths; b++) table.set(start, b * width)
-  const weights = new Float32Array(width)
+  const sets = createWeightSets(start, lean, options)
+  const { weights } = sets
   const sums = new Float64Array(width + 1)
   const offsets: number[] = []
   let offset = 0
@@ -76,40 +61,6 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   let values = new Float32Array(width * 128)
   const gradient = new Float32Array(width)
   let scores = new Float32Array(128)
-
-  /** The sets that a moment weighs by. */
-  const of = { length: 0, gap: 0, both: 0 }
-
-  function place(moment: Moment): void {
-    const { historyLength, historyStart, historyAges } = moment.users
-    const length = countUpTo(lengthEnds, historyLength[0]!)
-    const gap = historyStart[1] === 0 ? 0 : 1 + countUpTo(gapEnds, historyAges[0]!)
-    of.length = length
-    of.gap = lengths + gap
-    of.both = lengths + gaps + length * gaps + gap
-  }
-
-  /** `leans`: as items are ranked; without them as the weights learn. */
-  function weigh(moment: Moment, leans: boolean): Float32Array {
-    place(moment)
-    const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
-    for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
-    if (leans && isAway(moment)) for (let f = 0; f < width; f++) weights[f]! += lean[f]!
-    return weights
-  }
-
-  function isAway({ users }: Moment): boolean {
-    return users.historyStart[1]! > 0 && users.historyAges[0]! >= options.awaySeconds
-  }
-
-  function adapt(set: number): void {
-    for (let f = 0; f < width; f++) {
-      const at = set * width + f
-      const g = gradient[f]!
-      accumulators[at]! += g * g
-      table[at]! += (options.rate / Math.sqrt(accumulators[at]!)) * g
-    }
-  }
 
   /** Fills `values` with what the parts say of the items. */
   function ask(moment: Moment, items: Int32Array): void {
@@ -129,7 +80,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   }
 
   function scoreAll(moment: Moment, n: number, sums: Float32Array): void {
-    weigh(moment, true)
+    sets.weigh(moment, true)
     sums.fill(0, 0, n)
     for (let p = 0; p < parts.length; p++) {
       const part = parts[p]!
@@ -158,12 +109,12 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     features,
     score(moment, items, out) {
       ask(moment, items)
-      weigh(moment, true)
+      sets.weigh(moment, true)
       sum(items.length, out)
     },
     scoreAll,
     gave(moment, part, n, out) {
-      weigh(moment, true)
+      sets.weigh(moment, true)
       out.fill(0, 0, n)
       for (let k = 0; k < parts[part]!.features.length; k++) {
         const f = offsets[part]! + k
@@ -174,7 +125,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       const n = items.length
       if (!scored) ask(moment, items)
       if (scores.length < n) scores = new Float32Array(n)
-      weigh(moment, false)
+      sets.weigh(moment, false)
       sum(n, scores)
       gradient.fill(0)
       let loss = 0
@@ -195,31 +146,20 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       }
       for (let f = 0; f < width; f++) sums[f]! += weights[f]!
       sums[width]!++
-      adapt(of.length)
-      adapt(of.gap)
-      adapt(of.both)
+      sets.adapt(gradient)
       return loss / groups
     },
-    weights: (moment) => weigh(moment, true),
+    weights: (moment) => sets.weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     save: () =>
       new Map<string, Tensor>([
-        ['fusion.weights', { shape: [sets, width], data: table.slice() }],
-        ['fusion.accumulators', { shape: [sets, width], data: accumulators.slice() }],
+        ...sets.save(),
         ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
       ]),
     restore(tensors) {
-      table.set(tensors.get('fusion.weights')?.data ?? [])
-      accumulators.set(tensors.get('fusion.accumulators')?.data ?? [])
+      sets.restore(tensors)
       sums.set(tensors.get('fusion.sums')?.data ?? [])
     },
   }
-}
-
-/** How many of the ascending ends the value has reached. */
-function countUpTo(ends: readonly number[], value: number): number {
-  let b = 0
-  while (b < ends.length && value >= ends[b]!) b++
-  return b
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Network } from '../ports/engine.ts'
 import type { Part } from './part.ts'
 
-/** `start`: the output weight it begins with; `lean`: see Part. Without a total order score() throws; the rest works. */
+/** `start`: its first output weight; `lean`: see Part. Without a total order score() throws (the rest works). */
 export function createNetworkPart(network: Network, start: number, lean = 0): Part {
   let scores = new Float32Array(256)
   const { name } = network.spec

@@ -17,8 +17,8 @@ export interface FusedOptions {
 }
 
 /**
- * `sampler`: draws the candidates that the output weights learn from where an event was not measured. Where it was, they
- * learn from the draws of the measure, which are uniform, too, and were scored before anything learned the event.
+ * `sampler`: draws the candidates that the output weights learn from where an event was not measured. Where it was,
+ * they learn from the draws of the measure, which are uniform, too, and were scored before anything learned the event.
  */
 export function createFused(
   fusion: Fusion,

@@ -1,4 +1,4 @@
-// How far a grid is: the trial in hand, what came of each that is finished, and how long the rest will take if it goes on
+// How far a grid is: the trial in hand, what came of each that is finished, how long the rest takes if it goes on
 // as it went so far.
 
 import type { Io } from '../io.ts'

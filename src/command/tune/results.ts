@@ -69,7 +69,7 @@ function told({ key, value }: Change): string {
 }
 
 /**
- * One row per change: the figures of the middle of each stream with what is known of old tastes at its end, and the mean
+ * A row per change: the figures of the middle of each stream with what they know of old tastes at its end, and the mean
  * gain in points of HR@10 and NDCG@10.
  */
 export function tuneTable(streams: readonly string[], trials: readonly Trial[]): string {
