@@ -27,7 +27,7 @@ export async function measure(
   beside: Readonly<Record<string, number>>,
 ): Promise<Span> {
   const running = spawn(process.execPath, [child.script, ...child.args], {
-    env: { ...process.env, ...child.env },
+    env: { ...environment(), ...child.env },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const pids = { ...beside, self: running.pid ?? 0 }
@@ -58,4 +58,10 @@ function cpuOf(pids: Readonly<Record<string, number>>): Record<string, number> {
     found[name] = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   }
   return found
+}
+
+/** The own variables of benches stay here: a worker refuses settings it does not know. */
+function environment(): NodeJS.ProcessEnv {
+  const given = Object.entries(process.env)
+  return Object.fromEntries(given.filter(([name]) => !name.startsWith('NEUPR_BENCH_')))
 }
