@@ -15,8 +15,9 @@ export {
   negatives, choices, blockCount, hasHistory, shift, reach, stride, blockRecords, listRows, listWeights, listCounts,
   marks, places, query, queryN, x, dx, learned, outputWeights, outputBias, x1, x2, xs, e1, e2, dv, scores, chosenItems,
   chosenPulls, chosenAlphas, chosenGammas, driftTerms, looked, factors, layerCount, layerRecords, input, inputDelta,
-  joint, pairMax, pairUser, pairA, pairB, pairBase, pairZ, pairDz, pairDraw, pairQuestion, pairUsers, pairInput,
-  pairInputDelta, picked, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
+  joint, pairMax, pairUser, pairA, pairB, pairBase, pairMirrorBase, pairZ, pairDz, pairDraw, pairQuestion, pairUsers, pairInput,
+  pairInputDelta, picked, coupleWeights, coupleGradient, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient,
+  denseKind, denseRate, denseL2,
 } from './memory'
 export { forgetMarks } from './history'
 export { scoreAll, sumLogs } from './catalogue'

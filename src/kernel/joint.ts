@@ -4,17 +4,24 @@
 // Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
 
 import {
-  ONE, ROW, choices, direct, input, inputDelta, itemsD, mirrored, negatives, pairA, pairB, pairBase, pairDraw, pairDz,
-  pairMax, pairQuestion, pairUser, pairUsers, pairZ, picked, positives, query, x1, x2,
+  ONE, ROW, choices, direct, input, inputDelta, itemsD, layerCount, mirrored, negatives, pairA, pairB, pairBase, pairDraw,
+  pairDz, pairInputDelta, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives, query, x1,
+  x2,
 } from './memory'
 import { look } from './adam'
+import {
+  backCouples, couplesLeast, firstAt, foldWeights, runCouples, secondAt, unfoldGradient, vectorOf,
+} from './couples'
 import { addScaled } from './dense'
 import { sumGradients } from './gradients'
 import { sigmoid, softplus } from './math'
-import { backPairs, runPairs, takeDelta, userWidth } from './pairs'
+import { backPairs, runPairs, userWidth } from './pairs'
+import { padded } from './planes'
 import { readQuery } from './query'
 import { candidatesOf, choosePair, scoreOne, startChosen, sumChosen } from './total'
 
+/** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
+let coupled: bool = false
 let pairs = 0
 /** Draws of the chunk so far; each has a place for the user's vector. */
 let users = 0
@@ -40,13 +47,30 @@ function userPlace(user: i32): usize {
 export function learnJoint(from: i32, to: i32, scale: f64): i32 {
   loss = 0
   let drawn = 0
+  coupled = areCoupled((to - from) * negatives)
+  if (coupled) foldWeights()
   for (let k = from; k < to; k++) pick(k)
   for (let k = from; k < to; k++) {
-    if (pairs + 2 * negatives > pairMax) flush(scale)
+    if (pairs + pairsOf(negatives) > pairsOf(pairMax / 2)) flush(scale)
     if (gatherPairs(k)) drawn++
   }
   flush(scale)
+  if (coupled) unfoldGradient()
   return drawn
+}
+
+/** Whether every question is asked both ways, and often enough. */
+function areCoupled(questions: i32): bool {
+  if (layerCount == 0 || questions < couplesLeast) return false
+  for (let q = 0; q < negatives; q++) if (load<f32>(mirrored + (q << 2)) == 0) return false
+  return true
+}
+
+/** Places in the chunk that questions take: a couple takes one, two pairs take two. */
+// @ts-ignore: decorator
+@inline
+function pairsOf(questions: i32): i32 {
+  return coupled ? questions : 2 * questions
 }
 
 /** The candidate with the smallest z(u,i,j) of every question of draw k, the first of equals; -1: none was given. */
@@ -105,6 +129,11 @@ function gatherPairs(k: i32): bool {
     const j = load<i32>(first + (q << 2))
     if (j < 0) continue
     addPair(k, 2 * q, user, itemRow(i), itemRow(j), query > 0 ? ai - scoreOne(x2, j) : 0)
+    if (coupled) {
+      // Where its mirror will stand is known when the chunk is full: the base waits beside.
+      store<f32>(pairMirrorBase + ((pairs - 1) << 2), query > 0 ? <f32>(scoreOne(x1, j) - ci) : 0)
+      continue
+    }
     if (load<f32>(mirrored + (q << 2)) == 0) continue
     addPair(k, 2 * q + 1, user, itemRow(j), itemRow(i), query > 0 ? scoreOne(x1, j) - ci : 0)
   }
@@ -123,26 +152,59 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
 /** Takes the chunk forward and back, and sums its gradients draw by draw. */
 function flush(scale: f64): void {
   if (pairs == 0) return
-  runPairs(pairs)
-  for (let n: usize = 0; n < <usize>pairs << 2; n += 4) {
-    const question = load<i32>(pairQuestion + n)
-    const z = <f64>load<f32>(pairZ + n) + <f64>load<f32>(pairBase + n)
-    const q = (question >> 1) << 2
-    if ((question & 1) == 0) {
-      const weight = <f64>load<f32>(direct + q)
-      loss += weight * softplus(-z)
-      store<f32>(pairDz + n, <f32>(-scale * weight * sigmoid(-z)))
-    } else {
-      const weight = <f64>load<f32>(mirrored + q)
-      loss += weight * softplus(z)
-      store<f32>(pairDz + n, <f32>(scale * weight * sigmoid(z)))
+  if (coupled) {
+    runCouples(pairs)
+    const mirrors = padded(pairs)
+    for (let n = 0; n < pairs; n++) {
+      const q = (load<i32>(pairQuestion + (n << 2)) >> 1) << 2
+      pull(n, <f64>load<f32>(pairBase + (n << 2)), <f64>load<f32>(direct + q), -1, scale)
+      pull(mirrors + n, <f64>load<f32>(pairMirrorBase + (n << 2)), <f64>load<f32>(mirrored + q), 1, scale)
     }
+    backCouples(pairs)
+  } else {
+    runPairs(pairs)
+    for (let n = 0; n < pairs; n++) {
+      const question = load<i32>(pairQuestion + (n << 2))
+      const isDirect = (question & 1) == 0
+      const weights = isDirect ? direct : mirrored
+      const weight = <f64>load<f32>(weights + ((question >> 1) << 2))
+      pull(n, <f64>load<f32>(pairBase + (n << 2)), weight, isDirect ? -1 : 1, scale)
+    }
+    backPairs(pairs)
   }
-  backPairs(pairs)
   let n = 0
-  while (n < pairs) n = sumDraw(n)
+  while (n < pairs) n = coupled ? sumCouples(n) : sumDraw(n)
   pairs = 0
   users = 0
+}
+
+/** The loss of lane n, weight · softplus(sign · z), and dloss/dz; sign -1: «prefers» is right, 1: wrong. */
+// @ts-ignore: decorator
+@inline
+function pull(n: i32, base: f64, weight: f64, sign: f64, scale: f64): void {
+  const z = sign * (<f64>load<f32>(pairZ + (n << 2)) + base)
+  loss += weight * softplus(z)
+  store<f32>(pairDz + (n << 2), <f32>(sign * scale * weight * sigmoid(z)))
+}
+
+/** From couple n on, all couples of one draw; returns the first of the next. */
+function sumCouples(n: i32): i32 {
+  const k = load<i32>(pairDraw + (n << 2))
+  const i = load<i32>(positives + (k << 2))
+  const mirrors = padded(pairs)
+  startDraw(k)
+  for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
+    const question = load<i32>(pairQuestion + (n << 2)) >> 1
+    const j = load<i32>(picked + ((k * negatives + question) << 2))
+    choosePair(i, j, load<f32>(pairDz + (n << 2)))
+    choosePair(j, i, load<f32>(pairDz + ((mirrors + n) << 2)))
+    const vector = vectorOf(n)
+    addScaled(inputDelta, vector, userWidth(), 1)
+    sumItem(i, vector + firstAt())
+    sumItem(j, vector + secondAt())
+  }
+  sumChosen()
+  return n
 }
 
 /** From pair n on, all pairs of one draw; returns the first of the next. */
@@ -151,9 +213,7 @@ function sumDraw(n: i32): i32 {
   const i = load<i32>(positives + (k << 2))
   const user = userWidth()
   const width = itemsD.width
-  readQuery(k, true)
-  startChosen(k)
-  for (let d = 0; d < user; d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
+  startDraw(k)
   // The vector of the pair's user is not needed any more: its place takes the gradients.
   const vector = load<usize>(pairUser + (n << 2))
   for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
@@ -165,17 +225,34 @@ function sumDraw(n: i32): i32 {
     choosePair(a, b, load<f32>(pairDz + (n << 2)))
     takeDelta(vector, pairs, n, 0, user, 1)
     addScaled(inputDelta, vector, user, 1)
-    sumItem(a, vector, n, user, width, 1)
-    sumItem(b, vector, n, user + width, width, -1)
+    takeDelta(vector, pairs, n, user, width, 1)
+    sumItem(a, vector)
+    takeDelta(vector, pairs, n, user + width, width, -1)
+    sumItem(b, vector)
   }
   sumChosen()
   return n
 }
 
-function sumItem(item: i32, vector: usize, n: i32, from: i32, width: i32, sign: f32): void {
-  takeDelta(vector, pairs, n, from, width, sign)
+function startDraw(k: i32): void {
+  readQuery(k, true)
+  startChosen(k)
+  for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
+}
+
+function sumItem(item: i32, gradient: usize): void {
   store<i32>(ROW, item)
-  sumGradients(itemsD, 0, ROW, ONE, 1, vector)
+  sumGradients(itemsD, 0, ROW, ONE, 1, gradient)
+}
+
+/** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */
+function takeDelta(out: usize, count: i32, n: i32, from: i32, width: i32, sign: f32): void {
+  const rowBytes = padded(count) << 2
+  let at = pairInputDelta + from * rowBytes + (n << 2)
+  for (let d = 0; d < width; d++) {
+    store<f32>(out + (d << 2), sign * load<f32>(at))
+    at += rowBytes
+  }
 }
 
 /** out[n] += the tower's share of z(user 0, first[n], second[n]), bias included; rows may have missed updates. */

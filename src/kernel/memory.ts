@@ -145,6 +145,7 @@ export let pairUser: usize = 0
 export let pairA: usize = 0
 export let pairB: usize = 0
 export let pairBase: usize = 0
+export let pairMirrorBase: usize = 0
 export let pairZ: usize = 0
 export let pairDz: usize = 0
 /** Draw and question of a pair: question q stands as 2q, mirrored as 2q + 1. */
@@ -154,6 +155,9 @@ export let pairUsers: usize = 0
 export let pairInput: usize = 0
 export let pairInputDelta: usize = 0
 export let picked: usize = 0
+/** The first layer's weights folded for pairs with their mirrors, and the gradients by them (couples.ts). */
+export let coupleWeights: usize = 0
+export let coupleGradient: usize = 0
 
 export let factors: i32 = 0
 export let layerCount: i32 = 0

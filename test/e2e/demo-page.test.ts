@@ -7,7 +7,10 @@ import { picture, skip, watched } from '../adapters/http/browsing.ts'
 import { freePort } from '../servers/process.ts'
 import { start } from './program.ts'
 
-test('the page of a running demo draws what happens and explains a list', { skip }, async (t) => {
+test('the page of a running demo draws what happens and explains a list', {
+  skip,
+  timeout: 120_000,
+}, async (t) => {
   const port = await freePort()
   // More events than a test waits for; it ends the demo when it has seen enough.
   const settings = ['--events', '1000000', '--effort', 'light', '--http-port', String(port)]
@@ -34,6 +37,11 @@ test('the page of a running demo draws what happens and explains a list', { skip
       parts.some((name) => name.includes(part)),
       `${part} is missing in ${parts}`,
     )
+  }
+  // The first lists have little to say for themselves: what a history gives shows once it has learned.
+  while ((await page.locator('.why').count()) === 0) {
+    await page.click('.recent button >> nth=0')
+    await page.waitForSelector('.list')
   }
   assert.match((await page.textContent('.why >> nth=0')) ?? '', /^pulled up by \S+ \+\d/)
   assert.ok((await page.locator('.history li').count()) > 0)

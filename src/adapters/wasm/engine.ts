@@ -8,14 +8,14 @@ import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
 import { createCatalogue } from './catalogue.ts'
 import { cardBytesMax, createContests } from './contest.ts'
+import type { KernelOptions } from './kernel.ts'
 import { createMachine, placeAll } from './place.ts'
 import { placeSums, sumBytes } from './sums.ts'
 
-export interface WasmOptions {
+/** `bytesMax` is of each network; at most, and if left out, the 4 GiB of 32-bit addresses. */
+export interface WasmOptions extends KernelOptions {
   /** Above it a joint tower compares pairs without tables. */
   readonly cardBytesMax?: number
-  /** Where the memory of each network ends; at most, and if left out, the 4 GiB of 32-bit addresses. */
-  readonly bytesMax?: number
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
@@ -28,7 +28,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
 
 function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): Network {
   checkSpec(spec)
-  const machine = createMachine(spec, seed, options.bytesMax)
+  const machine = createMachine(spec, seed, options)
   const { kernel, store } = machine
   const call = createCall(machine)
   const { joint } = store.layout.shape

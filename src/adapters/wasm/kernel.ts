@@ -66,6 +66,7 @@ export type Place =
   | 'pairA'
   | 'pairB'
   | 'pairBase'
+  | 'pairMirrorBase'
   | 'pairZ'
   | 'pairDz'
   | 'pairDraw'
@@ -74,6 +75,8 @@ export type Place =
   | 'pairInput'
   | 'pairInputDelta'
   | 'picked'
+  | 'coupleWeights'
+  | 'coupleGradient'
   | 'lookedBytes'
 
 interface Cell {
@@ -119,6 +122,7 @@ interface Memory {
 interface Api {
   Memory: new (size: { initial: number; maximum: number }) => Memory
   Module: new (bytes: Uint8Array) => object
+  validate(bytes: Uint8Array): boolean
   Instance: new (
     module: object,
     imports: { env: { memory: Memory } },
@@ -141,11 +145,36 @@ export const PAGE = 65_536
 export const memoryMax = 2 ** 32
 
 const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
-let compiled: object | undefined
+const files = { portable: 'kernel.wasm', fused: 'kernel-fused.wasm' } as const
+const modules = new Map<keyof typeof files, object>()
 
-/** `bytesMax`: less than memoryMax where a network is to be held smaller. */
-export function createKernel(bytesMax = memoryMax): Kernel {
-  compiled ??= new api.Module(readFileSync(new URL('../../kernel/kernel.wasm', import.meta.url)))
+export interface KernelOptions {
+  /** Where the memory ends, where it is to be less than memoryMax. */
+  readonly bytesMax?: number
+  /** With fused multiply-add where this engine has it: faster, and other in the last digits. */
+  readonly fused?: boolean
+}
+
+/** Whether this JavaScript engine runs relaxed SIMD: from Node 22 on. */
+export function canFuse(): boolean {
+  return api.validate(bytesOf('fused'))
+}
+
+function bytesOf(name: keyof typeof files): Uint8Array {
+  return readFileSync(new URL(`../../kernel/${files[name]}`, import.meta.url))
+}
+
+function moduleOf(fused: boolean): object {
+  const name = fused && canFuse() ? 'fused' : 'portable'
+  const known = modules.get(name)
+  if (known !== undefined) return known
+  const made = new api.Module(bytesOf(name))
+  modules.set(name, made)
+  return made
+}
+
+export function createKernel({ bytesMax = memoryMax, fused = false }: KernelOptions = {}): Kernel {
+  const compiled = moduleOf(fused)
   const memory = new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE) })
   const { exports } = new api.Instance(compiled, { env: { memory } })
   const kernel: Kernel = {

@@ -8,7 +8,7 @@
 import type { Layout, Table } from '../../learn/layout.ts'
 import { createStore, type Room, type Store } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import { createKernel, type Kernel, PAGE } from './kernel.ts'
+import { createKernel, type Kernel, type KernelOptions, PAGE } from './kernel.ts'
 import { memoryWith, refuse, refuseRows } from './limit.ts'
 import {
   blockBytes,
@@ -35,8 +35,12 @@ export interface Machine {
   placed: number
 }
 
-export function createMachine(spec: NetworkSpec, seed: number, bytesMax?: number): Machine {
-  const kernel = createKernel(bytesMax)
+export function createMachine(
+  spec: NetworkSpec,
+  seed: number,
+  options: KernelOptions = {},
+): Machine {
+  const kernel = createKernel(options)
   const room: Room = {
     fits: (floats, tables) => memoryWith(4 * floats, tables) <= kernel.bytesMax,
     make(floats, _, rows, tables) {

@@ -4,6 +4,7 @@
 import { createArraysEngine } from '../../adapters/arrays/engine.ts'
 import { loadTensors, setThreads } from '../../adapters/tfjs/load.ts'
 import { createWasmEngine } from '../../adapters/wasm/engine.ts'
+import { canFuse } from '../../adapters/wasm/kernel.ts'
 import { checkLimit } from '../../adapters/wasm/limit.ts'
 import type { Config } from '../../config.ts'
 import type { Engine } from '../../ports/engine.ts'
@@ -34,10 +35,16 @@ export function prepareEngine(config: Config, env: Environment): void {
 }
 
 /** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */
-export async function openEngine({ engine }: Pick<Config, 'engine'>): Promise<OpenedEngine> {
+export async function openEngine({
+  engine,
+  deterministic,
+}: Pick<Config, 'engine' | 'deterministic'>): Promise<OpenedEngine> {
   if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
   if (engine === 'wasm') {
-    return { engine: createWasmEngine(), note: 'WebAssembly' }
+    // A fused multiply-add rounds once instead of twice, and not every machine has it.
+    const fused = !deterministic && canFuse()
+    const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'
+    return { engine: createWasmEngine({ fused }), note }
   }
   const { createTfjsEngine } = await import('../../adapters/tfjs/engine.ts')
   // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.
