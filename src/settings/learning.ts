@@ -83,7 +83,7 @@ export const learning = {
   }),
   historyRate: setting.decimal({
     env: 'NEUPR_HISTORY_RATE',
-    default: 0.1,
+    default: 0.15,
     min: 0,
     max: 10,
     help: 'Adagrad rate of the history part',
@@ -111,7 +111,7 @@ export const learning = {
   }),
   fusionRate: setting.decimal({
     env: 'NEUPR_FUSION_RATE',
-    default: 0.05,
+    default: 0.1,
     min: 0,
     max: 10,
     help: 'Adagrad rate of the output weights',

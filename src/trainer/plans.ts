@@ -69,18 +69,16 @@ function planNetworks(config: Config): LearnedPlan[] {
 /**
  * NBPR and DNCR as networks of their own, each with its own loss, joined by the live output weights (eq. 26); NBPR
  * twice, as its histories can be read in two ways. A draw with a history of a hundred items reads and moves all their
- * rows, one more negative costs four: few draws against many negatives learn as much as many draws against few.
+ * rows, one more negative costs four: few draws against many negatives learn as much as many draws against few, for
+ * half of the time. DNCR's tower costs ten times a dot product and gains nothing from replays.
  */
 function historyPlans(config: Config): LearnedPlan[] {
   const light = config.effort === 'light'
   const plans: Omit<LearnedPlan, 'start' | 'lean'>[] = []
-  if (config.model !== 'dncr') {
-    plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, light ? [1, 3, 2, 1] : [1, 3, 4, 2]))
-  }
-  // The tower costs ten times a dot product and learns no more from more draws.
-  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 1, 1, 1]))
+  if (config.model !== 'dncr') plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, [1, 4, 1, 4]))
+  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 4, 0, 1]))
   if (config.model !== 'dncr' && !light) {
-    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 2, 2, 2]))
+    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 3, 1, 3]))
   }
   return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, lean: 0 }))
 }

@@ -17,6 +17,7 @@ const day = { ...session, length: 100, seconds: 86_400 }
 
 const nbpr = 'networks/history.nbpr'
 const clock = 'networks/history.clock'
+const dncr = 'networks/history.dncr'
 const rows = 'networks/rows.nbpr'
 
 export const defaultGrid: Grid = {
@@ -24,17 +25,17 @@ export const defaultGrid: Grid = {
   freshWindow: [50, 200, 1_000],
   negatives: [2, 4, 8],
   choices: [2, 4, 8],
-  historyRate: [0.05, 0.1, 0.15],
+  historyRate: [0.1, 0.15, 0.2],
   historyL2: [0.003, 0.006, 0.012],
   rowsRate: [0.1, 0.2, 0.3],
   rowsL2: [0.01, 0.02, 0.04],
-  fusionRate: [0.02, 0.05, 0.1],
+  fusionRate: [0.05, 0.1, 0.2],
   factors: [16, 32, 64],
   parts: ['history,rows,neighbours', 'history,rows,trend', 'history,neighbours,trend'],
   model: ['nbpr', 'neupr'],
-  [`${nbpr}/draws/perImmediate`]: [1, 3, 6],
-  [`${nbpr}/draws/replays`]: [2, 4, 8],
-  [`${nbpr}/draws/perReplay`]: [1, 2, 4],
+  [`${nbpr}/draws/perImmediate`]: [1, 4, 8],
+  [`${nbpr}/draws/replays`]: [0, 1, 2, 4],
+  [`${nbpr}/draws/perReplay`]: [1, 4, 8],
   [`${nbpr}/spec/noise`]: [0.01, 0.02, 0.05],
   [`${nbpr}/spec/startItem`]: [false, true],
   [`${nbpr}/spec/blocks`]: [
@@ -49,9 +50,12 @@ export const defaultGrid: Grid = {
     [long, { ...short, decay: 0.7 }, session],
     [long, { ...short, decay: 0.9, length: 20 }, session],
   ],
-  [`${clock}/draws/replays`]: [1, 2, 4],
-  [`${rows}/draws/immediate`]: [3, 6, 12],
-  [`${rows}/draws/replays`]: [4, 8, 16],
+  [`${clock}/draws/perImmediate`]: [1, 3, 6],
+  [`${clock}/draws/replays`]: [0, 1, 2],
+  [`${dncr}/draws/perImmediate`]: [1, 4, 8],
+  [`${dncr}/draws/replays`]: [0, 1, 2],
+  [`${rows}/draws/immediate`]: [1, 3, 6],
+  [`${rows}/draws/replays`]: [2, 4, 8],
   [`${rows}/lean`]: [0, 0.25, 0.5, 1],
   'fusion/newUserLength': [0, 5, 20],
   'fusion/awaySeconds': [60, 600, 86_400],
