@@ -32,6 +32,11 @@ export interface Fusion {
   /** After score() of n items: out[x] = what part p gave to items[x]. */
   gave(moment: Moment, part: number, n: number, out: Float32Array): void
   /**
+   * After gave(): -1 for a part of one feature whose weight is below zero, since it corrects the others there; what it
+   * says by itself is the opposite of what it gave. 1 otherwise.
+   */
+  signOf(part: number): -1 | 1
+  /**
    * Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. `scored`: the last call
    * was score() of these items at this moment, so that the parts need not be asked again. Returns the loss.
    */
@@ -120,6 +125,10 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
         const f = offsets[part]! + k
         for (let x = 0; x < n; x++) out[x]! += weights[f]! * values[f * n + x]!
       }
+    },
+    signOf(part) {
+      const isOne = parts[part]!.features.length === 1
+      return isOne && weights[offsets[part]!]! < 0 ? -1 : 1
     },
     learn(moment, items, scored = false) {
       const n = items.length

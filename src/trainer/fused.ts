@@ -76,7 +76,8 @@ export function createFused(
       ...parts.flatMap((_, p): Scorer[] => [
         (items, out) => {
           fusion.gave(moment, p, items.length, given)
-          out.set(given.subarray(0, items.length))
+          const sign = fusion.signOf(p)
+          for (let x = 0; x < items.length; x++) out[x] = sign * given[x]!
         },
         (items, out) => {
           for (let x = 0; x < items.length; x++) out[x] = fused[x]! - given[x]!

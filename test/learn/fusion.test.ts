@@ -208,3 +208,21 @@ test('learns the same from what was scored just before, without asking the parts
   assert.equal(asked, 0)
   assert.deepEqual([...scored.save()], [...own.save()])
 })
+
+test('a part of one feature whose weight is below zero says the opposite of what it gives', () => {
+  const moment = momentOf([1, 2, 3])
+  for (const [weight, sign] of [
+    [0.3, 1],
+    [-0.3, -1],
+  ] as const) {
+    const turned = parts.map((part) => ({ ...part, start: part.start.map(() => weight) }))
+    const fusion = open(0.05, turned)
+    const gave = new Float32Array(2)
+    fusion.score(moment, items.subarray(0, 2), gave)
+    fusion.gave(moment, 0, 2, gave)
+    assert.equal(fusion.signOf(0), sign)
+    assert.equal(sign * gave[0]! > sign * gave[1]!, values(0, 2) > values(0, 5))
+    // Of several features the signs are what the part has learned.
+    assert.equal(fusion.signOf(1), 1)
+  }
+})
