@@ -8,6 +8,7 @@ import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
 import { implicitRows } from './implicit.ts'
 import { listsBench } from './lists.ts'
+import { longBench } from './long.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
 import { millionBench, rankingBench } from './ranking.ts'
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   ],
   growth: async () => growthBench(say),
   lists: async () => listsBench(say),
+  long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
   windows: async () => windowsBench(),
   event: () => eventBench({ env: process.env, say }),

@@ -1,0 +1,155 @@
+// A long run: a hundred million triplets drawn uniformly from D_S, learned without a pause. At ten moments the plain
+// loops start from the same parameters and learn the same next triplets: their loss and the kernel's must stay one.
+// Numbers that are none end the run; memory is told after the first tenth and at the end.
+
+import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { createWorld } from '../../src/evaluate/world.ts'
+import type { DrawBatch, Network, NetworkSpec } from '../../src/ports/engine.ts'
+import { Positives } from '../../src/remember/positives.ts'
+import { createRandom } from '../../src/sample/random.ts'
+import { createTripletSampler, type Triplet } from '../../src/sample/triplets.ts'
+import { rowsSpec } from '../contracts/engine-worlds.ts'
+import type { BenchRow } from './store.ts'
+
+const tenths = 10
+const batchTriplets = 256
+/** Batches that the plain loops learn, too, at each moment. */
+const batchesCompared = 40
+
+type Say = (line: string) => void
+
+/** `triplets` of each model. @throws Error when a loss or a parameter is no finite number. */
+export function longBench(say: Say, triplets: number): BenchRow[] {
+  const world = openWorld()
+  const joint = { model: 'neupr', tower: 'joint', output: 'learned', itemBias: false } as const
+  const adam = { kind: 'adam', rate: 0.001, l2: 0 } as const
+  return [
+    run(
+      say,
+      'the paper: NeuPR, f 8',
+      rowsSpec({ ...joint, factors: 8, rows: adam }),
+      world,
+      triplets,
+    ),
+    run(say, 'rows, NBPR, f 32', rowsSpec(), world, triplets),
+  ].flat()
+}
+
+interface World {
+  readonly users: number
+  readonly items: number
+  /** The next batch, in the same arrays. */
+  next(): DrawBatch
+}
+
+function openWorld(): World {
+  const positives = new Positives({ positivesPerUserMax: 5_000, removalsPerUserMax: 5_000 })
+  const ids = { users: new Map<string, number>(), items: new Map<string, number>() }
+  const idOf = (of: Map<string, number>, name: string) => {
+    const id = of.get(name) ?? of.size
+    of.set(name, id)
+    return id
+  }
+  const made = createWorld({ seed: 1, events: 120_000, undo: 0 })
+  for (const { user, item, timestamp } of made.interactions()) {
+    positives.add(idOf(ids.users, user), idOf(ids.items, item), timestamp)
+  }
+  const limits = { drawsPerTripletMax: 100, drawsPerNegativeMax: 100 }
+  const sampler = createTripletSampler(positives, createRandom(1), limits)
+  const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  const batch = {
+    ...{ count: batchTriplets, negatives: 1, choices: 1 },
+    userRows: new Int32Array(batchTriplets),
+    positives: new Int32Array(batchTriplets),
+    candidates: new Int32Array(batchTriplets),
+    historyStart: new Int32Array(batchTriplets + 1),
+    historyLength: new Int32Array(batchTriplets),
+    historyItems: new Int32Array(0),
+    historyAges: new Float32Array(0),
+    direct: Float32Array.of(1),
+    mirrored: Float32Array.of(1),
+  }
+  return {
+    users: ids.users.size,
+    items: ids.items.size,
+    next() {
+      for (let k = 0; k < batchTriplets; k++) {
+        while (!sampler.uniform(triplet));
+        batch.userRows[k] = triplet.user
+        batch.positives[k] = triplet.i
+        batch.candidates[k] = triplet.j
+      }
+      return batch
+    },
+  }
+}
+
+function run(
+  say: Say,
+  name: string,
+  spec: NetworkSpec,
+  world: World,
+  triplets: number,
+): BenchRow[] {
+  const [wasm, plain] = [createWasmEngine(), createArraysEngine()].map((engine) => {
+    const network = engine.create(spec, 1)
+    network.grow(world.users, world.items)
+    return network
+  }) as [Network, Network]
+  const batches = Math.ceil(triplets / batchTriplets / tenths)
+  let drift = 0
+  let seconds = 0
+  let rss = 0
+  for (let tenth = 0; tenth < tenths; tenth++) {
+    const before = process.cpuUsage()
+    let loss = 0
+    for (let n = 0; n < batches; n++) loss += wasm.step(world.next(), 'together') / batches
+    const { user, system } = process.cpuUsage(before)
+    seconds += (user + system) / 1e6
+    wantFinite(wasm, loss)
+    const [mine, theirs] = compared(wasm, plain, world)
+    drift = Math.max(drift, Math.abs(mine / theirs - 1))
+    const now = process.memoryUsage().rss
+    if (tenth === 0) rss = now
+    const both = `${mine.toFixed(6)}, plain loops ${theirs.toFixed(6)}`
+    say(
+      `long: ${name}: ${tenth + 1}/${tenths}: loss ${loss.toFixed(4)}; next ${both}; ${megabytes(now)}`,
+    )
+    if (tenth === tenths - 1) say(`long: ${name}: after the first tenth it was ${megabytes(rss)}`)
+  }
+  const shared = { bench: 'long', case: name, engine: 'wasm' }
+  const value = (batches * batchTriplets * tenths) / seconds
+  const grown = process.memoryUsage().rss / rss
+  return [
+    { ...shared, value, unit: 'triplets/s, drawn and learned', against: 'itself', ratio: 1 },
+    { ...shared, value: drift, unit: 'largest drift of loss', against: 'arrays', ratio: drift },
+    { ...shared, value: rss * grown, unit: 'bytes at the end', against: 'a tenth', ratio: grown },
+  ]
+}
+
+/** Mean losses of the same batches, from the same parameters. */
+function compared(wasm: Network, plain: Network, world: World): [number, number] {
+  const copies = [...wasm.tensors()].map(
+    ([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const,
+  )
+  plain.restore(new Map(copies))
+  const sums: [number, number] = [0, 0]
+  for (let n = 0; n < batchesCompared; n++) {
+    const batch = world.next()
+    sums[0] += wasm.step(batch, 'together') / batchesCompared
+    sums[1] += plain.step(batch, 'together') / batchesCompared
+  }
+  return sums
+}
+
+function wantFinite(network: Network, loss: number): void {
+  if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`)
+  for (const [name, { data }] of network.tensors()) {
+    if (!data.every(Number.isFinite)) throw new Error(`${name} has numbers that are none`)
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
