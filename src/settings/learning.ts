@@ -48,7 +48,7 @@ export const learning = {
     env: 'NEUPR_EFFORT',
     default: 'full',
     of: ['full', 'light'],
-    help: 'work per event: full, or light (fewer draws and one history network less, within a point)',
+    help: 'work per event: full, or light (one history network less, within a point)',
   }),
   negatives: setting.integer({
     env: 'NEUPR_NEGATIVES',

@@ -1,6 +1,6 @@
 // A long run: a hundred million triplets drawn uniformly from D_S, learned without a pause. At ten moments the plain
 // loops start from the same parameters and learn the same next triplets: their loss and the kernel's must stay one.
-// Numbers that are none end the run; memory is told after the first tenth and at the end.
+// A loss that drifts, or a number that is none, ends the run; memory is told after the first tenth and at the end.
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
@@ -16,11 +16,15 @@ const tenths = 10
 const batchTriplets = 256
 /** Batches that the plain loops learn, too, at each moment. */
 const batchesCompared = 40
+/** How far the mean losses of those may be apart, relatively: sums of floats in another order. */
+const driftMax = 1e-5
 
 type Say = (line: string) => void
 
-/** `triplets` of each model. @throws Error when a loss or a parameter is no finite number. */
+/** `triplets` of each model. @throws Error when losses drift apart, or one or a parameter is no finite number. */
 export function longBench(say: Say, triplets: number): BenchRow[] {
+  if (!(triplets >= 1))
+    throw new Error(`NEUPR_BENCH_TRIPLETS is no number of triplets: ${triplets}`)
   const world = openWorld()
   const joint = { model: 'neupr', tower: 'joint', output: 'learned', itemBias: false } as const
   const adam = { kind: 'adam', rate: 0.001, l2: 0 } as const
@@ -109,7 +113,9 @@ function run(
     seconds += (user + system) / 1e6
     wantFinite(wasm, loss)
     const [mine, theirs] = compared(wasm, plain, world)
-    drift = Math.max(drift, Math.abs(mine / theirs - 1))
+    const apart = Math.abs(mine / theirs - 1)
+    if (!(apart <= driftMax)) throw new Error(`${name}: the losses are ${mine} and ${theirs}`)
+    drift = Math.max(drift, apart)
     const now = process.memoryUsage().rss
     if (tenth === 0) rss = now
     const both = `${mine.toFixed(6)}, plain loops ${theirs.toFixed(6)}`
@@ -120,11 +126,11 @@ function run(
   }
   const shared = { bench: 'long', case: name, engine: 'wasm' }
   const value = (batches * batchTriplets * tenths) / seconds
-  const grown = process.memoryUsage().rss / rss
+  const bytes = process.memoryUsage().rss
   return [
     { ...shared, value, unit: 'triplets/s, drawn and learned', against: 'itself', ratio: 1 },
     { ...shared, value: drift, unit: 'largest drift of loss', against: 'arrays', ratio: drift },
-    { ...shared, value: rss * grown, unit: 'bytes at the end', against: 'a tenth', ratio: grown },
+    { ...shared, value: bytes, unit: 'bytes at the end', against: 'a tenth', ratio: bytes / rss },
   ]
 }
 

@@ -7,6 +7,7 @@ import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { type Arrivals, arrivalsOf } from '../../src/evaluate/arrivals.ts'
 import type { MakeOpponent } from '../../src/evaluate/opponent.ts'
 import { createRandom } from '../../src/sample/random.ts'
+import { planLearner } from '../../src/trainer/plans.ts'
 import { type Played, type PlayOptions, play } from '../../src/trainer/play.ts'
 import { configOf } from './stream.ts'
 
@@ -133,6 +134,18 @@ test('every ranker of a run has every span, and each part its cost', async () =>
   }
   assert.ok(oldTastes.probes > 0)
   assert.deepEqual(Object.keys(oldTastes.at30), Object.keys(oldTastes.atEnd))
+})
+
+test('a part alone is measured by what it says, whichever way its output weight points', async () => {
+  const config = configOf({ effort: 'light', model: 'nbpr', factors: 8, fusionRate: 0 })
+  const hits = async (start: number) => {
+    const plan = planLearner(config)
+    const networks = plan.networks.map((one) => ({ ...one, start, lean: 0 }))
+    return (await played(twins(1), false, { config, plan: { ...plan, networks } })).quality
+  }
+  const [up, down] = [await hits(0.4), await hits(-0.4)]
+  assert.deepEqual(down['history.nbpr'], up['history.nbpr'])
+  assert.ok(down.model!.last30.hr10 < up.model!.last30.hr10, 'the sum is turned all the same')
 })
 
 test('a mark of 30 % in the middle of a step is passed when the step is learned', async () => {
