@@ -48,7 +48,8 @@ function decodeDatum(
   try {
     raw = read(bytes, start)
   } catch (error) {
-    return { kind: 'dead', fault: datumFault(error) }
+    const { reason, detail } = datumFault(error)
+    return dead(reason, detail + (start === 0 ? jsonHint(bytes) : ''))
   }
   return judge(raw.user, raw.item, raw.timestamp + 0, raw.action, latest, idBytesMax)
 }
@@ -61,9 +62,15 @@ export function schemaIdOf(bytes: Buffer): number | Decoded {
     return dead('short_frame', `${bytes.length} bytes, expected at least ${frameBytes}`)
   }
   if (bytes[0] !== 0) {
-    return dead('bad_magic', `begins with ${bytes.toString('hex', 0, 4)}, expected a zero byte`)
+    const found = bytes.toString('hex', 0, 4)
+    return dead('bad_magic', `begins with ${found}, expected a zero byte${jsonHint(bytes)}`)
   }
   return bytes.readInt32BE(1)
+}
+
+/** The likeliest mistake of whoever feeds a topic by hand. */
+function jsonHint(bytes: Buffer): string {
+  return bytes[0] === 0x7b ? '; it looks like JSON, which --record-form json takes' : ''
 }
 
 function withOtherSymbol(schema: string): string {

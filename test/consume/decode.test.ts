@@ -148,6 +148,19 @@ for (const [name, rows] of Object.entries(tables)) {
   })
 }
 
+test('JSON where Avro was expected is told how to be taken, anything else is not', async () => {
+  for (const form of ['confluent', 'avro'] as const) {
+    for (const [bytes, told] of [
+      [text(good), true],
+      [Buffer.from([9, 9, 9, 9, 9]), false],
+    ] as const) {
+      const decoded = await decoder(form, { schemaById: async () => undefined })(record(bytes))
+      assert.ok(decoded.kind === 'dead')
+      assert.equal(decoded.fault.detail.includes('--record-form json'), told, form)
+    }
+  }
+})
+
 test('strange but valid ids are taken as they are', async () => {
   const ids = ['__proto__', 'constructor', 'toString', '{a}', 'a:b', ' a ', '推薦', '🎧', '\u2028']
   for (const user of ids) {
