@@ -8,7 +8,7 @@
 // Symbols as in pairs.ts; m lanes hold couples, in whole eights.
 
 import {
-  coupleGradient, coupleWeights, denseKind, itemsD, pairA, pairB, pairDz, pairInput, pairInputDelta, pairUser,
+  chunkCouples, coupleWeights, denseKind, itemsD, pairA, pairB, pairDz, pairInput, pairInputDelta, pairUser,
 } from './memory'
 import { layerOf } from './dense'
 import { tanh } from './math'
@@ -31,7 +31,7 @@ function pitch(): i32 {
   return (inputs() << 2) + 64
 }
 
-/** [Wp A B] from the weights as they are, and no gradient yet: once in an update. */
+/** [Wp A B] from the weights as they are: once in an update. */
 export function foldWeights(): void {
   const layer = layerOf(0)
   const users = userWidth()
@@ -53,32 +53,37 @@ export function foldWeights(): void {
       v128.store(to + at + (width << 2), f32x4.mul(half, sum))
     }
   }
-  memory.fill(coupleGradient, 0, layer.outputs * pitch())
 }
 
-/** Adds the summed gradient of [Wp A B] to that of the weights: once in an update. */
+/** Before a strand's first chunk. */
+export function clearCouples(): void {
+  memory.fill(chunkCouples, 0, layerOf(0).outputs * pitch())
+}
+
+/** Adds a strand's gradient of [Wp A B] to that of the weights, after its last chunk. Widths are whole lanes (4f). */
 export function unfoldGradient(): void {
   if (denseKind < 0) return
   const layer = layerOf(0)
   const users = userWidth()
   const width = itemsD.width
+  const half = f32x4.splat(0.5)
   for (let o = 0; o < layer.outputs; o++) {
-    const from = coupleGradient + o * pitch()
+    const from = chunkCouples + o * pitch()
     const to = gradientOf(layer.weights + ((o * layer.inputs) << 2))
-    for (let d = 0; d < users; d++) add(to + (d << 2), load<f32>(from + (d << 2)))
-    for (let d = users; d < users + width; d++) {
-      const even = load<f32>(from + (d << 2))
-      const odd = load<f32>(from + ((d + width) << 2))
-      add(to + (d << 2), 0.5 * (odd + even))
-      add(to + ((d + width) << 2), 0.5 * (odd - even))
+    for (let d = 0; d < users << 2; d += 16) add(to + d, v128.load(from + d))
+    for (let d = users << 2; d < (users + width) << 2; d += 16) {
+      const even = v128.load(from + d)
+      const odd = v128.load(from + d + (width << 2))
+      add(to + d, f32x4.mul(half, f32x4.add(odd, even)))
+      add(to + d + (width << 2), f32x4.mul(half, f32x4.sub(odd, even)))
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function add(at: usize, more: f32): void {
-  store<f32>(at, load<f32>(at) + more)
+function add(at: usize, more: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), more))
 }
 
 /** pairZ[n] and pairZ[m + n] of couple n < count and its mirror, whose vectors stand at pairUser, pairA and pairB. */
@@ -159,8 +164,8 @@ export function backCouples(count: i32): void {
   const split = (users + width) << 2
   const second = (users + width) * rowBytes
   if (denseKind >= 0) {
-    sumProducts(coupleGradient, pitch(), even, outputs, pairInput, users + width, m)
-    sumProducts(coupleGradient + split, pitch(), odd, outputs, pairInput + second, width, m)
+    sumProducts(chunkCouples, pitch(), even, outputs, pairInput, users + width, m)
+    sumProducts(chunkCouples + split, pitch(), odd, outputs, pairInput + second, width, m)
     sumLanes(gradientOf(layer.biases), even, outputs, m)
   }
   multiply(pairInputDelta, coupleWeights, 4, pitch(), 0, users + width, outputs, even, m)

@@ -8,6 +8,7 @@ import {
   layerRecords, steps, toFirst, toSecond,
 } from './memory'
 import { adamRow, startUpdate } from './adam'
+import { shareOf } from './crew'
 import { addProduct, firstLanes, fourSums } from './lanes'
 import { tanh } from './math'
 import { moveRow } from './rows'
@@ -156,12 +157,12 @@ export function addScaled(sum: usize, g: usize, n: i32, scale: f32): void {
   v128.store(sum + d, v128.bitselect(more, old, firstLanes(n & 3)))
 }
 
-/** One update of all dense weights from the sums, which are zero again after it. */
+/** One update of this member's share of the dense weights from the sums, which are zero again after it. */
 export function applyDense(): void {
   if (denseKind < 0) return
   if (denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
-  learnRow(dense, denseGradient, denseCount, 1, true)
-  for (let d: usize = 0; d < <usize>denseCount << 2; d += 16) {
-    v128.store(denseGradient + d, f32x4.splat(0))
-  }
+  const from = shareOf(denseCount) << 2
+  const end = shareOf(denseCount, 1) << 2
+  learnRow(dense + from, denseGradient + from, (end - from) >> 2, 1, true)
+  for (let d = from; d < end; d += 16) v128.store(denseGradient + d, f32x4.splat(0))
 }

@@ -1,7 +1,8 @@
 // Gradients of an update of several draws, summed per touched row: each row is updated once, however often it
 // occurs. Not used with `each`, where a draw's rows are different and are updated at once.
 
-import { Table } from './memory'
+import { owns } from './crew'
+import { ONE, Table, member } from './memory'
 import { firstLanes } from './lanes'
 import { updateRows } from './rows'
 
@@ -12,14 +13,16 @@ function slotFloats(table: Table): i32 {
   return (table.width + 3) & ~3
 }
 
-/** Gradient of (row, b) += weight_l · g for every row of a list. */
+/** Gradient of (row, b) += weight_l · g for every row of a list that is this member's. */
 export function sumGradients(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
   const width = table.width
   const bytes = slotFloats(table) << 2
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
-    const sum = slotOf(table, load<i32>(rows + l), b, bytes)
+    const row = load<i32>(rows + l)
+    if (!owns(row)) continue
+    const sum = slotOf(table, row, b, bytes)
     const k = v128.load32_splat(weights + l)
     let d = 0
     for (; d + 4 <= width; d += 4) {
@@ -34,28 +37,40 @@ export function sumGradients(
   }
 }
 
+/** Where this member's number of touched rows, their keys and their sums are. */
+// @ts-ignore: decorator
+@inline
+function ownOf(table: Table): usize {
+  return table.touched + member * table.sumsPitch
+}
+
 /** Where the gradient of block b of a row is summed; zeros at its first use. */
 function slotOf(table: Table, row: i32, b: i32, bytes: i32): usize {
   const key = row * table.blocks + b
   const slot = table.slots + (key << 2)
+  const own = ownOf(table)
   let number = load<i32>(slot)
   if (number == 0) {
-    number = ++table.used
+    number = load<i32>(own) + 1
+    store<i32>(own, number)
     store<i32>(slot, number)
-    store<i32>(table.keys + ((number - 1) << 2), key)
-    memory.fill(table.sums + (number - 1) * bytes, 0, bytes)
+    store<i32>(own + (number << 2), key)
+    memory.fill(own + table.toSums + (number - 1) * bytes, 0, bytes)
   }
-  return table.sums + (number - 1) * bytes
+  return own + table.toSums + (number - 1) * bytes
 }
 
-/** Updates every touched row with its sum, in the order of first touch, and forgets all. */
-export function applyGradients(table: Table, one: usize, row: usize): void {
+/** Updates every row that this member has touched with its sum, in the order of first touch, and forgets all. */
+export function applyGradients(table: Table): void {
   const bytes = slotFloats(table) << 2
-  for (let n = 0; n < table.used; n++) {
-    const key = load<i32>(table.keys + (n << 2))
+  const own = ownOf(table)
+  for (let n = 0, used = load<i32>(own); n < used; n++) {
+    // The key's place takes the row, a list of one.
+    const row = own + ((n + 1) << 2)
+    const key = load<i32>(row)
     store<i32>(row, key / table.blocks)
-    updateRows(table, key % table.blocks, row, one, 1, table.sums + n * bytes)
+    updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + n * bytes)
     store<i32>(table.slots + (key << 2), 0)
   }
-  table.used = 0
+  store<i32>(own, 0)
 }

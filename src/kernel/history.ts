@@ -13,8 +13,9 @@ const WEIGHT_MIN: f32 = 0.02
 
 let list = 0
 
-/** After the marks were zeroed. */
+/** After the marks were placed, or another instance has set them. */
 export function forgetMarks(): void {
+  memory.fill(marks, 0, places - marks)
   list = 0
 }
 
@@ -132,9 +133,6 @@ function merge(rows: usize, weights: usize, count: i32): i32 {
 
 /** Numbers lists from 1; after 2³¹ of them all marks would be taken for new ones, and are. */
 function nextList(): i32 {
-  if (list == i32.MAX_VALUE) {
-    memory.fill(marks, 0, places - marks)
-    list = 0
-  }
+  if (list == i32.MAX_VALUE) forgetMarks()
   return ++list
 }

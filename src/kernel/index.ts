@@ -1,13 +1,15 @@
 // What the host calls. One instance of this module serves one network, in a memory of its own.
 
 import {
-  ADAM, ONE, ROW, Table, joint, itemBias, itemsD, itemsN, learned, outputBias, query, sourceD, sourceN, steps, x, x1,
-  x2, xs,
+  ADAM, Table, itemBias, itemsD, itemsN, joint, learned, member, outputBias, query, setCrew, setStrand, sourceD, sourceN,
+  steps, x, x1, x2, xs,
 } from './memory'
 import { applyDense } from './dense'
+import { drawnOf, lossOf, sumEntries } from './entries'
 import { applyGradients } from './gradients'
 import { readQuery, scoreItems } from './query'
-import { compareJoint, jointLoss, learnJoint } from './joint'
+import { hasFailed, meetAll } from './crew'
+import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './joint'
 import { drawLoss, learnDraw, settleDraw } from './total'
 
 export {
@@ -16,17 +18,23 @@ export {
   marks, places, query, queryN, x, dx, learned, outputWeights, outputBias, x1, x2, xs, e1, e2, dv, scores, chosenItems,
   chosenPulls, chosenAlphas, chosenGammas, driftTerms, looked, factors, layerCount, layerRecords, input, inputDelta,
   joint, pairMax, pairUser, pairA, pairB, pairBase, pairMirrorBase, pairZ, pairDz, pairDraw, pairQuestion, pairUsers, pairInput,
-  pairInputDelta, picked, coupleWeights, coupleGradient, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient,
-  denseKind, denseRate, denseL2,
+  pairInputDelta, picked, coupleWeights, strands, strandBytes, strandCouples, strandCoupleBytes, entries, entryBytes, chunkSums,
+  member, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
+export { fail, hasFailed } from './crew'
 export { forgetMarks } from './history'
 export { scoreAll, sumLogs } from './catalogue'
 export { cardBytes, cardScratch, makeCards } from './cards'
 export { championScratch, pickBest, pickCompared } from './champions'
 export { bindUser, contestScratch, foresee, meet } from './contest'
 
-/** Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. */
-export function learn(count: i32, each: bool): f64 {
+/**
+ * Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. `members` of a
+ * crew call it for the same update, with a joint tower and not for each; else it is 1.
+ */
+export function learn(count: i32, each: bool, members: i32): f64 {
+  setCrew(members)
+  if (!joint) setStrand(0)
   let loss: f64 = 0
   if (each) {
     for (let k = 0; k < count; k++) loss += update(k, k + 1, 1)
@@ -36,29 +44,53 @@ export function learn(count: i32, each: bool): f64 {
 }
 
 function update(from: i32, to: i32, scale: f64): f64 {
-  const now = to - from == 1 && !joint
-  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
-  if (settles) for (let k = from; k < to; k++) settleDraw(k)
+  if (joint) return updateJoint(from, to, scale)
+  const now = to - from == 1
+  settle(from, to)
   let loss: f64 = 0
   let drawn = 0
-  if (joint) drawn = learnJoint(from, to, scale)
-  if (joint) loss = jointLoss()
-  else for (let k = from; k < to; k++) {
+  for (let k = from; k < to; k++) {
     if (!learnDraw(k, scale, now)) continue
     loss += drawLoss()
     drawn++
   }
   if (drawn == 0) return 0
-  if (!now) {
-    apply(sourceN)
-    apply(itemsN)
-    apply(sourceD)
-    apply(itemsD)
-    apply(itemBias)
-  }
+  if (!now) applyTables()
   if (!now || learned) applyDense()
   store<i32>(steps, load<i32>(steps) + 1)
   return loss
+}
+
+/** A member's share of an update; the first one starts it and ends it for all. */
+function updateJoint(from: i32, to: i32, scale: f64): f64 {
+  settle(from, to)
+  if (member == 0) startJoint(from, to)
+  meetAll()
+  learnJoint(from, to, scale)
+  meetAll()
+  if (drawnOf(chunksOf(from, to)) == 0 || hasFailed()) return 0
+  sumEntries(from, to)
+  applyTables()
+  sumStrands()
+  applyDense()
+  meetAll()
+  if (member > 0) return 0
+  store<i32>(steps, load<i32>(steps) + 1)
+  return lossOf(chunksOf(from, to))
+}
+
+/** Brings the rows that draws read up to now. */
+function settle(from: i32, to: i32): void {
+  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
+  if (settles) for (let k = from; k < to; k++) settleDraw(k)
+}
+
+function applyTables(): void {
+  apply(sourceN)
+  apply(itemsN)
+  apply(sourceD)
+  apply(itemsD)
+  apply(itemBias)
 }
 
 function isAdam(table: Table): bool {
@@ -66,7 +98,7 @@ function isAdam(table: Table): bool {
 }
 
 function apply(table: Table): void {
-  if (table.kind >= 0) applyGradients(table, ONE, ROW)
+  if (table.kind >= 0) applyGradients(table)
 }
 
 /** out[n] = s(user k, items[n]); `out` has room for whole lanes. */

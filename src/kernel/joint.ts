@@ -4,21 +4,22 @@
 // Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
 
 import {
-  ONE, ROW, choices, direct, input, inputDelta, itemsD, layerCount, mirrored, negatives, pairA, pairB, pairBase, pairDraw,
-  pairDz, pairInputDelta, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives, query, x1,
-  x2,
+  choices, crew, denseCount, denseGradient, denseKind, direct, input, inputDelta, itemsD, layerCount, member, mirrored,
+  negatives, pairA, pairB, pairBase, pairDraw, pairDz, pairInputDelta, pairMax, pairMirrorBase, pairQuestion, pairUser,
+  pairUsers, pairZ, picked, positives, query, setStrand, strandBytes, strands, x1, x2,
 } from './memory'
 import { look } from './adam'
 import {
-  backCouples, couplesLeast, firstAt, foldWeights, runCouples, secondAt, unfoldGradient, vectorOf,
+  backCouples, clearCouples, couplesLeast, firstAt, foldWeights, runCouples, secondAt, unfoldGradient, vectorOf,
 } from './couples'
+import { STRANDS, shareOf } from './crew'
 import { addScaled } from './dense'
-import { sumGradients } from './gradients'
+import { clearRow, entryOf, rowOf, setChunk, startEntry, writeEntry } from './entries'
 import { sigmoid, softplus } from './math'
 import { backPairs, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
 import { readQuery } from './query'
-import { candidatesOf, choosePair, scoreOne, startChosen, sumChosen } from './total'
+import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, startChosen } from './total'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
 let coupled: bool = false
@@ -26,10 +27,8 @@ let pairs = 0
 /** Draws of the chunk so far; each has a place for the user's vector. */
 let users = 0
 let loss: f64 = 0
-
-export function jointLoss(): f64 {
-  return loss
-}
+/** Strands that the update's chunks reach. */
+let used = 0
 
 // @ts-ignore: decorator
 @inline
@@ -43,20 +42,63 @@ function userPlace(user: i32): usize {
   return pairUsers + user * ((userWidth() + 4) << 2)
 }
 
-/** Sums the gradients of draws from … to-1, whose rows were settled; returns how many had a negative. */
-export function learnJoint(from: i32, to: i32, scale: f64): i32 {
-  loss = 0
-  let drawn = 0
+/** Draws of a chunk: their pairs fill the planes. */
+function drawsOfChunk(): i32 {
+  return max(pairMax / 2 / negatives, 1)
+}
+
+export function chunksOf(from: i32, to: i32): i32 {
+  return (to - from + drawsOfChunk() - 1) / drawsOfChunk()
+}
+
+/** Before draws from … to-1 are learned, by one member for all. */
+export function startJoint(from: i32, to: i32): void {
+  if (areCoupled((to - from) * negatives)) foldWeights()
+}
+
+/** This member's chunks of draws from … to-1, whose rows were settled: sums dense gradients, leaves entries. */
+export function learnJoint(from: i32, to: i32, scale: f64): void {
   coupled = areCoupled((to - from) * negatives)
-  if (coupled) foldWeights()
-  for (let k = from; k < to; k++) pick(k)
-  for (let k = from; k < to; k++) {
-    if (pairs + pairsOf(negatives) > pairsOf(pairMax / 2)) flush(scale)
-    if (gatherPairs(k)) drawn++
+  const each = drawsOfChunk()
+  used = min(STRANDS, chunksOf(from, to))
+  if (coupled) for (let s = member; s < used; s += crew) {
+    setStrand(s)
+    clearCouples()
   }
-  flush(scale)
-  if (coupled) unfoldGradient()
-  return drawn
+  for (let chunk = 0, first = from; first < to; chunk++, first += each) {
+    const strand = chunk % STRANDS
+    if (strand % crew != member) continue
+    setStrand(strand)
+    const end = min(first + each, to)
+    let drawn = 0
+    loss = 0
+    for (let k = first; k < end; k++) {
+      startEntry(entryOf(k - from))
+      pick(k)
+    }
+    for (let k = first; k < end; k++) if (gatherPairs(k)) drawn++
+    if (pairs > 0) runChunk(from, scale)
+    setChunk(chunk, loss, drawn)
+  }
+  if (coupled) for (let s = member; s < used; s += crew) {
+    setStrand(s)
+    unfoldGradient()
+  }
+}
+
+/** Adds this member's share of the strands' dense gradients to the sums, strand by strand, and leaves zeros. */
+export function sumStrands(): void {
+  if (denseKind < 0) return
+  const from = shareOf(denseCount) << 2
+  const end = shareOf(denseCount, 1) << 2
+  for (let s = 0; s < used; s++) {
+    const own = strands + s * strandBytes
+    for (let d = from; d < end; d += 16) {
+      const at = denseGradient + d
+      v128.store(at, f32x4.add(v128.load(at), v128.load(own + d)))
+      v128.store(own + d, f32x4.splat(0))
+    }
+  }
 }
 
 /** Whether every question is asked both ways, and often enough. */
@@ -149,9 +191,8 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
   pairs++
 }
 
-/** Takes the chunk forward and back, and sums its gradients draw by draw. */
-function flush(scale: f64): void {
-  if (pairs == 0) return
+/** Takes the chunk forward and back, and leaves the entries of its draws. */
+function runChunk(from: i32, scale: f64): void {
   if (coupled) {
     runCouples(pairs)
     const mirrors = padded(pairs)
@@ -173,7 +214,7 @@ function flush(scale: f64): void {
     backPairs(pairs)
   }
   let n = 0
-  while (n < pairs) n = coupled ? sumCouples(n) : sumDraw(n)
+  while (n < pairs) n = leaveDraw(from, n)
   pairs = 0
   users = 0
 }
@@ -187,62 +228,50 @@ function pull(n: i32, base: f64, weight: f64, sign: f64, scale: f64): void {
   store<f32>(pairDz + (n << 2), <f32>(sign * scale * weight * sigmoid(z)))
 }
 
-/** From couple n on, all couples of one draw; returns the first of the next. */
-function sumCouples(n: i32): i32 {
+/** From couple or pair n on, all of one draw; returns the first of the next. */
+function leaveDraw(from: i32, n: i32): i32 {
   const k = load<i32>(pairDraw + (n << 2))
+  const entry = entryOf(k - from)
   const i = load<i32>(positives + (k << 2))
-  const mirrors = padded(pairs)
-  startDraw(k)
-  for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
-    const question = load<i32>(pairQuestion + (n << 2)) >> 1
-    const j = load<i32>(picked + ((k * negatives + question) << 2))
-    choosePair(i, j, load<f32>(pairDz + (n << 2)))
-    choosePair(j, i, load<f32>(pairDz + ((mirrors + n) << 2)))
-    const vector = vectorOf(n)
-    addScaled(inputDelta, vector, userWidth(), 1)
-    sumItem(i, vector + firstAt())
-    sumItem(j, vector + secondAt())
-  }
-  sumChosen()
-  return n
-}
-
-/** From pair n on, all pairs of one draw; returns the first of the next. */
-function sumDraw(n: i32): i32 {
-  const k = load<i32>(pairDraw + (n << 2))
-  const i = load<i32>(positives + (k << 2))
-  const user = userWidth()
-  const width = itemsD.width
-  startDraw(k)
-  // The vector of the pair's user is not needed any more: its place takes the gradients.
-  const vector = load<usize>(pairUser + (n << 2))
+  readQuery(k, true)
+  startChosen(k)
+  clearRow(entry, 0)
+  for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
   for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
     const question = load<i32>(pairQuestion + (n << 2))
     const j = load<i32>(picked + ((k * negatives + (question >> 1)) << 2))
-    const isDirect = (question & 1) == 0
-    const a = isDirect ? i : j
-    const b = isDirect ? j : i
-    choosePair(a, b, load<f32>(pairDz + (n << 2)))
-    takeDelta(vector, pairs, n, 0, user, 1)
-    addScaled(inputDelta, vector, user, 1)
-    takeDelta(vector, pairs, n, user, width, 1)
-    sumItem(a, vector)
-    takeDelta(vector, pairs, n, user + width, width, -1)
-    sumItem(b, vector)
+    const before = chosenCount()
+    const place = placeOf(j)
+    if (place == before) clearRow(entry, place)
+    if (coupled) leaveCouple(entry, n, i, j, place)
+    else leavePair(entry, n, i, j, place, (question & 1) == 0)
   }
-  sumChosen()
+  backQuery(false)
+  writeEntry(entry, chosenCount())
   return n
 }
 
-function startDraw(k: i32): void {
-  readQuery(k, true)
-  startChosen(k)
-  for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
+function leaveCouple(entry: usize, n: i32, i: i32, j: i32, place: i32): void {
+  choosePair(i, j, load<f32>(pairDz + (n << 2)))
+  choosePair(j, i, load<f32>(pairDz + ((padded(pairs) + n) << 2)))
+  const vector = vectorOf(n)
+  addScaled(inputDelta, vector, userWidth(), 1)
+  addScaled(rowOf(entry, 0), vector + firstAt(), itemsD.width, 1)
+  addScaled(rowOf(entry, place), vector + secondAt(), itemsD.width, 1)
 }
 
-function sumItem(item: i32, gradient: usize): void {
-  store<i32>(ROW, item)
-  sumGradients(itemsD, 0, ROW, ONE, 1, gradient)
+function leavePair(entry: usize, n: i32, i: i32, j: i32, place: i32, isDirect: bool): void {
+  const user = userWidth()
+  const width = itemsD.width
+  choosePair(isDirect ? i : j, isDirect ? j : i, load<f32>(pairDz + (n << 2)))
+  // The vector of the pair's user is not needed any more: its place takes the gradients.
+  const vector = load<usize>(pairUser + (n << 2))
+  takeDelta(vector, pairs, n, 0, user, 1)
+  addScaled(inputDelta, vector, user, 1)
+  takeDelta(vector, pairs, n, user, width, 1)
+  addScaled(rowOf(entry, isDirect ? 0 : place), vector, width, 1)
+  takeDelta(vector, pairs, n, user + width, width, -1)
+  addScaled(rowOf(entry, isDirect ? place : 0), vector, width, 1)
 }
 
 /** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */

@@ -18,11 +18,14 @@ export class Table {
   kind: i32
   rate: f32
   l2: f32
-  /** Gradients of an update that are summed: slots (rows, blocks) number from 1, 0 is untouched. */
+  /**
+   * Gradients of an update that are summed: slots (rows, blocks) number from 1, 0 is untouched. Every member has its own
+   * sums, `sumsPitch` bytes after the last one's: how many, then their keys, then from `toSums` on themselves.
+   */
   slots: usize
-  keys: usize
-  sums: usize
-  used: i32
+  touched: usize
+  toSums: usize
+  sumsPitch: i32
 }
 
 export const SGD = 0
@@ -55,6 +58,14 @@ export const ONE: usize = 384
 export const ROW: usize = 400
 /** Three lanes of scratch for four questions of a draw. */
 export const FOUR: usize = 416
+
+/** Which member of the crew this instance is, of how many in this update (crew.ts). */
+export let member: i32 = 0
+export let crew: i32 = 1
+
+export function setCrew(members: i32): void {
+  crew = members
+}
 
 /** Updates so far, an i32 in the store, so that it is saved with the rest. */
 export let steps: usize = 0
@@ -155,9 +166,28 @@ export let pairUsers: usize = 0
 export let pairInput: usize = 0
 export let pairInputDelta: usize = 0
 export let picked: usize = 0
-/** The first layer's weights folded for pairs with their mirrors, and the gradients by them (couples.ts). */
+/** The first layer's weights folded for pairs with their mirrors (couples.ts). */
 export let coupleWeights: usize = 0
-export let coupleGradient: usize = 0
+/**
+ * Gradients of strands (crew.ts): of all dense weights, zero between updates, and of the folded weights; each strand's
+ * so many bytes after the last one's.
+ */
+export let strands: usize = 0
+export let strandBytes: i32 = 0
+export let strandCouples: usize = 0
+export let strandCoupleBytes: i32 = 0
+/** What chunks leave behind: by draw an entry of `entryBytes`, by chunk its loss and its draws (f64, entries.ts). */
+export let entries: usize = 0
+export let entryBytes: i32 = 0
+export let chunkSums: usize = 0
+/** Those of the strand whose chunk is learned. */
+export let chunkGradient: usize = 0
+export let chunkCouples: usize = 0
+
+export function setStrand(n: i32): void {
+  chunkGradient = strands + n * strandBytes
+  chunkCouples = strandCouples + n * strandCoupleBytes
+}
 
 export let factors: i32 = 0
 export let layerCount: i32 = 0

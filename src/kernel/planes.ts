@@ -3,7 +3,7 @@
 //
 // A plane is (units, P) floats, P lanes padded to whole eights.
 
-import { dense, denseGradient } from './memory'
+import { chunkGradient, dense } from './memory'
 import { addProduct, fourSums, sumOf } from './lanes'
 import { tanh } from './math'
 
@@ -200,11 +200,11 @@ export function sumLanes(gradient: usize, delta: usize, outputs: i32, total: i32
   }
 }
 
-/** Where the gradient of a dense weight is summed. */
+/** Where a chunk's gradient of a dense weight is summed. */
 // @ts-ignore: decorator
 @inline
 export function gradientOf(weight: usize): usize {
-  return denseGradient + (weight - dense)
+  return chunkGradient + (weight - dense)
 }
 
 function addFour(to: usize, sums: v128, left: i32): void {

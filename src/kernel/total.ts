@@ -10,10 +10,12 @@ import {
   sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
 import { settleRow } from './adam'
+import { owns } from './crew'
 import { addScaled, backLayers, layerOf } from './dense'
 import { sumGradients } from './gradients'
 import { readSources } from './history'
 import { exp, log1p, sigmoid, softplus } from './math'
+import { gradientOf } from './planes'
 import { readQuery, scoreItems } from './query'
 import { dotRow, sumRows, updateRows } from './rows'
 
@@ -157,14 +159,13 @@ export function choosePair(a: i32, b: i32, dz: f32): void {
   choose(placeOf(b), 0, -dz)
 }
 
-/** Sums the gradients of a joint draw but for those of DNCR's items: of NBPR, and of the user's `inputDelta`. */
-export function sumChosen(): void {
-  backQuery(false)
-  update(false)
+/** Items of the draw so far. */
+export function chosenCount(): i32 {
+  return chosen
 }
 
 /** An item is listed once however many questions chose it. */
-function placeOf(item: i32): i32 {
+export function placeOf(item: i32): i32 {
   for (let n = 0; n < chosen; n++) if (load<i32>(chosenItems + (n << 2)) == item) return n
   const at = chosen << 2
   store<i32>(chosenItems + at, item)
@@ -182,7 +183,7 @@ function choose(place: i32, alpha: f32, gamma: f32): void {
 }
 
 /** dx from the items' rows; then the output weights, and the tower down to `inputDelta`. */
-function backQuery(now: bool): void {
+export function backQuery(now: bool): void {
   if (!learned) addItems(dx, chosenPulls)
   else {
     addItems(e1, chosenAlphas)
@@ -226,10 +227,10 @@ function addItems(out: usize, coefficients: usize): void {
 
 /** With output weights all dense gradients are summed, also for a single draw. */
 function sumOutput(): void {
-  const gradient = denseGradient + (outputWeights - dense)
+  const gradient = gradientOf(outputWeights)
   addScaled(gradient, e1, query, 1)
   addScaled(gradient + (query << 2), e2, query, 1)
-  const bias = denseGradient + (outputBias - dense)
+  const bias = gradientOf(outputBias)
   store<f32>(bias, load<f32>(bias) + <f32>dBias)
 }
 
@@ -310,6 +311,6 @@ function settleItems(table: Table, k: i32, first: usize, each: i32): void {
 function settleRows(table: Table, rows: usize, count: i32): void {
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const row = load<i32>(rows + l)
-    if (row >= 0) settleRow(table, row)
+    if (row >= 0 && owns(row)) settleRow(table, row)
   }
 }

@@ -44,6 +44,12 @@ export const learning = {
     unit: 'layers',
     help: "layers of DNCR's tower, the concatenation counted as the first",
   }),
+  threads: setting.choice({
+    env: 'NEUPR_THREADS',
+    default: '1',
+    of: ['1', '2', '4'],
+    help: 'threads that share a step of the joint tower; any number gives the same bytes',
+  }),
   effort: setting.choice({
     env: 'NEUPR_EFFORT',
     default: 'full',

@@ -16,6 +16,7 @@ import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
 import { type BenchRow, storeBench } from './store.ts'
+import { threadsBench } from './threads.ts'
 import { windowsBench } from './windows.ts'
 
 const { values, positionals } = parseArgs({
@@ -37,6 +38,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   lists: async () => listsBench(say),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
+  threads: async () => threadsBench(say),
   windows: async () => windowsBench(),
   event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),

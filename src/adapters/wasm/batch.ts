@@ -4,7 +4,7 @@
 import { checkDraws, checkUsers } from '../../learn/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 import { placePairs } from './pairs.ts'
-import { aligned, type Machine, reserve } from './place.ts'
+import { aligned, forMembers, type Machine, reserve, setOwn } from './place.ts'
 
 /** Up to so many numbers a loop copies them sooner than a view is made for set(). */
 const loopMax = 64
@@ -34,10 +34,6 @@ export function createCall(machine: Machine): Call {
     scores: 0,
     direct: 0,
     mirrored: 0,
-    chosenItems: 0,
-    chosenPulls: 0,
-    chosenAlphas: 0,
-    chosenGammas: 0,
   }
   let placed = -1
   const call = { users, draws, own: 0 }
@@ -79,16 +75,19 @@ export function createCall(machine: Machine): Call {
     at.scores = take(room.candidates + 12)
     at.direct = take(room.negatives)
     at.mirrored = take(room.negatives)
-    at.chosenItems = take(room.negatives + 1)
-    at.chosenPulls = take(room.negatives + 1)
-    at.chosenAlphas = take(room.negatives + 1)
-    at.chosenGammas = take(room.negatives + 1)
+    const chosen = forMembers(machine, () => ({
+      chosenItems: take(room.negatives + 1),
+      chosenPulls: take(room.negatives + 1),
+      chosenAlphas: take(room.negatives + 1),
+      chosenGammas: take(room.negatives + 1),
+    }))
     const setPairs = store.layout.shape.joint
-      ? placePairs(machine, take, room.negatives, room.users * room.negatives)
+      ? placePairs(machine, take, room.negatives, room.users)
       : undefined
     call.own = end
     reserve(machine, end + room.own)
     setPairs?.()
+    setOwn(machine, chosen)
     for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])
   }
 

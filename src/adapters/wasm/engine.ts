@@ -4,11 +4,13 @@
 import { wantIds, wantLength } from '../../learn/check-batch.ts'
 import { checkSpec } from '../../learn/spec.ts'
 import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/store.ts'
-import type { Engine, Network, NetworkSpec } from '../../ports/engine.ts'
+import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
 import { createCatalogue } from './catalogue.ts'
 import { cardBytesMax, createContests } from './contest.ts'
+import { type Crew, createCrew } from './crew.ts'
 import type { KernelOptions } from './kernel.ts'
+import { pairsLeast } from './pairs.ts'
 import { createMachine, placeAll } from './place.ts'
 import { placeSums, sumBytes } from './sums.ts'
 
@@ -16,19 +18,30 @@ import { placeSums, sumBytes } from './sums.ts'
 export interface WasmOptions extends KernelOptions {
   /** Above it a joint tower compares pairs without tables. */
   readonly cardBytesMax?: number
+  /** Threads that share an update of many draws, where the tower is joint; any number gives the same bytes. */
+  readonly threads?: 1 | 2 | 4
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
+  const { threads = 1 } = options
+  const crew = threads === 1 ? undefined : createCrew(threads)
   return {
     name: 'wasm',
-    create: (spec, seed) => createNetwork(spec, seed, options),
+    create: (spec, seed) => createNetwork(spec, seed, options, crew),
     catalogue: createCatalogue,
   }
 }
 
-function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): Network {
+/** A crew shares updates of many draws; where an order is total they wait for memory more than for arithmetic. */
+function createNetwork(
+  spec: NetworkSpec,
+  seed: number,
+  options: WasmOptions,
+  engineCrew: Crew | undefined,
+): Network {
   checkSpec(spec)
-  const machine = createMachine(spec, seed, options)
+  const crew = isTotal(spec) ? undefined : engineCrew
+  const machine = createMachine(spec, seed, options, crew?.members)
   const { kernel, store } = machine
   const call = createCall(machine)
   const { joint } = store.layout.shape
@@ -51,7 +64,10 @@ function createNetwork(spec: NetworkSpec, seed: number, options: WasmOptions): N
       call.draws(batch, sums ? sumBytes(machine, batch) : 0)
       if (count === 0) return 0
       if (sums) placeSums(machine, batch, call.own)
-      return kernel.learn(count, each ? 1 : 0) / count
+      // One chunk of pairs is nothing to share.
+      const shared = !each && count * batch.negatives > pairsLeast / 2
+      if (shared && crew !== undefined) return crew.learn(machine, count) / count
+      return kernel.learn(count, each ? 1 : 0, 1) / count
     },
     score(users, items, out) {
       if (joint) throw new RangeError('a joint tower has no scores, only comparisons')

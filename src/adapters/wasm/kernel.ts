@@ -1,90 +1,16 @@
 // One instance of the compiled kernel (src/kernel) with a memory of its own. The only place that names WebAssembly.
 
 import { readFileSync } from 'node:fs'
-
-/** What the memory map sets: see src/kernel/memory.ts. */
-export type Place =
-  | 'steps'
-  | 'userRows'
-  | 'historyStart'
-  | 'historyItems'
-  | 'historyAges'
-  | 'historyLength'
-  | 'positives'
-  | 'candidates'
-  | 'direct'
-  | 'mirrored'
-  | 'negatives'
-  | 'choices'
-  | 'blockCount'
-  | 'hasHistory'
-  | 'shift'
-  | 'reach'
-  | 'stride'
-  | 'blockRecords'
-  | 'listRows'
-  | 'listWeights'
-  | 'listCounts'
-  | 'marks'
-  | 'places'
-  | 'query'
-  | 'queryN'
-  | 'x'
-  | 'dx'
-  | 'learned'
-  | 'outputWeights'
-  | 'outputBias'
-  | 'x1'
-  | 'x2'
-  | 'xs'
-  | 'e1'
-  | 'e2'
-  | 'dv'
-  | 'scores'
-  | 'chosenItems'
-  | 'chosenPulls'
-  | 'chosenAlphas'
-  | 'chosenGammas'
-  | 'driftTerms'
-  | 'looked'
-  | 'factors'
-  | 'layerCount'
-  | 'layerRecords'
-  | 'input'
-  | 'inputDelta'
-  | 'dense'
-  | 'denseCount'
-  | 'toFirst'
-  | 'toSecond'
-  | 'denseGradient'
-  | 'denseKind'
-  | 'denseRate'
-  | 'denseL2'
-  | 'joint'
-  | 'pairMax'
-  | 'pairUser'
-  | 'pairA'
-  | 'pairB'
-  | 'pairBase'
-  | 'pairMirrorBase'
-  | 'pairZ'
-  | 'pairDz'
-  | 'pairDraw'
-  | 'pairQuestion'
-  | 'pairUsers'
-  | 'pairInput'
-  | 'pairInputDelta'
-  | 'picked'
-  | 'coupleWeights'
-  | 'coupleGradient'
-  | 'lookedBytes'
+import type { Place } from './place-names.ts'
 
 interface Cell {
   value: number
 }
 
 interface Functions {
-  learn(count: number, each: number): number
+  learn(count: number, each: number, crew: number): number
+  fail(): void
+  hasFailed(): number
   score(k: number, items: number, count: number, out: number): void
   compare(first: number, second: number, count: number, more: number, out: number): void
   idsWithin(ids: number, count: number, low: number, end: number): number
@@ -113,21 +39,24 @@ interface Functions {
   pickCompared(): number
 }
 
-interface Memory {
-  readonly buffer: ArrayBuffer
+export interface Memory {
+  readonly buffer: ArrayBufferLike
   grow(pages: number): number
 }
 
 /** The part of WebAssembly's interface that is used; the language's own types leave it out. */
 interface Api {
-  Memory: new (size: { initial: number; maximum: number }) => Memory
+  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory
   Module: new (bytes: Uint8Array) => object
   validate(bytes: Uint8Array): boolean
   Instance: new (
     module: object,
     imports: { env: { memory: Memory } },
-  ) => { readonly exports: Functions & Readonly<Record<Place, Cell>> }
+  ) => { readonly exports: Exports }
 }
+
+/** One instance: its functions, and the cells of its globals. */
+export type Exports = Functions & Readonly<Record<Place, Cell>>
 
 export interface Kernel extends Functions {
   /** The whole memory twice; replaced by reserve(). Addresses are in bytes. */
@@ -138,6 +67,12 @@ export interface Kernel extends Functions {
   /** Makes addresses below `bytes` exist; what is there stays. False where that passes bytesMax. */
   reserve(bytes: number): boolean
   set(place: Place, value: number): void
+  /** What was set; `changes` counts whenever a value becomes another. */
+  readonly values: ReadonlyMap<Place, number>
+  readonly changes: number
+  /** For other instances in the same memory. */
+  readonly module: object
+  readonly memory: Memory
 }
 
 export const PAGE = 65_536
@@ -145,7 +80,12 @@ export const PAGE = 65_536
 export const memoryMax = 2 ** 32
 
 const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
-const files = { portable: 'kernel.wasm', fused: 'kernel-fused.wasm' } as const
+const files = {
+  portable: 'kernel.wasm',
+  fused: 'kernel-fused.wasm',
+  threads: 'kernel-threads.wasm',
+  'fused-threads': 'kernel-fused-threads.wasm',
+} as const
 const modules = new Map<keyof typeof files, object>()
 
 export interface KernelOptions {
@@ -153,6 +93,8 @@ export interface KernelOptions {
   readonly bytesMax?: number
   /** With fused multiply-add where this engine has it: faster, and other in the last digits. */
   readonly fused?: boolean
+  /** In memory that other threads can join. */
+  readonly shared?: boolean
 }
 
 /** Whether this JavaScript engine runs relaxed SIMD: from Node 22 on. */
@@ -164,8 +106,10 @@ function bytesOf(name: keyof typeof files): Uint8Array {
   return readFileSync(new URL(`../../kernel/${files[name]}`, import.meta.url))
 }
 
-function moduleOf(fused: boolean): object {
-  const name = fused && canFuse() ? 'fused' : 'portable'
+function moduleOf(fused: boolean, shared: boolean): object {
+  const plain = fused && canFuse() ? 'fused' : 'portable'
+  const threads = plain === 'fused' ? 'fused-threads' : 'threads'
+  const name = shared ? threads : plain
   const known = modules.get(name)
   if (known !== undefined) return known
   const made = new api.Module(bytesOf(name))
@@ -173,16 +117,22 @@ function moduleOf(fused: boolean): object {
   return made
 }
 
-export function createKernel({ bytesMax = memoryMax, fused = false }: KernelOptions = {}): Kernel {
-  const compiled = moduleOf(fused)
-  const memory = new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE) })
-  const { exports } = new api.Instance(compiled, { env: { memory } })
-  const kernel: Kernel = {
+export function createKernel(options: KernelOptions = {}): Kernel {
+  const { bytesMax = memoryMax, fused = false, shared = false } = options
+  const module = moduleOf(fused, shared)
+  const memory = new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared })
+  const exports = join(module, memory)
+  const values = new Map<Place, number>()
+  const kernel = {
     ...exports,
     bytesMax,
+    module,
+    memory,
+    values,
+    changes: 0,
     floats: new Float32Array(memory.buffer),
     ints: new Int32Array(memory.buffer),
-    reserve(bytes) {
+    reserve(bytes: number) {
       const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
       if (pages <= 0) return true
       if (bytes > bytesMax) return false
@@ -191,9 +141,17 @@ export function createKernel({ bytesMax = memoryMax, fused = false }: KernelOpti
       kernel.ints = new Int32Array(memory.buffer)
       return true
     },
-    set(place, value) {
+    set(place: Place, value: number) {
+      if (values.get(place) === value) return
+      values.set(place, value)
+      kernel.changes++
       exports[place].value = value
     },
   }
   return kernel
+}
+
+/** One more instance in a memory. */
+export function join(module: object, memory: Memory): Exports {
+  return new api.Instance(module, { env: { memory } }).exports
 }

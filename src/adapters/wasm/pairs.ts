@@ -1,28 +1,42 @@
 // Room for the pairs of a joint tower: a chunk of them goes through the layers at once (src/kernel/pairs.ts).
 
-import type { Machine } from './place.ts'
+import { forMembers, type Machine, setOwn, strandsMax } from './place.ts'
 import { layerBytes } from './records.ts'
 
 /** Pairs of a chunk where the questions of one draw do not need more: the paper's planes fit the fastest cache. */
-const pairsLeast = 64
+export const pairsLeast = 64
 /** Floats between the rows of folded weights, so that they do not meet in the same places of the cache. */
 const foldedGap = 16
 /** Floats that a couple's three vectors take more than its columns, for whole lanes. */
 const laneRests = 12
 
-/** Places all of it by `take`, for up to `negatives` questions a draw and `questions` in all. */
+/** Places all of it by `take`, for `draws` with up to `negatives` questions each. */
 export function placePairs(
   machine: Machine,
   take: (count: number) => number,
   negatives: number,
-  questions: number,
+  draws: number,
 ): () => void {
-  const { kernel, store, layers } = machine
+  const { kernel, store } = machine
   const { shape, scratchColumns } = store.layout
   const most = Math.max(pairsLeast, (2 * negatives + 15) & ~15)
   const input = (shape.blocks + 2) * shape.widthD
   const folded = (shape.layers[0]?.outputs ?? 0) * (input + foldedGap)
-  const places = {
+  // Head and gradients of a draw, as in src/kernel/entries.ts.
+  const nbpr = lanes(shape.queryN)
+  const dncr = shape.widthD
+  const user = nbpr + shape.blocks * dncr
+  const entry = lanes(2 + negatives) + user + (1 + negatives) * (nbpr + dncr)
+  const shared = {
+    picked: take(draws * negatives),
+    entries: take(draws * entry),
+    entryBytes: 4 * entry,
+    chunkSums: take(4 * (draws + 2)),
+    coupleWeights: take(folded),
+    strandCouples: take(strandsMax * folded),
+    strandCoupleBytes: 4 * folded,
+  }
+  const own = forMembers(machine, (member) => ({
     pairUser: take(most),
     pairA: take(most),
     pairB: take(most),
@@ -35,19 +49,27 @@ export function placePairs(
     pairUsers: take(most * (shape.blocks * shape.widthD + 4)),
     pairInput: take(most * (input + laneRests)),
     pairInputDelta: take(most * input),
-    picked: take(questions),
-    coupleWeights: take(folded),
-    coupleGradient: take(folded),
     looked: take(2 * most * scratchColumns),
-  }
-  const planes = shape.layers.map(({ outputs }) => [take(most * outputs), take(most * outputs)])
+    planes: shape.layers.map(({ outputs }) => [take(most * outputs), take(most * outputs)]),
+    records: machine.layers[member]!,
+  }))
   return () => {
-    for (const name of Object.keys(places) as (keyof typeof places)[]) {
-      kernel.set(name, places[name])
-    }
     kernel.set('pairMax', most)
-    planes.forEach((pair, l) => {
-      kernel.ints.set(pair, (layers + layerBytes * l) / 4 + 7)
-    })
+    for (const name of Object.keys(shared) as (keyof typeof shared)[]) {
+      kernel.set(name, shared[name])
+    }
+    setOwn(
+      machine,
+      own.map(({ planes, records, ...places }) => places),
+    )
+    for (const { planes, records } of own) {
+      planes.forEach((pair, l) => {
+        kernel.ints.set(pair, (records + layerBytes * l) / 4 + 7)
+      })
+    }
   }
+}
+
+function lanes(width: number): number {
+  return (width + 3) & ~3
 }

@@ -10,6 +10,7 @@ import { createStore, type Room, type Store } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { createKernel, type Kernel, type KernelOptions, PAGE } from './kernel.ts'
 import { memoryWith, refuse, refuseRows } from './limit.ts'
+import type { Place } from './place-names.ts'
 import {
   blockBytes,
   layerBytes,
@@ -23,14 +24,18 @@ import {
 /** The number 1 in page 0 (src/kernel/memory.ts), and the kernel's memory of drifts (src/kernel/adam.ts). */
 const onesAt = 384
 const driftBytes = 256 * 32
+/** STRANDS of src/kernel/crew.ts. */
+export const strandsMax = 4
 
 export interface Machine {
   readonly kernel: Kernel
   readonly store: Store
   /** First byte after what is placed: here a call's own arrays begin. */
   end: number
-  /** Where the records of the layers are. */
-  layers: number
+  /** What other threads that share updates have for themselves; this one's is the kernel's own. */
+  readonly mates: readonly Map<Place, number>[]
+  /** Where the records of the layers are, of every member. */
+  layers: readonly number[]
   /** Counts placements; a caller's own places are stale when it has changed. */
   placed: number
 }
@@ -39,8 +44,10 @@ export function createMachine(
   spec: NetworkSpec,
   seed: number,
   options: KernelOptions = {},
+  members = 1,
 ): Machine {
-  const kernel = createKernel(options)
+  const kernel = createKernel({ ...options, shared: members > 1 })
+  const mates = Array.from({ length: members - 1 }, () => new Map<Place, number>())
   const room: Room = {
     fits: (floats, tables) => memoryWith(4 * floats, tables) <= kernel.bytesMax,
     make(floats, _, rows, tables) {
@@ -50,7 +57,7 @@ export function createMachine(
     },
   }
   const store = createStore(spec, seed, room)
-  const machine: Machine = { kernel, store, end: 0, layers: 0, placed: 0 }
+  const machine: Machine = { kernel, store, mates, end: 0, layers: [], placed: 0 }
   kernel.floats[onesAt / 4] = 1
   placeAll(machine)
   return machine
@@ -83,27 +90,43 @@ export function placeAll(machine: Machine): void {
   const sourceRows = history ? (layout.sourceN ?? layout.sourceD)!.capacity : 0
   const stride = (1 + Math.max(1, ...spec.blocks.map(({ length }) => length)) + 7) & ~3
   const from = end
-  const places = vectorPlaces(take, layout, stride)
-  const layers = shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
+  const denseBytes = aligned(4 * layout.dense.length)
+  const shared = {
+    blockRecords: take(blockBytes * spec.blocks.length),
+    denseGradient: take(4 * layout.dense.length),
+    strands: take(shape.joint ? strandsMax * denseBytes : 0),
+    strandBytes: denseBytes,
+  }
+  // Without chunks the one strand is the sum itself.
+  if (!shape.joint) shared.strands = shared.denseGradient
+  const own = forMembers(machine, (member) => ({
+    ...vectorPlaces(take, layout, stride),
+    member,
+  }))
+  const layers = own.map(() => {
+    return shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
+  })
   const scales = spec.blocks.map(({ length }) => [take(4 * (length + 2)), take(4 * (length + 2))])
   const slots = layout.tables.map(({ capacity, blocks }) => take(4 * capacity * blocks))
-  const marks = take(4 * sourceRows)
-  const markPlaces = take(4 * sourceRows)
+  const unmarked = end
+  const marks = own.map(() => ({ marks: take(4 * sourceRows), places: take(4 * sourceRows) }))
   reserve(machine, end)
-  kernel.floats.fill(0, from / 4, markPlaces / 4)
-  kernel.forgetMarks()
+  kernel.floats.fill(0, from / 4, unmarked / 4)
   spec.blocks.forEach((_, b) => {
     const [scale = 0, decay = 0] = scales[b]!
-    placeBlock(kernel, spec.blocks[b]!, places.blockRecords + blockBytes * b, scale, decay)
+    placeBlock(kernel, spec.blocks[b]!, shared.blockRecords + blockBytes * b, scale, decay)
   })
   for (const [name, at] of Object.entries(tableRecords)) {
     const table = layout[name as keyof typeof tableRecords]
     placeTable(kernel, at, table, table === undefined ? 0 : slots[layout.tables.indexOf(table)]!)
   }
-  placeLayers(kernel, layout, places.layerRecords, layers)
-  for (const [name, at] of Object.entries(places)) kernel.set(name as keyof typeof places, at)
-  kernel.set('marks', marks)
-  kernel.set('places', markPlaces)
+  own.forEach(({ layerRecords }, member) => {
+    placeLayers(kernel, layout, layerRecords, layers[member]!)
+  })
+  for (const [name, at] of Object.entries(shared)) kernel.set(name as Place, at)
+  setOwn(machine, own)
+  setOwn(machine, marks)
+  kernel.forgetMarks()
   kernel.set('steps', PAGE + 4 * layout.steps)
   kernel.set('blockCount', shape.blocks)
   kernel.set('hasHistory', history ? 1 : 0)
@@ -117,19 +140,36 @@ export function placeAll(machine: Machine): void {
   kernel.set('lookedBytes', 4 * layout.scratchColumns)
   placeDense(kernel, layout)
   machine.end = end
-  machine.layers = places.layerRecords
+  machine.layers = own.map(({ layerRecords }) => layerRecords)
   machine.placed++
+}
+
+/** One for every thread that shares updates, this one first. */
+export function forMembers<T>({ mates }: Machine, make: (member: number) => T): T[] {
+  return Array.from({ length: 1 + mates.length }, (_, member) => make(member))
+}
+
+/** Sets what every member has for itself. */
+export function setOwn(
+  { kernel, mates }: Machine,
+  own: readonly Readonly<Partial<Record<Place, number>>>[],
+): void {
+  own.forEach((places, member) => {
+    for (const [name, at] of Object.entries(places)) {
+      if (member === 0) kernel.set(name as Place, at)
+      else mates[member - 1]!.set(name as Place, at)
+    }
+  })
 }
 
 /** Scratch of a draw. Vectors are padded to whole lanes, and the padding stays finite. */
 function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: number) {
-  const { shape, spec } = layout
+  const { shape } = layout
   const vector = () => take(4 * shape.query)
   const ones = shape.outputs === 0
   const x = vector()
   const input = shape.hasD ? shape.blocks * shape.widthD : 0
   return {
-    blockRecords: take(blockBytes * spec.blocks.length),
     listRows: take(4 * stride * shape.blocks),
     listWeights: take(4 * stride * shape.blocks),
     listCounts: take(4 * shape.blocks),
@@ -146,7 +186,6 @@ function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: n
     layerRecords: take(layerBytes * shape.layers.length),
     input: take(4 * input),
     inputDelta: take(4 * input),
-    denseGradient: take(4 * layout.dense.length),
   }
 }
 

@@ -74,7 +74,6 @@ export function placeTable(
   floats[i + 8] = table.optimizer.rate
   floats[i + 9] = table.optimizer.l2
   ints[i + 10] = slots
-  ints[i + 13] = 0
 }
 
 /** The weights of long and short lists depend on their length alone: they are looked up. */

@@ -19,29 +19,34 @@ function touched(machine: Machine, table: Table, batch: DrawBatch): number {
   return Math.min(most, table.rows * table.blocks)
 }
 
+/** Bytes of one member's sums of a table: how many, keys, sums. */
+function bytesOf(machine: Machine, table: Table, batch: DrawBatch): readonly [number, number] {
+  const rows = touched(machine, table, batch)
+  const toSums = aligned(4 * rows + 4)
+  return [toSums, aligned(toSums + 4 * rows * ((table.width + 3) & ~3))]
+}
+
 /** Bytes of the sums of a batch that is known to hold. */
 export function sumBytes(machine: Machine, batch: DrawBatch): number {
   let bytes = 0
   for (const table of machine.store.layout.tables) {
-    const rows = touched(machine, table, batch)
-    bytes += aligned(4 * rows)
-    bytes += 4 * rows * ((table.width + 3) & ~3)
+    bytes += (1 + machine.mates.length) * bytesOf(machine, table, batch)[1]
   }
   return bytes
 }
 
 /** Sets the tables' places for sums from `at` on, which are zeroed at first use. What numbers them: see place.ts. */
 export function placeSums(machine: Machine, batch: DrawBatch, at: number): void {
-  const { kernel, store } = machine
+  const { kernel, store, mates } = machine
   let end = at
   for (const [name, record] of Object.entries(tableRecords)) {
     const table = store.layout[name as keyof typeof tableRecords]
     if (table === undefined) continue
-    const rows = touched(machine, table, batch)
-    const keys = end
-    const sums = keys + aligned(4 * rows)
-    end = sums + 4 * rows * ((table.width + 3) & ~3)
-    kernel.ints[record / 4 + 11] = keys
-    kernel.ints[record / 4 + 12] = sums
+    const [toSums, bytes] = bytesOf(machine, table, batch)
+    kernel.ints.set([end, toSums, bytes], record / 4 + 11)
+    for (let member = 0; member <= mates.length; member++) {
+      kernel.ints[end / 4] = 0
+      end += bytes
+    }
   }
 }

@@ -11,6 +11,8 @@ import type { Engine } from '../../ports/engine.ts'
 import { isPaper, planPaper } from '../../trainer/paper.ts'
 import { planLearner } from '../../trainer/plans.ts'
 
+const crews = { '1': 1, '2': 2, '4': 4 } as const
+
 type Environment = Record<string, string | undefined>
 
 export interface OpenedEngine {
@@ -38,13 +40,14 @@ export function prepareEngine(config: Config, env: Environment): void {
 export async function openEngine({
   engine,
   deterministic,
-}: Pick<Config, 'engine' | 'deterministic'>): Promise<OpenedEngine> {
+  threads,
+}: Pick<Config, 'engine' | 'deterministic' | 'threads'>): Promise<OpenedEngine> {
   if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
   if (engine === 'wasm') {
     // A fused multiply-add rounds once instead of twice, and not every machine has it.
     const fused = !deterministic && canFuse()
     const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'
-    return { engine: createWasmEngine({ fused }), note }
+    return { engine: createWasmEngine({ fused, threads: crews[threads] }), note }
   }
   const { createTfjsEngine } = await import('../../adapters/tfjs/engine.ts')
   // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.

@@ -41,7 +41,7 @@ test('a deterministic run does without them, any other takes them where they are
     )
   }
   const opened = async (deterministic: boolean) =>
-    bytesOf((await openEngine({ engine: 'wasm', deterministic })).engine)
+    bytesOf((await openEngine({ engine: 'wasm', deterministic, threads: '1' })).engine)
   const portable = bytesOf(createWasmEngine())
   assert.deepEqual(await opened(true), portable)
   assert.deepEqual(await opened(false), bytesOf(fused))

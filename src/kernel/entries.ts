@@ -1,0 +1,119 @@
+// What a chunk of draws leaves behind for the rows, and how it is summed: every member reads the entries of all draws and
+// sums the rows that are its own.
+//
+// An entry: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
+// vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
+
+import {
+  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, entries, entryBytes, factors, inputDelta, itemsD,
+  itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, x1, x2,
+} from './memory'
+import { sumGradients } from './gradients'
+import { readSources } from './history'
+import { userWidth } from './pairs'
+
+// @ts-ignore: decorator
+@inline
+function lanes(width: i32): i32 {
+  return (width + 3) & ~3
+}
+
+// @ts-ignore: decorator
+@inline
+export function entryOf(draw: i32): usize {
+  return entries + draw * entryBytes
+}
+
+// @ts-ignore: decorator
+@inline
+function vectorsOf(entry: usize): usize {
+  return entry + (lanes(2 + negatives) << 2)
+}
+
+/** Where the gradient of DNCR's row of an entry's item n is. */
+// @ts-ignore: decorator
+@inline
+export function rowOf(entry: usize, n: i32): usize {
+  const user = lanes(queryN) + lanes(userWidth())
+  return vectorsOf(entry) + ((user + n * (lanes(queryN) + lanes(itemsD.width)) + lanes(queryN)) << 2)
+}
+
+export function startEntry(entry: usize): void {
+  store<i32>(entry, 0)
+}
+
+/** An item's row of DNCR gets no gradient yet; items come in the order of their places. */
+export function clearRow(entry: usize, n: i32): void {
+  const row = rowOf(entry, n)
+  for (let d = 0; d < itemsD.width; d += 4) v128.store(row + (d << 2), f32x4.splat(0))
+}
+
+/** Everything but the rows of DNCR: α and γ of `count` items, dloss by the user's vector. */
+export function writeEntry(entry: usize, count: i32): void {
+  store<i32>(entry, count)
+  const user = vectorsOf(entry)
+  memory.copy(user, dx, queryN << 2)
+  memory.copy(user + (lanes(queryN) << 2), inputDelta, userWidth() << 2)
+  for (let n = 0; n < count; n++) {
+    store<i32>(entry + ((n + 1) << 2), load<i32>(chosenItems + (n << 2)))
+    if (queryN == 0) continue
+    const alpha = v128.load32_splat(chosenAlphas + (n << 2))
+    const gamma = v128.load32_splat(chosenGammas + (n << 2))
+    const row = rowOf(entry, n) - (lanes(queryN) << 2)
+    for (let d: usize = 0; d < <usize>queryN << 2; d += 16) {
+      const first = f32x4.mul(alpha, v128.load(x1 + d))
+      v128.store(row + d, f32x4.add(first, f32x4.mul(gamma, v128.load(x2 + d))))
+    }
+  }
+}
+
+/** Sums the gradients of this member's rows, draw by draw. */
+export function sumEntries(from: i32, to: i32): void {
+  for (let k = from; k < to; k++) {
+    const entry = entryOf(k - from)
+    const count = load<i32>(entry)
+    if (count == 0) continue
+    readSources(k)
+    const user = vectorsOf(entry)
+    for (let b = 0; b < blockCount; b++) {
+      const touched = load<i32>(listCounts + (b << 2))
+      if (touched == 0) continue
+      const rows = listRows + ((b * stride) << 2)
+      const weights = listWeights + ((b * stride) << 2)
+      if (sourceN.kind >= 0) sumGradients(sourceN, b, rows, weights, touched, user + ((b * factors) << 2))
+      const at = user + ((lanes(queryN) + b * itemsD.width) << 2)
+      sumGradients(sourceD, b, rows, weights, touched, at)
+    }
+    for (let n = 0; n < count; n++) sumItem(entry + ((n + 1) << 2), rowOf(entry, n))
+  }
+}
+
+/** NBPR's gradient stands before DNCR's `row`; empty blocks of the user took no part. */
+function sumItem(item: usize, row: usize): void {
+  sumGradients(itemsD, 0, item, ONE, 1, row)
+  if (itemsN.kind < 0) return
+  const first = row - (lanes(queryN) << 2)
+  for (let b = 0; b < blockCount; b++) {
+    if (load<i32>(listCounts + (b << 2)) == 0) continue
+    sumGradients(itemsN, b, item, ONE, 1, first + ((b * factors) << 2))
+  }
+}
+
+export function setChunk(chunk: i32, loss: f64, drawn: i32): void {
+  store<f64>(chunkSums + (chunk << 4), loss)
+  store<f64>(chunkSums + (chunk << 4), <f64>drawn, 8)
+}
+
+export function lossOf(chunks: i32): f64 {
+  return sumOf(chunks, 0)
+}
+
+export function drawnOf(chunks: i32): f64 {
+  return sumOf(chunks, 8)
+}
+
+function sumOf(chunks: i32, at: usize): f64 {
+  let sum: f64 = 0
+  for (let chunk = 0; chunk < chunks; chunk++) sum += load<f64>(chunkSums + (chunk << 4) + at)
+  return sum
+}

@@ -1,0 +1,61 @@
+// What threads bring to a step of the paper's NeuPR: the same batches with one, two and four of them, by turns. Wall
+// time, since processor time is what threads spend more of; those that the machine has no cores for are left out.
+
+import { availableParallelism } from 'node:os'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import type { NetworkSpec } from '../../src/ports/engine.ts'
+import { draws, rowsSpec } from '../contracts/engine-worlds.ts'
+import type { BenchRow } from './store.ts'
+
+const users = 6_040
+const items = 3_260
+const rounds = 7
+/** Of one turn, in floating-point products of the tower: some 0.2 s. */
+const productsOfTurn = 1e9
+
+export function threadsBench(say: (line: string) => void): BenchRow[] {
+  const crews = ([1, 2, 4] as const).filter((threads) => threads <= availableParallelism())
+  if (crews.length === 1) say('threads: this machine has one core')
+  return [
+    [8, 256],
+    [8, 1024],
+    [8, 4096],
+    [16, 4096],
+    [32, 4096],
+    [64, 256],
+    [64, 4096],
+  ].flatMap(([factors = 0, count = 0]) => compare(crews, factors, count))
+}
+
+function compare(crews: readonly (1 | 2 | 4)[], factors: number, count: number): BenchRow[] {
+  const spec: NetworkSpec = rowsSpec({
+    ...{ model: 'neupr', tower: 'joint', factors, output: 'learned', itemBias: false },
+    rows: { kind: 'adam', rate: 0.001, l2: 0 },
+  })
+  const world = { count, users, items, history: 0, negatives: 1, choices: 1 }
+  const batches = Array.from({ length: 4 }, (_, seed) => draws(spec, { ...world, seed }))
+  for (const { mirrored } of batches) mirrored.fill(1)
+  const steps = Math.max(1, Math.round(productsOfTurn / (174 * factors ** 2 * count)))
+  const networks = crews.map((threads) => createWasmEngine({ threads }).create(spec, 1))
+  const rates: number[][] = crews.map(() => [])
+  for (const network of networks) network.grow(users, items)
+  for (let round = 0; round <= rounds; round++) {
+    networks.forEach((network, n) => {
+      const before = performance.now()
+      for (let step = 0; step < steps; step++) network.step(batches[step % 4]!, 'together')
+      const rate = (1_000 * steps * count) / (performance.now() - before)
+      // The first round starts threads and compiles.
+      if (round > 0) rates[n]!.push(rate)
+    })
+  }
+  const medians = rates.map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
+  return medians.slice(1).map((value, n) => ({
+    bench: 'threads',
+    case: `paper: NeuPR, f ${factors}, batch ${count}, ${crews[n + 1]} threads`,
+    engine: 'wasm',
+    value,
+    unit: 'triplets/s',
+    against: 'one thread',
+    ratio: value / medians[0]!,
+  }))
+}
