@@ -4,7 +4,7 @@
 // Symbols: w weights, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
 
 import { ADAM, Table, driftTerms, looked, lookedBytes, steps } from './memory'
-import { firstLanes } from './lanes'
+import { storeFirst } from './lanes'
 
 const BETA1: f64 = 0.9
 const BETA2: f64 = 0.999
@@ -46,17 +46,15 @@ export function adamRow(
     v128.store(v + d, second)
     v128.store(w + d, moved(old, pull, first, second))
   }
-  if ((n & 3) == 0) return
-  const mask = firstLanes(n & 3)
+  const rest = n & 3
+  if (rest == 0) return
   const old = v128.load(w + d)
   const g = f32x4.add(f32x4.mul(s, v128.load(gradient + d)), f32x4.mul(l, old))
-  const oldFirst = v128.load(m + d)
-  const oldSecond = v128.load(v + d)
-  const first = towards(oldFirst, g)
-  const second = towardsSquare(oldSecond, g)
-  v128.store(m + d, v128.bitselect(first, oldFirst, mask))
-  v128.store(v + d, v128.bitselect(second, oldSecond, mask))
-  v128.store(w + d, v128.bitselect(moved(old, pull, first, second), old, mask))
+  const first = towards(v128.load(m + d), g)
+  const second = towardsSquare(v128.load(v + d), g)
+  storeFirst(m + d, first, rest)
+  storeFirst(v + d, second, rest)
+  storeFirst(w + d, moved(old, pull, first, second), rest)
 }
 
 // @ts-ignore: decorator
@@ -109,10 +107,9 @@ function drift(w: usize, m: usize, v: usize, n: i32, rate: f32, t: i32, now: i32
   for (; d < whole; d += 16) {
     v128.store(w + d, drifted(v128.load(w + d), v128.load(m + d), v128.load(v + d), pull, epsilon))
   }
-  if ((n & 3) == 0) return
-  const old = v128.load(w + d)
-  const last = drifted(old, v128.load(m + d), v128.load(v + d), pull, epsilon)
-  v128.store(w + d, v128.bitselect(last, old, firstLanes(n & 3)))
+  const rest = n & 3
+  if (rest == 0) return
+  storeFirst(w + d, drifted(v128.load(w + d), v128.load(m + d), v128.load(v + d), pull, epsilon), rest)
 }
 
 // @ts-ignore: decorator

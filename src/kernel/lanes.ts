@@ -1,11 +1,23 @@
-// Four floats at a time. Rows need not be whole lanes: the last ones are read and written under a mask, so that
-// bytes of the next row come back as they were.
+// Four floats at a time. Rows need not be whole lanes: what is read of the next row is masked, and nothing of it is
+// written, for it may be another thread's (crew.ts).
 
 /** Lanes 0 … n-1 set, n in 1 … 3. */
 // @ts-ignore: decorator
 @inline
 export function firstLanes(n: i32): v128 {
   return i32x4.gt_s(i32x4.splat(n), i32x4(0, 1, 2, 3))
+}
+
+/** Stores lanes 0 … n-1, n in 1 … 3, and touches nothing behind them. */
+// @ts-ignore: decorator
+@inline
+export function storeFirst(at: usize, a: v128, n: i32): void {
+  if (n == 1) {
+    v128.store32_lane(at, a, 0)
+    return
+  }
+  v128.store64_lane(at, a, 0)
+  if (n == 3) v128.store32_lane(at, a, 2, 8)
 }
 
 /** [Σa, Σb, Σc, Σd] */

@@ -4,7 +4,7 @@
 import { ADAGRAD, ADAM, Table } from './memory'
 import { adagradRows } from './adagrad'
 import { adamRows } from './adam'
-import { addProduct, firstLanes, fourSums, sumOf } from './lanes'
+import { addProduct, firstLanes, fourSums, storeFirst, sumOf } from './lanes'
 
 /**
  * out = Σ weight_l · row_l over `count` rows, for `width` columns that start at `base` of row 0. Columns go in
@@ -240,9 +240,7 @@ export function moveRow(w: usize, g: usize, width: i32, keep: f32, pull: f32): v
   for (; d < whole; d += 16) {
     v128.store(w + d, f32x4.sub(f32x4.mul(k, v128.load(w + d)), f32x4.mul(p, v128.load(g + d))))
   }
-  if ((width & 3) != 0) {
-    const old = v128.load(w + d)
-    const moved = f32x4.sub(f32x4.mul(k, old), f32x4.mul(p, v128.load(g + d)))
-    v128.store(w + d, v128.bitselect(moved, old, firstLanes(width & 3)))
-  }
+  const rest = width & 3
+  if (rest == 0) return
+  storeFirst(w + d, f32x4.sub(f32x4.mul(k, v128.load(w + d)), f32x4.mul(p, v128.load(g + d))), rest)
 }

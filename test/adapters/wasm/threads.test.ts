@@ -1,6 +1,7 @@
 // Steps that threads share: the same bytes as one thread's, whatever the shape of the network and of the batch.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Network, NetworkSpec } from '../../../src/ports/engine.ts'
@@ -9,6 +10,8 @@ import { draws, historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
 const engines = ([1, 2, 4] as const).map((threads) => createWasmEngine({ threads }))
 const joint = { tower: 'joint', output: 'learned', itemBias: false } as const
 const adam = { kind: 'adam', rate: 0.01, l2: 0 } as const
+const adagrad = { kind: 'adagrad', rate: 0.1, l2: 0, start: 0.1 } as const
+const sgd = { kind: 'sgd', rate: 0.1, l2: 0 } as const
 
 function bytesOf(network: Network): Buffer {
   const parts = [...network.tensors().values()].map(({ data }) =>
@@ -60,6 +63,45 @@ for (const make of [rowsSpec, historySpec]) {
     }
   }
 }
+
+for (const rows of [adam, adagrad, sgd]) {
+  test(`${rows.kind}: rows side by side that are of different threads leave each other alone`, () => {
+    // NBPR's rows of 6 columns: the last lanes of row 31 reach into row 32, those of row 63 into row 64.
+    const spec = rowsSpec({ ...joint, model: 'neupr', factors: 6, rows })
+    const world = { seed: 8, count: 256, users: 9, items: 9, history: 0, negatives: 1, choices: 1 }
+    const beside = (_: number, k: number) => 31 + 32 * (k >> 1) + (k & 1)
+    const batch = {
+      ...draws(spec, world),
+      userRows: Int32Array.from({ length: 256 }, beside),
+      positives: Int32Array.from({ length: 256 }, beside),
+      candidates: Int32Array.from({ length: 256 }, (_, k) => beside(0, k ^ 1)),
+    }
+    const [alone, shared] = engines.map((engine) => {
+      const network = engine.create(spec, 2)
+      network.grow(4200, 4200)
+      for (let step = 0; step < 400; step++) network.step(batch, 'together')
+      return bytesOf(network)
+    })
+    assert.ok(shared!.equals(alone!))
+  })
+}
+
+test('threads begin whatever this process was started with', () => {
+  const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
+  const program = `
+    import { createWasmEngine } from ${at('../../../src/adapters/wasm/engine.js')}
+    import { draws, rowsSpec } from ${at('../../contracts/engine-worlds.js')}
+    const spec = rowsSpec({ model: 'neupr', tower: 'joint', output: 'learned', itemBias: false })
+    const network = createWasmEngine({ threads: 2 }).create(spec, 1)
+    network.grow(9, 9)
+    console.log(network.step(draws(spec, { seed: 1, count: 64, users: 9, items: 9, history: 0 }), 'together') > 0)`
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  )
+  assert.equal(stdout, 'true\n', stderr)
+})
 
 test('networks that learn by turns share the same threads', () => {
   const spec = historySpec({ ...joint, model: 'neupr', factors: 4, rows: adam, noise: 0.1 })
