@@ -56,7 +56,8 @@ export function createCrew(members: 2 | 4): Crew {
       const { port1, port2 } = new MessageChannel()
       const workerData: MateStart = { control, port: port2, members }
       const entry = new URL('mate.js', import.meta.url)
-      const worker = new Worker(entry, { workerData, transferList: [port2] })
+      // What this process was started with need not suit a thread: --input-type, say, stops one with a file.
+      const worker = new Worker(entry, { workerData, transferList: [port2], execArgv: [] })
       worker.on('error', (cause) => {
         failure ??= cause as Error
       })
