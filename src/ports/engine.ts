@@ -9,6 +9,7 @@
 // throw a RangeError: they are mistakes of the caller. Array views given out are valid until grow().
 
 import type { Tensor } from './checkpoint-store.ts'
+import type { DrawMemory } from './draws.ts'
 
 /** How a block weighs the user's history, newest first (l = 0 is the newest, m items are in reach). */
 export type HistoryBlock =
@@ -208,4 +209,6 @@ export interface Engine {
   create(spec: NetworkSpec, seed: number): Network
   /** Left out where plain loops are as good. */
   catalogue?(): Catalogue
+  /** Room for positive sets, and draws from them where they lie; left out where plain loops draw. */
+  drawMemory?(): DrawMemory
 }

@@ -1,5 +1,6 @@
 // Which user has which item: the exact table of pairs behind bits per user that answer most questions alone.
 
+import type { IntMemory } from '../ports/draws.ts'
 import { PairSieve } from './pair-sieve.ts'
 import { PairTable } from './pair-table.ts'
 import type { Runs } from './runs.ts'
@@ -8,7 +9,11 @@ export class Owned {
   /** How many users have the item. */
   holders = new Int32Array(256)
   private readonly table = new PairTable(false)
-  private readonly sieve = new PairSieve()
+  readonly sieve: PairSieve
+
+  constructor(memory: IntMemory) {
+    this.sieve = new PairSieve(memory)
+  }
 
   get bytes(): number {
     return this.table.bytes + this.sieve.bytes + this.holders.byteLength

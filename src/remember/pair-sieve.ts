@@ -2,6 +2,9 @@
 // ids; the bits of one user lie together, so that the many items that are drawn for them cost no cache miss.
 // A removed item leaves its bit: it is asked for in the table until the bits are renewed.
 
+import type { IntMemory } from '../ports/draws.ts'
+import { enlarged, heap } from './int-arrays.ts'
+
 /** Bits for each pair when they are renewed; so many pairs later, half of them, they are renewed again. */
 const bitsPerPair = 32
 const bitsLeast = 64
@@ -9,14 +12,23 @@ const bitsLeast = 64
 const wordsOfNobody = bitsLeast / 32
 
 export class PairSieve {
-  private words = new Int32Array(1024)
+  words: Int32Array
   private used = wordsOfNobody
-  private start = new Int32Array(256)
-  private mask = new Int32Array(256).fill(bitsLeast - 1)
+  /** User u's bits begin at words[start[u]]; the bit of an item is item & mask[u]. */
+  start: Int32Array
+  mask: Int32Array
   /** Marks that are still to come before the bits are too many. */
-  private left = new Int32Array(256)
+  private left: Int32Array = new Int32Array(256)
   /** free[k] lists starts of free bits, 2^k words each. */
   private free: number[][] = []
+  private readonly memory: IntMemory
+
+  constructor(memory: IntMemory = heap) {
+    this.memory = memory
+    this.words = memory.take(1024)
+    this.start = memory.take(256)
+    this.mask = memory.take(256).fill(bitsLeast - 1)
+  }
 
   get bytes(): number {
     return this.words.byteLength + 3 * this.start.byteLength
@@ -25,9 +37,9 @@ export class PairSieve {
   growUsers(users: number): void {
     if (users <= this.start.length) return
     const size = Math.max(users, 2 * this.start.length)
-    this.start = copied(new Int32Array(size), this.start)
-    this.mask = copied(new Int32Array(size).fill(bitsLeast - 1), this.mask)
-    this.left = copied(new Int32Array(size), this.left)
+    this.start = enlarged(this.memory, this.start, size)
+    this.mask = enlarged(this.memory, this.mask, size, bitsLeast - 1)
+    this.left = enlarged(heap, this.left, size)
   }
 
   /** False only where the pair was not marked since the user's bits were renewed. */
@@ -86,13 +98,9 @@ export class PairSieve {
     const from = this.used
     this.used += words
     if (this.used > this.words.length) {
-      this.words = copied(new Int32Array(Math.max(this.used, 2 * this.words.length)), this.words)
+      const size = Math.max(this.used, 2 * this.words.length)
+      this.words = enlarged(this.memory, this.words, size)
     }
     return from
   }
-}
-
-function copied(into: Int32Array<ArrayBuffer>, from: Int32Array): Int32Array<ArrayBuffer> {
-  into.set(from)
-  return into
 }

@@ -3,6 +3,9 @@
 // number of repeats of the same events gives the same sets. Dense ids; times in ms.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { IntMemory, PositiveSets } from '../ports/draws.ts'
+import { Apart, readApart } from './apart.ts'
+import { heap } from './int-arrays.ts'
 import { Owned } from './owned.ts'
 import { Removals } from './removals.ts'
 import { Runs } from './runs.ts'
@@ -19,24 +22,24 @@ export interface PositivesLimits {
   readonly hidesEqualTimes?: boolean
 }
 
-export class Positives {
-  readonly runs = new Runs()
+export class Positives implements PositiveSets {
+  readonly runs: Runs
   users = 0
   /** Items 0 … items-1 have been seen: the universe of negatives. */
   items = 0
   /** All positives of all users. */
   size = 0
-  /**
-   * One item a user has that nothing may learn from or lean on (the forgetting probe): owned, so never listed or
-   * drawn as a negative, but not part of the run.
-   */
-  readonly withheld = new Map<number, { readonly item: number; readonly time: number }>()
-  readonly owned = new Owned()
+  readonly withheld: Apart
+  readonly owned: Owned
   readonly removals: Removals
   readonly limits: PositivesLimits
 
-  constructor(limits: PositivesLimits) {
+  /** `memory`: where what draws read is kept. */
+  constructor(limits: PositivesLimits, memory: IntMemory = heap) {
     this.limits = limits
+    this.runs = new Runs(memory)
+    this.owned = new Owned(memory)
+    this.withheld = new Apart(memory)
     this.removals = new Removals(limits.removalsPerUserMax)
   }
 
@@ -86,7 +89,7 @@ export class Positives {
     if (this.removals.undoes(user, item, time)) return 'nothing'
     const apart = this.withheld.get(user)
     if (apart?.item === item) {
-      if (time > apart.time) this.withheld.set(user, { item, time })
+      if (time > apart.time) this.withheld.set(user, item, time)
       return time > apart.time ? 'renewed' : 'nothing'
     }
     const before = this.placeOf(user, item)
@@ -107,7 +110,7 @@ export class Positives {
   /** As add() of an item the user does not have, but kept apart from the run. */
   withhold(user: number, item: number, time: number): void {
     this.see(user, item)
-    this.withheld.set(user, { item, time })
+    this.withheld.set(user, item, time)
     this.own(user, item)
   }
 
@@ -191,11 +194,10 @@ export class Positives {
   }
 
   save(): Map<string, Tensor> {
-    const apart = [...this.withheld].flatMap(([user, { item, time }]) => [user, item, time])
     return new Map<string, Tensor>([
       ...this.runs.save(this.users, 'positives'),
       ...this.removals.save(this.users),
-      ['withheld', { shape: [apart.length / 3, 3], data: Float64Array.from(apart) }],
+      ['withheld', this.withheld.save()],
     ])
   }
 
@@ -211,10 +213,8 @@ export class Positives {
         this.size++
       }
     }
-    const apart = tensors.get('withheld')?.data ?? new Float64Array(0)
-    for (let k = 0; k + 2 < apart.length; k += 3) {
-      this.withhold(apart[k]!, apart[k + 1]!, apart[k + 2]!)
-    }
+    const apart = tensors.get('withheld')
+    if (apart !== undefined) for (const own of readApart(apart)) this.withhold(...own)
     this.removals.restore(tensors, users)
   }
 }

@@ -3,22 +3,33 @@
 // A slot drawn at random is a uniform draw over all positives once empty slots are thrown away.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { IntMemory } from '../ports/draws.ts'
+import { enlarged, heap } from './int-arrays.ts'
 
 const chunkSlots = 4
 const nobody = -1
 
 export class Runs {
-  items = new Int32Array(1024)
+  items: Int32Array
   times = new Float64Array(1024)
   /** Slots in use by runs or free lists: 0 … used-1. */
   used = 0
-  start = new Int32Array(256).fill(nobody)
-  length = new Int32Array(256)
-  private capacity = new Int32Array(256)
+  start: Int32Array
+  length: Int32Array
+  private capacity: Int32Array = new Int32Array(256)
   /** Which user a chunk of slots belongs to, or nobody. */
-  private owner = new Int32Array(1024 / chunkSlots).fill(nobody)
+  owner: Int32Array
   /** Free runs by size: free[k] lists starts of free runs of chunkSlots·2^k slots. */
   private free: number[][] = []
+  private readonly memory: IntMemory
+
+  constructor(memory: IntMemory = heap) {
+    this.memory = memory
+    this.items = memory.take(1024)
+    this.owner = memory.take(1024 / chunkSlots).fill(nobody)
+    this.start = memory.take(256).fill(nobody)
+    this.length = memory.take(256)
+  }
 
   get bytes(): number {
     return (
@@ -32,11 +43,9 @@ export class Runs {
   growUsers(users: number): void {
     if (users <= this.start.length) return
     const size = Math.max(users, 2 * this.start.length)
-    const start = new Int32Array(size).fill(nobody)
-    start.set(this.start)
-    this.start = start
-    this.length = copied(new Int32Array(size), this.length)
-    this.capacity = copied(new Int32Array(size), this.capacity)
+    this.start = enlarged(this.memory, this.start, size, nobody)
+    this.length = enlarged(this.memory, this.length, size)
+    this.capacity = enlarged(heap, this.capacity, size)
   }
 
   /** The user whose run holds the slot, or -1 where the slot is empty. */
@@ -117,10 +126,11 @@ export class Runs {
     this.used += capacity
     if (this.used > this.items.length) {
       const size = Math.max(this.used, 2 * this.items.length)
-      this.items = copied(new Int32Array(size), this.items)
-      this.times = copied(new Float64Array(size), this.times)
-      const owner = new Int32Array(Math.ceil(size / chunkSlots)).fill(nobody)
-      this.owner = copied(owner, this.owner)
+      this.items = enlarged(this.memory, this.items, size)
+      this.owner = enlarged(this.memory, this.owner, Math.ceil(size / chunkSlots), nobody)
+      const times = new Float64Array(size)
+      times.set(this.times)
+      this.times = times
     }
     return from
   }
@@ -174,9 +184,4 @@ function sizeClass(capacity: number): number {
 
 function vector(data: Int32Array | Float64Array): Tensor {
   return { shape: [data.length], data }
-}
-
-function copied<A extends Int32Array | Float64Array>(into: A, from: A): A {
-  into.set(from as never)
-  return into
 }

@@ -3,12 +3,13 @@
 // does not have it, both labels for that pair, and for a ratio over 1 further label-0 instances with negatives of
 // their own. `uniform`, as the paper is written: labels 1 and 0 from independent draws, each exactly uniform.
 
+import type { DrawRequest, Draws } from '../ports/draws.ts'
 import type { DrawBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { FreshWindow } from '../sample/draws.ts'
-import { createUserBatch, gather } from '../sample/history.ts'
+import { createUserBatch } from '../sample/history.ts'
 import type { Random } from '../sample/random.ts'
-import type { Triplet, TripletSampler } from '../sample/triplets.ts'
+import type { Triplet, TripletLimits, TripletSampler } from '../sample/triplets.ts'
 
 export interface InstancePlan {
   readonly law: 'mirror' | 'uniform'
@@ -28,68 +29,101 @@ export interface Instances {
   draw(): number
 }
 
-export function createInstances(
-  positives: Positives,
-  sampler: TripletSampler,
-  window: FreshWindow,
-  random: Random,
-  plan: InstancePlan,
-): Instances {
+export interface InstanceNeeds {
+  readonly positives: Positives
+  /** Draws all but the fresh instances, which come one by one. */
+  readonly draws: Draws
+  readonly sampler: TripletSampler
+  readonly window: FreshWindow
+  readonly random: Random
+  readonly limits: TripletLimits
+}
+
+export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Instances {
+  const { positives, draws, sampler, window, random, limits } = needs
   const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
   const batch = plan.law === 'mirror' ? mirrorBatch(plan) : uniformBatch(plan)
   const { candidates, negatives } = batch
+  const single = emptyBatch(batch.positives.length, 1)
 
+  /** A positive of the newest events, where it is the turn of one. */
   function drawFresh(): boolean {
     if (random.unit() >= plan.freshShare || !window.draw(random, plan.window, triplet)) return false
-    triplet.place = positives.placeOf(triplet.user, triplet.i)
-    return triplet.place >= 0
+    return positives.placeOf(triplet.user, triplet.i) >= 0
   }
 
-  function append(): void {
-    const { user, place } = triplet
-    const slot = positives.runs.start[user]! + place
-    batch.positives[batch.count] = positives.runs.items[slot]!
-    gather(batch, positives, user, place, positives.runs.times[slot]!, 0)
+  function append(user: number, i: number): void {
+    batch.userRows[batch.count] = user
+    batch.positives[batch.count] = i
+    batch.count++
   }
 
-  /** A positive, its negative with both labels, and the negatives of further label-0 instances. */
-  function mirror(): number {
-    if (!drawFresh() && !sampler.positive(triplet)) return 0
+  function request(count: number, more: Pick<DrawRequest, 'law' | 'negatives'>): DrawRequest {
+    const { drawsPerTripletMax, drawsPerNegativeMax } = limits
+    const [key, nonce] = [random.word(), random.word()]
+    return { ...more, count, drawsPerTripletMax, drawsPerNegativeMax, key, nonce }
+  }
+
+  function tally(): void {
+    sampler.counts.rejected += draws.rejected
+    sampler.counts.saturated += draws.saturated
+  }
+
+  /** A fresh positive, its negative with both labels, and the negatives of further label-0 instances. */
+  function freshMirror(): number {
     const at = batch.count * negatives
-    candidates[at] = sampler.negative(triplet.user)
+    sampler.negatives(triplet.user, candidates, at, negatives)
     if (candidates[at]! < 0) return 0
-    let instances = 2
-    for (let q = 1; q < negatives; q++) {
-      candidates[at + q] = sampler.negative(triplet.user)
-      if (candidates[at + q]! >= 0) instances++
-    }
-    append()
+    let instances = 1
+    for (let q = 0; q < negatives; q++) if (candidates[at + q]! >= 0) instances++
+    append(triplet.user, triplet.i)
     return instances
   }
 
-  /** One instance: column 0 asks with label 1, column 1 with label 0; the other one stays empty. */
-  function independent(column: 0 | 1): number {
-    if (drawFresh()) triplet.j = sampler.negative(triplet.user)
-    else if (!sampler.uniform(triplet)) return 0
-    if (triplet.j < 0) return 0
+  function mirrors(count: number): number {
+    let instances = 0
+    let rest = 0
+    for (let k = 0; k < count; k++) {
+      if (drawFresh()) instances += freshMirror()
+      else rest++
+    }
+    const drawn = draws.draw(request(rest, { law: 'mirror', negatives }), batch, batch.count)
+    batch.count += drawn
+    tally()
+    return instances + drawn * (1 + negatives) - draws.missing
+  }
+
+  /** Column 0 asks with label 1, column 1 with label 0; the other one stays empty. */
+  function ask(column: 0 | 1, user: number, i: number, j: number): void {
     const at = batch.count * negatives
-    candidates[at + column] = triplet.j
+    candidates[at + column] = j
     candidates[at + 1 - column] = -1
-    append()
-    return 1
+    append(user, i)
+  }
+
+  function independent(column: 0 | 1, count: number): number {
+    const before = batch.count
+    let rest = 0
+    for (let k = 0; k < count; k++) {
+      const j = drawFresh() ? sampler.negative(triplet.user) : undefined
+      if (j === undefined) rest++
+      else if (j >= 0) ask(column, triplet.user, triplet.i, j)
+    }
+    const drawn = draws.draw(request(rest, { law: 'uniform', negatives: 1 }), single, 0)
+    tally()
+    const { userRows, positives: items, candidates: drawnItems } = single
+    for (let k = 0; k < drawn; k++) ask(column, userRows[k]!, items[k]!, drawnItems[k]!)
+    return batch.count - before
   }
 
   return {
     batch,
     draw() {
       batch.count = 0
-      let instances = 0
-      const draws = batch.positives.length
-      const ones = Math.round(draws / (1 + plan.ratio))
-      for (let k = 0; k < draws; k++) {
-        instances += plan.law === 'mirror' ? mirror() : independent(k < ones ? 0 : 1)
-      }
-      return instances
+      const all = batch.positives.length
+      if (plan.law === 'mirror') return mirrors(all)
+      const ones = Math.round(all / (1 + plan.ratio))
+      return independent(0, ones) + independent(1, all - ones)
     },
   }
 }

@@ -18,9 +18,9 @@ import {
 import type { Moment } from '../learn/part.ts'
 import { addAction } from '../messages.ts'
 import type { Engine } from '../ports/engine.ts'
-import { Positives } from '../remember/positives.ts'
+import type { Positives } from '../remember/positives.ts'
 import { createRandom, type Random } from '../sample/random.ts'
-import { createModel, type Model } from './model.ts'
+import { createModel, type Model, openSets } from './model.ts'
 import { createMoment } from './moments.ts'
 import { createRation } from './overload.ts'
 import { historyMax, type LearnerPlan, planLearner } from './plans.ts'
@@ -79,13 +79,13 @@ export interface LearnerExtras {
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
   const { hidesEqualTimes = false, stopwatch = untimed } = extras
-  const positives = new Positives({ ...config, hidesEqualTimes })
+  const { positives, draws } = openSets(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
   )
   const model = createModel({
     ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
-    fusionRandom: randoms.get('fusion')!,
+    ...{ fusionRandom: randoms.get('fusion')!, draws },
   })
   const { parts, learned, neighbours, preference, window } = model
   const opponents = (extras.opponents ?? []).map((make) => make(positives))

@@ -7,9 +7,11 @@ import { createNeighbours, type Neighbours } from '../learn/neighbours.ts'
 import { createNetworkPart } from '../learn/network-part.ts'
 import type { Part } from '../learn/part.ts'
 import { createTrend } from '../learn/trend.ts'
+import type { Draws } from '../ports/draws.ts'
 import type { Engine } from '../ports/engine.ts'
-import type { Positives } from '../remember/positives.ts'
+import { Positives } from '../remember/positives.ts'
 import { createFreshWindow, type FreshWindow } from '../sample/draws.ts'
+import { createPlainDraws } from '../sample/plain-draws.ts'
 import type { Random } from '../sample/random.ts'
 import { createTripletSampler } from '../sample/triplets.ts'
 import { createAlone } from './alone.ts'
@@ -35,6 +37,17 @@ export interface ModelNeeds {
   readonly positives: Positives
   /** Draws what the output weights learn from. */
   readonly fusionRandom: Random
+  readonly draws: Draws
+}
+
+/**
+ * Empty positive sets and draws from them. Only the paper's network draws so many triplets at once that it is worth an
+ * engine's memory.
+ */
+export function openSets(config: Config, engine: Engine, hidesEqualTimes: boolean) {
+  const memory = isPaper(config) ? engine.drawMemory?.() : undefined
+  const positives = new Positives({ ...config, hidesEqualTimes }, memory)
+  return { positives, draws: memory?.draws(positives) ?? createPlainDraws(positives) }
 }
 
 export function createModel(needs: ModelNeeds): Model {
@@ -67,11 +80,11 @@ function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
 }
 
 function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
-  const { config, engine, positives } = needs
+  const { config, engine, positives, draws } = needs
   const window = createFreshWindow(config.stepFreshWindow)
   const plan = planPaper(config)
   const network = engine.create(plan.spec, config.seed)
-  const one = createPaperLearned(network, plan, positives, window, config.seed, config)
+  const one = createPaperLearned({ network, plan, positives, draws, window, config })
   return {
     parts: [createNetworkPart(network, 1)],
     learned: [one],

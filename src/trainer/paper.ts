@@ -2,6 +2,7 @@
 // instances with the mean gradient, every so many events. New rows can begin around the mean of the rows there are.
 
 import type { Config } from '../config.ts'
+import type { Draws } from '../ports/draws.ts'
 import type { Network, NetworkSpec, RowOptimizer } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { FreshWindow } from '../sample/draws.ts'
@@ -55,17 +56,20 @@ export function planPaper(config: Config): PaperPlan {
   }
 }
 
-export function createPaperLearned(
-  network: Network,
-  plan: PaperPlan,
-  positives: Positives,
-  window: FreshWindow,
-  seed: number,
-  limits: TripletLimits,
-): Learned {
-  const random = createRandom(seed, plan.spec.name)
-  const sampler = createTripletSampler(positives, random, limits)
-  const instances = createInstances(positives, sampler, window, random, plan.instances)
+export interface PaperNeeds {
+  readonly network: Network
+  readonly plan: PaperPlan
+  readonly positives: Positives
+  readonly draws: Draws
+  readonly window: FreshWindow
+  readonly config: TripletLimits & Pick<Config, 'seed'>
+}
+
+export function createPaperLearned(needs: PaperNeeds): Learned {
+  const { network, plan, positives, config } = needs
+  const random = createRandom(config.seed, plan.spec.name)
+  const sampler = createTripletSampler(positives, random, config)
+  const instances = createInstances({ ...needs, sampler, random, limits: config }, plan.instances)
   /** `due`: events since the last step. */
   const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0, due: 0 }
   const grown = { users: 0, items: 0 }

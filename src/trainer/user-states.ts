@@ -1,6 +1,7 @@
 // Reads the positive sets out of a checkpoint. Knows the names of the tensors and nothing of learning.
 
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
+import { readApart } from '../remember/apart.ts'
 import type { UserState } from '../types.ts'
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
@@ -15,9 +16,9 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
     return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
   }
   const withheld = new Map<number, [string, number]>()
-  const apart = read('withheld')
-  for (let k = 0; k + 2 < apart.length; k += 3) {
-    withheld.set(apart[k]!, [items[apart[k + 1]!]!, apart[k + 2]!])
+  const apart = tensors.get('withheld')
+  for (const [user, item, time] of apart === undefined ? [] : readApart(apart)) {
+    withheld.set(user, [items[item]!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {
     const added = runOf('positives', user)

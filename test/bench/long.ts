@@ -3,12 +3,12 @@
 // A loss that drifts, or a number that is none, ends the run; memory is told after the first tenth and at the end.
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createDrawMemory } from '../../src/adapters/wasm/draws/draws.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { createWorld } from '../../src/evaluate/world.ts'
 import type { DrawBatch, Network, NetworkSpec } from '../../src/ports/engine.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
-import { createTripletSampler, type Triplet } from '../../src/sample/triplets.ts'
 import { rowsSpec } from '../contracts/engine-worlds.ts'
 import type { BenchRow } from './store.ts'
 
@@ -48,7 +48,9 @@ interface World {
 }
 
 function openWorld(): World {
-  const positives = new Positives({ positivesPerUserMax: 5_000, removalsPerUserMax: 5_000 })
+  const memory = createDrawMemory()
+  const room = { positivesPerUserMax: 5_000, removalsPerUserMax: 5_000 }
+  const positives = new Positives(room, memory)
   const ids = { users: new Map<string, number>(), items: new Map<string, number>() }
   const idOf = (of: Map<string, number>, name: string) => {
     const id = of.get(name) ?? of.size
@@ -60,8 +62,8 @@ function openWorld(): World {
     positives.add(idOf(ids.users, user), idOf(ids.items, item), timestamp)
   }
   const limits = { drawsPerTripletMax: 100, drawsPerNegativeMax: 100 }
-  const sampler = createTripletSampler(positives, createRandom(1), limits)
-  const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  const draws = memory.draws(positives)
+  const random = createRandom(1)
   const batch = {
     ...{ count: batchTriplets, negatives: 1, choices: 1 },
     userRows: new Int32Array(batchTriplets),
@@ -78,12 +80,9 @@ function openWorld(): World {
     users: ids.users.size,
     items: ids.items.size,
     next() {
-      for (let k = 0; k < batchTriplets; k++) {
-        while (!sampler.uniform(triplet));
-        batch.userRows[k] = triplet.user
-        batch.positives[k] = triplet.i
-        batch.candidates[k] = triplet.j
-      }
+      const [key, nonce] = [random.word(), random.word()]
+      const asked = { law: 'uniform', count: batchTriplets, negatives: 1, ...limits } as const
+      batch.count = draws.draw({ ...asked, key, nonce }, batch, 0)
       return batch
     },
   }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { heap } from '../../src/remember/int-arrays.ts'
 import { Owned } from '../../src/remember/owned.ts'
 import { PairSieve } from '../../src/remember/pair-sieve.ts'
 import { Positives } from '../../src/remember/positives.ts'
@@ -51,6 +52,6 @@ test('nine of ten strangers are denied without a look into the table, also after
   assert.ok(passed < 10_000, `${passed} of 100,000 pass`)
   sieve.clear(0)
   assert.ok(![...marked].some((item) => sieve.maybe(0, item)))
-  const { bytes } = new Owned()
+  const { bytes } = new Owned(heap)
   assert.ok(owned.owned.bytes < bytes + 40 * 20_000)
 })

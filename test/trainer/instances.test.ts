@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Positives } from '../../src/remember/positives.ts'
 import { createFreshWindow } from '../../src/sample/draws.ts'
+import { createPlainDraws } from '../../src/sample/plain-draws.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createTripletSampler } from '../../src/sample/triplets.ts'
 import { createInstances, type InstancePlan } from '../../src/trainer/instances.ts'
@@ -24,7 +25,9 @@ function make(changes: Partial<InstancePlan>) {
   const sampler = createTripletSampler(positives, random, limits)
   const window = createFreshWindow(4)
   for (let item = 0; item < 4; item++) window.push(2, item)
-  const instances = createInstances(positives, sampler, window, random, { ...plan, ...changes })
+  const draws = createPlainDraws(positives)
+  const needs = { positives, draws, sampler, window, random, limits }
+  const instances = createInstances(needs, { ...plan, ...changes })
   return { positives, instances }
 }
 

@@ -9,6 +9,7 @@ import { createCall } from './batch.ts'
 import { createCatalogue } from './catalogue.ts'
 import { cardBytesMax, createContests } from './contest.ts'
 import { type Crew, createCrew } from './crew.ts'
+import { createDrawMemory } from './draws/draws.ts'
 import type { KernelOptions } from './kernel.ts'
 import { pairsLeast } from './pairs.ts'
 import { createMachine, placeAll } from './place.ts'
@@ -29,6 +30,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
     name: 'wasm',
     create: (spec, seed) => createNetwork(spec, seed, options, crew),
     catalogue: createCatalogue,
+    drawMemory: () => createDrawMemory(options.bytesMax),
   }
 }
 

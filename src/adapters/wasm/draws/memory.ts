@@ -1,0 +1,83 @@
+// Arrays of integers in one shared WebAssembly memory. It is shared so that arrays stay readable when it grows: views of
+// an ordinary memory are all lost then. What is given back is used again, neighbours as one piece, so arrays that
+// double leave room for the next of their kind.
+
+import { Failure } from '../../../errors.ts'
+import type { IntMemory } from '../../../ports/draws.ts'
+import { type Memory, memoryMax, PAGE } from '../kernel.ts'
+
+interface Piece {
+  readonly at: number
+  readonly bytes: number
+}
+
+/** So that loops may read whole lanes. */
+const alignment = 16
+
+/** Arrays from byte `from` of the memory on. */
+export function createIntMemory(memory: Memory, from: number, bytesMax = memoryMax): IntMemory {
+  /** In order of address; no two touch. */
+  let pieces: Piece[] = []
+  let end = from
+
+  /** From the first piece that is large enough, else at the end. */
+  function place(bytes: number): number {
+    const k = pieces.findIndex((piece) => piece.bytes >= bytes)
+    const piece = pieces[k]
+    if (piece === undefined) return placeAtEnd(bytes)
+    const rest = { at: piece.at + bytes, bytes: piece.bytes - bytes }
+    pieces.splice(k, 1, ...(rest.bytes > 0 ? [rest] : []))
+    return piece.at
+  }
+
+  function placeAtEnd(bytes: number): number {
+    const last = pieces.at(-1)
+    const at = last !== undefined && last.at + last.bytes === end ? last.at : end
+    if (at + bytes > bytesMax) refuse(at + bytes, bytesMax)
+    if (at < end) pieces.pop()
+    end = at + bytes
+    const pages = Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE
+    if (pages > 0) memory.grow(pages)
+    return at
+  }
+
+  return {
+    take(length) {
+      // First the place, which may make the memory's buffer another one.
+      const at = place(bytesFor(4 * length))
+      return new Int32Array(memory.buffer, at, length).fill(0)
+    },
+    free(array) {
+      const at = array.byteOffset
+      const bytes = bytesFor(array.byteLength)
+      const after = pieces.findIndex((piece) => piece.at > at)
+      pieces.splice(after < 0 ? pieces.length : after, 0, { at, bytes })
+      pieces = joined(pieces)
+    },
+  }
+}
+
+/** Whole lanes, and never nothing, so that no two arrays begin at the same byte. */
+function bytesFor(bytes: number): number {
+  return Math.max(Math.ceil(bytes / alignment) * alignment, alignment)
+}
+
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = []
+  for (const piece of pieces) {
+    const last = all.at(-1)
+    if (last === undefined || last.at + last.bytes < piece.at) all.push(piece)
+    else all[all.length - 1] = { at: last.at, bytes: last.bytes + piece.bytes }
+  }
+  return all
+}
+
+function refuse(bytes: number, bytesMax: number): never {
+  const gibibytes = (n: number) => (n / 2 ** 30).toFixed(2)
+  throw new Failure(
+    'LIMIT_REACHED',
+    `the positive sets need ${gibibytes(bytes)} GiB, the WebAssembly memory they are drawn from ends at ` +
+      `${gibibytes(bytesMax)} GiB: lower --users-max or --positives-per-user-max, or use --engine arrays, which has ` +
+      'no such limit',
+  )
+}

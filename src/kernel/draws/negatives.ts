@@ -1,0 +1,90 @@
+// The negatives behind the first, two from each block in turn, and then whatever a user has is drawn again, a block each.
+
+import { maybeHas, surelyHas } from './member'
+import { below, firstWord, fourBlocks, unfairWords } from './philox'
+import {
+  addMissing,
+  addRejected,
+  addSaturated,
+  items,
+  negatives,
+  negativeTriesMax,
+  next,
+  outCandidates,
+  outPositives,
+  outUsers,
+} from './record'
+
+const firstWords = memory.data(16, 16)
+const secondWords = memory.data(16, 16)
+
+/** For the draws 0 … drawn-1; returns how many of them have their first negative, closed up. */
+export function drawNegatives(drawn: i32): i32 {
+  const unfair = unfairWords(items)
+  const x = fill(drawn, unfair)
+  const missing = again(drawn, next + ((x + 1) >> 1), unfair)
+  return missing == 0 ? drawn : keepWhole(drawn)
+}
+
+/** Returns how many there are. */
+function fill(drawn: i32, unfair: u32): u32 {
+  let x: u32 = 0
+  for (let k = 0; k < drawn; k++) {
+    const user = load<i32>(outUsers + (<usize>k << 2))
+    const own = outCandidates + (<usize>(k * negatives) << 2)
+    for (let q = 1; q < negatives; q++, x++) {
+      if ((x & 7) == 0) fourBlocks(next + (x >> 1), firstWords, secondWords)
+      const from = (x & 1) == 0 ? firstWords : secondWords
+      const j = below(items, unfair, load<u32>(from + <usize>(((x & 7) >> 1) << 2)))
+      const owned = j >= 0 && maybeHas(user, j) && surelyHas(user, j)
+      if (owned) addRejected(1)
+      store<i32>(own + (<usize>q << 2), owned ? -1 : j)
+    }
+  }
+  return x
+}
+
+/** Returns how many stay without. */
+function again(drawn: i32, block: u32, unfair: u32): i32 {
+  let missing = 0
+  for (let k = 0; k < drawn; k++) {
+    const user = load<i32>(outUsers + (<usize>k << 2))
+    const own = outCandidates + (<usize>(k * negatives) << 2)
+    for (let q = 0; q < negatives; q++) {
+      const at = own + (<usize>q << 2)
+      if (load<i32>(at) >= 0) continue
+      let j = -1
+      for (let tries = 1; j < 0 && tries < negativeTriesMax; tries++) {
+        j = below(items, unfair, firstWord(block++))
+        if (j >= 0 && maybeHas(user, j) && surelyHas(user, j)) {
+          addRejected(1)
+          j = -1
+        }
+      }
+      store<i32>(at, j)
+      if (j < 0) missing++
+    }
+  }
+  addSaturated(missing)
+  addMissing(missing)
+  return missing
+}
+
+function keepWhole(drawn: i32): i32 {
+  const bytes = <usize>negatives << 2
+  let kept = 0
+  for (let k = 0; k < drawn; k++) {
+    const own = outCandidates + <usize>k * bytes
+    if (load<i32>(own) < 0) {
+      for (let q = 0; q < negatives; q++) if (load<i32>(own + (<usize>q << 2)) < 0) addMissing(-1)
+      continue
+    }
+    const from = <usize>k << 2
+    const to = <usize>kept << 2
+    store<i32>(outUsers + to, load<i32>(outUsers + from))
+    store<i32>(outPositives + to, load<i32>(outPositives + from))
+    memory.copy(outCandidates + <usize>kept * bytes, own, bytes)
+    kept++
+  }
+  return kept
+}

@@ -1,0 +1,133 @@
+// Requests for many triplets in plain loops: the reference for those of an engine, and what draws where it has none.
+//
+// What stands where among the numbers: attempt n takes block n, its first word for the slot, its second for j. After
+// the draws the further negatives take the words of the next blocks one after the other, and then each item that is
+// drawn again takes the first word of a block of its own. A number below n comes from a word by its product
+// (Lemire); the few words that would favour small numbers are passed over.
+
+import type { DrawRequest, Draws, TripletBatch } from '../ports/draws.ts'
+import type { Positives } from '../remember/positives.ts'
+import { philox, upperHalf } from './philox.ts'
+
+/** Attempts in a row without a positive before a request ends: nearly all is empty. */
+const barrenMax = 100_000
+
+export function createPlainDraws(positives: Positives): Draws {
+  const words = new Uint32Array(2)
+  const said = { rejected: 0, saturated: 0, missing: 0 }
+
+  /** -1 for an unfair word. */
+  function below(n: number, word: number): number {
+    if (Math.imul(word, n) >>> 0 < (0x1_0000_0000 - n) % n) return -1
+    return upperHalf(word, n)
+  }
+
+  /** Fills users, positives and first negatives; returns how many, and the number of the next block. */
+  function triples(request: DrawRequest, into: TripletBatch, from: number): [number, number] {
+    const { runs } = positives
+    const { key, nonce, negatives } = request
+    let wanted = request.count
+    let [drawn, tries, n, fertile] = [0, 0, 0, 0]
+    while (drawn < wanted && n - fertile < barrenMax) {
+      philox(key, nonce, n++, words)
+      const slot = below(runs.used, words[0]!)
+      const j = below(positives.items, words[1]!)
+      const user = slot < 0 || j < 0 ? -1 : runs.userOf(slot)
+      if (user < 0) continue
+      fertile = n
+      const owned = positives.has(user, j)
+      if (owned && request.law === 'uniform') {
+        said.rejected++
+        if (++tries < request.drawsPerTripletMax) continue
+        said.saturated++
+        wanted--
+      } else {
+        const k = from + drawn++
+        into.userRows[k] = user
+        into.positives[k] = runs.items[slot]!
+        into.candidates[k * negatives] = owned ? -1 : j
+        if (owned) said.rejected++
+      }
+      tries = 0
+    }
+    return [drawn, n]
+  }
+
+  /** The further negatives, and all that are owned again; returns nothing left to draw. */
+  function negatives(
+    request: DrawRequest,
+    into: TripletBatch,
+    from: number,
+    to: number,
+    next: number,
+  ) {
+    const { key, nonce, negatives } = request
+    const { userRows, candidates } = into
+    let x = 0
+    for (let k = from; k < to; k++) {
+      for (let q = 1; q < negatives; q++, x++) {
+        philox(key, nonce, next + (x >>> 1), words)
+        const j = below(positives.items, words[x & 1]!)
+        const owned = j >= 0 && positives.has(userRows[k]!, j)
+        candidates[k * negatives + q] = owned ? -1 : j
+        if (owned) said.rejected++
+      }
+    }
+    let n = next + ((x + 1) >>> 1)
+    for (let at = from * negatives; at < to * negatives; at++) {
+      for (let tries = 1; candidates[at]! < 0 && tries < request.drawsPerNegativeMax; tries++) {
+        philox(key, nonce, n++, words)
+        const j = below(positives.items, words[0]!)
+        if (j < 0) continue
+        if (positives.has(userRows[Math.floor(at / negatives)]!, j)) said.rejected++
+        else candidates[at] = j
+      }
+      if (candidates[at]! < 0) {
+        said.saturated++
+        said.missing++
+      }
+    }
+  }
+
+  return {
+    get rejected() {
+      return said.rejected
+    },
+    get saturated() {
+      return said.saturated
+    },
+    get missing() {
+      return said.missing
+    },
+    draw(request, into, from) {
+      Object.assign(said, { rejected: 0, saturated: 0, missing: 0 })
+      if (positives.size === 0 || positives.items === 0) return 0
+      const [drawn, next] = triples(request, into, from)
+      negatives(request, into, from, from + drawn, next)
+      return keepWhole(into, from, drawn, request.negatives, said)
+    },
+  }
+}
+
+/** Closes the gaps of draws without their first negative; returns how many draws are left. */
+function keepWhole(
+  { userRows, positives, candidates }: TripletBatch,
+  from: number,
+  drawn: number,
+  n: number,
+  said: { missing: number },
+): number {
+  if (said.missing === 0) return drawn
+  let to = from
+  for (let k = from; k < from + drawn; k++) {
+    if (candidates[k * n]! < 0) {
+      for (let q = 0; q < n; q++) if (candidates[k * n + q]! < 0) said.missing--
+      continue
+    }
+    userRows[to] = userRows[k]!
+    positives[to] = positives[k]!
+    candidates.copyWithin(to * n, k * n, k * n + n)
+    to++
+  }
+  return to - from
+}
