@@ -1,4 +1,4 @@
-// Arrays of integers in one shared WebAssembly memory. It is shared so that arrays stay readable when it grows: views of
+// Arrays of integers in one shared WebAssembly memory. Shared, so that arrays stay readable when it grows: views of
 // an ordinary memory are all lost then. What is given back is used again, neighbours as one piece, so arrays that
 // double leave room for the next of their kind.
 
