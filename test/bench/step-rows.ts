@@ -13,7 +13,7 @@ import { draws, rowsSpec } from '../contracts/engine-worlds.ts'
 
 const SIZES = [20_000, 200_000, 1_000_000]
 const BATCH = 256
-const ROUNDS = 15
+const ROUNDS = 61
 
 const spec = rowsSpec({
   model: 'neupr',
