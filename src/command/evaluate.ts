@@ -13,6 +13,7 @@ import { addEvaluateOptions, type EvaluateFlags, readEvaluateFlags } from './eva
 import { createProgress } from './evaluate/progress.ts'
 import { readHeldOut, readRows } from './evaluate/rows.ts'
 import { resultTable } from './evaluate/table.ts'
+import { crews } from './worker/engine.ts'
 
 export interface EvaluateIo {
   readonly stdout: Writable
@@ -40,7 +41,7 @@ export function evaluateCommand(io: EvaluateIo): Command {
     const results: OfflineResult[] = []
     const breath = createBreath(io.stop)
     const context = {
-      engine: createWasmEngine(),
+      engine: createWasmEngine({ threads: crews[given.threads] }),
       sequences: createWasmSequenceEngine(),
       nowMs: io.elapsedMs,
       processorMs: io.processorMs,

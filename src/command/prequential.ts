@@ -15,6 +15,7 @@ import { createPlayProgress } from './prequential/progress.ts'
 import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { crews } from './worker/engine.ts'
 
 interface PrequentialFlags {
   readonly data: string
@@ -58,7 +59,9 @@ export function prequentialCommand(io: Io): Command {
       if (contestant !== 'worker' && !wanted.against.includes(contestant)) continue
       const config = settingsOf({ ...flags, ...contestants[contestant] }, io)
       const played = await play(arrivals, {
-        ...{ config, engine: createWasmEngine(), strict: flags.strict === true },
+        config,
+        engine: createWasmEngine({ threads: crews[config.threads] }),
+        strict: flags.strict === true,
         nowMs: io.elapsedMs,
         processorMs: io.processorMs,
         opponents:

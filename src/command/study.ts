@@ -19,6 +19,8 @@ import type { EvaluateIo } from './evaluate.ts'
 import { readStudyFlags, type StudyFlags, type StudyOptions } from './study/flags.ts'
 import { reportOf } from './study/report.ts'
 import { openResults, type Results } from './study/results.ts'
+import { threadsOption } from './threads.ts'
+import { crews } from './worker/engine.ts'
 
 /** Users ranked in the whole catalogue by models that compare pairs. */
 const fullUsersMax = 500
@@ -39,6 +41,7 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--factors <sizes>', 'factors: the sizes (8,16,32,64); the others: the size (8)')
     .option('--epochs <count>', 'most epochs of a model (a default per model)')
     .option('--patience <epochs>', 'epochs without a better validation before the end', '3')
+    .addOption(threadsOption())
     .option('--minimum <count>', 'fewest events of a user and of an item', '10')
     .option('--draw-seed <number>', 'seed of the drawn negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')
@@ -99,7 +102,7 @@ async function run(
   const breath = createBreath(io.stop)
   const context = {
     split,
-    engine: createWasmEngine(),
+    engine: createWasmEngine({ threads: crews[options.threads] }),
     sequences: createWasmSequenceEngine(),
     fullUsersMax,
     nowMs: io.elapsedMs,

@@ -93,6 +93,8 @@ test('the paper’s tower is judged by count, by Algorithm 1 and in full for som
   const paper = ['--model', 'neupr', '--parts', 'rows', '--factors', '4', '--rate', '0.01']
   const short = ['--epochs', '2', '--minimum', '5', '--full-users', '20']
   const { out } = await evaluate('--data', tsv, ...paper, ...short, '--json')
+  const shared = await evaluate('--data', tsv, ...paper, ...short, '--json', '--threads', '2')
+  assert.equal(shared.out, out, 'two threads learn the same')
   const [result, ...more] = JSON.parse(out) as OfflineResult[]
   assert.deepEqual(more, [], 'rows cannot be told the validation item')
   assert.ok(Math.abs(result!.sampled.hr10 - result!.algorithm1!.hr10) < 0.1)

@@ -5,6 +5,7 @@ import { Failure } from '../../errors.ts'
 import { type ModelName, modelNames } from '../../evaluate/models.ts'
 import { offlineParts } from '../../evaluate/network-spec.ts'
 import type { OfflineRequest } from '../../evaluate/offline.ts'
+import { type Threads, threadsOption } from '../threads.ts'
 import { addHistoryOptions, type HistoryFlags, readHistoryFlags } from './history-flags.ts'
 
 /** As commander gives them: texts. */
@@ -28,6 +29,7 @@ export interface EvaluateFlags extends HistoryFlags {
   readonly batch?: string
   readonly lambda?: string
   readonly alpha?: string
+  readonly threads: Threads
   readonly json?: boolean
 }
 
@@ -65,6 +67,7 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--ratio <count>', 'negatives per positive; windows: those that a whole step shares')
     .option('--batch <count>', 'instances (rows), windows or draws (history) of a step')
     .option('--lambda <number>', 'regularisation of EASE')
+    .addOption(threadsOption())
     .option('--alpha <share>', 'pretrained: weight of NBPR in the union, DNCR has the rest (0.5)')
   return addHistoryOptions(command).option('--json', 'print an array of results instead of a table')
 }

@@ -11,7 +11,8 @@ import type { Engine } from '../../ports/engine.ts'
 import { isPaper, planPaper } from '../../trainer/paper.ts'
 import { planLearner } from '../../trainer/plans.ts'
 
-const crews = { '1': 1, '2': 2, '4': 4 } as const
+/** By the setting `threads`. */
+export const crews = { '1': 1, '2': 2, '4': 4 } as const
 
 type Environment = Record<string, string | undefined>
 
