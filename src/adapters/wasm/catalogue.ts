@@ -2,7 +2,8 @@
 
 import { Failure } from '../../errors.ts'
 import type { Catalogue } from '../../ports/engine.ts'
-import { createKernel, PAGE } from './kernel.ts'
+import { createKernel } from './kernel.ts'
+import { PAGE } from './module.ts'
 
 export function createCatalogue(): Catalogue {
   const kernel = createKernel()

@@ -2,7 +2,7 @@
 // memory, and globals of its own. They sleep between updates, and do not keep the process alive.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import type { Memory } from './kernel.ts'
+import type { Memory } from './module.ts'
 import type { Machine } from './place.ts'
 import { placeNames } from './place-names.ts'
 

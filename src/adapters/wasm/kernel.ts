@@ -1,6 +1,6 @@
-// One instance of the compiled kernel (src/kernel) with a memory of its own. The only place that names WebAssembly.
+// One instance of the compiled kernel (src/kernel) with a memory of its own.
 
-import { readFileSync } from 'node:fs'
+import { createMemory, isValid, join, type Memory, memoryMax, moduleOf, PAGE } from './module.ts'
 import type { Place } from './place-names.ts'
 
 interface Cell {
@@ -39,22 +39,6 @@ interface Functions {
   pickCompared(): number
 }
 
-export interface Memory {
-  readonly buffer: ArrayBufferLike
-  grow(pages: number): number
-}
-
-/** The part of WebAssembly's interface that is used; the language's own types leave it out. */
-interface Api {
-  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory
-  Module: new (bytes: Uint8Array) => object
-  validate(bytes: Uint8Array): boolean
-  Instance: new (
-    module: object,
-    imports: { env: { memory: Memory } },
-  ) => { readonly exports: Exports }
-}
-
 /** One instance: its functions, and the cells of its globals. */
 export type Exports = Functions & Readonly<Record<Place, Cell>>
 
@@ -75,18 +59,12 @@ export interface Kernel extends Functions {
   readonly memory: Memory
 }
 
-export const PAGE = 65_536
-/** 4 GiB: addresses have 32 bits. */
-export const memoryMax = 2 ** 32
-
-const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
-const files = {
-  portable: 'kernel.wasm',
-  fused: 'kernel-fused.wasm',
-  threads: 'kernel-threads.wasm',
-  'fused-threads': 'kernel-fused-threads.wasm',
+const names = {
+  portable: 'kernel',
+  fused: 'kernel-fused',
+  threads: 'kernel-threads',
+  'fused-threads': 'kernel-fused-threads',
 } as const
-const modules = new Map<keyof typeof files, object>()
 
 export interface KernelOptions {
   /** Where the memory ends, where it is to be less than memoryMax. */
@@ -99,29 +77,20 @@ export interface KernelOptions {
 
 /** Whether this JavaScript engine runs relaxed SIMD: from Node 22 on. */
 export function canFuse(): boolean {
-  return api.validate(bytesOf('fused'))
+  return isValid(names.fused)
 }
 
-function bytesOf(name: keyof typeof files): Uint8Array {
-  return readFileSync(new URL(`../../kernel/${files[name]}`, import.meta.url))
-}
-
-function moduleOf(fused: boolean, shared: boolean): object {
+function nameOf(fused: boolean, shared: boolean): string {
   const plain = fused && canFuse() ? 'fused' : 'portable'
   const threads = plain === 'fused' ? 'fused-threads' : 'threads'
-  const name = shared ? threads : plain
-  const known = modules.get(name)
-  if (known !== undefined) return known
-  const made = new api.Module(bytesOf(name))
-  modules.set(name, made)
-  return made
+  return names[shared ? threads : plain]
 }
 
 export function createKernel(options: KernelOptions = {}): Kernel {
   const { bytesMax = memoryMax, fused = false, shared = false } = options
-  const module = moduleOf(fused, shared)
-  const memory = new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared })
-  const exports = join(module, memory)
+  const module = moduleOf(nameOf(fused, shared))
+  const memory = createMemory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared })
+  const exports = join<Exports>(module, memory)
   const values = new Map<Place, number>()
   const kernel = {
     ...exports,
@@ -149,9 +118,4 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     },
   }
   return kernel
-}
-
-/** One more instance in a memory. */
-export function join(module: object, memory: Memory): Exports {
-  return new api.Instance(module, { env: { memory } }).exports
 }

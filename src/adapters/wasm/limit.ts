@@ -6,7 +6,7 @@ import { bytesOf } from '../../learn/bytes.ts'
 import { layoutOf, type Table } from '../../learn/layout.ts'
 import type { RowCounts } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import { memoryMax, PAGE } from './kernel.ts'
+import { memoryMax, PAGE } from './module.ts'
 
 /** Kept for what does not grow with the tables: records, vectors, the batch of a call. */
 const callBytes = 64 * 2 ** 20

@@ -11,7 +11,8 @@ import {
   SIGNAL,
   VALUES,
 } from './crew.ts'
-import { type Exports, join } from './kernel.ts'
+import type { Exports } from './kernel.ts'
+import { join } from './module.ts'
 import { placeNames } from './place-names.ts'
 
 /** Looks before it goes to sleep: about as long as a trainer needs between two steps. */
@@ -27,7 +28,7 @@ interface Bound {
 }
 
 function bind({ module, memory, board }: Binding): Bound {
-  return { exports: join(module, memory), board, changed: -1, placed: -1 }
+  return { exports: join<Exports>(module, memory), board, changed: -1, placed: -1 }
 }
 
 /** Takes over what has changed since the last update. */

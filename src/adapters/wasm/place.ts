@@ -8,8 +8,9 @@
 import type { Layout, Table } from '../../learn/layout.ts'
 import { createStore, type Room, type Store } from '../../learn/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import { createKernel, type Kernel, type KernelOptions, PAGE } from './kernel.ts'
+import { createKernel, type Kernel, type KernelOptions } from './kernel.ts'
 import { memoryWith, refuse, refuseRows } from './limit.ts'
+import { PAGE } from './module.ts'
 import type { Place } from './place-names.ts'
 import {
   blockBytes,

@@ -3,7 +3,8 @@
 
 import type { Layout, Table } from '../../learn/layout.ts'
 import type { HistoryBlock } from '../../ports/engine.ts'
-import { type Kernel, PAGE } from './kernel.ts'
+import type { Kernel } from './kernel.ts'
+import { PAGE } from './module.ts'
 
 /** Fixed places of page 0. */
 export const tableRecords = {

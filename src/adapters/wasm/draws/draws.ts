@@ -1,52 +1,22 @@
 // Draws of triplets by the compiled loops of src/kernel/draws, from positive sets in the same memory.
 
-import { readFileSync } from 'node:fs'
-import type {
-  DrawMemory,
-  DrawRequest,
-  Draws,
-  IntMemory,
-  PositiveSets,
-} from '../../../ports/draws.ts'
-import { type Memory, memoryMax, PAGE } from '../kernel.ts'
+import type { DrawMemory, DrawRequest, Draws, PositiveSets } from '../../../ports/draws.ts'
+import { createMemory, join, memoryMax, moduleOf, PAGE } from '../module.ts'
 import { createIntMemory } from './memory.ts'
 
 interface Functions {
   draw(record: number): number
 }
 
-interface Api {
-  Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (
-    module: object,
-    imports: { env: { memory: Memory } },
-  ) => { readonly exports: Functions }
-}
-
 /** Numbers of a request (src/kernel/draws/record.ts), and behind them what it says in return. */
 const asked = 21
 const said = 3
 
-const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
-let compiled: object | undefined
-
 /** Room for positive sets, and draws from them. Page 0 is the module's own. */
 export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
-  compiled ??= new api.Module(readFileSync(new URL('../../../kernel/draws.wasm', import.meta.url)))
-  const maximum = memoryMax / PAGE
-  const memory = new api.Memory({ initial: 2, maximum, shared: true })
-  const { exports } = new api.Instance(compiled, { env: { memory } })
-  const lent = new WeakSet<Int32Array>()
-  const within = createIntMemory(memory, PAGE, bytesMax)
-  const ints: IntMemory = {
-    take(length) {
-      const array = within.take(length)
-      lent.add(array)
-      return array
-    },
-    free: within.free,
-  }
+  const memory = createMemory({ initial: 2, maximum: memoryMax / PAGE, shared: true })
+  const kernel = join<Functions>(moduleOf('draws'), memory)
+  const ints = createIntMemory(memory, PAGE, bytesMax)
   const record = ints.take(asked + said)
   const out = { users: ints.take(0), positives: ints.take(0), candidates: ints.take(0) }
 
@@ -76,14 +46,15 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
   }
 
   function addressOf(array: Int32Array): number {
-    if (!lent.has(array)) {
+    if (!ints.holds(array)) {
       throw new RangeError('the sets are not in the memory that they are to be drawn from')
     }
     return array.byteOffset
   }
 
   return {
-    ...ints,
+    take: ints.take,
+    free: ints.free,
     draws: (sets): Draws => ({
       get rejected() {
         return record[asked]!
@@ -99,7 +70,7 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
         if (sets.size === 0 || sets.items === 0 || request.count === 0) return 0
         makeRoom(request)
         write(request, sets)
-        const drawn = exports.draw(record.byteOffset)
+        const drawn = kernel.draw(record.byteOffset)
         const n = request.negatives
         into.userRows.set(out.users.subarray(0, drawn), from)
         into.positives.set(out.positives.subarray(0, drawn), from)

@@ -4,7 +4,7 @@
 
 import { Failure } from '../../../errors.ts'
 import type { IntMemory } from '../../../ports/draws.ts'
-import { type Memory, memoryMax, PAGE } from '../kernel.ts'
+import { type Memory, memoryMax, PAGE } from '../module.ts'
 
 interface Piece {
   readonly at: number
@@ -14,8 +14,14 @@ interface Piece {
 /** So that loops may read whole lanes. */
 const alignment = 16
 
+export interface WasmInts extends IntMemory {
+  /** Whether the array was taken here, and not given back. */
+  holds(array: Int32Array): boolean
+}
+
 /** Arrays from byte `from` of the memory on. */
-export function createIntMemory(memory: Memory, from: number, bytesMax = memoryMax): IntMemory {
+export function createIntMemory(memory: Memory, from: number, bytesMax = memoryMax): WasmInts {
+  const held = new WeakSet<Int32Array>()
   /** In order of address; no two touch. */
   let pieces: Piece[] = []
   let end = from
@@ -45,15 +51,19 @@ export function createIntMemory(memory: Memory, from: number, bytesMax = memoryM
     take(length) {
       // First the place, which may make the memory's buffer another one.
       const at = place(bytesFor(4 * length))
-      return new Int32Array(memory.buffer, at, length).fill(0)
+      const array = new Int32Array(memory.buffer, at, length).fill(0)
+      held.add(array)
+      return array
     },
     free(array) {
+      held.delete(array)
       const at = array.byteOffset
       const bytes = bytesFor(array.byteLength)
       const after = pieces.findIndex((piece) => piece.at > at)
       pieces.splice(after < 0 ? pieces.length : after, 0, { at, bytes })
       pieces = joined(pieces)
     },
+    holds: (array) => held.has(array),
   }
 }
 

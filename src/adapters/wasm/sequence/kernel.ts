@@ -1,6 +1,6 @@
 // One instance of the compiled loops for windows (src/kernel/sequence) with a memory of its own.
 
-import { readFileSync } from 'node:fs'
+import { createMemory, join, memoryMax, moduleOf, PAGE } from '../module.ts'
 
 type Numbers = readonly number[]
 
@@ -25,20 +25,6 @@ interface Functions {
   averageIn(...args: Numbers): void
 }
 
-interface Memory {
-  readonly buffer: ArrayBuffer
-  grow(pages: number): number
-}
-
-interface Api {
-  Memory: new (size: { initial: number; maximum: number }) => Memory
-  Module: new (bytes: Uint8Array) => object
-  Instance: new (
-    module: object,
-    imports: { env: { memory: Memory } },
-  ) => { readonly exports: Functions }
-}
-
 export interface SequenceKernel extends Functions {
   /** The whole memory twice; replaced by reserve(). */
   floats: Float32Array
@@ -47,18 +33,9 @@ export interface SequenceKernel extends Functions {
   reserve(bytes: number): void
 }
 
-const PAGE = 65_536
-const PAGES_MAX = 65_536
-
-const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
-let compiled: object | undefined
-
 export function createSequenceKernel(): SequenceKernel {
-  compiled ??= new api.Module(
-    readFileSync(new URL('../../../kernel/sequence.wasm', import.meta.url)),
-  )
-  const memory = new api.Memory({ initial: 2, maximum: PAGES_MAX })
-  const { exports } = new api.Instance(compiled, { env: { memory } })
+  const memory = createMemory({ initial: 2, maximum: memoryMax / PAGE, shared: false })
+  const exports = join<Functions>(moduleOf('sequence'), memory)
   const kernel: SequenceKernel = {
     ...exports,
     floats: new Float32Array(memory.buffer),
@@ -66,9 +43,9 @@ export function createSequenceKernel(): SequenceKernel {
     reserve(bytes) {
       const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
       if (pages <= 0) return
-      if (bytes > PAGE * PAGES_MAX) {
+      if (bytes > memoryMax) {
         throw new RangeError(
-          `a batch of windows needs ${bytes} bytes; WebAssembly has ${PAGE * PAGES_MAX}`,
+          `a batch of windows needs ${bytes} bytes; WebAssembly has ${memoryMax}`,
         )
       }
       memory.grow(pages)

@@ -1,0 +1,61 @@
+// Compiled modules of src/kernel, and memories for them. The only place that names WebAssembly.
+
+import { readFileSync } from 'node:fs'
+
+export interface Memory {
+  readonly buffer: ArrayBufferLike
+  grow(pages: number): number
+}
+
+export interface MemorySize {
+  /** Pages. */
+  readonly initial: number
+  readonly maximum: number
+  /** Views of it stay valid when it grows, and threads can join it. */
+  readonly shared: boolean
+}
+
+/** The part of the interface that is used; the language's own types leave it out. */
+interface Api {
+  Memory: new (size: MemorySize) => Memory
+  Module: new (bytes: Uint8Array) => object
+  validate(bytes: Uint8Array): boolean
+  Instance: new (
+    module: object,
+    imports: { env: { memory: Memory } },
+  ) => { readonly exports: unknown }
+}
+
+export const PAGE = 65_536
+/** 4 GiB: addresses have 32 bits. */
+export const memoryMax = 2 ** 32
+
+const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
+const modules = new Map<string, object>()
+
+function bytesOf(name: string): Uint8Array {
+  return readFileSync(new URL(`../../kernel/${name}.wasm`, import.meta.url))
+}
+
+/** Whether this JavaScript engine can run the module. */
+export function isValid(name: string): boolean {
+  return api.validate(bytesOf(name))
+}
+
+/** The module of this name, compiled once. */
+export function moduleOf(name: string): object {
+  const known = modules.get(name)
+  if (known !== undefined) return known
+  const made = new api.Module(bytesOf(name))
+  modules.set(name, made)
+  return made
+}
+
+export function createMemory(size: MemorySize): Memory {
+  return new api.Memory(size)
+}
+
+/** One more instance of a module in a memory; `F`: what it exports. */
+export function join<F>(module: object, memory: Memory): F {
+  return new api.Instance(module, { env: { memory } }).exports as F
+}
