@@ -74,7 +74,7 @@ export const learning = {
   }),
   freshShare: setting.decimal({
     env: 'NEUPR_FRESH_SHARE',
-    default: 0.25,
+    default: 0,
     min: 0,
     max: 1,
     help: 'share of replays from the newest events; the rest is uniform over all positives',

@@ -52,7 +52,7 @@ test('every change is played once, and only what is missing is played again', as
     file,
     Array.from({ length: 400 }, (_, k) => `u${k % 7}\ti${(k * k) % 211}\t${k}\n`).join(''),
   )
-  writeFileSync(grid, JSON.stringify({ freshShare: [0.25, 0.5], trendHalfLives: [[50]] }))
+  writeFileSync(grid, JSON.stringify({ freshShare: [0, 0.5], trendHalfLives: [[50]] }))
   const quick = ['--factors', '4', '--effort', 'light', '--model', 'nbpr', '--results', results]
   const args = [...['--data', 'world', '--data', file, '--limit', '900', '--grid', grid], ...quick]
   const first = JSON.parse(await tune(...args, '--json')) as Trial[]
