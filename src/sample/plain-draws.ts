@@ -53,7 +53,7 @@ export function createPlainDraws(positives: Positives): Draws {
     return [drawn, n]
   }
 
-  /** The further negatives, and all that are owned again; returns nothing left to draw. */
+  /** The further negatives, from block `next` on; then whatever the user has is drawn again. */
   function negatives(
     request: DrawRequest,
     into: TripletBatch,

@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import type { DrawRequest, Draws, IntMemory, TripletBatch } from '../../src/ports/draws.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { chiSquare, chiSquareLimit } from '../sample/chi-square.ts'
+import { items, smallWorld } from '../sample/small-world.ts'
 
-const items = 12
 const limits = { positivesPerUserMax: 100, removalsPerUserMax: 100 }
 
 export interface DrawPlace {
@@ -33,21 +33,11 @@ export const batchFor = (draws: number, negatives: number): TripletBatch => ({
   candidates: new Int32Array(draws * negatives),
 })
 
-/** Users with 1 to 10 of 12 items: some late, some taken back, one forgotten, one with an item set apart. */
-function smallWorld(memory: IntMemory): Positives {
-  const positives = new Positives(limits, memory)
-  const sizes = [1, 3, 9, 5, 2, 8]
-  sizes.forEach((size, user) => {
-    for (let k = 0; k < size + 1; k++) positives.add(user, (user + 5 * k) % items, 100 - k)
-    positives.remove(user, user % items, 200)
-  })
-  for (let item = 0; item < 9; item++) positives.add(6, item, 1)
-  positives.forget(6)
-  positives.see(0, items - 1)
-  const free = Array.from({ length: items }, (_, item) => item).find(
-    (item) => !positives.has(3, item),
-  )
-  positives.withhold(3, free!, 300)
+/** One of the users has an item that is set apart. */
+function openWorld(memory: IntMemory): Positives {
+  const positives = smallWorld(memory)
+  const all = Array.from({ length: items }, (_, item) => item)
+  positives.withhold(3, all.find((item) => !positives.has(3, item))!, 300)
   return positives
 }
 
@@ -55,7 +45,7 @@ export function testDraws(name: string, open: () => DrawPlace): void {
   /** How often each triplet came with its `q`-th negative, by (u·items + i)·items + j. */
   function drawMany(changes: Partial<DrawRequest>, steps: number, q = 0) {
     const place = open()
-    const positives = smallWorld(place.memory)
+    const positives = openWorld(place.memory)
     const draws = place.draws(positives)
     const { count, negatives } = request(changes)
     const into = batchFor(count, negatives)
@@ -117,7 +107,7 @@ export function testDraws(name: string, open: () => DrawPlace): void {
 
   test(`${name}: the same request gives the same draws, another key or nonce others`, () => {
     const place = open()
-    const draws = place.draws(smallWorld(place.memory))
+    const draws = place.draws(openWorld(place.memory))
     const drawn = (changes: Partial<DrawRequest>) => {
       const into = batchFor(40, 2)
       draws.draw(request({ count: 40, negatives: 2, ...changes }), into, 0)
@@ -130,7 +120,7 @@ export function testDraws(name: string, open: () => DrawPlace): void {
 
   test(`${name}: draws are written behind those that are there`, () => {
     const place = open()
-    const draws = place.draws(smallWorld(place.memory))
+    const draws = place.draws(openWorld(place.memory))
     const into = batchFor(10, 2)
     for (const array of Object.values(into)) array.fill(77)
     assert.equal(draws.draw(request({ count: 4, negatives: 2 }), into, 5), 4)

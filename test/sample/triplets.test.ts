@@ -7,24 +7,10 @@ import { Positives } from '../../src/remember/positives.ts'
 import { createRandom, type Random } from '../../src/sample/random.ts'
 import { createTripletSampler, type Triplet } from '../../src/sample/triplets.ts'
 import { chiSquare, chiSquareLimit } from './chi-square.ts'
+import { items, smallWorld } from './small-world.ts'
 
-const items = 12
 const draws = 10_000_000
 const limits = { drawsPerTripletMax: 200, drawsPerNegativeMax: 200 }
-
-/** Users with 1 to 10 of 12 items: some added late, some taken back, one forgotten, so that slots are empty. */
-function smallWorld(): Positives {
-  const positives = new Positives({ positivesPerUserMax: 100, removalsPerUserMax: 100 })
-  const sizes = [1, 3, 10, 5, 2, 8]
-  sizes.forEach((size, user) => {
-    for (let k = 0; k < size + 1; k++) positives.add(user, (user + 5 * k) % items, 100 - k)
-    positives.remove(user, user % items, 200)
-  })
-  for (let item = 0; item < 9; item++) positives.add(6, item, 1)
-  positives.forget(6)
-  positives.see(0, items - 1)
-  return positives
-}
 
 /** χ² of the triplets drawn against the uniform law over D_S, and the value it should stay under. */
 function fairness(positives: Positives, draw: (out: Triplet) => boolean): [number, number] {
