@@ -1,5 +1,5 @@
-// What a chunk of draws leaves behind for the rows, and how it is summed: every member reads the entries of all draws and
-// sums the rows that are its own.
+// What a chunk of draws leaves behind for the rows, and how it is summed: every member of a crew reads the entries of all
+// draws and sums the rows that are its own; one alone does so chunk by chunk.
 //
 // An entry: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
 // vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
@@ -67,7 +67,7 @@ export function writeEntry(entry: usize, count: i32): void {
   }
 }
 
-/** Sums the gradients of this member's rows, draw by draw. */
+/** Sums the gradients of this member's rows, draw by draw; the entry of draw `from` is the first. */
 export function sumEntries(from: i32, to: i32): void {
   for (let k = from; k < to; k++) {
     const entry = entryOf(k - from)

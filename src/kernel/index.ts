@@ -1,7 +1,7 @@
 // What the host calls. One instance of this module serves one network, in a memory of its own.
 
 import {
-  ADAM, Table, itemBias, itemsD, itemsN, joint, learned, member, outputBias, query, setCrew, setStrand, sourceD, sourceN,
+  Table, crew, itemBias, itemsD, itemsN, joint, learned, member, outputBias, query, setCrew, setStrand, sourceD, sourceN,
   steps, x, x1, x2, xs,
 } from './memory'
 import { applyDense } from './dense'
@@ -10,7 +10,7 @@ import { applyGradients } from './gradients'
 import { readQuery, scoreItems } from './query'
 import { hasFailed, meetAll } from './crew'
 import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './joint'
-import { drawLoss, learnDraw, settleDraw } from './total'
+import { drawLoss, learnDraw, settle } from './total'
 
 export {
   steps, userRows, historyStart, historyItems, historyAges, historyLength, positives, candidates, direct, mirrored,
@@ -63,13 +63,13 @@ function update(from: i32, to: i32, scale: f64): f64 {
 
 /** A member's share of an update; the first one starts it and ends it for all. */
 function updateJoint(from: i32, to: i32, scale: f64): f64 {
-  settle(from, to)
+  if (crew > 1) settle(from, to)
   if (member == 0) startJoint(from, to)
   meetAll()
   learnJoint(from, to, scale)
   meetAll()
   if (drawnOf(chunksOf(from, to)) == 0 || hasFailed()) return 0
-  sumEntries(from, to)
+  if (crew > 1) sumEntries(from, to)
   applyTables()
   sumStrands()
   applyDense()
@@ -79,22 +79,12 @@ function updateJoint(from: i32, to: i32, scale: f64): f64 {
   return lossOf(chunksOf(from, to))
 }
 
-/** Brings the rows that draws read up to now. */
-function settle(from: i32, to: i32): void {
-  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
-  if (settles) for (let k = from; k < to; k++) settleDraw(k)
-}
-
 function applyTables(): void {
   apply(sourceN)
   apply(itemsN)
   apply(sourceD)
   apply(itemsD)
   apply(itemBias)
-}
-
-function isAdam(table: Table): bool {
-  return table.kind == ADAM
 }
 
 function apply(table: Table): void {

@@ -14,12 +14,12 @@ import {
 } from './couples'
 import { STRANDS, shareOf } from './crew'
 import { addScaled } from './dense'
-import { clearRow, entryOf, rowOf, setChunk, startEntry, writeEntry } from './entries'
+import { clearRow, entryOf, rowOf, setChunk, startEntry, sumEntries, writeEntry } from './entries'
 import { sigmoid, softplus } from './math'
 import { backPairs, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
 import { readQuery } from './query'
-import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, startChosen } from './total'
+import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, settle, startChosen } from './total'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
 let coupled: bool = false
@@ -56,10 +56,14 @@ export function startJoint(from: i32, to: i32): void {
   if (areCoupled((to - from) * negatives)) foldWeights()
 }
 
-/** This member's chunks of draws from … to-1, whose rows were settled: sums dense gradients, leaves entries. */
+/**
+ * This member's chunks of draws from … to-1: sums dense gradients, leaves entries. Alone it also brings the rows of a chunk
+ * up to now and sums its entries while all that is in the nearest cache; in a crew that is done before and after, by rows.
+ */
 export function learnJoint(from: i32, to: i32, scale: f64): void {
   coupled = areCoupled((to - from) * negatives)
   const each = drawsOfChunk()
+  const alone = crew == 1
   used = min(STRANDS, chunksOf(from, to))
   if (coupled) for (let s = member; s < used; s += crew) {
     setStrand(s)
@@ -70,15 +74,18 @@ export function learnJoint(from: i32, to: i32, scale: f64): void {
     if (strand % crew != member) continue
     setStrand(strand)
     const end = min(first + each, to)
+    if (alone) settle(first, end)
+    const start = alone ? first : from
     let drawn = 0
     loss = 0
     for (let k = first; k < end; k++) {
-      startEntry(entryOf(k - from))
+      startEntry(entryOf(k - start))
       pick(k)
     }
     for (let k = first; k < end; k++) if (gatherPairs(k)) drawn++
-    if (pairs > 0) runChunk(from, scale)
+    if (pairs > 0) runChunk(start, scale)
     setChunk(chunk, loss, drawn)
+    if (alone) sumEntries(first, end)
   }
   if (coupled) for (let s = member; s < used; s += crew) {
     setStrand(s)
@@ -191,7 +198,7 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
   pairs++
 }
 
-/** Takes the chunk forward and back, and leaves the entries of its draws. */
+/** Takes the chunk forward and back, and leaves the entries of its draws; that of draw `from` is the first. */
 function runChunk(from: i32, scale: f64): void {
   if (coupled) {
     runCouples(pairs)

@@ -281,8 +281,18 @@ function learnRows(
   else sumGradients(table, b, rows, weights, count, g)
 }
 
+/** Brings the rows that draws read up to now. */
+export function settle(from: i32, to: i32): void {
+  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
+  if (settles) for (let k = from; k < to; k++) settleDraw(k)
+}
+
+function isAdam(table: Table): bool {
+  return table.kind == ADAM
+}
+
 /** Brings every row that draw k reads up to now; only tables with Adam can lag. */
-export function settleDraw(k: i32): void {
+function settleDraw(k: i32): void {
   const first = candidatesOf(k)
   const each = negatives * choices
   let found = false
