@@ -9,6 +9,7 @@ import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/en
 import { draws, historySpec, rowsSpec } from '../contracts/engine-worlds.ts'
 import type { Workshop } from '../servers/tools.ts'
 import { createByHand } from './by-hand.ts'
+import { paperBatch, paperSpec } from './paper.ts'
 import type { BenchRow } from './store.ts'
 
 const users = 6_040
@@ -63,36 +64,48 @@ function grown(engine: Engine, task: Task): Network {
   return network
 }
 
+type Steps = Pick<Task, 'name' | 'spec' | 'amount' | 'heavy' | 'byHand'>
+
+/** Steps on four batches in turn; `amount` triplets in each. */
 function learning(
-  name: string,
-  spec: NetworkSpec,
-  count: number,
+  steps: Steps,
   updates: 'together' | 'each',
-  plain: boolean,
+  draw: (seed: number) => DrawBatch,
 ): Task {
-  const [negatives, choices] = plain ? [1, 1] : [4, 4]
-  const history = spec.users === 'history' ? 100 : 0
-  const batches = Array.from({ length: 4 }, (_, seed): DrawBatch => {
-    const batch = draws(spec, { seed, count, users, items, history, negatives, choices })
-    if (plain) batch.mirrored.fill(1)
-    return batch
-  })
-  const unit = 'triplets/s'
+  const batches = Array.from({ length: 4 }, (_, seed) => draw(seed))
+  const turns = (step: (batch: DrawBatch) => void) => {
+    let turn = 0
+    return () => step(batches[turn++ % 4]!)
+  }
   return {
-    ...{ name, spec, users, items, unit, amount: count * negatives },
-    heavy: count > 256 || (plain && spec.factors > 8),
-    prepare(network) {
-      let turn = 0
-      return () => void network.step(batches[turn++ % 4]!, updates)
-    },
-    ...(spec.tower === 'joint' && {
-      byHand(tf: Tensors, network: Network) {
-        const step = createByHand(tf, network)
-        let turn = 0
-        return () => void step(batches[turn++ % 4]!)
-      },
+    ...{ ...steps, users, items, unit: 'triplets/s' },
+    prepare: (network) => turns((batch) => network.step(batch, updates)),
+    ...(steps.spec.tower === 'joint' && {
+      byHand: (tf: Tensors, network: Network) => turns(createByHand(tf, network)),
     }),
   }
+}
+
+/** What an event brings, many at once: four negatives, each the best scoring of four. */
+function worker(part: string, spec: NetworkSpec, count: number): Task {
+  const steps = { name: `worker: ${part}, f 32`, spec, amount: 4 * count, heavy: false }
+  const history = spec.users === 'history' ? 100 : 0
+  return learning(steps, 'each', (seed) => draws(spec, { seed, count, users, items, history }))
+}
+
+/** Mirrored triplets count as the paper counts them, each as one. */
+function paper(factors: number, instances: number): Task {
+  const spec = paperSpec(factors)
+  const name = `paper: NeuPR, f ${factors}, batch ${instances}`
+  const steps = { name, spec, amount: instances, heavy: instances > 256 || factors > 8 }
+  return learning(steps, 'together', (seed) => paperBatch(spec, { seed, instances, users, items }))
+}
+
+function bpr(factors: number): Task {
+  const spec = rowsSpec({ factors, rows: sgd, bias: sgd })
+  const steps = { name: `BPR: rows, f ${factors}, SGD`, spec, amount: 512, heavy: true }
+  const plain = { count: 512, negatives: 1, choices: 1, history: 0 }
+  return learning(steps, 'each', (seed) => draws(spec, { seed, users, items, ...plain }))
 }
 
 function scoring(name: string, spec: NetworkSpec, catalogue: number): Task {
@@ -119,32 +132,17 @@ function comparing(name: string, spec: NetworkSpec): Task {
 }
 
 const sgd = { kind: 'sgd', rate: 0.05, l2: 0.01 } as const
-/** Algorithm A1's shape for f factors, Adam on the rows that are touched. */
-const paper = (factors: number): NetworkSpec =>
-  rowsSpec({
-    ...{ model: 'neupr', tower: 'joint', factors, output: 'learned', itemBias: false },
-    rows: { kind: 'adam', rate: 0.001, l2: 0 },
-  })
 
 export function trainTasks(): Task[] {
   const dncr = { model: 'dncr', tower: 'user', depth: 4 } as const
   return [
-    learning('worker: history, NBPR, f 32', historySpec(), 32, 'each', false),
-    learning('worker: history, DNCR, f 32', historySpec(dncr), 16, 'each', false),
-    learning('worker: rows, NBPR, f 32', rowsSpec(), 64, 'each', false),
-    ...[256, 1024, 4096].map((count) =>
-      learning(`paper: NeuPR, f 8, batch ${count}`, paper(8), count, 'together', true),
-    ),
-    ...[16, 32, 64].map((f) =>
-      learning(`paper: NeuPR, f ${f}, batch 256`, paper(f), 256, 'together', true),
-    ),
-    ...[1024, 4096].map((count) =>
-      learning(`paper: NeuPR, f 64, batch ${count}`, paper(64), count, 'together', true),
-    ),
-    ...[8, 32, 64].map((factors) => {
-      const spec = rowsSpec({ factors, rows: sgd, bias: sgd })
-      return learning(`BPR: rows, f ${factors}, SGD`, spec, 512, 'each', true)
-    }),
+    worker('history, NBPR', historySpec(), 32),
+    worker('history, DNCR', historySpec(dncr), 16),
+    worker('rows, NBPR', rowsSpec(), 64),
+    ...[256, 1024, 4096].map((instances) => paper(8, instances)),
+    ...[16, 32, 64].map((factors) => paper(factors, 256)),
+    ...[1024, 4096].map((instances) => paper(64, instances)),
+    ...[8, 32, 64].map(bpr),
   ]
 }
 
@@ -153,7 +151,7 @@ export function rankTasks(): Task[] {
     scoring('worker: history, NBPR, f 32, 3,260 items', historySpec(), items),
     scoring('rows, NBPR, f 64, 3,260 items', rowsSpec({ factors: 64 }), items),
     scoring('rows, NBPR, f 64, 1 M items', rowsSpec({ factors: 64 }), 1_000_000),
-    comparing('paper: NeuPR, f 8, one item against 3,260', paper(8)),
+    comparing('paper: NeuPR, f 8, one item against 3,260', paperSpec(8)),
   ]
 }
 

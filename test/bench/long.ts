@@ -10,6 +10,7 @@ import type { DrawBatch, Network, NetworkSpec } from '../../src/ports/engine.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { rowsSpec } from '../contracts/engine-worlds.ts'
+import { paperSpec } from './paper.ts'
 import type { BenchRow } from './store.ts'
 
 const tenths = 10
@@ -26,16 +27,8 @@ export function longBench(say: Say, triplets: number): BenchRow[] {
   if (!(triplets >= 1))
     throw new Error(`NEUPR_BENCH_TRIPLETS is no number of triplets: ${triplets}`)
   const world = openWorld()
-  const joint = { model: 'neupr', tower: 'joint', output: 'learned', itemBias: false } as const
-  const adam = { kind: 'adam', rate: 0.001, l2: 0 } as const
   return [
-    run(
-      say,
-      'the paper: NeuPR, f 8',
-      rowsSpec({ ...joint, factors: 8, rows: adam }),
-      world,
-      triplets,
-    ),
+    run(say, 'the paper: NeuPR, f 8', paperSpec(8), world, triplets),
     run(say, 'rows, NBPR, f 32', rowsSpec(), world, triplets),
   ].flat()
 }

@@ -9,20 +9,13 @@ import { createTfjsEngine } from '../../src/adapters/tfjs/engine.ts'
 import { loadTensors } from '../../src/adapters/tfjs/load.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import type { Engine } from '../../src/ports/engine.ts'
-import { draws, rowsSpec } from '../contracts/engine-worlds.ts'
+import { paperBatch, paperSpec } from './paper.ts'
 
 const SIZES = [20_000, 200_000, 1_000_000]
 const BATCH = 256
 const ROUNDS = 61
 
-const spec = rowsSpec({
-  model: 'neupr',
-  tower: 'joint',
-  factors: 8,
-  output: 'learned',
-  itemBias: false,
-  rows: { kind: 'adam', rate: 0.001, l2: 0 },
-})
+const spec = paperSpec(8)
 
 export interface RowsTime {
   readonly rows: number
@@ -44,9 +37,8 @@ export function stepTimes(engine: Engine): RowsTime[] {
   })
   for (let round = 0; round < ROUNDS; round++) {
     for (const { rows, network, times } of worlds) {
-      const world = { seed: round, count: BATCH, users: rows / 2, items: rows / 2, history: 0 }
-      const batch = draws(spec, { ...world, negatives: 1, choices: 1 })
-      batch.mirrored.fill(1)
+      const world = { seed: round, users: rows / 2, items: rows / 2 }
+      const batch = paperBatch(spec, { ...world, instances: BATCH })
       const before = process.cpuUsage()
       network.step(batch, 'together')
       const { user, system } = process.cpuUsage(before)

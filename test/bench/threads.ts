@@ -3,8 +3,7 @@
 
 import { availableParallelism } from 'node:os'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import type { NetworkSpec } from '../../src/ports/engine.ts'
-import { draws, rowsSpec } from '../contracts/engine-worlds.ts'
+import { paperBatch, paperSpec } from './paper.ts'
 import type { BenchRow } from './store.ts'
 
 const users = 6_040
@@ -24,18 +23,15 @@ export function threadsBench(say: (line: string) => void): BenchRow[] {
     [32, 4096],
     [64, 256],
     [64, 4096],
-  ].flatMap(([factors = 0, count = 0]) => compare(crews, factors, count))
+  ].flatMap(([factors = 0, instances = 0]) => compare(crews, factors, instances))
 }
 
-function compare(crews: readonly (1 | 2 | 4)[], factors: number, count: number): BenchRow[] {
-  const spec: NetworkSpec = rowsSpec({
-    ...{ model: 'neupr', tower: 'joint', factors, output: 'learned', itemBias: false },
-    rows: { kind: 'adam', rate: 0.001, l2: 0 },
-  })
-  const world = { count, users, items, history: 0, negatives: 1, choices: 1 }
-  const batches = Array.from({ length: 4 }, (_, seed) => draws(spec, { ...world, seed }))
-  for (const { mirrored } of batches) mirrored.fill(1)
-  const steps = Math.max(1, Math.round(productsOfTurn / (174 * factors ** 2 * count)))
+function compare(crews: readonly (1 | 2 | 4)[], factors: number, instances: number): BenchRow[] {
+  const spec = paperSpec(factors)
+  const batches = Array.from({ length: 4 }, (_, seed) =>
+    paperBatch(spec, { seed, instances, users, items }),
+  )
+  const steps = Math.max(1, Math.round(productsOfTurn / (87 * factors ** 2 * instances)))
   const networks = crews.map((threads) => createWasmEngine({ threads }).create(spec, 1))
   const rates: number[][] = crews.map(() => [])
   for (const network of networks) network.grow(users, items)
@@ -43,7 +39,7 @@ function compare(crews: readonly (1 | 2 | 4)[], factors: number, count: number):
     networks.forEach((network, n) => {
       const before = performance.now()
       for (let step = 0; step < steps; step++) network.step(batches[step % 4]!, 'together')
-      const rate = (1_000 * steps * count) / (performance.now() - before)
+      const rate = (1_000 * steps * instances) / (performance.now() - before)
       // The first round starts threads and compiles.
       if (round > 0) rates[n]!.push(rate)
     })
@@ -51,7 +47,7 @@ function compare(crews: readonly (1 | 2 | 4)[], factors: number, count: number):
   const medians = rates.map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
   return medians.slice(1).map((value, n) => ({
     bench: 'threads',
-    case: `paper: NeuPR, f ${factors}, batch ${count}, ${crews[n + 1]} threads`,
+    case: `paper: NeuPR, f ${factors}, batch ${instances}, ${crews[n + 1]} threads`,
     engine: 'wasm',
     value,
     unit: 'triplets/s',
