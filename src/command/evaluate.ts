@@ -3,7 +3,6 @@
 
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import { type Split, splitNcf, splitNcr } from '../evaluate/leave-one-out.ts'
 import { type EpochReport, type OfflineResult, runOffline } from '../evaluate/offline.ts'
@@ -13,7 +12,7 @@ import { addEvaluateOptions, type EvaluateFlags, readEvaluateFlags } from './eva
 import { createProgress } from './evaluate/progress.ts'
 import { readHeldOut, readRows } from './evaluate/rows.ts'
 import { resultTable } from './evaluate/table.ts'
-import { crews } from './worker/engine.ts'
+import { openKernels } from './kernel-flags.ts'
 
 export interface EvaluateIo {
   readonly stdout: Writable
@@ -41,7 +40,7 @@ export function evaluateCommand(io: EvaluateIo): Command {
     const results: OfflineResult[] = []
     const breath = createBreath(io.stop)
     const context = {
-      engine: createWasmEngine({ threads: crews[given.threads] }),
+      engine: openKernels(given),
       sequences: createWasmSequenceEngine(),
       nowMs: io.elapsedMs,
       processorMs: io.processorMs,

@@ -4,29 +4,28 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import { type Split, splitNcr } from '../evaluate/leave-one-out.ts'
 import { paperData } from '../evaluate/paper-figures.ts'
 import { type Job, runJob } from '../evaluate/study/job.ts'
 import type { Point } from '../evaluate/study/plan.ts'
 import { type StudyName, studies, studyNames } from '../evaluate/study/studies.ts'
+import type { Engine } from '../ports/engine.ts'
 import { createRandom } from '../sample/random.ts'
 import { createBreath } from './breath.ts'
 import { createProgress } from './evaluate/progress.ts'
 import { readRows } from './evaluate/rows.ts'
 import type { EvaluateIo } from './evaluate.ts'
+import { addKernelOptions, openKernels } from './kernel-flags.ts'
 import { readStudyFlags, type StudyFlags, type StudyOptions } from './study/flags.ts'
 import { reportOf } from './study/report.ts'
 import { openResults, type Results } from './study/results.ts'
-import { threadsOption } from './threads.ts'
-import { crews } from './worker/engine.ts'
 
 /** Users ranked in the whole catalogue by models that compare pairs. */
 const fullUsersMax = 500
 
 export function studyCommand(io: EvaluateIo): Command {
-  return new Command('study')
+  const command = new Command('study')
     .description(
       'the studies of the paper again, as tables and plots beside its figures: factors (Tables 1 and 3), ' +
         'depth, negatives (ratio), alpha (pre-training), loss (epoch by epoch); and history: its length ' +
@@ -41,28 +40,27 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--factors <sizes>', 'factors: the sizes (8,16,32,64); the others: the size (8)')
     .option('--epochs <count>', 'most epochs of a model (a default per model)')
     .option('--patience <epochs>', 'epochs without a better validation before the end', '3')
-    .addOption(threadsOption())
     .option('--minimum <count>', 'fewest events of a user and of an item', '10')
     .option('--draw-seed <number>', 'seed of the drawn negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')
-    .action(async (name: StudyName, flags: StudyFlags) => {
-      const options = readStudyFlags(flags)
-      const split = await readSplit(flags.data, options, io)
-      const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
-      const { points, missing } = await run(name, split, options, results, io)
-      const isOfPaper =
-        split.users.length === paperData.users && split.items.length === paperData.items
-      const study = { ...studies[name], ...(isOfPaper ? {} : { paper: [] }) }
-      const report = reportOf(name, study, points, facts(split, options, missing, isOfPaper))
-      writeFileSync(join(flags.out, `${name}.md`), report.markdown)
-      for (const [file, text] of report.charts) writeFileSync(join(flags.out, file), text)
-      io.stdout.write(flags.json === true ? `${JSON.stringify(points)}\n` : `${report.markdown}\n`)
-      io.stderr.write(
-        `written: ${[`${name}.md`, ...report.charts.keys()].join(', ')} in ${flags.out}\n`,
-      )
-      if (missing > 0)
-        io.stderr.write(`${missing} jobs are still to do: the same command goes on\n`)
-    })
+  return addKernelOptions(command).action(async (name: StudyName, flags: StudyFlags) => {
+    const options = readStudyFlags(flags)
+    const engine = openKernels(flags)
+    const split = await readSplit(flags.data, options, io)
+    const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
+    const { points, missing } = await run(name, split, engine, options, results, io)
+    const isOfPaper =
+      split.users.length === paperData.users && split.items.length === paperData.items
+    const study = { ...studies[name], ...(isOfPaper ? {} : { paper: [] }) }
+    const report = reportOf(name, study, points, facts(split, options, missing, isOfPaper))
+    writeFileSync(join(flags.out, `${name}.md`), report.markdown)
+    for (const [file, text] of report.charts) writeFileSync(join(flags.out, file), text)
+    io.stdout.write(flags.json === true ? `${JSON.stringify(points)}\n` : `${report.markdown}\n`)
+    io.stderr.write(
+      `written: ${[`${name}.md`, ...report.charts.keys()].join(', ')} in ${flags.out}\n`,
+    )
+    if (missing > 0) io.stderr.write(`${missing} jobs are still to do: the same command goes on\n`)
+  })
 }
 
 async function readSplit(data: string, options: StudyOptions, io: EvaluateIo): Promise<Split> {
@@ -90,6 +88,7 @@ function fingerprint(split: Split, { drawSeed }: StudyOptions): string {
 async function run(
   name: StudyName,
   split: Split,
+  engine: Engine,
   options: StudyOptions,
   results: Results,
   io: EvaluateIo,
@@ -102,7 +101,7 @@ async function run(
   const breath = createBreath(io.stop)
   const context = {
     split,
-    engine: createWasmEngine({ threads: crews[options.threads] }),
+    engine,
     sequences: createWasmSequenceEngine(),
     fullUsersMax,
     nowMs: io.elapsedMs,

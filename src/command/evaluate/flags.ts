@@ -5,11 +5,11 @@ import { Failure } from '../../errors.ts'
 import { type ModelName, modelNames } from '../../evaluate/models.ts'
 import { offlineParts } from '../../evaluate/network-spec.ts'
 import type { OfflineRequest } from '../../evaluate/offline.ts'
-import { type Threads, threadsOption } from '../threads.ts'
+import { addKernelOptions, type KernelFlags } from '../kernel-flags.ts'
 import { addHistoryOptions, type HistoryFlags, readHistoryFlags } from './history-flags.ts'
 
 /** As commander gives them: texts. */
-export interface EvaluateFlags extends HistoryFlags {
+export interface EvaluateFlags extends HistoryFlags, KernelFlags {
   readonly data: string
   readonly protocol: 'ncr' | 'ncf'
   readonly negatives?: string
@@ -29,7 +29,6 @@ export interface EvaluateFlags extends HistoryFlags {
   readonly batch?: string
   readonly lambda?: string
   readonly alpha?: string
-  readonly threads: Threads
   readonly json?: boolean
 }
 
@@ -67,8 +66,8 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--ratio <count>', 'negatives per positive; windows: those that a whole step shares')
     .option('--batch <count>', 'instances (rows), windows or draws (history) of a step')
     .option('--lambda <number>', 'regularisation of EASE')
-    .addOption(threadsOption())
     .option('--alpha <share>', 'pretrained: weight of NBPR in the union, DNCR has the rest (0.5)')
+  addKernelOptions(command)
   return addHistoryOptions(command).option('--json', 'print an array of results instead of a table')
 }
 

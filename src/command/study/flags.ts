@@ -2,10 +2,10 @@
 
 import { Failure } from '../../errors.ts'
 import type { StudyRequest } from '../../evaluate/study/plan.ts'
-import type { Threads } from '../threads.ts'
+import type { KernelFlags } from '../kernel-flags.ts'
 
 /** As commander gives them: texts. */
-export interface StudyFlags {
+export interface StudyFlags extends KernelFlags {
   readonly data: string
   readonly out: string
   readonly quick?: boolean
@@ -15,12 +15,10 @@ export interface StudyFlags {
   readonly patience: string
   readonly minimum: string
   readonly drawSeed: string
-  readonly threads: Threads
   readonly json?: boolean
 }
 
 export interface StudyOptions {
-  readonly threads: Threads
   readonly request: StudyRequest
   readonly minimum: number
   readonly drawSeed: number
@@ -57,7 +55,6 @@ export function readStudyFlags(flags: StudyFlags): StudyOptions {
     ...(epochs === undefined ? {} : { epochs: whole('epochs', epochs, 1, 10_000) }),
   }
   const options = {
-    threads: flags.threads,
     request,
     minimum: whole('minimum', flags.minimum, 1, 1e9),
     drawSeed: whole('draw-seed', flags.drawSeed, 0, seedMax),
