@@ -8,7 +8,7 @@ import { look } from './adam'
 import { layerOf } from './dense'
 import { addProduct, firstLanes } from './lanes'
 import { userWidth } from './pairs'
-import { quickTanh } from './tanh'
+import { tanh } from './tanh'
 
 /** Items whose cards are made at once. */
 const SOME = 8
@@ -177,17 +177,17 @@ export function runLayer(
         at += rowBytes
       }
       let to = out + o * rowBytes + p
-      v128.store(to, bends ? quickTanh(s0) : s0)
-      v128.store(to, bends ? quickTanh(t0) : t0, 16)
+      v128.store(to, bends ? tanh(s0) : s0)
+      v128.store(to, bends ? tanh(t0) : t0, 16)
       to += rowBytes
-      v128.store(to, bends ? quickTanh(s1) : s1)
-      v128.store(to, bends ? quickTanh(t1) : t1, 16)
+      v128.store(to, bends ? tanh(s1) : s1)
+      v128.store(to, bends ? tanh(t1) : t1, 16)
       to += rowBytes
-      v128.store(to, bends ? quickTanh(s2) : s2)
-      v128.store(to, bends ? quickTanh(t2) : t2, 16)
+      v128.store(to, bends ? tanh(s2) : s2)
+      v128.store(to, bends ? tanh(t2) : t2, 16)
       to += rowBytes
-      v128.store(to, bends ? quickTanh(s3) : s3)
-      v128.store(to, bends ? quickTanh(t3) : t3, 16)
+      v128.store(to, bends ? tanh(s3) : s3)
+      v128.store(to, bends ? tanh(t3) : t3, 16)
     }
   }
 }

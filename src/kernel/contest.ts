@@ -14,7 +14,7 @@ import { meanSlope } from './slope'
 import { userWidth } from './pairs'
 import { readQuery } from './query'
 import { dotRow } from './rows'
-import { quickTanh } from './tanh'
+import { tanh } from './tanh'
 
 /** Comparisons of a chunk: its planes fit the fastest cache. */
 export const LANES = 32
@@ -159,7 +159,7 @@ function firstPlane(width: i32, lanes: i32, from: i32, offset: usize, part: usiz
 @inline
 function joined(part: v128, share: v128, minus: bool): v128 {
   const sum = minus ? f32x4.sub(part, share) : f32x4.add(part, share)
-  return layerCount > 0 ? quickTanh(sum) : sum
+  return layerCount > 0 ? tanh(sum) : sum
 }
 
 /** logits = the output layer over the planes of the other layers, which lie one after the other. */

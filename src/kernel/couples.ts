@@ -11,7 +11,7 @@ import {
   chunkCouples, coupleWeights, denseKind, itemsD, pairA, pairB, pairDz, pairInput, pairInputDelta, pairUser,
 } from './memory'
 import { layerOf } from './dense'
-import { tanh } from './math'
+import { tanh } from './tanh'
 import { backUpper, fillPairs, lanesOf, runUpper, userWidth } from './pairs'
 import { gradientOf, multiply, padded, slopes, sumLanes, sumProducts, toVectors } from './planes'
 

@@ -10,7 +10,7 @@ import {
 import { adamRow, startUpdate } from './adam'
 import { shareOf } from './crew'
 import { addProduct, firstLanes, fourSums } from './lanes'
-import { tanh } from './math'
+import { tanh } from './tanh'
 import { moveRow } from './rows'
 
 // @ts-ignore: decorator

@@ -45,23 +45,3 @@ export function softplus(z: f64): f64 {
 export function sigmoid(z: f64): f64 {
   return 1 / (1 + Math.exp(-z))
 }
-
-/** tanh for four lanes: an odd polynomial near zero, else 1 - 2/(e^2|a| + 1) with the sign of a. */
-// @ts-ignore: decorator
-@inline
-export function tanh(a: v128): v128 {
-  const size = f32x4.abs(a)
-  const z = f32x4.mul(a, a)
-  let p = f32x4.splat(-5.70498872745e-3)
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.06390887954e-2))
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-5.37397155531e-2))
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.33314422036e-1))
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-3.33332819422e-1))
-  const near = f32x4.add(f32x4.mul(f32x4.mul(p, z), a), a)
-  const two = f32x4.splat(2)
-  const one = f32x4.splat(1)
-  const power = exp(f32x4.min(f32x4.mul(two, size), f32x4.splat(80)))
-  const far = f32x4.sub(one, f32x4.div(two, f32x4.add(power, one)))
-  const signed = v128.or(far, v128.and(a, f32x4.splat(-0.0)))
-  return v128.bitselect(near, signed, f32x4.lt(size, f32x4.splat(0.625)))
-}

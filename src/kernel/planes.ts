@@ -5,7 +5,7 @@
 
 import { chunkGradient, dense } from './memory'
 import { addProduct, fourSums, sumOf } from './lanes'
-import { tanh } from './math'
+import { tanh } from './tanh'
 
 // @ts-ignore: decorator
 @inline
@@ -93,13 +93,21 @@ export function multiply(
       let t2 = b2
       let t3 = b3
       let at = from + p
-      for (let d = 0, end = n * inner; d < end; d += inner) {
+      let a0 = w0
+      let a1 = w1
+      let a2 = w2
+      let a3 = w3
+      for (const end = w0 + n * inner; a0 != end; ) {
         const lower = v128.load(at)
         const upper = v128.load(at, 16)
-        const k0 = v128.load32_splat(w0 + d)
-        const k1 = v128.load32_splat(w1 + d)
-        const k2 = v128.load32_splat(w2 + d)
-        const k3 = v128.load32_splat(w3 + d)
+        const k0 = v128.load32_splat(a0)
+        const k1 = v128.load32_splat(a1)
+        const k2 = v128.load32_splat(a2)
+        const k3 = v128.load32_splat(a3)
+        a0 += inner
+        a1 += inner
+        a2 += inner
+        a3 += inner
         s0 = addProduct(s0, k0, lower)
         t0 = addProduct(t0, k0, upper)
         s1 = addProduct(s1, k1, lower)
@@ -168,13 +176,25 @@ export function sumProducts(
       let t1 = s0
       let t2 = s0
       let t3 = s0
-      for (let n = 0; n < rowBytes; n += 16) {
-        const a = v128.load(here + n)
-        const b = v128.load(next + n)
-        const v0 = v128.load(i0 + n)
-        const v1 = v128.load(i1 + n)
-        const v2 = v128.load(i2 + n)
-        const v3 = v128.load(i3 + n)
+      let pa = here
+      let pb = next
+      let p0 = i0
+      let p1 = i1
+      let p2 = i2
+      let p3 = i3
+      for (const end = here + rowBytes; pa != end; ) {
+        const a = v128.load(pa)
+        const b = v128.load(pb)
+        const v0 = v128.load(p0)
+        const v1 = v128.load(p1)
+        const v2 = v128.load(p2)
+        const v3 = v128.load(p3)
+        pa += 16
+        pb += 16
+        p0 += 16
+        p1 += 16
+        p2 += 16
+        p3 += 16
         s0 = addProduct(s0, a, v0)
         t0 = addProduct(t0, b, v0)
         s1 = addProduct(s1, a, v1)

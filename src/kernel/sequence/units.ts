@@ -1,6 +1,6 @@
 // What happens to single numbers: dropout by a hash of their place, tanh and its derivative.
 
-import { tanh } from '../math'
+import { tanh } from '../tanh'
 
 /**
  * x[k] is kept and divided by 1 - rate, or set to 0, by hash(key + k) alone (src/learn/dropout.ts), so that the same
