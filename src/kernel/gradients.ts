@@ -1,8 +1,9 @@
 // Gradients of an update of several draws, summed per touched row: each row is updated once, however often it
 // occurs. Not used with `each`, where a draw's rows are different and are updated at once.
 
+import { STRIP, ask, keep } from './ahead'
 import { owns } from './crew'
-import { ONE, Table, member } from './memory'
+import { ADAM, ONE, Table, member } from './memory'
 import { firstLanes } from './lanes'
 import { updateRows } from './rows'
 
@@ -64,13 +65,26 @@ function slotOf(table: Table, row: i32, b: i32, bytes: i32): usize {
 export function applyGradients(table: Table): void {
   const bytes = slotFloats(table) << 2
   const own = ownOf(table)
-  for (let n = 0, used = load<i32>(own); n < used; n++) {
-    // The key's place takes the row, a list of one.
-    const row = own + ((n + 1) << 2)
-    const key = load<i32>(row)
-    store<i32>(row, key / table.blocks)
-    updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + n * bytes)
-    store<i32>(table.slots + (key << 2), 0)
+  const used = load<i32>(own)
+  for (let first = 1; first <= used; first += STRIP) {
+    const end = min(first + STRIP, used + 1)
+    if (table.kind == ADAM) askBlocks(table, own, first, end)
+    for (let n = first; n < end; n++) {
+      // The key's place takes the row, a list of one.
+      const row = own + (n << 2)
+      const key = load<i32>(row)
+      store<i32>(row, key / table.blocks)
+      updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + (n - 1) * bytes)
+      store<i32>(table.slots + (key << 2), 0)
+    }
   }
   store<i32>(own, 0)
+}
+
+/** Asks for touched blocks first … end-1, the first is 1. */
+function askBlocks(table: Table, own: usize, first: i32, end: i32): void {
+  const bytes = table.width << 2
+  let seen = 0
+  for (let n = first; n < end; n++) seen |= ask(table, load<i32>(own + (n << 2)) * bytes, bytes)
+  keep(seen)
 }

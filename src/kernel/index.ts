@@ -10,7 +10,8 @@ import { applyGradients } from './gradients'
 import { readQuery, scoreItems } from './query'
 import { hasFailed, meetAll } from './crew'
 import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './joint'
-import { drawLoss, learnDraw, settle } from './total'
+import { settle } from './settle'
+import { drawLoss, learnDraw } from './total'
 
 export {
   steps, userRows, historyStart, historyItems, historyAges, historyLength, positives, candidates, direct, mirrored,

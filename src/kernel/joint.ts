@@ -19,7 +19,8 @@ import { sigmoid, softplus } from './math'
 import { backPairs, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
 import { readQuery } from './query'
-import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, settle, startChosen } from './total'
+import { settle } from './settle'
+import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, startChosen } from './total'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
 let coupled: bool = false

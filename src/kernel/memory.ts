@@ -58,6 +58,8 @@ export const ONE: usize = 384
 export const ROW: usize = 400
 /** Three lanes of scratch for four questions of a draw. */
 export const FOUR: usize = 416
+/** What was asked for ahead of its use (ahead.ts); nobody reads it. */
+export const SEEN: usize = 480
 
 /** Which member of the crew this instance is, of how many in this update (crew.ts). */
 export let member: i32 = 0

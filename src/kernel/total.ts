@@ -9,11 +9,8 @@ import {
   listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, positives, query, queryN, scores,
   sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
-import { settleRow } from './adam'
-import { owns } from './crew'
 import { addScaled, backLayers, layerOf } from './dense'
 import { sumGradients } from './gradients'
-import { readSources } from './history'
 import { exp, log1p, sigmoid, softplus } from './math'
 import { gradientOf } from './planes'
 import { readQuery, scoreItems } from './query'
@@ -279,48 +276,4 @@ function learnRows(
 ): void {
   if (now) updateRows(table, b, rows, weights, count, g)
   else sumGradients(table, b, rows, weights, count, g)
-}
-
-/** Brings the rows that draws read up to now. */
-export function settle(from: i32, to: i32): void {
-  const settles = isAdam(sourceN) || isAdam(itemsN) || isAdam(sourceD) || isAdam(itemsD) || isAdam(itemBias)
-  if (settles) for (let k = from; k < to; k++) settleDraw(k)
-}
-
-function isAdam(table: Table): bool {
-  return table.kind == ADAM
-}
-
-/** Brings every row that draw k reads up to now; only tables with Adam can lag. */
-function settleDraw(k: i32): void {
-  const first = candidatesOf(k)
-  const each = negatives * choices
-  let found = false
-  for (let c = 0; c < each; c++) if (load<i32>(first + (c << 2)) >= 0) found = true
-  if (!found) return
-  if (sourceN.kind == ADAM || sourceD.kind == ADAM) {
-    readSources(k)
-    for (let b = 0; b < blockCount; b++) {
-      const rows = listRows + ((b * stride) << 2)
-      const count = load<i32>(listCounts + (b << 2))
-      if (sourceN.kind == ADAM) settleRows(sourceN, rows, count)
-      if (sourceD.kind == ADAM) settleRows(sourceD, rows, count)
-    }
-  }
-  settleItems(itemsN, k, first, each)
-  settleItems(itemsD, k, first, each)
-  settleItems(itemBias, k, first, each)
-}
-
-function settleItems(table: Table, k: i32, first: usize, each: i32): void {
-  if (table.kind != ADAM) return
-  settleRows(table, positives + (k << 2), 1)
-  settleRows(table, first, each)
-}
-
-function settleRows(table: Table, rows: usize, count: i32): void {
-  for (let l: usize = 0; l < <usize>count << 2; l += 4) {
-    const row = load<i32>(rows + l)
-    if (row >= 0 && owns(row)) settleRow(table, row)
-  }
 }
