@@ -4,23 +4,21 @@
 // Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
 
 import {
-  choices, crew, denseCount, denseGradient, denseKind, direct, input, inputDelta, itemsD, layerCount, member, mirrored,
-  negatives, pairA, pairB, pairBase, pairDraw, pairDz, pairInputDelta, pairMax, pairMirrorBase, pairQuestion, pairUser,
-  pairUsers, pairZ, picked, positives, query, setStrand, strandBytes, strands, x1, x2,
+  choices, crew, denseCount, denseGradient, denseKind, direct, input, itemsD, layerCount, member, mirrored, negatives, pairA,
+  pairB, pairBase, pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives,
+  query, setStrand, strandBytes, strands, x1, x2,
 } from './memory'
 import { look } from './adam'
-import {
-  backCouples, clearCouples, couplesLeast, firstAt, foldWeights, runCouples, secondAt, unfoldGradient, vectorOf,
-} from './couples'
+import { backCouples, clearCouples, couplesLeast, foldWeights, runCouples, unfoldGradient } from './couples'
 import { STRANDS, shareOf } from './crew'
-import { addScaled } from './dense'
-import { clearRow, entryOf, rowOf, setChunk, startEntry, sumEntries, writeEntry } from './entries'
+import { entryOf, setChunk, startEntry, sumEntries } from './entries'
+import { leaveDraw } from './leave'
 import { sigmoid, softplus } from './math'
 import { backPairs, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
 import { readQuery } from './query'
 import { settle } from './settle'
-import { backQuery, candidatesOf, chosenCount, choosePair, placeOf, scoreOne, startChosen } from './total'
+import { candidatesOf, scoreOne } from './total'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
 let coupled: bool = false
@@ -222,7 +220,7 @@ function runChunk(from: i32, scale: f64): void {
     backPairs(pairs)
   }
   let n = 0
-  while (n < pairs) n = leaveDraw(from, n)
+  while (n < pairs) n = leaveDraw(from, n, pairs, coupled)
   pairs = 0
   users = 0
 }
@@ -234,62 +232,6 @@ function pull(n: i32, base: f64, weight: f64, sign: f64, scale: f64): void {
   const z = sign * (<f64>load<f32>(pairZ + (n << 2)) + base)
   loss += weight * softplus(z)
   store<f32>(pairDz + (n << 2), <f32>(sign * scale * weight * sigmoid(z)))
-}
-
-/** From couple or pair n on, all of one draw; returns the first of the next. */
-function leaveDraw(from: i32, n: i32): i32 {
-  const k = load<i32>(pairDraw + (n << 2))
-  const entry = entryOf(k - from)
-  const i = load<i32>(positives + (k << 2))
-  readQuery(k, true)
-  startChosen(k)
-  clearRow(entry, 0)
-  for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
-  for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
-    const question = load<i32>(pairQuestion + (n << 2))
-    const j = load<i32>(picked + ((k * negatives + (question >> 1)) << 2))
-    const before = chosenCount()
-    const place = placeOf(j)
-    if (place == before) clearRow(entry, place)
-    if (coupled) leaveCouple(entry, n, i, j, place)
-    else leavePair(entry, n, i, j, place, (question & 1) == 0)
-  }
-  backQuery(false)
-  writeEntry(entry, chosenCount())
-  return n
-}
-
-function leaveCouple(entry: usize, n: i32, i: i32, j: i32, place: i32): void {
-  choosePair(i, j, load<f32>(pairDz + (n << 2)))
-  choosePair(j, i, load<f32>(pairDz + ((padded(pairs) + n) << 2)))
-  const vector = vectorOf(n)
-  addScaled(inputDelta, vector, userWidth(), 1)
-  addScaled(rowOf(entry, 0), vector + firstAt(), itemsD.width, 1)
-  addScaled(rowOf(entry, place), vector + secondAt(), itemsD.width, 1)
-}
-
-function leavePair(entry: usize, n: i32, i: i32, j: i32, place: i32, isDirect: bool): void {
-  const user = userWidth()
-  const width = itemsD.width
-  choosePair(isDirect ? i : j, isDirect ? j : i, load<f32>(pairDz + (n << 2)))
-  // The vector of the pair's user is not needed any more: its place takes the gradients.
-  const vector = load<usize>(pairUser + (n << 2))
-  takeDelta(vector, pairs, n, 0, user, 1)
-  addScaled(inputDelta, vector, user, 1)
-  takeDelta(vector, pairs, n, user, width, 1)
-  addScaled(rowOf(entry, isDirect ? 0 : place), vector, width, 1)
-  takeDelta(vector, pairs, n, user + width, width, -1)
-  addScaled(rowOf(entry, isDirect ? place : 0), vector, width, 1)
-}
-
-/** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */
-function takeDelta(out: usize, count: i32, n: i32, from: i32, width: i32, sign: f32): void {
-  const rowBytes = padded(count) << 2
-  let at = pairInputDelta + from * rowBytes + (n << 2)
-  for (let d = 0; d < width; d++) {
-    store<f32>(out + (d << 2), sign * load<f32>(at))
-    at += rowBytes
-  }
 }
 
 /** out[n] += the tower's share of z(user 0, first[n], second[n]), bias included; rows may have missed updates. */

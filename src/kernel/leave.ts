@@ -1,0 +1,73 @@
+// From a chunk's planes to the entries of its draws: gradients of the user's vector and of the items, draw by draw.
+//
+// Symbols: i the positive, j the negative of a question.
+
+import {
+  inputDelta, itemsD, negatives, pairDraw, pairDz, pairInputDelta, pairQuestion, pairUser, picked, positives,
+} from './memory'
+import { firstAt, secondAt, vectorOf } from './couples'
+import { addScaled } from './dense'
+import { clearRow, entryOf, rowOf, writeEntry } from './entries'
+import { userWidth } from './pairs'
+import { padded } from './planes'
+import { readQuery } from './query'
+import { backQuery, chosenCount, choosePair, placeOf, startChosen } from './total'
+
+/**
+ * The entry of the draw whose first couple or pair is n, of `pairs` in the chunk; the entry of draw `from` is the first. Returns
+ * the first couple or pair of the next draw.
+ */
+export function leaveDraw(from: i32, n: i32, pairs: i32, coupled: bool): i32 {
+  const k = load<i32>(pairDraw + (n << 2))
+  const entry = entryOf(k - from)
+  const i = load<i32>(positives + (k << 2))
+  readQuery(k, true)
+  startChosen(k)
+  clearRow(entry, 0)
+  for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))
+  for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
+    const question = load<i32>(pairQuestion + (n << 2))
+    const j = load<i32>(picked + ((k * negatives + (question >> 1)) << 2))
+    const before = chosenCount()
+    const place = placeOf(j)
+    if (place == before) clearRow(entry, place)
+    if (coupled) leaveCouple(entry, n, padded(pairs) + n, i, j, place)
+    else leavePair(entry, n, pairs, i, j, place, (question & 1) == 0)
+  }
+  backQuery(false)
+  writeEntry(entry, chosenCount())
+  return n
+}
+
+function leaveCouple(entry: usize, n: i32, mirror: i32, i: i32, j: i32, place: i32): void {
+  choosePair(i, j, load<f32>(pairDz + (n << 2)))
+  choosePair(j, i, load<f32>(pairDz + (mirror << 2)))
+  const vector = vectorOf(n)
+  addScaled(inputDelta, vector, userWidth(), 1)
+  addScaled(rowOf(entry, 0), vector + firstAt(), itemsD.width, 1)
+  addScaled(rowOf(entry, place), vector + secondAt(), itemsD.width, 1)
+}
+
+function leavePair(entry: usize, n: i32, pairs: i32, i: i32, j: i32, place: i32, isDirect: bool): void {
+  const user = userWidth()
+  const width = itemsD.width
+  choosePair(isDirect ? i : j, isDirect ? j : i, load<f32>(pairDz + (n << 2)))
+  // The vector of the pair's user is not needed any more: its place takes the gradients.
+  const vector = load<usize>(pairUser + (n << 2))
+  takeDelta(vector, pairs, n, 0, user, 1)
+  addScaled(inputDelta, vector, user, 1)
+  takeDelta(vector, pairs, n, user, width, 1)
+  addScaled(rowOf(entry, isDirect ? 0 : place), vector, width, 1)
+  takeDelta(vector, pairs, n, user + width, width, -1)
+  addScaled(rowOf(entry, isDirect ? place : 0), vector, width, 1)
+}
+
+/** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */
+function takeDelta(out: usize, count: i32, n: i32, from: i32, width: i32, sign: f32): void {
+  const rowBytes = padded(count) << 2
+  let at = pairInputDelta + from * rowBytes + (n << 2)
+  for (let d = 0; d < width; d++) {
+    store<f32>(out + (d << 2), sign * load<f32>(at))
+    at += rowBytes
+  }
+}
