@@ -28,8 +28,6 @@ export interface Core {
   readonly queued: number
   /** Of the newest turn: less than full where more comes than can be worked on. */
   readonly effort: Effort
-  /** How often a batch said what is held. */
-  readonly holds: number
   /** No batch is half done: positions and state agree. */
   readonly atBatchEnd: boolean
   /** `nowMs`: monotonic, here as below. */
@@ -87,7 +85,6 @@ export function createCore(options: CoreOptions): Core {
   const userIds = new Map(books.users.map((name, user) => [name, user]))
   const queue = options.queue ?? []
   const forgotten = options.forgotten ?? []
-  let holds = 0
   let at = 0
   let queued = queue.reduce((sum, { batch }) => sum + batch.users.length, 0)
   const largestNorm = createNormWatch(learner.learned)
@@ -129,7 +126,6 @@ export function createCore(options: CoreOptions): Core {
       lists.hold(batch.held)
       // What was read and not settled comes again, here or at others.
       books.positions.clear()
-      holds++
     }
     if (!batch.silent) return
     replaceStates(learner, batch)
@@ -156,9 +152,6 @@ export function createCore(options: CoreOptions): Core {
     books,
     get queued() {
       return queued
-    },
-    get holds() {
-      return holds
     },
     get effort() {
       return effort

@@ -60,9 +60,6 @@ export function createDriver(options: DriverOptions): Driver {
   const proven = createProven(options.checkpoints)
   let generation = options.nextGeneration - 1
   let done = 0
-  let kept = new Map<string, number>()
-  /** Of the core, when `kept` was written: after a new one positions begin anew. */
-  let keptAt = 0
   let savedAtMs = nowMs()
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
@@ -88,11 +85,7 @@ export function createDriver(options: DriverOptions): Driver {
     generation++
     savedAtMs = startedMs
     savedAtEvents = core.learner.counts.events
-    const positions = new Map(core.books.positions)
-    const { holds } = core
     const saved = await options.checkpoints.save(core.snapshot(generation))
-    kept = positions
-    keptAt = holds
     const ms = nowMs() - startedMs
     report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms })
     return generation
@@ -145,12 +138,9 @@ export function createDriver(options: DriverOptions): Driver {
     toldAtMs = now
     busyMs = 0
     report({ kind: 'stats', stats: stats(exact) })
-    // Who waits for a list is in the checkpoint too, so that a crowd of them holds nothing back for long.
-    const positions = core.settled()
-    for (const [stream, offset] of core.holds === keptAt ? kept : []) {
-      if (offset > (positions.get(stream) ?? offset)) positions.set(stream, offset)
-    }
-    report({ kind: 'settled', positions, modelVersion: core.lists.version })
+    // Not beyond who waits for a list, even where a checkpoint has them: a stream that goes to another worker leaves
+    // the checkpoint behind, and only its records can tell there who is owed one.
+    report({ kind: 'settled', positions: core.settled(), modelVersion: core.lists.version })
   }
 
   async function step(): Promise<boolean> {
