@@ -30,7 +30,7 @@ export const lists = {
     min: 0,
     max: 3_600_000,
     unit: 'ms',
-    help: 'pause between two lists of one user, so that a burst of events gives one list',
+    help: 'pause between two lists of one user, so that a burst gives one; events are committed after their list',
   }),
   listStaleEvents: setting.integer({
     env: 'NEUPR_LIST_STALE_EVENTS',

@@ -29,7 +29,8 @@ export function placePairs(
   const entry = lanes(2 + negatives) + user + (1 + negatives) * (nbpr + dncr)
   const shared = {
     picked: take(draws * negatives),
-    entries: take(draws * entry),
+    // One member alone sums the entries of a chunk before the next.
+    entries: take((machine.mates.length === 0 ? Math.min(draws, most / 2) : draws) * entry),
     entryBytes: 4 * entry,
     chunkSums: take(4 * (draws + 2)),
     coupleWeights: take(folded),
