@@ -65,14 +65,18 @@ test('SIGTERM under load ends with 0, and the next start is given no record agai
   const first = startWorker(where.args, where.env('one'))
   await first.said('joined the consumer group')
   let sent = 0
+  let committing = false
   const send = async (): Promise<void> => {
     for (; sent < entries.length; sent += 300) {
+      // The rest goes while the worker is stopped, however long its first commit takes.
+      if (sent >= 6_000) await until(async () => committing)
       await where.produce(entries.slice(sent, sent + 300), sent)
       await delay(50)
     }
   }
   const sending = send()
   await until(async () => sent > 3_000 && (await where.uncommitted()) < sent)
+  committing = true
   await end(first)
   await sending
   const left = await where.uncommitted()
