@@ -13,8 +13,8 @@ if (port === null) throw new Error('this file is the entry of a worker thread')
 const start = workerData as ThreadStart
 const { config } = start
 
-function post(message: FromTrainer, transfer: readonly ArrayBuffer[] = []): void {
-  port?.postMessage(message, [...transfer])
+function post(message: FromTrainer): void {
+  port?.postMessage(message)
 }
 
 async function begin(from: MessagePort): Promise<void> {

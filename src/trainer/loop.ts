@@ -9,7 +9,7 @@ const restMs = 20
 
 export interface LoopOptions {
   readonly driver: Driver
-  readonly post: (message: FromTrainer, transfer: readonly ArrayBuffer[]) => void
+  readonly post: (message: FromTrainer) => void
   /** Lets messages in, then calls back; after `ms` at the earliest. */
   readonly later: (ms: number, then: () => void) => void
   readonly onClosed: () => void
@@ -27,9 +27,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     const { number } = request
     try {
       const answer = await work(request)
-      post({ kind: 'answer', number, answer }, [])
+      post({ kind: 'answer', number, answer })
     } catch (cause) {
-      post({ kind: 'refused', number, ...told(cause) }, [])
+      post({ kind: 'refused', number, ...told(cause) })
     }
   }
 
@@ -37,13 +37,13 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     if (request.kind === 'drain') {
       const before = driver.done
       await driver.finish()
-      post({ kind: 'taken', events: driver.done - before }, [])
+      post({ kind: 'taken', events: driver.done - before })
     }
     if (request.kind === 'checkpoint') return driver.checkpoint()
     if (request.kind === 'rollBack') {
       const before = driver.done
       const back = await driver.rollBack(request.eventsMax)
-      post({ kind: 'taken', events: driver.done - before }, [])
+      post({ kind: 'taken', events: driver.done - before })
       return back
     }
     if (request.kind === 'relist') driver.relist(request.users)
@@ -60,7 +60,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     }
     const before = driver.done
     const more = await driver.step()
-    if (driver.done > before) post({ kind: 'taken', events: driver.done - before }, [])
+    if (driver.done > before) post({ kind: 'taken', events: driver.done - before })
     if (!more) driver.rest()
     if (more) options.later(0, next)
     else rest()
@@ -78,7 +78,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
 
   function next(): void {
     turn().catch((cause) => {
-      post({ kind: 'report', report: { kind: 'failed', ...told(cause) } }, [])
+      post({ kind: 'report', report: { kind: 'failed', ...told(cause) } })
       options.onClosed()
     })
   }

@@ -99,9 +99,11 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     else fail(ended)
   })
 
-  function post(message: ToTrainer, transfer: ArrayBuffer[] = []): void {
+  // Arrays are copied: to transfer one would detach its buffer, and then V8 asks at every access to any typed array of
+  // this thread whether that is still there.
+  function post(message: ToTrainer): void {
     if (failure !== undefined) throw failure
-    worker.postMessage(message, transfer)
+    worker.postMessage(message)
   }
 
   async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
@@ -114,7 +116,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     const left = batch.users.length
     queued += left
     if (left > 0) away.push({ left, readMs: batch.readMs })
-    post({ kind: 'take', batch }, buffersOf(batch))
+    post({ kind: 'take', batch })
   }
 
   function request<T>(make: (number: number) => ToTrainer): Promise<T> {
@@ -148,11 +150,4 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       await worker.terminate()
     },
   }
-}
-
-function buffersOf(batch: TrainerBatch): ArrayBuffer[] {
-  const { users, items, times, actions, offsets, forgotten } = batch
-  return [users, items, times, actions, offsets, forgotten].map(
-    (array) => array.buffer as ArrayBuffer,
-  )
 }

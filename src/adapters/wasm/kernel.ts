@@ -59,37 +59,24 @@ export interface Kernel extends Functions {
   readonly memory: Memory
 }
 
-const names = {
-  portable: 'kernel',
-  fused: 'kernel-fused',
-  threads: 'kernel-threads',
-  'fused-threads': 'kernel-fused-threads',
-} as const
+const fusedName = 'kernel-fused'
 
 export interface KernelOptions {
   /** Where the memory ends, where it is to be less than memoryMax. */
   readonly bytesMax?: number
   /** With fused multiply-add where this engine has it: faster, and other in the last digits. */
   readonly fused?: boolean
-  /** In memory that other threads can join. */
-  readonly shared?: boolean
 }
 
 /** Whether this JavaScript engine runs relaxed SIMD: from Node 22 on. */
 export function canFuse(): boolean {
-  return isValid(names.fused)
-}
-
-function nameOf(fused: boolean, shared: boolean): string {
-  const plain = fused && canFuse() ? 'fused' : 'portable'
-  const threads = plain === 'fused' ? 'fused-threads' : 'threads'
-  return names[shared ? threads : plain]
+  return isValid(fusedName)
 }
 
 export function createKernel(options: KernelOptions = {}): Kernel {
-  const { bytesMax = memoryMax, fused = false, shared = false } = options
-  const module = moduleOf(nameOf(fused, shared))
-  const memory = createMemory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared })
+  const { bytesMax = memoryMax, fused = false } = options
+  const module = moduleOf(fused && canFuse() ? fusedName : 'kernel')
+  const memory = createMemory(bytesMax)
   const exports = join<Exports>(module, memory)
   const values = new Map<Place, number>()
   const kernel = {

@@ -7,17 +7,9 @@ export interface Memory {
   grow(pages: number): number
 }
 
-export interface MemorySize {
-  /** Pages. */
-  readonly initial: number
-  readonly maximum: number
-  /** Views of it stay valid when it grows, and threads can join it. */
-  readonly shared: boolean
-}
-
 /** The part of the interface that is used; the language's own types leave it out. */
 interface Api {
-  Memory: new (size: MemorySize) => Memory
+  Memory: new (pages: { initial: number; maximum: number; shared: true }) => Memory
   Module: new (bytes: Uint8Array) => object
   validate(bytes: Uint8Array): boolean
   Instance: new (
@@ -51,8 +43,13 @@ export function moduleOf(name: string): object {
   return made
 }
 
-export function createMemory(size: MemorySize): Memory {
-  return new api.Memory(size)
+/**
+ * A memory that may grow to `bytesMax`. Always a shared one: views of it outlive its growth, threads can join it, and
+ * no growth detaches a buffer. Once a thread of JavaScript has detached one, V8 asks at every access to any of its
+ * typed arrays whether that is still there, which took a tenth of what an event costs the worker.
+ */
+export function createMemory(bytesMax = memoryMax): Memory {
+  return new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared: true })
 }
 
 /** One more instance of a module in a memory; `F`: what it exports. */

@@ -47,7 +47,7 @@ export function createMachine(
   options: KernelOptions = {},
   members = 1,
 ): Machine {
-  const kernel = createKernel({ ...options, shared: members > 1 })
+  const kernel = createKernel(options)
   const mates = Array.from({ length: members - 1 }, () => new Map<Place, number>())
   const room: Room = {
     fits: (floats, tables) => memoryWith(4 * floats, tables) <= kernel.bytesMax,

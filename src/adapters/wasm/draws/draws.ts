@@ -14,7 +14,7 @@ const said = 3
 
 /** Room for positive sets, and draws from them. Page 0 is the module's own. */
 export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
-  const memory = createMemory({ initial: 2, maximum: memoryMax / PAGE, shared: true })
+  const memory = createMemory()
   const kernel = join<Functions>(moduleOf('draws'), memory)
   const ints = createIntMemory(memory, PAGE, bytesMax)
   const record = ints.take(asked + said)

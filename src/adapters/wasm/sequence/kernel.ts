@@ -34,7 +34,7 @@ export interface SequenceKernel extends Functions {
 }
 
 export function createSequenceKernel(): SequenceKernel {
-  const memory = createMemory({ initial: 2, maximum: memoryMax / PAGE, shared: false })
+  const memory = createMemory()
   const exports = join<Functions>(moduleOf('sequence'), memory)
   const kernel: SequenceKernel = {
     ...exports,
