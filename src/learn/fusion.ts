@@ -123,7 +123,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       out.fill(0, 0, n)
       for (let k = 0; k < parts[part]!.features.length; k++) {
         const f = offsets[part]! + k
-        for (let x = 0; x < n; x++) out[x]! += weights[f]! * values[f * n + x]!
+        const a = weights[f]!
+        for (let x = 0; x < n; x++) out[x]! += a * values[f * n + x]!
       }
     },
     signOf(part) {
