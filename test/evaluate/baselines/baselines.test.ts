@@ -51,6 +51,22 @@ for (const [name, make] of Object.entries(learned)) {
   })
 }
 
+test('NeuMF scores with shares of its first layer as it learns with the whole of it', () => {
+  const options = { factors: 4, rate: 0, ratio: 0, batch: 7 }
+  const model = neumf(split, options, createRandom(1, 'neumf'))
+  const scorer = model.scorer(false)
+  const { items, start } = split.train
+  let sum = 0
+  split.users.forEach((_, user) => {
+    const own = items.subarray(start[user]!, start[user + 1]!)
+    const logits = new Float32Array(own.length)
+    scorer(user, own, own.length, logits)
+    for (const z of logits) sum += Math.log1p(Math.exp(-z))
+  })
+  const loss = model.epoch()
+  assert.ok(Math.abs(sum / items.length - loss) < 1e-6 * loss, `${sum / items.length} and ${loss}`)
+})
+
 test('EASE and ItemKNN beat ItemPop; the validation item changes what they say', () => {
   for (const make of [ease(split, { lambda: 50 }), itemKnn(split)]) {
     assert.ok(hr(make(false)) > floor + 0.05, `${hr(make(false))} against ${floor}`)
