@@ -1,6 +1,6 @@
 // One instance of the compiled kernel (src/kernel) with a memory of its own.
 
-import { createMemory, isValid, join, type Memory, memoryMax, moduleOf, PAGE } from './module.ts'
+import { createMemory, growTo, isValid, join, type Memory, memoryMax, moduleOf } from './module.ts'
 import type { Place } from './place-names.ts'
 
 interface Cell {
@@ -89,10 +89,8 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     floats: new Float32Array(memory.buffer),
     ints: new Int32Array(memory.buffer),
     reserve(bytes: number) {
-      const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
-      if (pages <= 0) return true
       if (bytes > bytesMax) return false
-      memory.grow(pages)
+      if (!growTo(memory, bytes)) return true
       kernel.floats = new Float32Array(memory.buffer)
       kernel.ints = new Int32Array(memory.buffer)
       return true

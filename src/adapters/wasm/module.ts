@@ -44,12 +44,27 @@ export function moduleOf(name: string): object {
 }
 
 /**
+ * V8 does not count shared memories when it decides whether to collect, so those of networks that nobody has any more
+ * would pile up. With each goes a buffer of the same size that is never touched and thus takes no room, and is counted.
+ */
+const counted = new WeakMap<Memory, ArrayBuffer>()
+
+/**
  * A memory that may grow to `bytesMax`. Always a shared one: views of it outlive its growth, threads can join it, and
  * no growth detaches a buffer. Once a thread of JavaScript has detached one, V8 asks at every access to any of its
  * typed arrays whether that is still there, which took a tenth of what an event costs the worker.
  */
 export function createMemory(bytesMax = memoryMax): Memory {
   return new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared: true })
+}
+
+/** Makes addresses below `bytes` exist; what is there stays. False where they do already. */
+export function growTo(memory: Memory, bytes: number): boolean {
+  const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
+  if (pages <= 0) return false
+  memory.grow(pages)
+  counted.set(memory, new ArrayBuffer(memory.buffer.byteLength))
+  return true
 }
 
 /** One more instance of a module in a memory; `F`: what it exports. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createKernel } from '../../../src/adapters/wasm/kernel.ts'
 import { createSequenceKernel } from '../../../src/adapters/wasm/sequence/kernel.ts'
 
@@ -17,4 +18,16 @@ test('what a memory held before it grew stays readable: no buffer is detached', 
     kernel.ints[length - 1] = 8
     assert.equal(before[length - 1], 8)
   }
+})
+
+test('memories that nobody has any more are collected without being asked', async () => {
+  const made: WeakRef<object>[] = []
+  for (let n = 0; n < 40; n++) {
+    const kernel = createKernel()
+    assert.ok(kernel.reserve(2 ** 26))
+    made.push(new WeakRef(kernel.memory))
+    await setImmediate()
+  }
+  const held = made.filter((memory) => memory.deref() !== undefined).length
+  assert.ok(held < made.length, `all ${held} memories of 64 MiB are still there`)
 })

@@ -4,7 +4,7 @@
 
 import { Failure } from '../../../errors.ts'
 import type { IntMemory } from '../../../ports/draws.ts'
-import { type Memory, memoryMax, PAGE } from '../module.ts'
+import { growTo, type Memory, memoryMax } from '../module.ts'
 
 interface Piece {
   readonly at: number
@@ -42,8 +42,7 @@ export function createIntMemory(memory: Memory, from: number, bytesMax = memoryM
     if (at + bytes > bytesMax) refuse(at + bytes, bytesMax)
     if (at < end) pieces.pop()
     end = at + bytes
-    const pages = Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE
-    if (pages > 0) memory.grow(pages)
+    growTo(memory, end)
     return at
   }
 

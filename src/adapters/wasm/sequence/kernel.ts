@@ -1,6 +1,6 @@
 // One instance of the compiled loops for windows (src/kernel/sequence) with a memory of its own.
 
-import { createMemory, join, memoryMax, moduleOf, PAGE } from '../module.ts'
+import { createMemory, growTo, join, memoryMax, moduleOf } from '../module.ts'
 
 type Numbers = readonly number[]
 
@@ -41,14 +41,12 @@ export function createSequenceKernel(): SequenceKernel {
     floats: new Float32Array(memory.buffer),
     ints: new Int32Array(memory.buffer),
     reserve(bytes) {
-      const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
-      if (pages <= 0) return
       if (bytes > memoryMax) {
         throw new RangeError(
           `a batch of windows needs ${bytes} bytes; WebAssembly has ${memoryMax}`,
         )
       }
-      memory.grow(pages)
+      if (!growTo(memory, bytes)) return
       kernel.floats = new Float32Array(memory.buffer)
       kernel.ints = new Int32Array(memory.buffer)
     },
