@@ -43,9 +43,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Partners in a table. */
   let fill = new Int32Array(256)
   let hand = 0
-  /** Where the items that are asked about stand. */
-  let starts = new Int32Array(64)
-  let sizes = new Int32Array(64)
+  let asked = roomToAsk(64)
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0
@@ -164,18 +162,16 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     },
     sumCounts(froms, weights, partners, out) {
       const n = froms.length
-      if (starts.length < n) {
-        starts = new Int32Array(n)
-        sizes = new Int32Array(n)
-      }
+      if (asked.bases.length < n) asked = roomToAsk(n)
+      const { bases, reaches } = asked
       for (let l = 0; l < n; l++) {
-        const from = froms[l]!
-        starts[l] = start[from] ?? 0
-        sizes[l] = slots[from] ?? 0
+        const size = slots[froms[l]!] ?? 0
+        bases[l] = 2 * (start[froms[l]!] ?? 0)
+        reaches[l] = size < 0 ? -2 * size : -size
       }
       const { words } = arena
       for (let x = 0; x < partners.length; x++) {
-        out[x] = sumOfCounts(words, starts, sizes, weights, n, partners[x]!)
+        out[x] = sumOfCounts(words, bases, reaches, weights, n, partners[x]!)
       }
     },
     slotsOf,
@@ -208,6 +204,11 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
 /** The least power of two that is not below n. */
 function powerOver(n: number): number {
   return 2 ** Math.ceil(Math.log2(n))
+}
+
+/** Where the counts of items that are asked about are, see sumOfCounts(). */
+function roomToAsk(items: number) {
+  return { bases: new Int32Array(items), reaches: new Int32Array(items) }
 }
 
 const vector = (data: Int32Array | Float64Array): Tensor => ({ shape: [data.length], data })
