@@ -66,6 +66,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   let values = new Float32Array(width * 128)
   const gradient = new Float32Array(width)
   let scores = new Float32Array(128)
+  /** `scores` are those of the last call of score(), and no lean is in them. */
+  let areLearnable = false
 
   /** Fills `values` with what the parts say of the items. */
   function ask(moment: Moment, items: Int32Array): void {
@@ -113,9 +115,14 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   return {
     features,
     score(moment, items, out) {
+      const n = items.length
       ask(moment, items)
       sets.weigh(moment, true)
-      sum(items.length, out)
+      sum(n, out)
+      areLearnable = !sets.isAway(moment)
+      if (!areLearnable) return
+      if (scores.length < n) scores = new Float32Array(n)
+      for (let x = 0; x < n; x++) scores[x] = out[x]!
     },
     scoreAll,
     gave(moment, part, n, out) {
@@ -136,7 +143,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       if (!scored) ask(moment, items)
       if (scores.length < n) scores = new Float32Array(n)
       sets.weigh(moment, false)
-      sum(n, scores)
+      if (!(scored && areLearnable)) sum(n, scores)
+      areLearnable = false
       gradient.fill(0)
       let loss = 0
       const isNew = moment.users.historyLength[0]! < options.newUserLength

@@ -22,6 +22,8 @@ const gapEnds = [60, 600, 86_400, 864_000]
 export interface WeightSets {
   /** What weigh() has filled: a_f, with b_f where leans are asked for. */
   readonly weights: Float32Array
+  /** Whether the user is ranked with the leans. */
+  isAway(moment: Moment): boolean
   /** `leans`: as items are ranked; without them as the weights learn. */
   weigh(moment: Moment, leans: boolean): Float32Array
   /** A step along `gradient`, upwards, of the three sets of the moment weighed last. */
@@ -71,6 +73,7 @@ export function createWeightSets(
 
   return {
     weights,
+    isAway,
     weigh(moment, leans) {
       place(moment)
       const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
