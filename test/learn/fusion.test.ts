@@ -147,11 +147,11 @@ test('who has been away is ranked with the lean of the parts, and the weights le
   assert.deepEqual(added(away), [0.5, 0.5, 1.5])
   assert.deepEqual(added(aged(0, 0)), [0, 0, 0])
   for (const moment of [session, away]) {
-    assert.equal(plain.learn(moment, items), other.learn(moment, items))
+    other.score(moment, items, new Float32Array(items.length))
+    assert.equal(plain.learn(moment, items), other.learn(moment, items, true))
   }
   assert.deepEqual([...other.save()], [...plain.save()])
-  const some = Int32Array.of(1, 2, 3)
-  const [scores, sums] = [new Float32Array(3), new Float32Array(4)]
+  const [some, scores, sums] = [Int32Array.of(1, 2, 3), new Float32Array(3), new Float32Array(4)]
   other.score(away, some, scores)
   other.scoreAll(away, 4, sums)
   scores.forEach((score, x) => {
