@@ -4,7 +4,7 @@
 // A card is (A, B, v) in whole lanes: A = W_a·V, B = W_b·V (units each), and the item's row of NBPR.
 
 import { itemsD, itemsN, layerCount, outputWeights, query } from './memory'
-import { look } from './adam'
+import { look } from './drift'
 import { layerOf } from './dense'
 import { addProduct, firstLanes } from './lanes'
 import { userWidth } from './pairs'

@@ -1,7 +1,7 @@
 // Numbers of every item at once, without a list of their ids: scores of items 0 … n-1, and logarithms of counts.
 
 import { ADAM, Table, e1, itemBias, itemsD, itemsN, learned, query, queryN, x, xs } from './memory'
-import { look } from './adam'
+import { look } from './drift'
 import { addProduct, firstLanes, fourSums } from './lanes'
 import { readQuery } from './query'
 import { dotRow } from './rows'

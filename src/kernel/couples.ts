@@ -13,7 +13,8 @@ import {
 import { layerOf } from './dense'
 import { tanh } from './tanh'
 import { backUpper, fillPairs, lanesOf, runUpper, userWidth } from './pairs'
-import { gradientOf, multiply, padded, slopes, sumLanes, sumProducts, toVectors } from './planes'
+import { gradientOf, padded, slopes, sumLanes, toVectors } from './planes'
+import { multiply, multiplyBack, sumProducts } from './products'
 
 /** Fewer couples than this in one update fill no more lanes than their pairs would, and weights must be folded. */
 export const couplesLeast = 5
@@ -106,8 +107,8 @@ export function runCouples(count: i32): void {
   const outputs = layer.outputs
   const even = layer.planeDelta
   const odd = even + outputs * rowBytes
-  multiply(even, coupleWeights, pitch(), 4, layer.biases, outputs, users + width, pairInput, m)
-  multiply(odd, coupleWeights + ((users + width) << 2), pitch(), 4, 0, outputs, width, second, m)
+  multiply(even, coupleWeights, pitch(), layer.biases, outputs, users + width, pairInput, m)
+  multiply(odd, coupleWeights + ((users + width) << 2), pitch(), 0, outputs, width, second, m)
   for (let o = 0; o < outputs; o++) {
     const row = o * rowBytes
     const to = layer.plane + 2 * row
@@ -168,8 +169,8 @@ export function backCouples(count: i32): void {
     sumProducts(chunkCouples + split, pitch(), odd, outputs, pairInput + second, width, m)
     sumLanes(gradientOf(layer.biases), even, outputs, m)
   }
-  multiply(pairInputDelta, coupleWeights, 4, pitch(), 0, users + width, outputs, even, m)
-  multiply(pairInputDelta + second, coupleWeights + split, 4, pitch(), 0, width, outputs, odd, m)
+  multiplyBack(pairInputDelta, coupleWeights, pitch(), users + width, outputs, even, m)
+  multiplyBack(pairInputDelta + second, coupleWeights + split, pitch(), width, outputs, odd, m)
   addAndSubtract(pairInputDelta + users * rowBytes, pairInputDelta + second, width * m)
   // The input is not needed any more: its place takes the vectors.
   const bytes = vectorBytes()

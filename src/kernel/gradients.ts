@@ -1,9 +1,10 @@
 // Gradients of an update of several draws, summed per touched row: each row is updated once, however often it
 // occurs. Not used with `each`, where a draw's rows are different and are updated at once.
 
+import { adamBlock, startUpdate } from './adam'
 import { STRIP, ask, keep } from './ahead'
 import { owns } from './crew'
-import { ADAM, ONE, Table, member } from './memory'
+import { ADAM, ONE, Table, member, steps } from './memory'
 import { firstLanes } from './lanes'
 import { updateRows } from './rows'
 
@@ -63,22 +64,41 @@ function slotOf(table: Table, row: i32, b: i32, bytes: i32): usize {
 
 /** Updates every row that this member has touched with its sum, in the order of first touch, and forgets all. */
 export function applyGradients(table: Table): void {
-  const bytes = slotFloats(table) << 2
   const own = ownOf(table)
+  if (table.kind == ADAM) applyAdam(table, own)
+  else applyOthers(table, own)
+  store<i32>(own, 0)
+}
+
+function applyAdam(table: Table, own: usize): void {
+  const t = load<i32>(steps) + 1
+  startUpdate(t)
+  const bytes = slotFloats(table) << 2
   const used = load<i32>(own)
+  let sum = own + table.toSums
   for (let first = 1; first <= used; first += STRIP) {
     const end = min(first + STRIP, used + 1)
-    if (table.kind == ADAM) askBlocks(table, own, first, end)
+    askBlocks(table, own, first, end)
     for (let n = first; n < end; n++) {
-      // The key's place takes the row, a list of one.
-      const row = own + (n << 2)
-      const key = load<i32>(row)
-      store<i32>(row, key / table.blocks)
-      updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + (n - 1) * bytes)
+      const key = load<i32>(own + (n << 2))
+      adamBlock(table, key, sum, 1, t)
       store<i32>(table.slots + (key << 2), 0)
+      sum += bytes
     }
   }
-  store<i32>(own, 0)
+}
+
+function applyOthers(table: Table, own: usize): void {
+  const bytes = slotFloats(table) << 2
+  const used = load<i32>(own)
+  for (let n = 1; n <= used; n++) {
+    // The key's place takes the row, a list of one.
+    const row = own + (n << 2)
+    const key = load<i32>(row)
+    store<i32>(row, key / table.blocks)
+    updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + (n - 1) * bytes)
+    store<i32>(table.slots + (key << 2), 0)
+  }
 }
 
 /** Asks for touched blocks first … end-1, the first is 1. */

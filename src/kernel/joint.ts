@@ -8,7 +8,7 @@ import {
   pairB, pairBase, pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives,
   query, setStrand, strandBytes, strands, x1, x2,
 } from './memory'
-import { look } from './adam'
+import { look } from './drift'
 import { backCouples, clearCouples, couplesLeast, foldWeights, runCouples, unfoldGradient } from './couples'
 import { STRANDS, shareOf } from './crew'
 import { entryOf, setChunk, startEntry, sumEntries } from './entries'

@@ -8,7 +8,8 @@ import {
 } from './memory'
 import { layerOf } from './dense'
 import { addProduct, sumOf } from './lanes'
-import { gradientOf, multiply, padded, slopes, sumLanes, sumProducts, tanhAll, toLanes } from './planes'
+import { gradientOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
+import { multiply, multiplyBack, sumProducts } from './products'
 
 /** Columns of the user's vector. */
 // @ts-ignore: decorator
@@ -58,7 +59,7 @@ export function runUpper(first: i32, total: i32): void {
   let from = first == 0 ? pairInput : layerOf(first - 1).plane
   for (let l = first; l < layerCount; l++) {
     const layer = layerOf(l)
-    multiply(layer.plane, layer.weights, layer.inputs << 2, 4, layer.biases, layer.outputs, layer.inputs, from, total)
+    multiply(layer.plane, layer.weights, layer.inputs << 2, layer.biases, layer.outputs, layer.inputs, from, total)
     tanhAll(layer.plane, layer.outputs * total)
     from = layer.plane
   }
@@ -121,6 +122,6 @@ export function backUpper(first: i32, total: i32): void {
       sumLanes(gradientOf(layer.biases), planeDelta, outputs, total)
     }
     const below = l == 0 ? pairInputDelta : layerOf(l - 1).planeDelta
-    multiply(below, layer.weights, 4, inputs << 2, 0, inputs, outputs, planeDelta, total)
+    multiplyBack(below, layer.weights, inputs << 2, inputs, outputs, planeDelta, total)
   }
 }

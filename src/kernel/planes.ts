@@ -1,10 +1,10 @@
-// Products over planes: pairs lie in lanes, units in rows, so that a weight is read once for eight pairs and nothing is
-// summed across lanes but the weights' gradients.
+// Planes: pairs lie in lanes, units in rows, so that a weight is read once for eight pairs and nothing is summed across
+// lanes but the weights' gradients (products.ts).
 //
 // A plane is (units, P) floats, P lanes padded to whole eights.
 
 import { chunkGradient, dense } from './memory'
-import { addProduct, fourSums, sumOf } from './lanes'
+import { sumOf } from './lanes'
 import { tanh } from './tanh'
 
 // @ts-ignore: decorator
@@ -64,79 +64,6 @@ export function toVectors(to: usize, pitch: i32, from: usize, rowBytes: i32, wid
   }
 }
 
-/**
- * out (m, P) = M·in (n, P) + b, M[o][d] at weights + o·outer + d·inner bytes: W forward, its transpose on the way back.
- * Tiles of four outputs and eight pairs: eight sums in registers, six loads for 32 products. Without biases b is zero.
- */
-export function multiply(
-  out: usize, weights: usize, outer: i32, inner: i32, biases: usize, m: i32, n: i32, from: usize, total: i32,
-): void {
-  const rowBytes = total << 2
-  for (let o = 0; o < m; o += 4) {
-    const left = m - o
-    const w0 = weights + o * outer
-    const w1 = left > 1 ? w0 + outer : w0
-    const w2 = left > 2 ? w1 + outer : w0
-    const w3 = left > 3 ? w2 + outer : w0
-    const zero = f32x4.splat(0)
-    const b0 = biases == 0 ? zero : v128.load32_splat(biases + (o << 2))
-    const b1 = biases == 0 || left < 2 ? zero : v128.load32_splat(biases + (o << 2), 4)
-    const b2 = biases == 0 || left < 3 ? zero : v128.load32_splat(biases + (o << 2), 8)
-    const b3 = biases == 0 || left < 4 ? zero : v128.load32_splat(biases + (o << 2), 12)
-    for (let p = 0; p < rowBytes; p += 32) {
-      let s0 = b0
-      let s1 = b1
-      let s2 = b2
-      let s3 = b3
-      let t0 = b0
-      let t1 = b1
-      let t2 = b2
-      let t3 = b3
-      let at = from + p
-      let a0 = w0
-      let a1 = w1
-      let a2 = w2
-      let a3 = w3
-      for (const end = w0 + n * inner; a0 != end; ) {
-        const lower = v128.load(at)
-        const upper = v128.load(at, 16)
-        const k0 = v128.load32_splat(a0)
-        const k1 = v128.load32_splat(a1)
-        const k2 = v128.load32_splat(a2)
-        const k3 = v128.load32_splat(a3)
-        a0 += inner
-        a1 += inner
-        a2 += inner
-        a3 += inner
-        s0 = addProduct(s0, k0, lower)
-        t0 = addProduct(t0, k0, upper)
-        s1 = addProduct(s1, k1, lower)
-        t1 = addProduct(t1, k1, upper)
-        s2 = addProduct(s2, k2, lower)
-        t2 = addProduct(t2, k2, upper)
-        s3 = addProduct(s3, k3, lower)
-        t3 = addProduct(t3, k3, upper)
-        at += rowBytes
-      }
-      const to = out + o * rowBytes + p
-      v128.store(to, s0)
-      v128.store(to, t0, 16)
-      if (left > 1) {
-        v128.store(to + rowBytes, s1)
-        v128.store(to + rowBytes, t1, 16)
-      }
-      if (left > 2) {
-        v128.store(to + 2 * rowBytes, s2)
-        v128.store(to + 2 * rowBytes, t2, 16)
-      }
-      if (left > 3) {
-        v128.store(to + 3 * rowBytes, s3)
-        v128.store(to + 3 * rowBytes, t3, 16)
-      }
-    }
-  }
-}
-
 export function tanhAll(plane: usize, count: i32): void {
   for (let o: usize = 0; o < <usize>count << 2; o += 16) v128.store(plane + o, tanh(v128.load(plane + o)))
 }
@@ -147,66 +74,6 @@ export function slopes(delta: usize, plane: usize, count: i32): void {
   for (let o: usize = 0; o < <usize>count << 2; o += 16) {
     const h = v128.load(plane + o)
     v128.store(delta + o, f32x4.mul(v128.load(delta + o), f32x4.sub(one, f32x4.mul(h, h))))
-  }
-}
-
-/**
- * G[o][d] += Σ_pairs δ_o·in_d, rows of G `pitch` bytes apart: by two outputs and four inputs, summed across lanes at the
- * end.
- */
-export function sumProducts(
-  gradient: usize, pitch: i32, delta: usize, outputs: i32, from: usize, inputs: i32, total: i32,
-): void {
-  const rowBytes = total << 2
-  for (let o = 0; o < outputs; o += 2) {
-    const here = delta + o * rowBytes
-    const next = o + 1 < outputs ? here + rowBytes : here
-    const row = gradient + o * pitch
-    for (let d = 0; d < inputs; d += 4) {
-      const left = inputs - d
-      const i0 = from + d * rowBytes
-      const i1 = left > 1 ? i0 + rowBytes : i0
-      const i2 = left > 2 ? i1 + rowBytes : i0
-      const i3 = left > 3 ? i2 + rowBytes : i0
-      let s0 = f32x4.splat(0)
-      let s1 = s0
-      let s2 = s0
-      let s3 = s0
-      let t0 = s0
-      let t1 = s0
-      let t2 = s0
-      let t3 = s0
-      let pa = here
-      let pb = next
-      let p0 = i0
-      let p1 = i1
-      let p2 = i2
-      let p3 = i3
-      for (const end = here + rowBytes; pa != end; ) {
-        const a = v128.load(pa)
-        const b = v128.load(pb)
-        const v0 = v128.load(p0)
-        const v1 = v128.load(p1)
-        const v2 = v128.load(p2)
-        const v3 = v128.load(p3)
-        pa += 16
-        pb += 16
-        p0 += 16
-        p1 += 16
-        p2 += 16
-        p3 += 16
-        s0 = addProduct(s0, a, v0)
-        t0 = addProduct(t0, b, v0)
-        s1 = addProduct(s1, a, v1)
-        t1 = addProduct(t1, b, v1)
-        s2 = addProduct(s2, a, v2)
-        t2 = addProduct(t2, b, v2)
-        s3 = addProduct(s3, a, v3)
-        t3 = addProduct(t3, b, v3)
-      }
-      addFour(row + (d << 2), fourSums(s0, s1, s2, s3), left)
-      if (o + 1 < outputs) addFour(row + pitch + (d << 2), fourSums(t0, t1, t2, t3), left)
-    }
   }
 }
 
@@ -225,14 +92,4 @@ export function sumLanes(gradient: usize, delta: usize, outputs: i32, total: i32
 @inline
 export function gradientOf(weight: usize): usize {
   return chunkGradient + (weight - dense)
-}
-
-function addFour(to: usize, sums: v128, left: i32): void {
-  if (left > 3) {
-    v128.store(to, f32x4.add(v128.load(to), sums))
-    return
-  }
-  store<f32>(to, load<f32>(to) + f32x4.extract_lane(sums, 0))
-  if (left > 1) store<f32>(to, load<f32>(to, 4) + f32x4.extract_lane(sums, 1), 4)
-  if (left > 2) store<f32>(to, load<f32>(to, 8) + f32x4.extract_lane(sums, 2), 8)
 }

@@ -5,7 +5,7 @@ import {
   ADAM, Table, blockCount, factors, input, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
   listWeights, outputWeights, query, queryN, sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
-import { look } from './adam'
+import { look } from './drift'
 import { addScaled, layerOf, runLayers } from './dense'
 import { readSources } from './history'
 import { addRow, addValues, dotRow, dotRows, sumRows } from './rows'

@@ -7,7 +7,7 @@ import {
   ADAM, Table, blockCount, choices, hasHistory, itemBias, itemsD, itemsN, listCounts, listRows, negatives, positives,
   sourceD, sourceN, stride, userRows,
 } from './memory'
-import { settleRow } from './adam'
+import { settleRow } from './drift'
 import { STRIP, ask, keep } from './ahead'
 import { owns } from './crew'
 import { readSources } from './history'

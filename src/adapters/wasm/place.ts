@@ -22,9 +22,9 @@ import {
   tableRecords,
 } from './records.ts'
 
-/** The number 1 in page 0 (src/kernel/memory.ts), and the kernel's memory of drifts (src/kernel/adam.ts). */
+/** The number 1 in page 0 (src/kernel/memory.ts), and the kernel's memory of drifts (src/kernel/drift.ts). */
 const onesAt = 384
-const driftBytes = 256 * 32
+const driftBytes = 256 * 64 + 128
 /** STRANDS of src/kernel/crew.ts. */
 export const strandsMax = 4
 
