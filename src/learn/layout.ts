@@ -77,6 +77,11 @@ export function aligned(offset: number): number {
   return Math.ceil(offset / 4) * 4
 }
 
+/** Tables begin with a line of cache: a row that is as wide as one lies in one. */
+function lineAligned(offset: number): number {
+  return Math.ceil(offset / 16) * 16
+}
+
 export function layoutOf(spec: NetworkSpec): Layout {
   const shape = shapeOf(spec)
   const f = shape.factors
@@ -112,7 +117,7 @@ export function layoutOf(spec: NetworkSpec): Layout {
     outputBias: at('output.bias'),
     scratch,
     scratchColumns,
-    tablesFrom: scratch + 2 * scratchColumns,
+    tablesFrom: lineAligned(scratch + 2 * scratchColumns),
     tables,
     sourceN,
     itemsN,
@@ -174,13 +179,13 @@ export function place(table: Table, offset: number, capacity: number): number {
   const { kind } = table.optimizer
   table.capacity = capacity
   table.values = offset
-  let next = aligned(offset + capacity * table.columns)
+  let next = lineAligned(offset + capacity * table.columns)
   table.state = next
-  if (kind === 'adagrad') next = aligned(next + capacity * table.blocks)
-  if (kind === 'adam') next = aligned(next + capacity * table.columns)
+  if (kind === 'adagrad') next = lineAligned(next + capacity * table.blocks)
+  if (kind === 'adam') next = lineAligned(next + capacity * table.columns)
   table.second = next
-  if (kind === 'adam') next = aligned(next + capacity * table.columns)
+  if (kind === 'adam') next = lineAligned(next + capacity * table.columns)
   table.last = next
-  if (kind === 'adam') next = aligned(next + capacity * table.blocks)
+  if (kind === 'adam') next = lineAligned(next + capacity * table.blocks)
   return next
 }
