@@ -8,10 +8,10 @@ import { ADAM, ONE, Table, member, steps } from './memory'
 import { firstLanes } from './lanes'
 import { updateRows } from './rows'
 
-/** Floats of a slot: a row's block in whole lanes. */
+/** Floats of a sum: a row's block in whole lanes. */
 // @ts-ignore: decorator
 @inline
-function slotFloats(table: Table): i32 {
+function sumFloats(table: Table): i32 {
   return (table.width + 3) & ~3
 }
 
@@ -20,11 +20,11 @@ export function sumGradients(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
   const width = table.width
-  const bytes = slotFloats(table) << 2
+  const bytes = sumFloats(table) << 2
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const row = load<i32>(rows + l)
     if (!owns(row)) continue
-    const sum = slotOf(table, row, b, bytes)
+    const sum = sumOf(table, row, b, bytes)
     const k = v128.load32_splat(weights + l)
     let d = 0
     for (; d + 4 <= width; d += 4) {
@@ -46,20 +46,57 @@ function ownOf(table: Table): usize {
   return table.touched + member * table.sumsPitch
 }
 
+/** Where this member's numbers are, by hashes. */
+// @ts-ignore: decorator
+@inline
+function numbersOf(table: Table): usize {
+  return table.numbers + (member << (34 - table.hashShift))
+}
+
+/** The first place of a key, in bytes. Keys that follow one another go to places far apart (2³² / golden ratio). */
+// @ts-ignore: decorator
+@inline
+function placeOf(table: Table, key: i32): usize {
+  return <usize>(<u32>(key * 0x9e3779b1) >>> table.hashShift) << 2
+}
+
+/** The place after it; after the last comes the first. */
+// @ts-ignore: decorator
+@inline
+function nextPlace(table: Table, place: usize): usize {
+  return (place + 4) & ((<usize>4 << (32 - table.hashShift)) - 1)
+}
+
 /** Where the gradient of block b of a row is summed; zeros at its first use. */
-function slotOf(table: Table, row: i32, b: i32, bytes: i32): usize {
+function sumOf(table: Table, row: i32, b: i32, bytes: i32): usize {
   const key = row * table.blocks + b
-  const slot = table.slots + (key << 2)
+  const numbers = numbersOf(table)
   const own = ownOf(table)
-  let number = load<i32>(slot)
+  let place = placeOf(table, key)
+  let number = load<i32>(numbers + place)
+  while (number != 0 && load<i32>(own + (number << 2)) != key) {
+    place = nextPlace(table, place)
+    number = load<i32>(numbers + place)
+  }
   if (number == 0) {
     number = load<i32>(own) + 1
     store<i32>(own, number)
-    store<i32>(slot, number)
+    store<i32>(numbers + place, number)
     store<i32>(own + (number << 2), key)
-    memory.fill(own + table.toSums + (number - 1) * bytes, 0, bytes)
+    const sum = own + table.toSums + (number - 1) * bytes
+    for (let d = 0; d < bytes; d += 16) v128.store(sum + d, f32x4.splat(0))
+    return sum
   }
   return own + table.toSums + (number - 1) * bytes
+}
+
+/** Forgets the number of a key, which has one. Others are still found: who looks for one looks past empty places. */
+// @ts-ignore: decorator
+@inline
+function forget(table: Table, numbers: usize, key: i32, number: i32): void {
+  let place = placeOf(table, key)
+  while (load<i32>(numbers + place) != number) place = nextPlace(table, place)
+  store<i32>(numbers + place, 0)
 }
 
 /** Updates every row that this member has touched with its sum, in the order of first touch, and forgets all. */
@@ -73,8 +110,9 @@ export function applyGradients(table: Table): void {
 function applyAdam(table: Table, own: usize): void {
   const t = load<i32>(steps) + 1
   startUpdate(t)
-  const bytes = slotFloats(table) << 2
+  const bytes = sumFloats(table) << 2
   const used = load<i32>(own)
+  const numbers = numbersOf(table)
   let sum = own + table.toSums
   for (let first = 1; first <= used; first += STRIP) {
     const end = min(first + STRIP, used + 1)
@@ -82,22 +120,23 @@ function applyAdam(table: Table, own: usize): void {
     for (let n = first; n < end; n++) {
       const key = load<i32>(own + (n << 2))
       adamBlock(table, key, sum, 1, t)
-      store<i32>(table.slots + (key << 2), 0)
+      forget(table, numbers, key, n)
       sum += bytes
     }
   }
 }
 
 function applyOthers(table: Table, own: usize): void {
-  const bytes = slotFloats(table) << 2
+  const bytes = sumFloats(table) << 2
   const used = load<i32>(own)
+  const numbers = numbersOf(table)
   for (let n = 1; n <= used; n++) {
     // The key's place takes the row, a list of one.
     const row = own + (n << 2)
     const key = load<i32>(row)
     store<i32>(row, key / table.blocks)
     updateRows(table, key % table.blocks, row, ONE, 1, own + table.toSums + (n - 1) * bytes)
-    store<i32>(table.slots + (key << 2), 0)
+    forget(table, numbers, key, n)
   }
 }
 

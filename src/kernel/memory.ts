@@ -19,13 +19,15 @@ export class Table {
   rate: f32
   l2: f32
   /**
-   * Gradients of an update that are summed: slots (rows, blocks) number from 1, 0 is untouched. Every member has its own
-   * sums, `sumsPitch` bytes after the last one's: how many, then their keys, then from `toSums` on themselves.
+   * Gradients of an update that are summed, by touched block of a row, numbered from 1. Every member has its own sums,
+   * `sumsPitch` bytes after the last one's: how many, then their keys, then from `toSums` on themselves; and its own
+   * numbers by the keys' hashes, 2^(32 - hashShift) of them, 0 where there is none.
    */
-  slots: usize
+  numbers: usize
   touched: usize
   toSums: usize
   sumsPitch: i32
+  hashShift: i32
 }
 
 export const SGD = 0

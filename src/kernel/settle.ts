@@ -52,7 +52,7 @@ function askRows(table: Table, rows: usize, count: i32): i32 {
     const row = load<i32>(rows + l)
     if (row < 0 || !owns(row)) continue
     const key = (row * table.blocks) << 2
-    seen |= load<i32>(table.last + key) | load<i32>(table.slots + key) | ask(table, row * bytes, bytes)
+    seen |= load<i32>(table.last + key) | ask(table, row * bytes, bytes)
   }
   return seen
 }

@@ -11,12 +11,11 @@ import { memoryMax, PAGE } from './module.ts'
 /** Kept for what does not grow with the tables: records, vectors, the batch of a call. */
 const callBytes = 64 * 2 ** 20
 
-/** Bytes of a memory in which the store takes `storeBytes`, marks and numbers of gradients beside each row. */
+/** Bytes of a memory in which the store takes `storeBytes`, marks beside each row of a history. */
 export function memoryWith(storeBytes: number, tables: readonly Table[]): number {
-  const slots = tables.reduce((sum, { capacity, blocks }) => sum + 4 * capacity * blocks, 0)
   const sources = tables.filter(({ name }) => name.endsWith('.context'))
   const marks = 8 * Math.max(0, ...sources.map(({ capacity }) => capacity))
-  return PAGE + storeBytes + slots + marks + callBytes
+  return PAGE + storeBytes + marks + callBytes
 }
 
 /** Bytes of the memory of a network with exactly so many rows. */

@@ -108,7 +108,6 @@ export function placeAll(machine: Machine): void {
     return shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
   })
   const scales = spec.blocks.map(({ length }) => [take(4 * (length + 2)), take(4 * (length + 2))])
-  const slots = layout.tables.map(({ capacity, blocks }) => take(4 * capacity * blocks))
   const unmarked = end
   const marks = own.map(() => ({ marks: take(4 * sourceRows), places: take(4 * sourceRows) }))
   reserve(machine, end)
@@ -118,8 +117,7 @@ export function placeAll(machine: Machine): void {
     placeBlock(kernel, spec.blocks[b]!, shared.blockRecords + blockBytes * b, scale, decay)
   })
   for (const [name, at] of Object.entries(tableRecords)) {
-    const table = layout[name as keyof typeof tableRecords]
-    placeTable(kernel, at, table, table === undefined ? 0 : slots[layout.tables.indexOf(table)]!)
+    placeTable(kernel, at, layout[name as keyof typeof tableRecords])
   }
   own.forEach(({ layerRecords }, member) => {
     placeLayers(kernel, layout, layerRecords, layers[member]!)

@@ -54,13 +54,8 @@ export function placeDense(kernel: Kernel, layout: Layout): void {
   kernel.set('denseL2', l2)
 }
 
-/** `slots`: zeroed numbers by row and block, which every update leaves zeroed. */
-export function placeTable(
-  kernel: Kernel,
-  at: number,
-  table: Table | undefined,
-  slots: number,
-): void {
+/** All but where gradients are summed, which every batch sets (sums.ts). */
+export function placeTable(kernel: Kernel, at: number, table: Table | undefined): void {
   const { ints, floats } = kernel
   const i = at / 4
   ints[i + 7] = -1
@@ -74,7 +69,6 @@ export function placeTable(
   ints[i + 7] = kinds[table.optimizer.kind]
   floats[i + 8] = table.optimizer.rate
   floats[i + 9] = table.optimizer.l2
-  ints[i + 10] = slots
 }
 
 /** The weights of long and short lists depend on their length alone: they are looked up. */

@@ -1,4 +1,4 @@
-// Room for the gradients of an update of several draws: by touched row one slot, as in src/kernel/gradients.ts.
+// Room for the gradients of an update of several draws: one sum by touched row, as in src/kernel/gradients.ts.
 // Its size is the most that the draws can touch, whatever the size of the tables.
 
 import type { Table } from '../../learn/layout.ts'
@@ -19,32 +19,43 @@ function touched(machine: Machine, table: Table, batch: DrawBatch): number {
   return Math.min(most, table.rows * table.blocks)
 }
 
-/** Bytes of one member's sums of a table: how many, keys, sums. */
-function bytesOf(machine: Machine, table: Table, batch: DrawBatch): readonly [number, number] {
-  const rows = touched(machine, table, batch)
-  const toSums = aligned(4 * rows + 4)
-  return [toSums, aligned(toSums + 4 * rows * ((table.width + 3) & ~3))]
+/** Bytes of one member's sums of a table: how many, keys, sums; and the binary digits of its numbers' places. */
+function sizeOf(machine: Machine, table: Table, batch: DrawBatch) {
+  const blocks = touched(machine, table, batch)
+  const toSums = aligned(4 * blocks + 4)
+  const bytes = aligned(toSums + 4 * blocks * ((table.width + 3) & ~3))
+  // Half of the places stay empty, so that few keys have to look at a second one.
+  return { toSums, bytes, digits: Math.ceil(Math.log2(2 * blocks + 2)) }
 }
 
 /** Bytes of the sums of a batch that is known to hold. */
 export function sumBytes(machine: Machine, batch: DrawBatch): number {
   let bytes = 0
   for (const table of machine.store.layout.tables) {
-    bytes += (1 + machine.mates.length) * bytesOf(machine, table, batch)[1]
+    const size = sizeOf(machine, table, batch)
+    bytes += (1 + machine.mates.length) * (size.bytes + (4 << size.digits))
   }
-  return bytes
+  return bytes + 16
 }
 
-/** Sets the tables' places for sums from `at` on, which are zeroed at first use. What numbers them: see place.ts. */
+/** Sets the tables' places for sums from `at` on: first the numbers of all, which begin as zeros, then the sums. */
 export function placeSums(machine: Machine, batch: DrawBatch, at: number): void {
   const { kernel, store, mates } = machine
-  let end = at
-  for (const [name, record] of Object.entries(tableRecords)) {
+  const members = 1 + mates.length
+  const tables = Object.entries(tableRecords).flatMap(([name, record]) => {
     const table = store.layout[name as keyof typeof tableRecords]
-    if (table === undefined) continue
-    const [toSums, bytes] = bytesOf(machine, table, batch)
-    kernel.ints.set([end, toSums, bytes], record / 4 + 11)
-    for (let member = 0; member <= mates.length; member++) {
+    return table === undefined ? [] : [{ record, ...sizeOf(machine, table, batch) }]
+  })
+  let end = at
+  for (const { record, digits } of tables) {
+    kernel.ints[record / 4 + 10] = end
+    end += members * (4 << digits)
+  }
+  kernel.ints.fill(0, at / 4, end / 4)
+  end = aligned(end)
+  for (const { record, digits, toSums, bytes } of tables) {
+    kernel.ints.set([end, toSums, bytes, 32 - digits], record / 4 + 11)
+    for (let member = 0; member < members; member++) {
       kernel.ints[end / 4] = 0
       end += bytes
     }
