@@ -6,14 +6,14 @@
 import {
   choices, crew, denseCount, denseGradient, denseKind, direct, input, itemsD, layerCount, member, mirrored, negatives, pairA,
   pairB, pairBase, pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives,
-  query, setStrand, strandBytes, strands, x1, x2,
+  query, queryN, setStrand, strandBytes, strands, x, x1, x2,
 } from './memory'
 import { look } from './drift'
 import { backCouples, clearCouples, couplesLeast, foldWeights, runCouples, unfoldGradient } from './couples'
 import { STRANDS, shareOf } from './crew'
 import { entryOf, setChunk, startEntry, sumEntries } from './entries'
-import { leaveDraw } from './leave'
-import { sigmoid, softplus } from './math'
+import { leaveDraw, queryOf } from './leave'
+import { exp, log1p } from './math'
 import { backPairs, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
 import { readQuery } from './query'
@@ -35,10 +35,11 @@ function itemRow(item: i32): usize {
   return itemsD.values + ((item * itemsD.columns) << 2)
 }
 
+/** The user's vector, and after it what the user's pulls need of NBPR (leave.ts). */
 // @ts-ignore: decorator
 @inline
 function userPlace(user: i32): usize {
-  return pairUsers + user * ((userWidth() + 4) << 2)
+  return pairUsers + user * ((userWidth() + 4 + ((queryN + 3) & ~3)) << 2)
 }
 
 /** Draws of a chunk: their pairs fill the planes. */
@@ -171,6 +172,8 @@ function gatherPairs(k: i32): bool {
   readQuery(k, true)
   const user = userPlace(users++)
   for (let d = 0; d < userWidth(); d += 4) v128.store(user + (d << 2), v128.load(input + (d << 2)))
+  const later = queryOf(user)
+  for (let d = 0; d < queryN; d += 4) v128.store(later + (d << 2), v128.load(x + (d << 2)))
   const ai = query > 0 ? scoreOne(x1, i) : 0
   const ci = query > 0 ? scoreOne(x2, i) : 0
   for (let q = 0; q < negatives; q++) {
@@ -199,39 +202,63 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
 
 /** Takes the chunk forward and back, and leaves the entries of its draws; that of draw `from` is the first. */
 function runChunk(from: i32, scale: f64): void {
-  if (coupled) {
-    runCouples(pairs)
-    const mirrors = padded(pairs)
-    for (let n = 0; n < pairs; n++) {
-      const q = (load<i32>(pairQuestion + (n << 2)) >> 1) << 2
-      pull(n, <f64>load<f32>(pairBase + (n << 2)), <f64>load<f32>(direct + q), -1, scale)
-      pull(mirrors + n, <f64>load<f32>(pairMirrorBase + (n << 2)), <f64>load<f32>(mirrored + q), 1, scale)
-    }
-    backCouples(pairs)
-  } else {
-    runPairs(pairs)
-    for (let n = 0; n < pairs; n++) {
-      const question = load<i32>(pairQuestion + (n << 2))
-      const isDirect = (question & 1) == 0
-      const weights = isDirect ? direct : mirrored
-      const weight = <f64>load<f32>(weights + ((question >> 1) << 2))
-      pull(n, <f64>load<f32>(pairBase + (n << 2)), weight, isDirect ? -1 : 1, scale)
-    }
-    backPairs(pairs)
-  }
+  if (coupled) runCouples(pairs)
+  else runPairs(pairs)
+  weighPairs()
+  pull(pairZ, pairBase, pairDz, scale)
+  const mirrors = padded(pairs) << 2
+  if (coupled) pull(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, scale)
+  if (coupled) backCouples(pairs)
+  else backPairs(pairs)
   let n = 0
   while (n < pairs) n = leaveDraw(from, n, pairs, coupled)
   pairs = 0
   users = 0
 }
 
-/** The loss of lane n, weight · softplus(sign · z), and dloss/dz; sign -1: «prefers» is right, 1: wrong. */
-// @ts-ignore: decorator
-@inline
-function pull(n: i32, base: f64, weight: f64, sign: f64, scale: f64): void {
-  const z = sign * (<f64>load<f32>(pairZ + (n << 2)) + base)
-  loss += weight * softplus(z)
-  store<f32>(pairDz + (n << 2), <f32>(sign * scale * weight * sigmoid(z)))
+/** Lays weights where dloss/dz will be, below zero where «prefers» is right; 0, and base 0, up to whole lanes. */
+function weighPairs(): void {
+  const mirrors = padded(pairs) << 2
+  for (let n = 0; n < pairs; n++) {
+    const at = n << 2
+    const question = load<i32>(pairQuestion + at)
+    const q = (question >> 1) << 2
+    store<f32>(pairDz + at, (question & 1) == 0 ? -load<f32>(direct + q) : load<f32>(mirrored + q))
+    if (coupled) store<f32>(pairDz + mirrors + at, load<f32>(mirrored + q))
+  }
+  for (let at = pairs << 2; at < mirrors; at += 4) {
+    store<f32>(pairDz + at, 0)
+    store<f32>(pairBase + at, 0)
+    if (!coupled) continue
+    store<f32>(pairDz + mirrors + at, 0)
+    store<f32>(pairMirrorBase + at, 0)
+  }
+}
+
+/**
+ * Weights ±w become dloss/dz. With y = ±z the loss is w·softplus(y): e = exp(-|y|) gives softplus(y) = max(y, 0) + ln(1 + e)
+ * and σ(y) = (y < 0 ? e : 1)/(1 + e).
+ */
+function pull(logits: usize, bases: usize, weights: usize, scale: f64): void {
+  const one = f32x4.splat(1)
+  const zero = f32x4.splat(0)
+  const by = f32x4.splat(<f32>scale)
+  const signs = i32x4.splat(i32.MIN_VALUE)
+  let low = f64x2.splat(0)
+  let high = low
+  for (let at = 0; at < pairs << 2; at += 16) {
+    const weight = v128.load(weights + at)
+    const z = f32x4.add(v128.load(logits + at), v128.load(bases + at))
+    const y = v128.xor(z, v128.and(weight, signs))
+    const e = exp(f32x4.max(f32x4.neg(f32x4.abs(y)), f32x4.splat(-80)))
+    const share = f32x4.div(v128.bitselect(e, one, f32x4.lt(y, zero)), f32x4.add(one, e))
+    v128.store(weights + at, f32x4.mul(f32x4.mul(by, weight), share))
+    const part = f32x4.mul(f32x4.abs(weight), f32x4.add(f32x4.max(y, zero), log1p(e)))
+    low = f64x2.add(low, f64x2.promote_low_f32x4(part))
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(part, part, 2, 3, 2, 3)))
+  }
+  const sum = f64x2.add(low, high)
+  loss += f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
 }
 
 /** out[n] += the tower's share of z(user 0, first[n], second[n]), bias included; rows may have missed updates. */

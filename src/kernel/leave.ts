@@ -3,15 +3,31 @@
 // Symbols: i the positive, j the negative of a question.
 
 import {
-  inputDelta, itemsD, negatives, pairDraw, pairDz, pairInputDelta, pairQuestion, pairUser, picked, positives,
+  inputDelta, itemsD, negatives, pairDraw, pairDz, pairInputDelta, pairQuestion, pairUser, picked, positives, query, queryN,
+  x,
 } from './memory'
 import { firstAt, secondAt, vectorOf } from './couples'
 import { addScaled } from './dense'
 import { clearRow, entryOf, rowOf, writeEntry } from './entries'
 import { userWidth } from './pairs'
 import { padded } from './planes'
-import { readQuery } from './query'
+import { weighQuery } from './query'
 import { backQuery, chosenCount, choosePair, placeOf, startChosen } from './total'
+
+/** Where NBPR's query of a user stands, whose vector of the tower is at `user`. */
+// @ts-ignore: decorator
+@inline
+export function queryOf(user: usize): usize {
+  return user + ((userWidth() + 4) << 2)
+}
+
+/** The query as it was when the chunk was filled: nothing has moved since, and a history is long. */
+function takeQuery(user: usize): void {
+  if (query == 0) return
+  const from = queryOf(user)
+  for (let d = 0; d < queryN; d += 4) v128.store(x + (d << 2), v128.load(from + (d << 2)))
+  weighQuery()
+}
 
 /**
  * The entry of the draw whose first couple or pair is n, of `pairs` in the chunk; the entry of draw `from` is the first. Returns
@@ -21,7 +37,7 @@ export function leaveDraw(from: i32, n: i32, pairs: i32, coupled: bool): i32 {
   const k = load<i32>(pairDraw + (n << 2))
   const entry = entryOf(k - from)
   const i = load<i32>(positives + (k << 2))
-  readQuery(k, true)
+  takeQuery(load<usize>(pairUser + (n << 2)))
   startChosen(k)
   clearRow(entry, 0)
   for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))

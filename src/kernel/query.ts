@@ -2,12 +2,13 @@
 // s = x·v + b without output weights. Reads only.
 
 import {
-  ADAM, Table, blockCount, factors, input, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
+  ADAM, Table, blockCount, factors, hasHistory, input, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
   listWeights, outputWeights, query, queryN, sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
 import { look } from './drift'
 import { addScaled, layerOf, runLayers } from './dense'
 import { readSources } from './history'
+import { firstLanes } from './lanes'
 import { addRow, addValues, dotRow, dotRows, sumRows } from './rows'
 
 /** x of user k, and x1, x2, xs. `settled`: no row that is read has missed updates. */
@@ -16,7 +17,11 @@ export function readQuery(k: i32, settled: bool): void {
   if (sourceN.kind >= 0) sumSources(sourceN, x, settled)
   if (sourceD.kind >= 0) sumSources(sourceD, input, settled)
   if (query > queryN) readTower()
-  if (!learned) return
+  if (learned) weighQuery()
+}
+
+/** x1, x2 and xs from x. */
+export function weighQuery(): void {
   const w1 = outputWeights
   const w2 = w1 + (query << 2)
   for (let d: usize = 0; d < <usize>query << 2; d += 16) {
@@ -46,6 +51,10 @@ function sumSources(table: Table, out: usize, settled: bool): void {
     const rows = listRows + ((b * stride) << 2)
     const weights = listWeights + ((b * stride) << 2)
     const count = load<i32>(listCounts + (b << 2))
+    if (!hasHistory && (settled || table.kind != ADAM)) {
+      copyRow(out, table.values + load<i32>(rows) * (width << 2), width)
+      continue
+    }
     if (settled || table.kind != ADAM) {
       sumRows(out + at, table.values + at, table.columns, width, rows, weights, count)
       continue
@@ -55,6 +64,15 @@ function sumSources(table: Table, out: usize, settled: bool): void {
       addRow(out + at, look(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
     }
   }
+}
+
+/** In whole lanes, with zeros after the row. */
+// @ts-ignore: decorator
+@inline
+function copyRow(out: usize, row: usize, width: i32): void {
+  let d: usize = 0
+  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(out + d, v128.load(row + d))
+  if ((width & 3) != 0) v128.store(out + d, v128.and(v128.load(row + d), firstLanes(width & 3)))
 }
 
 /** out[n] = vector·v of items[n], and its bias where there is one; `out` has room for whole lanes. */

@@ -47,7 +47,7 @@ export function placePairs(
     pairDz: take(most),
     pairDraw: take(most),
     pairQuestion: take(most),
-    pairUsers: take(most * (shape.blocks * shape.widthD + 4)),
+    pairUsers: take(most * (shape.blocks * shape.widthD + 4 + nbpr)),
     pairInput: take(most * (input + laneRests)),
     pairInputDelta: take(most * input),
     looked: take(2 * most * scratchColumns),
