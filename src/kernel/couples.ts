@@ -8,28 +8,22 @@
 // Symbols as in pairs.ts; m lanes hold couples, in whole eights.
 
 import {
-  chunkCouples, coupleWeights, denseKind, itemsD, pairA, pairB, pairDz, pairInput, pairInputDelta, pairUser,
+  chunkCouples, coupleWeights, denseKind, itemsD, pairA, pairB, pairInput, pairInputDelta, pairUser,
 } from './memory'
 import { layerOf } from './dense'
 import { tanh } from './tanh'
-import { backUpper, fillPairs, lanesOf, runUpper, userWidth } from './pairs'
-import { gradientOf, padded, slopes, sumLanes, toVectors } from './planes'
+import { backUpper, fillPairs, inputUnits, lanesOf, runUpper, userWidth } from './pairs'
+import { blockOf, gradientOf, padded, slopes, sumLanes, toVectors } from './planes'
 import { multiply, multiplyBack, sumProducts } from './products'
 
 /** Fewer couples than this in one update fill no more lanes than their pairs would, and weights must be folded. */
 export const couplesLeast = 5
 
-/** Columns of the first layer's input, and bytes of a folded row: a line of cache more, so that rows do not collide. */
-// @ts-ignore: decorator
-@inline
-function inputs(): i32 {
-  return userWidth() + 2 * itemsD.width
-}
-
+/** Bytes of a folded row: a line of cache more than its columns, so that rows do not collide. */
 // @ts-ignore: decorator
 @inline
 function pitch(): i32 {
-  return (inputs() << 2) + 64
+  return (inputUnits() << 2) + 64
 }
 
 /** [Wp A B] from the weights as they are: once in an update. */
@@ -90,93 +84,105 @@ function add(at: usize, more: v128): void {
 /** pairZ[n] and pairZ[m + n] of couple n < count and its mirror, whose vectors stand at pairUser, pairA and pairB. */
 export function runCouples(count: i32): void {
   fillPairs(count)
-  const m = padded(count)
-  const rowBytes = m << 2
+  const blocks = padded(count) >> 2
   const users = userWidth()
   const width = itemsD.width
-  const first = pairInput + users * rowBytes
-  const second = first + width * rowBytes
-  for (let n = 0; n < m; n += 4) {
-    const at = n << 2
-    lanesOf(pairInput + at, rowBytes, users, pairUser + at, 1)
-    lanesOf(first + at, rowBytes, width, pairA + at, 1)
-    lanesOf(second + at, rowBytes, width, pairB + at, 1)
+  const inputBlock = blockOf(inputUnits())
+  const first = pairInput + (users << 4)
+  const second = first + (width << 4)
+  for (let n = 0, at: usize = 0; n < blocks; n++, at += inputBlock) {
+    const four = n << 4
+    lanesOf(pairInput + at, users, pairUser + four, 1)
+    lanesOf(first + at, width, pairA + four, 1)
+    lanesOf(second + at, width, pairB + four, 1)
+    addAndSubtract(first + at, second + at, width)
   }
-  addAndSubtract(first, second, width * m)
   const layer = layerOf(0)
   const outputs = layer.outputs
+  const block = blockOf(outputs)
+  const half = blocks * block
   const even = layer.planeDelta
-  const odd = even + outputs * rowBytes
-  multiply(even, coupleWeights, pitch(), layer.biases, outputs, users + width, pairInput, m)
-  multiply(odd, coupleWeights + ((users + width) << 2), pitch(), 0, outputs, width, second, m)
-  for (let o = 0; o < outputs; o++) {
-    const row = o * rowBytes
-    const to = layer.plane + 2 * row
-    for (let n = 0; n < rowBytes; n += 16) {
-      const e = v128.load(even + row + n)
-      const d = v128.load(odd + row + n)
-      v128.store(to + n, tanh(f32x4.add(e, d)))
-      v128.store(to + rowBytes + n, tanh(f32x4.sub(e, d)))
+  const odd = even + half
+  multiply(
+    even, block, coupleWeights, pitch(), layer.biases, outputs, users + width, pairInput, inputBlock, blocks,
+  )
+  multiply(
+    odd, block, coupleWeights + ((users + width) << 2), pitch(), 0, outputs, width, second, inputBlock, blocks,
+  )
+  let at = layer.plane
+  for (let n = 0; n < blocks; n++) {
+    const toHalf = even - layer.plane
+    for (const end = at + (outputs << 4); at != end; at += 16) {
+      const e = v128.load(at + toHalf)
+      const d = v128.load(at + toHalf + half)
+      v128.store(at, tanh(f32x4.add(e, d)))
+      v128.store(at + half, tanh(f32x4.sub(e, d)))
     }
+    at += blockOf(0)
   }
-  runUpper(1, 2 * m)
+  runUpper(1, 2 * blocks)
 }
 
-/** Two planes become their sum and their difference. */
-function addAndSubtract(a: usize, b: usize, floats: i32): void {
-  for (let n: usize = 0; n < <usize>floats << 2; n += 16) {
-    const x = v128.load(a + n)
-    const y = v128.load(b + n)
-    v128.store(a + n, f32x4.add(x, y))
-    v128.store(b + n, f32x4.sub(x, y))
+/** Units of two parts of a block become their sum and their difference. */
+// @ts-ignore: decorator
+@inline
+function addAndSubtract(a: usize, b: usize, units: i32): void {
+  for (const end = a + (units << 4); a != end; ) {
+    const p = v128.load(a)
+    const q = v128.load(b)
+    v128.store(a, f32x4.add(p, q))
+    v128.store(b, f32x4.sub(p, q))
+    a += 16
+    b += 16
   }
 }
 
 /**
- * From pairDz of couples (n < count) and mirrors (from m on) back: sums the gradients, and leaves in vectors (vectorOf)
- * dloss by p, V_i and V_j, each in whole lanes.
+ * From pairDz of couples (n < count) and mirrors (from m on), zero for lanes that are neither, back: sums the gradients, and
+ * leaves in vectors (vectorOf) dloss by p, V_i and V_j, each in whole lanes.
  */
 export function backCouples(count: i32): void {
-  const m = padded(count)
-  const rowBytes = m << 2
-  for (let n = count; n < m; n++) {
-    store<f32>(pairDz + (n << 2), 0)
-    store<f32>(pairDz + ((m + n) << 2), 0)
-  }
-  backUpper(1, 2 * m)
+  const blocks = padded(count) >> 2
+  backUpper(1, 2 * blocks)
   const layer = layerOf(0)
   const outputs = layer.outputs
-  slopes(layer.planeDelta, layer.plane, outputs * 2 * m)
+  const block = blockOf(outputs)
+  const half = blocks * block
+  slopes(layer.planeDelta, layer.plane, outputs, 2 * blocks)
   const even = layer.plane
-  const odd = even + outputs * rowBytes
-  for (let o = 0; o < outputs; o++) {
-    const row = o * rowBytes
-    const from = layer.planeDelta + 2 * row
-    // The even half's row o is written after the rows of `plane` were read by slopes: nothing is needed there any more.
-    for (let n = 0; n < rowBytes; n += 16) {
-      const direct = v128.load(from + n)
-      const mirror = v128.load(from + rowBytes + n)
-      v128.store(even + row + n, f32x4.add(direct, mirror))
-      v128.store(odd + row + n, f32x4.sub(direct, mirror))
+  const odd = even + half
+  let at = even
+  for (let n = 0; n < blocks; n++) {
+    const toDelta = layer.planeDelta - even
+    for (const end = at + (outputs << 4); at != end; at += 16) {
+      const direct = v128.load(at + toDelta)
+      const mirror = v128.load(at + toDelta + half)
+      v128.store(at, f32x4.add(direct, mirror))
+      v128.store(at + half, f32x4.sub(direct, mirror))
     }
+    at += blockOf(0)
   }
   const users = userWidth()
   const width = itemsD.width
+  const inputBlock = blockOf(inputUnits())
   const split = (users + width) << 2
-  const second = (users + width) * rowBytes
+  const second = (users + width) << 4
   if (denseKind >= 0) {
-    sumProducts(chunkCouples, pitch(), even, outputs, pairInput, users + width, m)
-    sumProducts(chunkCouples + split, pitch(), odd, outputs, pairInput + second, width, m)
-    sumLanes(gradientOf(layer.biases), even, outputs, m)
+    sumProducts(chunkCouples, pitch(), even, block, outputs, pairInput, inputBlock, users + width, blocks)
+    sumProducts(chunkCouples + split, pitch(), odd, block, outputs, pairInput + second, inputBlock, width, blocks)
+    sumLanes(gradientOf(layer.biases), even, outputs, block, blocks)
   }
-  multiplyBack(pairInputDelta, coupleWeights, pitch(), users + width, outputs, even, m)
-  multiplyBack(pairInputDelta + second, coupleWeights + split, pitch(), width, outputs, odd, m)
-  addAndSubtract(pairInputDelta + users * rowBytes, pairInputDelta + second, width * m)
+  const down = pairInputDelta
+  multiplyBack(down, inputBlock, coupleWeights, pitch(), users + width, outputs, even, block, blocks)
+  multiplyBack(down + second, inputBlock, coupleWeights + split, pitch(), width, outputs, odd, block, blocks)
+  for (let n = 0, from = down; n < blocks; n++, from += inputBlock) {
+    addAndSubtract(from + (users << 4), from + second, width)
+  }
   // The input is not needed any more: its place takes the vectors.
   const bytes = vectorBytes()
-  toVectors(pairInput, bytes, pairInputDelta, rowBytes, users, m)
-  toVectors(pairInput + firstAt(), bytes, pairInputDelta + users * rowBytes, rowBytes, width, m)
-  toVectors(pairInput + secondAt(), bytes, pairInputDelta + second, rowBytes, width, m)
+  toVectors(pairInput, bytes, down, inputBlock, users, blocks)
+  toVectors(pairInput + firstAt(), bytes, down + (users << 4), inputBlock, width, blocks)
+  toVectors(pairInput + secondAt(), bytes, down + second, inputBlock, width, blocks)
 }
 
 // @ts-ignore: decorator

@@ -9,8 +9,8 @@ import {
 import { firstAt, secondAt, vectorOf } from './couples'
 import { addScaled } from './dense'
 import { clearRow, entryOf, rowOf, writeEntry } from './entries'
-import { userWidth } from './pairs'
-import { padded } from './planes'
+import { inputUnits, userWidth } from './pairs'
+import { blockOf, padded } from './planes'
 import { weighQuery } from './query'
 import { backQuery, chosenCount, choosePair, placeOf, startChosen } from './total'
 
@@ -48,7 +48,7 @@ export function leaveDraw(from: i32, n: i32, pairs: i32, coupled: bool): i32 {
     const place = placeOf(j)
     if (place == before) clearRow(entry, place)
     if (coupled) leaveCouple(entry, n, padded(pairs) + n, i, j, place)
-    else leavePair(entry, n, pairs, i, j, place, (question & 1) == 0)
+    else leavePair(entry, n, i, j, place, (question & 1) == 0)
   }
   backQuery(false)
   writeEntry(entry, chosenCount())
@@ -64,26 +64,25 @@ function leaveCouple(entry: usize, n: i32, mirror: i32, i: i32, j: i32, place: i
   addScaled(rowOf(entry, place), vector + secondAt(), itemsD.width, 1)
 }
 
-function leavePair(entry: usize, n: i32, pairs: i32, i: i32, j: i32, place: i32, isDirect: bool): void {
+function leavePair(entry: usize, n: i32, i: i32, j: i32, place: i32, isDirect: bool): void {
   const user = userWidth()
   const width = itemsD.width
   choosePair(isDirect ? i : j, isDirect ? j : i, load<f32>(pairDz + (n << 2)))
   // The vector of the pair's user is not needed any more: its place takes the gradients.
   const vector = load<usize>(pairUser + (n << 2))
-  takeDelta(vector, pairs, n, 0, user, 1)
+  takeDelta(vector, n, 0, user, 1)
   addScaled(inputDelta, vector, user, 1)
-  takeDelta(vector, pairs, n, user, width, 1)
+  takeDelta(vector, n, user, width, 1)
   addScaled(rowOf(entry, isDirect ? 0 : place), vector, width, 1)
-  takeDelta(vector, pairs, n, user + width, width, -1)
+  takeDelta(vector, n, user + width, width, -1)
   addScaled(rowOf(entry, isDirect ? place : 0), vector, width, 1)
 }
 
 /** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */
-function takeDelta(out: usize, count: i32, n: i32, from: i32, width: i32, sign: f32): void {
-  const rowBytes = padded(count) << 2
-  let at = pairInputDelta + from * rowBytes + (n << 2)
+function takeDelta(out: usize, n: i32, from: i32, width: i32, sign: f32): void {
+  let at = pairInputDelta + (n >> 2) * blockOf(inputUnits()) + (from << 4) + ((n & 3) << 2)
   for (let d = 0; d < width; d++) {
     store<f32>(out + (d << 2), sign * load<f32>(at))
-    at += rowBytes
+    at += 16
   }
 }

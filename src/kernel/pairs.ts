@@ -8,7 +8,7 @@ import {
 } from './memory'
 import { layerOf } from './dense'
 import { addProduct, sumOf } from './lanes'
-import { gradientOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
+import { blockOf, gradientOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
 import { multiply, multiplyBack, sumProducts } from './products'
 
 /** Columns of the user's vector. */
@@ -33,95 +33,111 @@ export function fillPairs(count: i32): void {
  */
 export function runPairs(count: i32): void {
   fillPairs(count)
-  const total = padded(count)
-  const users = userWidth()
-  const width = itemsD.width
-  const rowBytes = total << 2
-  for (let n = 0; n < total; n += 4) {
-    const to = pairInput + (n << 2)
-    lanesOf(to, rowBytes, users, pairUser + (n << 2), 1)
-    lanesOf(to + users * rowBytes, rowBytes, width, pairA + (n << 2), 1)
-    lanesOf(to + (users + width) * rowBytes, rowBytes, width, pairB + (n << 2), -1)
+  const users = userWidth() << 4
+  const width = itemsD.width << 4
+  const block = blockOf(inputUnits())
+  const blocks = padded(count) >> 2
+  let to = pairInput
+  for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
+    lanesOf(to, userWidth(), pairUser + n, 1)
+    lanesOf(to + users, itemsD.width, pairA + n, 1)
+    lanesOf(to + users + width, itemsD.width, pairB + n, -1)
+    to += block
   }
-  runUpper(0, total)
+  runUpper(0, blocks)
 }
 
 /** The vectors at four addresses, in lanes. */
 // @ts-ignore: decorator
 @inline
-export function lanesOf(to: usize, rowBytes: i32, width: i32, at: usize, sign: f32): void {
-  const a = load<usize>(at)
-  toLanes(to, rowBytes, width, a, load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
+export function lanesOf(to: usize, width: i32, at: usize, sign: f32): void {
+  toLanes(to, width, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
 }
 
-/** Layers from `first` on, then pairZ, for `total` lanes. */
-export function runUpper(first: i32, total: i32): void {
+/** Layers from `first` on, then pairZ, for all pairs of so many blocks. */
+export function runUpper(first: i32, blocks: i32): void {
   let from = first == 0 ? pairInput : layerOf(first - 1).plane
   for (let l = first; l < layerCount; l++) {
     const layer = layerOf(l)
-    multiply(layer.plane, layer.weights, layer.inputs << 2, layer.biases, layer.outputs, layer.inputs, from, total)
-    tanhAll(layer.plane, layer.outputs * total)
-    from = layer.plane
+    const inputs = layer.inputs
+    const outputs = layer.outputs
+    const to = layer.plane
+    multiply(
+      to, blockOf(outputs), layer.weights, inputs << 2, layer.biases, outputs, inputs, from, blockOf(inputs), blocks,
+    )
+    tanhAll(to, outputs, blocks)
+    from = to
   }
-  const units = topUnits()
-  const rowBytes = total << 2
+  const units = topUnits() << 4
   const wD = outputWeights + (query << 3)
   const bias = v128.load32_splat(outputBias)
-  for (let n = 0; n < rowBytes; n += 16) {
+  for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
     let z = bias
-    for (let d = 0; d < units; d++) {
-      z = addProduct(z, v128.load32_splat(wD + (d << 2)), v128.load(from + d * rowBytes + n))
+    let w = wD
+    for (const end = from + units; from != end; from += 16) {
+      z = addProduct(z, v128.load32_splat(w), v128.load(from))
+      w += 4
     }
     v128.store(pairZ + n, z)
+    from += blockOf(0)
   }
+}
+
+/** Columns of the tower's input. */
+// @ts-ignore: decorator
+@inline
+export function inputUnits(): i32 {
+  return userWidth() + 2 * itemsD.width
 }
 
 function topUnits(): i32 {
-  return layerCount > 0 ? layerOf(layerCount - 1).outputs : userWidth() + 2 * itemsD.width
+  return layerCount > 0 ? layerOf(layerCount - 1).outputs : inputUnits()
 }
 
 /**
- * From pairDz[n] (zero for pairs that do not learn) back through what runPairs left behind: sums the dense gradients, and
+ * From pairDz[n] (zero for lanes that are no pair) back through what runPairs left behind: sums the dense gradients, and
  * leaves dloss by the tower's input in the plane pairInputDelta.
  */
 export function backPairs(count: i32): void {
-  const total = padded(count)
-  for (let n = count; n < total; n++) store<f32>(pairDz + (n << 2), 0)
-  backUpper(0, total)
+  backUpper(0, padded(count) >> 2)
 }
 
 /** From pairDz down to dloss by the input of layer `first`: pairInputDelta, or the layer below's planeDelta. */
-export function backUpper(first: i32, total: i32): void {
-  const rowBytes = total << 2
+export function backUpper(first: i32, blocks: i32): void {
   const wD = outputWeights + (query << 3)
   const top = layerCount > 0 ? layerOf(layerCount - 1).plane : pairInput
   const topDelta = layerCount > 0 ? layerOf(layerCount - 1).planeDelta : pairInputDelta
   const units = topUnits()
+  const topBlock = blockOf(units)
   for (let d = 0; d < units; d++) {
     const w = v128.load32_splat(wD + (d << 2))
     let sum = f32x4.splat(0)
-    for (let n = 0; n < rowBytes; n += 16) {
+    let at = <usize>d << 4
+    for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
       const dz = v128.load(pairDz + n)
-      v128.store(topDelta + d * rowBytes + n, f32x4.mul(w, dz))
-      sum = addProduct(sum, dz, v128.load(top + d * rowBytes + n))
+      v128.store(topDelta + at, f32x4.mul(w, dz))
+      sum = addProduct(sum, dz, v128.load(top + at))
+      at += topBlock
     }
     if (denseKind < 0) continue
-    const at = gradientOf(wD + (d << 2))
-    store<f32>(at, load<f32>(at) + sumOf(sum))
+    const gradient = gradientOf(wD + (d << 2))
+    store<f32>(gradient, load<f32>(gradient) + sumOf(sum))
   }
-  if (denseKind >= 0) sumLanes(gradientOf(outputBias), pairDz, 1, total)
+  if (denseKind >= 0) sumLanes(gradientOf(outputBias), pairDz, 1, 16, blocks)
   for (let l = layerCount - 1; l >= first; l--) {
     const layer = layerOf(l)
     const inputs = layer.inputs
     const outputs = layer.outputs
-    const planeDelta = layer.planeDelta
-    slopes(planeDelta, layer.plane, outputs * total)
+    const delta = layer.planeDelta
+    const block = blockOf(outputs)
+    const inputBlock = blockOf(inputs)
+    slopes(delta, layer.plane, outputs, blocks)
     if (denseKind >= 0) {
       const from = l == 0 ? pairInput : layerOf(l - 1).plane
-      sumProducts(gradientOf(layer.weights), inputs << 2, planeDelta, outputs, from, inputs, total)
-      sumLanes(gradientOf(layer.biases), planeDelta, outputs, total)
+      sumProducts(gradientOf(layer.weights), inputs << 2, delta, block, outputs, from, inputBlock, inputs, blocks)
+      sumLanes(gradientOf(layer.biases), delta, outputs, block, blocks)
     }
     const below = l == 0 ? pairInputDelta : layerOf(l - 1).planeDelta
-    multiplyBack(below, layer.weights, inputs << 2, inputs, outputs, planeDelta, total)
+    multiplyBack(below, inputBlock, layer.weights, inputs << 2, inputs, outputs, delta, block, blocks)
   }
 }

@@ -4,9 +4,11 @@ import { forMembers, type Machine, setOwn, strandsMax } from './place.ts'
 import { layerBytes } from './records.ts'
 
 /** Pairs of a chunk where the questions of one draw do not need more: the paper's planes fit the fastest cache. */
-export const pairsLeast = 64
+export const pairsLeast = 128
 /** Floats between the rows of folded weights, so that they do not meet in the same places of the cache. */
 const foldedGap = 16
+/** Floats that a plane has between its blocks, by pair (src/kernel/planes.ts). */
+const blockRest = 4
 /** Floats that a couple's three vectors take more than its columns, for whole lanes. */
 const laneRests = 12
 
@@ -49,9 +51,9 @@ export function placePairs(
     pairQuestion: take(most),
     pairUsers: take(most * (shape.blocks * shape.widthD + 4 + nbpr)),
     pairInput: take(most * (input + laneRests)),
-    pairInputDelta: take(most * input),
+    pairInputDelta: take(most * (input + blockRest)),
     looked: take(2 * most * scratchColumns),
-    planes: shape.layers.map(({ outputs }) => [take(most * outputs), take(most * outputs)]),
+    planes: shape.layers.map(({ outputs }) => [take(most * (outputs + blockRest)), take(most * (outputs + blockRest))]),
     records: machine.layers[member]!,
   }))
   return () => {
