@@ -85,9 +85,9 @@ export function adamRows(
 // @ts-ignore: decorator
 @inline
 export function adamBlock(table: Table, key: i32, g: usize, scale: f32, t: i32): void {
-  const part = (key * table.width) << 2
-  adamRow(
-    table.values + part, table.state + part, table.second + part, g, table.width, scale, table.rate, table.l2,
-  )
+  const width = table.width
+  const part = (key * width) << 2
+  const m = table.state + 2 * part
+  adamRow(table.values + part, m, m + (width << 2), g, width, scale, table.rate, table.l2)
   store<i32>(table.last + (key << 2), t)
 }

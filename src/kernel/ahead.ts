@@ -1,5 +1,5 @@
-// Rows with Adam asked for before their use. A row has values and two moments in three places, and each is a wait for
-// memory; a loop that only asks has no wait that another must end first, so the waits overlap.
+// Rows with Adam asked for before their use. A row has values, moments and its last update in three places, and each is a
+// wait for memory; a loop that only asks has no wait that another must end first, so the waits overlap.
 
 import { SEEN, Table } from './memory'
 
@@ -14,7 +14,8 @@ const LINE: usize = 64
 export function ask(table: Table, part: usize, bytes: i32): i32 {
   let seen = 0
   for (const end = part + bytes; part < end; part += LINE) {
-    seen |= load<i32>(table.values + part) | load<i32>(table.state + part) | load<i32>(table.second + part)
+    const moments = table.state + 2 * part
+    seen |= load<i32>(table.values + part) | load<i32>(moments) | load<i32>(moments, LINE)
   }
   return seen
 }

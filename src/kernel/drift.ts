@@ -144,11 +144,13 @@ export function settleRow(table: Table, row: i32): void {
     store<i32>(at, now)
     if (last == 0) continue
     const part = (key * width) << 2
-    settleBlock(table.values + part, table.state + part, table.second + part, width, table.rate, termOf(last, now))
+    settleBlock(table.values + part, table.state + 2 * part, width, table.rate, termOf(last, now))
   }
 }
 
-function settleBlock(w: usize, m: usize, v: usize, n: i32, rate: f32, term: Term): void {
+/** Weights and moments. */
+function settleBlock(w: usize, m: usize, n: i32, rate: f32, term: Term): void {
+  let v = m + (n << 2)
   const pull = f32x4.splat(<f32>(<f64>rate * <f64>term.sum))
   const epsilon = f32x4.splat(term.epsilon)
   const left1 = f32x4.splat(term.left1)
@@ -196,13 +198,14 @@ export function look(table: Table, row: i32, copy: i32): usize {
     if (!copied) memory.copy(place, values, table.columns << 2)
     copied = true
     const part = (key * width) << 2
-    drift(place + ((b * width) << 2), table.state + part, table.second + part, width, table.rate, termOf(last, now))
+    drift(place + ((b * width) << 2), table.state + 2 * part, width, table.rate, termOf(last, now))
   }
   return copied ? place : values
 }
 
 /** The weights alone. */
-function drift(w: usize, m: usize, v: usize, n: i32, rate: f32, term: Term): void {
+function drift(w: usize, m: usize, n: i32, rate: f32, term: Term): void {
+  let v = m + (n << 2)
   const pull = f32x4.splat(<f32>(<f64>rate * <f64>term.sum))
   const epsilon = f32x4.splat(term.epsilon)
   for (const end = w + ((n & ~3) << 2); w != end; ) {

@@ -7,9 +7,8 @@
 @unmanaged
 export class Table {
   values: usize
-  /** adagrad: accumulators (rows, blocks); adam: first moments (rows, columns). */
+  /** adagrad: accumulators (rows, blocks); adam: moments (rows, blocks, 2, width), the first and then the second. */
   state: usize
-  second: usize
   last: usize
   columns: i32
   width: i32

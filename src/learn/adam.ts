@@ -89,8 +89,8 @@ export function settleRow(store: Store, table: Table, row: number): void {
     ints[at] = now
     if (last === 0) continue
     const part = row * columns + b * width
-    const m = table.state + part
-    const v = table.second + part
+    const m = table.state + 2 * part
+    const v = m + width
     drift(floats, table.values + part, width, m, v, table.optimizer.rate, last, now - last)
     const keep1 = BETA1 ** (now - last)
     const keep2 = BETA2 ** (now - last)
@@ -117,24 +117,23 @@ export function look(store: Store, table: Table, row: number, copy: 0 | 1): numb
     const last = ints[table.last + row * blocks + b]!
     if (last === now || last === 0) continue
     const part = row * columns + b * width
-    const m = table.state + part
-    const v = table.second + part
+    const m = table.state + 2 * part
+    const v = m + width
     drift(floats, at + b * width, width, m, v, table.optimizer.rate, last, now - last)
   }
   return at
 }
 
-/** A table of its own: values and moments [rows, columns], the last update of every block [rows, blocks]. */
+/** A table of its own: values [rows, columns], moments and the last update of every block (Table of layout.ts). */
 export interface AdamTable {
   readonly values: Float32Array
-  readonly first: Float32Array
-  readonly second: Float32Array
+  readonly moments: Float32Array
   readonly last: Int32Array
 }
 
 /** The values as dense Adam would hold them after `now` updates. The table is not changed. */
 export function settledTable(table: AdamTable, rate: number, now: number): Float32Array {
-  const { values, first, second, last } = table
+  const { values, moments, last } = table
   const width = last.length === 0 ? 0 : values.length / last.length
   const settled = values.slice()
   const block = new Float32Array(3 * width)
@@ -143,8 +142,7 @@ export function settledTable(table: AdamTable, rate: number, now: number): Float
     if (since === now || since === 0) continue
     const at = b * width
     block.set(values.subarray(at, at + width))
-    block.set(first.subarray(at, at + width), width)
-    block.set(second.subarray(at, at + width), 2 * width)
+    block.set(moments.subarray(2 * at, 2 * (at + width)), width)
     drift(block, 0, width, width, 2 * width, rate, since, now - since)
     settled.set(block.subarray(0, width), at)
   }

@@ -44,7 +44,7 @@ export function copyValues(into: Network, from: Network): void {
 
 /** Counts and moments, as they are before the first step. */
 function isFresh(name: string): boolean {
-  return name === 'steps' || /\.(first|second|last)$/.test(name)
+  return name === 'steps' || /\.(first|second|moments|last)$/.test(name)
 }
 
 type Values = ReadonlyMap<string, TensorData>
@@ -60,11 +60,9 @@ function valuesOf({ spec, tensors }: Network): Values {
     const last = at(`${name}.last`)
     if (last === undefined) values.set(name, data)
     else {
-      const [first, second] = [at(`${name}.first`)!.data, at(`${name}.second`)!.data]
+      const moments = at(`${name}.moments`)!.data
       const rate = name === 'item.bias' ? spec.bias.rate : spec.rows.rate
-      const table = { values: data, first, second, last: last.data } as Parameters<
-        typeof settledTable
-      >[0]
+      const table = { values: data, moments, last: last.data } as Parameters<typeof settledTable>[0]
       values.set(name, settledTable(table, rate, now))
     }
   }

@@ -24,10 +24,8 @@ export interface Table {
   capacity: number
   /** Offsets of row 0: its values (rows × columns), */
   values: number
-  /** adagrad: its accumulators (rows × blocks); adam: its first moments (rows × columns), */
+  /** adagrad: its accumulators (rows × blocks); adam: its moments, of each block the first and then the second. */
   state: number
-  /** adam: its second moments (rows × columns), */
-  second: number
   /** adam: the update a block was last brought up to (rows × blocks of int32). */
   last: number
 }
@@ -169,7 +167,6 @@ function table(
     capacity: 0,
     values: 0,
     state: 0,
-    second: 0,
     last: 0,
   }
 }
@@ -182,9 +179,7 @@ export function place(table: Table, offset: number, capacity: number): number {
   let next = lineAligned(offset + capacity * table.columns)
   table.state = next
   if (kind === 'adagrad') next = lineAligned(next + capacity * table.blocks)
-  if (kind === 'adam') next = lineAligned(next + capacity * table.columns)
-  table.second = next
-  if (kind === 'adam') next = lineAligned(next + capacity * table.columns)
+  if (kind === 'adam') next = lineAligned(next + 2 * capacity * table.columns)
   table.last = next
   if (kind === 'adam') next = lineAligned(next + capacity * table.blocks)
   return next

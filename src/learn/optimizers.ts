@@ -73,8 +73,8 @@ export function updateRow(
     sgdRow(floats, w, width, gradient, g, scale, optimizer.rate, optimizer.l2)
   } else {
     const { rate, l2 } = optimizer
-    const m = table.state + part
-    adamRow(floats, w, width, m, table.second + part, gradient, g, scale, rate, l2, t)
+    const m = table.state + 2 * part
+    adamRow(floats, w, width, m, m + width, gradient, g, scale, rate, l2, t)
     ints[table.last + row * blocks + b] = t
   }
 }

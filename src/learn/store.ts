@@ -146,8 +146,7 @@ function piecesOf(table: Table): Piece[] {
     pieces.push({ suffix, offset, columns: width, whole })
   if (kind === 'adagrad') add('.squares', table.state, blocks)
   if (kind === 'adam') {
-    add('.first', table.state, columns)
-    add('.second', table.second, columns)
+    add('.moments', table.state, 2 * columns)
     add('.last', table.last, blocks, true)
   }
   return pieces

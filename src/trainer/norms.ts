@@ -35,7 +35,7 @@ export function createNormWatch(learned: readonly Learned[]): () => number {
 
 /** What belongs to the optimizer: `rows.nbpr/nbpr.user.squares`, beside the table `rows.nbpr/nbpr.user`. */
 function isState(name: string): boolean {
-  return /\.(squares|first|second|last)$/.test(name)
+  return /\.(squares|first|second|moments|last)$/.test(name)
 }
 
 function normOf(data: Float32Array, width: number, from: number, to: number): number {

@@ -2,6 +2,7 @@
 // what a change of all engines together would hide. Record again: node dist/test/contracts/record-golden.js
 
 import type { Engine, NetworkSpec } from '../../src/ports/engine.ts'
+import { piecesOf } from './engine-pieces.ts'
 import { draws, historySpec, rowsSpec } from './engine-worlds.ts'
 
 export interface Golden {
@@ -51,12 +52,12 @@ export function goldenOf(engine: Engine): Golden[] {
       // noise, of which Adam makes whole steps.
       batch.mirrored.fill(0.1)
       const loss = network.step(batch, step % 2 ? 'each' : 'together')
-      for (const [name, { data }] of network.tensors()) {
+      for (const [name, data] of piecesOf(network)) {
         scales.set(name, Math.max(scales.get(name) ?? 0, largest(data)))
       }
       return loss
     })
-    const tensors = [...network.tensors()].map(([name, { data }]) => {
+    const tensors = [...piecesOf(network)].map(([name, data]) => {
       const every = Math.ceil(data.length / SAMPLES)
       const scale = scales.get(name)!
       const values = Array.from(data).filter((_, at) => at % every === 0)

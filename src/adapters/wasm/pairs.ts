@@ -53,7 +53,10 @@ export function placePairs(
     pairInput: take(most * (input + laneRests)),
     pairInputDelta: take(most * (input + blockRest)),
     looked: take(2 * most * scratchColumns),
-    planes: shape.layers.map(({ outputs }) => [take(most * (outputs + blockRest)), take(most * (outputs + blockRest))]),
+    planes: shape.layers.map(({ outputs }) => [
+      take(most * (outputs + blockRest)),
+      take(most * (outputs + blockRest)),
+    ]),
     records: machine.layers[member]!,
   }))
   return () => {

@@ -58,17 +58,17 @@ export function placeDense(kernel: Kernel, layout: Layout): void {
 export function placeTable(kernel: Kernel, at: number, table: Table | undefined): void {
   const { ints, floats } = kernel
   const i = at / 4
-  ints[i + 7] = -1
+  ints[i + 6] = -1
   if (table === undefined) return
-  ;[table.values, table.state, table.second, table.last].forEach((offset, n) => {
+  ;[table.values, table.state, table.last].forEach((offset, n) => {
     ints[i + n] = PAGE + 4 * offset
   })
-  ints[i + 4] = table.columns
-  ints[i + 5] = table.width
-  ints[i + 6] = table.blocks
-  ints[i + 7] = kinds[table.optimizer.kind]
-  floats[i + 8] = table.optimizer.rate
-  floats[i + 9] = table.optimizer.l2
+  ints[i + 3] = table.columns
+  ints[i + 4] = table.width
+  ints[i + 5] = table.blocks
+  ints[i + 6] = kinds[table.optimizer.kind]
+  floats[i + 7] = table.optimizer.rate
+  floats[i + 8] = table.optimizer.l2
 }
 
 /** The weights of long and short lists depend on their length alone: they are looked up. */

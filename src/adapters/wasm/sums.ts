@@ -48,13 +48,13 @@ export function placeSums(machine: Machine, batch: DrawBatch, at: number): void 
   })
   let end = at
   for (const { record, digits } of tables) {
-    kernel.ints[record / 4 + 10] = end
+    kernel.ints[record / 4 + 9] = end
     end += members * (4 << digits)
   }
   kernel.ints.fill(0, at / 4, end / 4)
   end = aligned(end)
   for (const { record, digits, toSums, bytes } of tables) {
-    kernel.ints.set([end, toSums, bytes, 32 - digits], record / 4 + 11)
+    kernel.ints.set([end, toSums, bytes, 32 - digits], record / 4 + 10)
     for (let member = 0; member < members; member++) {
       kernel.ints[end / 4] = 0
       end += bytes
