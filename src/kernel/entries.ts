@@ -5,7 +5,7 @@
 // vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
 
 import {
-  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, entries, entryBytes, factors, inputDelta, itemsD,
+  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, e1, e2, entries, entryBytes, factors, inputDelta, itemsD,
   itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, x1, x2,
 } from './memory'
 import { sumGradients } from './gradients'
@@ -67,6 +67,32 @@ export function writeEntry(entry: usize, count: i32): void {
   }
 }
 
+/** All of a draw with one question (single.ts): dloss by NBPR is in dx, e1 and e2, that by DNCR in `vector`, as in couples.ts. */
+export function writeSingle(entry: usize, i: i32, j: i32, vector: usize): void {
+  store<i32>(entry, 2)
+  store<i32>(entry, i, 4)
+  store<i32>(entry, j, 8)
+  const user = lanes(userWidth()) << 2
+  const row = lanes(itemsD.width) << 2
+  let to = copy(vectorsOf(entry), dx, queryN << 2)
+  to = copy(to, vector, user)
+  to = copy(to, e1, queryN << 2)
+  to = copy(to, vector + user, row)
+  to = copy(to, e2, queryN << 2)
+  copy(to, vector + user + row, row)
+}
+
+/** Whole lanes; returns what follows them. */
+// @ts-ignore: decorator
+@inline
+function copy(to: usize, from: usize, bytes: i32): usize {
+  for (const end = from + bytes; from < end; from += 16) {
+    v128.store(to, v128.load(from))
+    to += 16
+  }
+  return to
+}
+
 /** Sums the gradients of this member's rows, draw by draw; the entry of draw `from` is the first. */
 export function sumEntries(from: i32, to: i32): void {
   for (let k = from; k < to; k++) {
@@ -75,27 +101,34 @@ export function sumEntries(from: i32, to: i32): void {
     if (count == 0) continue
     readSources(k)
     const user = vectorsOf(entry)
-    for (let b = 0; b < blockCount; b++) {
-      const touched = load<i32>(listCounts + (b << 2))
-      if (touched == 0) continue
-      const rows = listRows + ((b * stride) << 2)
-      const weights = listWeights + ((b * stride) << 2)
-      if (sourceN.kind >= 0) sumGradients(sourceN, b, rows, weights, touched, user + ((b * factors) << 2))
-      const at = user + ((lanes(queryN) + b * itemsD.width) << 2)
-      sumGradients(sourceD, b, rows, weights, touched, at)
-    }
+    sumUser(user, user + (lanes(queryN) << 2))
     for (let n = 0; n < count; n++) sumItem(entry + ((n + 1) << 2), rowOf(entry, n))
   }
 }
 
-/** NBPR's gradient stands before DNCR's `row`; empty blocks of the user took no part. */
+/** The rows of the lists that were read last, from dloss by NBPR's and by DNCR's vector of the user. */
+export function sumUser(queryDelta: usize, towerDelta: usize): void {
+  for (let b = 0; b < blockCount; b++) {
+    const touched = load<i32>(listCounts + (b << 2))
+    if (touched == 0) continue
+    const rows = listRows + ((b * stride) << 2)
+    const weights = listWeights + ((b * stride) << 2)
+    if (sourceN.kind >= 0) sumGradients(sourceN, b, rows, weights, touched, queryDelta + ((b * factors) << 2))
+    sumGradients(sourceD, b, rows, weights, touched, towerDelta + ((b * itemsD.width) << 2))
+  }
+}
+
+/** NBPR's gradient stands before DNCR's `row`. */
 function sumItem(item: usize, row: usize): void {
   sumGradients(itemsD, 0, item, ONE, 1, row)
-  if (itemsN.kind < 0) return
-  const first = row - (lanes(queryN) << 2)
+  if (itemsN.kind >= 0) sumBlocks(item, row - (lanes(queryN) << 2))
+}
+
+/** NBPR's row of an item, from dloss by it; empty blocks of the user took no part. */
+export function sumBlocks(item: usize, pulls: usize): void {
   for (let b = 0; b < blockCount; b++) {
     if (load<i32>(listCounts + (b << 2)) == 0) continue
-    sumGradients(itemsN, b, item, ONE, 1, first + ((b * factors) << 2))
+    sumGradients(itemsN, b, item, ONE, 1, pulls + ((b * factors) << 2))
   }
 }
 

@@ -21,22 +21,37 @@ export function sumGradients(
 ): void {
   const width = table.width
   const bytes = sumFloats(table) << 2
+  const own = ownOf(table)
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const row = load<i32>(rows + l)
     if (!owns(row)) continue
-    const sum = sumOf(table, row, b, bytes)
+    const known = load<i32>(own)
+    const number = numberOf(table, own, row * table.blocks + b)
+    const sum = own + table.toSums + (number - 1) * bytes
     const k = v128.load32_splat(weights + l)
-    let d = 0
-    for (; d + 4 <= width; d += 4) {
-      const at = sum + (d << 2)
-      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(k, v128.load(g + (d << 2)))))
-    }
-    if (d < width) {
-      const at = sum + (d << 2)
-      const more = v128.and(f32x4.mul(k, v128.load(g + (d << 2))), firstLanes(width - d))
-      v128.store(at, f32x4.add(v128.load(at), more))
-    }
+    if (number > known) setSum(sum, k, g, width)
+    else addSum(sum, k, g, width)
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function setSum(sum: usize, k: v128, g: usize, width: i32): void {
+  let d: usize = 0
+  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(sum + d, f32x4.mul(k, v128.load(g + d)))
+  if ((width & 3) != 0) v128.store(sum + d, v128.and(f32x4.mul(k, v128.load(g + d)), firstLanes(width & 3)))
+}
+
+// @ts-ignore: decorator
+@inline
+function addSum(sum: usize, k: v128, g: usize, width: i32): void {
+  let d: usize = 0
+  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) {
+    v128.store(sum + d, f32x4.add(v128.load(sum + d), f32x4.mul(k, v128.load(g + d))))
+  }
+  if ((width & 3) == 0) return
+  const more = v128.and(f32x4.mul(k, v128.load(g + d)), firstLanes(width & 3))
+  v128.store(sum + d, f32x4.add(v128.load(sum + d), more))
 }
 
 /** Where this member's number of touched rows, their keys and their sums are. */
@@ -67,27 +82,23 @@ function nextPlace(table: Table, place: usize): usize {
   return (place + 4) & ((<usize>4 << (32 - table.hashShift)) - 1)
 }
 
-/** Where the gradient of block b of a row is summed; zeros at its first use. */
-function sumOf(table: Table, row: i32, b: i32, bytes: i32): usize {
-  const key = row * table.blocks + b
+/** The number of a key, a new one at its first use. */
+// @ts-ignore: decorator
+@inline
+function numberOf(table: Table, own: usize, key: i32): i32 {
   const numbers = numbersOf(table)
-  const own = ownOf(table)
   let place = placeOf(table, key)
   let number = load<i32>(numbers + place)
   while (number != 0 && load<i32>(own + (number << 2)) != key) {
     place = nextPlace(table, place)
     number = load<i32>(numbers + place)
   }
-  if (number == 0) {
-    number = load<i32>(own) + 1
-    store<i32>(own, number)
-    store<i32>(numbers + place, number)
-    store<i32>(own + (number << 2), key)
-    const sum = own + table.toSums + (number - 1) * bytes
-    for (let d = 0; d < bytes; d += 16) v128.store(sum + d, f32x4.splat(0))
-    return sum
-  }
-  return own + table.toSums + (number - 1) * bytes
+  if (number != 0) return number
+  number = load<i32>(own) + 1
+  store<i32>(own, number)
+  store<i32>(numbers + place, number)
+  store<i32>(own + (number << 2), key)
+  return number
 }
 
 /** Forgets the number of a key, which has one. Others are still found: who looks for one looks past empty places. */

@@ -6,18 +6,19 @@
 import {
   choices, crew, denseCount, denseGradient, denseKind, direct, input, itemsD, layerCount, member, mirrored, negatives, pairA,
   pairB, pairBase, pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives,
-  query, queryN, setStrand, strandBytes, strands, x, x1, x2,
+  query, queryN, setStrand, strandBytes, strands, x1, x2,
 } from './memory'
 import { look } from './drift'
 import { backCouples, clearCouples, couplesLeast, foldWeights, runCouples, unfoldGradient } from './couples'
 import { STRANDS, shareOf } from './crew'
 import { entryOf, setChunk, startEntry, sumEntries } from './entries'
-import { leaveDraw, queryOf } from './leave'
+import { leaveDraw, takeQuery } from './leave'
 import { exp, log1p } from './math'
-import { backPairs, runPairs, userWidth } from './pairs'
+import { backPairs, queryOf, runPairs, userWidth } from './pairs'
 import { padded } from './planes'
-import { readQuery } from './query'
+import { readQuery, readUser } from './query'
 import { settle } from './settle'
+import { leaveSingle, scoreBoth } from './single'
 import { candidatesOf, scoreOne } from './total'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
@@ -85,12 +86,19 @@ export function learnJoint(from: i32, to: i32, scale: f64): void {
     for (let k = first; k < end; k++) if (gatherPairs(k)) drawn++
     if (pairs > 0) runChunk(start, scale)
     setChunk(chunk, loss, drawn)
-    if (alone) sumEntries(first, end)
+    if (alone && !isSingle()) sumEntries(first, end)
   }
   if (coupled) for (let s = member; s < used; s += crew) {
     setStrand(s)
     unfoldGradient()
   }
+}
+
+/** Whether each draw is one couple (single.ts). */
+// @ts-ignore: decorator
+@inline
+function isSingle(): bool {
+  return coupled && negatives == 1
 }
 
 /** Adds this member's share of the strands' dense gradients to the sums, strand by strand, and leaves zeros. */
@@ -127,7 +135,7 @@ function pick(k: i32): void {
   const first = candidatesOf(k)
   const to = picked + ((k * negatives) << 2)
   if (choices == 1) {
-    memory.copy(to, first, negatives << 2)
+    for (let q: usize = 0; q < <usize>negatives << 2; q += 4) store<i32>(to + q, load<i32>(first + q))
     return
   }
   const i = load<i32>(positives + (k << 2))
@@ -169,11 +177,17 @@ function gatherPairs(k: i32): bool {
   for (let q = 0; q < negatives; q++) if (load<i32>(first + (q << 2)) >= 0) found = true
   if (!found) return false
   const i = load<i32>(positives + (k << 2))
-  readQuery(k, true)
   const user = userPlace(users++)
-  for (let d = 0; d < userWidth(); d += 4) v128.store(user + (d << 2), v128.load(input + (d << 2)))
-  const later = queryOf(user)
-  for (let d = 0; d < queryN; d += 4) v128.store(later + (d << 2), v128.load(x + (d << 2)))
+  readUser(k, queryOf(user), user)
+  if (isSingle()) {
+    const j = load<i32>(first)
+    addPair(k, 0, user, itemRow(i), itemRow(j), 0)
+    const at = (pairs - 1) << 2
+    if (query > 0) scoreBoth(queryOf(user), i, j, pairBase + at, pairMirrorBase + at)
+    else store<f32>(pairMirrorBase + at, 0)
+    return true
+  }
+  if (query > 0) takeQuery(user)
   const ai = query > 0 ? scoreOne(x1, i) : 0
   const ci = query > 0 ? scoreOne(x2, i) : 0
   for (let q = 0; q < negatives; q++) {
@@ -210,8 +224,8 @@ function runChunk(from: i32, scale: f64): void {
   if (coupled) pull(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, scale)
   if (coupled) backCouples(pairs)
   else backPairs(pairs)
-  let n = 0
-  while (n < pairs) n = leaveDraw(from, n, pairs, coupled)
+  if (isSingle()) for (let n = 0; n < pairs; n++) leaveSingle(from, n, pairs)
+  else for (let n = 0; n < pairs; ) n = leaveDraw(from, n, pairs, coupled)
   pairs = 0
   users = 0
 }

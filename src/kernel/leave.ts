@@ -9,21 +9,13 @@ import {
 import { firstAt, secondAt, vectorOf } from './couples'
 import { addScaled } from './dense'
 import { clearRow, entryOf, rowOf, writeEntry } from './entries'
-import { inputUnits, userWidth } from './pairs'
+import { inputUnits, queryOf, userWidth } from './pairs'
 import { blockOf, padded } from './planes'
 import { weighQuery } from './query'
 import { backQuery, chosenCount, choosePair, placeOf, startChosen } from './total'
 
-/** Where NBPR's query of a user stands, whose vector of the tower is at `user`. */
-// @ts-ignore: decorator
-@inline
-export function queryOf(user: usize): usize {
-  return user + ((userWidth() + 4) << 2)
-}
-
 /** The query as it was when the chunk was filled: nothing has moved since, and a history is long. */
-function takeQuery(user: usize): void {
-  if (query == 0) return
+export function takeQuery(user: usize): void {
   const from = queryOf(user)
   for (let d = 0; d < queryN; d += 4) v128.store(x + (d << 2), v128.load(from + (d << 2)))
   weighQuery()
@@ -37,7 +29,7 @@ export function leaveDraw(from: i32, n: i32, pairs: i32, coupled: bool): i32 {
   const k = load<i32>(pairDraw + (n << 2))
   const entry = entryOf(k - from)
   const i = load<i32>(positives + (k << 2))
-  takeQuery(load<usize>(pairUser + (n << 2)))
+  if (query > 0) takeQuery(load<usize>(pairUser + (n << 2)))
   startChosen(k)
   clearRow(entry, 0)
   for (let d = 0; d < userWidth(); d += 4) v128.store(inputDelta + (d << 2), f32x4.splat(0))

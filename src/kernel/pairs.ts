@@ -18,6 +18,13 @@ export function userWidth(): i32 {
   return blockCount * itemsD.width
 }
 
+/** Where NBPR's query of a user stands, whose vector of the tower is at `user`. */
+// @ts-ignore: decorator
+@inline
+export function queryOf(user: usize): usize {
+  return user + ((userWidth() + 4) << 2)
+}
+
 /** Addresses of pairs up to the next eight repeat the first. */
 export function fillPairs(count: i32): void {
   for (let n = count; n < padded(count); n++) {

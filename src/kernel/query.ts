@@ -20,6 +20,13 @@ export function readQuery(k: i32, settled: bool): void {
   if (learned) weighQuery()
 }
 
+/** For a joint tower: user k's query of NBPR, where there is one, and vector of the tower; their rows are settled. */
+export function readUser(k: i32, queryTo: usize, towerTo: usize): void {
+  readSources(k)
+  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, true)
+  sumSources(sourceD, towerTo, true)
+}
+
 /** x1, x2 and xs from x. */
 export function weighQuery(): void {
   const w1 = outputWeights
