@@ -1,37 +1,24 @@
-// Engines against each other on the same seeded work: training and ranking. The engine `wasm` is compared with every
-// other one that is there; rounds alternate, and processor time is taken, so that other load meets all alike.
+// Engines against each other on the same seeded work: training and ranking. The engine `wasm`, and what it is with
+// fused multiply-add where Node has that, are compared with all others that are there; rounds alternate, and processor
+// time is taken, so that other load meets all alike.
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { createTfjsEngine } from '../../src/adapters/tfjs/engine.ts'
-import { loadTensors, type Tensors } from '../../src/adapters/tfjs/load.ts'
+import { loadTensors } from '../../src/adapters/tfjs/load.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import type { DrawBatch, Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
-import { draws, historySpec, rowsSpec } from '../contracts/engine-worlds.ts'
+import { canFuse } from '../../src/adapters/wasm/kernel.ts'
+import type { Engine, Network } from '../../src/ports/engine.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { createByHand } from './by-hand.ts'
-import { paperBatch, paperSpec } from './paper.ts'
 import type { BenchRow } from './store.ts'
+import type { Task } from './tasks.ts'
 
-const users = 6_040
-const items = 3_260
 const rounds = 7
 /** An engine that is slow gets fewer rounds: no new one begins after so many ms of its own time. */
 const patienceMs = 1_000
-
-interface Task {
-  readonly name: string
-  readonly spec: NetworkSpec
-  readonly users: number
-  readonly items: number
-  readonly unit: string
-  /** Left out for the reference in pure JavaScript: one step of it would take longer than all the rest. */
-  readonly heavy: boolean
-  /** What one round does, in units. */
-  readonly amount: number
-  prepare(network: Network): () => void
-  /** The same work written by hand on native TensorFlow (by-hand.ts), starting from the network. */
-  byHand?(tf: Tensors, network: Network): () => void
-}
+/** Of a round, so that what is quick can be measured. */
+const roundMs = 20
+/** Of its own time before the first round: code is compiled anew while it runs, and is several times slower before. */
+const warmMs = 300
 
 /** Whoever competes: prepares a task and gives what one round does. */
 interface Runner {
@@ -39,9 +26,11 @@ interface Runner {
   prepare(task: Task): () => void
 }
 
-/** Those that are there; the first is the one that is compared with the others. */
+/** Those that are there, ours first. */
 async function runnersAtHand({ env, say }: Workshop): Promise<Runner[]> {
   const engines = [createWasmEngine(), createArraysEngine()]
+  if (canFuse()) engines.unshift({ ...createWasmEngine({ fused: true }), name: fusedName })
+  else say(`no ${fusedName}: Node has it from 22 on`)
   engines.push(createTfjsEngine(await loadTensors('pure', {})))
   const loaded = await loadTensors('auto', env)
   const native = loaded.name === 'tensorflow'
@@ -56,103 +45,13 @@ async function runnersAtHand({ env, say }: Workshop): Promise<Runner[]> {
   return [...runners, { name: byHandName, prepare }]
 }
 
+const fusedName = 'wasm fused'
 const byHandName = 'tensorflow by hand'
 
 function grown(engine: Engine, task: Task): Network {
   const network = engine.create(task.spec, 1)
   network.grow(task.users, task.items)
   return network
-}
-
-type Steps = Pick<Task, 'name' | 'spec' | 'amount' | 'heavy' | 'byHand'>
-
-/** Steps on four batches in turn; `amount` triplets in each. */
-function learning(
-  steps: Steps,
-  updates: 'together' | 'each',
-  draw: (seed: number) => DrawBatch,
-): Task {
-  const batches = Array.from({ length: 4 }, (_, seed) => draw(seed))
-  const turns = (step: (batch: DrawBatch) => void) => {
-    let turn = 0
-    return () => step(batches[turn++ % 4]!)
-  }
-  return {
-    ...{ ...steps, users, items, unit: 'triplets/s' },
-    prepare: (network) => turns((batch) => network.step(batch, updates)),
-    ...(steps.spec.tower === 'joint' && {
-      byHand: (tf: Tensors, network: Network) => turns(createByHand(tf, network)),
-    }),
-  }
-}
-
-/** What an event brings, many at once: four negatives, each the best scoring of four. */
-function worker(part: string, spec: NetworkSpec, count: number): Task {
-  const steps = { name: `worker: ${part}, f 32`, spec, amount: 4 * count, heavy: false }
-  const history = spec.users === 'history' ? 100 : 0
-  return learning(steps, 'each', (seed) => draws(spec, { seed, count, users, items, history }))
-}
-
-/** Mirrored triplets count as the paper counts them, each as one. */
-function paper(factors: number, instances: number): Task {
-  const spec = paperSpec(factors)
-  const name = `paper: NeuPR, f ${factors}, batch ${instances}`
-  const steps = { name, spec, amount: instances, heavy: instances > 256 || factors > 8 }
-  return learning(steps, 'together', (seed) => paperBatch(spec, { seed, instances, users, items }))
-}
-
-function bpr(factors: number): Task {
-  const spec = rowsSpec({ factors, rows: sgd, bias: sgd })
-  const steps = { name: `BPR: rows, f ${factors}, SGD`, spec, amount: 512, heavy: true }
-  const plain = { count: 512, negatives: 1, choices: 1, history: 0 }
-  return learning(steps, 'each', (seed) => draws(spec, { seed, users, items, ...plain }))
-}
-
-function scoring(name: string, spec: NetworkSpec, catalogue: number): Task {
-  const batch = draws(spec, { seed: 3, count: 1, users, items, history: 100 })
-  const all = Int32Array.from({ length: catalogue }, (_, item) => item)
-  const out = new Float32Array(catalogue)
-  return {
-    ...{ name, spec, users, items: catalogue, unit: 'users/s', amount: 1 },
-    heavy: catalogue > 10_000,
-    prepare: (network) => () => network.score(batch, all, out),
-  }
-}
-
-function comparing(name: string, spec: NetworkSpec): Task {
-  const batch = draws(spec, { seed: 3, count: 1, users, items, history: 100 })
-  const first = Int32Array.from({ length: items }, (_, item) => item)
-  const second = new Int32Array(items).fill(7)
-  const out = new Float32Array(items)
-  return {
-    ...{ name, spec, users, items, unit: 'pairs/s', amount: items },
-    heavy: false,
-    prepare: (network) => () => network.compare(batch, first, second, items, out),
-  }
-}
-
-const sgd = { kind: 'sgd', rate: 0.05, l2: 0.01 } as const
-
-export function trainTasks(): Task[] {
-  const dncr = { model: 'dncr', tower: 'user', depth: 4 } as const
-  return [
-    worker('history, NBPR', historySpec(), 32),
-    worker('history, DNCR', historySpec(dncr), 16),
-    worker('rows, NBPR', rowsSpec(), 64),
-    ...[256, 1024, 4096].map((instances) => paper(8, instances)),
-    ...[16, 32, 64].map((factors) => paper(factors, 256)),
-    ...[1024, 4096].map((instances) => paper(64, instances)),
-    ...[8, 32, 64].map(bpr),
-  ]
-}
-
-export function rankTasks(): Task[] {
-  return [
-    scoring('worker: history, NBPR, f 32, 3,260 items', historySpec(), items),
-    scoring('rows, NBPR, f 64, 3,260 items', rowsSpec({ factors: 64 }), items),
-    scoring('rows, NBPR, f 64, 1 M items', rowsSpec({ factors: 64 }), 1_000_000),
-    comparing('paper: NeuPR, f 8, one item against 3,260', paperSpec(8)),
-  ]
 }
 
 export async function enginesBench(
@@ -167,12 +66,15 @@ export async function enginesBench(
         !(task.heavy && name === 'tfjs-cpu') && (name !== byHandName || task.byHand !== undefined),
     )
     const rates = compete(runners, task)
-    const [value = 0, ...others] = rates
     const { name, unit } = task
-    shop.say(`${bench}: ${name}: ${Math.round(value)} ${unit}`)
-    return others.map((rate, n) => {
-      const against = runners[n + 1]!.name
-      return { bench, case: name, engine: 'wasm', value, unit, against, ratio: value / rate }
+    return runners.flatMap(({ name: engine }, own) => {
+      if (!engine.startsWith('wasm')) return []
+      const value = rates[own]!
+      shop.say(`${bench}: ${name}: ${engine} ${Math.round(value)} ${unit}`)
+      return runners.slice(own + 1).map((other, n) => {
+        const ratio = value / rates[own + 1 + n]!
+        return { bench, case: name, engine, value, unit, against: other.name, ratio }
+      })
     })
   })
 }
@@ -182,10 +84,11 @@ function compete(hand: readonly Runner[], task: Task): number[] {
   const runners = hand.map(({ prepare }) => {
     return { work: prepare(task), times: [] as number[], spent: 0 }
   })
+  for (const { work } of runners) timeOf(work, warmMs)
   for (let round = 0; round < rounds; round++) {
     for (const runner of runners) {
       if (runner.spent > patienceMs) continue
-      const ms = timeOf(runner.work)
+      const ms = timeOf(runner.work, roundMs)
       runner.times.push(ms)
       runner.spent += ms
     }
@@ -196,12 +99,12 @@ function compete(hand: readonly Runner[], task: Task): number[] {
   })
 }
 
-/** ms of processor time of one run; what is quick is repeated until it can be measured. */
-function timeOf(work: () => void): number {
+/** ms of processor time of one run; what is quick is repeated for `least` ms. */
+function timeOf(work: () => void, least: number): number {
   const before = process.cpuUsage()
   let runs = 0
   let spent = 0
-  while (spent < 20_000) {
+  while (spent < 1_000 * least) {
     work()
     runs++
     const { user, system } = process.cpuUsage(before)

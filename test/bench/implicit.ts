@@ -27,7 +27,9 @@ for factors in map(int, sys.argv[1:]):
 /** Rows of the cases of `rows` that train BPR, against the package. */
 export function implicitRows(python: string | undefined, rows: readonly BenchRow[]): BenchRow[] {
   if (python === undefined) return []
-  const ours = rows.filter((row) => row.case.startsWith('BPR: rows') && row.against === 'arrays')
+  const ours = rows.filter(
+    (row) => row.case.startsWith('BPR: rows') && row.engine === 'wasm' && row.against === 'arrays',
+  )
   const factors = ours.map((row) => /f (\d+)/.exec(row.case)?.[1] ?? '')
   const env = { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
   const said = execFileSync(python, ['-c', program, ...factors], { encoding: 'utf8', env })

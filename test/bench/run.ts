@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { enginesBench, rankTasks, trainTasks } from './engines.ts'
+import { enginesBench } from './engines.ts'
 import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
 import { implicitRows } from './implicit.ts'
@@ -16,6 +16,7 @@ import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
 import { type BenchRow, storeBench } from './store.ts'
+import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
 import { windowsBench } from './windows.ts'
 
