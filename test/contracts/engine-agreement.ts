@@ -2,14 +2,16 @@
 // The covering set runs every model, tower, depth 1-6, kind of user, optimizer and way of updating.
 
 import { strict as assert } from 'node:assert'
-import type { Engine, NetworkSpec, RowOptimizer } from '../../src/ports/engine.ts'
+import type { DrawBatch, Engine, NetworkSpec, RowOptimizer } from '../../src/ports/engine.ts'
 import { largest } from './engine-golden.ts'
 import { piecesOf } from './engine-pieces.ts'
 import { draws, historySpec, rowsSpec } from './engine-worlds.ts'
 
+type Updates = 'together' | 'each'
+
 export interface Case {
   readonly spec: NetworkSpec
-  readonly updates: 'together' | 'each'
+  readonly updates: Updates
   readonly steps: number
 }
 
@@ -65,10 +67,7 @@ export function nameOf({ spec, updates }: Case): string {
   ].join(' ')
 }
 
-/**
- * The largest difference of any tensor after all steps, by the largest value that the tensor ever had:
- * moments fade as the loss does, and then their last digits say nothing.
- */
+/** The largest difference of any tensor after all steps (apart). */
 export function disagreement(one: Engine, other: Engine, { spec, updates, steps }: Case): number {
   const world = {
     count: 3,
@@ -79,19 +78,35 @@ export function disagreement(one: Engine, other: Engine, { spec, updates, steps 
     negatives: 2,
     choices: 2,
   }
-  const networks = [one, other].map((engine) => engine.create(spec, 17))
-  for (const network of networks) network.grow(world.users, world.items)
-  const scales = new Map<string, number>()
-  for (let step = 0; step < steps; step++) {
+  const batches = Array.from({ length: steps }, (_, step) => {
     // Half of the steps ask every question both ways.
     const mirrored = new Float32Array([0.5, step % 2 ? 0.2 : 0])
-    const batch = { ...draws(spec, { ...world, seed: step }), mirrored }
+    return { ...draws(spec, { ...world, seed: step }), mirrored }
+  })
+  return apart([one, other], spec, world, batches, updates)
+}
+
+/**
+ * How far apart two engines get when they learn the same batches, by the largest value that a tensor ever had: moments
+ * fade as the loss does, and then their last digits say nothing.
+ */
+export function apart(
+  engines: readonly [Engine, Engine],
+  spec: NetworkSpec,
+  { users, items }: { readonly users: number; readonly items: number },
+  batches: readonly DrawBatch[],
+  updates: Updates = 'together',
+): number {
+  const networks = engines.map((engine) => engine.create(spec, 17))
+  for (const network of networks) network.grow(users, items)
+  const scales = new Map<string, number>()
+  batches.forEach((batch, step) => {
     const [a, b] = networks.map((network) => network.step(batch, updates))
     assert.ok(Math.abs(a! - b!) <= 1e-4 * Math.abs(b!) + 1e-6, `step ${step}: loss ${a}, ${b}`)
     for (const [name, data] of piecesOf(networks[1]!)) {
       scales.set(name, Math.max(scales.get(name) ?? 0, largest(data)))
     }
-  }
+  })
   const [shapes, others] = networks.map((network) => {
     return [...network.tensors()].map(([name, { shape }]) => [name, shape])
   })
