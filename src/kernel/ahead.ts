@@ -11,7 +11,7 @@ const LINE: usize = 64
 /** Asks for `bytes` of a table's values and moments, `part` bytes from their beginnings; give what it returns to keep(). */
 // @ts-ignore: decorator
 @inline
-export function ask(table: Table, part: usize, bytes: i32): i32 {
+export function askRow(table: Table, part: usize, bytes: i32): i32 {
   let seen = 0
   for (const end = part + bytes; part < end; part += LINE) {
     const moments = table.state + 2 * part

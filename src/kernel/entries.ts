@@ -5,9 +5,10 @@
 // vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
 
 import {
-  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, e1, e2, entries, entryBytes, factors, inputDelta, itemsD,
-  itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, x1, x2,
+  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, e1, e2, entries, entryBytes, factors, hasHistory,
+  inputDelta, itemsD, itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, userRows, x1, x2,
 } from './memory'
+import { owns } from './crew'
 import { sumGradients } from './gradients'
 import { readSources } from './history'
 import { userWidth } from './pairs'
@@ -101,7 +102,7 @@ export function sumEntries(from: i32, to: i32): void {
     if (count == 0) continue
     readSources(k)
     const user = vectorsOf(entry)
-    sumUser(user, user + (lanes(queryN) << 2))
+    if (hasHistory || owns(load<i32>(userRows + (k << 2)))) sumUser(user, user + (lanes(queryN) << 2))
     for (let n = 0; n < count; n++) sumItem(entry + ((n + 1) << 2), rowOf(entry, n))
   }
 }
@@ -120,6 +121,7 @@ export function sumUser(queryDelta: usize, towerDelta: usize): void {
 
 /** NBPR's gradient stands before DNCR's `row`. */
 function sumItem(item: usize, row: usize): void {
+  if (!owns(load<i32>(item))) return
   sumGradients(itemsD, 0, item, ONE, 1, row)
   if (itemsN.kind >= 0) sumBlocks(item, row - (lanes(queryN) << 2))
 }

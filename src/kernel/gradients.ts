@@ -2,7 +2,7 @@
 // occurs. Not used with `each`, where a draw's rows are different and are updated at once.
 
 import { adamBlock, startUpdate } from './adam'
-import { STRIP, ask, keep } from './ahead'
+import { STRIP, askRow, keep } from './ahead'
 import { owns } from './crew'
 import { ADAM, ONE, Table, member, steps } from './memory'
 import { firstLanes } from './lanes'
@@ -13,6 +13,12 @@ import { updateRows } from './rows'
 @inline
 function sumFloats(table: Table): i32 {
   return (table.width + 3) & ~3
+}
+
+/** Before a batch: nothing of this member's is summed, and no key has a number. Every update leaves it so again. */
+export function startSums(table: Table): void {
+  store<i32>(ownOf(table), 0)
+  memory.fill(numbersOf(table), 0, 4 << (32 - table.hashShift))
 }
 
 /** Gradient of (row, b) += weight_l · g for every row of a list that is this member's. */
@@ -155,6 +161,6 @@ function applyOthers(table: Table, own: usize): void {
 function askBlocks(table: Table, own: usize, first: i32, end: i32): void {
   const bytes = table.width << 2
   let seen = 0
-  for (let n = first; n < end; n++) seen |= ask(table, load<i32>(own + (n << 2)) * bytes, bytes)
+  for (let n = first; n < end; n++) seen |= askRow(table, load<i32>(own + (n << 2)) * bytes, bytes)
   keep(seen)
 }

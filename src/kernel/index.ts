@@ -6,7 +6,7 @@ import {
 } from './memory'
 import { applyDense } from './dense'
 import { drawnOf, lossOf, sumEntries } from './entries'
-import { applyGradients } from './gradients'
+import { applyGradients, startSums } from './gradients'
 import { readQuery, scoreItems } from './query'
 import { hasFailed, meetAll } from './crew'
 import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './joint'
@@ -36,6 +36,7 @@ export { bindUser, contestScratch, foresee, meet } from './contest'
 export function learn(count: i32, each: bool, members: i32): f64 {
   setCrew(members)
   if (!joint) setStrand(0)
+  if (joint || !each) startTables()
   let loss: f64 = 0
   if (each) {
     for (let k = 0; k < count; k++) loss += update(k, k + 1, 1)
@@ -78,6 +79,18 @@ function updateJoint(from: i32, to: i32, scale: f64): f64 {
   if (member > 0) return 0
   store<i32>(steps, load<i32>(steps) + 1)
   return lossOf(chunksOf(from, to))
+}
+
+function startTables(): void {
+  start(sourceN)
+  start(itemsN)
+  start(sourceD)
+  start(itemsD)
+  start(itemBias)
+}
+
+function start(table: Table): void {
+  if (table.kind >= 0) startSums(table)
 }
 
 function applyTables(): void {

@@ -1,5 +1,5 @@
 // Brings rows up to now before draws read them: Adam moves a row in every update, and a row that was not touched has
-// missed some (adam.ts).
+// missed some (drift.ts).
 //
 // A strip of draws first asks for all of its rows (ahead.ts), then settles one after the other.
 
@@ -8,7 +8,7 @@ import {
   sourceD, sourceN, stride, userRows,
 } from './memory'
 import { settleRow } from './drift'
-import { STRIP, ask, keep } from './ahead'
+import { STRIP, askRow, keep } from './ahead'
 import { owns } from './crew'
 import { readSources } from './history'
 import { candidatesOf } from './total'
@@ -18,10 +18,9 @@ export function settle(from: i32, to: i32): void {
   if (!(lags(sourceN) || lags(itemsN) || lags(sourceD) || lags(itemsD) || lags(itemBias))) return
   for (let first = from; first < to; first += STRIP) {
     const end = min(first + STRIP, to)
-    let seen = 0
-    for (let k = first; k < end; k++) seen |= askDraw(k)
-    keep(seen)
-    for (let k = first; k < end; k++) settleDraw(k)
+    ask(first, end)
+    if (!hasHistory && areComplete(first, end)) settleStrip(first, end)
+    else for (let k = first; k < end; k++) settleDraw(k)
   }
 }
 
@@ -32,16 +31,16 @@ function lags(table: Table): bool {
   return table.kind == ADAM
 }
 
-/** Not of histories: their rows are many, and most are shared. */
-function askDraw(k: i32): i32 {
-  let seen = askItems(itemsN, k) | askItems(itemsD, k)
-  if (hasHistory) return seen
-  const user = userRows + (k << 2)
-  return seen | askRows(sourceN, user, 1) | askRows(sourceD, user, 1)
+/** Not for rows of histories: they are many, and most are shared. */
+function ask(from: i32, to: i32): void {
+  const seen = askItems(itemsN, from, to) | askItems(itemsD, from, to)
+  const users = userRows + (from << 2)
+  keep(hasHistory ? seen : seen | askRows(sourceN, users, to - from) | askRows(sourceD, users, to - from))
 }
 
-function askItems(table: Table, k: i32): i32 {
-  return askRows(table, positives + (k << 2), 1) | askRows(table, candidatesOf(k), negatives * choices)
+function askItems(table: Table, from: i32, to: i32): i32 {
+  const each = negatives * choices
+  return askRows(table, positives + (from << 2), to - from) | askRows(table, candidatesOf(from), (to - from) * each)
 }
 
 function askRows(table: Table, rows: usize, count: i32): i32 {
@@ -52,11 +51,32 @@ function askRows(table: Table, rows: usize, count: i32): i32 {
     const row = load<i32>(rows + l)
     if (row < 0 || !owns(row)) continue
     const key = (row * table.blocks) << 2
-    seen |= load<i32>(table.last + key) | ask(table, row * bytes, bytes)
+    seen |= load<i32>(table.last + key) | askRow(table, row * bytes, bytes)
   }
   return seen
 }
 
+/** Whether every draw has all of its candidates: then each learns, and the batch's own arrays are the lists of rows. */
+function areComplete(from: i32, to: i32): bool {
+  let signs = 0
+  for (let at = candidatesOf(from), end = candidatesOf(to); at < end; at += 4) signs |= load<i32>(at)
+  return signs >= 0
+}
+
+function settleStrip(from: i32, to: i32): void {
+  const count = to - from
+  const users = userRows + (from << 2)
+  settleRows(sourceN, users, count)
+  settleRows(sourceD, users, count)
+  const first = positives + (from << 2)
+  const others = candidatesOf(from)
+  const all = count * negatives * choices
+  settleItems(itemsN, first, count, others, all)
+  settleItems(itemsD, first, count, others, all)
+  settleItems(itemBias, first, count, others, all)
+}
+
+/** A draw without a candidate learns nothing, and its rows stay as they are. */
 function settleDraw(k: i32): void {
   const first = candidatesOf(k)
   const each = negatives * choices
@@ -72,14 +92,15 @@ function settleDraw(k: i32): void {
       settleRows(sourceD, rows, count)
     }
   }
-  settleItems(itemsN, k, first, each)
-  settleItems(itemsD, k, first, each)
-  settleItems(itemBias, k, first, each)
+  const positive = positives + (k << 2)
+  settleItems(itemsN, positive, 1, first, each)
+  settleItems(itemsD, positive, 1, first, each)
+  settleItems(itemBias, positive, 1, first, each)
 }
 
-function settleItems(table: Table, k: i32, first: usize, each: i32): void {
-  settleRows(table, positives + (k << 2), 1)
-  settleRows(table, first, each)
+function settleItems(table: Table, first: usize, count: i32, others: usize, all: i32): void {
+  settleRows(table, first, count)
+  settleRows(table, others, all)
 }
 
 function settleRows(table: Table, rows: usize, count: i32): void {

@@ -33,31 +33,23 @@ export function sumBytes(machine: Machine, batch: DrawBatch): number {
   let bytes = 0
   for (const table of machine.store.layout.tables) {
     const size = sizeOf(machine, table, batch)
-    bytes += (1 + machine.mates.length) * (size.bytes + (4 << size.digits))
+    bytes += (1 + machine.mates.length) * (size.bytes + (4 << size.digits)) + 16
   }
-  return bytes + 16
+  return bytes
 }
 
-/** Sets the tables' places for sums from `at` on: first the numbers of all, which begin as zeros, then the sums. */
+/** Sets the tables' places for numbers and sums from `at` on; the kernel clears them before a batch. */
 export function placeSums(machine: Machine, batch: DrawBatch, at: number): void {
   const { kernel, store, mates } = machine
   const members = 1 + mates.length
-  const tables = Object.entries(tableRecords).flatMap(([name, record]) => {
-    const table = store.layout[name as keyof typeof tableRecords]
-    return table === undefined ? [] : [{ record, ...sizeOf(machine, table, batch) }]
-  })
   let end = at
-  for (const { record, digits } of tables) {
-    kernel.ints[record / 4 + 9] = end
-    end += members * (4 << digits)
-  }
-  kernel.ints.fill(0, at / 4, end / 4)
-  end = aligned(end)
-  for (const { record, digits, toSums, bytes } of tables) {
-    kernel.ints.set([end, toSums, bytes, 32 - digits], record / 4 + 10)
-    for (let member = 0; member < members; member++) {
-      kernel.ints[end / 4] = 0
-      end += bytes
-    }
+  for (const [name, record] of Object.entries(tableRecords)) {
+    const table = store.layout[name as keyof typeof tableRecords]
+    if (table === undefined) continue
+    const { digits, toSums, bytes } = sizeOf(machine, table, batch)
+    const numbers = end
+    end = aligned(end + members * (4 << digits))
+    kernel.ints.set([numbers, end, toSums, bytes, 32 - digits], record / 4 + 9)
+    end += members * bytes
   }
 }
