@@ -4,7 +4,7 @@
 import { SEEN, Table } from './memory'
 
 /** Rows, or draws with their rows, that are asked for together: the nearest cache holds them. */
-export const STRIP = 8
+export const STRIP = 16
 /** Bytes that come from memory together. */
 const LINE: usize = 64
 
