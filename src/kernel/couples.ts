@@ -149,19 +149,9 @@ export function backCouples(count: i32): void {
   const block = blockOf(outputs)
   const half = blocks * block
   slopes(layer.planeDelta, layer.plane, outputs, 2 * blocks)
-  const even = layer.plane
+  const even = layer.planeDelta
   const odd = even + half
-  let at = even
-  for (let n = 0; n < blocks; n++) {
-    const toDelta = layer.planeDelta - even
-    for (const end = at + (outputs << 4); at != end; at += 16) {
-      const direct = v128.load(at + toDelta)
-      const mirror = v128.load(at + toDelta + half)
-      v128.store(at, f32x4.add(direct, mirror))
-      v128.store(at + half, f32x4.sub(direct, mirror))
-    }
-    at += blockOf(0)
-  }
+  for (let n = 0, at: usize = 0; n < blocks; n++, at += block) addAndSubtract(even + at, odd + at, outputs)
   const users = userWidth()
   const width = itemsD.width
   const inputBlock = blockOf(inputUnits())

@@ -13,7 +13,7 @@ import { BETA1, BETA2, EPSILON } from './adam'
 import { storeFirst } from './lanes'
 
 /** Terms of as many last updates are known while an update lasts; those of older ones are summed anew. */
-export const DRIFTS = 256
+const DRIFTS = 256
 /** Terms of a sum that float32 can still see: r^160 < 1e-7. */
 const TERMS = 160
 

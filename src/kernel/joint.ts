@@ -123,13 +123,6 @@ function areCoupled(questions: i32): bool {
   return true
 }
 
-/** Places in the chunk that questions take: a couple takes one, two pairs take two. */
-// @ts-ignore: decorator
-@inline
-function pairsOf(questions: i32): i32 {
-  return coupled ? questions : 2 * questions
-}
-
 /** The candidate with the smallest z(u,i,j) of every question of draw k, the first of equals; -1: none was given. */
 function pick(k: i32): void {
   const first = candidatesOf(k)
@@ -178,7 +171,7 @@ function gatherPairs(k: i32): bool {
   if (!found) return false
   const i = load<i32>(positives + (k << 2))
   const user = userPlace(users++)
-  readUser(k, queryOf(user), user)
+  readUser(k, queryOf(user), user, true)
   if (isSingle()) {
     const j = load<i32>(first)
     addPair(k, 0, user, itemRow(i), itemRow(j), 0)

@@ -13,18 +13,16 @@ import { addRow, addValues, dotRow, dotRows, sumRows } from './rows'
 
 /** x of user k, and x1, x2, xs. `settled`: no row that is read has missed updates. */
 export function readQuery(k: i32, settled: bool): void {
-  readSources(k)
-  if (sourceN.kind >= 0) sumSources(sourceN, x, settled)
-  if (sourceD.kind >= 0) sumSources(sourceD, input, settled)
+  readUser(k, x, input, settled)
   if (query > queryN) readTower()
   if (learned) weighQuery()
 }
 
-/** For a joint tower: user k's query of NBPR, where there is one, and vector of the tower; their rows are settled. */
-export function readUser(k: i32, queryTo: usize, towerTo: usize): void {
+/** What there is of user k: NBPR's query, and DNCR's vector for the tower. */
+export function readUser(k: i32, queryTo: usize, towerTo: usize, settled: bool): void {
   readSources(k)
-  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, true)
-  sumSources(sourceD, towerTo, true)
+  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, settled)
+  if (sourceD.kind >= 0) sumSources(sourceD, towerTo, settled)
 }
 
 /** x1, x2 and xs from x. */
