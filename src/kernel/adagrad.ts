@@ -3,7 +3,7 @@
 
 import { Table } from './memory'
 import { addProduct, firstLanes, gather, sumOf } from './lanes'
-import { moveRow } from './rows'
+import { moveRow, stepped } from './rows'
 
 /** Block b of `count` different rows; four at a time, whose roots and quotients fill the lanes. */
 export function adagradRows(
@@ -47,10 +47,7 @@ export function adagradRows(
     v128.store32_lane(a1, squares, 1)
     v128.store32_lane(a2, squares, 2)
     v128.store32_lane(a3, squares, 3)
-    moveRow(w0, g, width, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
-    moveRow(w1, g, width, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
-    moveRow(w2, g, width, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
-    moveRow(w3, g, width, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
+    moveFour(w0, w1, w2, w3, g, width, keep, pulls)
   }
   for (; l < count; l++) {
     const row = load<i32>(rows + (l << 2))
@@ -62,6 +59,41 @@ export function adagradRows(
     const pull = table.rate / sqrt<f32>(squares)
     moveRow(w, g, width, 1 - pull * l2, pull * k)
   }
+}
+
+/** w = keep·w - pull·g for four different rows, g read once for them. */
+// @ts-ignore: decorator
+@inline
+function moveFour(
+  w0: usize, w1: usize, w2: usize, w3: usize, g: usize, width: i32, keep: v128, pulls: v128,
+): void {
+  const k0 = v128.shuffle<f32>(keep, keep, 0, 0, 0, 0)
+  const k1 = v128.shuffle<f32>(keep, keep, 1, 1, 1, 1)
+  const k2 = v128.shuffle<f32>(keep, keep, 2, 2, 2, 2)
+  const k3 = v128.shuffle<f32>(keep, keep, 3, 3, 3, 3)
+  const p0 = v128.shuffle<f32>(pulls, pulls, 0, 0, 0, 0)
+  const p1 = v128.shuffle<f32>(pulls, pulls, 1, 1, 1, 1)
+  const p2 = v128.shuffle<f32>(pulls, pulls, 2, 2, 2, 2)
+  const p3 = v128.shuffle<f32>(pulls, pulls, 3, 3, 3, 3)
+  const whole = <usize>(width & ~7) << 2
+  let d: usize = 0
+  for (; d < whole; d += 32) {
+    const g0 = v128.load(g + d)
+    const g1 = v128.load(g + d, 16)
+    v128.store(w0 + d, stepped(k0, v128.load(w0 + d), p0, g0))
+    v128.store(w0 + d, stepped(k0, v128.load(w0 + d, 16), p0, g1), 16)
+    v128.store(w1 + d, stepped(k1, v128.load(w1 + d), p1, g0))
+    v128.store(w1 + d, stepped(k1, v128.load(w1 + d, 16), p1, g1), 16)
+    v128.store(w2 + d, stepped(k2, v128.load(w2 + d), p2, g0))
+    v128.store(w2 + d, stepped(k2, v128.load(w2 + d, 16), p2, g1), 16)
+    v128.store(w3 + d, stepped(k3, v128.load(w3 + d), p3, g0))
+    v128.store(w3 + d, stepped(k3, v128.load(w3 + d, 16), p3, g1), 16)
+  }
+  if ((width & 7) == 0) return
+  moveRow(w0 + d, g + d, width & 7, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
+  moveRow(w1 + d, g + d, width & 7, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
+  moveRow(w2 + d, g + d, width & 7, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
+  moveRow(w3 + d, g + d, width & 7, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
 }
 
 /** Rows of a single number. */

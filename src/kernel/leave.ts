@@ -7,12 +7,13 @@ import {
   x,
 } from './memory'
 import { firstAt, secondAt, vectorOf } from './couples'
+import { choosePair, chosen, placeOf, startChosen } from './chosen'
 import { addScaled } from './dense'
 import { clearRow, entryOf, rowOf, writeEntry } from './entries'
 import { inputUnits, queryOf, userWidth } from './pairs'
 import { blockOf, padded } from './planes'
 import { weighQuery } from './query'
-import { backQuery, chosenCount, choosePair, placeOf, startChosen } from './total'
+import { backQuery } from './total'
 
 /** The query as it was when the chunk was filled: nothing has moved since, and a history is long. */
 export function takeQuery(user: usize): void {
@@ -36,14 +37,14 @@ export function leaveDraw(from: i32, n: i32, pairs: i32, coupled: bool): i32 {
   for (; n < pairs && load<i32>(pairDraw + (n << 2)) == k; n++) {
     const question = load<i32>(pairQuestion + (n << 2))
     const j = load<i32>(picked + ((k * negatives + (question >> 1)) << 2))
-    const before = chosenCount()
+    const before = chosen
     const place = placeOf(j)
     if (place == before) clearRow(entry, place)
     if (coupled) leaveCouple(entry, n, padded(pairs) + n, i, j, place)
     else leavePair(entry, n, i, j, place, (question & 1) == 0)
   }
   backQuery(false)
-  writeEntry(entry, chosenCount())
+  writeEntry(entry, chosen)
   return n
 }
 

@@ -57,8 +57,6 @@ export const itemBias = changetype<Table>(320)
 /** A row of the single number 1 (whole lanes), and a list of one row for updates of single rows. */
 export const ONE: usize = 384
 export const ROW: usize = 400
-/** Three lanes of scratch for four questions of a draw. */
-export const FOUR: usize = 416
 /** What was asked for ahead of its use (ahead.ts); nobody reads it. */
 export const SEEN: usize = 480
 

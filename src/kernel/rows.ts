@@ -232,15 +232,22 @@ export function moveRow(w: usize, g: usize, width: i32, keep: f32, pull: f32): v
   for (; d < tiles; d += 64) {
     const at = w + d
     const from = g + d
-    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at)), f32x4.mul(p, v128.load(from))))
-    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 16)), f32x4.mul(p, v128.load(from, 16))), 16)
-    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 32)), f32x4.mul(p, v128.load(from, 32))), 32)
-    v128.store(at, f32x4.sub(f32x4.mul(k, v128.load(at, 48)), f32x4.mul(p, v128.load(from, 48))), 48)
+    v128.store(at, stepped(k, v128.load(at), p, v128.load(from)))
+    v128.store(at, stepped(k, v128.load(at, 16), p, v128.load(from, 16)), 16)
+    v128.store(at, stepped(k, v128.load(at, 32), p, v128.load(from, 32)), 32)
+    v128.store(at, stepped(k, v128.load(at, 48), p, v128.load(from, 48)), 48)
   }
   for (; d < whole; d += 16) {
-    v128.store(w + d, f32x4.sub(f32x4.mul(k, v128.load(w + d)), f32x4.mul(p, v128.load(g + d))))
+    v128.store(w + d, stepped(k, v128.load(w + d), p, v128.load(g + d)))
   }
   const rest = width & 3
   if (rest == 0) return
-  storeFirst(w + d, f32x4.sub(f32x4.mul(k, v128.load(w + d)), f32x4.mul(p, v128.load(g + d))), rest)
+  storeFirst(w + d, stepped(k, v128.load(w + d), p, v128.load(g + d)), rest)
+}
+
+/** keep·w - pull·g */
+// @ts-ignore: decorator
+@inline
+export function stepped(keep: v128, w: v128, pull: v128, g: v128): v128 {
+  return f32x4.sub(f32x4.mul(keep, w), f32x4.mul(pull, g))
 }

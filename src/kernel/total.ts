@@ -4,11 +4,12 @@
 // α and γ are dloss/da and dloss/dc of an item.
 
 import {
-  ADAM, FOUR, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
+  ADAM, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
   denseGradient, denseKind, direct, dv, dx, e1, e2, factors, inputDelta, itemBias, itemsD, itemsN, layerCount, learned,
-  listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, positives, query, queryN, scores,
+  listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, query, queryN, scores,
   sourceD, sourceN, stride, x, x1, x2, xs,
 } from './memory'
+import { FOUR, choose, chosen, hardestOfFour, placeOf, questions, startChosen } from './chosen'
 import { addScaled, backLayers, layerOf } from './dense'
 import { sumGradients } from './gradients'
 import { exp, log1p, sigmoid, softplus } from './math'
@@ -16,7 +17,6 @@ import { gradientOf } from './planes'
 import { readQuery, scoreItems } from './query'
 import { dotRow, sumRows, updateRows } from './rows'
 
-let chosen = 0
 let loss: f64 = 0
 /** dloss by the output bias. */
 let dBias: f64 = 0
@@ -56,23 +56,21 @@ function weigh(first: usize, scale: f64): bool {
   const one = f32x4.splat(1)
   const zero = f32x4.splat(0)
   const by = f32x4.splat(<f32>scale)
-  let found = false
+  let end = questions()
   for (let q = 0; q < negatives; q += 4) {
-    const some = min(negatives - q, 4)
-    for (let n = 0; n < some; n++) {
-      const c = hardest(first, q + n)
-      const at = FOUR + (n << 2)
-      store<i32>(at, c < 0 ? -1 : load<i32>(first + (c << 2)))
-      store<f32>(at, c < 0 ? 0 : si - load<f32>(scores + (c << 2)), 16)
-    }
-    const z = v128.load(FOUR, 16)
+    hardestOfFour(first, q, end)
+    const z = f32x4.sub(f32x4.splat(si), v128.load(end, 16))
     const e = exp(f32x4.max(f32x4.neg(f32x4.abs(z)), f32x4.splat(-80)))
     const weight = f32x4.add(v128.load(direct + (q << 2)), v128.load(mirrored + (q << 2)))
     const share = f32x4.div(v128.bitselect(one, e, f32x4.lt(z, zero)), f32x4.add(one, e))
-    v128.store(FOUR, f32x4.mul(by, f32x4.mul(weight, share)), 16)
-    v128.store(FOUR, f32x4.mul(weight, f32x4.add(f32x4.max(f32x4.neg(z), zero), log1p(e))), 32)
-    for (let n = 0; n < some; n++) {
-      const at = FOUR + (n << 2)
+    v128.store(end, f32x4.mul(by, f32x4.mul(weight, share)), 16)
+    v128.store(end, f32x4.mul(weight, f32x4.add(f32x4.max(f32x4.neg(z), zero), log1p(e))), 32)
+    end += FOUR
+  }
+  // A loop of its own: fours of questions are worked out side by side as long as no list is looked through between them.
+  let found = false
+  for (let four = questions(); four < end; four += FOUR) {
+    for (let at = four; at < four + 16; at += 4) {
       const j = load<i32>(at)
       if (j < 0) continue
       found = true
@@ -96,10 +94,10 @@ function weighLearned(first: usize, scale: f64): bool {
   dBias = 0
   let found = false
   for (let q = 0; q < negatives; q++) {
-    const at = hardest(first, q)
-    if (at < 0) continue
+    if ((q & 3) == 0) hardestOfFour(first, q, questions())
+    const j = load<i32>(questions() + ((q & 3) << 2))
+    if (j < 0) continue
     found = true
-    const j = load<i32>(first + (at << 2))
     const z = ai - scoreOne(x2, j) + bias
     const mirror = scoreOne(x1, j) - ci + bias
     const towards = <f64>load<f32>(direct + (q << 2))
@@ -124,59 +122,6 @@ export function scoreOne(vector: usize, item: i32): f64 {
     s += dotRow(vector + (queryN << 2), itemsD.values + ((item * itemsD.columns) << 2), query - queryN)
   }
   return <f64>(itemBias.kind >= 0 ? s + load<f32>(itemBias.values + (item << 2)) : s)
-}
-
-/** The place of question q's best scoring candidate, the first of equals; -1: it has none. */
-function hardest(first: usize, q: i32): i32 {
-  let best = -1
-  let most: f32 = 0
-  for (let c = q * choices, end = c + choices; c < end; c++) {
-    if (load<i32>(first + (c << 2)) < 0) continue
-    const s = load<f32>(scores + (c << 2))
-    if (best < 0 || s > most) {
-      most = s
-      best = c
-    }
-  }
-  return best
-}
-
-/** Starts a draw's list of items with its positive. */
-export function startChosen(k: i32): void {
-  chosen = 1
-  store<i32>(chosenItems, load<i32>(positives + (k << 2)))
-  store<f32>(chosenAlphas, 0)
-  store<f32>(chosenGammas, 0)
-  dBias = 0
-}
-
-/** Adds dloss/da of one item and dloss/dc of another. */
-export function choosePair(a: i32, b: i32, dz: f32): void {
-  choose(placeOf(a), dz, 0)
-  choose(placeOf(b), 0, -dz)
-}
-
-/** Items of the draw so far. */
-export function chosenCount(): i32 {
-  return chosen
-}
-
-/** An item is listed once however many questions chose it. */
-export function placeOf(item: i32): i32 {
-  for (let n = 0; n < chosen; n++) if (load<i32>(chosenItems + (n << 2)) == item) return n
-  const at = chosen << 2
-  store<i32>(chosenItems + at, item)
-  store<f32>(chosenAlphas + at, 0)
-  store<f32>(chosenGammas + at, 0)
-  return chosen++
-}
-
-// @ts-ignore: decorator
-@inline
-function choose(place: i32, alpha: f32, gamma: f32): void {
-  const at = place << 2
-  store<f32>(chosenAlphas + at, load<f32>(chosenAlphas + at) + alpha)
-  store<f32>(chosenGammas + at, load<f32>(chosenGammas + at) + gamma)
 }
 
 /** dx from the items' rows; then the output weights, and the tower down to `inputDelta`. */

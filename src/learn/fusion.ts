@@ -16,6 +16,8 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Moment, Part } from './part.ts'
 import { createWeightSets, type WeightOptions } from './weight-sets.ts'
 
+const productMax = 2 ** 1000
+
 export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */
   readonly choices: number
@@ -65,6 +67,10 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   }
   let values = new Float32Array(width * 128)
   const gradient = new Float32Array(width)
+  /** What is learned of one moment: `pairs` of its item with the hardest of a group. */
+  let pairs = 0
+  let hardest = new Int32Array(64)
+  let pulls = new Float64Array(64)
   let scores = new Float32Array(128)
   /** `scores` are those of the last call of score(), and no lean is in them. */
   let areLearnable = false
@@ -83,6 +89,50 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       const a = weights[f]!
       if (a === 0) continue
       for (let x = 0; x < n; x++) out[x]! += a * values[f * n + x]!
+    }
+  }
+
+  /** Chooses the hardest of each group, and sets how strongly its pair teaches. Returns the loss. */
+  function pull(items: Int32Array, choices: number): number {
+    const groups = Math.floor((items.length - 1) / choices)
+    if (pulls.length < groups) {
+      pulls = new Float64Array(groups)
+      hardest = new Int32Array(groups)
+    }
+    // Σ ln(1 + e) over the groups is the logarithm of a product, as long as a double holds it.
+    let product = 1
+    let loss = 0
+    pairs = 0
+    for (let q = 0; q < groups; q++) {
+      const first = 1 + q * choices
+      let j = -1
+      for (let x = first; x < first + choices; x++) {
+        if (items[x]! >= 0 && (j < 0 || scores[x]! > scores[j]!)) j = x
+      }
+      if (j < 0) continue
+      const z = scores[0]! - scores[j]!
+      const e = Math.exp(-Math.abs(z))
+      if (product > productMax) {
+        loss += Math.log(product)
+        product = 1
+      }
+      product *= 1 + e
+      loss += Math.max(-z, 0)
+      hardest[pairs] = j
+      pulls[pairs++] = (z < 0 ? 1 : e) / (groups * (1 + e))
+    }
+    return (loss + Math.log(product)) / groups
+  }
+
+  /** The gradient of every weight by the pairs, whose n items each feature has given values. */
+  function push(n: number): void {
+    for (let f = 0; f < width; f++) {
+      const own = values[f * n]!
+      let sum = 0
+      for (let q = 0; q < pairs; q++) {
+        sum += pulls[q]! * (own - values[f * n + hardest[q]!]!)
+      }
+      gradient[f] = sum
     }
   }
 
@@ -145,27 +195,13 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       sets.weigh(moment, false)
       if (!(scored && areLearnable)) sum(n, scores)
       areLearnable = false
-      gradient.fill(0)
-      let loss = 0
       const isNew = moment.users.historyLength[0]! < options.newUserLength
-      const choices = isNew ? 1 : options.choices
-      const groups = Math.floor((n - 1) / choices)
-      for (let q = 0; q < groups; q++) {
-        const first = 1 + q * choices
-        let j = -1
-        for (let x = first; x < first + choices; x++) {
-          if (items[x]! >= 0 && (j < 0 || scores[x]! > scores[j]!)) j = x
-        }
-        if (j < 0) continue
-        const z = scores[0]! - scores[j]!
-        const pull = 1 / (groups * (1 + Math.exp(z)))
-        loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(-z, 0)
-        for (let f = 0; f < width; f++) gradient[f]! += pull * (values[f * n]! - values[f * n + j]!)
-      }
+      const loss = pull(items, isNew ? 1 : options.choices)
+      push(n)
       for (let f = 0; f < width; f++) sums[f]! += weights[f]!
       sums[width]!++
       sets.adapt(gradient)
-      return loss / groups
+      return loss
     },
     weights: (moment) => sets.weigh(moment, true),
     meanWeights: () =>

@@ -1,4 +1,5 @@
-// Which user has which item: the exact table of pairs behind bits per user that answer most questions alone.
+// Which user has which item: the exact table of pairs behind bits per user that answer most questions alone. Where a
+// user's bits reach over the whole catalogue, each item has its own and they answer all.
 
 import type { IntMemory } from '../ports/draws.ts'
 import { PairSieve } from './pair-sieve.ts'
@@ -8,6 +9,7 @@ import type { Runs } from './runs.ts'
 export class Owned {
   /** How many users have the item. */
   holders = new Int32Array(256)
+  private items = 0
   private readonly table = new PairTable(false)
   readonly sieve: PairSieve
 
@@ -24,6 +26,7 @@ export class Owned {
   }
 
   growItems(items: number): void {
+    this.items = items
     if (items <= this.holders.length) return
     const holders = new Int32Array(Math.max(items, 2 * this.holders.length))
     holders.set(this.holders)
@@ -31,16 +34,22 @@ export class Owned {
   }
 
   has(user: number, item: number): boolean {
-    return this.sieve.maybe(user, item) && this.table.has(user, item)
+    return this.sieve.maybe(user, item) && this.confirms(user, item)
   }
 
   /** The first place of from … to-1 with an item that the user has, or `to`. */
   next(user: number, items: Int32Array, from: number, to: number): number {
     let at = this.sieve.next(user, items, from, to)
-    while (at < to && !this.table.has(user, items[at]!)) {
+    while (at < to && !this.confirms(user, items[at]!)) {
       at = this.sieve.next(user, items, at + 1, to)
     }
     return at
+  }
+
+  /** What the sieve thinks possible. Nobody has an item that is not known yet; it may share a bit with a known one. */
+  private confirms(user: number, item: number): boolean {
+    if (item >= this.items) return false
+    return this.sieve.isExact(user, this.items) || this.table.has(user, item)
   }
 
   /** Adds a pair, after the item has come into the user's run or stands `apart` (-1: nothing does). */
@@ -56,7 +65,9 @@ export class Owned {
   }
 
   delete(user: number, item: number): void {
-    if (this.table.delete(user, item)) this.holders[item]!--
+    if (!this.table.delete(user, item)) return
+    this.holders[item]!--
+    if (this.sieve.isExact(user, this.items)) this.sieve.unmark(user, item)
   }
 
   /** The user has nothing any more: their bits go, too. */

@@ -1,6 +1,7 @@
 // A quick «surely not» before the table of pairs is asked. Every user has a few bits, one for each remainder of item
 // ids; the bits of one user lie together, so that the many items that are drawn for them cost no cache miss.
-// A removed item leaves its bit: it is asked for in the table until the bits are renewed.
+// A removed item may share its bit with another and leaves it: it is asked for in the table until the bits are renewed.
+// Where each of the known items has a bit of its own it is taken back, so that such bits say exactly who has what.
 
 import type { IntMemory } from '../ports/draws.ts'
 import { enlarged, heap } from './int-arrays.ts'
@@ -69,6 +70,17 @@ export class PairSieve {
     const bit = item & this.mask[user]!
     this.words[this.start[user]! + (bit >>> 5)]! |= 1 << (bit & 31)
     return true
+  }
+
+  /** Whether no two of the items 0 … items-1 share a bit of the user. Items only become more. */
+  isExact(user: number, items: number): boolean {
+    return user < this.mask.length && items <= this.mask[user]! + 1
+  }
+
+  /** Takes a mark back, where it is no other's. */
+  unmark(user: number, item: number): void {
+    const bit = item & this.mask[user]!
+    this.words[this.start[user]! + (bit >>> 5)]! &= ~(1 << (bit & 31))
   }
 
   /** Empties the user's bits and makes room for twice as many `pairs`, at least 1. */

@@ -30,15 +30,16 @@ export function gather(
   hidesEqualTimes = positives.limits.hidesEqualTimes === true,
 ): void {
   const { items, times, start } = positives.runs
+  const { historyItems, historyAges } = into
   const k = into.count++
   const first = start[user] ?? 0
   if (hidesEqualTimes) while (before > 0 && times[first + before - 1] === time) before--
   const end = before < historyMax ? 0 : before - historyMax
   let at = into.historyStart[k]!
   for (let place = before - 1; place >= end; place--) {
-    into.historyItems[at] = items[first + place]!
     const age = (time - times[first + place]!) / 1000
-    into.historyAges[at++] = Math.max(age, 0)
+    historyItems[at] = items[first + place]!
+    historyAges[at++] = Math.max(age, 0)
   }
   into.historyStart[k + 1] = at
   into.historyLength[k] = before

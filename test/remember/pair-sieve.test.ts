@@ -10,24 +10,28 @@ import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 
 test('what is owned is what a set holds, and the next owned item is found, whatever comes and goes', () => {
-  const action = fc.record({ user: fc.nat(4), item: fc.nat(90), remove: fc.boolean() })
-  const property = fc.property(fc.array(action, { maxLength: 500 }), (actions) => {
+  // In a catalogue of 90 a user's bits come to reach over all items, in one of 900 they do not.
+  const action = (last: number) =>
+    fc.record({ user: fc.nat(4), item: fc.nat(last), remove: fc.boolean() })
+  const some = (last: number) => fc.array(action(last), { maxLength: 500 })
+  const property = fc.property(fc.oneof(some(90), some(900)), (actions) => {
     const positives = new Positives({ positivesPerUserMax: 40, removalsPerUserMax: 5 })
     actions.forEach(({ user, item, remove }, time) => {
       if (remove) positives.remove(user, item, time)
       else positives.add(user, item, time)
     })
-    const all = Int32Array.from({ length: 91 }, (_, item) => item)
+    const all = Int32Array.from({ length: 1_000 }, (_, item) => item)
     for (let user = 0; user <= 4; user++) {
       const [from, count] = [positives.runs.start[user]!, positives.count(user)]
       const run = [...positives.runs.items.subarray(from, from + count)].sort((a, b) => a - b)
       const found: number[] = []
-      for (let at = positives.owned.next(user, all, 0, 91); at < 91; ) {
+      for (let at = positives.owned.next(user, all, 0, 1_000); at < 1_000; ) {
         found.push(all[at]!)
         assert.ok(positives.has(user, all[at]!))
-        at = positives.owned.next(user, all, at + 1, 91)
+        at = positives.owned.next(user, all, at + 1, 1_000)
       }
       assert.deepEqual(found, count === 0 ? [] : run)
+      for (const item of all) assert.equal(positives.has(user, item), found.includes(item))
     }
   })
   fc.assert(property, { numRuns: 100, seed: 1 })

@@ -72,7 +72,8 @@ export function createCall(machine: Machine): Call {
     at.historyAges = take(room.items)
     at.positives = take(room.users)
     at.candidates = take(room.candidates)
-    at.scores = take(room.candidates + 12)
+    // Behind the scores three lanes for each four questions of a draw, and whole lanes of both.
+    at.scores = take(room.candidates + 3 * room.negatives + 24)
     at.direct = take(room.negatives)
     at.mirrored = take(room.negatives)
     const chosen = forMembers(machine, () => ({
@@ -91,11 +92,20 @@ export function createCall(machine: Machine): Call {
     for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])
   }
 
-  function put(array: Int32Array | Float32Array, count: number, to: number): void {
-    const into = array instanceof Int32Array ? kernel.ints : kernel.floats
+  // One function for each kind of array: a loop that meets both kinds asks at every number which it has.
+
+  function putInts(array: Int32Array, count: number, to: number): void {
+    const { ints } = kernel
     const at = to >> 2
-    if (count > loopMax) into.set(array.length === count ? array : array.subarray(0, count), at)
-    else for (let n = 0; n < count; n++) into[at + n] = array[n]!
+    if (count > loopMax) ints.set(array.length === count ? array : array.subarray(0, count), at)
+    else for (let n = 0; n < count; n++) ints[at + n] = array[n]!
+  }
+
+  function putFloats(array: Float32Array, count: number, to: number): void {
+    const { floats } = kernel
+    const at = to >> 2
+    if (count > loopMax) floats.set(array.length === count ? array : array.subarray(0, count), at)
+    else for (let n = 0; n < count; n++) floats[at + n] = array[n]!
   }
 
   /** How many history items the users reach to, or -1 where something is wrong. */
@@ -117,13 +127,13 @@ export function createCall(machine: Machine): Call {
   function putUsers(batch: UserBatch, total: number): boolean {
     const { count } = batch
     if (!history) {
-      put(batch.userRows, count, at.userRows)
+      putInts(batch.userRows, count, at.userRows)
       return kernel.idsWithin(at.userRows, count, 0, store.users) === 1
     }
-    put(batch.historyStart, count + 1, at.historyStart)
-    put(batch.historyLength, count, at.historyLength)
-    put(batch.historyItems, total, at.historyItems)
-    put(batch.historyAges, total, at.historyAges)
+    putInts(batch.historyStart, count + 1, at.historyStart)
+    putInts(batch.historyLength, count, at.historyLength)
+    putInts(batch.historyItems, total, at.historyItems)
+    putFloats(batch.historyAges, total, at.historyAges)
     return (
       kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
       kernel.agesHold(at.historyAges, total) === 1
@@ -145,10 +155,10 @@ export function createCall(machine: Machine): Call {
     if (!(positives.length >= count && candidates.length >= all)) return false
     if (!(direct.length >= negatives && mirrored.length >= negatives)) return false
     place(count, total, all, negatives, own)
-    put(positives, count, at.positives)
-    put(candidates, all, at.candidates)
-    put(direct, negatives, at.direct)
-    put(mirrored, negatives, at.mirrored)
+    putInts(positives, count, at.positives)
+    putInts(candidates, all, at.candidates)
+    putFloats(direct, negatives, at.direct)
+    putFloats(mirrored, negatives, at.mirrored)
     kernel.set('negatives', negatives)
     kernel.set('choices', choices)
     return (
