@@ -77,12 +77,13 @@ export function createPrequential(
     if (known < knownItemsMin) return false
     if (stamps.length < known) stamps = new Int32Array(2 * known)
     stamp++
+    const [seen, now] = [stamps, stamp]
     items[0] = item
     let found = 0
     for (let tries = 0; tries < drawsMax && found < opponents; tries++) {
       const j = random.below(known)
-      if (j === item || stamps[j] === stamp || positives.has(user, j)) continue
-      stamps[j] = stamp
+      if (j === item || seen[j] === now || positives.has(user, j)) continue
+      seen[j] = now
       items[++found] = j
     }
     return found === opponents

@@ -75,25 +75,33 @@ function moveFour(
   const p1 = v128.shuffle<f32>(pulls, pulls, 1, 1, 1, 1)
   const p2 = v128.shuffle<f32>(pulls, pulls, 2, 2, 2, 2)
   const p3 = v128.shuffle<f32>(pulls, pulls, 3, 3, 3, 3)
-  const whole = <usize>(width & ~7) << 2
+  const whole = <usize>(width & ~15) << 2
   let d: usize = 0
-  for (; d < whole; d += 32) {
+  for (; d < whole; d += 64) {
     const g0 = v128.load(g + d)
     const g1 = v128.load(g + d, 16)
-    v128.store(w0 + d, stepped(k0, v128.load(w0 + d), p0, g0))
-    v128.store(w0 + d, stepped(k0, v128.load(w0 + d, 16), p0, g1), 16)
-    v128.store(w1 + d, stepped(k1, v128.load(w1 + d), p1, g0))
-    v128.store(w1 + d, stepped(k1, v128.load(w1 + d, 16), p1, g1), 16)
-    v128.store(w2 + d, stepped(k2, v128.load(w2 + d), p2, g0))
-    v128.store(w2 + d, stepped(k2, v128.load(w2 + d, 16), p2, g1), 16)
-    v128.store(w3 + d, stepped(k3, v128.load(w3 + d), p3, g0))
-    v128.store(w3 + d, stepped(k3, v128.load(w3 + d, 16), p3, g1), 16)
+    const g2 = v128.load(g + d, 32)
+    const g3 = v128.load(g + d, 48)
+    moveTile(w0 + d, k0, p0, g0, g1, g2, g3)
+    moveTile(w1 + d, k1, p1, g0, g1, g2, g3)
+    moveTile(w2 + d, k2, p2, g0, g1, g2, g3)
+    moveTile(w3 + d, k3, p3, g0, g1, g2, g3)
   }
-  if ((width & 7) == 0) return
-  moveRow(w0 + d, g + d, width & 7, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
-  moveRow(w1 + d, g + d, width & 7, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
-  moveRow(w2 + d, g + d, width & 7, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
-  moveRow(w3 + d, g + d, width & 7, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
+  const rest = width & 15
+  if (rest == 0) return
+  moveRow(w0 + d, g + d, rest, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
+  moveRow(w1 + d, g + d, rest, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
+  moveRow(w2 + d, g + d, rest, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
+  moveRow(w3 + d, g + d, rest, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
+}
+
+// @ts-ignore: decorator
+@inline
+function moveTile(w: usize, k: v128, p: v128, g0: v128, g1: v128, g2: v128, g3: v128): void {
+  v128.store(w, stepped(k, v128.load(w), p, g0))
+  v128.store(w, stepped(k, v128.load(w, 16), p, g1), 16)
+  v128.store(w, stepped(k, v128.load(w, 32), p, g2), 32)
+  v128.store(w, stepped(k, v128.load(w, 48), p, g3), 48)
 }
 
 /** Rows of a single number. */

@@ -136,3 +136,10 @@ export function sumLogs(
     store<f32>(out + (i << 2), sum)
   }
 }
+
+/** Each of `count` floats x, in whole lanes, becomes ln(1 + x). */
+export function logs(at: usize, count: i32): void {
+  const one = f32x4.splat(1)
+  const end = at + (count << 2)
+  for (let n = at; n < end; n += 16) v128.store(n, log(f32x4.add(v128.load(n), one)))
+}

@@ -249,5 +249,6 @@ export function moveRow(w: usize, g: usize, width: i32, keep: f32, pull: f32): v
 // @ts-ignore: decorator
 @inline
 export function stepped(keep: v128, w: v128, pull: v128, g: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(pull, g, f32x4.mul(keep, w))
   return f32x4.sub(f32x4.mul(keep, w), f32x4.mul(pull, g))
 }

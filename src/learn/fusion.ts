@@ -13,10 +13,9 @@
 // the hardest of a group are items that nobody could have told from it.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import { createHardestPairs } from './hardest-pairs.ts'
 import type { Moment, Part } from './part.ts'
 import { createWeightSets, type WeightOptions } from './weight-sets.ts'
-
-const productMax = 2 ** 1000
 
 export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */
@@ -58,6 +57,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const lean = parts.flatMap((part) => part.lean ?? part.start.map(() => 0))
   const sets = createWeightSets(start, lean, options)
   const { weights } = sets
+  const pairs = createHardestPairs()
   const sums = new Float64Array(width + 1)
   const offsets: number[] = []
   let offset = 0
@@ -67,10 +67,6 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   }
   let values = new Float32Array(width * 128)
   const gradient = new Float32Array(width)
-  /** What is learned of one moment: `pairs` of its item with the hardest of a group. */
-  let pairs = 0
-  let hardest = new Int32Array(64)
-  let pulls = new Float64Array(64)
   let scores = new Float32Array(128)
   /** `scores` are those of the last call of score(), and no lean is in them. */
   let areLearnable = false
@@ -85,55 +81,15 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   /** out[x] = the weighed sum of what stands in `values` for the x-th of n items. */
   function sum(n: number, out: Float32Array): void {
     out.fill(0, 0, n)
-    for (let f = 0; f < width; f++) {
-      const a = weights[f]!
-      if (a === 0) continue
-      for (let x = 0; x < n; x++) out[x]! += a * values[f * n + x]!
-    }
+    for (let f = 0; f < width; f++) if (weights[f] !== 0) addFeature(f, n, out)
   }
 
-  /** Chooses the hardest of each group, and sets how strongly its pair teaches. Returns the loss. */
-  function pull(items: Int32Array, choices: number): number {
-    const groups = Math.floor((items.length - 1) / choices)
-    if (pulls.length < groups) {
-      pulls = new Float64Array(groups)
-      hardest = new Int32Array(groups)
-    }
-    // Σ ln(1 + e) over the groups is the logarithm of a product, as long as a double holds it.
-    let product = 1
-    let loss = 0
-    pairs = 0
-    for (let q = 0; q < groups; q++) {
-      const first = 1 + q * choices
-      let j = -1
-      for (let x = first; x < first + choices; x++) {
-        if (items[x]! >= 0 && (j < 0 || scores[x]! > scores[j]!)) j = x
-      }
-      if (j < 0) continue
-      const z = scores[0]! - scores[j]!
-      const e = Math.exp(-Math.abs(z))
-      if (product > productMax) {
-        loss += Math.log(product)
-        product = 1
-      }
-      product *= 1 + e
-      loss += Math.max(-z, 0)
-      hardest[pairs] = j
-      pulls[pairs++] = (z < 0 ? 1 : e) / (groups * (1 + e))
-    }
-    return (loss + Math.log(product)) / groups
-  }
-
-  /** The gradient of every weight by the pairs, whose n items each feature has given values. */
-  function push(n: number): void {
-    for (let f = 0; f < width; f++) {
-      const own = values[f * n]!
-      let sum = 0
-      for (let q = 0; q < pairs; q++) {
-        sum += pulls[q]! * (own - values[f * n + hardest[q]!]!)
-      }
-      gradient[f] = sum
-    }
+  /** out[x] += a_f times what stands in `values` of feature f for the x-th of n items. */
+  function addFeature(f: number, n: number, out: Float32Array): void {
+    const a = weights[f]!
+    const from = f * n
+    const v = values
+    for (let x = 0; x < n; x++) out[x]! += a * v[from + x]!
   }
 
   function scoreAll(moment: Moment, n: number, sums: Float32Array): void {
@@ -172,17 +128,14 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       areLearnable = !sets.isAway(moment)
       if (!areLearnable) return
       if (scores.length < n) scores = new Float32Array(n)
-      for (let x = 0; x < n; x++) scores[x] = out[x]!
+      scores.set(out.length === n ? out : out.subarray(0, n))
     },
     scoreAll,
     gave(moment, part, n, out) {
       sets.weigh(moment, true)
       out.fill(0, 0, n)
-      for (let k = 0; k < parts[part]!.features.length; k++) {
-        const f = offsets[part]! + k
-        const a = weights[f]!
-        for (let x = 0; x < n; x++) out[x]! += a * values[f * n + x]!
-      }
+      const end = offsets[part]! + parts[part]!.features.length
+      for (let f = offsets[part]!; f < end; f++) addFeature(f, n, out)
     },
     signOf(part) {
       const isOne = parts[part]!.features.length === 1
@@ -196,8 +149,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       if (!(scored && areLearnable)) sum(n, scores)
       areLearnable = false
       const isNew = moment.users.historyLength[0]! < options.newUserLength
-      const loss = pull(items, isNew ? 1 : options.choices)
-      push(n)
+      const loss = pairs.choose(items, scores, isNew ? 1 : options.choices)
+      pairs.gradient(values, n, gradient)
       for (let f = 0; f < width; f++) sums[f]! += weights[f]!
       sums[width]!++
       sets.adapt(gradient)

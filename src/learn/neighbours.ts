@@ -8,7 +8,7 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { createCoCounts } from './co-counts.ts'
 import type { Moment, Part } from './part.ts'
-import { addSums, createSparseSums, emptySums } from './sparse-sums.ts'
+import { addSums, createSparseSums, emptySums, takeSums } from './sparse-sums.ts'
 
 export interface NeighbourOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -108,19 +108,19 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     for (const item of history) slots += co.slotsOf(item)
     if (slots < slotsPerLook * n * history.length) {
       ready(history)
-      for (let x = 0; x < n; x++) {
-        few[x] = newer.sums[items[x]! + 1] ?? 0
-        all[x] = older.sums[items[x]! + 1] ?? 0
-      }
+      takeSums(newer, items, few)
+      takeSums(older, items, all)
     } else {
       for (let l = 0; l < history.length; l++) weights[l] = inverseRoots[history[l]!] ?? 0
       co.sumCounts(history.subarray(0, newest), weights, items, few)
       co.sumCounts(history.subarray(newest), weights.subarray(newest), items, all)
     }
+    const [ofFew, ofAll, scales] = [few, all, inverseRoots]
     for (let x = 0; x < n; x++) {
-      const scale = inverseRoots[items[x]!] ?? 0
-      few[x]! *= scale
-      all[x] = few[x]! + scale * all[x]!
+      const scale = scales[items[x]!] ?? 0
+      const own = ofFew[x]! * scale
+      ofFew[x] = own
+      ofAll[x] = own + scale * ofAll[x]!
     }
     asked.items = items.slice()
     asked.history = history.slice()

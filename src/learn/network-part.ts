@@ -18,7 +18,7 @@ export function createNetworkPart(network: Network, start: number, lean = 0): Pa
       const n = items.length
       if (scores.length < n) scores = new Float32Array(2 * n)
       network.score(moment.users, items, scores)
-      for (let x = 0; x < n; x++) out[offset * n + x] = scores[x]!
+      out.set(scores.length === n ? scores : scores.subarray(0, n), offset * n)
     },
     addAll(moment, n, weights, sums) {
       sums.set(network.scoreAll(moment.users, n, weights[0]!, sums))

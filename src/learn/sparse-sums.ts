@@ -27,6 +27,11 @@ export function emptySums(sparse: SparseSums): void {
   sparse.count = 0
 }
 
+/** out[x] = the sum of items[x]. */
+export function takeSums({ sums }: SparseSums, items: Int32Array, out: Float64Array): void {
+  for (let x = 0; x < items.length; x++) out[x] = sums[items[x]! + 1] ?? 0
+}
+
 /** into[i] += weight · scales[i] · the sum of item i, for items i < n. */
 export function addSums(
   sparse: SparseSums,

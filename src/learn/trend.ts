@@ -14,7 +14,7 @@ import type { Part } from './part.ts'
 /** Powers of two that a count may be ahead of the base; doubles end at 1,023. */
 const aheadMax = 512
 
-/** `catalogue`: takes the logarithms of all items, where an engine has a faster way. */
+/** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createTrend(halfLives: readonly number[], catalogue?: Catalogue): Part {
   const kinds = halfLives.length
   let counts = new Float64Array(1024 * kinds)
@@ -45,17 +45,18 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     features: halfLives.map((halfLife) => `trend.${halfLife}`),
     start: halfLives.map(() => 0),
     score(_moment, items, out, offset) {
+      setShrink()
       const n = items.length
-      // The newest event is one step old when the next one is predicted.
-      for (let k = 0; k < kinds; k++)
-        shrink[k] = Math.exp((-(ahead[k]! + 1) * Math.LN2) / halfLives[k]!)
+      const all = counts
       for (let x = 0; x < n; x++) {
         const row = items[x]! * kinds
         for (let k = 0; k < kinds; k++) {
-          const count = row < counts.length ? counts[row + k]! : 0
-          out[(offset + k) * n + x] = count === 0 ? 0 : Math.log(1 + count * shrink[k]!)
+          out[(offset + k) * n + x] = row < all.length ? all[row + k]! * shrink[k]! : 0
         }
       }
+      const from = offset * n
+      if (catalogue !== undefined) catalogue.log1p(out, from, n * kinds)
+      else for (let at = from; at < from + n * kinds; at++) out[at] = Math.log(1 + out[at]!)
     },
     addAll(_moment, n, weights, sums) {
       setShrink()

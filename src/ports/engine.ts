@@ -153,6 +153,8 @@ export interface Catalogue {
     weights: Float32Array,
     onto?: Float32Array,
   ): Float32Array
+  /** Of n of the values, none below 0, each becomes ln(1 + value). As good as logs(). */
+  log1p(values: Float32Array, from: number, n: number): void
 }
 
 export interface Network {

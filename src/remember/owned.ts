@@ -39,11 +39,16 @@ export class Owned {
 
   /** The first place of from … to-1 with an item that the user has, or `to`. */
   next(user: number, items: Int32Array, from: number, to: number): number {
-    let at = this.sieve.next(user, items, from, to)
-    while (at < to && !this.confirms(user, items[at]!)) {
-      at = this.sieve.next(user, items, at + 1, to)
+    const { words } = this.sieve
+    const start = this.sieve.start[user] ?? 0
+    const mask = this.sieve.mask[user] ?? 0
+    for (let at = from; at < to; at++) {
+      const item = items[at]!
+      const bit = item & mask
+      const isMarked = ((words[start + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1
+      if (isMarked && this.confirms(user, item)) return at
     }
-    return at
+    return to
   }
 
   /** What the sieve thinks possible. Nobody has an item that is not known yet; it may share a bit with a known one. */

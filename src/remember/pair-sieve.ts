@@ -50,19 +50,6 @@ export class PairSieve {
     return ((this.words[this.start[user]! + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1
   }
 
-  /** The first place of from … to-1 for whose item maybe() is true, or `to`. */
-  next(user: number, items: Int32Array, from: number, to: number): number {
-    if (user >= this.start.length) return to
-    const { words } = this
-    const start = this.start[user]!
-    const mask = this.mask[user]!
-    for (let at = from; at < to; at++) {
-      const bit = items[at]! & mask
-      if (((words[start + (bit >>> 5)]! >>> (bit & 31)) & 1) === 1) return at
-    }
-    return to
-  }
-
   /** False where the user's bits are used up: then they are to be renewed with all that the user has. */
   mark(user: number, item: number): boolean {
     if (this.left[user] === 0) return false

@@ -8,7 +8,7 @@
 
 import type { DrawBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
-import { createUserBatch, gather } from './history.ts'
+import { addUser, createUserBatch, gather } from './history.ts'
 import type { Random } from './random.ts'
 import type { Triplet, TripletSampler } from './triplets.ts'
 
@@ -115,7 +115,8 @@ export function createDrawer(
     const { runs } = positives
     const slot = runs.start[user]! + place
     batch.positives[k] = runs.items[slot]!
-    gather(batch, positives, user, place, runs.times[slot]!, plan.historyMax)
+    if (plan.historyMax === 0) addUser(batch, user, place)
+    else gather(batch, positives, user, place, runs.times[slot]!, plan.historyMax)
     return true
   }
 

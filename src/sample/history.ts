@@ -16,6 +16,14 @@ export function createUserBatch(count: number, historyMax: number): UserBatch {
   }
 }
 
+/** Appends a user with `length` earlier positives and none of them: for networks that read rows, not histories. */
+export function addUser(into: UserBatch, user: number, length: number): void {
+  const k = into.count++
+  into.historyStart[k + 1] = into.historyStart[k]!
+  into.historyLength[k] = length
+  into.userRows[k] = user
+}
+
 /**
  * Appends a user as of the moment `time` (ms) with the history before place `before` of their run,
  * newest first, at most `historyMax` items. `hidesEqualTimes`: what happened at the very moment is no history.

@@ -1,6 +1,10 @@
-// What one event of the stream costs the learner, part by part: µs of processor time of predicting it, of learning its
-// output weights, of the draws of each learned network, of counting it. All parts in full and light form, and the parts
-// that a prototype in C has, too, which is run in turn with them where NEUPR_BENCH_PROTOTYPE names its binary.
+// What one event of the stream costs the learner: µs of predicting and of learning it, and what went to its output
+// weights, the draws of each learned network, counting it. All parts in full and light form, and the parts that a
+// prototype in C has, too, which is run before and after them where NEUPR_BENCH_PROTOTYPE names its binary.
+//
+// The stream goes through twice. First only the prediction is timed, which is one reading of the clock before and after
+// it, and the whole, a thousand events at a time: medians are told, so what other programs take now and then is left
+// out, and so is what the JavaScript engine compiles in the beginning. Then all pieces are timed, for their shares.
 //
 // The stream is the made-up world or the file of NEUPR_BENCH_STREAM: lines of user, item and time, plain or gzip.
 
@@ -18,6 +22,10 @@ import { type StreamEvent, streamEvents } from './stream-events.ts'
 
 /** Microseconds per event by what they went to. */
 type Costs = Map<string, number>
+/** Milliseconds by what they went to. */
+type Spent = Map<string, number>
+
+const pieceEvents = 1_000
 
 interface Form {
   readonly name: string
@@ -40,53 +48,83 @@ const forms: readonly Form[] = [
   { name: 'light, NBPR alone', flags: { model: 'nbpr', effort: 'light' }, prototype: light },
 ]
 
-/** Processor time by what it went to; the shares are of wall time, in which other load meets all alike. */
-export function costsOf(
-  events: readonly StreamEvent[],
-  flags: Readonly<Record<string, unknown>>,
-): Costs {
+function learnerOf(flags: Readonly<Record<string, unknown>>): Learner {
   const { config } = readConfig({ flags: { seed: 7, ...flags }, env: {} })
-  const learner = createLearner(config, createWasmEngine())
+  return createLearner(config, createWasmEngine())
+}
+
+function costsOf(events: readonly StreamEvent[], flags: Readonly<Record<string, unknown>>): Costs {
+  const { predict, learn } = halvesOf(events, flags)
+  const learner = learnerOf(flags)
   const spent = watch(learner)
-  const before = process.cpuUsage()
   const began = performance.now()
   for (const { user, item, time } of events) learner.apply(user, item, time, addAction, 1)
-  const wall = performance.now() - began
-  const { user, system } = process.cpuUsage(before)
-  const whole = (user + system) / events.length
-  const costs: Costs = new Map([['predict and learn', whole]])
-  for (const [name, ms] of spent) costs.set(name, (whole * ms) / wall)
-  costs.set('learn', whole - costs.get('predict')!)
+  const perMs = (predict + learn) / (performance.now() - began)
+  const costs: Costs = new Map([
+    ['predict and learn', predict + learn],
+    ['predict', predict],
+    ['learn', learn],
+  ])
+  for (const [name, ms] of spent) costs.set(name, perMs * ms)
   return costs
 }
 
-/** Milliseconds spent in the learner's pieces, from now on. */
-function watch(learner: Learner): Map<string, number> {
-  const spent = new Map<string, number>()
-  function time<Name extends string>(piece: { [N in Name]: unknown }, method: Name, name: string) {
-    const work = piece[method] as (...given: unknown[]) => unknown
-    spent.set(name, 0)
-    piece[method] = (...given: unknown[]) => {
-      const began = performance.now()
-      const result = work(...given)
-      spent.set(name, spent.get(name)! + performance.now() - began)
-      return result
-    }
+/** µs per event of predicting and of all the rest: medians over pieces of the stream. */
+function halvesOf(events: readonly StreamEvent[], flags: Readonly<Record<string, unknown>>) {
+  const learner = learnerOf(flags)
+  const spent: Spent = new Map()
+  timePiece(spent, learner.prequential, 'predict', 'predict')
+  const halves: { predict: number[]; learn: number[] } = { predict: [], learn: [] }
+  for (let from = 0; from < events.length; from += pieceEvents) {
+    const piece = events.slice(from, from + pieceEvents)
+    spent.set('predict', 0)
+    const began = performance.now()
+    for (const { user, item, time } of piece) learner.apply(user, item, time, addAction, 1)
+    const whole = performance.now() - began
+    const perEvent = 1e3 / piece.length
+    halves.predict.push(perEvent * spent.get('predict')!)
+    halves.learn.push(perEvent * (whole - spent.get('predict')!))
   }
-  time(learner.prequential, 'predict', 'predict')
-  time(learner.preference, 'learn', 'fusion')
+  return { predict: median(halves.predict), learn: median(halves.learn) }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
+
+/** Adds what the method takes to the name's, from now on. */
+function timePiece<Name extends string>(
+  spent: Spent,
+  piece: { [N in Name]: unknown },
+  method: Name,
+  name: string,
+): void {
+  const work = piece[method] as (...given: unknown[]) => unknown
+  spent.set(name, 0)
+  piece[method] = (...given: unknown[]) => {
+    const began = performance.now()
+    const result = work(...given)
+    spent.set(name, spent.get(name)! + performance.now() - began)
+    return result
+  }
+}
+
+/** What the pieces of learning take, from now on. */
+function watch(learner: Learner): Spent {
+  const spent: Spent = new Map()
+  timePiece(spent, learner.preference, 'learn', 'fusion')
   for (const learned of learner.learned) {
     const { name } = learned.network.spec
-    time(learned.network, 'step', `${name}: steps`)
-    time(learned, 'learnEvent', `${name}: at once`)
-    time(learned, 'replay', `${name}: replays`)
+    timePiece(spent, learned.network, 'step', `${name}: steps`)
+    timePiece(spent, learned, 'learnEvent', `${name}: at once`)
+    timePiece(spent, learned, 'replay', `${name}: replays`)
   }
-  for (const part of learner.parts) time(part, 'observe', `${part.name}: count`)
+  for (const part of learner.parts) timePiece(spent, part, 'observe', `${part.name}: count`)
   return spent
 }
 
 /** µs of learning per event, as the prototype says it. */
-export function prototypeCost(binary: string, stream: string, given: readonly string[]): number {
+function prototypeCost(binary: string, stream: string, given: readonly string[]): number {
   const said = execFileSync(binary, [stream, ...given], { encoding: 'utf8' })
   const found = /([\d.]+) us\/event/.exec(said)
   if (found === null) throw new Error(`${binary} named no µs per event: ${said.slice(-500)}`)
@@ -102,10 +140,12 @@ export async function eventBench({ env, say }: Workshop): Promise<BenchRow[]> {
     const seconds = (time: number) => Math.floor(time / 1000)
     writeFileSync(stream, events.map((e) => `${e.user}\t${e.item}\t${seconds(e.time)}\n`).join(''))
     return forms.flatMap(({ name, flags, prototype }) => {
+      const asksNative = binary !== undefined && prototype !== undefined
+      const before = asksNative ? prototypeCost(binary, stream, prototype) : 0
       const costs = costsOf(events, flags)
       const rows = rowsOf(name, costs)
-      if (binary !== undefined && prototype !== undefined) {
-        const native = prototypeCost(binary, stream, prototype)
+      if (asksNative) {
+        const native = (before + prototypeCost(binary, stream, prototype)) / 2
         const value = costs.get('learn')!
         rows.push({
           ...{ bench: 'event', case: `${name}: learn`, engine: 'wasm', value, unit: 'µs/event' },

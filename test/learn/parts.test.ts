@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createCatalogue } from '../../src/adapters/wasm/catalogue.ts'
 import { createNeighbours } from '../../src/learn/neighbours.ts'
 import { createNetworkPart } from '../../src/learn/network-part.ts'
 import type { Part } from '../../src/learn/part.ts'
@@ -115,6 +116,11 @@ test('trend is the count of events, each halved after its half-life', () => {
   )
   const given = features(part, [], items)
   for (const [f, feature] of given.entries()) {
+    for (const [k, x] of feature.entries()) close(x, expected[f]![k]!)
+  }
+  const other = createTrend([10, 40], createCatalogue())
+  other.restore(new Map(part.save()))
+  for (const [f, feature] of features(other, [], items).entries()) {
     for (const [k, x] of feature.entries()) close(x, expected[f]![k]!)
   }
   const restored = createTrend([10, 40])

@@ -9,6 +9,11 @@ export function createCatalogue(): Catalogue {
   const kernel = createKernel()
   let doubles: Float64Array = new Float64Array(0)
 
+  function reserve(bytes: number, n: number): void {
+    if (kernel.reserve(bytes)) return
+    throw new Failure('LIMIT_REACHED', `a catalogue of ${n} items passes the 4 GiB of a memory`)
+  }
+
   return {
     logs(counts, n, scales, weights, onto) {
       const kinds = scales.length
@@ -23,9 +28,7 @@ export function createCatalogue(): Catalogue {
       const weightAt = scaleAt + 32 * kinds
       const logsAt = (weightAt + 4 * kinds + 15) & ~15
       const out = (logsAt + 4 * all + 31) & ~15
-      if (!kernel.reserve(out + 4 * n)) {
-        throw new Failure('LIMIT_REACHED', `a catalogue of ${n} items passes the 4 GiB of a memory`)
-      }
+      reserve(out + 4 * n, n)
       if (doubles.buffer !== kernel.floats.buffer) doubles = new Float64Array(kernel.floats.buffer)
       doubles.set(counts.length === all ? counts : counts.subarray(0, all), from / 8)
       for (let time = 0; time < 4; time++) doubles.set(scales, scaleAt / 8 + time * kinds)
@@ -37,6 +40,15 @@ export function createCatalogue(): Catalogue {
       const add = onto === undefined ? 0 : 1
       kernel.sumLogs(from, n, kinds, scaleAt, weightAt, logsAt, out, add)
       return kernel.floats.subarray(out / 4, out / 4 + n)
+    },
+    log1p(values, from, n) {
+      if (!(from >= 0 && from + n <= values.length)) {
+        throw new RangeError(`${n} values from ${from} on of ${values.length}`)
+      }
+      reserve(PAGE + 4 * n + 16, n)
+      kernel.floats.set(values.subarray(from, from + n), PAGE / 4)
+      kernel.logs(PAGE, n)
+      values.set(kernel.floats.subarray(PAGE / 4, PAGE / 4 + n), from)
     },
   }
 }

@@ -17,6 +17,7 @@ interface Functions {
   agesHold(ages: number, count: number): number
   forgetMarks(): void
   scoreAll(count: number, out: number, weight: number, add: number): void
+  logs(at: number, count: number): void
   sumLogs(
     counts: number,
     count: number,

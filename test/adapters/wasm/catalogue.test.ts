@@ -42,6 +42,25 @@ test('sums of logarithms are those of Math.log, from nothing to millions, after 
   }
 })
 
+test('logarithms of some values are those of Math.log, and no others change', () => {
+  const catalogue = createCatalogue()
+  const next = numbers(5)
+  for (const n of [1, 6, 404, 50_000]) {
+    const values = Float32Array.from({ length: n + 5 }, (_, at) =>
+      at % 4 === 0 ? 0 : 2 ** (60 * next() - 30),
+    )
+    const before = values.slice()
+    catalogue.log1p(values, 3, n)
+    for (let at = 0; at < n + 5; at++) {
+      const isAsked = at >= 3 && at < 3 + n
+      const wanted = isAsked ? Math.log(1 + before[at]!) : before[at]!
+      const slack = isAsked ? 1e-6 * Math.max(1, wanted) : 0
+      assert.ok(Math.abs(values[at]! - wanted) <= slack, `${n} ${at}: ${values[at]} ${wanted}`)
+    }
+  }
+  assert.throws(() => catalogue.log1p(new Float32Array(3), 1, 3), RangeError)
+})
+
 test('too few counts or weights are refused', () => {
   const catalogue = createCatalogue()
   const [counts, scales] = [new Float64Array(5), new Float64Array(2)]
