@@ -144,10 +144,19 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
 
   return {
     add(from, to) {
-      grow(from + 1)
-      const size = slots[from]!
-      if (size === 0 || (size < 0 && to >= -2 * size)) enlarge(from, to)
-      put(from, to, 1)
+      // Nearly always the pair has been counted before.
+      const size = slots[from] ?? 0
+      const { words } = arena
+      if (size > 0) {
+        const slot = slotIn(words, start[from]!, size, to)
+        if (words[2 * slot] === to) words[2 * slot + 1]!++
+        else put(from, to, 1)
+      } else if (to < -2 * size) words[2 * start[from]! + to]!++
+      else {
+        grow(from + 1)
+        enlarge(from, to)
+        put(from, to, 1)
+      }
     },
     count(from, to) {
       const found = new Float64Array(1)
