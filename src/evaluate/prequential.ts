@@ -80,11 +80,18 @@ export function createPrequential(
     const [seen, now] = [stamps, stamp]
     items[0] = item
     let found = 0
-    for (let tries = 0; tries < drawsMax && found < opponents; tries++) {
-      const j = random.below(known)
-      if (j === item || seen[j] === now || positives.has(user, j)) continue
-      seen[j] = now
-      items[++found] = j
+    for (let tries = 0; tries < drawsMax && found < opponents; ) {
+      // As many as are missing, so that the generator gives no more than are needed.
+      const first = found + 1
+      const end = Math.min(1 + opponents, first + drawsMax - tries)
+      random.fill(known, items, first, end - first)
+      tries += end - first
+      for (let x = first; x < end; x++) {
+        const j = items[x]!
+        if (j === item || seen[j] === now || positives.has(user, j)) continue
+        seen[j] = now
+        items[++found] = j
+      }
     }
     return found === opponents
   }

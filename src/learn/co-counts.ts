@@ -9,7 +9,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { emptySlot, SlotArena } from './slot-arena.ts'
-import { homeOf, slotIn, sumOfCounts } from './slot-looks.ts'
+import { createLooks, homeOf, slotIn } from './slot-looks.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const slotsFirst = 4
@@ -43,7 +43,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Partners in a table. */
   let fill = new Int32Array(256)
   let hand = 0
-  let asked = roomToAsk(64)
+  const looks = createLooks()
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0
@@ -170,18 +170,8 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       else addTable(into, weight, arena.words, start[from]!, size)
     },
     sumCounts(froms, weights, partners, out) {
-      const n = froms.length
-      if (asked.bases.length < n) asked = roomToAsk(n)
-      const { bases, reaches } = asked
-      for (let l = 0; l < n; l++) {
-        const size = slots[froms[l]!] ?? 0
-        bases[l] = 2 * (start[froms[l]!] ?? 0)
-        reaches[l] = size < 0 ? -2 * size : -size
-      }
-      const { words } = arena
-      for (let x = 0; x < partners.length; x++) {
-        out[x] = sumOfCounts(words, bases, reaches, weights, n, partners[x]!)
-      }
+      looks.aim(froms, start, slots)
+      looks.sum(arena.words, weights, partners, out)
     },
     slotsOf,
     get bytes() {
@@ -213,11 +203,6 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
 /** The least power of two that is not below n. */
 function powerOver(n: number): number {
   return 2 ** Math.ceil(Math.log2(n))
-}
-
-/** Where the counts of items that are asked about are, see sumOfCounts(). */
-function roomToAsk(items: number) {
-  return { bases: new Int32Array(items), reaches: new Int32Array(items) }
 }
 
 const vector = (data: Int32Array | Float64Array): Tensor => ({ shape: [data.length], data })

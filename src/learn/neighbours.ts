@@ -45,11 +45,11 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   let newer = createSparseSums(1024)
   let older = createSparseSums(1024)
   /** The history that they were spread for. */
-  const spread = { history: new Int32Array(0), changes: -1 }
+  const spread = { history: createList(), changes: -1 }
   /** Grows with every count: what was spread before is then out of date. */
   let changes = 0
   /** What the items that were asked about last have of the newest positives, and of the whole window. */
-  const asked = { items: new Int32Array(0), changes: -1, history: new Int32Array(0) }
+  const asked = { items: createList(), history: createList(), changes: -1 }
   const weights = new Float64Array(options.window)
   let few = new Float64Array(0)
   let all = new Float64Array(0)
@@ -75,8 +75,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
 
   /** Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment. */
   function ready(history: Int32Array): void {
-    if (spread.changes === changes && same(spread.history, history)) return
-    spread.history = history.slice()
+    if (spread.changes === changes && spread.history.is(history)) return
+    spread.history.become(history)
     spread.changes = changes
     emptySums(newer)
     emptySums(older)
@@ -97,8 +97,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
    */
   function ask(moment: Moment, items: Int32Array): void {
     const history = historyOf(moment)
-    if (asked.changes === changes && same(asked.items, items) && same(asked.history, history))
-      return
+    if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
     const n = items.length
     if (few.length !== n) {
       few = new Float64Array(n)
@@ -122,8 +121,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       ofFew[x] = own
       ofAll[x] = own + scale * ofAll[x]!
     }
-    asked.items = items.slice()
-    asked.history = history.slice()
+    asked.items.become(items)
+    asked.history.become(history)
     asked.changes = changes
   }
 
@@ -185,8 +184,21 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   }
 }
 
-function same(a: Int32Array, b: Int32Array): boolean {
-  if (a.length !== b.length) return false
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
-  return true
+/** A copy of a list, in an array that the next copy is written to, too. */
+function createList() {
+  let kept = new Int32Array(128)
+  let count = -1
+  return {
+    is(list: Int32Array): boolean {
+      if (count !== list.length) return false
+      const own = kept
+      for (let k = 0; k < count; k++) if (own[k] !== list[k]) return false
+      return true
+    },
+    become(list: Int32Array): void {
+      if (kept.length < list.length) kept = new Int32Array(2 * list.length)
+      kept.set(list)
+      count = list.length
+    },
+  }
 }

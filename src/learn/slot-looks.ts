@@ -1,5 +1,5 @@
 // Looks at single partners of an item: in its table of (partner, count), open addressing with linear probing, or in its
-// counts by partner, two in a slot. Free functions, since they are most of what a prediction asks of the neighbours.
+// counts by partner, two in a slot. Most of what a prediction asks of the neighbours.
 
 import { emptySlot } from './slot-arena.ts'
 
@@ -25,7 +25,7 @@ export function slotIn(words: Int32Array, first: number, size: number, partner: 
  * V8 keeps the arrays in registers, and many looks wait for memory at once. Two to three times as quick as adding
  * each l to all partners in turn.
  */
-export function sumOfCounts(
+function sumOfCounts(
   words: Int32Array,
   bases: Int32Array,
   reaches: Int32Array,
@@ -44,4 +44,38 @@ export function sumOfCounts(
     }
   }
   return sum
+}
+
+/** Looks of many partners at what the same few items have of them. */
+export interface Looks {
+  /** The items; where their tables or counts begin, in slots, and how many slots they have, below zero by partner. */
+  aim(items: Int32Array, start: Int32Array, slots: Int32Array): void
+  /** out[x] = Σ_l weights[l] · the count that items[l] has of partners[x] */
+  sum(words: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
+}
+
+export function createLooks(): Looks {
+  let bases = new Int32Array(64)
+  let reaches = new Int32Array(64)
+  let end = 0
+  return {
+    aim(items, start, slots) {
+      end = items.length
+      if (bases.length < end) {
+        bases = new Int32Array(end)
+        reaches = new Int32Array(end)
+      }
+      for (let l = 0; l < end; l++) {
+        const size = slots[items[l]!] ?? 0
+        bases[l] = 2 * (start[items[l]!] ?? 0)
+        reaches[l] = size < 0 ? -2 * size : -size
+      }
+    },
+    sum(words, weights, partners, out) {
+      const [from, to, l] = [bases, reaches, end]
+      for (let x = 0; x < partners.length; x++) {
+        out[x] = sumOfCounts(words, from, to, weights, l, partners[x]!)
+      }
+    },
+  }
 }

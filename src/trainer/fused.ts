@@ -35,10 +35,15 @@ export function createFused(
     blockMax: 1,
   })
   const fused = new Float32Array(128)
-  const given = new Float32Array(128)
+  let given = new Float32Array(0)
   let scores = new Float32Array(1024)
   /** What the measure has just scored, as long as nothing else was: the output weights learn from that. */
-  const measured = { items: new Int32Array(0), user: -1, time: Number.NaN, stands: false }
+  const measured = {
+    items: new Int32Array(0) as Int32Array,
+    user: -1,
+    time: Number.NaN,
+    stands: false,
+  }
 
   function score(moment: Moment, items: Int32Array, out: Float32Array): void {
     measured.stands = false
@@ -70,17 +75,22 @@ export function createFused(
     scorers: (moment) => [
       (items, out) => {
         score(moment, items, out)
-        fused.set(out.subarray(0, items.length))
-        Object.assign(measured, { items, user: moment.user, time: moment.time, stands: true })
+        fused.set(out.length === items.length ? out : out.subarray(0, items.length))
+        measured.items = items
+        measured.user = moment.user
+        measured.time = moment.time
+        measured.stands = true
       },
       ...parts.flatMap((_, p): Scorer[] => [
         (items, out) => {
+          if (given.length !== items.length) given = new Float32Array(items.length)
           fusion.gave(moment, p, items.length, given)
-          const sign = fusion.signOf(p)
-          for (let x = 0; x < items.length; x++) out[x] = sign * given[x]!
+          if (fusion.signOf(p) > 0) out.set(given)
+          else for (let x = 0; x < items.length; x++) out[x] = -given[x]!
         },
         (items, out) => {
-          for (let x = 0; x < items.length; x++) out[x] = fused[x]! - given[x]!
+          const gave = given
+          for (let x = 0; x < items.length; x++) out[x] = fused[x]! - gave[x]!
         },
       ]),
     ],
