@@ -42,7 +42,7 @@ export function createCatalogue(): Catalogue {
       return kernel.floats.subarray(out / 4, out / 4 + n)
     },
     log1p(values, from, n) {
-      if (!(from >= 0 && from + n <= values.length)) {
+      if (!(from >= 0 && n >= 0 && from + n <= values.length)) {
         throw new RangeError(`${n} values from ${from} on of ${values.length}`)
       }
       reserve(PAGE + 4 * n + 16, n)
