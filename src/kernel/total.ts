@@ -4,10 +4,10 @@
 // α and γ are dloss/da and dloss/dc of an item.
 
 import {
-  ADAM, ONE, ROW, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense,
-  denseGradient, denseKind, direct, dv, dx, e1, e2, factors, inputDelta, itemBias, itemsD, itemsN, layerCount, learned,
-  listCounts, listRows, listWeights, mirrored, negatives, outputBias, outputWeights, query, queryN, scores,
-  sourceD, sourceN, stride, x, x1, x2, xs,
+  ONE, Table, blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenItems, chosenPulls, dense, denseKind,
+  direct, dv, dx, e1, e2, factors, inputDelta, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
+  listWeights, mirrored, negatives, outputBias, outputWeights, query, queryN, scores, sourceD, sourceN, stride, x, x1,
+  x2, xs,
 } from './memory'
 import { FOUR, choose, chosen, hardestOfFour, placeOf, questions, startChosen } from './chosen'
 import { addScaled, backLayers, layerOf } from './dense'

@@ -39,6 +39,7 @@ export class Owned {
 
   /** The first place of from … to-1 with an item that the user has, or `to`. */
   next(user: number, items: Int32Array, from: number, to: number): number {
+    // As maybe(), with the user's bits looked up once for all items.
     const { words } = this.sieve
     const start = this.sieve.start[user] ?? 0
     const mask = this.sieve.mask[user] ?? 0
