@@ -13,7 +13,6 @@ import { evaluateCommand } from './command/evaluate.ts'
 import { exportCommand } from './command/export.ts'
 import { teach } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
-import type { Io } from './command/io.ts'
 import { prequentialCommand } from './command/prequential.ts'
 import { pretrainCommand } from './command/pretrain.ts'
 import { produceCommand } from './command/produce.ts'
@@ -28,6 +27,7 @@ import { tuneCommand } from './command/tune.ts'
 import { programVersion } from './command/version.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
+import type { Io } from './worker/io.ts'
 
 /** From the first wish to stop until the process ends, whatever hangs. */
 const shutdownMsMax = 25_000

@@ -3,10 +3,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
-import { openEngine } from './command/worker/engine.ts'
 import type { FromTrainer, ToTrainer } from './messages.ts'
-import { createDriver } from './trainer/driver.ts'
-import { startLoop, told } from './trainer/loop.ts'
+import { createDriver } from './trainer/loop/driver.ts'
+import { startLoop, told } from './trainer/loop/loop.ts'
+import { openEngine } from './worker/engine.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')

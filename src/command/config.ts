@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { type ReadConfig, readConfig } from '../config.ts'
 import { settings } from '../settings/all.ts'
 import type { Setting } from '../settings/setting.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../worker/io.ts'
 import { kebab } from './settings-flags.ts'
 
 const rows = Object.entries(settings) as [string, Setting<unknown>][]

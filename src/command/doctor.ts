@@ -8,6 +8,7 @@ import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { parseRedisUrl } from '../adapters/redis/url.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
+import { placeOf } from '../worker/open.ts'
 import { type Finding, looked, warn } from './doctor/check.ts'
 import { lookAtKafka } from './doctor/kafka.ts'
 import { lookAtCheckpoints, lookAtRedis, lookAtRegistry } from './doctor/stores.ts'
@@ -17,7 +18,6 @@ import {
   configOf,
   type KafkaIo,
 } from './kafka/context.ts'
-import { placeOf } from './worker/open.ts'
 
 export interface DoctorIo extends KafkaIo {
   readonly elapsedMs: () => number

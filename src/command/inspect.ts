@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { Command } from 'commander'
 import { readConfig } from '../config.ts'
+import type { Io } from '../worker/io.ts'
 import { renderJson, renderText, summarize } from './checkpoint-summary.ts'
 import { newestCheckpoint } from './checkpoints.ts'
-import type { Io } from './io.ts'
 
 export function inspectCommand(io: Io): Command {
   return new Command('inspect')

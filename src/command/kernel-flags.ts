@@ -5,7 +5,7 @@ import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { canFuse } from '../adapters/wasm/kernel.ts'
 import { Failure } from '../errors.ts'
 import type { Engine } from '../ports/engine.ts'
-import { crews } from './worker/engine.ts'
+import { crews } from '../worker/engine.ts'
 
 export interface KernelFlags {
   readonly threads: keyof typeof crews

@@ -4,18 +4,18 @@
 import { Command } from 'commander'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { Failure } from '../errors.ts'
-import { type Arrivals, arrivalsOf } from '../evaluate/arrivals.ts'
-import { easeRetrained } from '../evaluate/baselines/ease-retrained.ts'
+import { type Arrivals, arrivalsOf } from '../lab/arrivals.ts'
+import { easeRetrained } from '../lab/baselines/ease-retrained.ts'
+import { play } from '../lab/replay.ts'
 import { createRandom } from '../sample/random.ts'
-import { play } from '../trainer/play.ts'
+import { crews } from '../worker/engine.ts'
+import type { Io } from '../worker/io.ts'
 import { createBreath } from './breath.ts'
 import { readRows } from './evaluate/rows.ts'
-import type { Io } from './io.ts'
 import { createPlayProgress } from './prequential/progress.ts'
 import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
-import { crews } from './worker/engine.ts'
 
 interface PrequentialFlags {
   readonly data: string

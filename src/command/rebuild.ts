@@ -6,13 +6,13 @@ import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { moveGroupToStart } from '../adapters/kafka/move-group.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
+import { createProgress } from '../monitor/progress.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../worker/io.ts'
+import { placeOf } from '../worker/open.ts'
+import { runWorker } from '../worker/worker.ts'
 import { tell } from './run.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
-import { placeOf } from './worker/open.ts'
-import { createProgress } from './worker/progress.ts'
-import { runWorker } from './worker/worker.ts'
 
 interface RebuildFlags {
   readonly from: string

@@ -6,10 +6,10 @@ import { type Config, readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Explanation } from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
-import { createCore } from '../trainer/core.ts'
-import { shapingOf } from '../trainer/state.ts'
+import { createCore } from '../trainer/loop/core.ts'
+import { shapingOf } from '../trainer/loop/state.ts'
+import type { Io } from '../worker/io.ts'
 import { newestCheckpoint } from './checkpoints.ts'
-import type { Io } from './io.ts'
 
 interface Flags {
   readonly checkpoints?: string

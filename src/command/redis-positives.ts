@@ -5,7 +5,7 @@ import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { redisPositiveStore } from '../adapters/redis/positive-store.ts'
 import type { Config } from '../config.ts'
 import type { UserState } from '../types.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../worker/io.ts'
 
 export interface UserItems {
   readonly user: string

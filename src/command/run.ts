@@ -3,12 +3,12 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { createProgress } from '../monitor/progress.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../worker/io.ts'
+import { type Summary, summaryText } from '../worker/summary.ts'
+import { runWorker } from '../worker/worker.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
-import { type Summary, summaryText } from './summary.ts'
-import { createProgress } from './worker/progress.ts'
-import { runWorker } from './worker/worker.ts'
 
 interface RunFlags {
   readonly fresh?: boolean

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { settingGroups, settings } from '../settings/all.ts'
 import type { Setting } from '../settings/setting.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../worker/io.ts'
 
 const rows = Object.entries(settings) as [string, Setting<unknown>][]
 

@@ -7,8 +7,8 @@ import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
 import { createRanker } from '../../src/rank/rank.ts'
 import { createRandom } from '../../src/sample/random.ts'
-import { createBestOf } from '../../src/trainer/best-of.ts'
-import { createLearner } from '../../src/trainer/learner.ts'
+import { createBestOf } from '../../src/trainer/lists/best-of.ts'
+import { createLearner } from '../../src/trainer/model/learner.ts'
 import type { BenchRow } from './store.ts'
 
 const users = 500

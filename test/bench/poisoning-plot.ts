@@ -1,7 +1,7 @@
 // The course of a poisoned stream as an SVG: three curves over the events; the poison is the grey field, the time held
 // the bar at the bottom.
 
-import type { Course, Point } from '../command/worker/poisoned.ts'
+import type { Course, Point } from '../publish/poisoned.ts'
 
 export interface Courses {
   readonly clean: Course

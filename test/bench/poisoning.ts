@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import { type Course, type Point, play } from '../command/worker/poisoned.ts'
+import { type Course, type Point, play } from '../publish/poisoned.ts'
 import { plot } from './poisoning-plot.ts'
 import type { BenchRow } from './store.ts'
 

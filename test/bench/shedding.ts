@@ -5,7 +5,7 @@
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
-import { createLearner } from '../../src/trainer/learner.ts'
+import { createLearner } from '../../src/trainer/model/learner.ts'
 import type { Workshop } from '../servers/tools.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { createWorld } from '../../src/evaluate/world.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 export interface StreamEvent {
   readonly user: number

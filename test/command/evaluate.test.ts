@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { evaluateCommand } from '../../src/command/evaluate.ts'
-import type { OfflineResult } from '../../src/evaluate/offline.ts'
-import { createWorld } from '../../src/evaluate/world.ts'
+import type { OfflineResult } from '../../src/lab/offline.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -8,7 +8,7 @@ import { Readable, Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import type { PrequentialResult } from '../../src/command/prequential/results.ts'
 import { prequentialCommand } from '../../src/command/prequential.ts'
-import { createWorld } from '../../src/evaluate/world.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'prequential-'))
 after(() => rmSync(folder, { recursive: true }))

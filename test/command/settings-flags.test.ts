@@ -8,10 +8,10 @@ import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { Command } from 'commander'
 import { configCommand, settingsTable } from '../../src/command/config.ts'
-import type { Io } from '../../src/command/io.ts'
 import { addSettings, kebab, settingsOf } from '../../src/command/settings-flags.ts'
 import type { Config } from '../../src/config.ts'
 import { settings } from '../../src/settings/all.ts'
+import type { Io } from '../../src/worker/io.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'settings-'))
 after(() => rmSync(folder, { recursive: true }))

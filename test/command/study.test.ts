@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { studyCommand } from '../../src/command/study.ts'
-import type { Point } from '../../src/evaluate/study/plan.ts'
-import { createWorld } from '../../src/evaluate/world.ts'
+import type { Point } from '../../src/lab/study/plan.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'study-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { Summary } from '../../src/command/summary.ts'
+import type { Summary } from '../../src/worker/summary.ts'
 import { exported, openFolder, run, small } from './file-runs.ts'
 
 const folder = openFolder()

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, statSync, watch, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import type { Summary } from '../../src/command/summary.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import type { TopList } from '../../src/types.ts'
+import type { Summary } from '../../src/worker/summary.ts'
 import {
   eventsOf,
   exported,

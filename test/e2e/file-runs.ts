@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createWorld } from '../../src/evaluate/world.ts'
 import type { Interaction, TopList } from '../../src/types.ts'
+import { createWorld } from '../../src/world/world.ts'
 import { environment, main } from './program.ts'
 
 export interface Folder {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { after, test } from 'node:test'
-import type { Summary } from '../../src/command/summary.ts'
 import type { TopList } from '../../src/types.ts'
+import type { Summary } from '../../src/worker/summary.ts'
 import {
   eventsOf,
   exported,

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { PretrainSummary } from '../../src/command/pretrain/summary.ts'
-import type { Summary } from '../../src/command/summary.ts'
 import type { TopList } from '../../src/types.ts'
+import type { Summary } from '../../src/worker/summary.ts'
 import { eventsOf, openFolder, run, setsAfter, small, writeEvents } from './file-runs.ts'
 
 const folder = openFolder()

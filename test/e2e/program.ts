@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createWorld } from '../../src/evaluate/world.ts'
 import type { Interaction, TopList } from '../../src/types.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 export const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 

@@ -2,12 +2,12 @@
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { type Config, readConfig } from '../../src/config.ts'
-import { createWorld } from '../../src/evaluate/world.ts'
 import type { RankedList, TrainerBatch } from '../../src/messages.ts'
 import type { Checkpoint } from '../../src/ports/checkpoint-store.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import { trainerBatch } from '../../src/remember/remember.ts'
-import { type Core, createCore } from '../../src/trainer/core.ts'
+import { type Core, createCore } from '../../src/trainer/loop/core.ts'
+import { createWorld } from '../../src/world/world.ts'
 
 /** Events of batches that the stream is cut into, unless said otherwise. */
 const batchEvents = 100

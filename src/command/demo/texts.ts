@@ -2,9 +2,9 @@
 
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import type { World } from '../../evaluate/world.ts'
 import type { Trainer } from '../../ports/trainer.ts'
-import { grouped } from '../summary.ts'
+import { grouped } from '../../worker/summary.ts'
+import type { World } from '../../world/world.ts'
 
 /** Users whose lists are held against the truth. */
 const usersChecked = 1_000

@@ -1,8 +1,8 @@
 // The results as a Markdown table, seeds of one setting on one line: mean ± standard error. With one seed the
 // error is that of the draw of users, with several the spread of the seeds.
 
-import { meanOf } from '../../evaluate/metrics.ts'
-import type { OfflineResult } from '../../evaluate/offline.ts'
+import type { OfflineResult } from '../../lab/offline.ts'
+import { meanOf } from '../../measure/metrics.ts'
 
 const head = [
   'model',

@@ -1,6 +1,6 @@
 // How far a stream is played: a bar that overwrites itself in a terminal, plain JSON lines elsewhere.
 
-import type { Io } from '../io.ts'
+import type { Io } from '../../worker/io.ts'
 import type { PrequentialResult } from './results.ts'
 
 const barWidth = 24

@@ -7,10 +7,10 @@ import type { Logger } from '../../ports/logger.ts'
 import type { PositiveStore } from '../../ports/positive-store.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { segmentsOf, storeSegment, trainerBatch } from '../../remember/remember.ts'
-import type { Core } from '../../trainer/core.ts'
+import type { Core } from '../../trainer/loop/core.ts'
 import type { Decoded } from '../../types.ts'
-import type { Io } from '../io.ts'
-import { openDecoder, openSource } from '../worker/open.ts'
+import type { Io } from '../../worker/io.ts'
+import { openDecoder, openSource } from '../../worker/open.ts'
 
 export interface Reading {
   readonly config: Config

@@ -2,9 +2,9 @@
 
 import type { Config } from '../../config.ts'
 import { settings } from '../../settings/all.ts'
-import { shapingNames } from '../../trainer/state.ts'
+import { shapingNames } from '../../trainer/loop/state.ts'
+import { grouped, type Quality, type Summary } from '../../worker/summary.ts'
 import { kebab } from '../settings-flags.ts'
-import { grouped, type Quality, type Summary } from '../summary.ts'
 
 export interface PretrainSummary {
   /** After the log was read once. */

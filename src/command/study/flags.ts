@@ -1,7 +1,7 @@
 // The flags of `study`, read with all faults at once.
 
 import { Failure } from '../../errors.ts'
-import type { StudyRequest } from '../../evaluate/study/plan.ts'
+import type { StudyRequest } from '../../lab/study/plan.ts'
 import type { KernelFlags } from '../kernel-flags.ts'
 
 /** As commander gives them: texts. */

@@ -1,7 +1,7 @@
 // A study's points as a Markdown table and as charts, ours and the paper's beside each other. Seeds are meaned.
 
-import { meanOf } from '../../evaluate/metrics.ts'
-import type { Measure, Point, Study } from '../../evaluate/study/plan.ts'
+import type { Measure, Point, Study } from '../../lab/study/plan.ts'
+import { meanOf } from '../../measure/metrics.ts'
 import { type ChartSeries, lineChart } from './chart.ts'
 
 /** More columns than a page holds are thinned out evenly; the charts show all. */

@@ -4,7 +4,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Failure } from '../../errors.ts'
-import type { Job, Outcome } from '../../evaluate/study/job.ts'
+import type { Job, Outcome } from '../../lab/study/job.ts'
 
 export interface Results {
   find(job: Job): readonly Outcome[] | undefined

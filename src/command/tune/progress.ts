@@ -1,7 +1,7 @@
 // How far a grid is: the trial in hand, what came of each that is finished, how long the rest takes if it goes on
 // as it went so far.
 
-import type { Io } from '../io.ts'
+import type { Io } from '../../worker/io.ts'
 import { createPlayProgress } from '../prequential/progress.ts'
 import type { Trial } from './results.ts'
 

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { canFuse } from '../../../src/adapters/wasm/kernel.ts'
-import { openEngine } from '../../../src/command/worker/engine.ts'
+import { openEngine } from '../../../src/worker/engine.ts'
 import { covering, disagreement, nameOf } from '../../contracts/engine-agreement.ts'
 import { draws, historySpec } from '../../contracts/engine-worlds.ts'
 

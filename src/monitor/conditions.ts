@@ -1,0 +1,114 @@
+// Whether each neighbour and part of the worker is well, from what is seen of it: outages that are retried, the
+// trainer's signs of life, the age of the newest checkpoint. Asks nobody.
+
+import type { Config } from '../config.ts'
+import type { Failure } from '../errors.ts'
+import type { ConditionName } from '../metrics.ts'
+import type { Condition, GateView } from '../ports/status.ts'
+
+/** The trainer reports twice a second; a checkpoint or a batch of lists may keep it silent for a while. */
+const silentMsMax = 30_000
+/** A trainer that has been silent so long will not come back. */
+const deadMsMax = 180_000
+/** Checkpoints may come late by so many times the pause between them, and a minute. */
+const checkpointsLateMax = 3
+
+/** Whose outage it is when this work has to be tried again; what is not named here is the source's. */
+const neighbourOf: Readonly<Record<string, ConditionName>> = {
+  'opening the sink': 'sink',
+  'writing lists': 'sink',
+  'writing dead letters': 'sink',
+  'storing events': 'store',
+  'claiming the store': 'store',
+  'reading the store': 'store',
+  'reading histories': 'store',
+}
+
+export interface Conditions {
+  outage(what: string, failure: Failure | undefined): void
+  /** A sign of life of the trainer. */
+  beat(): void
+  checkpointed(failure?: string): void
+  started(): void
+  alive(): Pick<Condition, 'ok' | 'detail'>
+  all(gate: GateView): readonly Condition[]
+}
+
+/** `nowMs`: monotonic. */
+export function createConditions(config: Config, nowMs: () => number): Conditions {
+  const outages = new Map<string, { readonly code: string; readonly sinceMs: number }>()
+  const beginMs = nowMs()
+  let beatMs: number | undefined
+  let savedMs = beginMs
+  let unsaved: string | undefined
+  let hasStarted = false
+
+  const seconds = (sinceMs: number) => `${((nowMs() - sinceMs) / 1000).toFixed(1)} s`
+
+  function neighbour(name: ConditionName, fine: string): Condition {
+    for (const [what, { code, sinceMs }] of outages) {
+      if ((neighbourOf[what] ?? 'source') !== name) continue
+      return { name, ok: false, detail: `${what}: ${code} for ${seconds(sinceMs)}; retrying` }
+    }
+    return { name, ok: true, detail: fine }
+  }
+
+  function trainer(): Condition {
+    const name = 'trainer'
+    if (config.deterministic) return { name, ok: true, detail: 'learns in the main thread' }
+    const since = beatMs ?? beginMs
+    const detail =
+      beatMs === undefined
+        ? `has not reported yet, ${seconds(since)} after the start`
+        : `reported ${seconds(since)} ago`
+    return { name, ok: beatMs !== undefined && nowMs() - since <= silentMsMax, detail }
+  }
+
+  function checkpoint(): Condition {
+    const name = 'checkpoint'
+    const lateMs = (checkpointsLateMax * config.checkpointEverySeconds + 60) * 1000
+    if (unsaved !== undefined) return { name, ok: false, detail: `not written: ${unsaved}` }
+    if (config.deterministic) return { name, ok: true, detail: 'written by the number of events' }
+    const detail = `the newest is ${seconds(savedMs)} old`
+    return {
+      name,
+      ok: nowMs() - savedMs <= lateMs,
+      detail: savedMs === beginMs ? 'none due yet' : detail,
+    }
+  }
+
+  return {
+    outage(what, failure) {
+      if (failure === undefined) outages.delete(what)
+      else if (!outages.has(what)) outages.set(what, { code: failure.code, sinceMs: nowMs() })
+    },
+    beat() {
+      beatMs = nowMs()
+    },
+    checkpointed(failure) {
+      unsaved = failure
+      if (failure === undefined) savedMs = nowMs()
+    },
+    started() {
+      hasStarted = true
+    },
+    alive() {
+      const { detail } = trainer()
+      const silentMs = nowMs() - (beatMs ?? beginMs)
+      return { ok: config.deterministic || !hasStarted || silentMs <= deadMsMax, detail }
+    },
+    all: (gate) => [
+      {
+        name: 'started',
+        ok: hasStarted,
+        detail: hasStarted ? 'everything is opened' : 'opening the store, the sink and the model',
+      },
+      neighbour('source', 'reading'),
+      neighbour('store', config.redis === '' ? 'in memory' : 'Redis answers'),
+      neighbour('sink', 'writing'),
+      trainer(),
+      checkpoint(),
+      { name: 'gate', ok: !gate.held, detail: gate.detail },
+    ],
+  }
+}

@@ -1,0 +1,63 @@
+// The trainer on the caller's own thread: offer() does the work before it resolves. For tests, for deterministic
+// runs, and wherever one thread is enough.
+
+import { Failure } from '../../errors.ts'
+import type { Answer, Question } from '../../messages.ts'
+import type { Trainer } from '../../ports/trainer.ts'
+import { createDriver, type DriverOptions } from './driver.ts'
+
+export interface InPlaceOptions extends DriverOptions {
+  /** Called for a batch whose events have all been worked on. */
+  readonly onLearned?: (readMs: number) => void
+}
+
+export function createTrainerInPlace(options: InPlaceOptions): Trainer {
+  const driver = createDriver(options)
+  let failure: Failure | undefined
+  let tellFailed: (failure: Failure) => void = () => undefined
+  const failed = new Promise<Failure>((resolve) => {
+    tellFailed = resolve
+  })
+  let tail: Promise<unknown> = Promise.resolve()
+
+  /** One call after another, and none after a failure. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = tail.then(async () => {
+      if (failure !== undefined) throw failure
+      try {
+        return await work()
+      } catch (cause) {
+        failure = asFailure(cause)
+        tellFailed(failure)
+        throw failure
+      }
+    })
+    tail = run.catch(() => undefined)
+    return run
+  }
+
+  return {
+    failed,
+    offer: (batch) =>
+      inTurn(async () => {
+        driver.take(batch)
+        while (await driver.step());
+        if (batch.readMs !== undefined && batch.users.length > 0) options.onLearned?.(batch.readMs)
+      }),
+    drain: () => inTurn(() => driver.finish()),
+    checkpoint: () => inTurn(() => driver.checkpoint()),
+    rollBack: (eventsMax) => inTurn(() => driver.rollBack(eventsMax)),
+    relist: (users) => inTurn(async () => driver.relist(users)),
+    ask: <Q extends Question>(question: Q): Promise<Answer<Q>> =>
+      inTurn(async () => driver.answer(question)),
+    close: async () => {
+      await tail
+    },
+  }
+}
+
+function asFailure(cause: unknown): Failure {
+  if (cause instanceof Failure) return cause
+  const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return new Failure('TRAINER_FAILED', `the trainer failed: ${message}`, { cause })
+}

@@ -1,0 +1,95 @@
+// The model of a learner, put together from its plan: learned networks, counted parts, and the preference they make
+// together. The paper's network alone is the other model.
+
+import type { Config } from '../../config.ts'
+import { createFusion } from '../../learn/fusion.ts'
+import { createNeighbours, type Neighbours } from '../../learn/neighbours.ts'
+import { createNetworkPart } from '../../learn/network-part.ts'
+import type { Part } from '../../learn/part.ts'
+import { createTrend } from '../../learn/trend.ts'
+import type { Draws } from '../../ports/draws.ts'
+import type { Engine } from '../../ports/engine.ts'
+import { Positives } from '../../remember/positives.ts'
+import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
+import { createPlainDraws } from '../../sample/plain-draws.ts'
+import type { Random } from '../../sample/random.ts'
+import { createTripletSampler } from '../../sample/triplets.ts'
+import { createAlone } from '../paper/alone.ts'
+import { createPaperLearned, isPaper, planPaper } from '../paper/paper.ts'
+import { createFused } from './fused.ts'
+import { createLearned, type Learned } from './learned.ts'
+import type { LearnerPlan } from './plans.ts'
+import type { Preference } from './preference.ts'
+
+export interface Model {
+  readonly parts: readonly Part[]
+  readonly learned: readonly Learned[]
+  /** Counted also where it is no part: it is an opponent, too. */
+  readonly neighbours: Neighbours
+  readonly preference: Preference
+  readonly window: FreshWindow
+}
+
+export interface ModelNeeds {
+  readonly config: Config
+  readonly plan: LearnerPlan
+  readonly engine: Engine
+  readonly positives: Positives
+  /** Draws what the output weights learn from. */
+  readonly fusionRandom: Random
+  readonly draws: Draws
+}
+
+/**
+ * Empty positive sets and draws from them. Only the paper's network draws so many triplets at once that it is worth an
+ * engine's memory.
+ */
+export function openSets(config: Config, engine: Engine, hidesEqualTimes: boolean) {
+  const memory = isPaper(config) ? engine.drawMemory?.() : undefined
+  const positives = new Positives({ ...config, hidesEqualTimes }, memory)
+  return { positives, draws: memory?.draws(positives) ?? createPlainDraws(positives) }
+}
+
+export function createModel(needs: ModelNeeds): Model {
+  const { config, plan } = needs
+  const neighbours = createNeighbours({
+    ...plan.neighbours,
+    neighboursPerItemMax: config.neighboursPerItemMax,
+  })
+  return isPaper(config) ? alone(needs, neighbours) : fused(needs, neighbours)
+}
+
+function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
+  const { config, plan, engine, positives } = needs
+  const window = createFreshWindow(config.freshWindow)
+  const learned = plan.networks.map((one) => {
+    const network = engine.create(one.spec, config.seed)
+    return createLearned(network, one, positives, window, config.seed, config)
+  })
+  const parts: Part[] = learned.map(({ network }, k) => {
+    const { start, lean } = plan.networks[k]!
+    return createNetworkPart(network, start, lean)
+  })
+  if (config.parts.includes('neighbours')) parts.push(neighbours)
+  if (config.parts.includes('trend'))
+    parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))
+  const fusion = createFusion(parts, plan.fusion)
+  const sampler = createTripletSampler(positives, needs.fusionRandom, config)
+  const preference = createFused(fusion, parts, sampler, plan.fusion)
+  return { parts, learned, neighbours, preference, window }
+}
+
+function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
+  const { config, engine, positives, draws } = needs
+  const window = createFreshWindow(config.stepFreshWindow)
+  const plan = planPaper(config)
+  const network = engine.create(plan.spec, config.seed)
+  const one = createPaperLearned({ network, plan, positives, draws, window, config })
+  return {
+    parts: [createNetworkPart(network, 1)],
+    learned: [one],
+    neighbours,
+    preference: createAlone(network, config),
+    window,
+  }
+}

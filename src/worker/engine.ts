@@ -1,0 +1,57 @@
+// Which engine learns: the setting's name becomes the engine. The only place of the worker that knows them all, for
+// the process and for the trainer's thread alike.
+
+import { createArraysEngine } from '../adapters/arrays/engine.ts'
+import { loadTensors, setThreads } from '../adapters/tfjs/load.ts'
+import { createWasmEngine } from '../adapters/wasm/engine.ts'
+import { canFuse } from '../adapters/wasm/kernel.ts'
+import { checkLimit } from '../adapters/wasm/limit.ts'
+import type { Config } from '../config.ts'
+import type { Engine } from '../ports/engine.ts'
+import { planLearner } from '../trainer/model/plans.ts'
+import { isPaper, planPaper } from '../trainer/paper/paper.ts'
+
+/** By the setting `threads`. */
+export const crews = { '1': 1, '2': 2, '4': 4 } as const
+
+type Environment = Record<string, string | undefined>
+
+export interface OpenedEngine {
+  readonly engine: Engine
+  /** For the log: what was taken, and why not another. */
+  readonly note: string
+}
+
+/**
+ * Before a thread starts: native libraries read the environment of the process when they load, and settings whose
+ * most users and items could never be held are refused now rather than after weeks.
+ * @throws Failure LIMIT_REACHED
+ */
+export function prepareEngine(config: Config, env: Environment): void {
+  if (config.engine === 'tfjs') setThreads(env)
+  if (config.engine !== 'wasm') return
+  const specs = isPaper(config)
+    ? [planPaper(config).spec]
+    : planLearner(config).networks.map(({ spec }) => spec)
+  const most = { users: config.usersMax, items: config.itemsMax }
+  for (const spec of specs) checkLimit(spec, most)
+}
+
+/** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */
+export async function openEngine({
+  engine,
+  deterministic,
+  threads,
+}: Pick<Config, 'engine' | 'deterministic' | 'threads'>): Promise<OpenedEngine> {
+  if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
+  if (engine === 'wasm') {
+    // A fused multiply-add rounds once instead of twice, and not every machine has it.
+    const fused = !deterministic && canFuse()
+    const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'
+    return { engine: createWasmEngine({ fused, threads: crews[threads] }), note }
+  }
+  const { createTfjsEngine } = await import('../adapters/tfjs/engine.ts')
+  // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.
+  const { tf, name, note } = await loadTensors('auto', {})
+  return { engine: createTfjsEngine({ tf, name }), note }
+}

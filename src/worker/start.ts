@@ -1,0 +1,42 @@
+// What a start goes on from: the newest checkpoint, its numbers, and whether others read along.
+
+import type { Config } from '../config.ts'
+import type { EventSource } from '../ports/event-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import { storeMarkOf } from '../trainer/loop/state.ts'
+import { placeOf } from './open.ts'
+import { openCheckpoints } from './state.ts'
+
+/** What a start depends on; the rest of the worker's options say what to do from there. */
+export interface Start {
+  readonly config: Config
+  readonly logger: Logger
+  /** Ignore the checkpoints that are there. */
+  readonly fresh: boolean
+  /** Instead of what the settings name. */
+  readonly source?: EventSource
+}
+
+export async function openState({ config, logger, fresh }: Start) {
+  const checkpoints = openCheckpoints(config)
+  const epoch = await checkpoints.claimEpoch()
+  const { checkpoint: found, newest, refused } = await checkpoints.latest()
+  for (const { name, why } of refused) logger.warn('a checkpoint was passed over', { name, why })
+  const since = found === undefined ? undefined : storeMarkOf(found)
+  return {
+    checkpoints,
+    resume: fresh ? undefined : found,
+    nextGeneration: newest + 1,
+    // Above all that wrote lists from here, with whatever store.
+    epoch: Math.max(epoch, (since?.epoch ?? 0) + 1),
+  }
+}
+
+/** Whether others may read the same topic. */
+export function isShared({ config, logger, source }: Start): boolean {
+  if (source !== undefined || placeOf('source', config.source).scheme !== 'kafka') return false
+  if (config.redis === '') {
+    logger.warn('positives are in memory: a crash loses those since the last checkpoint')
+  }
+  return true
+}

@@ -1,0 +1,145 @@
+// What a worker starts from: its checkpoints, the names and positions they hold, and the positive store.
+
+import { createDiskCheckpointStore } from '../adapters/disk/checkpoint-store.ts'
+import { memoryPositiveStore } from '../adapters/memory/positive-store.ts'
+import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
+import { redisPositiveStore } from '../adapters/redis/positive-store.ts'
+import { createTrainerThread } from '../adapters/thread/trainer.ts'
+import type { Retrying } from '../app/retry.ts'
+import type { Config } from '../config.ts'
+import type { StoreMark, TrainerReport } from '../messages.ts'
+import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { PositiveStore } from '../ports/positive-store.ts'
+import type { Trainer } from '../ports/trainer.ts'
+import { createIds, type Ids } from '../remember/ids.ts'
+import { silentBatch } from '../remember/remember.ts'
+import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
+import { storeMarkOf } from '../trainer/loop/state.ts'
+import { userStatesOf } from '../trainer/loop/user-states.ts'
+import type { UserState } from '../types.ts'
+import { openEngine, prepareEngine } from './engine.ts'
+import type { Io } from './io.ts'
+
+const statesPerBatch = 200
+
+export function openCheckpoints(config: Config): CheckpointStore {
+  return createDiskCheckpointStore({
+    directory: config.checkpoints,
+    kept: config.checkpointsKept,
+    bytesMax: config.checkpointBytesMax,
+  })
+}
+
+export function idsOf(config: Config, resume: Checkpoint | undefined): { users: Ids; items: Ids } {
+  return {
+    users: createIds(config.usersMax, resume?.texts.get('users')),
+    items: createIds(config.itemsMax, resume?.texts.get('items')),
+  }
+}
+
+export function positionsOf(resume: Checkpoint | undefined): Map<string, number> {
+  return new Map(Object.entries((resume?.facts.positions ?? {}) as Record<string, number>))
+}
+
+export interface OpenedStore {
+  readonly store: PositiveStore
+  /** Counts the claims on the store: every later one is higher, whoever makes it. `kept`: as of claimStreams(). */
+  readonly claim: (
+    streams: readonly string[],
+  ) => Promise<{ epoch: number; kept: readonly string[] }>
+  readonly mark: () => StoreMark | undefined
+}
+
+export interface StoreOpening {
+  readonly config: Config
+  readonly io: Io
+  readonly logger: Logger
+  readonly retrying: Retrying
+  readonly resume: Checkpoint | undefined
+  /** Claims are to be at least this. */
+  readonly epoch: number
+  /** Everything is read again from the earliest event: take the store as it is. */
+  readonly rebuilding: boolean | undefined
+}
+
+/** The embedded store begins with what the checkpoint holds; Redis holds it itself. */
+export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
+  const { config, io, logger, retrying, resume, epoch, rebuilding } = opening
+  if (config.redis !== '') {
+    const log = logger.child({ part: 'redis' })
+    const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
+    const store = redisPositiveStore(redisOptionsFrom(config, around))
+    const since = resume === undefined ? undefined : storeMarkOf(resume)
+    const first = {
+      atLeast: epoch,
+      rebuilding: rebuilding === true,
+      ...(since === undefined ? {} : { since }),
+    }
+    await retrying('claiming the store', () => store.claimEpoch(first))
+    return { store, claim: (streams) => store.claimStreams(streams), mark: () => store.mark() }
+  }
+  const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
+  const store = memoryPositiveStore(limits)
+  for (const { user, added, removed } of resume === undefined ? [] : userStatesOf(resume)) {
+    const of = (action: 'ADD' | 'REMOVE') => (one: readonly [string, number]) => {
+      return { user, item: one[0], timestamp: one[1], action }
+    }
+    await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
+  }
+  return { store, claim: async (kept) => ({ epoch, kept }), mark: () => undefined }
+}
+
+/** Before the first event the trainer's mirror is made to hold what the store does, and nothing else. */
+export async function fillMirror(
+  store: PositiveStore,
+  trainer: Trainer,
+  ids: { users: Ids; items: Ids },
+  retrying: Retrying,
+): Promise<void> {
+  const before = ids.users.size
+  const found = new Uint8Array(before)
+  const offer = (states: readonly UserState[]) =>
+    trainer.offer(silentBatch(states, ids.users, ids.items))
+  await retrying('reading the store', async () => {
+    let states: UserState[] = []
+    for await (const state of store.scan()) {
+      const known = ids.users.find(state.user) ?? before
+      if (known < before) found[known] = 1
+      states.push(state)
+      if (states.length < statesPerBatch) continue
+      await offer(states)
+      states = []
+    }
+    await offer(states)
+  })
+  // Known from the checkpoint, and forgotten since.
+  const gone = Array.from(found.keys()).filter((user) => found[user] === 0)
+  const nothing = gone.map((user) => ({ user: ids.users.name(user), added: [], removed: [] }))
+  if (nothing.length > 0) await offer(nothing)
+}
+
+export interface TrainerOpening {
+  readonly config: Config
+  /** Of the process: libraries of engines look there for their settings. */
+  readonly env: Io['env']
+  readonly resume: Checkpoint | undefined
+  readonly checkpoints: CheckpointStore
+  readonly nextGeneration: number
+  readonly versionBase: number | undefined
+  readonly nowMs: () => number
+  readonly report: (report: TrainerReport) => void
+  readonly onLearned?: (readMs: number) => void
+  readonly onBeat?: () => void
+}
+
+export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
+  const { config, env, report } = opening
+  prepareEngine(config, env)
+  if (config.deterministic) {
+    const { engine, note } = await openEngine(config)
+    report({ kind: 'engine', name: engine.name, note })
+    return createTrainerInPlace({ ...opening, engine })
+  }
+  return createTrainerThread({ ...opening, entry: new URL('../thread.js', import.meta.url) })
+}

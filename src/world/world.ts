@@ -1,0 +1,175 @@
+// A seeded synthetic world: people, a catalogue and what happens between them, with the truth known.
+// For demos, tests and benchmarks. It is no model of any real service, and it knows nothing of ours.
+//
+// THE MODEL. Every item i belongs to one topic z(i), has a place v_i ~ N(0, I/d), a lasting appeal
+// r^-s (r its random rank: popularity is skewed) and a birth b_i; appeal at time t, with novelty:
+//     a_i(t) = r_i^-s · (1 + novelty · 2^(-(t - b_i)/noveltyDays)) once born, 0 before.
+// A person u has interests l_u (one number per topic) and a taste θ_u (d numbers). Topics come and go
+// for everyone at once (waves), so u turns to topic z with chance
+//     π_u(z,t) ∝ exp(focus · l_uz + wave · sin(2π·t/period_z + φ_z)).
+// People act in visits. Each next event stays in the visit with chance `stay` (the gap is then
+// exponential, minutes) or begins a new one (a gap of hours or days, by the person's own rate): a new
+// topic is drawn from π_u, the memory m_u of the visit is emptied, and right after the first event
+// l_u and θ_u take one step of drift,
+//     x ← √(1-drift²)·x + drift·ξ,   ξ ~ N(0,1).
+// Within topic z the item is drawn among those born that u has neither taken nor undone:
+//     P(i | u,z,t) ∝ a_i(t) · exp(taste · θ_u·v_i + closeness · m_u·v_i),   then m_u ← (m_u + v_i)/2,
+// so the next item depends on the last few. With chance `undo` an event takes back the person's latest
+// item instead. People arrive over the first part of the time and do not leave.
+//
+// WHAT STRUCTURE IT HAS. Shared tastes and places (factor models can find them), visits that linger
+// (co-occurrence and recency can find them), novelty and waves (decayed counts can find them). It is a
+// mixture over topics, so no single dot product is its truth; its gaps are truly exponential and its
+// tastes drift at one speed, which is kinder than life. A good result here shows that a learner works,
+// not that it will win elsewhere.
+
+import { createRandom } from '../sample/random.ts'
+import type { Interaction } from '../types.ts'
+import { createAgenda } from './agenda.ts'
+import { createCatalogue } from './catalogue.ts'
+import { createChoice } from './choice.ts'
+import { defaultWorld, type WorldOptions } from './options.ts'
+import { createPeople, type People } from './people.ts'
+
+const msPerDay = 86_400_000
+
+/** One world, in the state just after the event that interactions() gave last. */
+export interface World {
+  readonly options: WorldOptions
+  readonly users: readonly string[]
+  readonly items: readonly string[]
+  /**
+   * The events in order of event time, `options.events` of them. Memory does not grow with them.
+   * The world has one course: a second call goes on where the first stands.
+   */
+  interactions(): IterableIterator<Interaction>
+  /**
+   * The k items the user will most probably take next, best first, among those born, not taken and
+   * not undone, without those that `exclude` names. RangeError for an unknown user.
+   */
+  trueTop(user: string, k: number, exclude?: (item: string) => boolean): string[]
+  /** The true chance that the user's next new item is one of these (each counted once). */
+  chance(user: string, items: readonly string[]): number
+}
+
+/** Makes a world. The same options give the same events, in every process. */
+export function createWorld(given: Partial<WorldOptions> = {}): World {
+  const options: WorldOptions = { ...defaultWorld, ...given }
+  checkOptions(options)
+  const catalogue = createCatalogue(options, createRandom(options.seed, 'world.catalogue'))
+  const people = createPeople(options, createRandom(options.seed, 'world.people'))
+  const choice = createChoice(options, catalogue, people)
+  const users = names('u', options.users)
+  const items = names('i', options.items)
+  const numberOf = new Map(users.map((name, number) => [name, number]))
+  const itemNumberOf = new Map(items.map((name, number) => [name, number]))
+  const course = createCourse(options, people, choice)
+
+  function chancesOf(user: string): Float64Array {
+    const u = numberOf.get(user)
+    if (u === undefined) throw new RangeError(`the world has no user ${user}`)
+    return choice.chances(u, course.nowDays(), course.stayingNow(u))
+  }
+
+  return {
+    options,
+    users,
+    items,
+    *interactions() {
+      for (let event = course.next(); event !== undefined; event = course.next()) {
+        yield {
+          user: users[event.user]!,
+          item: items[event.item]!,
+          timestamp: options.startMs + Math.floor(course.nowDays() * msPerDay),
+          action: event.undone ? 'REMOVE' : 'ADD',
+        }
+      }
+    },
+    trueTop(user, k, exclude = () => false) {
+      const chances = chancesOf(user)
+      const open = [...items.keys()].filter((i) => chances[i]! > 0 && !exclude(items[i]!))
+      open.sort((one, other) => chances[other]! - chances[one]! || one - other)
+      return open.slice(0, k).map((i) => items[i]!)
+    },
+    chance(user, some) {
+      const chances = chancesOf(user)
+      let sum = 0
+      for (const item of new Set(some)) sum += chances[itemNumberOf.get(item) ?? -1] ?? 0
+      return sum
+    },
+  }
+}
+
+interface Course {
+  /** The next event, undefined after the last. The state is then the one after it. */
+  next(): { user: number; item: number; undone: boolean } | undefined
+  nowDays(): number
+  /** The chance that the user's next event belongs to the visit they are in, knowing how long they wait. */
+  stayingNow(user: number): number
+}
+
+/** Who acts when, and what that changes. */
+function createCourse(
+  options: WorldOptions,
+  people: People,
+  choice: ReturnType<typeof createChoice>,
+): Course {
+  const random = createRandom(options.seed, 'world.course')
+  const agenda = createAgenda(people.arrivalDays)
+  const staying = new Uint8Array(options.users)
+  let made = 0
+  let now = 0
+
+  function schedule(u: number): void {
+    const stays = random.unit() < options.stay
+    staying[u] = stays ? 1 : 0
+    const mean = stays ? options.visitGapMinutes / 1440 : people.visitEveryDays[u]!
+    agenda.postpone(now - mean * Math.log(1 - random.unit()))
+  }
+
+  return {
+    nowDays: () => now,
+    next() {
+      while (made < options.events) {
+        const u = agenda.first()
+        now = agenda.firstTime()
+        const latest = people.latest[u]!
+        const undone = latest >= 0 && random.unit() < options.undo
+        const item = undone ? latest : choice.take(u, now, staying[u] === 1, random)
+        if (undone) people.latest[u] = -1
+        schedule(u)
+        // A person who has taken everything there is waits for births.
+        if (item < 0) continue
+        people.lastDays[u] = now
+        made++
+        return { user: u, item, undone }
+      }
+      return undefined
+    },
+    stayingNow(u) {
+      // Bayes: the longer the silence, the less likely is a gap of the short kind.
+      const quiet = now - people.lastDays[u]!
+      const visit = options.visitGapMinutes / 1440
+      const stays = options.stay * Math.exp(-quiet / visit)
+      const leaves = (1 - options.stay) * Math.exp(-quiet / people.visitEveryDays[u]!)
+      return stays / (stays + leaves)
+    },
+  }
+}
+
+function checkOptions(options: WorldOptions): void {
+  for (const name of ['users', 'items', 'events', 'topics', 'dimensions'] as const) {
+    if (Number.isInteger(options[name]) && options[name] > 0) continue
+    throw new RangeError(`world: expected a whole number of ${name} above 0, got ${options[name]}`)
+  }
+  // Nobody takes an item twice: without this bound the course might never reach its last event.
+  const most = Math.floor((options.users * options.items) / 2)
+  if (options.events > most) {
+    throw new RangeError(`world: expected at most ${most} events for so few users and items`)
+  }
+}
+
+function names(letter: string, count: number): string[] {
+  const digits = String(count - 1).length
+  return Array.from({ length: count }, (_, k) => letter + String(k).padStart(digits, '0'))
+}

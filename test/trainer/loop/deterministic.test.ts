@@ -1,0 +1,131 @@
+// Learning is a pure function of the log, the seed and the settings: the same bytes twice, however the log was cut
+// into batches, and over a stop at any batch's end. The model is the worker's own, with small factors.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
+import type { Config } from '../../../src/config.ts'
+import type { RankedList, TrainerBatch, TrainerReport } from '../../../src/messages.ts'
+import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
+import { createRandom } from '../../../src/sample/random.ts'
+import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
+import { configOf, coreOf, play, streamOf } from '../stream.ts'
+
+const small = { factors: 4, depth: 3, effort: 'light', listStaleEvents: 1_000 }
+const config = configOf(small)
+const stream = streamOf(3_000)
+
+interface Run {
+  readonly lists: readonly RankedList[]
+  readonly last: Checkpoint
+}
+
+/** A whole run through the driver: batches in, drained at the end, with a last checkpoint. */
+async function run(batches: readonly TrainerBatch[], settings: Config = config): Promise<Run> {
+  const lists: RankedList[] = []
+  const checkpoints = createMemoryCheckpointStore({ kept: 2 })
+  const trainer = createTrainerInPlace({
+    ...{ config: settings, engine: createArraysEngine(), checkpoints },
+    ...{ nextGeneration: 1, versionBase: 0, nowMs: () => 0 },
+    report(report: TrainerReport) {
+      if (report.kind === 'lists') lists.push(...report.lists)
+    },
+  })
+  for (const batch of batches) await trainer.offer(structuredClone(batch))
+  await trainer.drain()
+  await trainer.checkpoint()
+  const { checkpoint } = await checkpoints.latest()
+  return { lists, last: checkpoint! }
+}
+
+/** Names of what differs, rather than megabytes of it. */
+function differences(one: Checkpoint, other: Checkpoint): string[] {
+  const names = new Set([...one.tensors.keys(), ...other.tensors.keys()])
+  const differ = [...names].filter((name) => {
+    const [a, b] = [one.tensors.get(name)?.data, other.tensors.get(name)?.data]
+    if (a === undefined || b === undefined || a.length !== b.length) return true
+    return Buffer.compare(bytesOf(a), bytesOf(b)) !== 0
+  })
+  if (JSON.stringify(one.facts) !== JSON.stringify(other.facts)) differ.push('facts')
+  if (JSON.stringify([...one.texts]) !== JSON.stringify([...other.texts])) differ.push('texts')
+  return differ
+}
+
+function bytesOf(data: ArrayBufferView): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+const whole = await run(stream)
+
+test('the same log, seed and settings give the same bytes; another seed gives others', async () => {
+  const again = await run(stream)
+  assert.ok(whole.lists.length > 500)
+  assert.deepEqual(again.lists, whole.lists)
+  assert.deepEqual(differences(again.last, whole.last), [])
+  const other = await run(stream, configOf({ ...small, seed: 8 }))
+  assert.ok(differences(other.last, whole.last).includes('random.test'))
+  assert.notDeepEqual(other.lists, whole.lists)
+})
+
+test('where the batches end, and batches without any event, change nothing', async () => {
+  const random = createRandom(5)
+  const sizes = { size: () => 1 + random.below(250), empty: () => random.below(3) === 0 }
+  for (const cuts of [
+    { size: () => 64, empty: () => false },
+    { size: () => 64, empty: () => true },
+    sizes,
+  ]) {
+    const { lists, last } = await run(streamOf(3_000, cuts))
+    assert.deepEqual(lists, whole.lists)
+    const differ = differences(last, whole.last).filter((name) => name !== 'facts')
+    assert.deepEqual(differ, [], 'only the books may differ: they count the dead letters')
+    assert.deepEqual(last.facts.positions, whole.last.facts.positions)
+    assert.deepEqual(last.facts.counts, whole.last.facts.counts)
+  }
+})
+
+/** Batches with farewells, and users who come back after them. */
+const withFarewells = stream.map((batch, k) =>
+  k % 4 === 3 ? { ...batch, forgotten: Int32Array.of(k, k + 7) } : batch,
+)
+
+for (const parts of ['history,rows,neighbours,trend', 'history', 'rows']) {
+  test(`stopped at any batch's end, ${parts} goes on to the same state, bit for bit`, () => {
+    const settings = configOf({ ...small, parts, tower: 'user', choices: 2 })
+    const unbroken = coreOf(settings)
+    let broken = coreOf(settings)
+    for (const [k, batch] of withFarewells.entries()) {
+      const lists = play(unbroken, [batch])
+      if (k === 2 || k % 7 === 6) broken = coreOf(settings, structuredClone(broken.snapshot(k + 1)))
+      assert.deepEqual(play(broken, [batch]), lists)
+      if (k % 5 !== 0 && k < withFarewells.length - 1) continue
+      assert.deepEqual(differences(broken.snapshot(1), unbroken.snapshot(1)), [], `batch ${k}`)
+    }
+    assert.ok(unbroken.learner.counts.removals > 20)
+    assert.ok(unbroken.stats(true).quality.all.model!.events > 1_000)
+  })
+}
+
+test('the same test fails where a checkpoint lacks a part of the state', () => {
+  const unbroken = coreOf(config)
+  play(unbroken, stream.slice(0, 10))
+  const saved = structuredClone(unbroken.snapshot(1))
+  for (const lacking of ['window', 'random.fusion', 'fusion.accumulators', 'neighbours.events']) {
+    const tensors = new Map(saved.tensors)
+    assert.ok(tensors.delete(lacking), lacking)
+    const broken = coreOf(config, { ...saved, tensors })
+    const twin = coreOf(config, saved)
+    for (const core of [broken, twin]) play(core, structuredClone(stream.slice(10, 14)))
+    const differ = differences(broken.snapshot(1), twin.snapshot(1))
+    assert.ok(differ.length > 0, `nothing depends on ${lacking}`)
+  }
+})
+
+test('a checkpoint of other settings is refused with what differs and what to do', () => {
+  const saved = coreOf(config).snapshot(1)
+  assert.throws(() => coreOf(configOf({ ...small, factors: 8 }), saved), {
+    code: 'CHECKPOINT_FOREIGN',
+    message: /factors is 4 there, 8 here.*--fresh/,
+  })
+})

@@ -1,0 +1,69 @@
+// How far the trainer says that the input is settled: up to the first record that somebody waits for a list of.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
+import type { TrainerReport } from '../../../src/messages.ts'
+import { createDriver } from '../../../src/trainer/loop/driver.ts'
+import { configOf, streamOf } from '../stream.ts'
+
+const pauseMs = 60_000
+const live = {
+  ...{ deterministic: false, source: 'kafka:events', listPauseMs: pauseMs },
+  ...{ checkpointEverySeconds: 1, parts: 'history', model: 'nbpr', factors: 4, effort: 'light' },
+}
+
+function open() {
+  const clock = { ms: 0 }
+  const reports: TrainerReport[] = []
+  const driver = createDriver({
+    config: configOf(live),
+    engine: createArraysEngine(),
+    checkpoints: createMemoryCheckpointStore({ kept: 2 }),
+    nextGeneration: 1,
+    versionBase: 0,
+    nowMs: () => clock.ms,
+    report: (report) => reports.push(report),
+  })
+  const settled = () => {
+    const newest = reports.findLast(({ kind }) => kind === 'settled')
+    assert.ok(newest?.kind === 'settled')
+    return newest.positions.get('world')
+  }
+  const checkpoints = () => reports.filter(({ kind }) => kind === 'checkpoint').length
+  /** All that can be done now, and what is due `ms` later. */
+  async function work(ms: number): Promise<void> {
+    while (await driver.step());
+    for (let rests = 0; rests < 10; rests++) driver.rest()
+    clock.ms += ms
+    while (await driver.step());
+    driver.rest()
+  }
+  return { clock, work, driver, settled, checkpoints }
+}
+
+test('a checkpoint settles no record whose list is still to come', async () => {
+  const { clock, work, driver, settled, checkpoints } = open()
+  const batches = streamOf(1_000)
+  const last = batches.pop()!
+  const listed = new Set(batches.flatMap(({ users }) => [...users]))
+  assert.ok(
+    last.users.some((user) => listed.has(user)),
+    'somebody comes again',
+  )
+  for (const batch of batches) driver.take(batch)
+  await work(pauseMs)
+  await work(1_000)
+  assert.equal(settled(), 900, 'all lists are out')
+  // Who has a list gets the next one when the pause is over.
+  const before = checkpoints()
+  driver.take(last)
+  await work(2_000)
+  assert.ok(checkpoints() > before, 'a checkpoint has all records')
+  await work(1_000)
+  assert.ok(settled()! >= 900 && settled()! < 1_000, `settled up to ${settled()}`)
+  clock.ms += pauseMs
+  await work(1_000)
+  assert.equal(settled(), 1_000, 'all lists are out')
+})

@@ -1,0 +1,99 @@
+// The loop of the trainer's thread: work at once when there is some, rest when there is none, and no message waits for
+// the end of a rest.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/errors.ts'
+import type { FromTrainer } from '../../../src/messages.ts'
+import type { Driver } from '../../../src/trainer/loop/driver.ts'
+import { startLoop } from '../../../src/trainer/loop/loop.ts'
+
+interface Loop {
+  readonly receive: ReturnType<typeof startLoop>
+  readonly posted: FromTrainer[]
+  readonly calls: string[]
+  /** Rests under way whose end has not come: call it to let it come. */
+  readonly rests: (() => void)[]
+  /** Resolves when the loop has come to rest, or has ended. */
+  quiet(): Promise<void>
+}
+
+function loopOf(driver: Partial<Driver> = {}): Loop {
+  const calls: string[] = []
+  const posted: FromTrainer[] = []
+  const rests: (() => void)[] = []
+  const own: Driver = {
+    done: 0,
+    take: () => void calls.push('take'),
+    step: async () => {
+      calls.push('step')
+      return false
+    },
+    finish: async () => void calls.push('finish'),
+    rest: () => void calls.push('rest'),
+    checkpoint: async () => 7,
+    rollBack: async () => undefined,
+    relist: () => undefined,
+    answer: () => undefined as never,
+    ...driver,
+  }
+  const receive = startLoop({
+    driver: own,
+    post: (message) => posted.push(message),
+    later: (ms, then) => {
+      if (ms === 0) setImmediate(then)
+      else rests.push(then)
+    },
+    onClosed: () => calls.push('closed'),
+  })
+  return {
+    ...{ receive, posted, calls, rests },
+    async quiet() {
+      const before = rests.length
+      while (rests.length === before && !calls.includes('closed')) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+  }
+}
+
+test('a message ends the rest, and the end of a rest that was cut short does nothing', async () => {
+  const { receive, posted, calls, rests, quiet } = loopOf()
+  await quiet()
+  assert.deepEqual(calls.splice(0), ['step', 'rest'])
+  receive({ kind: 'checkpoint', number: 1 })
+  await quiet()
+  assert.deepEqual(posted, [{ kind: 'answer', number: 1, answer: 7 }])
+  assert.deepEqual(calls.splice(0), ['step', 'rest'])
+  rests[0]!()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(calls, [])
+  rests[1]!()
+  await quiet()
+  assert.deepEqual(calls, ['step', 'rest'])
+})
+
+test('what is refused says its code; what fails in a turn ends the loop with a report', async () => {
+  let broken = false
+  const { receive, posted, calls, quiet } = loopOf({
+    checkpoint: () => Promise.reject(new Failure('CHECKPOINT_TAKEN', 'by another')),
+    step: async () => {
+      if (broken) throw new RangeError('out of bounds')
+      return false
+    },
+  })
+  await quiet()
+  receive({ kind: 'checkpoint', number: 1 })
+  await quiet()
+  const refused = { kind: 'refused', number: 1, code: 'CHECKPOINT_TAKEN', message: 'by another' }
+  assert.deepEqual(posted.splice(0), [refused])
+  broken = true
+  receive({ kind: 'ask', number: 2, question: { kind: 'stats' } })
+  await quiet()
+  const [answer, report] = posted
+  assert.equal(answer!.kind, 'answer')
+  assert.ok(report!.kind === 'report' && report!.report.kind === 'failed')
+  assert.equal(report!.report.code, 'TRAINER_FAILED')
+  assert.match(report!.report.message, /out of bounds/)
+  assert.equal(calls.at(-1), 'closed')
+})
