@@ -13,6 +13,9 @@ export interface Moment {
   readonly users: UserBatch
 }
 
+/** Fills out[x] with the score of items[x]. */
+export type ScoreItems = (items: Int32Array, out: Float32Array) => void
+
 export interface Part {
   readonly name: string
   /** Names of its features, each with a learned output weight. */

@@ -3,11 +3,11 @@
 // The measure compares the first 30 % of the stream with now, over the users probed by then, and leaves out
 // items that the user has taken since.
 
+import type { ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
-import type { Scorer } from './prequential.ts'
 
 const opponents = 100
 const listLength = 10
@@ -38,11 +38,11 @@ export interface Forgetting {
   /** Gives up the probe of a user who must be forgotten; should they come back, they start anew. */
   forget(user: number): void
   /** To be called with the number of events so far; measures when it is due. */
-  measure(events: number, scorer: (moment: ProbeMoment) => Scorer): void
+  measure(events: number, scorer: (moment: ProbeMoment) => ScoreItems): void
   /** HR@10 at 30 % of `events` and now, over the probes that stood at 30 %. Measures now. */
   report(
     events: number,
-    scorer: (moment: ProbeMoment) => Scorer,
+    scorer: (moment: ProbeMoment) => ScoreItems,
   ): { before: number; after: number; users: number }
   save(): Map<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -59,7 +59,7 @@ export function createForgetting(
   const scores = new Float32Array(1 + opponents)
   let due = 1_000
 
-  function rankAll(scorer: (moment: ProbeMoment) => Scorer): Uint8Array[] {
+  function rankAll(scorer: (moment: ProbeMoment) => ScoreItems): Uint8Array[] {
     return probes.map((probe) => {
       scorer(probe.moment)(probe.items, scores)
       const ahead = new Uint8Array(opponents)

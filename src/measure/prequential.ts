@@ -5,6 +5,7 @@
 //
 // Opponents that need nothing but counts are here: popularity (all events) and recent (the last 1,000 events).
 
+import type { ScoreItems } from '../learn/part.ts'
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
@@ -19,9 +20,6 @@ const coldEvents = 5
 const recentEvents = 1_000
 const windowEvents = 2_000
 
-/** Fills out[x] with the score of items[x]. */
-export type Scorer = (items: Int32Array, out: Float32Array) => void
-
 export interface Prequential {
   /**
    * Ranks the arriving item for the user, who has `earlier` positives, by each of the scorers in the order of
@@ -32,7 +30,7 @@ export interface Prequential {
     item: number,
     earlier: number,
     scored: boolean,
-    scorers: readonly Scorer[],
+    scorers: readonly ScoreItems[],
   ): void
   /** Counts an event that was learned. */
   observe(item: number): void
@@ -102,7 +100,7 @@ export function createPrequential(
     recent = grown(recent, size)
   }
 
-  const byCount: readonly Scorer[] = [
+  const byCount: readonly ScoreItems[] = [
     (of, out) => lookUp(counts, of, out),
     (of, out) => lookUp(recent, of, out),
   ]

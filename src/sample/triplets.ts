@@ -29,6 +29,14 @@ export interface SamplerCounts {
   saturated: number
 }
 
+/** Adds what a sampler has counted to running totals and empties it, so that the totals survive a restore. */
+export function moveCounts(from: SamplerCounts, into: SamplerCounts): void {
+  into.rejected += from.rejected
+  into.saturated += from.saturated
+  from.rejected = 0
+  from.saturated = 0
+}
+
 export interface TripletSampler {
   /**
    * A triplet exactly uniform over D_S: (u,i) uniform over all positives, j uniform over all items, and the

@@ -7,9 +7,9 @@ import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { canFuse } from '../adapters/wasm/kernel.ts'
 import { checkLimit } from '../adapters/wasm/limit.ts'
 import type { Config } from '../config.ts'
+import { isPaper, planPaper } from '../paper/paper-network.ts'
 import type { Engine } from '../ports/engine.ts'
-import { planLearner } from '../trainer/model/plans.ts'
-import { isPaper, planPaper } from '../trainer/paper/paper.ts'
+import { planLearner } from '../trainer/model/plan.ts'
 
 /** By the setting `threads`. */
 export const crews = { '1': 1, '2': 2, '4': 4 } as const

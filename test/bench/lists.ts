@@ -5,9 +5,9 @@ import process from 'node:process'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
-import { createRanker } from '../../src/rank/rank.ts'
+import { createScoreRanker } from '../../src/rank/rank.ts'
 import { createRandom } from '../../src/sample/random.ts'
-import { createBestOf } from '../../src/trainer/lists/best-of.ts'
+import { createRecommender } from '../../src/trainer/lists/recommender.ts'
 import { createLearner } from '../../src/trainer/model/learner.ts'
 import type { BenchRow } from './store.ts'
 
@@ -41,19 +41,17 @@ function timesOf(items: number, events: number, lists: number): number[] {
     learner.apply(random.below(users), item, (items + e) * 1_000, addAction, 1)
   }
   const now = (items + events) * 1_000
-  const best = createBestOf(learner)
+  const best = createRecommender(learner)
   const all = Int32Array.from({ length: items }, (_, item) => item)
   const scores = new Float32Array(items)
-  const ranker = createRanker({
-    ...{ kMax: k, exact: 'resume', order: 'itemId', candidates: 0, blockMax: 1 },
-  })
+  const rank = createScoreRanker(k)
   const ways = [
     (user: number) => void best(user, k, now),
     (user: number) => {
       learner.preference.scorer(learner.momentOf(user, now))(all, scores)
       const unlisted = (item: number) =>
         learner.positives.has(user, item) || learner.positives.holders[item] === 0
-      ranker.byScore(scores, items, k, unlisted)
+      rank(scores, items, k, unlisted)
     },
   ]
   const times = ways.map((): number[] => [])

@@ -4,8 +4,8 @@
 
 import process from 'node:process'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { createNetworkRanker, createRanker } from '../../src/paper/ranker.ts'
 import type { Contest, Network } from '../../src/ports/engine.ts'
-import { createNetworkRanker, createRanker } from '../../src/rank/rank.ts'
 import type { Excluded } from '../../src/rank/top-k.ts'
 import { rowsSpec } from '../contracts/engine-worlds.ts'
 import { emptyBatch, madeUpWorld, type RankedWorld, trained, worldOf } from './ranked-world.ts'

@@ -3,7 +3,7 @@
 import { createArraysSequenceEngine } from '../../src/adapters/arrays/sequence/engine.ts'
 import { createWasmSequenceEngine } from '../../src/adapters/wasm/sequence/engine.ts'
 import { createSequenceKernel } from '../../src/adapters/wasm/sequence/kernel.ts'
-import { windowNetwork } from '../../src/lab/network-spec.ts'
+import { windowNetwork } from '../../src/lab/networks/network-spec.ts'
 import type { SequenceEngine, WindowBatch } from '../../src/ports/sequence-learner.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import type { BenchRow } from './store.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { evaluateCommand } from '../../src/command/evaluate.ts'
-import type { OfflineResult } from '../../src/lab/offline.ts'
+import type { OfflineResult } from '../../src/lab/offline/run.ts'
 import { createWorld } from '../../src/world/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))

@@ -10,7 +10,7 @@ import { changedPlan, defaultGrid, isOfPlan, valueAt } from '../../src/command/t
 import { type Trial, tuneTable } from '../../src/command/tune/results.ts'
 import { tuneCommand } from '../../src/command/tune.ts'
 import { settings } from '../../src/settings/all.ts'
-import { planLearner } from '../../src/trainer/model/plans.ts'
+import { planLearner } from '../../src/trainer/model/plan.ts'
 import { configOf } from '../trainer/stream.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tune-'))

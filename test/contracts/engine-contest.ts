@@ -4,9 +4,9 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createAlgorithm1 } from '../../src/paper/algorithm-1.ts'
+import { createNetworkRanker, createRanker } from '../../src/paper/ranker.ts'
 import type { Engine, Network, NetworkSpec } from '../../src/ports/engine.ts'
-import { createAlgorithm1 } from '../../src/rank/algorithm-1.ts'
-import { createNetworkRanker, createRanker } from '../../src/rank/rank.ts'
 import { draws, historySpec, numbers, rowsSpec } from './engine-worlds.ts'
 
 const users = 12

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ScoreItems } from '../../src/learn/part.ts'
 import { createForgetting, type ProbeMoment } from '../../src/measure/forgetting.ts'
-import type { Scorer } from '../../src/measure/prequential.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { momentOf } from '../learn/moments.ts'
@@ -32,7 +32,7 @@ function probeAll({ positives, forgetting }: ReturnType<typeof open>): void {
 /** Knows the withheld items of the users that it has not forgotten. */
 const knowing =
   (forgets: (user: number) => boolean) =>
-  (moment: ProbeMoment): Scorer =>
+  (moment: ProbeMoment): ScoreItems =>
   (some, out) => {
     for (let x = 0; x < some.length; x++) {
       const own = some[x] === 100 + moment.user
@@ -115,7 +115,7 @@ test('opponents that the user has taken since count no more', () => {
   probeAll(world)
   const { positives, forgetting } = world
   // Everything is ahead of the withheld item, until the user has all of it.
-  const last: (moment: ProbeMoment) => Scorer = () => (some, out) => {
+  const last: (moment: ProbeMoment) => ScoreItems = () => (some, out) => {
     for (let x = 0; x < some.length; x++) out[x] = x === 0 ? 0 : 1
   }
   forgetting.measure(1_000, last)

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPrequential, type Prequential, type Scorer } from '../../src/measure/prequential.ts'
+import type { ScoreItems } from '../../src/learn/part.ts'
+import { createPrequential, type Prequential } from '../../src/measure/prequential.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 
@@ -17,7 +18,7 @@ function open(names: readonly string[] = ['model'], items = 200, seed = 1) {
 
 /** The item is beaten by so many of its opponents. */
 const beatenBy =
-  (count: number): Scorer =>
+  (count: number): ScoreItems =>
   (items, out) => {
     for (let x = 0; x < items.length; x++) out[x] = x === 0 ? 0 : x <= count ? 1 : -1
   }
@@ -41,7 +42,7 @@ test('a model that says the same of everything stands in the middle, not on top'
 
 test('every ranker meets the same 101 items, none of which the user has; none twice', () => {
   const met: Int32Array[] = []
-  const spy: Scorer = (items) => void met.push(items.slice())
+  const spy: ScoreItems = (items) => void met.push(items.slice())
   const { prequential } = open(['one', 'two', 'three'])
   prequential.predict(0, 20, 10, true, [spy, spy, spy])
   assert.deepEqual(met[1], met[0])
@@ -55,7 +56,7 @@ test('every ranker meets the same 101 items, none of which the user has; none tw
 test('the draws depend on the data only, not on how many rankers there are', () => {
   const drawn = (names: readonly string[]) => {
     let last = new Int32Array()
-    const spy: Scorer = (items) => void (last = items.slice())
+    const spy: ScoreItems = (items) => void (last = items.slice())
     const { prequential } = open(names)
     for (let k = 0; k < 5; k++) {
       prequential.predict(
@@ -73,7 +74,7 @@ test('the draws depend on the data only, not on how many rankers there are', () 
 
 test('repeats, items nobody has met, and worlds too small to draw from are not scored', () => {
   const { positives, prequential } = open()
-  const never: Scorer = () => assert.fail('nothing is to be scored')
+  const never: ScoreItems = () => assert.fail('nothing is to be scored')
   prequential.predict(0, 3, 10, false, [never])
   assert.equal(prequential.unscored, 0)
   prequential.predict(0, positives.items, 10, true, [never])

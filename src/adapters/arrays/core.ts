@@ -4,10 +4,10 @@
 // Symbols: x the query by which items are scored ([p of NBPR ; t of the user tower]), p DNCR's user
 // vector (B blocks), d… the gradient of the loss by …
 
-import { look, settleRow } from '../../learn/adam.ts'
-import { createSourceReader, type SourceReader } from '../../learn/history.ts'
-import type { Table } from '../../learn/layout.ts'
-import type { Store } from '../../learn/store.ts'
+import { look, settleRow } from '../../learn/network/adam.ts'
+import { createSourceReader, type SourceReader } from '../../learn/network/history-rows.ts'
+import type { Table } from '../../learn/network/layout.ts'
+import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import { createRowGradients, type RowGradients } from './gradients.ts'
 import { addFourRows, addRow } from './loops.ts'

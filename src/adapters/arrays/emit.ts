@@ -2,8 +2,8 @@
 //
 // Symbols: as in total.ts.
 
-import type { Table } from '../../learn/layout.ts'
-import { adagradRow, updateRow } from '../../learn/optimizers.ts'
+import type { Table } from '../../learn/network/layout.ts'
+import { adagradRow, updateRow } from '../../learn/network/optimizers.ts'
 import type { Chosen } from './chosen.ts'
 import type { Core } from './core.ts'
 import type { RowGradients } from './gradients.ts'

@@ -1,11 +1,11 @@
 // The engine of plain typed-array loops with derived gradients: what the worker runs on without
 // WebAssembly. The reference it must agree with is adapters/tfjs/engine.ts.
 
-import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/check-batch.ts'
-import { updateDense } from '../../learn/optimizers.ts'
-import { createScoreAll } from '../../learn/score-all.ts'
-import { checkSpec } from '../../learn/spec.ts'
-import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
+import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import { updateDense } from '../../learn/network/optimizers.ts'
+import { createScoreAll } from '../../learn/network/score-all.ts'
+import { checkSpec } from '../../learn/network/spec.ts'
+import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/network/store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createChosen } from './chosen.ts'
 import { type Core, createCore, growCore, settleDraw } from './core.ts'

@@ -1,9 +1,9 @@
 // Gradients of one update, summed per touched row: each touched row is updated once, however often it
 // occurs. Not used on the shortest path (total orders with `each`), where rows are updated at once.
 
-import type { Table } from '../../learn/layout.ts'
-import { updateRow } from '../../learn/optimizers.ts'
-import type { Store } from '../../learn/store.ts'
+import type { Table } from '../../learn/network/layout.ts'
+import { updateRow } from '../../learn/network/optimizers.ts'
+import type { Store } from '../../learn/network/store.ts'
 
 export interface RowGradients {
   readonly table: Table

@@ -3,7 +3,7 @@
 //
 // Symbols: z(u,a,b) the logit of «u prefers a to b», h the tower's features, wD their output weights.
 
-import { look } from '../../learn/adam.ts'
+import { look } from '../../learn/network/adam.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 import type { Chosen } from './chosen.ts'
 import type { Core } from './core.ts'

@@ -1,7 +1,7 @@
 // The query of a user and the score of an item where the order is total: s = (w1 + w2)·(x ⊙ v)
 // (eq. 20), or s = x·v + b with `output: 'ones'`. Reads only.
 
-import { look } from '../../learn/adam.ts'
+import { look } from '../../learn/network/adam.ts'
 import type { UserBatch } from '../../ports/engine.ts'
 import { type Core, sumSources } from './core.ts'
 import { addScaled, dot } from './loops.ts'

@@ -2,11 +2,11 @@
 // gathered rows and the dense weights only, updates of the touched rows by the shared optimizers.
 // Not fast: it does not learn event by event. Takes the tensor library as an argument (load.ts).
 
-import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/check-batch.ts'
-import { createSourceReader } from '../../learn/history.ts'
-import { createScoreAll } from '../../learn/score-all.ts'
-import { checkSpec } from '../../learn/spec.ts'
-import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/store.ts'
+import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import { createSourceReader } from '../../learn/network/history-rows.ts'
+import { createScoreAll } from '../../learn/network/score-all.ts'
+import { checkSpec } from '../../learn/network/spec.ts'
+import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/network/store.ts'
 import type { Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createFormulas } from './formulas.ts'
 import { gatherSources } from './gather.ts'

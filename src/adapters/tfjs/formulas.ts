@@ -5,7 +5,7 @@
 // x the query (N, Q), V item rows, z(u,a,b) logits (P), h the tower's features.
 
 import type * as tfjs from '@tensorflow/tfjs'
-import type { Shape } from '../../learn/spec.ts'
+import type { Shape } from '../../learn/network/spec.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import type { Tensors } from './load.ts'
 

@@ -1,10 +1,10 @@
 // What one update reads, as plain arrays: the unique rows of each table, where each draw finds its own,
 // and which rows (block by block) the update touches. No tensors here.
 
-import { look, settleRow } from '../../learn/adam.ts'
-import type { SourceReader } from '../../learn/history.ts'
-import type { Table } from '../../learn/layout.ts'
-import type { Store } from '../../learn/store.ts'
+import { look, settleRow } from '../../learn/network/adam.ts'
+import type { SourceReader } from '../../learn/network/history-rows.ts'
+import type { Table } from '../../learn/network/layout.ts'
+import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 
 /** Users or draws, each with its weights over unique source rows: p_b = weights_b · S_b. */

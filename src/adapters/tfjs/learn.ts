@@ -4,9 +4,9 @@
 // gathered item rows; a line is a draw's place among the draws of this update.
 
 import type * as tfjs from '@tensorflow/tfjs'
-import type { SourceReader } from '../../learn/history.ts'
-import { updateDense } from '../../learn/optimizers.ts'
-import type { Store } from '../../learn/store.ts'
+import type { SourceReader } from '../../learn/network/history-rows.ts'
+import { updateDense } from '../../learn/network/optimizers.ts'
+import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import type { createFormulas, Parameters } from './formulas.ts'
 import { drawsToLearn, gatherRows, gatherSources, itemsOf, settle } from './gather.ts'

@@ -1,7 +1,7 @@
 // Brings the arrays of a call into the network's memory, and asks there, in lanes, whether their ids and ages hold.
 // Only when something does not is it looked for one by one, to be named.
 
-import { checkDraws, checkUsers } from '../../learn/check-batch.ts'
+import { checkDraws, checkUsers } from '../../learn/network/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 import { placePairs } from './pairs.ts'
 import { aligned, forMembers, type Machine, reserve, setOwn } from './place.ts'

@@ -1,7 +1,7 @@
 // One user of a joint tower against the catalogue: cards of the items (src/kernel/cards.ts) are made once for a version
 // of the model, and lie in the room that a call keeps free, so any other call forgets them.
 
-import { wantIds, wantLength } from '../../learn/check-batch.ts'
+import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import type { Contest, UserBatch } from '../../ports/engine.ts'
 import type { Call } from './batch.ts'
 import { aligned, type Machine } from './place.ts'

@@ -1,9 +1,9 @@
 // The engine of fused WebAssembly kernels: what the worker learns with by default. Each network lives in a memory of
 // its own that holds parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
 
-import { wantIds, wantLength } from '../../learn/check-batch.ts'
-import { checkSpec } from '../../learn/spec.ts'
-import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/store.ts'
+import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import { checkSpec } from '../../learn/network/spec.ts'
+import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/network/store.ts'
 import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
 import { createCall } from './batch.ts'
 import { createCatalogue } from './catalogue.ts'

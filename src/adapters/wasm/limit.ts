@@ -2,9 +2,9 @@
 // many rows are refused at the start, and at growth before anything has changed.
 
 import { Failure } from '../../errors.ts'
-import { bytesOf } from '../../learn/bytes.ts'
-import { layoutOf, type Table } from '../../learn/layout.ts'
-import type { RowCounts } from '../../learn/store.ts'
+import { bytesOf } from '../../learn/network/bytes.ts'
+import { layoutOf, type Table } from '../../learn/network/layout.ts'
+import type { RowCounts } from '../../learn/network/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { memoryMax, PAGE } from './module.ts'
 

@@ -5,8 +5,8 @@
 //   after that   what a call brings: its batch, and room for its sums or scores
 // What follows the store holds nothing between calls, so it is simply placed anew when the store has grown.
 
-import type { Layout, Table } from '../../learn/layout.ts'
-import { createStore, type Room, type Store } from '../../learn/store.ts'
+import type { Layout, Table } from '../../learn/network/layout.ts'
+import { createStore, type Room, type Store } from '../../learn/network/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { createKernel, type Kernel, type KernelOptions } from './kernel.ts'
 import { memoryWith, refuse, refuseRows } from './limit.ts'

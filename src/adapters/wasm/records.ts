@@ -1,7 +1,7 @@
 // Writes what the kernel knows of a network: records of tables, history blocks and layers, and the dense weights.
 // Shapes of the records: src/kernel/memory.ts.
 
-import type { Layout, Table } from '../../learn/layout.ts'
+import type { Layout, Table } from '../../learn/network/layout.ts'
 import type { HistoryBlock } from '../../ports/engine.ts'
 import type { Kernel } from './kernel.ts'
 import { PAGE } from './module.ts'

@@ -1,7 +1,7 @@
 // Room for the gradients of an update of several draws: one sum by touched row, as in src/kernel/gradients.ts.
 // Its size is the most that the draws can touch, whatever the size of the tables.
 
-import type { Table } from '../../learn/layout.ts'
+import type { Table } from '../../learn/network/layout.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import { aligned, type Machine } from './place.ts'
 import { tableRecords } from './records.ts'

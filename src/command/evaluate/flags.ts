@@ -2,9 +2,9 @@
 
 import { type Command, Option } from 'commander'
 import { Failure } from '../../errors.ts'
-import { type ModelName, modelNames } from '../../lab/models.ts'
-import { offlineParts } from '../../lab/network-spec.ts'
-import type { OfflineRequest } from '../../lab/offline.ts'
+import { offlineParts } from '../../lab/networks/network-spec.ts'
+import { type ModelName, modelNames } from '../../lab/offline/models.ts'
+import type { OfflineRequest } from '../../lab/offline/run.ts'
 import { addKernelOptions, type KernelFlags } from '../kernel-flags.ts'
 import { addHistoryOptions, type HistoryFlags, readHistoryFlags } from './history-flags.ts'
 

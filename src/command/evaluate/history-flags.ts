@@ -1,8 +1,8 @@
 // The flags of `evaluate` that say how a history is read and learned.
 
 import { type Command, Option } from 'commander'
-import { type LearningWay, learningWays } from '../../lab/network-spec.ts'
-import type { ModelOptions } from '../../lab/offline-model.ts'
+import { type LearningWay, learningWays } from '../../lab/networks/network-spec.ts'
+import type { ModelOptions } from '../../lab/offline/offline-model.ts'
 import type { HistoryBlock } from '../../ports/engine.ts'
 
 /** As commander gives them: texts. */

@@ -1,7 +1,7 @@
 // How far an evaluation is: a bar that overwrites itself in a terminal, plain JSON lines elsewhere.
 
 import type { Writable } from 'node:stream'
-import type { EpochReport, OfflineResult } from '../../lab/offline.ts'
+import type { EpochReport, OfflineResult } from '../../lab/offline/run.ts'
 
 export interface Progress {
   say(text: string): void

@@ -5,7 +5,7 @@ import { readChunks, unpacked } from '../../adapters/file/chunks.ts'
 import { createFileEventSource } from '../../adapters/file/event-source.ts'
 import { parseTime } from '../../consume/decode-text.ts'
 import { Failure } from '../../errors.ts'
-import type { HeldOut, Row } from '../../lab/leave-one-out.ts'
+import type { HeldOut, Row } from '../../lab/offline/leave-one-out.ts'
 import type { SourceRecord } from '../../types.ts'
 
 const recordBytesMax = 65_536

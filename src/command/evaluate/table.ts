@@ -1,7 +1,7 @@
 // The results as a Markdown table, seeds of one setting on one line: mean ± standard error. With one seed the
 // error is that of the draw of users, with several the spread of the seeds.
 
-import type { OfflineResult } from '../../lab/offline.ts'
+import type { OfflineResult } from '../../lab/offline/run.ts'
 import { meanOf } from '../../measure/metrics.ts'
 
 const head = [

@@ -1,6 +1,6 @@
 // What the command prints, one element per contestant: who is played through the stream, and what came of it.
 
-import type { Played } from '../../lab/replay.ts'
+import type { Played } from '../../lab/stream/replay.ts'
 
 /** What is played, one after another, with its settings. `worker` is the model as it runs by default. */
 export const contestants = {

@@ -1,6 +1,6 @@
 // The results of a played stream as Markdown: who is how good in which span, what old tastes are known, what it costs.
 
-import { type Span, spans } from '../../lab/tally.ts'
+import { type Span, spans } from '../../lab/stream/tally.ts'
 import type { Contestant, PrequentialResult } from './results.ts'
 
 const spanNames: Readonly<Record<Span, string>> = {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Failure } from '../../errors.ts'
 import { settings } from '../../settings/all.ts'
-import type { LearnerPlan } from '../../trainer/model/plans.ts'
+import type { LearnerPlan } from '../../trainer/model/plan.ts'
 
 export type Grid = Readonly<Record<string, readonly unknown[]>>
 

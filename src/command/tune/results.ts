@@ -3,7 +3,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Played } from '../../lab/replay.ts'
+import type { Played } from '../../lab/stream/replay.ts'
 
 /** `key` empty: the defaults. */
 export interface Change {

@@ -1,5 +1,5 @@
 // Weighted sums of a history for all targets of a window in one pass: h moves on from one item to the next, so its cost
-// does not depend on how long the history is. The weights are the host's (src/learn/slide-plan.ts).
+// does not depend on how long the history is. The weights are the host's (src/learn/windows/sliding-sums.ts).
 //
 // For each item t of the window, oldest first, h = Σ weights·items before t, out_t = scale_t·(h + start_t·s), then
 //   h ← decay_t·h + entry_t·c_t - Σ_j drop_j·c_j, j from the oldest inside up to inside_t

@@ -3,7 +3,7 @@
 import { tanh } from '../tanh'
 
 /**
- * x[k] is kept and divided by 1 - rate, or set to 0, by hash(key + k) alone (src/learn/dropout.ts), so that the same
+ * x[k] is kept and divided by 1 - rate, or set to 0, by hash(key + k) alone (src/learn/windows/dropout.ts), so that the same
  * call on gradients is the way back. n may be any; whole lanes are read and written. least = rate·2³² - 2³¹.
  */
 export function dropOut(x: usize, n: i32, key: i32, least: i32, factor: f32): void {

@@ -3,9 +3,9 @@
 
 import type { Random } from '../../sample/random.ts'
 import { shuffled } from '../../sample/shuffle.ts'
-import type { Scorer } from '../judge.ts'
-import type { Split } from '../leave-one-out.ts'
-import { snapshotOf, type Trainable } from '../training.ts'
+import type { OfflineScorer } from '../offline/judge.ts'
+import type { Split } from '../offline/leave-one-out.ts'
+import { snapshotOf, type Trainable } from '../offline/training.ts'
 import { membership, usersOfEvents } from './membership.ts'
 
 export interface BprOptions {
@@ -73,7 +73,7 @@ export function dotScorer(
   V: Float32Array | Float64Array,
   f: number,
   bias?: Float32Array,
-): Scorer {
+): OfflineScorer {
   return (user, items, count, out) => {
     for (let x = 0; x < count; x++) {
       const i = items[x]!

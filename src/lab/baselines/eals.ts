@@ -4,8 +4,8 @@
 // Symbols: u user, i item, f factors, x = U_u·V_i, SV = Σ c_i V_i V_iᵀ, SU = Σ U_u U_uᵀ.
 
 import type { Random } from '../../sample/random.ts'
-import type { Log, Split } from '../leave-one-out.ts'
-import { snapshotOf, type Trainable } from '../training.ts'
+import type { Log, Split } from '../offline/leave-one-out.ts'
+import { snapshotOf, type Trainable } from '../offline/training.ts'
 import { dotScorer } from './bpr-mf.ts'
 
 export interface EalsOptions {

@@ -2,8 +2,8 @@
 // positives best, in closed form. With G = XᵀX + λI and P = G⁻¹:  B = I - P·diag(1/P),  score = x_u·B.
 // Needs items² doubles three times over: refuses catalogues above `itemsMax`.
 
-import type { Scorer } from '../judge.ts'
-import type { Split } from '../leave-one-out.ts'
+import type { OfflineScorer } from '../offline/judge.ts'
+import type { Split } from '../offline/leave-one-out.ts'
 import { knownItems } from './known.ts'
 import { invertPositiveDefinite } from './positive-definite.ts'
 
@@ -13,7 +13,10 @@ export interface EaseOptions {
   readonly itemsMax?: number
 }
 
-export function ease(split: Split, options: EaseOptions = {}): (withValidation: boolean) => Scorer {
+export function ease(
+  split: Split,
+  options: EaseOptions = {},
+): (withValidation: boolean) => OfflineScorer {
   const { lambda = 1000, itemsMax = 12_000 } = options
   const size = split.items.length
   if (size > itemsMax) {

@@ -1,8 +1,8 @@
 // ItemKNN: an item is as good as it is near to what the user has. Nearness = shrunk cosine of who has
 // them, co / (√(n_i n_j) + shrink), the `neighbours` nearest of each item only. Nothing is learned.
 
-import type { Scorer } from '../judge.ts'
-import type { Split } from '../leave-one-out.ts'
+import type { OfflineScorer } from '../offline/judge.ts'
+import type { Split } from '../offline/leave-one-out.ts'
 import { knownItems } from './known.ts'
 
 export interface ItemKnnOptions {
@@ -13,7 +13,7 @@ export interface ItemKnnOptions {
 export function itemKnn(
   split: Split,
   options: ItemKnnOptions = {},
-): (withValidation: boolean) => Scorer {
+): (withValidation: boolean) => OfflineScorer {
   const { neighbours = 50, shrink = 50 } = options
   const near = nearest(split, neighbours, shrink)
   return (withValidation) => {

@@ -1,9 +1,9 @@
 // ItemPop: everybody is shown what most people have. The floor of every table.
 
-import type { Scorer } from '../judge.ts'
-import type { Split } from '../leave-one-out.ts'
+import type { OfflineScorer } from '../offline/judge.ts'
+import type { Split } from '../offline/leave-one-out.ts'
 
-export function itemPop(split: Split): Scorer {
+export function itemPop(split: Split): OfflineScorer {
   const counts = new Float32Array(split.items.length)
   for (const item of split.train.items) counts[item]!++
   return (_user, items, count, out) => {

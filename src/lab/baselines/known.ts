@@ -1,7 +1,7 @@
 // What a fold-in model may know of a user when it scores: the training items, and on request the
 // validation item too (when the test is the target). Models with a row per user do not ask.
 
-import type { Split } from '../leave-one-out.ts'
+import type { Split } from '../offline/leave-one-out.ts'
 
 export type Known = (user: number, out: number[]) => void
 

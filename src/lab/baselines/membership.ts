@@ -1,7 +1,7 @@
 // «Does the user have the item?» for the training log as one bit each, and negatives drawn against it.
 
 import type { Random } from '../../sample/random.ts'
-import type { Split } from '../leave-one-out.ts'
+import type { Split } from '../offline/leave-one-out.ts'
 
 const megabytesMax = 512
 /** A user who has nearly everything gives up a draw after so many tries. */

@@ -4,9 +4,9 @@
 
 import type { Random } from '../../sample/random.ts'
 import { shuffled } from '../../sample/shuffle.ts'
-import type { Scorer } from '../judge.ts'
-import type { Split } from '../leave-one-out.ts'
-import { snapshotOf, type Trainable } from '../training.ts'
+import type { OfflineScorer } from '../offline/judge.ts'
+import type { Split } from '../offline/leave-one-out.ts'
+import { snapshotOf, type Trainable } from '../offline/training.ts'
 import { createTable, type Table } from './adam-table.ts'
 import { membership, usersOfEvents } from './membership.ts'
 
@@ -54,7 +54,7 @@ interface Net {
    * By the parameters of now. The first layer is linear in [A_u ; B_i]: its share of each item is made once for all
    * users, that of the user once for all items, which leaves a fifth of the work.
    */
-  scorer(): Scorer
+  scorer(): OfflineScorer
   /** Adds the gradient of share · cross-entropy; returns the loss of this instance. */
   learn(user: number, item: number, label: number, share: number): number
 }
@@ -95,7 +95,7 @@ function createNet(users: number, items: number, f: number, random: Random): Net
     return z
   }
 
-  function scorer(): Scorer {
+  function scorer(): OfflineScorer {
     const ofItems = new Float32Array(items * 2 * f)
     for (let item = 0; item < items; item++) {
       addShare(first, B.weights, item, 2 * f, ofItems.subarray(item * 2 * f, (item + 1) * 2 * f))

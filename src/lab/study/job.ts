@@ -1,17 +1,17 @@
 // One piece of a study: a model trained to its best epoch on the validation items and judged once on the test, with the
 // curve of its epochs. `pretrained` gives its halves too, and the union for each α, as joined and after learning on.
 
-import { fuse } from '../../learn/fuse.ts'
-import type { Split } from '../leave-one-out.ts'
-import { createModel, type ModelName } from '../models.ts'
+import { fuse } from '../../learn/network/from-pretrained.ts'
+import type { Split } from '../offline/leave-one-out.ts'
+import { createModel, type ModelName } from '../offline/models.ts'
+import type { Engines, ModelOptions, OfflineModel } from '../offline/offline-model.ts'
 import {
   type EpochReport,
   type Figures,
   judgeOffline,
   type OfflineResult,
   trainOffline,
-} from '../offline.ts'
-import type { Engines, ModelOptions, OfflineModel } from '../offline-model.ts'
+} from '../offline/run.ts'
 
 /** Plain JSON: its text is the key that a finished job is found by. */
 export interface Job extends Omit<ModelOptions, 'alpha'> {

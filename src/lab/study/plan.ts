@@ -1,9 +1,9 @@
 // What a study is: jobs to do, and how their outcomes become points of a table and of a plot. What studies there are is
 // in studies.ts.
 
-import type { ModelName } from '../models.ts'
-import type { PaperFigure } from '../paper-figures.ts'
+import type { ModelName } from '../offline/models.ts'
 import type { Job, Outcome } from './job.ts'
+import type { PaperFigure } from './paper-figures.ts'
 
 export interface StudyRequest {
   readonly seeds: readonly number[]

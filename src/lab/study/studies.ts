@@ -1,8 +1,8 @@
 // The studies: the paper's tables and figures again, and the same questions for the model over the history.
 
 import type { HistoryBlock } from '../../ports/engine.ts'
-import type { ModelName } from '../models.ts'
-import { paperFigures, paperRemarks } from '../paper-figures.ts'
+import type { ModelName } from '../offline/models.ts'
+import { paperFigures, paperRemarks } from './paper-figures.ts'
 import { grid, noPatience, paperPoint, point, type Study, sampled, titleOf } from './plan.ts'
 
 export const studyNames = ['factors', 'depth', 'negatives', 'alpha', 'loss', 'history'] as const

@@ -4,7 +4,7 @@ import type { Moment } from '../../learn/part.ts'
 import type { Explanation } from '../../messages.ts'
 import type { Books } from '../loop/state.ts'
 import type { Learner } from '../model/learner.ts'
-import { type Pull, pulledUp } from '../model/pulled-up.ts'
+import { type Pull, pulledUp } from './attribution.ts'
 import type { Lists } from './lists.ts'
 
 const positivesShown = 100

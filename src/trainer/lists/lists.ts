@@ -5,7 +5,6 @@ import type { Held, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Position, Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
-import { createBestOf } from './best-of.ts'
 import {
   type About,
   type Due,
@@ -17,7 +16,8 @@ import {
   rowsOfWaiting,
   settledBefore,
   waitingOf,
-} from './list-facts.ts'
+} from './list-records.ts'
+import { createRecommender } from './recommender.ts'
 
 export interface Lists {
   /** The user has a new event at this place of the input, that came at `atMs`, monotonic. */
@@ -50,7 +50,7 @@ export interface Lists {
 
 export function createLists(learner: Learner, options: ListOptions): Lists {
   const { positives } = learner
-  const best = createBestOf(learner)
+  const best = createRecommender(learner)
   const waiting = new Map<number, Due>()
   let { versionBase } = options
   /** Per user: hash of the last list, events when it was ranked, ms when it went out. */

@@ -4,10 +4,10 @@
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
 import type { StoreMark } from '../../messages.ts'
+import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
-import { isPaper } from '../paper/paper.ts'
 
 /** What the learning side knows besides the learner: names, positions, the books. */
 export interface Books {

@@ -7,24 +7,19 @@
 //   6. replay earlier positives, each with the history it had then.
 
 import type { Config } from '../../config.ts'
-import type { Moment } from '../../learn/part.ts'
+import type { Moment, ScoreItems } from '../../learn/part.ts'
 import { createForgetting, type Forgetting } from '../../measure/forgetting.ts'
 import type { MakeOpponent } from '../../measure/opponent.ts'
-import {
-  createPrequential,
-  type OnRanks,
-  type Prequential,
-  type Scorer,
-} from '../../measure/prequential.ts'
+import { createPrequential, type OnRanks, type Prequential } from '../../measure/prequential.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
 import { createRation } from '../loop/overload.ts'
-import { type Stopwatch, untimed } from '../loop/stopwatch.ts'
 import { createModel, type Model, openSets } from './model.ts'
 import { createMoment } from './moments.ts'
-import { historyMax, type LearnerPlan, planLearner } from './plans.ts'
+import { historyMax, type LearnerPlan, planLearner } from './plan.ts'
+import { type Stopwatch, untimed } from './stopwatch.ts'
 
 /** The moving mean of the loss forgets over about this many steps. */
 const lossMemory = 0.001
@@ -60,7 +55,7 @@ export interface Learner extends Model {
   absorb(user: number, item: number, time: number, action: number): void
   /** The user as of `time`, with all they have now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
-  scorer(moment: Moment): Scorer
+  scorer(moment: Moment): ScoreItems
   /** Makes rows for all ids known so far. */
   grow(users: number, items: number): void
 }
@@ -105,12 +100,12 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const arriving = arrive(0, 0, 0)
 
   const [own, ...others] = preference.scorers(arriving)
-  const scorers: Scorer[] = [
+  const scorers: ScoreItems[] = [
     own!,
     (items, out) => neighbours.alone(arriving, items, out),
     ...others,
     ...opponents.map(
-      (one): Scorer =>
+      (one): ScoreItems =>
         (items, out) =>
           one.score(arriving, items, out),
     ),

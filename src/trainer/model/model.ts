@@ -2,28 +2,29 @@
 // together. The paper's network alone is the other model.
 
 import type { Config } from '../../config.ts'
-import { createFusion } from '../../learn/fusion.ts'
-import { createNeighbours, type Neighbours } from '../../learn/neighbours.ts'
-import { createNetworkPart } from '../../learn/network-part.ts'
+import { createFusion } from '../../learn/fusion/fusion.ts'
+import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Part } from '../../learn/part.ts'
-import { createTrend } from '../../learn/trend.ts'
+import { createNeighbours, type Neighbours } from '../../learn/parts/neighbours.ts'
+import { createNetworkPart } from '../../learn/parts/network-part.ts'
+import { createTrend } from '../../learn/parts/trend.ts'
+import { createPaperNetwork, isPaper, planPaper } from '../../paper/paper-network.ts'
+import { createPlainDraws } from '../../paper/plain-draws.ts'
+import { createSingleNetworkModel } from '../../paper/single-network-model.ts'
 import type { Draws } from '../../ports/draws.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { Preference } from '../../rank/preference.ts'
 import { Positives } from '../../remember/positives.ts'
 import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
-import { createPlainDraws } from '../../sample/plain-draws.ts'
 import type { Random } from '../../sample/random.ts'
 import { createTripletSampler } from '../../sample/triplets.ts'
-import { createAlone } from '../paper/alone.ts'
-import { createPaperLearned, isPaper, planPaper } from '../paper/paper.ts'
-import { createFused } from './fused.ts'
-import { createLearned, type Learned } from './learned.ts'
-import type { LearnerPlan } from './plans.ts'
-import type { Preference } from './preference.ts'
+import { createFused } from './fused-preference.ts'
+import type { LearnerPlan } from './plan.ts'
+import { createSampledNetwork } from './sampled-network.ts'
 
 export interface Model {
   readonly parts: readonly Part[]
-  readonly learned: readonly Learned[]
+  readonly learned: readonly OnlineNetwork[]
   /** Counted also where it is no part: it is an opponent, too. */
   readonly neighbours: Neighbours
   readonly preference: Preference
@@ -64,7 +65,7 @@ function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
   const window = createFreshWindow(config.freshWindow)
   const learned = plan.networks.map((one) => {
     const network = engine.create(one.spec, config.seed)
-    return createLearned(network, one, positives, window, config.seed, config)
+    return createSampledNetwork(network, one, positives, window, config.seed, config)
   })
   const parts: Part[] = learned.map(({ network }, k) => {
     const { start, lean } = plan.networks[k]!
@@ -84,12 +85,12 @@ function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
   const window = createFreshWindow(config.stepFreshWindow)
   const plan = planPaper(config)
   const network = engine.create(plan.spec, config.seed)
-  const one = createPaperLearned({ network, plan, positives, draws, window, config })
+  const one = createPaperNetwork({ network, plan, positives, draws, window, config })
   return {
     parts: [createNetworkPart(network, 1)],
     learned: [one],
     neighbours,
-    preference: createAlone(network, config),
+    preference: createSingleNetworkModel(network, config),
     window,
   }
 }

@@ -9,9 +9,9 @@ import { itemKnn } from '../../../src/lab/baselines/item-knn.ts'
 import { itemPop } from '../../../src/lab/baselines/item-pop.ts'
 import { membership } from '../../../src/lab/baselines/membership.ts'
 import { neumf } from '../../../src/lab/baselines/neumf.ts'
-import { qualityOfRanks, ranksByScore, type Scorer } from '../../../src/lab/judge.ts'
-import { splitNcr } from '../../../src/lab/leave-one-out.ts'
-import { type Trainable, trainToBest } from '../../../src/lab/training.ts'
+import { type OfflineScorer, qualityOfRanks, ranksByScore } from '../../../src/lab/offline/judge.ts'
+import { splitNcr } from '../../../src/lab/offline/leave-one-out.ts'
+import { type Trainable, trainToBest } from '../../../src/lab/offline/training.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { createWorld } from '../../../src/world/world.ts'
 
@@ -19,7 +19,7 @@ import { createWorld } from '../../../src/world/world.ts'
 const still = { drift: 0, closeness: 0, novelty: 0, wave: 0, bornLater: 0, undo: 0 }
 const world = createWorld({ ...still, seed: 4, users: 400, items: 300, events: 16_000 })
 const split = splitNcr(world.interactions(), createRandom(1, 'negatives'))
-const hr = (scorer: Scorer) => qualityOfRanks(ranksByScore(split, scorer, 'test')).hr
+const hr = (scorer: OfflineScorer) => qualityOfRanks(ranksByScore(split, scorer, 'test')).hr
 const floor = hr(itemPop(split))
 
 const learned: Record<string, () => Trainable> = {

@@ -4,13 +4,13 @@
 // Symbols: p_b = Σ_l w_l · C_b[i_l] the blocks, x = [p of NBPR ; t of DNCR] the query, t = Σ_b p_b + tower(p),
 // s_i = x · V_i + bias_i, softmax over s of the target and of its negatives.
 
-import { checkWindows } from '../../../learn/check-windows.ts'
-import { type Dropout, dropoutFor, keptAt } from '../../../learn/dropout.ts'
+import { checkWindows } from '../../../learn/windows/check-windows.ts'
+import { type Dropout, dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
 import {
   type SequenceLayout,
   sequenceLayout,
   sequenceTensors,
-} from '../../../learn/sequence-layout.ts'
+} from '../../../learn/windows/sequence-layout.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import type {
   SequenceEngine,

@@ -1,7 +1,7 @@
 // The blocks of one target, summed item by item as HistoryBlock says (ports/engine.ts).
 
-import { type Dropout, keptAt } from '../../../learn/dropout.ts'
-import type { Piece, SequenceLayout } from '../../../learn/sequence-layout.ts'
+import { type Dropout, keptAt } from '../../../learn/windows/dropout.ts'
+import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 import type { HistoryBlock } from '../../../ports/engine.ts'
 import type { WindowBatch } from '../../../ports/sequence-learner.ts'
 

@@ -1,9 +1,9 @@
 // The engine of products of matrices in WebAssembly for learning from windows. The numbers agree with those of the
 // plain loops (adapters/arrays/sequence). Parameters, gradients, moments and mean stand first in the kernel's memory.
 
-import { checkWindows } from '../../../learn/check-windows.ts'
-import { sequenceLayout, sequenceTensors } from '../../../learn/sequence-layout.ts'
-import { createSlidePlan } from '../../../learn/slide-plan.ts'
+import { checkWindows } from '../../../learn/windows/check-windows.ts'
+import { sequenceLayout, sequenceTensors } from '../../../learn/windows/sequence-layout.ts'
+import { createSlidePlan } from '../../../learn/windows/sliding-sums.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import type {
   SequenceEngine,

@@ -3,8 +3,8 @@
 //
 // Symbols: T targets, N items, K negatives, Q columns of the query, X queries (T, Q), p DNCR's blocks (T, B·f).
 
-import { dropoutFor, type dropStages } from '../../../learn/dropout.ts'
-import type { Piece, SequenceLayout } from '../../../learn/sequence-layout.ts'
+import { dropoutFor, type dropStages } from '../../../learn/windows/dropout.ts'
+import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 import type { SequenceOptions, WindowBatch } from '../../../ports/sequence-learner.ts'
 import type { SequenceKernel } from './kernel.ts'
 import { type Place, planAt, type Sizes } from './place.ts'

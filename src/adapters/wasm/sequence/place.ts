@@ -3,8 +3,8 @@
 //
 // Symbols: T targets, N items, K negatives (rounded up to whole lanes), Q columns of the query, B blocks.
 
-import type { SequenceLayout } from '../../../learn/sequence-layout.ts'
-import { planWords } from '../../../learn/slide-plan.ts'
+import type { SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
+import { planWords } from '../../../learn/windows/sliding-sums.ts'
 
 export interface Sizes {
   readonly windows: number

@@ -1,8 +1,8 @@
 // Writes a batch of windows into the kernel's memory: numbers of rows, what is dropped, plans of the blocks, and which
 // negative stands against whom.
 
-import { dropoutFor, keptAt } from '../../../learn/dropout.ts'
-import type { SlidePlan } from '../../../learn/slide-plan.ts'
+import { dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
+import type { SlidePlan } from '../../../learn/windows/sliding-sums.ts'
 import type { WindowBatch } from '../../../ports/sequence-learner.ts'
 import type { Machine } from './gradient.ts'
 import { type Place, planAt, type Sizes } from './place.ts'

@@ -1,0 +1,168 @@
+// Runs models over a split and gives one row of figures per model, factor size, seed and kind of history. The
+// clock is handed in. Chooses epochs by the validation items only; the test is judged once, at the end.
+
+import type { Quality } from '../../measure/metrics.ts'
+import { type JudgeOptions, qualityOfRanks } from './judge.ts'
+import type { Split } from './leave-one-out.ts'
+import { createModel, type ModelName } from './models.ts'
+import type { Engines, ModelOptions, OfflineModel } from './offline-model.ts'
+import { trainToBest } from './training.ts'
+
+export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
+  readonly models: readonly ModelName[]
+  readonly factors: readonly number[]
+  readonly seeds: readonly number[]
+  /** Whether the validation item is known when the test is judged. Figures are given for each. */
+  readonly validationInHistory: readonly boolean[]
+  readonly patience: number
+  /** Pairwise models rank the whole catalogue for about so many users, evenly spread. */
+  readonly fullUsersMax: number
+}
+
+export interface Figures {
+  readonly hr10: number
+  readonly ndcg10: number
+}
+
+/** One line of the report. */
+export interface OfflineResult {
+  readonly model: ModelName
+  /** null for models that have no parts. */
+  readonly parts: string | null
+  readonly factors: number | null
+  readonly seed: number
+  readonly validationInHistory: boolean
+  /** Among the negatives, by score or (pairwise models) by the authors' count. `se` is that of hr10. */
+  readonly sampled: Figures & { readonly se: number }
+  /** Among the negatives by the paper's Algorithm 1, pairwise models only. */
+  readonly algorithm1?: Figures
+  /** Among the whole catalogue, with the number of users judged. */
+  readonly full: Figures & { readonly users: number }
+  /** The epoch that was kept. */
+  readonly epochs: number
+  /** Training and validation, without the final judgement. */
+  readonly seconds: number
+  /** The same in processor time: what it costs one core that has nothing else to do. */
+  readonly processorSeconds: number
+}
+
+export interface EpochReport {
+  readonly model: ModelName
+  readonly factors: number
+  readonly seed: number
+  readonly epoch: number
+  readonly epochs: number
+  readonly loss: number
+  /** undefined when the protocol has no validation items. */
+  readonly validationHr10: number | undefined
+  readonly validationNdcg10: number | undefined
+}
+
+export interface OfflineContext extends Engines {
+  readonly nowMs: () => number
+  /** Milliseconds of processor time so far. */
+  readonly processorMs: () => number
+  /** Learning goes on when it resolves, and ends when it rejects. */
+  readonly onEpoch: (report: EpochReport) => void | Promise<void>
+}
+
+export async function* runOffline(
+  split: Split,
+  request: OfflineRequest,
+  context: OfflineContext,
+): AsyncGenerator<OfflineResult> {
+  for (const name of request.models) {
+    for (const [factors, seed] of pairs(request.factors, request.seeds)) {
+      const started = context.nowMs()
+      const startedProcessor = context.processorMs()
+      const model = createModel(name, split, { ...request, factors, seed }, context)
+      const epochs = await trainOffline(name, model, split, request, { factors, seed }, context)
+      const seconds = tenths(context.nowMs() - started)
+      const processorSeconds = tenths(context.processorMs() - startedProcessor)
+      for (const withValidation of model.foldsIn ? request.validationInHistory : [false]) {
+        yield {
+          model: name,
+          parts: model.network === undefined ? null : request.parts,
+          factors: model.hasFactors ? factors : null,
+          seed,
+          validationInHistory: withValidation,
+          ...judgeOffline(model, withValidation, split, request.fullUsersMax),
+          epochs,
+          seconds,
+          processorSeconds,
+        }
+      }
+      // Models without factors have nothing to draw either: one run says all.
+      if (!model.hasFactors) break
+    }
+  }
+}
+
+/** Trains the model, its halves before it, to the epoch that is best on the validation items; returns that epoch. */
+export async function trainOffline(
+  name: ModelName,
+  model: OfflineModel,
+  split: Split,
+  request: Pick<OfflineRequest, 'epochs' | 'patience'>,
+  run: { readonly factors: number; readonly seed: number },
+  context: Pick<OfflineContext, 'onEpoch'>,
+  judgesStart = model.halves !== undefined,
+): Promise<number> {
+  if (model.training === undefined) return 0
+  for (const half of model.halves ?? []) {
+    await trainOffline(half.name, half.model, split, request, run, context)
+  }
+  model.join?.()
+  const epochs = request.epochs ?? model.epochsDefault
+  const hasValidation = split.validation.items.some((item) => item >= 0)
+  let seen: Quality | undefined
+  const judgeNow = (): number => {
+    seen = qualityOfRanks(model.ranks('validation', false))
+    return seen[model.chosenBy ?? 'hr']
+  }
+  return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
+    epochs,
+    patience: request.patience,
+    judgesStart,
+    onEpoch: (epoch, loss) => {
+      const judged = { validationHr10: seen?.hr, validationNdcg10: seen?.ndcg }
+      return context.onEpoch({ model: name, ...run, epoch, epochs, loss, ...judged })
+    },
+  })
+}
+
+/** Where the test items stand: among the negatives, and among the whole catalogue. */
+export function judgeOffline(
+  model: OfflineModel,
+  withValidation: boolean,
+  split: Split,
+  fullUsersMax: number,
+): Pick<OfflineResult, 'sampled' | 'algorithm1' | 'full'> {
+  const every = model.isPairwise ? Math.ceil(split.users.length / fullUsersMax) : 1
+  const options: JudgeOptions = { full: true, every }
+  const sampled = qualityOfRanks(model.ranks('test', withValidation))
+  const fullRanks = model.ranks('test', withValidation, options)
+  const listed = model.algorithm1?.('test', withValidation)
+  return {
+    sampled: { ...figures(sampled), se: round(sampled.se) },
+    ...(listed === undefined ? {} : { algorithm1: figures(qualityOfRanks(listed)) }),
+    full: { ...figures(qualityOfRanks(fullRanks)), users: fullRanks.length },
+  }
+}
+
+function figures(quality: { readonly hr: number; readonly ndcg: number }): Figures {
+  return { hr10: round(quality.hr), ndcg10: round(quality.ndcg) }
+}
+
+/** Milliseconds as seconds with one digit. */
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4
+}
+
+function pairs(some: readonly number[], others: readonly number[]): (readonly [number, number])[] {
+  return some.flatMap((one) => others.map((other) => [one, other] as const))
+}

@@ -1,0 +1,48 @@
+// A split of what a mirror remembers, for training before going live: of every user with three positives or more the
+// newest is held out, to choose the epoch by; there is no test. Ids are those of the mirror.
+
+import type { Positives } from '../../remember/positives.ts'
+import type { Random } from '../../sample/random.ts'
+import {
+  drawNegatives,
+  holdOutLast,
+  type Log,
+  noTarget,
+  type Split,
+} from '../offline/leave-one-out.ts'
+
+const leastPositives = 3
+const negativesPerUser = 100
+
+export function splitOfPositives(
+  positives: Positives,
+  users: readonly string[],
+  items: readonly string[],
+  random: Random,
+): Split {
+  const log = logOf(positives)
+  const { rest, target } = holdOutLast(log, leastPositives)
+  return {
+    users: users.slice(0, positives.users),
+    items: items.slice(0, positives.items),
+    train: rest,
+    validation: target,
+    test: noTarget(positives.users),
+    negatives: drawNegatives(log, positives.items, negativesPerUser, random),
+    negativesPerUser,
+  }
+}
+
+function logOf({ users, size, runs }: Positives): Log {
+  const start = new Int32Array(users + 1)
+  const items = new Int32Array(size)
+  const times = new Float64Array(size)
+  for (let user = 0; user < users; user++) {
+    const from = runs.start[user]!
+    const length = runs.length[user]!
+    items.set(runs.items.subarray(from, from + length), start[user])
+    times.set(runs.times.subarray(from, from + length), start[user])
+    start[user + 1] = start[user]! + length
+  }
+  return { start, items, times }
+}

@@ -1,0 +1,86 @@
+// What a worker can start from before it goes live, made from a core that was fed a log of the past: more replays for
+// the fused model, training to convergence for the paper's network, and a checkpoint free of where the log was read.
+
+import type { Config } from '../../config.ts'
+import { copyValues } from '../../learn/network/from-pretrained.ts'
+import { isPaper } from '../../paper/paper-network.ts'
+import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import { createRandom } from '../../sample/random.ts'
+import { createLists } from '../../trainer/lists/lists.ts'
+import type { Core } from '../../trainer/loop/core.ts'
+import { saveState } from '../../trainer/loop/state.ts'
+import { createModel } from '../offline/models.ts'
+import type { Engines } from '../offline/offline-model.ts'
+import { type EpochReport, trainOffline } from '../offline/run.ts'
+import { splitOfPositives } from './split-positives.ts'
+
+/** What the log itself is read with: the paper's network is trained afterwards, so the log is only remembered. */
+export function configOfReading(config: Config): Config {
+  return { ...config, training: config.training && !isPaper(config), overload: 'wait' }
+}
+
+const replaysPerStep = 1_000
+
+/** One pass of the replays that come with as many events as there are positives. Yields the share that is done. */
+export function* replayPass({ learner }: Core): Generator<number> {
+  const { size } = learner.positives
+  for (let done = 0; done < size; ) {
+    const until = Math.min(size, done + replaysPerStep)
+    for (; done < until; done++) for (const one of learner.learned) one.replay(1)
+    yield done / size
+  }
+}
+
+export interface Convergence {
+  /** NeuPR: the weight of NBPR in the union (eq. 26). */
+  readonly alpha: number
+  readonly epochsMax: number
+  /** Epochs without a better validation before the end. */
+  readonly patience: number
+  readonly onEpoch: (report: EpochReport) => void | Promise<void>
+}
+
+/**
+ * Trains the paper's network of the core on all it remembers but each user's newest positive, by which the epoch is
+ * chosen. NeuPR: NBPR and DNCR first, then their union. Returns the epoch kept, 0 for the union as it was joined.
+ */
+export async function converge(
+  { learner, books }: Core,
+  config: Config,
+  engines: Engines,
+  { alpha, epochsMax, patience, onEpoch }: Convergence,
+): Promise<number> {
+  const random = createRandom(config.seed, 'pretrain.negatives')
+  const split = splitOfPositives(learner.positives, books.users, books.items, random)
+  const name = config.model === 'neupr' ? 'pretrained' : config.model
+  const { factors, depth, tower, seed } = config
+  const options = { parts: 'rows', factors, depth, tower, seed, alpha } as const
+  const model = createModel(name, split, options, engines)
+  const request = { epochs: epochsMax, patience }
+  const epoch = await trainOffline(name, model, split, request, options, { onEpoch })
+  copyValues(learner.learned[0]!.network, model.network!)
+  return epoch
+}
+
+/** Measures of the log's own events: the worker that starts from here begins its own. */
+const measures = ['prequential.bins', 'prequential.window']
+
+/** A checkpoint that claims no place in any stream and has no list waiting. */
+export function startingPoint(
+  { learner, books }: Core,
+  config: Config,
+  generation: number,
+): Checkpoint {
+  const lists = createLists(learner, {
+    k: config.k,
+    staleAfterEvents: config.listStaleEvents,
+    pauseMs: 0,
+    versionBase: undefined,
+    trustsHashes: false,
+  })
+  const nowhere = { ...books, positions: new Map(), dead: new Map(), skipped: new Map() }
+  const state = saveState(generation, config, learner, lists, nowhere)
+  const tensors = new Map(state.tensors)
+  for (const name of measures) tensors.delete(name)
+  return { ...state, tensors }
+}

@@ -1,0 +1,198 @@
+// The values of a network in one flat buffer: start, growth, naming for checkpoints, restore.
+// Both engines read and write the same buffer; neither the forward nor the backward pass is here.
+
+import { Failure } from '../../errors.ts'
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { NetworkSpec } from '../../ports/engine.ts'
+import { fillGlorot, fillNormal, tableKey } from './init.ts'
+import { type Layout, layoutOf, place, type Table } from './layout.ts'
+
+/** Where the buffer is. */
+export interface Room {
+  /** Whether so many floats can be had, with all that an engine keeps beside such tables. */
+  fits(floats: number, tables: readonly Table[]): boolean
+  /**
+   * A buffer of at least so many floats that starts with the bytes of the old one; what follows them may be anything.
+   * Throws LIMIT_REACHED before anything is changed where they do not fit, naming the `rows` it was for.
+   */
+  make(floats: number, old: Float32Array, rows: RowCounts, tables: readonly Table[]): Float32Array
+}
+
+export interface RowCounts {
+  readonly users: number
+  readonly items: number
+}
+
+export interface Store {
+  readonly layout: Layout
+  readonly room: Room
+  /** The same bytes twice. Replaced by grow(). ints[layout.steps] counts the updates. */
+  floats: Float32Array
+  ints: Int32Array
+  users: number
+  items: number
+}
+
+const CAPACITY_MIN = 16
+const GROWTH = 1.5
+/** The least growth where there is not room for more: less would move all rows at every new one. */
+const GROWTH_MIN = 1 + 1 / 1024
+
+export function createStore(spec: NetworkSpec, seed: number, room: Room = unbounded): Store {
+  const layout = layoutOf(spec)
+  const none = { users: 0, items: 0 }
+  const floats = room.make(layout.tablesFrom, new Float32Array(0), none, [])
+  const store = { layout, room, floats, ints: wholes(floats), users: 0, items: 0 }
+  for (const piece of layout.dense.pieces) {
+    if (piece.start === 'zero') continue
+    const key = tableKey(seed, `${spec.name}/${piece.name}`)
+    fillGlorot(floats, piece.offset, piece.rows, piece.columns, key)
+  }
+  growStore(store, seed, 0, 0)
+  return store
+}
+
+/** Makes users and items exist. Rows that exist keep their bytes, though not their place. */
+export function growStore(store: Store, seed: number, users: number, items: number): void {
+  if (!(Number.isInteger(users) && users >= 0 && Number.isInteger(items) && items >= 0)) {
+    throw new RangeError(`expected numbers of users and items, got ${users} and ${items}`)
+  }
+  const { layout } = store
+  const most = { users: Math.max(store.users, users), items: Math.max(store.items, items) }
+  const wanted = layout.tables.map((table) => table.shift + most[table.of])
+  if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted, most)
+  Object.assign(store, most)
+  layout.tables.forEach((table, t) => {
+    const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
+    for (; table.rows < wanted[t]!; table.rows++) startRow(store, table, key)
+  })
+}
+
+/** From the last piece to the first, each upwards in the same buffer, so that none is written over before it moved. */
+function move(store: Store, wanted: readonly number[], most: RowCounts): void {
+  const { layout, room } = store
+  let growth = GROWTH
+  let { placed, end } = planned(layout, wanted, growth)
+  while (!room.fits(end, placed) && growth > 1) {
+    growth = growth > GROWTH_MIN ? 1 + (growth - 1) / 2 : 1
+    ;({ placed, end } = planned(layout, wanted, growth))
+  }
+  const floats = room.make(end, store.floats, most, placed)
+  const before = layout.tables.flatMap(piecesOf)
+  const after = placed.flatMap(piecesOf)
+  const rows = placed.flatMap((table) => piecesOf(table).map(() => table.rows))
+  for (let p = after.length - 1; p >= 0; p--) {
+    const { offset, columns } = after[p]!
+    const from = before[p]!.offset
+    const length = rows[p]! * columns
+    floats.copyWithin(offset, from, from + length)
+    floats.fill(0, offset + length, after[p + 1]?.offset ?? end)
+  }
+  layout.tables.forEach((table, t) => {
+    Object.assign(table, placed[t])
+  })
+  store.floats = floats
+  store.ints = wholes(floats)
+}
+
+/** The tables as they lie when those that are full have grown so, and the first float after them. */
+function planned(layout: Layout, wanted: readonly number[], growth: number) {
+  const placed = layout.tables.map((table) => ({ ...table }))
+  let end = layout.tablesFrom
+  placed.forEach((table, t) => {
+    const { capacity } = table
+    const grown = Math.max(CAPACITY_MIN, wanted[t]!, Math.ceil(capacity * growth))
+    end = place(table, end, wanted[t]! > capacity ? grown : capacity)
+  })
+  return { placed, end }
+}
+
+const unbounded: Room = {
+  fits: () => true,
+  make(floats, old) {
+    const made = new Float32Array(floats)
+    made.set(old)
+    return made
+  },
+}
+
+function wholes(floats: Float32Array): Int32Array {
+  return new Int32Array(floats.buffer, floats.byteOffset, floats.length)
+}
+
+function startRow(store: Store, table: Table, key: number): void {
+  const { floats } = store
+  const row = table.rows
+  const { columns, blocks, optimizer, noise } = table
+  if (noise > 0) fillNormal(floats, table.values + row * columns, columns, key, row, noise)
+  if (optimizer.kind === 'adagrad') {
+    const at = table.state + row * blocks
+    floats.fill(optimizer.start, at, at + blocks)
+  }
+}
+
+interface Piece {
+  readonly suffix: string
+  readonly offset: number
+  readonly columns: number
+  readonly whole: boolean
+}
+
+function piecesOf(table: Table): Piece[] {
+  const { kind } = table.optimizer
+  const { columns, blocks } = table
+  const pieces: Piece[] = [{ suffix: '', offset: table.values, columns, whole: false }]
+  const add = (suffix: string, offset: number, width: number, whole = false) =>
+    pieces.push({ suffix, offset, columns: width, whole })
+  if (kind === 'adagrad') add('.squares', table.state, blocks)
+  if (kind === 'adam') {
+    add('.moments', table.state, 2 * columns)
+    add('.last', table.last, blocks, true)
+  }
+  return pieces
+}
+
+/** All state by name, as views: valid until the next growth. */
+export function tensorsOf(store: Store): Map<string, Tensor> {
+  const { layout, floats, ints } = store
+  const { dense, spec } = layout
+  const tensors = new Map<string, Tensor>()
+  const add = (name: string, offset: number, rows: number, columns: number, whole = false) => {
+    const data = (whole ? ints : floats).subarray(offset, offset + rows * columns)
+    tensors.set(`${spec.name}/${name}`, { shape: [rows, columns], data })
+  }
+  add('steps', layout.steps, 1, 1, true)
+  for (const { name, offset, rows, columns } of dense.pieces) {
+    add(name, offset, rows, columns)
+    if (spec.dense.kind === 'sgd') continue
+    add(`${name}.first`, offset - dense.offset + dense.first, rows, columns)
+    add(`${name}.second`, offset - dense.offset + dense.second, rows, columns)
+  }
+  for (const table of layout.tables) {
+    for (const { suffix, offset, columns, whole } of piecesOf(table)) {
+      add(table.name + suffix, offset, table.rows, columns, whole)
+    }
+  }
+  return tensors
+}
+
+/** Copies tensors of the same names and shapes in; names of other networks are passed over. */
+export function restoreStore(store: Store, tensors: ReadonlyMap<string, Tensor>): void {
+  const own = tensorsOf(store)
+  for (const [name, { shape, data }] of own) {
+    const given = tensors.get(name)
+    const same =
+      given !== undefined &&
+      given.data.constructor === data.constructor &&
+      given.data.length === data.length &&
+      given.shape.join() === shape.join()
+    if (same) continue
+    const got = given ? `${given.data.constructor.name} [${given.shape}]` : 'nothing'
+    throw new Failure(
+      'CHECKPOINT_FOREIGN',
+      `expected the tensor ${name} as ${data.constructor.name} [${shape}], got ${got}; ` +
+        'start with the settings that wrote the checkpoint, or afresh',
+    )
+  }
+  for (const [name, { data }] of own) data.set(tensors.get(name)!.data)
+}

@@ -1,0 +1,17 @@
+// One learned network at work in the stream, as the learner drives it: the fused model and the paper's network each
+// have an implementation of it.
+
+import type { Network } from '../ports/engine.ts'
+import type { Random } from '../sample/random.ts'
+
+export interface OnlineNetwork {
+  readonly network: Network
+  readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
+  /** Makes rows for all ids known so far. */
+  grow(users: number, items: number): void
+  /** Steps on the arriving event: the user's positive at `place`. Returns the mean loss, or NaN without draws. */
+  learnEvent(user: number, place: number): number
+  /** Steps on earlier positives, `share` of the plan's number. Returns a loss where learnEvent has none, else NaN. */
+  replay(share: number): number
+  readonly random: Random
+}

@@ -1,0 +1,214 @@
+// How often two items were chosen by the same users, for every item a bounded table of partners. A table that is
+// full makes room by dropping the rarest of a few partners that a moving hand points at.
+//
+// A table is a power of two of slots in a flat arena. A slot is (partner, count) side by side, so that a look-up costs
+// one line of the cache; partner -1 marks an empty one. Places in the arena are counted in slots.
+//
+// Where the counts of all partners up to the last take no more than four times that room, nor more than a full table,
+// they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
+
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { emptySlot, SlotArena } from './slot-arena.ts'
+import { createLooks, homeOf, slotIn } from './slot-lookup.ts'
+import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
+
+const slotsFirst = 4
+const fillMax = 0.75
+const handReach = 8
+/** How much more room than a table counts by partner may take. */
+const roomierMax = 4
+
+export interface CoCounts {
+  /** Adds one to count(from → to). */
+  add(from: number, to: number): void
+  count(from: number, to: number): number
+  /** Adds weight · count(from → partner) to the sum of every partner of `from`. */
+  scatter(from: number, weight: number, into: SparseSums): void
+  /** out[x] = Σ_l weights[l] · count(froms[l] → partners[x]) */
+  sumCounts(froms: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
+  /** Slots that scatter() goes through. */
+  slotsOf(from: number): number
+  readonly bytes: number
+  save(): ReadonlyMap<string, Tensor>
+  restore(tensors: ReadonlyMap<string, Tensor>): void
+}
+
+/** `partnersMax`: most partners an item keeps, 3 or more. */
+export function createCoCounts(name: string, partnersMax: number): CoCounts {
+  const arena = new SlotArena()
+  const slotsMax = Math.max(slotsFirst, powerOver(partnersMax / fillMax))
+  let start = new Int32Array(256).fill(-1)
+  /** Below zero: counts by partner in so many slots. */
+  let slots = new Int32Array(256)
+  /** Partners in a table. */
+  let fill = new Int32Array(256)
+  let hand = 0
+  const looks = createLooks()
+
+  function slotsOf(item: number): number {
+    return item < start.length ? Math.abs(slots[item]!) : 0
+  }
+
+  function slotOf(item: number, partner: number): number {
+    return slotIn(arena.words, start[item]!, slots[item]!, partner)
+  }
+
+  /** Brings what the item has into a form that has room for the partner `to`, too. */
+  function enlarge(item: number, to: number): void {
+    const old = takeOut(item)
+    const partners = Math.min(old.size + 1, partnersMax)
+    const tableSlots = Math.max(slotsFirst, powerOver(partners / fillMax))
+    place(item, tableSlots, powerOver(1 + Math.max(to, ...old.keys())))
+    for (const [partner, count] of old) put(item, partner, count)
+  }
+
+  /** The counts of the item by partner; it has none after it. */
+  function takeOut(item: number): Map<number, number> {
+    const old = new Map<number, number>()
+    const size = slotsOf(item)
+    const from = start[item]!
+    for (let k = 0; k < 2 * size; k++) {
+      const [partner, at] = slots[item]! < 0 ? [k, k] : [arena.words[2 * from + k]!, ++k]
+      const count = arena.words[2 * from + at]!
+      if (count > 0) old.set(partner, count)
+    }
+    if (size > 0) arena.release(from, size)
+    return old
+  }
+
+  /** An empty table, or empty counts of the partners below `wide`. */
+  function place(item: number, tableSlots: number, wide: number): void {
+    const byPartner = wide <= 2 * Math.min(roomierMax * tableSlots, slotsMax)
+    const size = byPartner ? Math.max(1, wide / 2) : tableSlots
+    const first = arena.take(size)
+    start[item] = first
+    slots[item] = byPartner ? -size : size
+    fill[item] = 0
+    if (byPartner) arena.words.fill(0, 2 * first, 2 * (first + size))
+  }
+
+  function put(from: number, to: number, more: number): void {
+    if (slots[from]! < 0) {
+      arena.words[2 * start[from]! + to]! += more
+      return
+    }
+    let slot = slotOf(from, to)
+    if (arena.words[2 * slot] === emptySlot) {
+      if (fill[from]! >= partnersMax) {
+        makeRoom(from)
+        slot = slotOf(from, to)
+      } else if (fill[from]! + 1 > fillMax * slots[from]!) {
+        enlarge(from, to)
+        put(from, to, more)
+        return
+      }
+      arena.words[2 * slot] = to
+      fill[from]!++
+    }
+    arena.words[2 * slot + 1]! += more
+  }
+
+  /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
+  function makeRoom(item: number): void {
+    const { words } = arena
+    const mask = slots[item]! - 1
+    const first = start[item]!
+    const partnerAt = (at: number) => words[2 * (first + at)]!
+    const countAt = (at: number) => words[2 * (first + at) + 1]!
+    let rarest = -1
+    for (let looked = 0; looked < handReach; hand++) {
+      const at = hand & mask
+      if (partnerAt(at) === emptySlot) continue
+      if (rarest < 0 || countAt(at) < countAt(rarest)) rarest = at
+      looked++
+    }
+    let hole = rarest
+    for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
+      const home = homeOf(partnerAt(at)) & mask
+      if (((at - home) & mask) < ((at - hole) & mask)) continue
+      words.copyWithin(2 * (first + hole), 2 * (first + at), 2 * (first + at) + 2)
+      hole = at
+    }
+    words[2 * (first + hole)] = emptySlot
+    words[2 * (first + hole) + 1] = 0
+    fill[item]!--
+  }
+
+  function grow(items: number): void {
+    if (items <= start.length) return
+    const size = Math.max(items, 2 * start.length)
+    start = moreOf(start, size, -1)
+    slots = moreOf(slots, size, 0)
+    fill = moreOf(fill, size, 0)
+  }
+
+  return {
+    add(from, to) {
+      // Nearly always the pair has been counted before.
+      const size = slots[from] ?? 0
+      const { words } = arena
+      if (size > 0) {
+        const slot = slotIn(words, start[from]!, size, to)
+        if (words[2 * slot] === to) words[2 * slot + 1]!++
+        else put(from, to, 1)
+      } else if (to < -2 * size) words[2 * start[from]! + to]!++
+      else {
+        grow(from + 1)
+        enlarge(from, to)
+        put(from, to, 1)
+      }
+    },
+    count(from, to) {
+      const found = new Float64Array(1)
+      this.sumCounts(Int32Array.of(from), Float64Array.of(1), Int32Array.of(to), found)
+      return found[0]!
+    },
+    scatter(from, weight, into) {
+      const size = slotsOf(from)
+      if (size === 0) return
+      if (slots[from]! < 0) addByPartner(into, weight, arena.words, start[from]!, size)
+      else addTable(into, weight, arena.words, start[from]!, size)
+    },
+    sumCounts(froms, weights, partners, out) {
+      looks.aim(froms, start, slots)
+      looks.sum(arena.words, weights, partners, out)
+    },
+    slotsOf,
+    get bytes() {
+      return 4 * arena.words.length + 12 * start.length
+    },
+    save() {
+      const { slots: all, freed } = arena.save()
+      return new Map<string, Tensor>([
+        [`${name}.arena`, { shape: [all.length / 2, 2], data: all }],
+        [`${name}.start`, vector(start.slice())],
+        [`${name}.slots`, vector(slots.slice())],
+        [`${name}.fill`, vector(fill.slice())],
+        [`${name}.free`, vector(freed)],
+        [`${name}.facts`, vector(Float64Array.of(hand))],
+      ])
+    },
+    restore(tensors) {
+      const read = (what: string) => tensors.get(`${name}.${what}`)?.data ?? new Int32Array(0)
+      grow(read('start').length)
+      start.set(read('start'))
+      slots.set(read('slots'))
+      fill.set(read('fill'))
+      arena.restore(read('arena'), read('free'))
+      hand = read('facts')[0] ?? 0
+    },
+  }
+}
+
+/** The least power of two that is not below n. */
+function powerOver(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n))
+}
+
+const vector = (data: Int32Array | Float64Array): Tensor => ({ shape: [data.length], data })
+
+function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length).fill(empty)
+  more.set(array)
+  return more
+}

@@ -1,0 +1,204 @@
+// The part that counts neighbours: items chosen soon before or after each other by the same user (incremental
+// ItemKNN). Nothing to train.
+//
+// Features of item i for user u: Σ over u's newest positives h of co(h,i) / √(n_h n_i), over the newest three and over
+// the newest `window`; co counts how often h and i stood within `window` positives of each other and n how many
+// events an item has had.
+
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { Moment, Part } from '../part.ts'
+import { createCoCounts } from './co-counts.ts'
+import { addSums, createSparseSums, emptySums, takeSums } from './sparse-sums.ts'
+
+export interface NeighbourOptions {
+  /** How many of the user's newest positives count, in learning and in scoring. */
+  readonly window: number
+  /** Most neighbours an item keeps. */
+  readonly neighboursPerItemMax: number
+  /** Of the feature over the whole window: see Part. */
+  readonly lean?: number
+}
+
+/** The part, and the pull of single items of the history for `explain`. */
+export interface Neighbours extends Part {
+  similarity(a: number, b: number): number
+  /** Counts an event of the item that is remembered only: it may stand in histories from now on. */
+  meet(item: number): void
+  /** The part as a recommender of its own: ties between items without neighbours go to the popular. */
+  alone(moment: Moment, items: Int32Array, out: Float32Array): void
+}
+
+/** The newest positives that have a feature of their own. */
+const newest = 3
+
+const popularityTie = 1e-9
+
+/** A look at one item takes the time of so many slots of a table that is read from end to end. */
+const slotsPerLook = 4
+
+export function createNeighbours(options: NeighbourOptions): Neighbours {
+  const co = createCoCounts('neighbours', options.neighboursPerItemMax)
+  let events = new Float32Array(1024)
+  /** 1/√n of every item, so that a cosine costs a product and no root. */
+  let inverseRoots = new Float32Array(1024)
+  /** By item, Σ weight_l · co(h_l, item) over the newest positives h_l and over those of the window after them. */
+  let newer = createSparseSums(1024)
+  let older = createSparseSums(1024)
+  /** The history that they were spread for. */
+  const spread = { history: createList(), changes: -1 }
+  /** Grows with every count: what was spread before is then out of date. */
+  let changes = 0
+  /** What the items that were asked about last have of the newest positives, and of the whole window. */
+  const asked = { items: createList(), history: createList(), changes: -1 }
+  const weights = new Float64Array(options.window)
+  let few = new Float64Array(0)
+  let all = new Float64Array(0)
+
+  function similarity(a: number, b: number): number {
+    const both = co.count(a, b)
+    return both === 0 ? 0 : both * inverseRoots[a]! * inverseRoots[b]!
+  }
+
+  function meet(item: number): void {
+    if (item >= events.length) {
+      const size = Math.max(item + 1, 2 * events.length)
+      const old = { events, inverseRoots }
+      events = new Float32Array(size)
+      events.set(old.events)
+      inverseRoots = new Float32Array(size)
+      inverseRoots.set(old.inverseRoots)
+    }
+    changes++
+    events[item]!++
+    inverseRoots[item] = 1 / Math.sqrt(events[item]!)
+  }
+
+  /** Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment. */
+  function ready(history: Int32Array): void {
+    if (spread.changes === changes && spread.history.is(history)) return
+    spread.history.become(history)
+    spread.changes = changes
+    emptySums(newer)
+    emptySums(older)
+    if (newer.sums.length <= events.length) {
+      newer = createSparseSums(events.length)
+      older = createSparseSums(events.length)
+    }
+    for (let l = 0; l < history.length; l++) {
+      const item = history[l]!
+      const weight = inverseRoots[item] ?? 0
+      if (weight > 0) co.scatter(item, weight, l < newest ? newer : older)
+    }
+  }
+
+  /**
+   * Fills `few` and `all` for the items. Small tables are read from end to end, which is quicker than to look for each
+   * item in them; of large ones only what is asked for.
+   */
+  function ask(moment: Moment, items: Int32Array): void {
+    const history = historyOf(moment)
+    if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
+    const n = items.length
+    if (few.length !== n) {
+      few = new Float64Array(n)
+      all = new Float64Array(n)
+    }
+    let slots = 0
+    for (const item of history) slots += co.slotsOf(item)
+    if (slots < slotsPerLook * n * history.length) {
+      ready(history)
+      takeSums(newer, items, few)
+      takeSums(older, items, all)
+    } else {
+      for (let l = 0; l < history.length; l++) weights[l] = inverseRoots[history[l]!] ?? 0
+      co.sumCounts(history.subarray(0, newest), weights, items, few)
+      co.sumCounts(history.subarray(newest), weights.subarray(newest), items, all)
+    }
+    const [ofFew, ofAll, scales] = [few, all, inverseRoots]
+    for (let x = 0; x < n; x++) {
+      const scale = scales[items[x]!] ?? 0
+      const own = ofFew[x]! * scale
+      ofFew[x] = own
+      ofAll[x] = own + scale * ofAll[x]!
+    }
+    asked.items.become(items)
+    asked.history.become(history)
+    asked.changes = changes
+  }
+
+  function historyOf({ users }: Moment): Int32Array {
+    return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, options.window))
+  }
+
+  return {
+    name: 'neighbours',
+    features: ['neighbours.newest', 'neighbours'],
+    start: [0, 0],
+    lean: [0, options.lean ?? 0],
+    similarity,
+    alone(moment, items, out) {
+      ask(moment, items)
+      for (let x = 0; x < items.length; x++) {
+        out[x] = all[x]! + popularityTie * (events[items[x]!] ?? 0)
+      }
+    },
+    score(moment, items, out, offset) {
+      ask(moment, items)
+      const n = items.length
+      out.set(few, offset * n)
+      out.set(all, (offset + 1) * n)
+    },
+    addAll(moment, n, own, sums) {
+      const [few, all] = [own[0]!, own[1]!]
+      if (few === 0 && all === 0) return
+      ready(historyOf(moment))
+      addSums(newer, few + all, inverseRoots, n, sums)
+      addSums(older, all, inverseRoots, n, sums)
+    },
+    meet,
+    observe(moment, item) {
+      const { historyItems, historyStart } = moment.users
+      const end = Math.min(historyStart[1]!, options.window)
+      for (let l = 0; l < end; l++) {
+        co.add(historyItems[l]!, item)
+        co.add(item, historyItems[l]!)
+      }
+      meet(item)
+    },
+    get bytes() {
+      return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength
+    },
+    save: () =>
+      new Map<string, Tensor>([
+        ...co.save(),
+        ['neighbours.events', { shape: [events.length], data: events.slice() }],
+      ]),
+    restore(tensors) {
+      co.restore(tensors)
+      const saved = tensors.get('neighbours.events')?.data
+      if (saved === undefined) return
+      changes++
+      events = Float32Array.from(saved)
+      inverseRoots = events.map((count) => (count > 0 ? 1 / Math.sqrt(count) : 0))
+    },
+  }
+}
+
+/** A copy of a list, in an array that the next copy is written to, too. */
+function createList() {
+  let kept = new Int32Array(128)
+  let count = -1
+  return {
+    is(list: Int32Array): boolean {
+      if (count !== list.length) return false
+      const own = kept
+      for (let k = 0; k < count; k++) if (own[k] !== list[k]) return false
+      return true
+    },
+    become(list: Int32Array): void {
+      if (kept.length < list.length) kept = new Int32Array(2 * list.length)
+      kept.set(list)
+      count = list.length
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// A part that is one learned network: history or rows, made of NBPR, DNCR or both. Its feature is the
+// network's own score; its loss is its own, too.
+
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { Network } from '../../ports/engine.ts'
+import type { Part } from '../part.ts'
+
+/** `start`: its first output weight; `lean`: see Part. Without a total order score() throws (the rest works). */
+export function createNetworkPart(network: Network, start: number, lean = 0): Part {
+  let scores = new Float32Array(256)
+  const { name } = network.spec
+  return {
+    name,
+    features: [name],
+    start: [start],
+    lean: [lean],
+    score(moment, items, out, offset) {
+      const n = items.length
+      if (scores.length < n) scores = new Float32Array(2 * n)
+      network.score(moment.users, items, scores)
+      out.set(scores.length === n ? scores : scores.subarray(0, n), offset * n)
+    },
+    addAll(moment, n, weights, sums) {
+      sums.set(network.scoreAll(moment.users, n, weights[0]!, sums))
+    },
+    observe() {
+      // Learned from drawn batches only: see the trainer's learner.
+    },
+    get bytes() {
+      let bytes = scores.byteLength
+      for (const tensor of network.tensors().values()) bytes += tensor.data.byteLength
+      return bytes
+    },
+    save() {
+      const copies = new Map<string, Tensor>()
+      for (const [key, { shape, data }] of network.tensors()) {
+        copies.set(key, { shape, data: data.slice() as Tensor['data'] })
+      }
+      return copies
+    },
+    restore: (tensors) => network.restore(tensors),
+  }
+}

@@ -1,0 +1,97 @@
+// The part that follows popularity: for each item a count of its events that halves every so many events of the
+// stream, for several half-lives. Nothing is trained; the fusion learns a weight per half-life.
+//
+// Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of 2^(-events since / half-life k).
+//
+// Kept is c_i^(k) = Σ 2^(events before / half-life k): an arriving event grows one count and leaves the others as they
+// are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a double,
+// all counts are brought down to a new base.
+
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { Catalogue } from '../../ports/engine.ts'
+import type { Part } from '../part.ts'
+
+/** Powers of two that a count may be ahead of the base; doubles end at 1,023. */
+const aheadMax = 512
+
+/** `catalogue`: takes the logarithms, where an engine has a faster way. */
+export function createTrend(halfLives: readonly number[], catalogue?: Catalogue): Part {
+  const kinds = halfLives.length
+  let counts = new Float64Array(1024 * kinds)
+  /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
+  const ahead = new Float64Array(kinds)
+  const shrink = new Float64Array(kinds)
+
+  function grow(items: number): void {
+    if (items * kinds <= counts.length) return
+    const more = new Float64Array(Math.max(items * kinds, 2 * counts.length))
+    more.set(counts)
+    counts = more
+  }
+
+  function rebase(k: number): void {
+    const down = Math.exp((-ahead[k]! * Math.LN2) / halfLives[k]!)
+    for (let at = k; at < counts.length; at += kinds) counts[at]! *= down
+    ahead[k] = 0
+  }
+
+  /** The newest event is one step old when the next one is predicted. */
+  function setShrink(): void {
+    for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
+  }
+
+  return {
+    name: 'trend',
+    features: halfLives.map((halfLife) => `trend.${halfLife}`),
+    start: halfLives.map(() => 0),
+    score(_moment, items, out, offset) {
+      setShrink()
+      const n = items.length
+      const all = counts
+      for (let x = 0; x < n; x++) {
+        const row = items[x]! * kinds
+        for (let k = 0; k < kinds; k++) {
+          out[(offset + k) * n + x] = row < all.length ? all[row + k]! * shrink[k]! : 0
+        }
+      }
+      const from = offset * n
+      if (catalogue !== undefined) catalogue.log1p(out, from, n * kinds)
+      else for (let at = from; at < from + n * kinds; at++) out[at] = Math.log(1 + out[at]!)
+    },
+    addAll(_moment, n, weights, sums) {
+      setShrink()
+      const known = Math.min(n, counts.length / kinds)
+      if (catalogue === undefined) {
+        for (let at = 0; at < known * kinds; at++) {
+          const weight = weights[at % kinds]!
+          sums[(at / kinds) | 0]! += weight * Math.log(1 + counts[at]! * shrink[at % kinds]!)
+        }
+        return
+      }
+      sums.set(catalogue.logs(counts, known, shrink, weights, sums))
+    },
+    observe(_moment, item) {
+      grow(item + 1)
+      for (let k = 0; k < kinds; k++) {
+        ahead[k]!++
+        if (ahead[k]! / halfLives[k]! > aheadMax) rebase(k)
+        counts[item * kinds + k]! += Math.exp((ahead[k]! * Math.LN2) / halfLives[k]!)
+      }
+    },
+    get bytes() {
+      return counts.byteLength
+    },
+    save: () =>
+      new Map<string, Tensor>([
+        ['trend.counts', { shape: [counts.length / kinds, kinds], data: counts.slice() }],
+        ['trend.ahead', { shape: [kinds], data: ahead.slice() }],
+      ]),
+    restore(tensors) {
+      const saved = tensors.get('trend.counts')?.data
+      if (saved === undefined) return
+      grow(saved.length / kinds)
+      counts.set(saved)
+      ahead.set(tensors.get('trend.ahead')?.data ?? [])
+    },
+  }
+}

@@ -1,0 +1,157 @@
+// The paper's instances: a positive of label 1, «the user prefers it to the negative», and label 0, the other way
+// round. Two laws. `mirror`, as the authors' published code draws: a positive, a negative drawn again until the user
+// does not have it, both labels for that pair, and for a ratio over 1 further label-0 instances with negatives of
+// their own. `uniform`, as the paper is written: labels 1 and 0 from independent draws, each exactly uniform.
+
+import type { DrawRequest, Draws } from '../ports/draws.ts'
+import type { DrawBatch } from '../ports/engine.ts'
+import type { Positives } from '../remember/positives.ts'
+import type { FreshWindow } from '../sample/draws.ts'
+import { createUserBatch } from '../sample/history.ts'
+import type { Random } from '../sample/random.ts'
+import type { Triplet, TripletLimits, TripletSampler } from '../sample/triplets.ts'
+
+export interface InstancePlan {
+  readonly law: 'mirror' | 'uniform'
+  /** Instances with label 0 for each with label 1. */
+  readonly ratio: number
+  /** Instances of one step. */
+  readonly batch: number
+  /** Share of the positives that come from the newest `window` events. */
+  readonly freshShare: number
+  readonly window: number
+}
+
+export interface Instances {
+  /** Filled anew by draw(); the loss of a step is the mean over instances. */
+  readonly batch: DrawBatch
+  /** Draws one step's instances; fewer when bounds were reached. Returns how many instances there are. */
+  draw(): number
+}
+
+export interface InstanceNeeds {
+  readonly positives: Positives
+  /** Draws all but the fresh instances, which come one by one. */
+  readonly draws: Draws
+  readonly sampler: TripletSampler
+  readonly window: FreshWindow
+  readonly random: Random
+  readonly limits: TripletLimits
+}
+
+export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Instances {
+  const { positives, draws, sampler, window, random, limits } = needs
+  const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  const batch = plan.law === 'mirror' ? mirrorBatch(plan) : uniformBatch(plan)
+  const { candidates, negatives } = batch
+  const single = emptyBatch(batch.positives.length, 1)
+
+  /** A positive of the newest events, where it is the turn of one. */
+  function drawFresh(): boolean {
+    if (random.unit() >= plan.freshShare || !window.draw(random, plan.window, triplet)) return false
+    return positives.placeOf(triplet.user, triplet.i) >= 0
+  }
+
+  function append(user: number, i: number): void {
+    batch.userRows[batch.count] = user
+    batch.positives[batch.count] = i
+    batch.count++
+  }
+
+  function request(count: number, more: Pick<DrawRequest, 'law' | 'negatives'>): DrawRequest {
+    const { drawsPerTripletMax, drawsPerNegativeMax } = limits
+    const [key, nonce] = [random.word(), random.word()]
+    return { ...more, count, drawsPerTripletMax, drawsPerNegativeMax, key, nonce }
+  }
+
+  function tally(): void {
+    sampler.counts.rejected += draws.rejected
+    sampler.counts.saturated += draws.saturated
+  }
+
+  /** A fresh positive, its negative with both labels, and the negatives of further label-0 instances. */
+  function freshMirror(): number {
+    const at = batch.count * negatives
+    sampler.negatives(triplet.user, candidates, at, negatives)
+    if (candidates[at]! < 0) return 0
+    let instances = 1
+    for (let q = 0; q < negatives; q++) if (candidates[at + q]! >= 0) instances++
+    append(triplet.user, triplet.i)
+    return instances
+  }
+
+  function mirrors(count: number): number {
+    let instances = 0
+    let rest = 0
+    for (let k = 0; k < count; k++) {
+      if (drawFresh()) instances += freshMirror()
+      else rest++
+    }
+    const drawn = draws.draw(request(rest, { law: 'mirror', negatives }), batch, batch.count)
+    batch.count += drawn
+    tally()
+    return instances + drawn * (1 + negatives) - draws.missing
+  }
+
+  /** Column 0 asks with label 1, column 1 with label 0; the other one stays empty. */
+  function ask(column: 0 | 1, user: number, i: number, j: number): void {
+    const at = batch.count * negatives
+    candidates[at + column] = j
+    candidates[at + 1 - column] = -1
+    append(user, i)
+  }
+
+  function independent(column: 0 | 1, count: number): number {
+    const before = batch.count
+    let rest = 0
+    for (let k = 0; k < count; k++) {
+      const j = drawFresh() ? sampler.negative(triplet.user) : undefined
+      if (j === undefined) rest++
+      else if (j >= 0) ask(column, triplet.user, triplet.i, j)
+    }
+    const drawn = draws.draw(request(rest, { law: 'uniform', negatives: 1 }), single, 0)
+    tally()
+    const { userRows, positives: items, candidates: drawnItems } = single
+    for (let k = 0; k < drawn; k++) ask(column, userRows[k]!, items[k]!, drawnItems[k]!)
+    return batch.count - before
+  }
+
+  return {
+    batch,
+    draw() {
+      batch.count = 0
+      const all = batch.positives.length
+      if (plan.law === 'mirror') return mirrors(all)
+      const ones = Math.round(all / (1 + plan.ratio))
+      return independent(0, ones) + independent(1, all - ones)
+    },
+  }
+}
+
+function mirrorBatch({ batch, ratio }: InstancePlan): DrawBatch {
+  const draws = Math.max(1, Math.round(batch / (1 + ratio)))
+  const weight = 1 / (1 + ratio)
+  return {
+    ...emptyBatch(draws, ratio),
+    direct: new Float32Array(ratio).fill(weight, 0, 1),
+    mirrored: new Float32Array(ratio).fill(weight),
+  }
+}
+
+function uniformBatch({ batch }: InstancePlan): DrawBatch {
+  return {
+    ...emptyBatch(batch, 2),
+    direct: Float32Array.of(1, 0),
+    mirrored: Float32Array.of(0, 1),
+  }
+}
+
+function emptyBatch(draws: number, negatives: number) {
+  return {
+    ...createUserBatch(draws, 0),
+    positives: new Int32Array(draws),
+    negatives,
+    choices: 1,
+    candidates: new Int32Array(draws * negatives),
+  }
+}

@@ -1,0 +1,157 @@
+// From scores or comparisons to a list: K items, best first, each with the probability that the user
+// prefers it to the next. Knows no model; who may be listed is the caller's `excluded`.
+//
+// Symbols: s_i the score of item i where the order is total, z(i,j) the logit of «i is preferred to j»,
+// P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference is the mean of what the two ways of
+// asking say; it agrees with the order of the list, and the output bias (eq. 23) cancels.
+
+import { type Contest, isTotal, type Network, type UserBatch } from '../ports/engine.ts'
+import { createScoreRanker, probability, type RankByScore, type Ranked } from '../rank/rank.ts'
+import type { Excluded } from '../rank/top-k.ts'
+import type { Compare } from './algorithm-1.ts'
+import { createCandidateFinder } from './candidates.ts'
+import { createPlainContests } from './plain-ranker.ts'
+
+export interface RankOptions {
+  /** Longest list that will be asked for. */
+  readonly kMax: number
+  /** K passes as the paper has it, or the champion stack: the same lists. */
+  readonly exact: 'literal' | 'resume'
+  /** Ascending by the anchor score, or by item id as the literal reading has it. */
+  readonly order: 'anchor' | 'itemId'
+  /** Candidates by anchor score that Algorithm 1 compares; 0: all. Not with `order: 'itemId'`. */
+  readonly candidates: number
+  /** See createAlgorithm1. */
+  readonly blockMax: number
+}
+
+export interface Ranker {
+  readonly byScore: RankByScore
+  /**
+   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (pivot.ts). `contest`: the same
+   * comparisons, faster; it is used but for `exact: 'literal'`.
+   */
+  byComparison(
+    compare: Compare,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    anchor: number,
+    contest?: Contest,
+  ): Ranked
+  /** Pairs compared since creation, two logits each. */
+  comparisons(): number
+}
+
+export function createRanker(options: RankOptions): Ranker {
+  const { kMax, exact, order, candidates, blockMax } = options
+  if (candidates !== 0 && candidates <= kMax) {
+    throw new RangeError(`${candidates} candidates cannot fill ${kMax} places and a runner-up`)
+  }
+  const finder = createCandidateFinder()
+  const plain = createPlainContests(blockMax)
+  // One more than the list: the runner-up.
+  const picked = new Int32Array(kMax + 1)
+  const first = new Int32Array(2 * kMax)
+  const second = new Int32Array(2 * kMax)
+  const z = new Float32Array(2 * kMax)
+  const result = { count: 0, items: new Int32Array(kMax), scores: new Float32Array(kMax) }
+  let compared = 0
+
+  /** Puts the first `wanted` of the list into `picked`, and says how many there are. */
+  function pick(
+    compare: Compare,
+    n: number,
+    wanted: number,
+    excluded: Excluded,
+    anchor: number,
+    contest: Contest,
+  ): number {
+    const whole = order === 'itemId'
+    if (!whole && candidates === 0 && exact === 'resume') {
+      const upper = finder.fromAnchor(n, excluded, anchor, contest, wanted)
+      if (upper !== undefined) {
+        compared += upper.comparisons
+        const r = upper.order[0]!
+        const found = contest.pick(upper.order, upper.count, wanted, picked)
+        compared += contest.picked
+        // With r gone its place would go to one from before it.
+        const place = picked.subarray(0, found).indexOf(r)
+        if (found === wanted && (place < 0 || place === found - 1)) return found
+      }
+    }
+    const scan = whole
+      ? finder.byItemId(n, excluded)
+      : candidates === 0 && exact === 'resume'
+        ? finder.rest()
+        : finder.byAnchor(n, excluded, anchor, candidates, contest, wanted)
+    compared += scan.comparisons
+    if (exact === 'literal') return plain.literal(scan.order, scan.count, wanted, compare, picked)
+    const found = contest.pick(scan.order, scan.count, wanted, picked)
+    compared += contest.picked
+    return found
+  }
+
+  /** z[2·at] and z[2·at + 1]: each of the list over the next, and the next over it. */
+  function compareNext(compare: Compare, pairs: number): void {
+    for (let at = 0; at < pairs; at++) {
+      first[2 * at] = second[2 * at + 1] = picked[at]!
+      second[2 * at] = first[2 * at + 1] = picked[at + 1]!
+    }
+    if (pairs > 0) compare(first, second, 2 * pairs, z)
+  }
+
+  function meetNext(contest: Contest, at: number): void {
+    const [item, next] = [picked.subarray(at, at + 1), picked[at + 1]!]
+    contest.against(next, item, 1, z.subarray(2 * at), z.subarray(2 * at + 1))
+  }
+
+  function byComparison(
+    compare: Compare,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    anchor: number,
+    given?: Contest,
+  ): Ranked {
+    if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
+    const contest = given ?? plain.of(compare)
+    const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, contest)
+    const count = Math.min(found, k)
+    const pairs = Math.min(count, found - 1)
+    if (given === undefined) compareNext(compare, pairs)
+    else for (let at = 0; at < pairs; at++) meetNext(given, at)
+    for (let at = 0; at < count; at++) {
+      result.items[at] = picked[at]!
+      result.scores[at] = at < pairs ? probability(z[2 * at]!, z[2 * at + 1]!, 0.5) : 1
+    }
+    result.count = count
+    return result
+  }
+
+  return {
+    byScore: createScoreRanker(kMax),
+    byComparison,
+    comparisons: () => compared + plain.passed,
+  }
+}
+
+/**
+ * Ranks items 0…n-1 for the one user of `users`: by score where the network's order is total, else by
+ * comparison.
+ */
+export function createNetworkRanker(
+  network: Pick<Network, 'spec' | 'scoreAll' | 'compare' | 'contest'>,
+  ranker: Ranker,
+): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
+  const total = isTotal(network.spec)
+  // With learned weights s = (w1 + w2)·(p ⊙ V), which is z(i,j) - z(j,i), twice the logit (eq. 20).
+  const logitsPerScore = network.spec.output === 'learned' ? 0.5 : 1
+  return (users, n, k, excluded, anchor) => {
+    if (!total) {
+      const compare: Compare = (i, j, count, out) => network.compare(users, i, j, count, out)
+      return ranker.byComparison(compare, n, k, excluded, anchor, network.contest?.(users))
+    }
+    return ranker.byScore(network.scoreAll(users, n), n, k, excluded, logitsPerScore)
+  }
+}

@@ -1,0 +1,160 @@
+// From the settings to the learned networks of the fused model: what each is made of and how it draws. The numbers
+// that are not settings are here, in one place. The paper's network alone is planned in paper.ts.
+
+import type { Config } from '../../config.ts'
+import type { FusionOptions } from '../../learn/fusion/fusion.ts'
+import type { NeighbourOptions } from '../../learn/parts/neighbours.ts'
+import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../../ports/engine.ts'
+import type { DrawPlan } from '../../sample/draws.ts'
+import type { FusedOptions } from './fused-preference.ts'
+
+export interface NetworkPlan {
+  readonly spec: NetworkSpec
+  readonly draws: DrawPlan
+  /** Output weight at the start of the stream. */
+  readonly start: number
+  /** Added to the learned output weight for a user who has been away. */
+  readonly lean: number
+}
+
+/** All that a fused learner is made of, as plain data. */
+export interface LearnerPlan {
+  readonly networks: readonly NetworkPlan[]
+  /** Events. */
+  readonly trendHalfLives: readonly number[]
+  readonly neighbours: Pick<NeighbourOptions, 'window' | 'lean'>
+  readonly fusion: FusionOptions & FusedOptions
+}
+
+export function planLearner(config: Config): LearnerPlan {
+  const { negatives, choices, fusionRate } = config
+  return {
+    networks: planNetworks(config),
+    trendHalfLives: [100, 1_000, 10_000, 100_000],
+    neighbours: { window: 20, lean: leans.neighbours },
+    fusion: {
+      ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
+      ...{ newUserLength: 5, awaySeconds: 86_400 },
+    },
+  }
+}
+
+const latest: HistoryBlock = { kind: 'long', length: 100, power: 0.5 }
+/** The latest taste, the last steps, and the session: three ways to read a history. */
+const blocks: readonly HistoryBlock[] = [
+  latest,
+  { kind: 'short', length: 10, power: 0.5, decay: 0.8 },
+  { kind: 'time', length: 30, power: 0.5, seconds: 600 },
+]
+/** The same by the clock: the minute and the day instead of steps. Two that read otherwise know more than one. */
+const clockBlocks: readonly HistoryBlock[] = [
+  latest,
+  { kind: 'time', length: 30, power: 0.5, seconds: 60 },
+  { kind: 'time', length: 100, power: 0.5, seconds: 86_400 },
+]
+/** Items of history that reach a network. */
+export const historyMax = 100
+
+const noise = 0.02
+const accumulatorStart = 0.1
+const biasRate = 0.2
+
+function planNetworks(config: Config): NetworkPlan[] {
+  const plans: NetworkPlan[] = []
+  if (config.parts.includes('history')) plans.push(...historyPlans(config))
+  if (config.parts.includes('rows')) plans.push(rowsPlan(config))
+  return plans
+}
+
+/**
+ * NBPR and DNCR as networks of their own, each with its own loss, joined by the live output weights (eq. 26); NBPR
+ * twice, as its histories can be read in two ways. A draw with a history of a hundred items reads and moves all their
+ * rows, one more negative costs four: few draws against many negatives learn as much as many draws against few, for
+ * half of the time. DNCR's tower costs ten times a dot product and gains nothing from replays.
+ */
+function historyPlans(config: Config): NetworkPlan[] {
+  const light = config.effort === 'light'
+  const plans: Omit<NetworkPlan, 'start' | 'lean'>[] = []
+  if (config.model !== 'dncr') plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, [1, 4, 1, 4]))
+  if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 4, 0, 1]))
+  if (config.model !== 'dncr' && !light) {
+    plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 3, 1, 3]))
+  }
+  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, lean: 0 }))
+}
+
+function historyPlan(
+  config: Config,
+  name: string,
+  model: 'nbpr' | 'dncr',
+  blocks: readonly HistoryBlock[],
+  [immediate, perImmediate, replays, perReplay]: readonly [number, number, number, number],
+): Omit<NetworkPlan, 'start' | 'lean'> {
+  return {
+    spec: {
+      ...base(config, config.historyRate, config.historyL2),
+      name: `history.${name}`,
+      users: 'history',
+      model,
+      blocks,
+      startItem: true,
+    },
+    draws: {
+      ...draws(config),
+      ...{ immediate, perImmediate, replays, perReplay },
+      freshShare: config.freshShare,
+      historyMax,
+    },
+  }
+}
+
+/**
+ * What a user liked long ago their row knows best, and what came next seldom asks for it: for users who come back after
+ * a day or more both weigh more than that teaches. Neighbours less so: leaned on as much, they spoil the next visit.
+ */
+const leans = { rows: 0.6, neighbours: 0.2 }
+
+/** Beside a history few draws are enough: what more of them teach, the history knows. */
+function rowsPlan(config: Config): NetworkPlan {
+  const beside = config.parts.includes('history')
+  const [immediate, replays] = beside || config.effort === 'light' ? [3, 4] : [12, 16]
+  return {
+    spec: {
+      ...base(config, config.rowsRate, config.rowsL2),
+      name: 'rows.nbpr',
+      users: 'rows',
+      model: 'nbpr',
+      blocks: [],
+      startItem: false,
+    },
+    draws: {
+      ...draws(config),
+      ...{ immediate, perImmediate: 1, replays, perReplay: 1 },
+      freshShare: 0,
+      historyMax: 0,
+    },
+    start: beside ? 0.4 : 1,
+    lean: beside ? leans.rows : 0,
+  }
+}
+
+function base(config: Config, rate: number, l2: number) {
+  const rows: RowOptimizer = { kind: 'adagrad', rate, l2, start: accumulatorStart }
+  return {
+    factors: config.factors,
+    tower: 'user',
+    depth: config.depth,
+    output: 'ones',
+    itemBias: true,
+    noise,
+    rows,
+    bias: { ...rows, rate: biasRate },
+    // Plain steps: Adam takes three times the time for the same fused score, and its tower alone is worse.
+    dense: { kind: 'sgd', rate: 0.01, l2: 0 },
+  } as const
+}
+
+function draws(config: Config) {
+  const { negatives, choices, freshWindow } = config
+  return { negatives, choices, window: freshWindow }
+}

@@ -1,0 +1,51 @@
+// A network of the fused model: it learns from draws of its own, some for the arriving event and some replays.
+
+import type { OnlineNetwork } from '../../learn/online-network.ts'
+import type { DrawBatch, Network } from '../../ports/engine.ts'
+import type { Positives } from '../../remember/positives.ts'
+import { createDrawBatch, createDrawer, type FreshWindow } from '../../sample/draws.ts'
+import { createRandom } from '../../sample/random.ts'
+import { createTripletSampler, moveCounts, type TripletLimits } from '../../sample/triplets.ts'
+import { createPortions } from '../loop/overload.ts'
+import type { NetworkPlan } from './plan.ts'
+
+export function createSampledNetwork(
+  network: Network,
+  plan: NetworkPlan,
+  positives: Positives,
+  window: FreshWindow,
+  seed: number,
+  limits: TripletLimits,
+): OnlineNetwork {
+  const random = createRandom(seed, plan.spec.name)
+  const sampler = createTripletSampler(positives, random, limits)
+  const drawer = createDrawer(positives, sampler, window, random, plan.draws)
+  const batch = createDrawBatch(plan.draws.replays, plan.draws)
+  const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }
+  const owed = createPortions()
+
+  function step(drawn: DrawBatch): number {
+    moveCounts(sampler.counts, counts)
+    if (drawn.count === 0) return Number.NaN
+    counts.steps += drawn.count
+    counts.triplets += drawn.count * drawn.negatives
+    // As of one times the negatives, however many a draw has.
+    return (network.step(drawn, 'each') * plan.draws.negatives) / drawn.negatives
+  }
+
+  return {
+    network,
+    counts,
+    random,
+    grow: (users, items) => network.grow(users, items),
+    learnEvent(user, place) {
+      drawer.immediate(batch, user, place)
+      return step(batch)
+    },
+    replay(share) {
+      drawer.replays(batch, Math.min(plan.draws.replays, owed(plan.draws.replays * share)))
+      step(batch)
+      return Number.NaN
+    },
+  }
+}

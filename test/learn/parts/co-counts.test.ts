@@ -1,0 +1,109 @@
+// Counts of pairs in bounded tables: exact while there is room, the rarest dropped when there is none.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
+import { createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
+
+const pair = fc.tuple(fc.nat(40), fc.nat(60))
+
+test('counts as a Map does, through growth, and goes on identically after a restore', () => {
+  const property = fc.property(fc.array(pair, { maxLength: 500 }), fc.nat(500), (pairs, cut) => {
+    const model = new Map<string, number>()
+    let co = createCoCounts('co', 64)
+    pairs.forEach(([from, to], k) => {
+      if (k === cut) {
+        const restored = createCoCounts('co', 64)
+        restored.restore(structuredClone(new Map(co.save())))
+        co = restored
+      }
+      co.add(from, to)
+      model.set(`${from} ${to}`, (model.get(`${from} ${to}`) ?? 0) + 1)
+    })
+    for (let from = 0; from <= 40; from++) {
+      const spread = createSparseSums(61)
+      co.scatter(from, 2, spread)
+      const asked = Int32Array.from({ length: 61 }, (_, to) => to)
+      const found = new Float64Array(61)
+      co.sumCounts(Int32Array.of(from), Float64Array.of(2), asked, found)
+      assert.deepEqual(found, spread.sums.subarray(1))
+      for (let to = 0; to <= 60; to++) {
+        const expected = model.get(`${from} ${to}`) ?? 0
+        assert.equal(co.count(from, to), expected)
+        assert.equal(spread.sums[to + 1], 2 * expected)
+      }
+    }
+  })
+  fc.assert(property, { numRuns: 60, seed: 1 })
+})
+
+test('counts by partner go back into a table when a partner far off comes, and nothing is lost', () => {
+  for (const partners of [20, 200]) {
+    const co = createCoCounts('co', 64)
+    for (let k = 0; k < 1_000; k++) co.add(7, k % partners)
+    const before = co.slotsOf(7)
+    co.add(7, 100_000)
+    assert.equal(co.count(7, 100_000), 1)
+    assert.equal(co.count(7, 99_999), 0)
+    // 20 partners in 32 numbers; 200 in 256, more than the 64 that a table may keep.
+    assert.equal(before, partners === 20 ? 16 : 128)
+    const kept = Array.from({ length: partners }, (_, to) => co.count(7, to)).filter(Boolean)
+    assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
+    const asked = Int32Array.of(100_000, 0, 50_000)
+    const found = new Float64Array(3)
+    co.sumCounts(Int32Array.of(7, 8, 7), Float64Array.of(3, 5, 1), asked, found)
+    assert.deepEqual([...found], [4, 4 * co.count(7, 0), 0])
+  }
+})
+
+test('a full table drops rare partners and keeps the frequent ones; memory does not grow', () => {
+  const co = createCoCounts('co', 12)
+  const frequent = [1, 2, 3, 4]
+  let bytes = 0
+  for (let k = 0; k < 20_000; k++) {
+    co.add(0, frequent[k % 4]!)
+    co.add(0, 100 + (k % 5_000))
+    if (k === 100) bytes = co.bytes
+  }
+  assert.equal(co.bytes, bytes)
+  for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
+  const spread = createSparseSums(6_000)
+  co.scatter(0, 1, spread)
+  assert.ok(spread.sums.filter((count) => count > 0).length <= 12)
+})
+
+test('dropping closes the gaps: what is left is found, before and after a restore', () => {
+  const property = fc.property(fc.array(fc.nat(200), { minLength: 50, maxLength: 400 }), (tos) => {
+    const co = createCoCounts('co', 6)
+    for (const to of tos) co.add(3, to)
+    const spread = createSparseSums(201)
+    co.scatter(3, 1, spread)
+    const other = createCoCounts('co', 6)
+    other.restore(structuredClone(new Map(co.save())))
+    for (const one of [co, other]) {
+      for (const [to, count] of spread.sums.subarray(1).entries())
+        assert.equal(one.count(3, to), count)
+    }
+    co.add(3, 500)
+    other.add(3, 500)
+    assert.deepEqual([...other.save()], [...co.save()])
+  })
+  fc.assert(property, { numRuns: 200, seed: 2 })
+})
+
+test('sums over a small and a large catalogue are the same, and empty again', () => {
+  const co = createCoCounts('co', 64)
+  for (let k = 0; k < 200; k++) co.add(k % 3, (k * 7) % 50)
+  const [small, large] = [createSparseSums(50), createSparseSums(50_000)]
+  for (const item of [0, 2, 0]) {
+    for (const spread of [small, large]) co.scatter(item, 0.5, spread)
+  }
+  assert.ok(small.places === undefined && large.places !== undefined)
+  assert.deepEqual([...large.sums.subarray(0, 51)], [...small.sums])
+  assert.ok(small.sums.some((sum) => sum > 0))
+  for (const spread of [small, large]) {
+    emptySums(spread)
+    assert.ok(spread.sums.every((sum) => sum === 0))
+  }
+})
