@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import { type ReadConfig, readConfig } from '../config.ts'
-import { settings } from '../settings/all.ts'
+import { settingGroups, settings } from '../settings/all.ts'
 import type { Setting } from '../settings/setting.ts'
 import type { Io } from '../worker/io.ts'
 import { kebab } from './settings-flags.ts'
@@ -15,11 +15,11 @@ export function configCommand(io: Io): Command {
       'print every setting: its value and where that comes from, its bounds, its meaning',
     )
     .option('--json', 'as JSON')
-    .option('--markdown', 'as the table of the README, with the defaults only')
+    .option('--markdown', 'as the page docs/settings.md, with the defaults only')
     .option('--settings <file>', 'JSON file of settings by name')
     .action((options: { json?: boolean; markdown?: boolean; settings?: string }) => {
       if (options.markdown === true) {
-        io.stdout.write(`${settingsTable()}\n`)
+        io.stdout.write(settingsPage())
         return
       }
       const read = readConfig({ flags: {}, env: io.env, file: options.settings })
@@ -27,14 +27,31 @@ export function configCommand(io: Io): Command {
     })
 }
 
-/** The Markdown table that the README holds; a test keeps the two equal. */
-export function settingsTable(): string {
+const intro = `# Settings
+
+Every setting has a flag, an environment variable and a name for a JSON file given with
+\`--settings FILE\` (the flag in camel case: \`usersMax\` for \`--users-max\`). A flag wins over the
+environment, the environment over the file, and the file over the default. Wrong or unknown
+settings are all reported at once, before anything is connected, with exit code 78.
+\`neupr-worker config\` prints the values in effect and where each one comes from.
+
+<!-- Generated: node dist/src/main.js config --markdown > docs/settings.md -->
+`
+
+/** The page docs/settings.md: a table for each group. A test keeps the two equal. */
+export function settingsPage(): string {
+  const groups = Object.entries<Readonly<Record<string, Setting<unknown>>>>(settingGroups)
+  const sections = groups.map(([heading, group]) => `\n## ${heading}\n\n${table(group)}\n`)
+  return intro + sections.join('')
+}
+
+function table(group: Readonly<Record<string, Setting<unknown>>>): string {
   const lines = ['| flag | environment | default | bounds | meaning |', '|---|---|---|---|---|']
-  for (const [name, row] of rows) {
+  for (const [name, row] of Object.entries(group)) {
     const bounds = `${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}`.replaceAll('|', '\\|')
     const given = row.secret ? '' : String(row.default)
     const cells = [`\`--${kebab(name)}\``, `\`${row.env}\``, given === '' ? '–' : `\`${given}\``]
-    lines.push(`| ${[...cells, bounds, row.help].join(' | ')} |`)
+    lines.push(`| ${[...cells, bounds, row.help.replaceAll('|', '\\|')].join(' | ')} |`)
   }
   return lines.join('\n')
 }

@@ -12,7 +12,7 @@ import { checkRedis, redis } from './redis.ts'
 import type { ValuesOf } from './setting.ts'
 import { watch } from './watch.ts'
 
-/** In the order of --help and of the README. */
+/** In the order of --help and of docs/settings.md. */
 export const settingGroups = {
   'What comes in': ingest,
   Files: files,

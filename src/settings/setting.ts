@@ -1,5 +1,5 @@
 // One row per setting: name, environment variable, default, unit, bounds and meaning in one place.
-// The reader (config.ts), the printed table and the README are all made from these rows.
+// The reader (config.ts), the printed table and docs/settings.md are all made from these rows.
 
 import { z } from 'zod'
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { Command } from 'commander'
-import { configCommand, settingsTable } from '../../src/command/config.ts'
+import { configCommand, settingsPage } from '../../src/command/config.ts'
 import { addSettings, kebab, settingsOf } from '../../src/command/settings-flags.ts'
 import type { Config } from '../../src/config.ts'
 import { settings } from '../../src/settings/all.ts'
@@ -83,7 +83,7 @@ test('everything that is wrong is told at once, wherever it came from, and nothi
 test('every setting has a flag, a row in the table and a line of its own in config', async () => {
   const command = addSettings(new Command('run'))
   const flags = command.options.map(({ long }) => long)
-  const table = settingsTable()
+  const table = settingsPage()
   for (const name of Object.keys(settings)) {
     assert.ok(flags.includes(`--${kebab(name)}`), name)
     assert.ok(table.includes(`\`--${kebab(name)}\``), name)
