@@ -12,8 +12,15 @@ import type { PositiveStore } from './ports/positive-store.ts'
 import type { Trainer } from './ports/trainer.ts'
 import type { Publisher } from './publish/publish.ts'
 import type { Ids } from './remember/ids.ts'
-import { booksBatch, idsIn, segmentsOf, storeSegment, trainerBatch } from './remember/remember.ts'
-import type { DeadLetter, Decoded } from './types.ts'
+import {
+  booksBatch,
+  idsIn,
+  interactionsOf,
+  segmentsOf,
+  storeSegment,
+  trainerBatch,
+} from './remember/remember.ts'
+import type { DeadLetter, Decoded, SourceRecord } from './types.ts'
 
 /** A batch that was read and is now in hand. */
 export interface BatchRead {
@@ -31,6 +38,8 @@ export interface BatchOutcome {
   readonly newestEvent: number | undefined
   readonly consumed: number
   readonly applied: number
+  /** Of the applied: records some of whose elements could not be used; they are dead letters as well. */
+  readonly partlyApplied: number
   readonly forgotten: number
   /** Applied to the store, but beyond the bounds of the model. */
   readonly unplaced: number
@@ -124,24 +133,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   const onWait = (): void => batch.waiting?.()
   const retrying: Retrying = (what, work) => parts.retrying(what, work, onWait)
   const decoded = await retrying('decoding', () => parts.decoder.decode(records))
-  const dead: Record<string, number> = {}
-  const skipped: Record<string, number> = {}
-  const letters: DeadLetter[] = []
-  let forgotten = 0
-  let applied = 0
-  let newestEvent: number | undefined
-  decoded.forEach((one: Decoded, k) => {
-    if (one.kind === 'dead') {
-      const { position, key, value } = records[k]!
-      letters.push({ fault: one.fault, position, key, value })
-      dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
-    } else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
-    else if (one.kind === 'forget') forgotten++
-    else {
-      applied++
-      newestEvent = Math.max(newestEvent ?? 0, one.interaction.timestamp)
-    }
-  })
+  const { letters, dead, skipped, ...counts } = classify(records, decoded)
   if (letters.length > 0) {
     await retrying('writing dead letters', () => parts.deadLetters.write(letters))
   }
@@ -169,6 +161,33 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   }
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()
-  const consumed = records.length
-  parts.onBatch({ stream, newestEvent, consumed, applied, forgotten, unplaced, dead, skipped })
+  parts.onBatch({ stream, consumed: records.length, ...counts, unplaced, dead, skipped })
+}
+
+/** The dead letters of a batch, and what each record counts as: exactly one of the books' lines. */
+function classify(records: readonly SourceRecord[], decoded: readonly Decoded[]) {
+  const dead: Record<string, number> = {}
+  const skipped: Record<string, number> = {}
+  const letters: DeadLetter[] = []
+  let forgotten = 0
+  let applied = 0
+  let partlyApplied = 0
+  let newestEvent: number | undefined
+  decoded.forEach((one: Decoded, k) => {
+    if (one.kind === 'dead' || (one.kind === 'interactions' && one.fault !== undefined)) {
+      const { position, key, value } = records[k]!
+      letters.push({ fault: one.fault!, position, key, value })
+    }
+    if (one.kind === 'dead') dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
+    else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
+    else if (one.kind === 'forget') forgotten++
+    else {
+      applied++
+      if (one.kind === 'interactions' && one.fault !== undefined) partlyApplied++
+      for (const { timestamp } of interactionsOf(one)) {
+        newestEvent = Math.max(newestEvent ?? 0, timestamp)
+      }
+    }
+  })
+  return { letters, dead, skipped, forgotten, applied, partlyApplied, newestEvent }
 }

@@ -45,11 +45,22 @@ export interface Fault {
   readonly detail: string
 }
 
-/** What decoding makes of one record. */
+/**
+ * What decoding makes of one record.
+ * - `interactions`: a record that holds an array gives one interaction per usable element, at least
+ *   one. `fault` says why other elements could not be used: the record then counts as applied and
+ *   goes to the dead letters as well, from where it can be replayed without harm.
+ * - `skip`: `detail` says more for people, such as the name of the action.
+ */
 export type Decoded =
   | { readonly kind: 'interaction'; readonly interaction: Interaction }
+  | {
+      readonly kind: 'interactions'
+      readonly interactions: readonly Interaction[]
+      readonly fault?: Fault
+    }
   | { readonly kind: 'forget'; readonly user: string }
-  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly detail?: string }
   | { readonly kind: 'dead'; readonly fault: Fault }
 
 export const deadLetterReasons = [

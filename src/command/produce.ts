@@ -8,6 +8,7 @@ import { createTopicWriter } from '../adapters/kafka/producer.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import { createDecoder } from '../consume/decode.ts'
 import { Failure } from '../errors.ts'
+import { interactionsOf } from '../remember/remember.ts'
 import type { Decoded, Interaction } from '../types.ts'
 import { createCodec } from '../wire/avro.ts'
 import { interactionSchema } from '../wire/schemas.ts'
@@ -81,11 +82,12 @@ async function produce(flags: Flags, io: ProduceIo): Promise<{ sent: number; lef
     for (;;) {
       const batch = await source.readBatch(io.stop)
       if (batch === undefined) return { sent, leftOut }
-      const messages = messagesOf(await decoder.decode(batch.records), encode)
+      const decoded = await decoder.decode(batch.records)
+      const messages = messagesOf(decoded, encode)
       await writer.write(messages)
       await batch.ack()
       sent += messages.length
-      leftOut += batch.records.length - messages.length
+      leftOut += decoded.filter(({ kind }) => kind === 'dead' || kind === 'skip').length
     }
   } finally {
     await source.close()
@@ -96,9 +98,10 @@ async function produce(flags: Flags, io: ProduceIo): Promise<{ sent: number; lef
 function messagesOf(decoded: readonly Decoded[], encode: Encode) {
   const messages: { key: string; value: Buffer | null }[] = []
   for (const one of decoded) {
-    if (one.kind === 'interaction') {
-      messages.push({ key: one.interaction.user, value: encode(one.interaction) })
-    } else if (one.kind === 'forget') messages.push({ key: one.user, value: null })
+    for (const event of interactionsOf(one)) {
+      messages.push({ key: event.user, value: encode(event) })
+    }
+    if (one.kind === 'forget') messages.push({ key: one.user, value: null })
   }
   return messages
 }

@@ -13,7 +13,19 @@ interface Segment {
   readonly forgotten: string[]
 }
 
-/** Cuts a decoded batch wherever «forget» stands between events of the same batch. */
+/** Events of one segment; records that hold arrays can make many more than there are records. */
+const segmentEventsMax = 10_000
+const noInteractions: readonly Interaction[] = []
+
+export function interactionsOf(decoded: Decoded): readonly Interaction[] {
+  if (decoded.kind === 'interaction') return [decoded.interaction]
+  return decoded.kind === 'interactions' ? decoded.interactions : noInteractions
+}
+
+/**
+ * Cuts a decoded batch wherever «forget» stands between events of the same batch, and where a segment
+ * is full. A record may reach over two segments: it is done when the last of them is.
+ */
 export function segmentsOf(
   records: readonly SourceRecord[],
   decoded: readonly Decoded[],
@@ -22,13 +34,14 @@ export function segmentsOf(
   decoded.forEach((one, k) => {
     let segment = segments.at(-1)!
     if (one.kind === 'forget') segment.forgotten.push(one.user)
-    if (one.kind !== 'interaction') return
-    if (segment.forgotten.length > 0) {
-      segment = { events: [], offsets: [], forgotten: [] }
-      segments.push(segment)
+    for (const interaction of interactionsOf(one)) {
+      if (segment.forgotten.length > 0 || segment.events.length === segmentEventsMax) {
+        segment = { events: [], offsets: [], forgotten: [] }
+        segments.push(segment)
+      }
+      segment.events.push(interaction)
+      segment.offsets.push(records[k]!.position.offset)
     }
-    segment.events.push(one.interaction)
-    segment.offsets.push(records[k]!.position.offset)
   })
   return segments
 }
