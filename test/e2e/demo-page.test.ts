@@ -32,7 +32,7 @@ test('the page of a running demo draws what happens and explains a list', {
   await page.waitForSelector('.list')
   assert.equal(await page.locator('.list > li').count(), 10)
   const parts = await page.locator('.lead >> nth=0').locator('tbody th').allTextContents()
-  for (const part of ['NBPR', 'DNCR', 'neighbours', 'trend', 'together']) {
+  for (const part of ['history.nbpr', 'history.dncr', 'neighbours', 'trend', 'together']) {
     assert.ok(
       parts.some((name) => name.includes(part)),
       `${part} is missing in ${parts}`,

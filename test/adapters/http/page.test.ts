@@ -16,13 +16,52 @@ test('shows curves, figures and conditions, with less than 100 kB to load', { sk
     'Hit ratio at 10',
     'Events a second',
     'Event to list',
-    'Waiting',
+    'Waiting in the input',
     'Users',
   ])
   const told = await page.getAttribute('.plot >> nth=0', 'aria-label')
-  assert.match(told ?? '', /model 0\.\d+, item kNN 0\.\d+, popularity 0\.\d+/)
+  assert.match(told ?? '', /model 0\.\d+, ItemKNN 0\.\d+, popularity 0\.\d+/)
   await page.waitForSelector(':nth-match(.conditions li, 5)')
   assert.deepEqual(complaints, [])
+})
+
+test('one figure has one value: the tile, the key of the curve and the table', {
+  skip,
+}, async (t) => {
+  const { page } = await opened(t)
+  await page.waitForSelector(':nth-match(.plot canvas, 4)')
+  // Read in one go: the page moves on every second.
+  const shown = await page.evaluate<string[]>(`[
+    document.querySelector('.tile .figure').textContent,
+    document.querySelector('.keys .value').textContent,
+    document.querySelector('.quality tbody td').textContent,
+  ]`)
+  assert.match(shown[0] ?? '', /^0\.\d{3}$/)
+  assert.deepEqual(new Set(shown).size, 1, shown.join(', '))
+  const [tile, key] = await page.evaluate<string[]>(`[
+    document.querySelector('.tile:nth-child(3) .figure').textContent,
+    document.querySelector('.curve:nth-child(3) .keys .value').textContent,
+  ]`)
+  assert.equal(tile, key?.replace(' ', ''))
+})
+
+test('a source that cannot know what waits has no empty card for it', { skip }, async (t) => {
+  const { page, feed, complaints } = await opened(t)
+  await page.waitForSelector(':nth-match(.plot canvas, 4)')
+  const { state } = feed
+  feed.state = () => ({ ...state(), lagRecords: undefined })
+  await page.waitForSelector('.tile:nth-child(5)', { state: 'detached' })
+  await page.waitForSelector('.curve:nth-child(4)', { state: 'detached' })
+  await page.waitForSelector(':nth-match(.plot canvas, 3)')
+  await picture(page, 'no-lag')
+  assert.deepEqual(complaints, [])
+})
+
+test('without JavaScript there is one sentence, and no empty heading', { skip }, async (t) => {
+  const { page } = await opened(t, { javaScriptEnabled: false })
+  assert.equal(await page.locator('h2:visible').count(), 0)
+  assert.equal(await page.locator('#health').isVisible(), false)
+  assert.match((await page.locator('noscript').textContent()) ?? '', /needs JavaScript/)
 })
 
 test('the curves go on by themselves, and the keys follow the pointer', { skip }, async (t) => {
@@ -149,6 +188,10 @@ test('fits a phone and follows the dark scheme, readable in both', { skip }, asy
       await page.waitForSelector('.plot canvas')
       const wide = await page.evaluate<number>(`document.documentElement.scrollWidth`)
       assert.ok(wide <= width, `${name}: ${wide} of ${width}`)
+      const cut = await page.evaluate<boolean>(
+        `[...document.querySelectorAll('.scroll')].some((one) => one.scrollWidth > one.clientWidth)`,
+      )
+      assert.equal(cut, false, `${name}: a table is cut off`)
       assert.deepEqual(await faintTexts(page), [], `${name} ${colorScheme}`)
       await picture(page, `${name}-${colorScheme}`)
       assert.deepEqual(complaints, [])

@@ -1,6 +1,18 @@
-// The four live curves. One crosshair for all of them; the keys show the value under it, or the newest.
+// The live curves. One crosshair for all of them; the keys show the value under it, or the newest: the same that the
+// tiles and tables show.
 
-import { count, element, nothing, rate, ratio, seconds } from './format.js'
+import {
+  count,
+  element,
+  eventToList,
+  hitRatio,
+  nothing,
+  rate,
+  ratio,
+  seconds,
+  timeToMinute,
+  timeToSecond,
+} from './format.js'
 
 const charts = [
   {
@@ -11,7 +23,7 @@ const charts = [
     least: 0.02,
     series: [
       { key: 'model', label: 'model', color: '--c-model', width: 2.5, fill: true },
-      { key: 'itemKnn', label: 'item kNN', color: '--c-knn', width: 1.5 },
+      { key: 'itemKnn', label: 'ItemKNN', color: '--c-knn', width: 1.5 },
       { key: 'popularity', label: 'popularity', color: '--c-popularity', width: 1.5, dash: [6, 4] },
       { key: 'recent', label: 'recent', color: '--c-recent', width: 1.5, dash: [2, 3] },
     ],
@@ -36,33 +48,53 @@ const charts = [
   {
     title: 'Waiting in the input',
     hint: 'lag: records not read yet',
-    empty: 'a topic says how much waits, a file does not',
     format: count,
     least: 1,
     series: [{ key: 'lag', label: 'records', color: '--c-knn', width: 2, fill: true }],
+    // Some sources cannot know how much is left: there is nothing to draw then.
+    fits: (state) => state.lagRecords !== undefined,
   },
 ]
 
+/** The newest value of a curve, read from the state itself: a point of a curve may be older, or a mean. */
+const newest = {
+  model: (state) => hitRatio(state, 'model'),
+  itemKnn: (state) => hitRatio(state, 'itemKnn'),
+  popularity: (state) => hitRatio(state, 'popularity'),
+  recent: (state) => hitRatio(state, 'recent'),
+  freshness: eventToList,
+  lag: (state) => state.lagRecords,
+}
+
 export function createCharts(host) {
   let drawn = []
-  let columns
+  let fitting = 0
+  let told
   const draw = () => {
     for (const one of drawn) one.stop()
     host.replaceChildren()
-    drawn = charts.map((chart) => createChart(host, chart))
-    if (columns !== undefined) for (const one of drawn) one.update(columns)
+    const shown = charts.filter(({ fits }) => fits?.(told.state) !== false)
+    drawn = shown.map((chart) => createChart(host, chart))
+    fitting = shown.length
   }
-  draw()
+  const update = () => {
+    for (const one of drawn) one.update(told)
+  }
   // The colours of a canvas do not follow the style sheet by themselves.
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
-  return (next) => {
-    columns = next
-    for (const one of drawn) one.update(next)
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    if (told === undefined) return
+    draw()
+    update()
+  })
+  return (columns, state) => {
+    told = { columns, state }
+    if (charts.filter(({ fits }) => fits?.(state) !== false).length !== fitting) draw()
+    update()
   }
 }
 
 function createChart(host, chartOf) {
-  const { title, hint, empty: none = 'nothing measured yet' } = chartOf
+  const { title, hint } = chartOf
   const { format, ticks = format, least, series } = chartOf
   const keys = series.map(({ label, color, dash }) => {
     const value = element('span', { class: 'value' }, nothing)
@@ -78,15 +110,19 @@ function createChart(host, chartOf) {
     class: 'plot empty',
     role: 'img',
     'aria-label': title,
-    'data-empty': none,
+    'data-empty': 'nothing measured yet',
   })
   const about = element('p', { class: 'quiet hint' }, hint)
   const caption = element('figcaption', {}, element('h3', {}, title), list, about)
   host.append(element('figure', { class: 'curve' }, caption, plot))
 
   let data = [[], ...series.map(() => [])]
+  let state
   const show = (at) => {
-    const shown = series.map((_, k) => format(valueAt(data[k + 1], at)))
+    const shown = series.map(({ key }, k) => {
+      const pointed = at !== undefined && at !== null
+      return format(pointed ? data[k + 1][at] : (newest[key]?.(state) ?? lastOf(data[k + 1])))
+    })
     keys.forEach(({ value }, k) => {
       value.textContent = shown[k]
     })
@@ -98,7 +134,8 @@ function createChart(host, chartOf) {
   resize.observe(plot)
 
   return {
-    update(columns) {
+    update({ columns, state: now }) {
+      state = now
       data = [columns.time, ...series.map(({ key }) => columns[key])]
       const empty =
         columns.time.length < 2 ||
@@ -155,16 +192,12 @@ function optionsOf(plot, { series, ticks, least, show }) {
   }
 }
 
-function valueAt(column, at) {
-  if (at !== undefined && at !== null) return column[at]
+function lastOf(column) {
   return column.findLast((value) => value !== null)
 }
 
-const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
-const withSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
-
 function clock(seconds) {
-  return (seconds % 60 === 0 ? timeOfDay : withSeconds).format(seconds * 1000)
+  return seconds % 60 === 0 ? timeToMinute(seconds * 1000) : timeToSecond(seconds * 1000)
 }
 
 function sizeOf(plot) {

@@ -1,4 +1,5 @@
-// How numbers and times read on the page. Nothing here touches the document except element().
+// How numbers and times read on the page, and the two that are shown in several places. Nothing here touches the
+// document except element().
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
@@ -52,6 +53,15 @@ export function ago(timestamp, now) {
   return age < 60 * 86_400 ? `${duration(age)} ago` : new Date(timestamp).toISOString().slice(0, 10)
 }
 
+const toMinute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const toSecond = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const withDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** All three in the reader's time zone, by 24 hours. */
+export const timeToMinute = (timestamp) => toMinute.format(timestamp)
+export const timeToSecond = (timestamp) => toSecond.format(timestamp)
+export const dayAndTime = (timestamp) => withDay.format(timestamp)
+
 export function bytes(value) {
   const steps = ['B', 'KB', 'MB', 'GB', 'TB']
   let at = 0
@@ -65,6 +75,17 @@ export function bytes(value) {
 
 export function signed(value) {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
+}
+
+/** HR@10 over the newest events; undefined: none scored yet. */
+export function hitRatio({ trainer }, ranker) {
+  const sums = trainer?.quality.window?.[ranker]
+  return sums === undefined || sums.events === 0 ? undefined : sums.hits / sums.events
+}
+
+/** Median seconds from an event to its list; where none is out yet, to the step that learned it. */
+export function eventToList({ freshness }) {
+  return freshness.published ?? freshness.learned
 }
 
 /** element('li', { class: 'x' }, 'text', child): texts are only ever set as text. */

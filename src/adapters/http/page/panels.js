@@ -1,38 +1,47 @@
-// The figures beside the curves: tiles, parts, books, lists, checkpoint, conditions.
+// The figures beside the curves: tiles, parts, records, lists, checkpoint, conditions.
 
-import { bytes, count, duration, element, percent, rate, ratio, seconds } from './format.js'
+import {
+  bytes,
+  count,
+  duration,
+  element,
+  eventToList,
+  hitRatio,
+  percent,
+  rate,
+  ratio,
+  seconds,
+} from './format.js'
 import { partsTable, qualityTable } from './tables.js'
 
 export function renderTiles(host, state, columns) {
   const { freshness, trainer } = state
   const last = (name) => columns?.[name].at(-1)
-  host.replaceChildren(
-    quality(trainer),
+  const tiles = [
+    quality(state),
     tile('Events a second', rate(last('eventsPerSecond')), `${count(state.books.consumed)} so far`),
     tile(
       'Event to list',
-      seconds(freshness.published ?? freshness.learned),
+      seconds(eventToList(state)),
       `learned after ${seconds(freshness.learned)}`,
     ),
-    tile('Waiting', count(state.lagRecords), behind(state)),
     tile('Users', count(trainer?.users), `${count(trainer?.items)} items`),
-  )
+  ]
+  // Some sources cannot know how much is left to read.
+  if (state.lagRecords !== undefined) {
+    tiles.splice(3, 0, tile('Waiting in the input', count(state.lagRecords), behind(state)))
+  }
+  host.replaceChildren(...tiles)
 }
 
 /** A file is read as fast as it can be: its events are not late, however old they are. */
 function behind({ live, lagSeconds, lagRecords }) {
   if (live) return `${seconds(lagSeconds)} behind`
-  if (lagRecords === undefined) return 'a file does not say'
-  return lagRecords === 0 ? 'all of it is read' : 'not read yet'
+  return lagRecords === 0 ? 'everything is read' : 'records not read yet'
 }
 
-function quality(trainer) {
-  const window = trainer?.quality.window ?? {}
-  const at = (ranker) => {
-    const sums = window[ranker]
-    return sums === undefined || sums.events === 0 ? undefined : sums.hits / sums.events
-  }
-  const [model, popularity] = [at('model'), at('popularity')]
+function quality(state) {
+  const [model, popularity] = [hitRatio(state, 'model'), hitRatio(state, 'popularity')]
   if (model === undefined) return tile('Hit ratio at 10', ratio(model), 'nothing scored yet')
   if (!popularity) return tile('Hit ratio at 10', ratio(model), 'no baseline yet')
   const better = model / popularity
@@ -71,9 +80,9 @@ export function renderPanels(host, state) {
   host.replaceChildren(
     panel('What the score is made of', 'double', partsTable(state.trainer)),
     panel('Quality so far', 'double', qualityTable(state.trainer)),
-    panel('The books', '', books(state)),
+    panel('Records', '', records(state)),
     panel('Learning and lists', '', learning(state)),
-    panel('Safe keeping', '', keeping(state)),
+    panel('Checkpoint and gate', '', keeping(state)),
     panel('Conditions', '', conditions(state.conditions)),
   )
 }
@@ -90,14 +99,14 @@ function facts(rows) {
   return element('dl', { class: 'facts' }, ...cells)
 }
 
-function books({ books: { consumed, applied, forgotten, deadLettered, skipped } }) {
-  const inHand = Math.max(0, consumed - applied - forgotten - deadLettered - skipped)
+function records({ books: { consumed, applied, forgotten, deadLettered, skipped } }) {
+  const inProgress = Math.max(0, consumed - applied - forgotten - deadLettered - skipped)
   return facts([
     ['applied', count(applied)],
     ['users forgotten', count(forgotten)],
     ['dead-lettered', count(deadLettered)],
     ['skipped', count(skipped)],
-    ['in hand', count(inHand)],
+    ['in progress', count(inProgress)],
     ['consumed', count(consumed), true],
   ])
 }
@@ -107,10 +116,10 @@ function learning({ trainer, lists }) {
     ['lists, personal', count(lists.personal)],
     ['lists, popular', count(lists.popular)],
     ['catalogue in lists', percent(lists.coverage)],
-    ['shared between users', percent(lists.overlap)],
+    ['items two users share', percent(lists.overlap)],
     ['triplets learned', count(trainer?.triplets)],
     ['loss', ratio(trainer?.loss)],
-    ['busy learning', percent(trainer?.learningShare)],
+    ['time spent learning', percent(trainer?.learningShare)],
   ])
 }
 

@@ -1,14 +1,15 @@
-// What the parts of the score are called and which colour each has. A feature is named after its part:
-// `history.nbpr` is a part of its own, `trend.100` and `trend.1000` are two features of trend.
+// Which colour each part of the score has, and what it is. A part has one name everywhere: here, in metrics, in reports.
+// A feature is named after its part: `history.nbpr` is a part of its own, `trend.100` and `trend.1000` are two features
+// of trend.
 
-const names = {
-  'history.nbpr': 'history, NBPR',
-  'history.dncr': 'history, DNCR',
-  'history.clock': 'history by the clock',
-  'rows.nbpr': 'user row, NBPR',
-  'rows.dncr': 'user row, DNCR',
-  neighbours: 'neighbours',
-  trend: 'trend',
+const meanings = {
+  'history.nbpr': 'the latest items of the user, scored by NBPR',
+  'history.dncr': 'the latest items of the user, scored by DNCR',
+  'history.clock': 'the items of the user weighed by their age, scored by NBPR',
+  'rows.nbpr': 'a learned row per user, scored by NBPR',
+  'rows.dncr': 'a learned row per user, scored by DNCR',
+  neighbours: 'items that often occur together with those of the user',
+  trend: 'popularity of late',
 }
 const colors = {
   'history.nbpr': '--c-history',
@@ -20,8 +21,9 @@ const colors = {
   trend: '--c-trend',
 }
 
-export function partName(part) {
-  return names[part] ?? part
+/** For a tooltip. */
+export function partMeaning(part) {
+  return meanings[part] ?? ''
 }
 
 export function partColor(part) {
@@ -39,7 +41,7 @@ export function weightsByPart(weights) {
 }
 
 function partOf(feature) {
-  if (names[feature] !== undefined) return feature
+  if (meanings[feature] !== undefined) return feature
   const [family] = feature.split('.')
   return family
 }

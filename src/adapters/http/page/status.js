@@ -1,13 +1,16 @@
 // Keeps the page up to date once a second while somebody looks at it, and answers the look-up.
 
 import { createCharts } from './charts.js'
-import { duration, element } from './format.js'
+import { duration, element, timeToSecond } from './format.js'
 import { renderPanels, renderTiles, renderTrouble } from './panels.js'
 import { renderUser } from './user.js'
 
 const everyMs = 1_000
 const tokenKey = 'neupr-token'
 const at = (id) => document.getElementById(id)
+
+// Without JavaScript nothing of this could be filled, so it is not there either.
+for (const section of document.querySelectorAll('.scripted')) section.hidden = false
 
 const draw = createCharts(at('curves'))
 let columns
@@ -35,7 +38,7 @@ async function refresh() {
   renderTrouble(at('trouble'), state)
   renderTiles(at('tiles'), state, columns)
   renderPanels(at('panels'), state)
-  draw(columns)
+  draw(columns, state)
   showState()
 }
 
@@ -59,7 +62,7 @@ function showState() {
   }
   const up = duration((state.now - state.startedAt) / 1000)
   at('about').textContent = `${state.version} · ${state.model} on ${state.engine} · up ${up}`
-  at('clock').textContent = new Date(state.now).toLocaleTimeString()
+  at('clock').textContent = timeToSecond(state.now)
   showRecent()
 }
 
@@ -79,7 +82,7 @@ function showRecent() {
     button.addEventListener('click', () => void lookUp(user))
     return button
   })
-  host.replaceChildren('served last: ', ...users)
+  host.replaceChildren('recently served: ', ...users)
 }
 
 async function lookUp(user) {

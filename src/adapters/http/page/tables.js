@@ -1,7 +1,7 @@
 // Two tables of the page: what the score is made of and how good each part is, and the model against its opponents.
 
 import { element, nothing, ratio } from './format.js'
-import { partColor, partName, weightsByPart } from './parts.js'
+import { partColor, partMeaning, weightsByPart } from './parts.js'
 
 /** Each part: its weight, how well it ranks alone, and how well the model ranks without it. */
 export function partsTable(trainer) {
@@ -17,7 +17,7 @@ export function partsTable(trainer) {
       '--fill': partColor(part),
     })
     return [
-      partName(part),
+      element('span', { title: partMeaning(part) }, part),
       element('span', { class: 'track around', 'aria-hidden': 'true' }, bar),
       weight.toFixed(2).replace('-', '−'),
       hitRatio(window[part]),
@@ -61,7 +61,12 @@ function mean(sums, of) {
 }
 
 function table(heads, rows, name) {
-  const head = heads.map((text) => element('th', { scope: 'col' }, text))
+  // A narrow column may break before the @.
+  const head = heads.map((text) => {
+    const [measure, ...at] = text.split(/(?=@)/)
+    const rest = at.flatMap((more) => [element('wbr'), more])
+    return element('th', { scope: 'col' }, measure, ...rest)
+  })
   const body = rows.map(([first, ...cells]) =>
     element(
       'tr',

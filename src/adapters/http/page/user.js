@@ -1,8 +1,8 @@
 // One user: what they have, their list with the chance that each item beats the next, and why. Each line opens:
 // what every part gave to the item and to the next one, so that the lead is seen to add up.
 
-import { ago, element, percent, signed } from './format.js'
-import { partColor, partName } from './parts.js'
+import { ago, dayAndTime, element, percent, signed } from './format.js'
+import { partColor, partMeaning } from './parts.js'
 
 export function renderUser(host, { user, positives, source, items }, now) {
   const parts = [...new Set(items.flatMap((one) => Object.keys(one.parts)))]
@@ -38,7 +38,7 @@ function keys(parts) {
       'li',
       {},
       element('span', { class: 'swatch block', '--swatch': partColor(part) }),
-      element('span', { class: 'name' }, partName(part)),
+      element('span', { class: 'name', title: partMeaning(part) }, part),
     ),
   )
   return element('ul', { class: 'keys of-parts', 'aria-label': 'colours of the parts' }, ...lines)
@@ -93,7 +93,7 @@ function scaleOf(items) {
 
 function contributions(given, parts, { zero, unit }) {
   const ends = { up: zero, down: zero }
-  const told = parts.map((part) => `${partName(part)} ${signed(given[part] ?? 0)}`).join(', ')
+  const told = parts.map((part) => `${part} ${signed(given[part] ?? 0)}`).join(', ')
   const bars = parts.map((part) => {
     const value = given[part] ?? 0
     const share = Math.abs(value) * unit
@@ -140,7 +140,7 @@ function lead(one, next, parts) {
   const rows = parts.map((part) => {
     const name = [
       element('span', { class: 'swatch block', '--swatch': partColor(part) }),
-      ` ${partName(part)}`,
+      ` ${part}`,
     ]
     const [ours, theirs] = [one.parts[part] ?? 0, next?.parts[part] ?? 0]
     if (next === undefined) return cells(name, signed(ours))
@@ -179,7 +179,7 @@ function history(positives, items, now) {
       times === undefined ? '' : element('span', { class: 'mark of' }, `${times} of the list`),
       element(
         'time',
-        { class: 'quiet', datetime: at.toISOString(), title: at.toLocaleString() },
+        { class: 'quiet', datetime: at.toISOString(), title: dayAndTime(timestamp) },
         ago(timestamp, now),
       ),
     )
