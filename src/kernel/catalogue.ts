@@ -108,13 +108,10 @@ function log(y: v128): v128 {
 }
 
 /**
- * out[i] (+)= Σ_k weights[k] · ln(1 + counts[i][k] · scales[k]) for i < count. counts is (count, kinds) of f64, scales f64
- * and there four times over, weights f32; `logs` is scratch for (count, kinds) floats in whole lanes.
+ * logs[i][k] = ln(1 + counts[i][k] · scales[k]) for i < count. counts is (count, kinds) of f64, scales f64 and there four
+ * times over; `logs` has room for (count, kinds) floats in whole lanes.
  */
-export function sumLogs(
-  counts: usize, count: i32, kinds: i32, scales: usize, weights: usize, logs: usize, out: usize,
-  add: bool,
-): void {
+export function countLogs(counts: usize, count: i32, kinds: i32, scales: usize, logs: usize): void {
   const end = count * kinds
   const one = f32x4.splat(1)
   const period = kinds << 5
@@ -128,6 +125,12 @@ export function sumLogs(
     scale += 32
     if (scale == period) scale = 0
   }
+}
+
+/** out[i] (+)= Σ_k weights[k] · logs[i][k] for i < count, of floats all. */
+export function sumLogs(
+  logs: usize, count: i32, kinds: i32, weights: usize, out: usize, add: bool,
+): void {
   for (let i = 0; i < count; i++) {
     let sum: f32 = add ? load<f32>(out + (i << 2)) : 0
     for (let k = 0; k < kinds; k++) {

@@ -24,7 +24,7 @@ export {
 } from './memory'
 export { fail, hasFailed } from './crew'
 export { forgetMarks } from './history'
-export { logs, scoreAll, sumLogs } from './catalogue'
+export { countLogs, logs, scoreAll, sumLogs } from './catalogue'
 export { cardBytes, cardScratch, makeCards } from './cards'
 export { championScratch, pickBest, pickCompared } from './champions'
 export { bindUser, contestScratch, foresee, meet } from './contest'

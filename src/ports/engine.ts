@@ -145,6 +145,7 @@ export interface Catalogue {
   /**
    * Σ_k weights[k] · ln(1 + counts[i·K + k] · scales[k]) for items i < n, K = scales.length, counts and scales not
    * negative, and onto[i] where given. Good to 1e-6 of the larger of a logarithm and 1; valid until the next call.
+   * `same`: counts, n and scales are those of the last call, and its logarithms may be used again.
    */
   logs(
     counts: Float64Array,
@@ -152,6 +153,7 @@ export interface Catalogue {
     scales: Float64Array,
     weights: Float32Array,
     onto?: Float32Array,
+    same?: boolean,
   ): Float32Array
   /** Of n of the values, none below 0, each becomes ln(1 + value). As good as logs(). */
   log1p(values: Float32Array, from: number, n: number): void

@@ -18,13 +18,12 @@ interface Functions {
   forgetMarks(): void
   scoreAll(count: number, out: number, weight: number, add: number): void
   logs(at: number, count: number): void
+  countLogs(counts: number, count: number, kinds: number, scales: number, logs: number): void
   sumLogs(
-    counts: number,
+    logs: number,
     count: number,
     kinds: number,
-    scales: number,
     weights: number,
-    logs: number,
     out: number,
     add: number,
   ): void

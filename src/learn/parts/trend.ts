@@ -21,6 +21,8 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
   /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
   const ahead = new Float64Array(kinds)
   const shrink = new Float64Array(kinds)
+  /** Items whose logarithms the catalogue has made since the last event; all lists of a round share them. */
+  let made = -1
 
   function grow(items: number): void {
     if (items * kinds <= counts.length) return
@@ -68,9 +70,11 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
         }
         return
       }
-      sums.set(catalogue.logs(counts, known, shrink, weights, sums))
+      sums.set(catalogue.logs(counts, known, shrink, weights, sums, made === known))
+      made = known
     },
     observe(_moment, item) {
+      made = -1
       grow(item + 1)
       for (let k = 0; k < kinds; k++) {
         ahead[k]!++
@@ -90,6 +94,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       const saved = tensors.get('trend.counts')?.data
       if (saved === undefined) return
       grow(saved.length / kinds)
+      made = -1
       counts.set(saved)
       ahead.set(tensors.get('trend.ahead')?.data ?? [])
     },

@@ -42,6 +42,28 @@ test('sums of logarithms are those of Math.log, from nothing to millions, after 
   }
 })
 
+test('logarithms that stand are used again, and made anew where others were written over them', () => {
+  const next = numbers(9)
+  for (const [n, between] of [
+    [5_000, 404],
+    [20, 404],
+    [1, 3],
+  ] as const) {
+    const [catalogue, fresh] = [createCatalogue(), createCatalogue()]
+    const counts = Float64Array.from({ length: 2 * n }, () => 100 * next())
+    const scales = Float64Array.of(1, 0.25)
+    const weigh = (a: number, b: number, same: boolean) => {
+      const weights = Float32Array.of(a, b)
+      const sums = catalogue.logs(counts, n, scales, weights, undefined, same)
+      assert.deepEqual(sums, fresh.logs(counts, n, scales, weights))
+    }
+    weigh(1, 2, false)
+    weigh(-3, 0.5, true)
+    catalogue.log1p(Float32Array.from({ length: between }, next), 0, between)
+    weigh(0.1, 4, true)
+  }
+})
+
 test('logarithms of some values are those of Math.log, and no others change', () => {
   const catalogue = createCatalogue()
   const next = numbers(5)
