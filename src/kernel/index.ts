@@ -4,14 +4,14 @@ import {
   Table, crew, itemBias, itemsD, itemsN, joint, learned, member, outputBias, query, setCrew, setStrand, sourceD, sourceN,
   steps, x, x1, x2, xs,
 } from './memory'
-import { applyDense } from './dense'
-import { drawnOf, lossOf, sumEntries } from './entries'
-import { applyGradients, startSums } from './gradients'
-import { readQuery, scoreItems } from './query'
-import { hasFailed, meetAll } from './crew'
-import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './joint'
-import { settle } from './settle'
-import { drawLoss, learnDraw } from './total'
+import { applyDense } from './dense/layers'
+import { drawnOf, lossOf, sumEntries } from './pairwise/draw-gradients'
+import { applyGradients, startSums } from './rows/row-gradients'
+import { readQuery, scoreItems } from './user/query'
+import { hasFailed, meetAll } from './thread-pool'
+import { chunksOf, compareJoint, learnJoint, startJoint, sumStrands } from './pairwise/learn-pairs'
+import { settle } from './rows/catch-up-draws'
+import { drawLoss, learnDraw } from './scores/learn-draw'
 
 export {
   steps, userRows, historyStart, historyItems, historyAges, historyLength, positives, candidates, direct, mirrored,
@@ -22,12 +22,12 @@ export {
   pairInputDelta, picked, coupleWeights, strands, strandBytes, strandCouples, strandCoupleBytes, entries, entryBytes, chunkSums,
   member, lookedBytes, dense, denseCount, toFirst, toSecond, denseGradient, denseKind, denseRate, denseL2,
 } from './memory'
-export { fail, hasFailed } from './crew'
-export { forgetMarks } from './history'
-export { countLogs, logs, scoreAll, sumLogs } from './catalogue'
-export { cardBytes, cardScratch, makeCards } from './cards'
-export { championScratch, pickBest, pickCompared } from './champions'
-export { bindUser, contestScratch, foresee, meet } from './contest'
+export { fail, hasFailed } from './thread-pool'
+export { forgetMarks } from './user/history'
+export { countLogs, logs, scoreAll, sumLogs } from './scores/score-all'
+export { cardBytes, cardScratch, makeCards } from './pairwise/item-projections'
+export { championScratch, pickBest, pickCompared } from './pairwise/algorithm-1'
+export { bindUser, contestScratch, foresee, meet } from './pairwise/pairwise-ranker'
 
 /**
  * Learns draws 0 … count-1, one update for each (`each`) or one for all; returns the sum of their losses. `members` of a

@@ -1,5 +1,5 @@
 // Where everything of one network lies in its memory. The host sets these once and after every growth
-// (src/adapters/wasm/place.ts); nothing is allocated here, and nothing is checked: the host did.
+// (src/adapters/wasm/memory-map.ts); nothing is allocated here, and nothing is checked: the host did.
 //
 // All addresses are in bytes, all tables row by row. Symbols as in the port: B blocks, f factors, x query.
 

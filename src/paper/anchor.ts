@@ -3,7 +3,7 @@
 //
 // Symbols: M candidates, S sampled, K length of the list, r the anchor.
 
-import type { Contest } from '../ports/engine.ts'
+import type { PairwiseRanker } from '../ports/engine.ts'
 
 /** S = ⌈1.5·√M⌉: the sample costs little, and about 2·√M items beat the third of it. */
 const sampledPerRoot = 1.5
@@ -18,14 +18,14 @@ export function choosePivot(
   order: Int32Array,
   m: number,
   k: number,
-  contest: Pick<Contest, 'against'>,
+  pairwise: Pick<PairwiseRanker, 'compareWith'>,
 ): { pivot: number; comparisons: number } {
   if (m === 0) return { pivot: -1, comparisons: 0 }
   const s = Math.ceil(sampledPerRoot * Math.sqrt(m))
   const t = Math.min(s, placesMin + Math.floor((2 * k * s) / m))
   const sample = Int32Array.from({ length: s }, (_, x) => order[Math.floor(((x + 0.5) * m) / s)]!)
   const logits = new Float32Array(s)
-  contest.against(sample[0]!, sample, s, logits)
+  pairwise.compareWith(sample[0]!, sample, s, logits)
   const best = Array.from(sample.keys()).sort((x, y) => logits[y]! - logits[x]! || x - y)
   return { pivot: sample[best[t - 1]!]!, comparisons: Math.ceil(s / 2) }
 }

@@ -4,7 +4,7 @@
 //
 // Symbols: n items, M candidates, C most candidates kept, r the anchor, g_i = z(i,r) - z(r,i).
 
-import type { Contest } from '../ports/engine.ts'
+import type { PairwiseRanker } from '../ports/engine.ts'
 import { createTopK, type Excluded } from '../rank/top-k.ts'
 import { choosePivot } from './anchor.ts'
 import { foreseenTimes, keepForeseen } from './prefilter.ts'
@@ -30,7 +30,7 @@ export interface CandidateFinder {
     excluded: Excluded,
     r: number,
     most: number,
-    contest: Against,
+    pairwise: Against,
     k?: number,
   ): ScanOrder
   /**
@@ -42,14 +42,14 @@ export interface CandidateFinder {
     n: number,
     excluded: Excluded,
     r: number,
-    contest: Against,
+    pairwise: Against,
     k: number,
   ): ScanOrder | undefined
   /** After fromAnchor(): the order of all items, with the pairs that were compared if it gave none. */
   rest(): ScanOrder
 }
 
-export type Against = Pick<Contest, 'against' | 'foresee'>
+export type Against = Pick<PairwiseRanker, 'compareWith' | 'estimate'>
 
 export function createCandidateFinder(): CandidateFinder {
   let order = new Int32Array(0)
@@ -79,14 +79,14 @@ export function createCandidateFinder(): CandidateFinder {
   }
 
   /** g of all against r, which is returned. */
-  function scoreAgainst(given: number, k: number, contest: Against): number {
+  function scoreAgainst(given: number, k: number, pairwise: Against): number {
     let r = given
     if (r < 0) {
-      const { pivot, comparisons } = choosePivot(order, m, k, contest)
+      const { pivot, comparisons } = choosePivot(order, m, k, pairwise)
       r = pivot
       compared += comparisons
     }
-    if (m > 0) contest.against(r, order, m, g, back)
+    if (m > 0) pairwise.compareWith(r, order, m, g, back)
     compared += m
     for (let x = 0; x < m; x++) {
       // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0. r is its own equal.
@@ -112,10 +112,10 @@ export function createCandidateFinder(): CandidateFinder {
     for (let x = 0; x < count; x++) items[x] = halves[2 * x + low]!
   }
 
-  /** Leaves out those that need not be compared to keep `most`, where the contest can tell. */
-  function foresee(given: number, most: number, contest: Against): void {
-    if (contest.foresee === undefined || m <= foreseenTimes * most) return
-    contest.foresee(given < 0 ? order[m >> 1]! : given, order, m, g)
+  /** Leaves out those that need not be compared to keep `most`, where the pairwise can tell. */
+  function estimate(given: number, most: number, pairwise: Against): void {
+    if (pairwise.estimate === undefined || m <= foreseenTimes * most) return
+    pairwise.estimate(given < 0 ? order[m >> 1]! : given, order, m, g)
     m = keepForeseen(order, g, m, foreseenTimes * most)
   }
 
@@ -139,16 +139,16 @@ export function createCandidateFinder(): CandidateFinder {
       collect(n, excluded)
       return { order, count: m, comparisons: 0 }
     },
-    byAnchor(n, excluded, given, most, contest, k = 0) {
+    byAnchor(n, excluded, given, most, pairwise, k = 0) {
       collect(n, excluded)
-      if (most > 0) foresee(given, most, contest)
-      scoreAgainst(given, k, contest)
+      if (most > 0) estimate(given, most, pairwise)
+      scoreAgainst(given, k, pairwise)
       if (most > 0 && most < m) cut(most)
       return whole()
     },
-    fromAnchor(n, excluded, given, contest, k) {
+    fromAnchor(n, excluded, given, pairwise, k) {
       collect(n, excluded)
-      const r = scoreAgainst(given, k, contest)
+      const r = scoreAgainst(given, k, pairwise)
       let count = 0
       let has = false
       for (let x = 0; x < m; x++) {

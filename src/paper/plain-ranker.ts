@@ -1,14 +1,14 @@
-// A contest by comparisons alone, for networks that offer no faster one: what the port asks of Contest, plainly.
+// PairwiseRanker by plain comparisons, for networks that offer nothing faster.
 
-import type { Contest } from '../ports/engine.ts'
+import type { PairwiseRanker } from '../ports/engine.ts'
 import { type Compare, createAlgorithm1 } from './algorithm-1.ts'
 
 /** Items per call of `compare`: enough to amortize a call, small enough for a cache. */
 const chunk = 1_024
 
-export interface PlainContests {
+export interface PlainPairwiseRankers {
   /** The user of `compare` against anyone; valid until the next call. */
-  of(compare: Compare): Contest
+  of(compare: Compare): PairwiseRanker
   /** K passes over the order, instead of the stack of champions: the same lists. */
   literal(order: Int32Array, m: number, k: number, compare: Compare, out: Int32Array): number
   /** Pairs compared by literal() since creation. */
@@ -16,17 +16,17 @@ export interface PlainContests {
 }
 
 /** `blockMax`: see createAlgorithm1. */
-export function createPlainContests(blockMax: number): PlainContests {
+export function createPlainPairwiseRankers(blockMax: number): PlainPairwiseRankers {
   const algorithm = createAlgorithm1({ blockMax })
   const first = new Int32Array(2 * chunk)
   const second = new Int32Array(2 * chunk)
   const z = new Float32Array(2 * chunk)
   let passed = 0
 
-  function of(compare: Compare): Contest {
-    let picked = 0
+  function of(compare: Compare): PairwiseRanker {
+    let compared = 0
     return {
-      against(r, items, count, forth, back) {
+      compareWith(r, items, count, forth, back) {
         const ways = back === undefined ? 1 : 2
         for (let begin = 0; begin < count; begin += chunk) {
           const some = Math.min(chunk, count - begin)
@@ -45,14 +45,14 @@ export function createPlainContests(blockMax: number): PlainContests {
           }
         }
       },
-      pick(order, m, k, out) {
+      pickBest(order, m, k, out) {
         const before = algorithm.comparisons()
         const found = algorithm.resume(order, m, k, compare, out)
-        picked = algorithm.comparisons() - before
+        compared = algorithm.comparisons() - before
         return found
       },
-      get picked() {
-        return picked
+      get compared() {
+        return compared
       },
     }
   }

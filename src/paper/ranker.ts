@@ -5,12 +5,12 @@
 // P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference is the mean of what the two ways of
 // asking say; it agrees with the order of the list, and the output bias (eq. 23) cancels.
 
-import { type Contest, isTotal, type Network, type UserBatch } from '../ports/engine.ts'
+import { isTotal, type Network, type PairwiseRanker, type UserBatch } from '../ports/engine.ts'
 import { createScoreRanker, probability, type RankByScore, type Ranked } from '../rank/rank.ts'
 import type { Excluded } from '../rank/top-k.ts'
 import type { Compare } from './algorithm-1.ts'
 import { createCandidateFinder } from './candidates.ts'
-import { createPlainContests } from './plain-ranker.ts'
+import { createPlainPairwiseRankers } from './plain-ranker.ts'
 
 export interface RankOptions {
   /** Longest list that will be asked for. */
@@ -28,7 +28,7 @@ export interface RankOptions {
 export interface Ranker {
   readonly byScore: RankByScore
   /**
-   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (pivot.ts). `contest`: the same
+   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (anchor.ts). `pairwise`: the same
    * comparisons, faster; it is used but for `exact: 'literal'`.
    */
   byComparison(
@@ -37,7 +37,7 @@ export interface Ranker {
     k: number,
     excluded: Excluded,
     anchor: number,
-    contest?: Contest,
+    pairwise?: PairwiseRanker,
   ): Ranked
   /** Pairs compared since creation, two logits each. */
   comparisons(): number
@@ -49,7 +49,7 @@ export function createRanker(options: RankOptions): Ranker {
     throw new RangeError(`${candidates} candidates cannot fill ${kMax} places and a runner-up`)
   }
   const finder = createCandidateFinder()
-  const plain = createPlainContests(blockMax)
+  const plain = createPlainPairwiseRankers(blockMax)
   // One more than the list: the runner-up.
   const picked = new Int32Array(kMax + 1)
   const first = new Int32Array(2 * kMax)
@@ -65,16 +65,16 @@ export function createRanker(options: RankOptions): Ranker {
     wanted: number,
     excluded: Excluded,
     anchor: number,
-    contest: Contest,
+    pairwise: PairwiseRanker,
   ): number {
     const whole = order === 'itemId'
     if (!whole && candidates === 0 && exact === 'resume') {
-      const upper = finder.fromAnchor(n, excluded, anchor, contest, wanted)
+      const upper = finder.fromAnchor(n, excluded, anchor, pairwise, wanted)
       if (upper !== undefined) {
         compared += upper.comparisons
         const r = upper.order[0]!
-        const found = contest.pick(upper.order, upper.count, wanted, picked)
-        compared += contest.picked
+        const found = pairwise.pickBest(upper.order, upper.count, wanted, picked)
+        compared += pairwise.compared
         // With r gone its place would go to one from before it.
         const place = picked.subarray(0, found).indexOf(r)
         if (found === wanted && (place < 0 || place === found - 1)) return found
@@ -84,11 +84,11 @@ export function createRanker(options: RankOptions): Ranker {
       ? finder.byItemId(n, excluded)
       : candidates === 0 && exact === 'resume'
         ? finder.rest()
-        : finder.byAnchor(n, excluded, anchor, candidates, contest, wanted)
+        : finder.byAnchor(n, excluded, anchor, candidates, pairwise, wanted)
     compared += scan.comparisons
     if (exact === 'literal') return plain.literal(scan.order, scan.count, wanted, compare, picked)
-    const found = contest.pick(scan.order, scan.count, wanted, picked)
-    compared += contest.picked
+    const found = pairwise.pickBest(scan.order, scan.count, wanted, picked)
+    compared += pairwise.compared
     return found
   }
 
@@ -101,9 +101,9 @@ export function createRanker(options: RankOptions): Ranker {
     if (pairs > 0) compare(first, second, 2 * pairs, z)
   }
 
-  function meetNext(contest: Contest, at: number): void {
+  function comparePair(pairwise: PairwiseRanker, at: number): void {
     const [item, next] = [picked.subarray(at, at + 1), picked[at + 1]!]
-    contest.against(next, item, 1, z.subarray(2 * at), z.subarray(2 * at + 1))
+    pairwise.compareWith(next, item, 1, z.subarray(2 * at), z.subarray(2 * at + 1))
   }
 
   function byComparison(
@@ -112,15 +112,15 @@ export function createRanker(options: RankOptions): Ranker {
     k: number,
     excluded: Excluded,
     anchor: number,
-    given?: Contest,
+    given?: PairwiseRanker,
   ): Ranked {
     if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
-    const contest = given ?? plain.of(compare)
-    const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, contest)
+    const pairwise = given ?? plain.of(compare)
+    const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, pairwise)
     const count = Math.min(found, k)
     const pairs = Math.min(count, found - 1)
     if (given === undefined) compareNext(compare, pairs)
-    else for (let at = 0; at < pairs; at++) meetNext(given, at)
+    else for (let at = 0; at < pairs; at++) comparePair(given, at)
     for (let at = 0; at < count; at++) {
       result.items[at] = picked[at]!
       result.scores[at] = at < pairs ? probability(z[2 * at]!, z[2 * at + 1]!, 0.5) : 1
@@ -141,7 +141,7 @@ export function createRanker(options: RankOptions): Ranker {
  * comparison.
  */
 export function createNetworkRanker(
-  network: Pick<Network, 'spec' | 'scoreAll' | 'compare' | 'contest'>,
+  network: Pick<Network, 'spec' | 'scoreAll' | 'compare' | 'pairwiseRanker'>,
   ranker: Ranker,
 ): (users: UserBatch, n: number, k: number, excluded: Excluded, anchor: number) => Ranked {
   const total = isTotal(network.spec)
@@ -150,7 +150,7 @@ export function createNetworkRanker(
   return (users, n, k, excluded, anchor) => {
     if (!total) {
       const compare: Compare = (i, j, count, out) => network.compare(users, i, j, count, out)
-      return ranker.byComparison(compare, n, k, excluded, anchor, network.contest?.(users))
+      return ranker.byComparison(compare, n, k, excluded, anchor, network.pairwiseRanker?.(users))
     }
     return ranker.byScore(network.scoreAll(users, n), n, k, excluded, logitsPerScore)
   }

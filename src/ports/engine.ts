@@ -116,9 +116,9 @@ export interface DrawBatch extends UserBatch {
  * One user against many items where only pairs can be compared. The numbers are those of Network.compare, to 1e-5.
  * Valid until the network is asked for anything else; then every call throws a RangeError.
  */
-export interface Contest {
+export interface PairwiseRanker {
   /** forth[x] = z(items[x], r) and, where given, back[x] = z(r, items[x]), x < count. */
-  against(
+  compareWith(
     r: number,
     items: Int32Array,
     count: number,
@@ -129,15 +129,15 @@ export interface Contest {
    * out[x] = z(items[x], r) to first order and up to a constant, x < count: much cheaper, and only good to choose
    * whom to compare. Left out where there is no such thing.
    */
-  foresee?(r: number, items: Int32Array, count: number, out: Float32Array): void
+  estimate?(r: number, items: Int32Array, count: number, out: Float32Array): void
   /**
    * Algorithm 1: the k best of order[0…m-1], items in scan order, each once, best first into `out`; returns how many.
    * A challenger j beats the champion c iff z(j,c) > z(c,j), so of two that tie the one scanned earlier stays. Throws
    * a RangeError where a logit is NaN.
    */
-  pick(order: Int32Array, m: number, k: number, out: Int32Array): number
-  /** Pairs that the last pick() compared, two logits each. */
-  readonly picked: number
+  pickBest(order: Int32Array, m: number, k: number, out: Int32Array): number
+  /** Pairs that the last pickBest() compared, two logits each. */
+  readonly compared: number
 }
 
 /** Arithmetic over all items at once, which no network is needed for. */
@@ -188,7 +188,7 @@ export interface Network {
    * network has nothing faster to offer: a total order, or no room for its tables. Sees what was written through
    * tensors() before the last call of tensors().
    */
-  contest?(users: UserBatch): Contest | undefined
+  pairwiseRanker?(users: UserBatch): PairwiseRanker | undefined
   /**
    * All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. Views of the
    * live state: what is written into them is what is learned from.

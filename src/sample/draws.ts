@@ -23,7 +23,7 @@ export interface DrawPlan {
   /** Share of the replays that come from the last `window` events; the rest is uniform over D_S. */
   readonly freshShare: number
   readonly window: number
-  /** The loss of a draw is its mean over so many negatives: with twice as many its step is twice as large. */
+  /** Each negative weighs 1/negatives in the loss of a draw: a draw with twice as many takes twice the step. */
   readonly negatives: number
   readonly choices: number
   /** Items of history a draw carries; 0 where the part has rows. */
@@ -88,6 +88,11 @@ export interface Drawer {
   immediate(batch: DrawBatch, user: number, place: number): void
   /** Puts up to `count` replays into an emptied batch; fewer when bounds were reached. */
   replays(batch: DrawBatch, count: number): void
+  /**
+   * The loss that Network.step() gave for a batch as a mean over negatives: the weights of a draw's negatives sum to
+   * batch.negatives / plan.negatives.
+   */
+  meanLoss(batch: DrawBatch, stepLoss: number): number
 }
 
 export function createDrawer(
@@ -136,5 +141,6 @@ export function createDrawer(
         }
       }
     },
+    meanLoss: (batch, stepLoss) => (stepLoss * plan.negatives) / batch.negatives,
   }
 }

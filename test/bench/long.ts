@@ -3,7 +3,7 @@
 // A loss that drifts, or a number that is none, ends the run; memory is told after the first tenth and at the end.
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
-import { createDrawMemory } from '../../src/adapters/wasm/draws/draws.ts'
+import { createDrawMemory } from '../../src/adapters/wasm/draws/draw-memory.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import type { DrawBatch, Network, NetworkSpec } from '../../src/ports/engine.ts'
 import { Positives } from '../../src/remember/positives.ts'

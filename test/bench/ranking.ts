@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { createNetworkRanker, createRanker } from '../../src/paper/ranker.ts'
-import type { Contest, Network } from '../../src/ports/engine.ts'
+import type { Network, PairwiseRanker } from '../../src/ports/engine.ts'
 import type { Excluded } from '../../src/rank/top-k.ts'
 import { rowsSpec } from '../contracts/engine-worlds.ts'
 import { emptyBatch, madeUpWorld, type RankedWorld, trained, worldOf } from './ranked-world.ts'
@@ -34,7 +34,7 @@ interface Measured {
 export function rankingBench(path?: string): BenchRow[] {
   const world = path === undefined ? madeUpWorld() : worldOf(path)
   const network = trained(world, spec, epochs)
-  const plain: Network = { ...network, contest: () => undefined }
+  const plain: Network = { ...network, pairwiseRanker: () => undefined }
   const users = Array.from({ length: usersRanked }, (_, n) => (n * 19) % world.users)
   const some = users.slice(0, usersPlain)
   const exact = measure(world, network, users, 0)
@@ -111,10 +111,10 @@ export function millionBench(): BenchRow[] {
   const [forth, back] = [new Float32Array(items), new Float32Array(items)]
   const made = msOf(() => {
     network.tensors()
-    network.contest?.(batch)
+    network.pairwiseRanker?.(batch)
   })
-  const contest = network.contest?.(batch) as Contest
-  const pass = msOf(() => contest.against(7, all, items, forth, back))
+  const pairwise = network.pairwiseRanker?.(batch) as PairwiseRanker
+  const pass = msOf(() => pairwise.compareWith(7, all, items, forth, back))
   const compared = msOf(() => {
     network.compare(batch, all, new Int32Array(items).fill(7), items, forth)
     network.compare(batch, new Int32Array(items).fill(7), all, items, back)

@@ -1,7 +1,7 @@
 // Drawing triplets uniformly from D_S: one by one from the mirror of the positive sets, and many at once in the memory
 // of the kernel, against the plain way: a set of items per user, and all pairs in one list.
 
-import { createDrawMemory } from '../../src/adapters/wasm/draws/draws.ts'
+import { createDrawMemory } from '../../src/adapters/wasm/draws/draw-memory.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createTripletSampler, type Triplet } from '../../src/sample/triplets.ts'

@@ -5,12 +5,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Compare } from '../../src/paper/algorithm-1.ts'
 import { createCandidateFinder } from '../../src/paper/candidates.ts'
-import { createPlainContests } from '../../src/paper/plain-ranker.ts'
+import { createPlainPairwiseRankers } from '../../src/paper/plain-ranker.ts'
 import { randomTable, relationOf } from './relations.ts'
 
 const finder = createCandidateFinder()
 const none = (): boolean => false
-const plain = createPlainContests(8)
+const plain = createPlainPairwiseRankers(8)
 const against = (compare: Compare) => plain.of(compare)
 
 test('ascending by the anchor score, ties by item id, the cut keeps the lower ids', () => {

@@ -7,11 +7,11 @@ import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
 import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/network/store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
-import { createChosen } from './chosen.ts'
-import { type Core, createCore, growCore, settleDraw } from './core.ts'
-import { jointLogit, learnJoint, readJoint } from './joint.ts'
+import { createChosen } from './chosen-items.ts'
+import { jointLogit, learnJoint, readJoint } from './joint-tower.ts'
+import { learnTotal } from './learn-draw.ts'
 import { itemScore, readQuery } from './query.ts'
-import { learnTotal } from './total.ts'
+import { type Core, createCore, growCore, settleDraw } from './scratch.ts'
 
 export function createArraysEngine(): Engine {
   return { name: 'arrays', create: createNetwork }

@@ -3,9 +3,9 @@
 
 import { look } from '../../learn/network/adam.ts'
 import type { UserBatch } from '../../ports/engine.ts'
-import { type Core, sumSources } from './core.ts'
+import { runLayers } from './layers.ts'
 import { addScaled, dot } from './loops.ts'
-import { runLayers } from './tower.ts'
+import { type Core, sumSources } from './scratch.ts'
 
 /** x, x1, x2, xs of user k. */
 export function readQuery(core: Core, batch: UserBatch, k: number): void {

@@ -5,15 +5,15 @@ import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
 import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/network/store.ts'
 import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
-import { createCall } from './batch.ts'
+import { createCall } from './call-arrays.ts'
 import { createCatalogue } from './catalogue.ts'
-import { cardBytesMax, createContests } from './contest.ts'
-import { type Crew, createCrew } from './crew.ts'
-import { createDrawMemory } from './draws/draws.ts'
+import { createDrawMemory } from './draws/draw-memory.ts'
+import { placeSums, sumBytes } from './gradient-memory.ts'
 import type { KernelOptions } from './kernel.ts'
-import { pairsLeast } from './pairs.ts'
-import { createMachine, placeAll } from './place.ts'
-import { placeSums, sumBytes } from './sums.ts'
+import { createMachine, placeAll } from './memory-map.ts'
+import { pairsLeast } from './pair-memory.ts'
+import { cardBytesMax, createPairwiseRankers } from './pairwise-ranker.ts'
+import { type Crew, createCrew } from './thread-pool.ts'
 
 /** `bytesMax` is of each network; at most, and if left out, the 4 GiB of 32-bit addresses. */
 export interface WasmOptions extends KernelOptions {
@@ -47,19 +47,19 @@ function createNetwork(
   const { kernel, store } = machine
   const call = createCall(machine)
   const { joint } = store.layout.shape
-  const contests = createContests(machine, call, options.cardBytesMax ?? cardBytesMax)
+  const rankers = createPairwiseRankers(machine, call, options.cardBytesMax ?? cardBytesMax)
   return {
     spec,
     grow(users, items) {
       if (users <= store.users && items <= store.items) return
-      contests.forget()
+      rankers.forget()
       const room = capacityOf(store)
       growStore(store, seed, users, items)
       // A row that had room moves nothing, so what lies behind the store may stay, too.
       if (capacityOf(store) !== room) placeAll(machine)
     },
     step(batch, updates) {
-      contests.forget()
+      rankers.forget()
       const { count } = batch
       const each = updates === 'each'
       const sums = joint || !each
@@ -100,7 +100,7 @@ function createNetwork(
       return kernel.floats.subarray(call.own / 4, call.own / 4 + n)
     },
     compare(users, first, second, count, out) {
-      contests.forget()
+      rankers.forget()
       if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
       wantLength('out', out, count)
       wantLength('first', first, count)
@@ -116,13 +116,13 @@ function createNetwork(
       kernel.compare(from, from + bytes, count, from + 2 * bytes, to)
       out.set(kernel.floats.subarray(to / 4, to / 4 + count))
     },
-    contest: (users) => (joint ? contests.contest(users) : undefined),
+    pairwiseRanker: (users) => (joint ? rankers.of(users) : undefined),
     tensors() {
-      contests.forget()
+      rankers.forget()
       return tensorsOf(store)
     },
     restore(tensors) {
-      contests.forget()
+      rankers.forget()
       restoreStore(store, tensors)
     },
   }

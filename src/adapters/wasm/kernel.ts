@@ -1,7 +1,7 @@
 // One instance of the compiled kernel (src/kernel) with a memory of its own.
 
+import type { Place } from './global-names.ts'
 import { createMemory, growTo, isValid, join, type Memory, memoryMax, moduleOf } from './module.ts'
-import type { Place } from './place-names.ts'
 
 interface Cell {
   value: number

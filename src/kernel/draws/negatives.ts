@@ -1,6 +1,6 @@
 // The negatives behind the first, two from each block in turn, and then whatever a user has is drawn again, a block each.
 
-import { maybeHas, surelyHas } from './member'
+import { maybeHas, surelyHas } from './membership'
 import { below, firstWord, fourBlocks, unfairWords } from './philox'
 import {
   addMissing,
@@ -13,7 +13,7 @@ import {
   outCandidates,
   outPositives,
   outUsers,
-} from './record'
+} from './request'
 
 const firstWords = memory.data(16, 16)
 const secondWords = memory.data(16, 16)

@@ -1,7 +1,7 @@
 // Philox-2x32 with ten rounds (Salmon, Moraes, Dror and Shaw: «Parallel random numbers: as easy as 1, 2, 3», 2011), four
 // blocks in lanes, and uniform numbers from its words (Lemire 2019: the upper half of word·n).
 
-import { key, nonce } from './record'
+import { key, nonce } from './request'
 
 const MULTIPLIER: u32 = 0xd256d193
 const WEYL: u32 = 0x9e3779b9

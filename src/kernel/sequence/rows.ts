@@ -1,6 +1,6 @@
 // Rows by their numbers: gathered into a matrix, their gradients scattered back; and sums over rows or blocks.
 
-import { sumOf } from '../lanes'
+import { sumOf } from '../simd/lanes'
 
 /** out_r = factor_r · table[id_r]; `columns` floats a row, rowOut floats from row to row of out. */
 export function gatherRows(

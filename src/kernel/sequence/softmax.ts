@@ -1,7 +1,7 @@
 // Cross-entropy of one own score against shared ones, turned in place into its gradient.
 
-import { exp } from '../math'
-import { sumOf } from '../lanes'
+import { exp } from '../simd/exp'
+import { sumOf } from '../simd/lanes'
 
 /** Differences below this add nothing to a sum of f32, and exp stays within what it is good for. */
 const LEAST: f32 = -80

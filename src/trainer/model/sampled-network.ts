@@ -29,8 +29,7 @@ export function createSampledNetwork(
     if (drawn.count === 0) return Number.NaN
     counts.steps += drawn.count
     counts.triplets += drawn.count * drawn.negatives
-    // As of one times the negatives, however many a draw has.
-    return (network.step(drawn, 'each') * plan.draws.negatives) / drawn.negatives
+    return drawer.meanLoss(drawn, network.step(drawn, 'each'))
   }
 
   return {

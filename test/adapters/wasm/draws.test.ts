@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createDrawMemory } from '../../../src/adapters/wasm/draws/draws.ts'
+import { createDrawMemory } from '../../../src/adapters/wasm/draws/draw-memory.ts'
 import { createPlainDraws } from '../../../src/paper/plain-draws.ts'
 import { Positives } from '../../../src/remember/positives.ts'
 import { createRandom, type Random } from '../../../src/sample/random.ts'

@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
-import { memoryOf } from '../../../src/adapters/wasm/limit.ts'
+import { memoryOf } from '../../../src/adapters/wasm/memory-limit.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { NetworkSpec } from '../../../src/ports/engine.ts'
 import { copyOf, engineContract } from '../../contracts/engine.ts'
 import { covering, disagreement, nameOf } from '../../contracts/engine-agreement.ts'
-import { contestContract } from '../../contracts/engine-contest.ts'
 import { type Golden, goldenError, goldenOf } from '../../contracts/engine-golden.ts'
 import { gradientError, plain } from '../../contracts/engine-gradients.ts'
+import { pairwiseRankerContract } from '../../contracts/engine-pairwise-ranker.ts'
 import { draws, historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
 
 const wasm = createWasmEngine()
@@ -36,9 +36,9 @@ engineContract({
   ],
 })
 
-contestContract(wasm)
+pairwiseRankerContract(wasm)
 
-test('where the cards would pass their bound, a joint tower offers no contest', () => {
+test('a joint tower whose item projections would pass their bound offers no pairwise ranker', () => {
   const spec = rowsSpec({ factors: 8, model: 'neupr', tower: 'joint', ...learned })
   const batch = draws(spec, { seed: 1, count: 1, users: 9, items: 50, history: 0 })
   // 72 numbers an item: A, B and the row of NBPR.
@@ -48,7 +48,7 @@ test('where the cards would pass their bound, a joint tower offers no contest', 
   ] as const) {
     const network = createWasmEngine({ cardBytesMax: bytes }).create(spec, 1)
     network.grow(9, 50)
-    assert.equal(network.contest?.(batch) !== undefined, has)
+    assert.equal(network.pairwiseRanker?.(batch) !== undefined, has)
   }
 })
 

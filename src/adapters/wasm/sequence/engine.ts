@@ -10,10 +10,10 @@ import type {
   SequenceLearner,
   SequenceOptions,
 } from '../../../ports/sequence-learner.ts'
+import { placeBatch } from './batch-layout.ts'
 import { back, forth, type Machine } from './gradient.ts'
 import { createSequenceKernel } from './kernel.ts'
-import { placeBatch } from './place.ts'
-import { writeBatch } from './write.ts'
+import { writeBatch } from './write-batch.ts'
 
 /** Static data of the module ends below. */
 const FIRST = 65_536

@@ -6,8 +6,8 @@
 import { dropoutFor, type dropStages } from '../../../learn/windows/dropout.ts'
 import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 import type { SequenceOptions, WindowBatch } from '../../../ports/sequence-learner.ts'
+import { type Place, planAt, type Sizes } from './batch-layout.ts'
 import type { SequenceKernel } from './kernel.ts'
-import { type Place, planAt, type Sizes } from './place.ts'
 
 export interface Machine {
   readonly layout: SequenceLayout

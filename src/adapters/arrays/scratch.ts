@@ -1,0 +1,149 @@
+// What the parts of this engine work on: the store, and scratch of fixed size made once per network.
+// Also the first half of every call: the user's vectors from their source rows.
+//
+// Symbols: x the query by which items are scored ([p of NBPR ; t of the user tower]), p DNCR's user
+// vector (B blocks), d… the gradient of the loss by …
+
+import { look, settleRow } from '../../learn/network/adam.ts'
+import { createSourceReader, type SourceReader } from '../../learn/network/history-rows.ts'
+import type { Table } from '../../learn/network/layout.ts'
+import type { Store } from '../../learn/network/store.ts'
+import type { DrawBatch } from '../../ports/engine.ts'
+import { addFourRows, addRow } from './loops.ts'
+import { createRowGradients, type RowGradients } from './row-gradients.ts'
+
+export interface Core {
+  readonly store: Store
+  readonly reader: SourceReader
+  readonly x: Float64Array
+  readonly dx: Float64Array
+  /** x ⊙ w1, x ⊙ w2 and their sum (eqs. 19, 20); with `output: 'ones'` all three are x itself. */
+  readonly x1: Float64Array
+  readonly x2: Float64Array
+  readonly xs: Float64Array
+  /** Σ α·v and Σ γ·v of a draw's items, see total.ts. */
+  readonly e1: Float64Array
+  readonly e2: Float64Array
+  /** Gradient of one item row. */
+  readonly dv: Float64Array
+  /** activations[0] is the tower's input, [l] the output of layer l; deltas their gradients. */
+  readonly activations: readonly Float64Array[]
+  readonly deltas: readonly Float64Array[]
+  /** Joint tower: the part of layer 1 that depends on the user alone; and dp over a draw's pairs. */
+  readonly userPart: Float64Array
+  readonly dp: Float64Array
+  /** Gradient of all dense weights of an update, and whether they learn at all. */
+  readonly dense: Float64Array
+  readonly denseLearns: boolean
+  readonly gradientList: readonly RowGradients[]
+  readonly rowsN: RowGradients | undefined
+  readonly rowsD: RowGradients | undefined
+  readonly itemRowsN: RowGradients | undefined
+  readonly itemRowsD: RowGradients | undefined
+  readonly biasRows: RowGradients | undefined
+}
+
+export function createCore(store: Store): Core {
+  const { layout } = store
+  const { shape, spec } = layout
+  const gradientList = layout.tables.map((table) => createRowGradients(table))
+  const rows = (table: Table | undefined) => gradientList.find((list) => list.table === table)
+  const x = new Float64Array(shape.query)
+  const ones = spec.output === 'ones'
+  const like = () => (ones ? x : new Float64Array(shape.query))
+  const user = shape.blocks * shape.widthD
+  const input = shape.joint ? user + 2 * shape.widthD : shape.hasD ? user : 0
+  const sizes = [input, ...shape.layers.map((layer) => layer.outputs)]
+  return {
+    store,
+    reader: createSourceReader(spec),
+    x,
+    dx: new Float64Array(shape.query),
+    x1: like(),
+    x2: like(),
+    xs: like(),
+    e1: new Float64Array(shape.query),
+    e2: new Float64Array(shape.query),
+    dv: new Float64Array(Math.max(shape.query, shape.widthD)),
+    activations: sizes.map((size) => new Float64Array(size)),
+    deltas: sizes.map((size) => new Float64Array(size)),
+    userPart: new Float64Array(shape.joint ? (sizes[1] ?? 0) : 0),
+    dp: new Float64Array(user),
+    dense: new Float64Array(layout.dense.length),
+    denseLearns: spec.dense.rate > 0 && layout.dense.length > 0,
+    gradientList,
+    rowsN: rows(layout.sourceN),
+    rowsD: rows(layout.sourceD),
+    itemRowsN: rows(layout.itemsN),
+    itemRowsD: rows(layout.itemsD),
+    biasRows: rows(layout.itemBias),
+  }
+}
+
+export function growCore(core: Core): void {
+  const { sourceN, sourceD } = core.store.layout
+  core.reader.grow((sourceN ?? sourceD)!.rows)
+  for (const gradients of core.gradientList) gradients.grow()
+}
+
+/** p of both halves from the source lists that the reader holds: x[0 … B·f) and activations[0]. */
+export function sumSources(core: Core): void {
+  const { sourceN, sourceD } = core.store.layout
+  if (sourceN) sumInto(core, sourceN, core.x)
+  if (sourceD) sumInto(core, sourceD, core.activations[0]!)
+}
+
+function sumInto(core: Core, table: Table, out: Float64Array): void {
+  const { store } = core
+  const { floats } = store
+  const { stride, rows, weights, counts } = core.reader.lists
+  const { blocks, width, columns, values, isAdam } = table
+  out.fill(0, 0, columns)
+  for (let b = 0; b < blocks; b++) {
+    const at = b * width
+    const end = b * stride + counts[b]!
+    let l = b * stride
+    for (; !isAdam && l < end - 3; l += 4) {
+      const base = values + at
+      const r0 = base + rows[l]! * columns
+      const r1 = base + rows[l + 1]! * columns
+      const r2 = base + rows[l + 2]! * columns
+      const r3 = base + rows[l + 3]! * columns
+      addFourRows(out, at, width, floats, weights, l, r0, r1, r2, r3)
+    }
+    for (; l < end; l++) {
+      const row = rows[l]!
+      const from = isAdam ? look(store, table, row, 0) : values + row * columns
+      addRow(out, at, weights[l]!, floats, from + at, width)
+    }
+  }
+}
+
+/** Brings every row that draw k reads up to now; only tables with Adam can lag. */
+export function settleDraw(core: Core, batch: DrawBatch, k: number): void {
+  const { store } = core
+  const each = batch.negatives * batch.choices
+  if (!hasCandidate(batch.candidates, k * each, (k + 1) * each)) return
+  core.reader.read(batch, k)
+  const { stride, rows, counts } = core.reader.lists
+  const { sourceN, sourceD, itemsN, itemsD, itemBias } = store.layout
+  for (const table of [sourceN, sourceD]) {
+    if (!table?.isAdam) continue
+    for (let b = 0; b < table.blocks; b++) {
+      const end = b * stride + counts[b]!
+      for (let l = b * stride; l < end; l++) settleRow(store, table, rows[l]!)
+    }
+  }
+  for (const table of [itemsN, itemsD, itemBias]) {
+    if (!table?.isAdam) continue
+    settleRow(store, table, batch.positives[k]!)
+    for (let c = k * each; c < (k + 1) * each; c++) {
+      if (batch.candidates[c]! >= 0) settleRow(store, table, batch.candidates[c]!)
+    }
+  }
+}
+
+function hasCandidate(candidates: Int32Array, from: number, to: number): boolean {
+  for (let c = from; c < to; c++) if (candidates[c]! >= 0) return true
+  return false
+}

@@ -1,0 +1,71 @@
+// The entry of a thread that shares updates: sleeps until there is one, and does its part of it.
+
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { placeNames } from './global-names.ts'
+import type { Exports } from './kernel.ts'
+import { join } from './module.ts'
+import {
+  type Binding,
+  CHANGED,
+  DRAWS,
+  type MateStart,
+  PLACED,
+  PRESENT,
+  SIGNAL,
+  VALUES,
+} from './thread-protocol.ts'
+
+/** Looks before it goes to sleep: about as long as a trainer needs between two steps. */
+const looks = 50_000
+
+const { control, port, members } = workerData as MateStart
+
+interface Bound {
+  readonly exports: Exports
+  readonly board: Float64Array
+  changed: number
+  placed: number
+}
+
+function bind({ module, memory, board }: Binding): Bound {
+  return { exports: join<Exports>(module, memory), board, changed: -1, placed: -1 }
+}
+
+/** Takes over what has changed since the last update. */
+function read(bound: Bound): void {
+  const { exports, board } = bound
+  if (bound.changed === board[CHANGED]) return
+  placeNames.forEach((name, at) => {
+    exports[name].value = board[VALUES + at]!
+  })
+  // Also for a new instance: what one before it has left in the marks would be taken for its own.
+  if (bound.placed !== board[PLACED]) exports.forgetMarks()
+  bound.changed = board[CHANGED]!
+  bound.placed = board[PLACED]!
+}
+
+function work(): void {
+  let bound: Bound | undefined
+  let seen = 0
+  Atomics.add(control, PRESENT, 1)
+  Atomics.notify(control, PRESENT)
+  for (;;) {
+    for (let n = 0; n < looks && Atomics.load(control, SIGNAL) === seen; n++);
+    Atomics.wait(control, SIGNAL, seen)
+    seen = Atomics.load(control, SIGNAL)
+    let message = receiveMessageOnPort(port)
+    for (; message !== undefined; message = receiveMessageOnPort(port)) {
+      bound = bind(message.message as Binding)
+    }
+    if (bound === undefined) throw new Error('an update to share, and no network')
+    try {
+      read(bound)
+      bound.exports.learn(control[DRAWS]!, 0, members)
+    } catch (cause) {
+      bound.exports.fail()
+      throw cause
+    }
+  }
+}
+
+work()

@@ -1,0 +1,27 @@
+// What the trainer's thread and the threads of its pool (pool-thread.ts) share: words of shared memory and messages.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { Memory } from './module.ts'
+
+/** Indices of the control words: updates started, draws of the current update, threads that run. */
+export const SIGNAL = 0
+export const DRAWS = 1
+export const PRESENT = 2
+/** Indices of a board: how often its values changed, which memory layout they are of, and where the values begin. */
+export const CHANGED = 0
+export const PLACED = 1
+export const VALUES = 2
+
+/** What a thread gets at its start. */
+export interface MateStart {
+  readonly control: Int32Array
+  readonly port: MessagePort
+  readonly members: number
+}
+
+/** The network whose updates a thread is to share from now on. */
+export interface Binding {
+  readonly module: object
+  readonly memory: Memory
+  readonly board: Float64Array
+}

@@ -1,0 +1,168 @@
+// Dense weights: the tower's layers for one draw, forward and backward, and updates of all weights.
+// With `each` a layer is updated on its way back, row of weights by row, without a gradient in memory.
+//
+// Symbols: h_l = tanh(W_l·h_{l-1} + b_l), δ dloss by what stands before the activation.
+
+import {
+  ADAM, Layer, dense, denseCount, denseGradient, denseKind, denseL2, denseRate, input, inputDelta, layerCount,
+  layerRecords, steps, toFirst, toSecond,
+} from '../memory'
+import { adamRow, startUpdate } from '../rows/adam'
+import { shareOf } from '../thread-pool'
+import { addProduct, firstLanes, fourSums } from '../simd/lanes'
+import { tanh } from '../simd/tanh'
+import { moveRow } from '../rows/row-products'
+
+// @ts-ignore: decorator
+@inline
+export function layerOf(l: i32): Layer {
+  return changetype<Layer>(layerRecords + l * offsetof<Layer>())
+}
+
+/** Runs all layers on `input`. */
+export function runLayers(): void {
+  let from = input
+  for (let l = 0; l < layerCount; l++) {
+    const layer = layerOf(l)
+    multiply(layer.out, layer.weights, layer.biases, layer.inputs, layer.outputs, from)
+    if (!layer.linear) tanhAll(layer.out, layer.outputs)
+    from = layer.out
+  }
+}
+
+/** out = W·in + b, four outputs at a time; `out` has room for whole lanes. */
+function multiply(out: usize, weights: usize, biases: usize, inputs: i32, outputs: i32, from: usize): void {
+  const bytes = inputs << 2
+  const whole = from + ((inputs & ~3) << 2)
+  const rest = inputs & 3
+  for (let o = 0; o < outputs; o += 4) {
+    const left = outputs - o
+    let a = weights + o * bytes
+    let b = left > 1 ? a + bytes : a
+    let c = left > 2 ? b + bytes : a
+    let e = left > 3 ? c + bytes : a
+    let sa = f32x4.splat(0)
+    let sb = sa
+    let sc = sa
+    let se = sa
+    let v = from
+    for (; v < whole; v += 16) {
+      const xv = v128.load(v)
+      sa = addProduct(sa, xv, v128.load(a))
+      sb = addProduct(sb, xv, v128.load(b))
+      sc = addProduct(sc, xv, v128.load(c))
+      se = addProduct(se, xv, v128.load(e))
+      a += 16
+      b += 16
+      c += 16
+      e += 16
+    }
+    if (rest != 0) {
+      const xv = v128.and(v128.load(v), firstLanes(rest))
+      const mask = firstLanes(rest)
+      sa = addProduct(sa, xv, v128.and(v128.load(a), mask))
+      sb = addProduct(sb, xv, v128.and(v128.load(b), mask))
+      sc = addProduct(sc, xv, v128.and(v128.load(c), mask))
+      se = addProduct(se, xv, v128.and(v128.load(e), mask))
+    }
+    const bias = v128.load(biases + (o << 2))
+    v128.store(out + (o << 2), f32x4.add(fourSums(sa, sb, sc, se), bias))
+  }
+}
+
+function tanhAll(out: usize, count: i32): void {
+  for (let o: usize = 0; o < <usize>count << 2; o += 16) v128.store(out + o, tanh(v128.load(out + o)))
+}
+
+/**
+ * From the last layer's delta down to `inputDelta`, which starts at zero here. `now`: each layer is updated as
+ * update `steps` + 1, else its gradient is added to the sums.
+ */
+export function backLayers(now: bool): void {
+  if (now && denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
+  for (let l = layerCount - 1; l >= 0; l--) {
+    const layer = layerOf(l)
+    const outputs = layer.outputs
+    const delta = layer.delta
+    if (!layer.linear) {
+      const one = f32x4.splat(1)
+      for (let o: usize = 0; o < <usize>outputs << 2; o += 16) {
+        const h = v128.load(layer.out + o)
+        const slope = f32x4.sub(one, f32x4.mul(h, h))
+        v128.store(delta + o, f32x4.mul(v128.load(delta + o), slope))
+      }
+    }
+    const from = l == 0 ? input : layerOf(l - 1).out
+    const below = l == 0 ? inputDelta : layerOf(l - 1).delta
+    backLayer(layer, from, below, now)
+  }
+}
+
+function backLayer(layer: Layer, from: usize, below: usize, now: bool): void {
+  const inputs = layer.inputs
+  const outputs = layer.outputs
+  const delta = layer.delta
+  const bytes = inputs << 2
+  for (let d: usize = 0; d < <usize>inputs << 2; d += 16) v128.store(below + d, f32x4.splat(0))
+  for (let o = 0; o < outputs; o += 4) {
+    const rows = layer.weights + o * bytes
+    const left = min(outputs - o, 4)
+    addTransposed(below, rows, inputs, delta + (o << 2), left)
+    if (denseKind < 0) continue
+    for (let r = 0; r < left; r++) {
+      learnRow(rows + r * bytes, from, inputs, load<f32>(delta + ((o + r) << 2)), now)
+    }
+  }
+  if (denseKind >= 0) learnRow(layer.biases, delta, outputs, 1, now)
+}
+
+/** below += Σ_r delta_r · row_r for up to four rows; their rest lies in `below`'s whole lanes, under a mask. */
+function addTransposed(below: usize, rows: usize, inputs: i32, delta: usize, count: i32): void {
+  const bytes = inputs << 2
+  const k0 = v128.load32_splat(delta)
+  const k1 = count > 1 ? v128.load32_splat(delta + 4) : f32x4.splat(0)
+  const k2 = count > 2 ? v128.load32_splat(delta + 8) : f32x4.splat(0)
+  const k3 = count > 3 ? v128.load32_splat(delta + 12) : f32x4.splat(0)
+  const r1 = count > 1 ? rows + bytes : rows
+  const r2 = count > 2 ? r1 + bytes : rows
+  const r3 = count > 3 ? r2 + bytes : rows
+  for (let d: usize = 0; d < <usize>bytes; d += 16) {
+    const first = f32x4.add(f32x4.mul(k0, v128.load(rows + d)), f32x4.mul(k1, v128.load(r1 + d)))
+    const second = f32x4.add(f32x4.mul(k2, v128.load(r2 + d)), f32x4.mul(k3, v128.load(r3 + d)))
+    v128.store(below + d, f32x4.add(v128.load(below + d), f32x4.add(first, second)))
+  }
+}
+
+/** One row of weights whose gradient is scale · g. */
+export function learnRow(w: usize, g: usize, n: i32, scale: f32, now: bool): void {
+  if (!now) {
+    const sum = denseGradient + (w - dense)
+    addScaled(sum, g, n, scale)
+  } else if (denseKind == ADAM) {
+    adamRow(w, w + toFirst, w + toSecond, g, n, scale, denseRate, denseL2)
+  } else {
+    moveRow(w, g, n, 1 - denseRate * denseL2, denseRate * scale)
+  }
+}
+
+/** sum += scale · g */
+export function addScaled(sum: usize, g: usize, n: i32, scale: f32): void {
+  const k = f32x4.splat(scale)
+  const whole = <usize>(n & ~3) << 2
+  let d: usize = 0
+  for (; d < whole; d += 16) v128.store(sum + d, addProduct(v128.load(sum + d), k, v128.load(g + d)))
+  if ((n & 3) == 0) return
+  const old = v128.load(sum + d)
+  const more = addProduct(old, k, v128.load(g + d))
+  v128.store(sum + d, v128.bitselect(more, old, firstLanes(n & 3)))
+}
+
+/** One update of this member's share of the dense weights from the sums, which are zero again after it. */
+export function applyDense(): void {
+  if (denseKind < 0) return
+  if (denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
+  const from = shareOf(denseCount) << 2
+  const end = shareOf(denseCount, 1) << 2
+  learnRow(dense + from, denseGradient + from, (end - from) >> 2, 1, true)
+  for (let d = from; d < end; d += 16) v128.store(denseGradient + d, f32x4.splat(0))
+}

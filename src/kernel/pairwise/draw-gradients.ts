@@ -1,0 +1,154 @@
+// What a chunk of draws leaves behind for the rows, and how it is summed: every member of a crew reads the entries of all
+// draws and sums the rows that are its own; one alone does so chunk by chunk.
+//
+// An entry: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
+// vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
+
+import {
+  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, e1, e2, entries, entryBytes, factors, hasHistory,
+  inputDelta, itemsD, itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, userRows, x1, x2,
+} from '../memory'
+import { owns } from '../thread-pool'
+import { sumGradients } from '../rows/row-gradients'
+import { readSources } from '../user/history'
+import { userWidth } from './tower'
+
+// @ts-ignore: decorator
+@inline
+function lanes(width: i32): i32 {
+  return (width + 3) & ~3
+}
+
+// @ts-ignore: decorator
+@inline
+export function entryOf(draw: i32): usize {
+  return entries + draw * entryBytes
+}
+
+// @ts-ignore: decorator
+@inline
+function vectorsOf(entry: usize): usize {
+  return entry + (lanes(2 + negatives) << 2)
+}
+
+/** Where the gradient of DNCR's row of an entry's item n is. */
+// @ts-ignore: decorator
+@inline
+export function rowOf(entry: usize, n: i32): usize {
+  const user = lanes(queryN) + lanes(userWidth())
+  return vectorsOf(entry) + ((user + n * (lanes(queryN) + lanes(itemsD.width)) + lanes(queryN)) << 2)
+}
+
+export function startEntry(entry: usize): void {
+  store<i32>(entry, 0)
+}
+
+/** An item's row of DNCR gets no gradient yet; items come in the order of their places. */
+export function clearRow(entry: usize, n: i32): void {
+  const row = rowOf(entry, n)
+  for (let d = 0; d < itemsD.width; d += 4) v128.store(row + (d << 2), f32x4.splat(0))
+}
+
+/** Everything but the rows of DNCR: α and γ of `count` items, dloss by the user's vector. */
+export function writeEntry(entry: usize, count: i32): void {
+  store<i32>(entry, count)
+  const user = vectorsOf(entry)
+  memory.copy(user, dx, queryN << 2)
+  memory.copy(user + (lanes(queryN) << 2), inputDelta, userWidth() << 2)
+  for (let n = 0; n < count; n++) {
+    store<i32>(entry + ((n + 1) << 2), load<i32>(chosenItems + (n << 2)))
+    if (queryN == 0) continue
+    const alpha = v128.load32_splat(chosenAlphas + (n << 2))
+    const gamma = v128.load32_splat(chosenGammas + (n << 2))
+    const row = rowOf(entry, n) - (lanes(queryN) << 2)
+    for (let d: usize = 0; d < <usize>queryN << 2; d += 16) {
+      const first = f32x4.mul(alpha, v128.load(x1 + d))
+      v128.store(row + d, f32x4.add(first, f32x4.mul(gamma, v128.load(x2 + d))))
+    }
+  }
+}
+
+/** All of a draw with one question (single.ts): dloss by NBPR is in dx, e1 and e2, that by DNCR in `vector`, as in couples.ts. */
+export function writeSingle(entry: usize, i: i32, j: i32, vector: usize): void {
+  store<i32>(entry, 2)
+  store<i32>(entry, i, 4)
+  store<i32>(entry, j, 8)
+  const user = lanes(userWidth()) << 2
+  const row = lanes(itemsD.width) << 2
+  let to = copy(vectorsOf(entry), dx, queryN << 2)
+  to = copy(to, vector, user)
+  to = copy(to, e1, queryN << 2)
+  to = copy(to, vector + user, row)
+  to = copy(to, e2, queryN << 2)
+  copy(to, vector + user + row, row)
+}
+
+/** Whole lanes; returns what follows them. */
+// @ts-ignore: decorator
+@inline
+function copy(to: usize, from: usize, bytes: i32): usize {
+  for (const end = from + bytes; from < end; from += 16) {
+    v128.store(to, v128.load(from))
+    to += 16
+  }
+  return to
+}
+
+/** Sums the gradients of this member's rows, draw by draw; the entry of draw `from` is the first. */
+export function sumEntries(from: i32, to: i32): void {
+  for (let k = from; k < to; k++) {
+    const entry = entryOf(k - from)
+    const count = load<i32>(entry)
+    if (count == 0) continue
+    readSources(k)
+    const user = vectorsOf(entry)
+    if (hasHistory || owns(load<i32>(userRows + (k << 2)))) sumUser(user, user + (lanes(queryN) << 2))
+    for (let n = 0; n < count; n++) sumItem(entry + ((n + 1) << 2), rowOf(entry, n))
+  }
+}
+
+/** The rows of the lists that were read last, from dloss by NBPR's and by DNCR's vector of the user. */
+export function sumUser(queryDelta: usize, towerDelta: usize): void {
+  for (let b = 0; b < blockCount; b++) {
+    const touched = load<i32>(listCounts + (b << 2))
+    if (touched == 0) continue
+    const rows = listRows + ((b * stride) << 2)
+    const weights = listWeights + ((b * stride) << 2)
+    if (sourceN.kind >= 0) sumGradients(sourceN, b, rows, weights, touched, queryDelta + ((b * factors) << 2))
+    sumGradients(sourceD, b, rows, weights, touched, towerDelta + ((b * itemsD.width) << 2))
+  }
+}
+
+/** NBPR's gradient stands before DNCR's `row`. */
+function sumItem(item: usize, row: usize): void {
+  if (!owns(load<i32>(item))) return
+  sumGradients(itemsD, 0, item, ONE, 1, row)
+  if (itemsN.kind >= 0) sumBlocks(item, row - (lanes(queryN) << 2))
+}
+
+/** NBPR's row of an item, from dloss by it; empty blocks of the user took no part. */
+export function sumBlocks(item: usize, pulls: usize): void {
+  for (let b = 0; b < blockCount; b++) {
+    if (load<i32>(listCounts + (b << 2)) == 0) continue
+    sumGradients(itemsN, b, item, ONE, 1, pulls + ((b * factors) << 2))
+  }
+}
+
+export function setChunk(chunk: i32, loss: f64, drawn: i32): void {
+  store<f64>(chunkSums + (chunk << 4), loss)
+  store<f64>(chunkSums + (chunk << 4), <f64>drawn, 8)
+}
+
+export function lossOf(chunks: i32): f64 {
+  return sumOf(chunks, 0)
+}
+
+export function drawnOf(chunks: i32): f64 {
+  return sumOf(chunks, 8)
+}
+
+function sumOf(chunks: i32, at: usize): f64 {
+  let sum: f64 = 0
+  for (let chunk = 0; chunk < chunks; chunk++) sum += load<f64>(chunkSums + (chunk << 4) + at)
+  return sum
+}

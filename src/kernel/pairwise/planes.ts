@@ -1,0 +1,111 @@
+// Planes: pairs lie in lanes, units in rows, so that a weight is read once for eight pairs and nothing is summed across
+// lanes but the weights' gradients (products.ts).
+//
+// A plane is in blocks of four pairs, and a block is (units, 4) floats: four units of it are one line of cache. Blocks are a
+// line more apart than they are long, so that the same unit of all blocks does not fall into one place of the cache.
+
+import { chunkGradient, dense } from '../memory'
+import { sumOf } from '../simd/lanes'
+import { tanh } from '../simd/tanh'
+
+/** Lanes of so many pairs: whole eights, two blocks. */
+// @ts-ignore: decorator
+@inline
+export function padded(count: i32): i32 {
+  return (count + 7) & ~7
+}
+
+/** Bytes from one block of a plane to the next. */
+// @ts-ignore: decorator
+@inline
+export function blockOf(units: i32): i32 {
+  return (units << 4) + 64
+}
+
+/** Four vectors become `width` units of a block. Reads whole lanes of the vectors, writes only their own units. */
+export function toLanes(to: usize, width: i32, a: usize, b: usize, c: usize, e: usize, sign: f32): void {
+  const s = f32x4.splat(sign)
+  for (let d = 0; d < width; d += 4) {
+    const at = d << 2
+    const ra = f32x4.mul(s, v128.load(a + at))
+    const rb = f32x4.mul(s, v128.load(b + at))
+    const rc = f32x4.mul(s, v128.load(c + at))
+    const re = f32x4.mul(s, v128.load(e + at))
+    const ab0 = v128.shuffle<f32>(ra, rb, 0, 4, 1, 5)
+    const ab1 = v128.shuffle<f32>(ra, rb, 2, 6, 3, 7)
+    const ce0 = v128.shuffle<f32>(rc, re, 0, 4, 1, 5)
+    const ce1 = v128.shuffle<f32>(rc, re, 2, 6, 3, 7)
+    const left = width - d
+    v128.store(to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
+    if (left > 1) v128.store(to, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7), 16)
+    if (left > 2) v128.store(to, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5), 32)
+    if (left > 3) v128.store(to, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7), 48)
+    to += 64
+  }
+}
+
+/** The way back: `width` units of `blocks` blocks become vectors `pitch` bytes apart, padded to whole lanes. */
+export function toVectors(to: usize, pitch: i32, from: usize, block: i32, width: i32, blocks: i32): void {
+  for (let n = 0; n < blocks; n++) {
+    for (let d = 0; d < width; d += 4) {
+      const left = width - d
+      const at = from + (d << 4)
+      const a = v128.load(at)
+      const b = left > 1 ? v128.load(at, 16) : a
+      const c = left > 2 ? v128.load(at, 32) : a
+      const e = left > 3 ? v128.load(at, 48) : a
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+      const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+      const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
+      const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
+      const first = to + (d << 2)
+      v128.store(first, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
+      v128.store(first + pitch, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
+      v128.store(first + 2 * pitch, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
+      v128.store(first + 3 * pitch, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
+    }
+    from += block
+    to += 4 * pitch
+  }
+}
+
+export function tanhAll(plane: usize, units: i32, blocks: i32): void {
+  for (let n = 0; n < blocks; n++) {
+    for (const end = plane + (units << 4); plane != end; plane += 16) v128.store(plane, tanh(v128.load(plane)))
+    plane += blockOf(0)
+  }
+}
+
+/** δ *= 1 - h² */
+export function slopes(delta: usize, plane: usize, units: i32, blocks: i32): void {
+  const one = f32x4.splat(1)
+  for (let n = 0; n < blocks; n++) {
+    for (const end = plane + (units << 4); plane != end; plane += 16) {
+      const h = v128.load(plane)
+      v128.store(delta, f32x4.mul(v128.load(delta), f32x4.sub(one, f32x4.mul(h, h))))
+      delta += 16
+    }
+    plane += blockOf(0)
+    delta += blockOf(0)
+  }
+}
+
+/** g[o] += Σ_pairs δ_o */
+export function sumLanes(gradient: usize, delta: usize, outputs: i32, block: i32, blocks: i32): void {
+  for (let o = 0; o < outputs; o++) {
+    let sum = f32x4.splat(0)
+    let at = delta + (o << 4)
+    for (let n = 0; n < blocks; n++) {
+      sum = f32x4.add(sum, v128.load(at))
+      at += block
+    }
+    store<f32>(gradient + (o << 2), load<f32>(gradient + (o << 2)) + sumOf(sum))
+  }
+}
+
+/** Where a chunk's gradient of a dense weight is summed. */
+// @ts-ignore: decorator
+@inline
+export function gradientOf(weight: usize): usize {
+  return chunkGradient + (weight - dense)
+}

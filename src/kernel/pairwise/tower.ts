@@ -1,0 +1,150 @@
+// The joint tower over [p ; V_a ; -V_b] for many pairs at once, in planes of lanes.
+//
+// Symbols: z(u,a,b) the logit of «u prefers a to b», h the tower's features, wD their output weights.
+
+import {
+  blockCount, denseKind, itemsD, layerCount, outputBias, outputWeights, pairA, pairB, pairDz, pairInput, pairInputDelta,
+  pairUser, pairZ, query,
+} from '../memory'
+import { layerOf } from '../dense/layers'
+import { addProduct, sumOf } from '../simd/lanes'
+import { blockOf, gradientOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
+import { multiply, multiplyBack, sumProducts } from './plane-products'
+
+/** Columns of the user's vector. */
+// @ts-ignore: decorator
+@inline
+export function userWidth(): i32 {
+  return blockCount * itemsD.width
+}
+
+/** Where NBPR's query of a user stands, whose vector of the tower is at `user`. */
+// @ts-ignore: decorator
+@inline
+export function queryOf(user: usize): usize {
+  return user + ((userWidth() + 4) << 2)
+}
+
+/** Addresses of pairs up to the next eight repeat the first. */
+export function fillPairs(count: i32): void {
+  for (let n = count; n < padded(count); n++) {
+    store<usize>(pairUser + (n << 2), load<usize>(pairUser))
+    store<usize>(pairA + (n << 2), load<usize>(pairA))
+    store<usize>(pairB + (n << 2), load<usize>(pairB))
+  }
+}
+
+/**
+ * pairZ[n] = wD·h + bias for pairs n < count: the user's vector and DNCR's item rows stand at the addresses pairUser[n],
+ * pairA[n] and pairB[n].
+ */
+export function runPairs(count: i32): void {
+  fillPairs(count)
+  const users = userWidth() << 4
+  const width = itemsD.width << 4
+  const block = blockOf(inputUnits())
+  const blocks = padded(count) >> 2
+  let to = pairInput
+  for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
+    lanesOf(to, userWidth(), pairUser + n, 1)
+    lanesOf(to + users, itemsD.width, pairA + n, 1)
+    lanesOf(to + users + width, itemsD.width, pairB + n, -1)
+    to += block
+  }
+  runUpper(0, blocks)
+}
+
+/** The vectors at four addresses, in lanes. */
+// @ts-ignore: decorator
+@inline
+export function lanesOf(to: usize, width: i32, at: usize, sign: f32): void {
+  toLanes(to, width, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
+}
+
+/** Layers from `first` on, then pairZ, for all pairs of so many blocks. */
+export function runUpper(first: i32, blocks: i32): void {
+  let from = first == 0 ? pairInput : layerOf(first - 1).plane
+  for (let l = first; l < layerCount; l++) {
+    const layer = layerOf(l)
+    const inputs = layer.inputs
+    const outputs = layer.outputs
+    const to = layer.plane
+    multiply(
+      to, blockOf(outputs), layer.weights, inputs << 2, layer.biases, outputs, inputs, from, blockOf(inputs), blocks,
+    )
+    tanhAll(to, outputs, blocks)
+    from = to
+  }
+  const units = topUnits() << 4
+  const wD = outputWeights + (query << 3)
+  const bias = v128.load32_splat(outputBias)
+  for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
+    let z = bias
+    let w = wD
+    for (const end = from + units; from != end; from += 16) {
+      z = addProduct(z, v128.load32_splat(w), v128.load(from))
+      w += 4
+    }
+    v128.store(pairZ + n, z)
+    from += blockOf(0)
+  }
+}
+
+/** Columns of the tower's input. */
+// @ts-ignore: decorator
+@inline
+export function inputUnits(): i32 {
+  return userWidth() + 2 * itemsD.width
+}
+
+function topUnits(): i32 {
+  return layerCount > 0 ? layerOf(layerCount - 1).outputs : inputUnits()
+}
+
+/**
+ * From pairDz[n] (zero for lanes that are no pair) back through what runPairs left behind: sums the dense gradients, and
+ * leaves dloss by the tower's input in the plane pairInputDelta.
+ */
+export function backPairs(count: i32): void {
+  backUpper(0, padded(count) >> 2)
+}
+
+/** From pairDz down to dloss by the input of layer `first`: pairInputDelta, or the layer below's planeDelta. */
+export function backUpper(first: i32, blocks: i32): void {
+  const wD = outputWeights + (query << 3)
+  const top = layerCount > 0 ? layerOf(layerCount - 1).plane : pairInput
+  const topDelta = layerCount > 0 ? layerOf(layerCount - 1).planeDelta : pairInputDelta
+  const units = topUnits()
+  const topBlock = blockOf(units)
+  for (let d = 0; d < units; d++) {
+    const w = v128.load32_splat(wD + (d << 2))
+    let sum = f32x4.splat(0)
+    let at = <usize>d << 4
+    for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
+      const dz = v128.load(pairDz + n)
+      v128.store(topDelta + at, f32x4.mul(w, dz))
+      sum = addProduct(sum, dz, v128.load(top + at))
+      at += topBlock
+    }
+    if (denseKind < 0) continue
+    const gradient = gradientOf(wD + (d << 2))
+    store<f32>(gradient, load<f32>(gradient) + sumOf(sum))
+  }
+  if (denseKind >= 0) sumLanes(gradientOf(outputBias), pairDz, 1, 16, blocks)
+  for (let l = layerCount - 1; l >= first; l--) {
+    const layer = layerOf(l)
+    const inputs = layer.inputs
+    const outputs = layer.outputs
+    const delta = layer.planeDelta
+    const block = blockOf(outputs)
+    const inputBlock = blockOf(inputs)
+    slopes(delta, layer.plane, outputs, blocks)
+    if (denseKind >= 0) {
+      const from = l == 0 ? pairInput : layerOf(l - 1).plane
+      sumProducts(gradientOf(layer.weights), inputs << 2, delta, block, outputs, from, inputBlock, inputs, blocks)
+      sumLanes(gradientOf(layer.biases), delta, outputs, block, blocks)
+    }
+    const below = l == 0 ? pairInputDelta : layerOf(l - 1).planeDelta
+    multiplyBack(below, inputBlock, layer.weights, inputs << 2, inputs, outputs, delta, block, blocks)
+  }
+}

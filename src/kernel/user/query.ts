@@ -1,0 +1,115 @@
+// The query of a user and the scores of items where the order is total: s = (w1 + w2)·(x ⊙ v) (eq. 20), or
+// s = x·v + b without output weights. Reads only.
+
+import {
+  ADAM, Table, blockCount, factors, hasHistory, input, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
+  listWeights, outputWeights, query, queryN, sourceD, sourceN, stride, x, x1, x2, xs,
+} from '../memory'
+import { look } from '../rows/adam-catch-up'
+import { addScaled, layerOf, runLayers } from '../dense/layers'
+import { readSources } from './history'
+import { firstLanes } from '../simd/lanes'
+import { addRow, addValues, dotRow, dotRows, sumRows } from '../rows/row-products'
+
+/** x of user k, and x1, x2, xs. `settled`: no row that is read has missed updates. */
+export function readQuery(k: i32, settled: bool): void {
+  readUser(k, x, input, settled)
+  if (query > queryN) readTower()
+  if (learned) weighQuery()
+}
+
+/** What there is of user k: NBPR's query, and DNCR's vector for the tower. */
+export function readUser(k: i32, queryTo: usize, towerTo: usize, settled: bool): void {
+  readSources(k)
+  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, settled)
+  if (sourceD.kind >= 0) sumSources(sourceD, towerTo, settled)
+}
+
+/** x1, x2 and xs from x. */
+export function weighQuery(): void {
+  const w1 = outputWeights
+  const w2 = w1 + (query << 2)
+  for (let d: usize = 0; d < <usize>query << 2; d += 16) {
+    const v = v128.load(x + d)
+    const first = f32x4.mul(v, v128.load(w1 + d))
+    const second = f32x4.mul(v, v128.load(w2 + d))
+    v128.store(x1 + d, first)
+    v128.store(x2 + d, second)
+    v128.store(xs + d, f32x4.add(first, second))
+  }
+}
+
+/** t = Σ_b p_b + the last layer's output. */
+function readTower(): void {
+  if (layerCount > 0) runLayers()
+  const t = x + (queryN << 2)
+  const one: f32 = 1
+  for (let d = 0; d < factors; d++) store<f32>(t + (d << 2), 0)
+  for (let b = 0; b < blockCount; b++) addScaled(t, input + ((b * factors) << 2), factors, one)
+  if (layerCount > 0) addScaled(t, layerOf(layerCount - 1).out, factors, one)
+}
+
+function sumSources(table: Table, out: usize, settled: bool): void {
+  const width = table.width
+  for (let b = 0; b < blockCount; b++) {
+    const at = (b * width) << 2
+    const rows = listRows + ((b * stride) << 2)
+    const weights = listWeights + ((b * stride) << 2)
+    const count = load<i32>(listCounts + (b << 2))
+    if (!hasHistory && (settled || table.kind != ADAM)) {
+      copyRow(out, table.values + load<i32>(rows) * (width << 2), width)
+      continue
+    }
+    if (settled || table.kind != ADAM) {
+      sumRows(out + at, table.values + at, table.columns, width, rows, weights, count)
+      continue
+    }
+    for (let d: usize = 0; d < <usize>width << 2; d += 4) store<f32>(out + at + d, 0)
+    for (let l: usize = 0; l < <usize>count << 2; l += 4) {
+      addRow(out + at, look(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
+    }
+  }
+}
+
+/** In whole lanes, with zeros after the row. */
+// @ts-ignore: decorator
+@inline
+function copyRow(out: usize, row: usize, width: i32): void {
+  let d: usize = 0
+  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(out + d, v128.load(row + d))
+  if ((width & 3) != 0) v128.store(out + d, v128.and(v128.load(row + d), firstLanes(width & 3)))
+}
+
+/** out[n] = vector·v of items[n], and its bias where there is one; `out` has room for whole lanes. */
+export function scoreItems(vector: usize, items: usize, count: i32, out: usize, settled: bool): void {
+  let more = false
+  if (itemsN.kind >= 0) {
+    scoreTable(itemsN, vector, queryN, items, count, out, false, settled)
+    more = true
+  }
+  if (query > queryN) {
+    const t = vector + (queryN << 2)
+    scoreTable(itemsD, t, query - queryN, items, count, out, more, settled)
+  }
+  if (itemBias.kind < 0) return
+  if (settled || itemBias.kind != ADAM) addValues(out, itemBias.values, items, count)
+  else {
+    for (let n: usize = 0; n < <usize>count << 2; n += 4) {
+      const value = load<f32>(look(itemBias, max(load<i32>(items + n), 0), 0))
+      store<f32>(out + n, load<f32>(out + n) + value)
+    }
+  }
+}
+
+function scoreTable(
+  table: Table, vector: usize, width: i32, items: usize, count: i32, out: usize, add: bool, settled: bool,
+): void {
+  if (settled || table.kind != ADAM) {
+    dotRows(out, vector, table.values, table.columns, width, items, count, add)
+    return
+  }
+  for (let n: usize = 0; n < <usize>count << 2; n += 4) {
+    const s = dotRow(vector, look(table, max(load<i32>(items + n), 0), 0), width)
+    store<f32>(out + n, add ? load<f32>(out + n) + s : s)
+  }
+}
