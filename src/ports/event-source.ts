@@ -20,6 +20,11 @@ export interface EventBatch {
   readonly records: readonly SourceRecord[]
   /** Absent where nobody else ever reads. With a new one, others may have worked on its streams in between. */
   readonly tenure?: Tenure
+  /**
+   * The records are history, not live: they stood in the stream when this reader got it, or have waited there for long.
+   * `left`: records of the history that come after these; 0 for the last. Absent: live records.
+   */
+  readonly history?: { readonly left: number }
   /** The work is durable: the source may move its position past these records. */
   ack(): Promise<void>
   /**

@@ -61,6 +61,14 @@ export const ingest = {
     unit: 'events',
     help: 'events that may wait for the trainer before the source is held back',
   }),
+  backlogAge: setting.integer({
+    env: 'NEUPR_BACKLOG_AGE',
+    default: 30,
+    min: 1,
+    max: 86_400,
+    unit: 'seconds',
+    help: 'records that have waited in the topic for longer are history, as what was there at the start: learned in full, their lists made once the end is reached',
+  }),
   usersMax: setting.integer({
     env: 'NEUPR_USERS_MAX',
     default: 2_000_000,

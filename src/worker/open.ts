@@ -74,6 +74,8 @@ export function openSource({
       sessionMs: config.kafkaSessionSeconds * 1000,
       stallMsMax: config.kafkaStallSeconds * 1000,
       waitsToSettle: true,
+      backlogAgeMs: config.backlogAge * 1000,
+      wallMs: io.nowMs,
       onFailed,
       ...(observe && { observe }),
       ...(onUncertain && { onUncertain }),

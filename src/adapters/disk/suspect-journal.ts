@@ -60,6 +60,7 @@ export function withSuspectJournal(
     return {
       records: [times > timesMax ? suspected(record, logger) : record],
       ...(all.tenure && { tenure: all.tenure }),
+      ...(all.history && { history: { left: all.history.left + singles.length } }),
       async ack() {
         writeFileSync(note, '{}')
         if (last) await all.ack()

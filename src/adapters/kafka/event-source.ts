@@ -156,6 +156,8 @@ export class KafkaEventSource implements EventSource {
         chunksMax: this.#options.unackedBatchesMax ?? 4,
         stopBefore,
         now,
+        wallMs: this.#options.wallMs ?? (() => 0),
+        backlogAgeMs: this.#options.backlogAgeMs ?? Number.POSITIVE_INFINITY,
         tenure: () => this.#lease.tenure,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.

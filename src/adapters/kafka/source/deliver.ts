@@ -4,6 +4,7 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Tenure } from '../../../ports/event-source.ts'
 import type { SourceRecord } from '../../../types.ts'
+import { createCatchUp } from './catch-up.ts'
 import type { Committer } from './committer.ts'
 import type { HandOver } from './hand-over.ts'
 import type { Partitions } from './partitions.ts'
@@ -26,6 +27,10 @@ export interface DeliverOptions {
   /** Records at this offset and later are not wanted; the partition is paused before it. */
   readonly stopBefore: (partition: number) => number
   readonly now: () => number
+  /** Milliseconds since the epoch, as brokers and producers date records. */
+  readonly wallMs: () => number
+  /** Records that have waited in the topic for longer count as history. */
+  readonly backlogAgeMs: number
   readonly tenure: () => Tenure
 }
 
@@ -63,7 +68,14 @@ export async function deliver(
   const state = options.partitions.get(partition)
   const stopBefore = options.stopBefore(partition)
   const end = Math.min(Number(batch.highWatermark), stopBefore)
-  if (state !== undefined) state.end = Math.max(state.end, end)
+  if (state !== undefined) {
+    state.end = Math.max(state.end, end)
+    state.catchUp ??= createCatchUp({
+      backlogAgeMs: options.backlogAgeMs,
+      endAtStart: end,
+      start: Number(batch.firstOffset()),
+    })
+  }
   const whole = Number(batch.lastOffset()) < stopBefore
   const messages = whole
     ? batch.messages
@@ -124,6 +136,8 @@ export async function deliver(
       options.partitions.sign(partition, options.now())
       bell.ring()
     }
+    const ageMs = options.wallMs() - Number(some[0]!.timestamp)
+    const isHistory = state?.catchUp?.isHistory({ next, high: end, ageMs }) === true
     options.handOver.offer({
       wanted: () => round.open && !round.draining && !over,
       taken: () => {
@@ -136,6 +150,7 @@ export async function deliver(
       batch: {
         records: some.map((message) => new KafkaRecord(stream, message)),
         tenure,
+        ...(isHistory && { history: { left: state!.catchUp!.left(next) } }),
         async ack() {
           if (!round.open || chunk.acked) return
           chunk.acked = true

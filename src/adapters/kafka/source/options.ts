@@ -20,6 +20,10 @@ export interface KafkaSourceOptions {
   readonly waitsToSettle?: boolean
   /** The group gives a silent member's partitions away after this. */
   readonly sessionMs?: number
+  /** Records that have waited in the topic for longer are history; absent: only those that stood there at the start. */
+  readonly backlogAgeMs?: number
+  /** Milliseconds since the epoch; needed for backlogAgeMs. */
+  readonly wallMs?: () => number
   /** Longest silence of a partition with records waiting before the worker is given up. */
   readonly stallMsMax?: number
   /** It is not known any more what is this member's own: lists on their way are to be stopped. */

@@ -1,6 +1,8 @@
 // What is known of each partition this member holds: how far it is safe, handed out and filled, and when it last
 // gave a sign of life. Plain bookkeeping; time is handed in.
 
+import type { CatchUp } from './catch-up.ts'
+
 export interface PartitionState {
   /** All records before this offset are acknowledged. */
   safe: number
@@ -10,6 +12,8 @@ export interface PartitionState {
   end: number
   /** Batches taken and not acknowledged. */
   inHand: number
+  /** Tells history from live records; undefined until the first records come. */
+  catchUp: CatchUp | undefined
   /** Monotonic ms of the last acknowledgement or word that the work waits for something outside. */
   signAt: number
 }
@@ -36,7 +40,10 @@ export function createPartitions(): Partitions {
       states.clear()
       lastSignAt = now
       for (const number of numbers) {
-        states.set(number, { safe: -1, taken: -1, end: -1, inHand: 0, signAt: now })
+        states.set(number, {
+          ...{ safe: -1, taken: -1, end: -1, inHand: 0, signAt: now },
+          catchUp: undefined,
+        })
       }
     },
     get: (partition) => states.get(partition),
