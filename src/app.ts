@@ -149,6 +149,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)
     const facts = {
       ...{ stream, nextOffset, readMs, storeMark: parts.storeMark() },
+      history: historyOf(batch, last),
       ...(last ? { dead, skipped } : { dead: {}, skipped: {} }),
     }
     if (ids === undefined) {
@@ -190,4 +191,9 @@ function classify(records: readonly SourceRecord[], decoded: readonly Decoded[])
     }
   })
   return { letters, dead, skipped, forgotten, applied, partlyApplied, newestEvent }
+}
+
+/** Only behind the last segment of the last batch is all of a history read. */
+function historyOf({ history }: EventBatch, isLast: boolean): EventBatch['history'] {
+  return history === undefined || isLast ? history : { left: history.left + 1 }
 }

@@ -11,6 +11,11 @@ export interface TrainerBatch {
    * none. Counted, but neither predicted nor learned.
    */
   readonly silent: boolean
+  /**
+   * The events are history of their stream: learned in full however many wait, their lists made once all of it was read.
+   * `left`: records of it still to come. Absent: live events.
+   */
+  readonly history?: { readonly left: number } | undefined
   /** Offset after the last record of the batch, also of records that were not interactions. */
   readonly nextOffset: number
   /** When the records were read, in monotonic ms of the main side. */
@@ -100,6 +105,12 @@ export interface TrainerStats {
   readonly learningSeconds: number
   /** Of the full number of draws that each event gets. */
   readonly effort?: number
+  /** Events that got less than the full work and are still to be learned in full. */
+  readonly debtEvents: number
+  /** Events that will never be learned in full: more were owed than the bound allows. */
+  readonly debtGivenUp: number
+  /** Share of the work that the newest events did not get. */
+  readonly shedShare: number
   readonly listsRanked: number
   readonly listsUnchanged: number
   readonly queuedEvents: number

@@ -84,6 +84,11 @@ const totalRows = [
     'neupr_triplet_draws_rejected_total',
     'Negatives drawn again: the user had them',
   ],
+  [
+    'debtGivenUp',
+    'neupr_learning_debt_given_up_total',
+    'Events never learned in full: more were owed than NEUPR_DEBT_EVENTS_MAX allows',
+  ],
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
   ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
   [
@@ -105,6 +110,16 @@ const levelRows = [
   ['loss', 'neupr_training_loss', 'Mean loss of the newest steps, in nats per triplet'],
   ['learningShare', 'neupr_training_busy_ratio', 'Share of its time that the trainer learns'],
   ['queuedEvents', 'neupr_trainer_queue_events', 'Events that wait for the trainer'],
+  [
+    'debtEvents',
+    'neupr_learning_debt_events',
+    'Events that got less than the full work under overload and are still to be learned in full',
+  ],
+  [
+    'shedShare',
+    'neupr_learning_shed_ratio',
+    'Share of the work on the newest events, about a thousand, that overload has shed',
+  ],
   ['modelVersion', 'neupr_model_version', 'Version that the next list carries'],
   ['bytes', 'neupr_model_bytes', 'Bytes of the model and the positive sets in memory'],
 ] as const satisfies readonly (readonly [Figure, string, string])[]

@@ -55,6 +55,7 @@ export async function storeSegment(store: PositiveStore, segment: Segment): Prom
 export interface BatchFacts {
   readonly stream: string
   readonly nextOffset: number
+  readonly history?: { readonly left: number } | undefined
   readonly readMs?: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>

@@ -158,6 +158,21 @@ export const learning = {
     unit: 'ms',
     help: 'work is shed when an event or a list that is due has waited for so long; at four times that, nine tenths',
   }),
+  measureMin: setting.decimal({
+    env: 'NEUPR_MEASURE_MIN',
+    default: 0.05,
+    min: 0,
+    max: 1,
+    help: 'share of the events that is predicted for the quality figures however much work is shed',
+  }),
+  debtEventsMax: setting.integer({
+    env: 'NEUPR_DEBT_EVENTS_MAX',
+    default: 1_000_000,
+    min: 0,
+    max: 100_000_000,
+    unit: 'events',
+    help: 'events whose learning was shed and is made up for when there is time; beyond it the oldest are given up',
+  }),
   idleReplays: setting.decimal({
     env: 'NEUPR_IDLE_REPLAYS',
     default: 1,

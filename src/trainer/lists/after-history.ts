@@ -2,7 +2,7 @@
 // by the millisecond: they are made once the stream has caught up, for those who were active last first, and each
 // user gets one list for all of the past.
 
-import type { Due } from './list-facts.ts'
+import type { Due } from './list-records.ts'
 
 export interface AfterHistory {
   /** The user's list is due once the stream has caught up. */
@@ -13,9 +13,9 @@ export interface AfterHistory {
   /** Takes out the next user whose stream has caught up; undefined where there is none. */
   next(): readonly [user: number, due: Due] | undefined
   /** More of the past of the stream is to come. */
-  hold(stream: string): void
+  catchesUp(stream: string): void
   /** The past of the stream, or without a name of all streams, has been read. */
-  release(stream?: string): void
+  caughtUp(stream?: string): void
   /** Keeps only what is due in these streams. */
   keep(streams: ReadonlySet<string>): void
   /** Whether the past of some stream is still being read. */
@@ -88,10 +88,10 @@ export function createAfterHistory(): AfterHistory {
       }
       return undefined
     },
-    hold(name) {
+    catchesUp(name) {
       streamOf(name).isReading = true
     },
-    release(name) {
+    caughtUp(name) {
       for (const [own, stream] of streams) {
         if (name === undefined || name === own) stream.isReading = false
       }

@@ -3,6 +3,7 @@
 import type { RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Position } from '../../types.ts'
+import type { SentLists } from './sent-lists.ts'
 
 export interface ListOptions {
   readonly k: number
@@ -55,7 +56,7 @@ function first(one: Position, other: Position): Position {
 }
 
 /** Positions moved back before the first record whose list is still to come. */
-export function settledBefore(
+export function dueBefore(
   positions: ReadonlyMap<string, number>,
   waiting: Iterable<Due>,
 ): Map<string, number> {
@@ -76,14 +77,13 @@ function place(streams: string[], position: Position): number {
 /** Those who have a list, as rows of user, hash, events at its ranking, event time, stream and offset. */
 export function rowsOfListed(
   listed: ReadonlyMap<number, About>,
-  hashes: Int32Array,
-  rankedAt: Float64Array,
+  sent: SentLists,
   streams: string[],
 ): Tensor {
   const users = [...listed.keys()].sort((a, b) => a - b)
   const rows = users.flatMap((user) => {
     const { time, position: at } = listed.get(user)!
-    return [user, hashes[user]!, rankedAt[user]!, time, place(streams, at), at.offset]
+    return [user, sent.hash(user), sent.rankedAt(user), time, place(streams, at), at.offset]
   })
   return { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }
 }
@@ -115,8 +115,12 @@ export function hashOf(list: RankedList): number {
   return h === 0 ? 1 : h | 0
 }
 
-/** The bigger array, beginning with the smaller. */
-export function grown<A extends Int32Array | Float64Array>(from: A, into: A): A {
-  into.set(from as never)
-  return into
+/** The rows of rowsOfListed(), read back. */
+export function* listedOf(rows: Tensor | undefined, streams: readonly string[]) {
+  const data = rows?.data ?? new Float64Array(0)
+  for (let at = 0; at + 5 < data.length; at += 6) {
+    const position = { stream: streams[data[at + 4]!] ?? '', offset: data[at + 5]! }
+    const about: About = { time: data[at + 3]!, position }
+    yield { user: data[at]!, hash: data[at + 1]!, rankedAt: data[at + 2]!, about }
+  }
 }

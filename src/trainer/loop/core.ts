@@ -11,7 +11,7 @@ import { createLearner, type Learner } from '../model/learner.ts'
 import { createProbed } from '../model/probed.ts'
 import { createNormWatch } from '../model/row-norms.ts'
 import { addAll, type Queued } from './batches.ts'
-import { type Backlog, type Effort, effortBy } from './overload.ts'
+import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
 import { withLearnedOf } from './roll-back.ts'
 import { replaceStates } from './silent.ts'
 import { type Books, restoreState, saveState } from './state.ts'
@@ -90,9 +90,12 @@ export function createCore(options: CoreOptions): Core {
   const largestNorm = createNormWatch(learner.learned)
   const probed = createProbed(learner)
   const effortFor = effortBy(config)
-  let effort = effortFor({ fill: 0, eventMs: 0, listMs: 0 })
+  let effort = effortFor(noBacklog)
+  let historyBatches = queue.filter(({ batch }) => batch.history !== undefined).length
 
+  /** History in the queue is no overload: it waits to be learned in full, and so does what stands behind it. */
   function backlog(nowMs: number): Backlog {
+    if (historyBatches > 0) return noBacklog
     const fill = queued / config.queueEventsMax
     return { fill, eventMs: nowMs - (queue[0]?.atMs ?? nowMs), listMs: lists.lagMs }
   }
@@ -114,7 +117,8 @@ export function createCore(options: CoreOptions): Core {
     if (applied !== 'nothing') learner.doubted.delete(user)
     // A repeat may come of a restart that took its list along.
     if (applied !== 'nothing' || (!config.deterministic && !lists.isListed(user))) {
-      lists.touch(user, time, { stream: batch.stream, offset: batch.offsets[k]! }, atMs)
+      const position = { stream: batch.stream, offset: batch.offsets[k]! }
+      lists.touch({ user, time, position, atMs, isHistory: batch.history !== undefined })
     }
     const events = learner.counts.events
     learner.forgetting.measure(events, learner.scorer)
@@ -127,6 +131,7 @@ export function createCore(options: CoreOptions): Core {
       // What was read and not settled comes again, here or at others.
       books.positions.clear()
     }
+    if (batch.history !== undefined) lists.catchesUp(batch.stream)
     if (!batch.silent) return
     replaceStates(learner, batch)
   }
@@ -141,6 +146,8 @@ export function createCore(options: CoreOptions): Core {
       lists.forget(user)
     }
     if (!batch.silent) books.positions.set(batch.stream, batch.nextOffset)
+    if (batch.history !== undefined) historyBatches--
+    if (!batch.silent && (batch.history?.left ?? 0) === 0) lists.caughtUp(batch.stream)
     addAll(batch.dead, books.dead)
     addAll(batch.skipped, books.skipped)
     books.storeMark = batch.storeMark ?? books.storeMark
@@ -163,6 +170,7 @@ export function createCore(options: CoreOptions): Core {
       for (const name of batch.newUsers) userIds.set(name, books.users.push(name) - 1)
       for (const name of batch.newItems) books.items.push(name)
       queue.push({ batch, atMs })
+      if (batch.history !== undefined) historyBatches++
       queued += batch.users.length
     },
     forgotten: () => Int32Array.from(forgotten.splice(0)),

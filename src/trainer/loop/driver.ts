@@ -15,14 +15,15 @@ import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.t
 import type { Engine } from '../../ports/engine.ts'
 import { type Core, createCore } from './core.ts'
 import { createProven, eventsOf } from './roll-back.ts'
+import { createSpareTime } from './spare-time.ts'
 
 const statsEveryMs = 500
 /** Lists per round of ranking, so that learning goes on while many users wait. */
 const listsPerRound = 64
 /** The fewest on the average, however many events wait: a list costs as much as the learning of dozens of events. */
 const listsPerRoundMin = 0.25
-/** How often idle replays are drawn. */
-const idleEveryMs = 100
+/** Where nothing of a history has come for so long, it is over: its last record may have been none that is read. */
+const historyOverMs = 2_000
 
 export interface DriverOptions {
   readonly config: Config
@@ -45,8 +46,8 @@ export interface Driver {
   step(): Promise<boolean>
   /** Works until the queue is empty and every list that waits is out. */
   finish(): Promise<void>
-  /** Work for a trainer that has nothing to do. */
-  rest(): void
+  /** Work for a trainer that has nothing to do. Returns whether there is more of it: it need not pause then. */
+  rest(): boolean
   checkpoint(): Promise<number>
   /** Finishes the batch in hand first: only between batches do state and positions agree. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
@@ -63,7 +64,8 @@ export function createDriver(options: DriverOptions): Driver {
   let savedAtMs = nowMs()
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
-  let idleAtMs = nowMs()
+  const spareTime = createSpareTime(nowMs)
+  let workedAtMs = nowMs()
   /** Shares of a list that earlier rounds left over. */
   let listsDue = 0
 
@@ -122,7 +124,9 @@ export function createDriver(options: DriverOptions): Driver {
   function turn(eventsMax: number): number {
     const startedMs = nowMs()
     const events = core.turn(eventsMax, startedMs)
-    const tookMs = nowMs() - startedMs
+    const endedMs = nowMs()
+    const tookMs = endedMs - startedMs
+    if (events > 0) workedAtMs = endedMs
     busyMs += tookMs
     learningMs += tookMs
     return events
@@ -178,13 +182,14 @@ export function createDriver(options: DriverOptions): Driver {
       tell(true)
     },
     rest() {
-      const now = nowMs()
-      if (now - idleAtMs >= idleEveryMs) {
-        idleAtMs = now
-        core.idle()
-      }
+      if (nowMs() - workedAtMs >= historyOverMs) core.lists.caughtUp()
       publish(listsPerRound)
       reportStats()
+      if (core.lists.waiting > 0) return true
+      const { learnedMs, more } = spareTime.use(core)
+      busyMs += learnedMs
+      learningMs += learnedMs
+      return more
     },
     checkpoint,
     async rollBack(eventsMax) {

@@ -61,8 +61,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     const before = driver.done
     const more = await driver.step()
     if (driver.done > before) post({ kind: 'taken', events: driver.done - before })
-    if (!more) driver.rest()
-    if (more) options.later(0, next)
+    if (more || driver.rest()) options.later(0, next)
     else rest()
   }
 

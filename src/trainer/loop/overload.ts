@@ -1,5 +1,6 @@
 // How much work an event gets while more arrive than can be learned. What is shed first is what costs most and is
-// missed least: measuring, then replays, then the draws of the event itself; sets and counts are never shed.
+// missed least: measuring, then replays, then the draws of the event itself; sets and counts are never shed. What is shed
+// of the learning is owed (debt.ts) and paid when there is time.
 //
 // A proportional controller without memory, on how long the oldest has waited: full effort below a lag, none at
 // several times that. Where the two meet, work goes as fast as events arrive, and the wait stays there. A wait alone
@@ -23,6 +24,7 @@ export interface Effort {
   readonly lists: number
 }
 
+export const noBacklog: Backlog = { fill: 0, eventMs: 0, listMs: 0 }
 const fullEffort: Effort = { event: 1, lists: 1 }
 
 /** At so many times the lag nothing of the effort is left. */
@@ -72,11 +74,12 @@ export interface Ration {
 /** Draws of the event itself are kept for longest: so many times the effort. */
 const learnsPerEffort = 2
 
-export function createRation(): Ration {
+/** `measureMin`: share of the events that is measured however little work the rest gets. */
+export function createRation(measureMin: number): Ration {
   const measured = createPortions()
   const learned = createPortions()
   return {
-    measures: (effort) => measured(effort) > 0,
+    measures: (effort) => measured(Math.max(measureMin, effort)) > 0,
     learns: (effort) => learned(Math.min(1, learnsPerEffort * effort)) > 0,
   }
 }

@@ -47,6 +47,7 @@ export function saveState(
   for (const [name, data] of learner.prequential.save())
     tensors.set(name, { shape: [data.length], data })
   for (const [name, one] of learner.forgetting.save()) tensors.set(name, one)
+  for (const [name, one] of learner.shedding.debt.save()) tensors.set(name, one)
   const window = learner.window.save()
   tensors.set('window', { shape: [window.length], data: window })
   for (const [name, random] of randomsOf(learner)) {
@@ -116,6 +117,7 @@ export function restoreState(
   learner.grow(rows, learner.positives.items)
   learner.prequential.restore(doubles(tensors))
   learner.forgetting.restore(tensors)
+  learner.shedding.debt.restore(tensors)
   learner.window.restore((tensors.get('window')?.data ?? new Int32Array(0)) as Int32Array)
   for (const [name, random] of randomsOf(learner)) {
     const state = tensors.get(`random.${name}`)?.data

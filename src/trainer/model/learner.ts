@@ -9,17 +9,17 @@
 import type { Config } from '../../config.ts'
 import type { Moment, ScoreItems } from '../../learn/part.ts'
 import { createForgetting, type Forgetting } from '../../measure/forgetting.ts'
-import type { MakeOpponent } from '../../measure/opponent.ts'
-import { createPrequential, type OnRanks, type Prequential } from '../../measure/prequential.ts'
+import { createPrequential, type Prequential } from '../../measure/prequential.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
-import { createRation } from '../loop/overload.ts'
+import type { LearnerExtras } from './learner-extras.ts'
 import { createModel, type Model, openSets } from './model.ts'
 import { createMoment } from './moments.ts'
-import { historyMax, type LearnerPlan, planLearner } from './plan.ts'
-import { type Stopwatch, untimed } from './stopwatch.ts'
+import { historyMax, planLearner } from './plan.ts'
+import { createShedding, type Shedding } from './shedding.ts'
+import { untimed } from './stopwatch.ts'
 
 /** The moving mean of the loss forgets over about this many steps. */
 const lossMemory = 0.001
@@ -51,6 +51,8 @@ export interface Learner extends Model {
   predict(user: number, item: number, time: number): void
   /** All of apply() for an added item but the prediction. */
   learn(user: number, item: number, time: number): Applied
+  /** What events do not get of the work while too many come. */
+  readonly shedding: Shedding
   /** Remembers and counts what the store already knew: no prediction, no learning. */
   absorb(user: number, item: number, time: number, action: number): void
   /** The user as of `time`, with all they have now. Valid until the next call. */
@@ -58,18 +60,6 @@ export interface Learner extends Model {
   scorer(moment: Moment): ScoreItems
   /** Makes rows for all ids known so far. */
   grow(users: number, items: number): void
-}
-
-/** What comparisons add to a learner; a worker adds nothing. */
-export interface LearnerExtras {
-  /** Other numbers than the settings lead to. */
-  readonly plan?: LearnerPlan
-  /** Ranked on the same draws. */
-  readonly opponents?: readonly MakeOpponent[]
-  readonly onRanks?: OnRanks
-  readonly hidesEqualTimes?: boolean
-  /** What each part costs, in µs, is added here by name. */
-  readonly stopwatch?: Stopwatch
 }
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
@@ -92,7 +82,6 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     extras.onRanks,
   )
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
-  const ration = createRation()
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
   const arrive = createMoment(positives, historyMax)
   const fill = createMoment(positives, historyMax)
@@ -120,9 +109,18 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     counts.loss = Number.isNaN(counts.loss) ? loss : counts.loss + lossMemory * (loss - counts.loss)
   }
 
+  const { measureMin, debtEventsMax } = config
+  const shedding = createShedding({
+    measureMin,
+    debtEventsMax,
+    positives,
+    networks: learned,
+    track,
+  })
+
   function learn(moment: Moment, user: number, item: number, effort: number): void {
     const place = positives.placeOf(user, item)
-    if (place >= 0 && ration.learns(effort)) {
+    if (shedding.learns(effort, user, item, place)) {
       stopwatch.run('fusion', () => preference.learn(moment, item))
       for (const one of learned) {
         track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
@@ -174,6 +172,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     positives,
     prequential,
     forgetting,
+    shedding,
     doubted: new Set(),
     randoms,
     counts,
@@ -193,7 +192,8 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       if (action === addAction) {
         const fresh = positives.takes(user, item, time)
         const moment = meet(user, item, time)
-        predict(moment, item, fresh && ration.measures(effort))
+        const measures = shedding.measures(effort)
+        predict(moment, item, fresh && measures)
         return add(moment, item, fresh, effort)
       }
       counts.removals++

@@ -11,7 +11,7 @@ const due = (stream: string, offset: number) => {
 
 test('users come out once their stream has caught up, the last active first, each once', () => {
   const after = createAfterHistory()
-  after.hold('a')
+  after.catchesUp('a')
   for (const [user, offset] of [
     [1, 10],
     [2, 11],
@@ -23,7 +23,7 @@ test('users come out once their stream has caught up, the last active first, eac
   assert.equal(after.next(), undefined)
   assert.equal(after.ready, 0)
   assert.ok(after.isReading)
-  after.release('a')
+  after.caughtUp('a')
   assert.ok(!after.isReading)
   assert.equal(after.ready, 3)
   after.delete(1)
@@ -32,22 +32,22 @@ test('users come out once their stream has caught up, the last active first, eac
 
 test('one stream waits for no other, and one that begins a past again is held again', () => {
   const after = createAfterHistory()
-  after.hold('a')
+  after.catchesUp('a')
   after.put(1, due('a', 5))
-  after.hold('b')
+  after.catchesUp('b')
   after.put(2, due('b', 5))
-  after.release('b')
+  after.caughtUp('b')
   assert.deepEqual([after.next()?.[0], after.next()], [2, undefined])
-  after.hold('b')
+  after.catchesUp('b')
   after.put(3, due('b', 9))
   assert.equal(after.next(), undefined)
-  after.release()
+  after.caughtUp()
   assert.deepEqual([after.next()?.[0], after.next()?.[0]].sort(), [1, 3])
 })
 
 test('positions stay before the first record whose list is to come', () => {
   const after = createAfterHistory()
-  after.hold('a')
+  after.catchesUp('a')
   after.put(1, due('a', 10))
   after.put(2, due('a', 11))
   const at = () => {
@@ -59,7 +59,7 @@ test('positions stay before the first record whose list is to come', () => {
     return [...positions.values()]
   }
   assert.deepEqual(at(), [10, 7])
-  after.release()
+  after.caughtUp()
   after.next()
   assert.deepEqual(at(), [10, 7], 'the older of the two is still due')
   after.next()

@@ -30,7 +30,10 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
       return false
     },
     finish: async () => void calls.push('finish'),
-    rest: () => void calls.push('rest'),
+    rest: () => {
+      calls.push('rest')
+      return false
+    },
     checkpoint: async () => 7,
     rollBack: async () => undefined,
     relist: () => undefined,

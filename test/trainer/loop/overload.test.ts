@@ -44,9 +44,9 @@ test('portions add up to what is owed, evenly spread; at effort 1 every event ge
     Array.from({ length: 4 }, () => many(1.5)),
     [1, 2, 1, 2],
   )
-  const ration = createRation()
+  const ration = createRation(0)
   for (let k = 0; k < 5; k++) assert.ok(ration.measures(1) && ration.learns(1))
-  const half = createRation()
+  const half = createRation(0)
   const events = Array.from({ length: 8 }, () => [half.measures(0.5), half.learns(0.5)])
   assert.equal(events.filter(([measured]) => measured).length, 4)
   assert.equal(events.filter(([, learned]) => learned).length, 8)

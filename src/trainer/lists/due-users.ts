@@ -1,0 +1,115 @@
+// Who is due a list, and in which order: first users with live events, in the order of their coming and with a pause
+// between two lists of one user; then users whose events were history.
+
+import type { Position, Positions } from '../../types.ts'
+import { type AfterHistory, createAfterHistory } from './after-history.ts'
+import { type About, type Due, dueAfter, dueBefore } from './list-records.ts'
+
+export interface DueUsersOptions {
+  /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
+  readonly pauseMs: number
+  /** Monotonic ms when the user's last list was sent; -Infinity: never. */
+  readonly sentAt: (user: number) => number
+}
+
+export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
+  /**
+   * The user has a new event at this place of the input, that came at `atMs`, monotonic. `told`: what the user's last list
+   * reflects. History: the list is due once the stream has caught up.
+   */
+  touch(event: Touch, told: About | undefined): void
+  /** Puts a user in who is due for a reason of its own, or was so before a restart. */
+  put(user: number, due: Due): void
+  get(user: number): Due | undefined
+  /** Takes out up to `max` users that are due at `nowMs`; at Infinity all are. */
+  take(max: number, nowMs: number): [user: number, due: Due][]
+  delete(user: number): void
+  /** Keeps only what is due in these streams. */
+  keep(streams: ReadonlySet<string>): void
+  /** The positions, moved back before the first record of each stream whose list is still to come. */
+  safe(positions: Positions): Map<string, number>
+  /** Users that can be taken, now or after a pause. */
+  readonly size: number
+  /** For how long the oldest that was due had waited when take() last looked, in ms; 0: none was left. */
+  readonly lagMs: number
+  entries(): Map<number, Due>
+}
+
+export interface Touch {
+  readonly user: number
+  /** Event time in ms. */
+  readonly time: number
+  readonly position: Position
+  readonly atMs: number
+  readonly isHistory: boolean
+}
+
+export function createDueUsers({ pauseMs, sentAt }: DueUsersOptions): DueUsers {
+  const waiting = new Map<number, Due>()
+  const afterHistory = createAfterHistory()
+  let lagMs = 0
+
+  return {
+    catchesUp: afterHistory.catchesUp,
+    caughtUp: afterHistory.caughtUp,
+    touch({ user, time, position, atMs, isHistory }, told) {
+      const waits = waiting.get(user)
+      const later = afterHistory.get(user, position.stream)
+      // What history has left to do has no age: nobody has waited for it since it came.
+      const earlier = waits ?? (later && { ...later, sinceMs: atMs })
+      const due = dueAfter(earlier, told, time, position, atMs)
+      if (isHistory && waits === undefined) {
+        afterHistory.put(user, due)
+        return
+      }
+      if (later !== undefined) afterHistory.delete(user)
+      // One who waits keeps the place in the queue.
+      waiting.set(user, due)
+    },
+    put: (user, due) => void waiting.set(user, due),
+    get: (user) => waiting.get(user),
+    take(max, nowMs) {
+      const taken: [number, Due][] = []
+      lagMs = 0
+      for (const [user, due] of waiting) {
+        const dueMs = sentAt(user) + pauseMs
+        if (nowMs < dueMs) continue
+        // In order of their coming, so the first that is left has waited for longest.
+        if (taken.length >= max) {
+          lagMs = Math.max(0, nowMs - Math.max(due.sinceMs, dueMs))
+          return taken
+        }
+        waiting.delete(user)
+        taken.push([user, due])
+      }
+      while (taken.length < max) {
+        const next = afterHistory.next()
+        if (next === undefined) break
+        taken.push([...next])
+      }
+      return taken
+    },
+    delete(user) {
+      waiting.delete(user)
+      afterHistory.delete(user)
+    },
+    keep(streams) {
+      for (const [user, { position }] of waiting) {
+        if (!streams.has(position.stream)) waiting.delete(user)
+      }
+      afterHistory.keep(streams)
+    },
+    safe(positions) {
+      const before = dueBefore(positions, waiting.values())
+      afterHistory.safe(before)
+      return before
+    },
+    get size() {
+      return waiting.size + afterHistory.ready
+    },
+    get lagMs() {
+      return lagMs
+    },
+    entries: () => new Map([...afterHistory.entries(), ...waiting]),
+  }
+}

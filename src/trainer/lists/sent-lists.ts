@@ -1,0 +1,55 @@
+// What is known of the last list of each user: what it said, and when it was ranked and sent.
+
+/** Hash 0 means «no list yet, or one that a restart may have overtaken». */
+export interface SentLists {
+  hash(user: number): number
+  /** Remembers what the newest list says, and after how many events it was ranked. */
+  ranked(user: number, hash: number, events: number): void
+  /** Events when the user's list was last ranked; -1: never. */
+  rankedAt(user: number): number
+  /** Monotonic ms; -Infinity: not yet. */
+  sentAt(user: number): number
+  sent(user: number, nowMs: number): void
+  /** The next list of the user goes out whatever it says. */
+  forget(user: number): void
+  forgetAll(): void
+}
+
+export function createSentLists(): SentLists {
+  let hashes = new Int32Array(256)
+  let rankedAt = new Float64Array(256).fill(-1)
+  let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
+
+  function growFor(user: number): void {
+    if (user < hashes.length) return
+    const size = Math.max(user + 1, 2 * hashes.length)
+    hashes = grown(hashes, new Int32Array(size))
+    rankedAt = grown(rankedAt, new Float64Array(size).fill(-1))
+    sentAt = grown(sentAt, new Float64Array(size).fill(Number.NEGATIVE_INFINITY))
+  }
+
+  return {
+    hash: (user) => hashes[user] ?? 0,
+    ranked(user, hash, events) {
+      growFor(user)
+      hashes[user] = hash
+      rankedAt[user] = events
+    },
+    rankedAt: (user) => rankedAt[user] ?? -1,
+    sentAt: (user) => sentAt[user] ?? Number.NEGATIVE_INFINITY,
+    sent(user, nowMs) {
+      growFor(user)
+      sentAt[user] = nowMs
+    },
+    forget(user) {
+      if (user < hashes.length) hashes[user] = 0
+    },
+    forgetAll: () => void hashes.fill(0),
+  }
+}
+
+/** The larger array, beginning with the smaller one. */
+function grown<A extends Int32Array | Float64Array>(from: A, into: A): A {
+  into.set(from as never)
+  return into
+}

@@ -1,0 +1,42 @@
+// What a trainer does while no event waits: first it pays the debt of what overload has shed, then, a few times a second,
+// it replays earlier positives.
+
+import type { Core } from './core.ts'
+
+/** How often idle replays are drawn. */
+const idleEveryMs = 100
+/** How long debt is paid before the next look for events and lists that wait. */
+const payMsMax = 5
+const payAtOnce = 8
+
+export interface SpareTime {
+  /** Works for some milliseconds and returns how many of them were learning; `core` has nothing else to do. */
+  use(core: Core): { readonly learnedMs: number; readonly more: boolean }
+}
+
+/** `nowMs`: monotonic. */
+export function createSpareTime(nowMs: () => number): SpareTime {
+  let idleAtMs = nowMs()
+
+  function payDebt(core: Core): number {
+    const startedMs = nowMs()
+    let tookMs = 0
+    while (tookMs < payMsMax && core.learner.shedding.debt.events > 0) {
+      for (let paid = 0; paid < payAtOnce && core.learner.shedding.pay(); paid++);
+      tookMs = nowMs() - startedMs
+    }
+    return tookMs
+  }
+
+  return {
+    use(core) {
+      if (core.learner.shedding.debt.events > 0) return { learnedMs: payDebt(core), more: true }
+      const now = nowMs()
+      if (now - idleAtMs >= idleEveryMs) {
+        idleAtMs = now
+        core.idle()
+      }
+      return { learnedMs: 0, more: false }
+    },
+  }
+}
