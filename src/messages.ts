@@ -12,7 +12,7 @@ export interface TrainerBatch {
    */
   readonly silent: boolean
   /**
-   * The events are history of their stream: learned in full however many wait, their lists made once all of it was read.
+   * The events are history: learned in full however many wait, their lists made once all of the history was read.
    * `left`: records of it still to come. Absent: live events.
    */
   readonly history?: { readonly left: number } | undefined

@@ -1,6 +1,5 @@
-// Users whose newest event was read while their stream was still catching up with its past. Nobody waits for their lists
-// by the millisecond: they are made once the stream has caught up, for those who were active last first, and each
-// user gets one list for all of the past.
+// Users whose newest event was read while their stream was still catching up with its past. Their lists are made once
+// the stream has caught up, those of the users who were active last first, and each user gets one for all of the past.
 
 import type { Due } from './list-records.ts'
 

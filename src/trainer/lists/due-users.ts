@@ -14,8 +14,8 @@ export interface DueUsersOptions {
 
 export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   /**
-   * The user has a new event at this place of the input, that came at `atMs`, monotonic. `told`: what the user's last list
-   * reflects. History: the list is due once the stream has caught up.
+   * The user has a new event. `told`: what the user's last list reflects. The list of an event that is history is due
+   * once the stream has caught up.
    */
   touch(event: Touch, told: About | undefined): void
   /** Puts a user in who is due for a reason of its own, or was so before a restart. */

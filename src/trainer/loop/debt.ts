@@ -1,5 +1,5 @@
-// Work that overload has shed and that is still owed: which events, and how much of the work on each. It is paid, oldest
-// first, when there is time to spare. The oldest are given up where more is owed than the bound allows.
+// Work that overload has shed and that is still owed: which events, and how much of the work on each. It is paid,
+// oldest first, when there is time to spare. The oldest are given up where more is owed than the bound allows.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 

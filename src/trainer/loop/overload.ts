@@ -1,6 +1,6 @@
 // How much work an event gets while more arrive than can be learned. What is shed first is what costs most and is
-// missed least: measuring, then replays, then the draws of the event itself; sets and counts are never shed. What is shed
-// of the learning is owed (debt.ts) and paid when there is time.
+// missed least: measuring, then replays, then the draws of the event itself; sets and counts are never shed. The
+// learning that is shed is owed (debt.ts) and made up for when there is time.
 //
 // A proportional controller without memory, on how long the oldest has waited: full effort below a lag, none at
 // several times that. Where the two meet, work goes as fast as events arrive, and the wait stays there. A wait alone

@@ -1,5 +1,5 @@
-// What a trainer does while no event waits: first it pays the debt of what overload has shed, then, a few times a second,
-// it replays earlier positives.
+// What a trainer does while no event waits: first it pays the debt of what overload has shed, then, a few times a
+// second, it replays earlier positives.
 
 import type { Core } from './core.ts'
 

@@ -1,7 +1,7 @@
 // What of the work on an event overload takes away, and how it is made up for later. Measuring goes first, down to a
 // fixed share, then replays, then the draws of the event itself. What was not learned is remembered as debt.
 //
-// Output weights are not made up for: they learn from scores of parts that have not seen the event, and by then all have.
+// Output weights are not: they learn from scores of parts that have not seen the event, and by then all have.
 
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Positives } from '../../remember/positives.ts'
