@@ -8,7 +8,7 @@ FROM ${NODE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json ./
+COPY tsconfig.json build.mjs ./
 COPY src src
 COPY schemas schemas
 COPY test/tensorflow/install.ts test/tensorflow/install.ts
