@@ -113,6 +113,8 @@ export interface TrainerStats {
   readonly shedShare: number
   readonly listsRanked: number
   readonly listsUnchanged: number
+  /** Ranked more than a quarter of a second after they were due. */
+  readonly listsLate: number
   readonly queuedEvents: number
   readonly modelVersion: number
   readonly bytes: number

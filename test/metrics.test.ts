@@ -29,6 +29,7 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
     learningSeconds: 0.6,
     listsRanked: 400,
     listsUnchanged: 100,
+    listsLate: 3,
     debtEvents: 12,
     debtGivenUp: 3,
     shedShare: 0.25,

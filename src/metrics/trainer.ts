@@ -92,6 +92,11 @@ const totalRows = [
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
   ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
   [
+    'listsLate',
+    'neupr_lists_late_total',
+    'Lists computed more than 250 ms after they were due: more are due than can be ranked',
+  ],
+  [
     'newItemsUnscored',
     'neupr_new_items_unscored_total',
     'Events of items that nobody had before: no ranker can know them, so they are not scored',

@@ -57,7 +57,7 @@ export function play(core: Core, batches: readonly TrainerBatch[]): RankedList[]
     core.take(batch, 0)
     while (core.queued > 0) core.turn(64, 0)
     core.turn(1, 0)
-    lists.push(...core.rank(Infinity, 0))
+    lists.push(...core.rank(0))
   }
   return lists
 }

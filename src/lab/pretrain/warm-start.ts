@@ -75,6 +75,7 @@ export function startingPoint(
     k: config.k,
     staleAfterEvents: config.listStaleEvents,
     pauseMs: 0,
+    newestFirst: false,
     versionBase: undefined,
     trustsHashes: false,
   })

@@ -1,16 +1,22 @@
-// Who is due a list, and in which order: first users with live events, in the order of their coming and with a pause
-// between two lists of one user; then users whose events were history.
+// Who is due a list, and in which order: first users with live events, by newest event where more are due than can be
+// ranked and with a pause between two lists of one user; then users whose events were history.
 
 import type { Position, Positions } from '../../types.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
 import { type About, type Due, dueAfter, dueBefore } from './list-records.ts'
+import { createWaiting } from './waiting.ts'
 
 export interface DueUsersOptions {
   /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
   readonly pauseMs: number
   /** Monotonic ms when the user's last list was sent; -Infinity: never. */
   readonly sentAt: (user: number) => number
+  /** Without it in the order of their coming. */
+  readonly newestFirst: boolean
 }
+
+/** A list is late when it was due for longer. */
+export const lateMs = 250
 
 export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   /**
@@ -21,8 +27,8 @@ export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   /** Puts a user in who is due for a reason of its own, or was so before a restart. */
   put(user: number, due: Due): void
   get(user: number): Due | undefined
-  /** Takes out up to `max` users that are due at `nowMs`; at Infinity all are. */
-  take(max: number, nowMs: number): [user: number, due: Due][]
+  /** Takes users that are due at `nowMs` out, at Infinity all are, one after the other until it is over. */
+  take(nowMs: number, isOver: () => boolean): Iterable<readonly [user: number, due: Due]>
   delete(user: number): void
   /** Keeps only what is due in these streams. */
   keep(streams: ReadonlySet<string>): void
@@ -32,6 +38,8 @@ export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   readonly size: number
   /** For how long the oldest that was due had waited when take() last looked, in ms; 0: none was left. */
   readonly lagMs: number
+  /** Users with live events that were taken more than `lateMs` after they were due. */
+  readonly late: number
   entries(): Map<number, Due>
 }
 
@@ -44,10 +52,51 @@ export interface Touch {
   readonly isHistory: boolean
 }
 
-export function createDueUsers({ pauseMs, sentAt }: DueUsersOptions): DueUsers {
-  const waiting = new Map<number, Due>()
+export function createDueUsers({ pauseMs, sentAt, newestFirst }: DueUsersOptions): DueUsers {
+  const waiting = createWaiting()
   const afterHistory = createAfterHistory()
   let lagMs = 0
+  let late = 0
+
+  /** Monotonic ms. */
+  function dueMsOf(user: number, due: Due): number {
+    return Math.max(due.sinceMs, sentAt(user) + pauseMs)
+  }
+
+  function* takeLive(nowMs: number): Generator<readonly [number, Due], void, undefined> {
+    const isDue = (user: number) => nowMs >= sentAt(user) + pauseMs
+    for (const [user, due] of newestFirst ? waiting.inTurn(isDue) : waiting) {
+      if (!isDue(user)) continue
+      waiting.delete(user)
+      if (nowMs < Infinity && nowMs - dueMsOf(user, due) > lateMs) late++
+      yield [user, due]
+    }
+  }
+
+  /** Of who is due: in the order of their coming the first has waited for longest. */
+  function longestWait(nowMs: number): number {
+    for (const [user, due] of waiting) {
+      if (nowMs >= sentAt(user) + pauseMs) return Math.max(0, nowMs - dueMsOf(user, due))
+    }
+    return 0
+  }
+
+  function* take(
+    nowMs: number,
+    isOver: () => boolean,
+  ): Generator<readonly [number, Due], void, undefined> {
+    lagMs = 0
+    for (const taken of takeLive(nowMs)) {
+      yield taken
+      if (!isOver()) continue
+      lagMs = longestWait(nowMs)
+      return
+    }
+    for (let next = afterHistory.next(); next !== undefined; next = afterHistory.next()) {
+      yield next
+      if (isOver()) return
+    }
+  }
 
   return {
     catchesUp: afterHistory.catchesUp,
@@ -68,27 +117,7 @@ export function createDueUsers({ pauseMs, sentAt }: DueUsersOptions): DueUsers {
     },
     put: (user, due) => void waiting.set(user, due),
     get: (user) => waiting.get(user),
-    take(max, nowMs) {
-      const taken: [number, Due][] = []
-      lagMs = 0
-      for (const [user, due] of waiting) {
-        const dueMs = sentAt(user) + pauseMs
-        if (nowMs < dueMs) continue
-        // In order of their coming, so the first that is left has waited for longest.
-        if (taken.length >= max) {
-          lagMs = Math.max(0, nowMs - Math.max(due.sinceMs, dueMs))
-          return taken
-        }
-        waiting.delete(user)
-        taken.push([user, due])
-      }
-      while (taken.length < max) {
-        const next = afterHistory.next()
-        if (next === undefined) break
-        taken.push([...next])
-      }
-      return taken
-    },
+    take,
     delete(user) {
       waiting.delete(user)
       afterHistory.delete(user)
@@ -109,6 +138,9 @@ export function createDueUsers({ pauseMs, sentAt }: DueUsersOptions): DueUsers {
     },
     get lagMs() {
       return lagMs
+    },
+    get late() {
+      return late
     },
     entries: () => new Map([...afterHistory.entries(), ...waiting]),
   }

@@ -11,6 +11,8 @@ export interface ListOptions {
   readonly staleAfterEvents: number
   /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
   readonly pauseMs: number
+  /** By newest event where more are due than can be ranked; else in the order of their coming. */
+  readonly newestFirst: boolean
   /** Versions of one run lie above those of every run before it. undefined: no list goes out before hold(). */
   readonly versionBase: number | undefined
   /** What a checkpoint says was published is the newest that was: so where no crash lies between. */

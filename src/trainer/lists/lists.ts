@@ -19,13 +19,17 @@ import { createRecommender } from './recommender.ts'
 import { createSentLists } from './sent-lists.ts'
 import { createStaleUsers } from './stale-users.ts'
 
+/** Users who are looked at in one round for a list that is stale. */
+const stalePerRound = 2
+
 export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   /** The user has a new event. */
   touch(event: Touch): void
-  /** Ranks up to `max` users that are due at `nowMs`; at Infinity all are. */
-  due(max: number, nowMs: number): RankedList[]
-  /** Ranks up to `max` of the users whose list is stale. */
-  stale(max: number): RankedList[]
+  /**
+   * Ranks users that are due at `nowMs`, at Infinity all are, until the round is over; one at least. What time is left
+   * goes to users whose list is stale.
+   */
+  round(nowMs: number, isOver?: () => boolean): RankedList[]
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
   rank(user: number, k: number, at?: number): RankedList
   /** Lists of these users go out again, the same or not. */
@@ -42,6 +46,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   readonly waiting: number
   readonly ranked: number
   readonly unchanged: number
+  /** Lists that were ranked more than a quarter of a second after they were due. */
+  readonly late: number
   readonly version: number
   /** Positions are kept as indices into `streams`, which grows by the names it lacks. */
   save(streams: string[]): Map<string, Tensor>
@@ -53,7 +59,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   const best = createRecommender(learner)
   let { versionBase } = options
   const sent = createSentLists()
-  const dueUsers = createDueUsers({ pauseMs: options.pauseMs, sentAt: sent.sentAt })
+  const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
   const reflected = new Map<number, About>()
   /** The newest event time of the stream: «now» for users who have been away. */
   let streamTime = 0
@@ -91,12 +97,15 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     return undefined
   }
 
-  function due(max: number, nowMs: number): RankedList[] {
-    if (versionBase === undefined) return []
-    return dueUsers.take(max, nowMs).flatMap(([user, about]) => {
+  function due(nowMs: number, isOver: () => boolean): RankedList[] {
+    const lists: RankedList[] = []
+    if (versionBase === undefined) return lists
+    for (const [user, about] of dueUsers.take(nowMs, isOver)) {
       if (Number.isFinite(nowMs)) sent.sent(user, nowMs)
-      return refresh(user, about, about.time) ?? []
-    })
+      const list = refresh(user, about, about.time)
+      if (list !== undefined) lists.push(list)
+    }
+    return lists
   }
 
   function stale(max: number): RankedList[] {
@@ -127,8 +136,10 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       }
     },
     settled: dueUsers.safe,
-    due,
-    stale,
+    round: (nowMs, isOver = () => false) => [
+      ...due(nowMs, isOver),
+      ...(isOver() ? [] : stale(stalePerRound)),
+    ],
     rank,
     again(users) {
       for (const user of users) {
@@ -155,6 +166,9 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     },
     get unchanged() {
       return unchanged
+    },
+    get late() {
+      return dueUsers.late
     },
     get version() {
       return version()

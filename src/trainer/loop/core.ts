@@ -17,9 +17,6 @@ import { replaceStates } from './silent.ts'
 import { type Books, restoreState, saveState } from './state.ts'
 import { statsOf } from './stats.ts'
 
-/** Lists of stale users ranked in one turn. */
-const stalePerTurn = 2
-
 export interface Core {
   readonly learner: Learner
   readonly lists: Lists
@@ -37,7 +34,7 @@ export interface Core {
   /** Works on up to `eventsMax` events and returns how many it did. */
   turn(eventsMax: number, nowMs: number): number
   /** Lists that are due, best to call between turns. */
-  rank(listsMax: number, nowMs: number): RankedList[]
+  rank(nowMs: number, isOver?: () => boolean): RankedList[]
   /** For each stream, the position before which no record has a list still to come. */
   settled(): Map<string, number>
   /** A few replays while nothing arrives. */
@@ -70,6 +67,7 @@ export function createCore(options: CoreOptions): Core {
     k: config.k,
     staleAfterEvents: config.listStaleEvents,
     pauseMs: config.deterministic ? 0 : config.listPauseMs,
+    newestFirst: !config.deterministic,
     versionBase,
     trustsHashes: config.deterministic,
   })
@@ -192,7 +190,7 @@ export function createCore(options: CoreOptions): Core {
       }
       return done
     },
-    rank: (listsMax, nowMs) => [...lists.due(listsMax, nowMs), ...lists.stale(stalePerTurn)],
+    rank: lists.round,
     settled: () => lists.settled(books.positions),
     idle() {
       if (!config.training) return

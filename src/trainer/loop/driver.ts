@@ -15,13 +15,10 @@ import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.t
 import type { Engine } from '../../ports/engine.ts'
 import { type Core, createCore } from './core.ts'
 import { createProven, eventsOf } from './roll-back.ts'
+import { createRounds } from './rounds.ts'
 import { createSpareTime } from './spare-time.ts'
 
 const statsEveryMs = 500
-/** Lists per round of ranking, so that learning goes on while many users wait. */
-const listsPerRound = 64
-/** The fewest on the average, however many events wait: a list costs as much as the learning of dozens of events. */
-const listsPerRoundMin = 0.25
 /** Where nothing of a history has come for so long, it is over: its last record may have been none that is read. */
 const historyOverMs = 2_000
 
@@ -66,14 +63,21 @@ export function createDriver(options: DriverOptions): Driver {
   let statsAtMs = Number.NEGATIVE_INFINITY
   const spareTime = createSpareTime(nowMs)
   let workedAtMs = nowMs()
-  /** Shares of a list that earlier rounds left over. */
-  let listsDue = 0
+  const rounds = createRounds(nowMs)
 
-  function publish(max: number, now = config.deterministic ? 0 : nowMs()): void {
+  function publish(now = config.deterministic ? 0 : nowMs(), isOver?: () => boolean): void {
     // First the farewells: a list that is due now belongs to a user who has come back since.
     tellForgotten()
-    const lists = core.rank(max, now)
+    const lists = core.rank(now, isOver)
     if (lists.length > 0) report({ kind: 'lists', lists })
+  }
+
+  function publishRound(effort: number): void {
+    rounds.run(effort, (isOver) => {
+      const before = core.lists.ranked
+      publish(nowMs(), isOver)
+      return core.lists.ranked - before
+    })
   }
 
   function tellForgotten(): void {
@@ -155,13 +159,8 @@ export function createDriver(options: DriverOptions): Driver {
     const round = now > events && now % config.turnEvents === 0
     // Not in a checkpoint, so told before one is due.
     tellForgotten()
-    if (config.deterministic && round) publish(Infinity)
-    if (!config.deterministic) {
-      listsDue += Math.max(listsPerRoundMin, listsPerRound * core.effort.lists)
-      const lists = Math.floor(listsDue)
-      listsDue -= lists
-      if (lists > 0) publish(lists)
-    }
+    if (config.deterministic && round) publish()
+    if (!config.deterministic) publishRound(core.effort.lists)
     if (checkpointIsDue()) await checkpointOrTell()
     reportStats()
     return core.queued > 0
@@ -177,13 +176,14 @@ export function createDriver(options: DriverOptions): Driver {
       let more = true
       while (more) more = await step()
       done += turn(1)
-      do publish(Infinity, Infinity)
+      do publish(Infinity)
       while (core.lists.waiting > 0)
       tell(true)
     },
     rest() {
       if (nowMs() - workedAtMs >= historyOverMs) core.lists.caughtUp()
-      publish(listsPerRound)
+      if (config.deterministic) publish()
+      else publishRound(1)
       reportStats()
       if (core.lists.waiting > 0) return true
       const { learnedMs, more } = spareTime.use(core)

@@ -31,6 +31,7 @@ export function statsOf(
     learningSeconds: 0,
     listsRanked: lists.ranked,
     listsUnchanged: lists.unchanged,
+    listsLate: lists.late,
     queuedEvents,
     debtEvents: learner.shedding.debt.events,
     debtGivenUp: learner.shedding.debt.givenUp,

@@ -128,6 +128,7 @@ function statsOf(tick: number): TrainerStats {
     norm: 3.4,
     listsRanked: tick * 1_200,
     listsUnchanged: tick * 340,
+    listsLate: 0,
     debtEvents: 0,
     debtGivenUp: 0,
     shedShare: 0,

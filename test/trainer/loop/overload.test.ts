@@ -81,7 +81,7 @@ test('a live stream that has waited is remembered whole and learned less', () =>
 test('lists that have waited cost draws, not lists', () => {
   const core = late(0, live)
   const waiting = core.lists.waiting
-  const first = core.rank(1, 60_000)
+  const first = core.rank(60_000, () => true)
   core.take(structuredClone(streamOf(1_000)[0]!), 60_000)
   core.turn(64, 60_000)
   assert.equal(core.effort.event, 0.1)
