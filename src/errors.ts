@@ -5,6 +5,7 @@
 const fates = {
   SETTINGS_INVALID: { fate: 'stop', exitCode: 78 },
   SOURCE_UNREADABLE: { fate: 'stop', exitCode: 66 },
+  SOURCE_UNUSABLE: { fate: 'stop', exitCode: 65 },
   SOURCE_UNREACHABLE: { fate: 'retry', exitCode: 69 },
   SOURCE_STUCK: { fate: 'stop', exitCode: 75 },
   RECORDS_EXPIRED: { fate: 'stop', exitCode: 65 },

@@ -27,7 +27,8 @@ export type Positions = ReadonlyMap<string, number>
  * - `value` are the bytes as they came (a line without its end, a message value), for decoding and
  *   for the dead letters; `null` means «forget the user named by `key`».
  * - `fields` is given by sources that split text into columns themselves (TSV, CSV, `::`): the
- *   column texts by name. Decoding then reads these and keeps `value` for the dead letters only.
+ *   column texts by role (user, item, timestamp, action, rating), one that the line lacks left out.
+ *   Decoding then reads these and keeps `value` for the dead letters only.
  * - `fault` is given when the source itself could not read the record whole (a line over the
  *   limit, a torn gzip): such a record goes to the dead letters with this reason.
  */
@@ -35,6 +36,11 @@ export interface SourceRecord {
   readonly position: Position
   readonly key: string | null
   readonly value: Uint8Array | null
+  /** The key as it came, where the source has it: keys may be Avro. */
+  readonly keyBytes?: Uint8Array | null
+  /** Of the record itself, by the producer's clock or the broker's: ms since the epoch. */
+  readonly timestamp?: number
+  readonly headers?: Readonly<Record<string, string>>
   readonly fields?: Readonly<Record<string, string>>
   readonly fault?: Fault
 }
@@ -85,7 +91,19 @@ export const deadLetterReasons = [
 ] as const
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
-export const skipReasons = ['tombstone', 'ignored_type', 'blank'] as const
+/**
+ * - `tombstone`: nothing to forget by; `blank`: an empty line.
+ * - `ignored_type`: an action, or a kind of event, that nothing maps; `skipped_action`: one that is
+ *   mapped to skip; `low_rating`: below the least rating; `no_elements`: an empty array of items.
+ */
+export const skipReasons = [
+  'tombstone',
+  'ignored_type',
+  'blank',
+  'skipped_action',
+  'low_rating',
+  'no_elements',
+] as const
 export type SkipReason = (typeof skipReasons)[number]
 
 /** Why the publish gate holds lists back. */

@@ -7,6 +7,7 @@ import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createTopicWriter } from '../adapters/kafka/producer.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import { createDecoder } from '../consume/decode.ts'
+import { parseMapping } from '../consume/mapping/spec.ts'
 import { Failure } from '../errors.ts'
 import { interactionsOf } from '../remember/remember.ts'
 import type { Decoded, Interaction } from '../types.ts'
@@ -73,7 +74,12 @@ async function produce(flags: Flags, io: ProduceIo): Promise<{ sent: number; lef
   })
   const { recordBytesMax, idBytesMax, futureMsMax } = config
   const limits = { recordBytesMax, idBytesMax, futureMsMax }
-  const decoder = createDecoder({ form: 'json', now: io.nowMs, limits })
+  const decoder = createDecoder({
+    form: 'json',
+    now: io.nowMs,
+    limits,
+    mapping: parseMapping(config),
+  })
   const connection = kafkaConnection(config, io.logger)
   const writer = createTopicWriter({ connection, topic: flags.topic, what: 'events' })
   let sent = 0

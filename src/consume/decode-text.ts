@@ -1,26 +1,34 @@
-// Interactions out of text: columns that a source has split, or one JSON object in the JSON form of
-// schemas/interaction.avsc. Where the text says no action, it is ADD.
+// Interactions out of JSON: one object a record, or an array of columns. What its fields mean, the mapping says. A text
+// in which an id is a number too long for a number is read once more, with its long integers as texts.
 
-import type { Decoded } from '../types.ts'
-import { dead, judge } from './verdict.ts'
+import type { Decoded, SourceRecord } from '../types.ts'
+import type { Mapping } from './mapping/compile.ts'
+import { withLongIntegersAsText } from './mapping/json.ts'
+import { inexact, typeName } from './mapping/row.ts'
+import { dead } from './verdict.ts'
 
-type Columns = Readonly<Record<string, string>>
-
-/**
- * Columns: `user`, `item`, `action`, and the time as `timestamp` in milliseconds or `timestamp_s` in
- * seconds. No column at all says that the line was blank.
- */
-export function decodeColumns(fields: Columns, latest: number, idBytesMax: number): Decoded {
-  const { user, item, timestamp, timestamp_s: seconds } = fields
-  const time = timestamp ?? seconds
-  if (user === undefined || item === undefined || time === undefined || time === '') {
-    if (Object.keys(fields).length === 0) return { kind: 'skip', reason: 'blank' }
-    const missing = user === undefined ? 'user' : item === undefined ? 'item' : 'timestamp'
-    return dead('missing_field', `the column ${missing} is missing`)
+export function decodeJson(
+  bytes: Buffer,
+  record: SourceRecord,
+  mapping: Mapping,
+  latest: number,
+): Decoded {
+  const text = bytes.toString('utf8')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    // The parser's message quotes the record.
+    return dead('not_json', 'expected one JSON object, this is not JSON')
   }
-  const value = parseTime(time, timestamp === undefined)
-  if (Number.isNaN(value)) return dead('wrong_type', 'timestamp is neither a number nor a date')
-  return judge(user, item, value, fields.action || 'ADD', latest, idBytesMax)
+  // An array of columns is read where the mapping names them by number.
+  const isRow = Array.isArray(parsed) && mapping.byNumber
+  if (typeof parsed !== 'object' || parsed === null || (Array.isArray(parsed) && !isRow)) {
+    return dead('wrong_type', `expected a JSON object, got ${typeName(parsed)}`)
+  }
+  const decoded = mapping.map(parsed, record, latest)
+  if (decoded !== inexact) return decoded
+  return mapping.map(JSON.parse(withLongIntegersAsText(text)), record, latest)
 }
 
 const numeric = /^[+-]?\d{1,20}(\.\d{0,20})?$/
@@ -46,39 +54,4 @@ function wholeNumber(text: string): number {
     value = value * 10 + digit
   }
   return value
-}
-
-export function decodeJson(bytes: Buffer, latest: number, idBytesMax: number): Decoded {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(bytes.toString('utf8'))
-  } catch {
-    // The parser's message quotes the record.
-    return dead('not_json', 'expected one JSON object, this is not JSON')
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return dead('wrong_type', `expected a JSON object, got ${typeName(parsed)}`)
-  }
-  const { user, item, timestamp, action = 'ADD' } = parsed as Readonly<Record<string, unknown>>
-  if (user === undefined) return dead('missing_field', 'the field user is missing')
-  if (item === undefined) return dead('missing_field', 'the field item is missing')
-  if (timestamp === undefined) return dead('missing_field', 'the field timestamp is missing')
-  if (typeof user !== 'string') return wrongType('user', 'a string', user)
-  if (typeof item !== 'string') return wrongType('item', 'a string', item)
-  if (typeof timestamp !== 'number') return wrongType('timestamp', 'a whole number', timestamp)
-  if (typeof action !== 'string') return wrongType('action', 'ADD or REMOVE', action)
-  if (!Number.isInteger(timestamp)) {
-    return dead('wrong_type', 'timestamp is not a whole number of milliseconds')
-  }
-  return judge(user, item, timestamp + 0, action, latest, idBytesMax)
-}
-
-function wrongType(name: string, expected: string, value: unknown): Decoded {
-  return dead('wrong_type', `${name} is ${typeName(value)}, expected ${expected}`)
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -5,8 +5,12 @@
 import type { Decoded, SourceRecord } from '../types.ts'
 import { interactionSchema } from '../wire/schemas.ts'
 import { type DecodeDatum, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
-import { decodeColumns, decodeJson } from './decode-text.ts'
-import { type DecodeLimits, dead, forget } from './verdict.ts'
+import { decodeJson } from './decode-text.ts'
+import { decodeForget } from './forget.ts'
+import { createCellMapping } from './mapping/cell-mapping.ts'
+import { type MappingSpec, parseMapping } from './mapping/spec.ts'
+import { createValueMapping } from './mapping/value-mapping.ts'
+import { type DecodeLimits, dead } from './verdict.ts'
 
 export type RecordForm = 'json' | 'avro' | 'confluent'
 
@@ -16,6 +20,8 @@ export interface DecoderOptions {
   /** Wall clock in ms, asked once per batch. */
   readonly now: () => number
   readonly limits: DecodeLimits
+  /** What the fields of a record mean; by default user, item, timestamp and action, or the usual names. */
+  readonly mapping?: MappingSpec
   /** Form `avro`: the schema the data were written with; default schemas/interaction.avsc. */
   readonly writerSchema?: string
   /**
@@ -38,6 +44,9 @@ const fetchesMax = 4
 export function createDecoder(options: DecoderOptions): Decoder {
   const { form, now, limits } = options
   const { idBytesMax } = limits
+  const spec = options.mapping ?? parseMapping()
+  const values = createValueMapping(spec, idBytesMax)
+  const cells = createCellMapping(spec, idBytesMax)
   const known = new Map<number, DecodeDatum>()
   const plain = form === 'avro' ? decoderFor(options.writerSchema ?? interactionSchema) : undefined
 
@@ -45,13 +54,13 @@ export function createDecoder(options: DecoderOptions): Decoder {
   function decodeOne(record: SourceRecord, latest: number): Decoded | number {
     const { value, fields } = record
     if (record.fault !== undefined) return { kind: 'dead', fault: record.fault }
-    if (value === null) return forget(record.key, idBytesMax)
+    if (value === null) return decodeForget(record, spec, values, idBytesMax)
     if (value.length > limits.recordBytesMax) return tooLarge(value.length, limits.recordBytesMax)
-    if (fields !== undefined) return decodeColumns(fields, latest, idBytesMax)
+    if (fields !== undefined) return cells.map(fields, record, latest)
     if (value.length === 0) return dead('empty', 'the value has no bytes')
     const bytes = asBuffer(value)
     if (plain !== undefined) return plain(bytes, 0, latest, idBytesMax)
-    if (form === 'json') return decodeJson(bytes, latest, idBytesMax)
+    if (form === 'json') return decodeJson(bytes, record, values, latest)
     const id = schemaIdOf(bytes)
     if (typeof id !== 'number') return id
     return known.get(id)?.(bytes, frameBytes, latest, idBytesMax) ?? id

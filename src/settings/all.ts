@@ -6,6 +6,7 @@ import { ingest } from './ingest.ts'
 import { kafka } from './kafka.ts'
 import { learning } from './learning.ts'
 import { lists } from './lists.ts'
+import { mapping } from './mapping.ts'
 import { checkRanking, paper } from './paper.ts'
 import { processSettings } from './process.ts'
 import { checkRedis, redis } from './redis.ts'
@@ -15,6 +16,7 @@ import { watch } from './watch.ts'
 /** In the order of --help and of docs/settings.md. */
 export const settingGroups = {
   'What comes in': ingest,
+  'What its fields mean': mapping,
   Files: files,
   'What is learned': learning,
   'The paper alone (parts rows)': paper,
@@ -28,6 +30,7 @@ export const settingGroups = {
 
 export const settings = {
   ...ingest,
+  ...mapping,
   ...files,
   ...learning,
   ...paper,

@@ -9,17 +9,6 @@ export const files = {
     of: ['auto', 'ndjson', 'tsv', 'csv', 'movielens'],
     help: "what a file's lines are; auto goes by the name's ending and the first line",
   }),
-  columns: setting.text({
-    env: 'NEUPR_COLUMNS',
-    default: '',
-    help: 'user=uid,item=sku,timestamp=4: names or numbers from 1; empty: usual names, or this order',
-  }),
-  timeUnit: setting.choice({
-    env: 'NEUPR_TIME_UNIT',
-    default: 'auto',
-    of: ['auto', 's', 'ms'],
-    help: "unit of the time column; auto: seconds when a file's first time is below 100,000,000,000",
-  }),
   follow: setting.flag({
     env: 'NEUPR_FOLLOW',
     default: false,

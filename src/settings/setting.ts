@@ -48,6 +48,16 @@ export const setting = {
     const { min, max } = common
     return row(common, `${min} … ${max}`, numeric.pipe(z.number().min(min).max(max)))
   },
+  /** A decimal, or a word that stands for none. */
+  decimalOr<const W extends string>(
+    word: W,
+    common: Common<number | W> & { readonly min: number; readonly max: number },
+  ): Setting<number | W> {
+    const { min, max } = common
+    const bounds = `${word}, ${min.toLocaleString('en-US')} … ${max.toLocaleString('en-US')}`
+    const value = numeric.pipe(z.number().min(min).max(max))
+    return row<number | W>(common, bounds, z.union([z.literal(word), value]))
+  },
   /** A whole number, or the word `all`. */
   allOr(
     common: Common<number | 'all'> & { readonly min: number; readonly max: number },

@@ -13,6 +13,7 @@ import type { KafkaSourceObserver } from '../adapters/kafka/source/membership.ts
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
 import { createDecoder, type Decoder } from '../consume/decode.ts'
+import { parseMapping } from '../consume/mapping/spec.ts'
 import { Failure } from '../errors.ts'
 import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
 import type { EventSource } from '../ports/event-source.ts'
@@ -102,7 +103,7 @@ export function openSource({
 export function openDecoder(config: Config, io: Io): Decoder {
   const { recordBytesMax, idBytesMax, futureMsMax } = config
   const limits = { recordBytesMax, idBytesMax, futureMsMax }
-  const common = { now: io.nowMs, limits }
+  const common = { now: io.nowMs, limits, mapping: parseMapping(config) }
   if (placeOf('source', config.source).scheme === 'file') {
     return createDecoder({ ...common, form: 'json' })
   }

@@ -6,8 +6,7 @@ import { Failure } from '../../errors.ts'
 
 export const fileFormats = ['ndjson', 'tsv', 'csv', 'movielens'] as const
 export type FileFormat = (typeof fileFormats)[number]
-export const timeUnits = ['auto', 's', 'ms'] as const
-export type TimeUnit = (typeof timeUnits)[number]
+export type { TimeUnit } from '../../settings/mapping.ts'
 
 /** Column indices from 0; `action` is −1 where there is none. */
 export interface Columns {

@@ -160,7 +160,7 @@ test('bad lines go to the dead-letter file with line, reason and bytes; the run 
   const bad: readonly (readonly [string, string])[] = [
     ['not json', 'not_json'],
     ['{"user":"u","item":"i"}', 'missing_field'],
-    ['{"user":1,"item":"i","timestamp":1500000000000}', 'wrong_type'],
+    ['{"user":true,"item":"i","timestamp":1500000000000}', 'wrong_type'],
     ['{"user":"","item":"i","timestamp":1500000000000}', 'bad_id'],
     [huge, 'too_large'],
     [`{"user":"${'y'.repeat(300)}","item":"i","timestamp":1500000000000}`, 'bad_id'],

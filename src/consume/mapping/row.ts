@@ -1,0 +1,168 @@
+// From the values of one row (user, item, time, action, rating) to what it means: every rule on what a value may be,
+// whatever form it came in. Details quote nothing of a record but the name of an action.
+
+import type { Decoded, Fault } from '../../types.ts'
+import { dead, judge } from '../verdict.ts'
+import { type Effect, effectOf } from './actions.ts'
+import type { MappingSpec } from './spec.ts'
+import { implausible, type KnownUnit } from './times.ts'
+
+/** What a decoder does with rows of one mapping. `latest`: the newest believable time in ms. */
+export interface Row {
+  readonly user: unknown
+  readonly item: unknown
+  readonly timestamp: unknown
+  readonly action: unknown
+  readonly rating: unknown
+}
+
+export interface RowRules {
+  readonly spec: MappingSpec
+  readonly idBytesMax: number
+  /** Of the time's field. */
+  readonly unit: KnownUnit | undefined
+}
+
+/**
+ * An id that a JSON number cannot hold exactly: the text has to be read again, with its long integers
+ * as texts. Returned as it is, never copied.
+ */
+export const inexact: Decoded = dead('unsafe_long', 'an id beyond 2^53 is not exact as a number')
+
+/** @param removed the record takes the item away, whatever its action */
+export function judgeRow(row: Row, rules: RowRules, latest: number, removed = false): Decoded {
+  const { spec } = rules
+  const effect = removed ? 'REMOVE' : effectOfValue(row.action, spec)
+  if (typeof effect !== 'string') return effect
+  if (effect === 'SKIP')
+    return { kind: 'skip', reason: 'skipped_action', detail: named(row.action) }
+  if (effect === 'ADD' && spec.ratingMin > Number.NEGATIVE_INFINITY) {
+    const low = ratingVerdict(row.rating, spec.ratingMin)
+    if (low !== undefined) return low
+  }
+  const user = typeof row.user === 'string' ? row.user : idOf('user', row.user)
+  if (typeof user !== 'string') return user
+  const item = typeof row.item === 'string' ? row.item : idOf('item', row.item)
+  if (typeof item !== 'string') return item
+  const time = timeOf(row.timestamp, rules)
+  if (typeof time !== 'number') return time
+  return judge(user, item, time, effect, latest, rules.idBytesMax)
+}
+
+function idOf(role: 'user' | 'item', value: unknown): string | Decoded {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return String(value)
+    if (Number.isInteger(value)) return inexact
+    return dead('wrong_type', `${role} is a number that is not whole, expected an id`)
+  }
+  if (typeof value === 'bigint') return value.toString()
+  if (value === undefined) return dead('missing_field', `the field ${role} is missing`)
+  if (isText(value)) return value.toString('utf8')
+  return dead('wrong_type', `${role} is ${typeName(value)}, expected a string or a whole number`)
+}
+
+function isText(value: unknown): value is Buffer {
+  return value instanceof Buffer
+}
+
+function timeOf(value: unknown, { spec, unit }: RowRules): number | Decoded {
+  const { times } = spec
+  let ms: number
+  if (typeof value === 'number') ms = times.ofNumber(value, unit)
+  else if (typeof value === 'string') ms = times.ofText(value.trim())
+  else if (typeof value === 'bigint') ms = times.ofNumber(Number(value), unit)
+  else if (value instanceof Moment) ms = value.ms
+  else if (value === undefined) return dead('missing_field', 'the field timestamp is missing')
+  else return dead('wrong_type', `timestamp is ${typeName(value)}, expected a number or a date`)
+  if (ms === implausible) {
+    const flag = times.unit === 'auto' ? '; --time-unit says otherwise' : ''
+    return dead('bad_time', `timestamp is no time since ${sinceOf(times.unit)}${flag}`)
+  }
+  if (Number.isNaN(ms)) {
+    return dead(
+      'wrong_type',
+      'timestamp is neither a number nor a date; --time-format names its form',
+    )
+  }
+  return ms
+}
+
+/** A time that is known as it is: the broker's, or the place in the input. */
+export class Moment {
+  readonly ms: number
+  constructor(ms: number) {
+    this.ms = ms
+  }
+}
+
+function sinceOf(unit: string): string {
+  return unit === 'auto' ? '1990 in any unit' : `1970 in ${unit}`
+}
+
+function ratingVerdict(value: unknown, ratingMin: number): Decoded | undefined {
+  const rating = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof rating === 'number' && !Number.isNaN(rating)) {
+    return rating < ratingMin ? { kind: 'skip', reason: 'low_rating' } : undefined
+  }
+  if (typeof rating === 'bigint') {
+    return rating < ratingMin ? { kind: 'skip', reason: 'low_rating' } : undefined
+  }
+  return value === undefined || value === null || value === ''
+    ? dead('missing_field', 'the field rating is missing, which --rating-min needs')
+    : dead('wrong_type', `rating is ${typeName(value)}, expected a number`)
+}
+
+function effectOfValue(value: unknown, spec: MappingSpec): Effect | Decoded {
+  if (value === undefined || value === null) return 'ADD'
+  if (typeof value === 'object') {
+    return dead('wrong_type', `action is ${typeName(value)}, expected the name of an action`)
+  }
+  const name = typeof value === 'string' ? value : String(value)
+  const effect = effectOf(spec.actions, name)
+  return effect ?? unmapped(name, typeof value, spec)
+}
+
+const word = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/
+const words = /^[\p{L}\p{N}][\p{L}\p{N} _.:/&+-]{0,63}$/u
+
+/** A word that is not mapped is another kind of event and passed over; anything else is a mistake. */
+function unmapped(name: string, type: string, spec: MappingSpec): Decoded {
+  const misspelt = /^(add|remove)$/i.test(name)
+  const known = spec.actions.named.size > 0 ? words : word
+  if (!misspelt && type === 'string' && known.test(name) && !/^\d+$/.test(name)) {
+    return { kind: 'skip', reason: 'ignored_type', detail: named(name) }
+  }
+  const what = words.test(name)
+    ? `action "${name}" is not mapped`
+    : 'action is no name of an action'
+  return dead(
+    'bad_action',
+    `${what}: expected ADD or REMOVE, or say what it does: ${flagFor(name)}`,
+  )
+}
+
+/** The flag that maps an action, to be pasted. */
+function flagFor(name: string): string {
+  return `--actions '${words.test(name) ? name : 'NAME'}=${effectGuess(name)}'`
+}
+
+/** What a name usually means: for advice, never for reading. */
+export function effectGuess(name: string): 'add' | 'remove' | 'skip' {
+  if (/^(0|false)$/i.test(name)) return 'skip'
+  return /remove|unlike|dislike|delete|refund|cancel/i.test(name) ? 'remove' : 'add'
+}
+
+function named(action: unknown): string {
+  const name = String(action)
+  return words.test(name) ? `action "${name}"` : 'an action'
+}
+
+export function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+export function faultOf(decoded: Decoded): Fault | undefined {
+  return decoded.kind === 'dead' ? decoded.fault : undefined
+}

@@ -1,0 +1,70 @@
+// Paths as functions over values of JSON and Avro and over what stands beside a record. Only a value's own properties
+// count: no path leads into what the language adds.
+
+import type { SourceRecord } from '../../types.ts'
+import { keyValue } from './keys.ts'
+import type { Alternative, Step } from './path.ts'
+import { Moment } from './row.ts'
+
+export type Get = (value: unknown, record: SourceRecord) => unknown
+
+/** The value at steps without «each»; undefined where there is none. */
+export function stepsGetter(steps: readonly Step[]): (value: unknown) => unknown {
+  const [first] = steps
+  if (first === undefined) return (value) => value
+  if (steps.length === 1 && first.kind === 'name') {
+    const { name } = first
+    return (value) => own(value, name)
+  }
+  return (value) => {
+    let at = value
+    for (const step of steps) {
+      if (at === undefined || at === null) return undefined
+      if (step.kind === 'name') at = own(at, step.name)
+      else if (step.kind === 'index') at = Array.isArray(at) ? at[step.index] : undefined
+    }
+    return at
+  }
+}
+
+function own(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+}
+
+/** Positions begin at 0, and no time is 0. */
+const firstLineMs = 1
+
+export function contextGetter(one: Exclude<Alternative, { kind: 'field' }>): Get {
+  if (one.kind === 'key') {
+    const inside = stepsGetter(one.steps)
+    return (_, record) => inside(keyValue(record))
+  }
+  if (one.kind === 'line') return (_, { position }) => new Moment(position.offset + firstLineMs)
+  if (one.kind === 'timestamp') {
+    return (_, { timestamp }) => (timestamp === undefined ? undefined : new Moment(timestamp))
+  }
+  const { name } = one
+  return (_, { headers }) =>
+    headers !== undefined && Object.hasOwn(headers, name) ? headers[name] : undefined
+}
+
+/** The first alternative whose value is there; else what the last one gave: undefined, null or an empty text. */
+export function firstOf(gets: readonly Get[]): Get {
+  const [only, ...others] = gets
+  if (only === undefined) return () => undefined
+  if (others.length === 0) return only
+  return (value, record) => {
+    let found: unknown
+    for (const get of gets) {
+      const one = get(value, record)
+      if (!isAbsent(one)) return one
+      found ??= one
+    }
+    return found
+  }
+}
+
+export function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
