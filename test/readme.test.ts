@@ -1,34 +1,79 @@
-// The README says what is so: its settings are those of the program, its npm scripts exist.
+// The quick half of what holds the documents to the truth: settings, npm scripts, links, the README's length. What has
+// to start programs is in test/docs/.
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { settingsPage } from '../src/command/config.ts'
+import { anchorsOf, linksOf, page, pages } from './docs/documents.ts'
+import { packageRoot } from './servers/versions.ts'
 
-const root = new URL('../../', import.meta.url)
+const readmeBytesMax = 10_000
 
 test('docs/settings.md is what the program prints', () => {
   assert.equal(
-    readFileSync(new URL('docs/settings.md', root), 'utf8'),
+    page('docs/settings.md').text,
     settingsPage(),
     'a setting has changed: node dist/src/main.js config --markdown > docs/settings.md',
   )
 })
 
+test('the README is read in five minutes', () => {
+  const { length } = readFileSync(join(packageRoot, 'README.md'))
+  assert.ok(length <= readmeBytesMax, `${length} bytes: move something to docs/`)
+})
+
 test('every npm script that the documents name exists', () => {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const pages = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'))
-  const documents = ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)]
-    .map((name) => readFileSync(new URL(name, root), 'utf8'))
-    .join('\n')
-  const named = [...documents.matchAll(/npm run ([a-z][a-z:]*(?:-[\d.]*\d)?)/g)].map(
-    (match) => match[1]!,
-  )
-  assert.ok(named.length > 0)
+  const named = pages()
+    .filter(({ path }) => path !== 'CHANGELOG.md')
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/npm run ([a-z][a-z:]*(?:-[\d.]*\d)?)/g)].map(([, name = '']) => [
+        path,
+        name,
+      ]),
+    )
+  assert.ok(named.length > 20)
   assert.deepEqual(
-    named.filter((name) => !(name in scripts)),
+    named.filter(([, name = '']) => !(name in scripts)),
     [],
   )
+})
+
+test('every relative link of the documents leads to a file and, where it names one, to a heading', () => {
+  const dead: string[] = []
+  let links = 0
+  for (const page of pages()) {
+    for (const { path, anchor } of linksOf(page)) {
+      links++
+      const file = path === '' ? page.path : normalize(join(dirname(page.path), path))
+      const told = `${page.path}: ${path}${anchor === '' ? '' : `#${anchor}`}`
+      if (!existsSync(join(packageRoot, file))) dead.push(told)
+      else if (anchor !== '') {
+        const target = readFileSync(join(packageRoot, file), 'utf8')
+        if (!anchorsOf(target).includes(anchor)) dead.push(told)
+      }
+    }
+  }
+  assert.ok(links > 50, `${links} links`)
+  assert.deepEqual(dead, [])
+})
+
+test('every page of docs/ is named in the README', () => {
+  const [readme, ...others] = pages().sort((a) => (a.path === 'README.md' ? -1 : 1))
+  assert.ok(readme !== undefined)
+  const linked = linksOf(readme).map(({ path }) => normalize(path))
+  const docs = others.map(({ path }) => path).filter((path) => path.startsWith('docs/'))
+  assert.deepEqual(
+    docs.filter((path) => !linked.includes(path)),
+    [],
+  )
+})
+
+test('anchors are those of GitHub', () => {
+  const text = '# One, two: `three`!\n\n## Same\n\n## Same\n\n```\n# no heading\n```\n'
+  assert.deepEqual(anchorsOf(text), ['one-two-three', 'same', 'same-1'])
 })

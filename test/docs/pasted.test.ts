@@ -1,0 +1,52 @@
+// Commands of the documents that need no server, run as they are pasted; and the demo report that the README quotes.
+
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { run, start, temporary, writeWorld } from '../e2e/program.ts'
+import { blocks, page, pages } from './documents.ts'
+
+/** Where a command reaches for something that a laptop does not have running. */
+const needsMore = /kafka|topic|redis|docker|kubectl|npm |pip |DATA\//i
+
+test('commands that need no server run as pasted', async () => {
+  const folder = temporary()
+  // The README's user is one of those who have events.
+  writeWorld(join(folder, 'events.ndjson'), 1_500)
+  const events = readFileSync(join(folder, 'events.ndjson'), 'utf8').replaceAll('"u000"', '"u1"')
+  assert.match(events, /"u1"/)
+  writeFileSync(join(folder, 'events.ndjson'), events)
+  const lines = pages()
+    .flatMap((one) => blocks(one, 'sh'))
+    .filter((block) => !needsMore.test(block))
+    .flatMap((block) => block.trim().split('\n'))
+  assert.ok(lines.length >= 2, lines.join('\n'))
+  for (const line of lines) {
+    const [program = '', file = '', ...args] = line.replace(/\s+#.*$/, '').split(/\s+/)
+    assert.deepEqual([program, file], ['node', 'dist/src/main.js'], line)
+    const ended = await start(args, { cwd: folder }).ended
+    assert.equal(ended.code, 0, `${line}\n${ended.stderr}`)
+  }
+})
+
+test("the README's report of the demo is what the demo prints, but for the numbers", async () => {
+  const [quoted = ''] = blocks(page('README.md'), 'text')
+  const { code, stdout, stderr } = await run(['demo', '--events', '3000', '--effort', 'light'])
+  assert.equal(code, 0, stderr)
+  const shape = (line: string): string =>
+    line
+      .replaceAll(/[\d.,]+/g, 'N')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+  const printed = stdout.split('\n').map(shape)
+  const told = quoted
+    .split('\n')
+    .map(shape)
+    .filter((line) => line !== '')
+  assert.ok(told.length > 5)
+  assert.deepEqual(
+    told.filter((line) => !printed.includes(line)),
+    [],
+  )
+})
