@@ -171,6 +171,5 @@ function stateMetrics(make: Instruments) {
       'neupr_checkpoint_failures_total',
       'Checkpoints that could not be written',
     ),
-    trainerRestarts: make.count('neupr_trainer_restarts_total', 'Times the trainer was restarted'),
   }
 }

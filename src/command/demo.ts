@@ -10,6 +10,9 @@ import { Failure } from '../errors.ts'
 import { createProgress } from '../monitor/progress.ts'
 import type { EventSource } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
+import { settings } from '../settings/all.ts'
+import { kafka } from '../settings/kafka.ts'
+import { redis } from '../settings/redis.ts'
 import type { Interaction, SourceRecord } from '../types.ts'
 import type { Io } from '../worker/io.ts'
 import { grouped, type Summary, summaryText } from '../worker/summary.ts'
@@ -25,6 +28,13 @@ interface DemoFlags {
   readonly summary?: string
 }
 
+/** What belongs to the user and a demo never touches: servers, topics, lists, checkpoints. */
+const untouched = [
+  ...['source', 'sink', 'deadLetters', 'checkpoints'],
+  ...Object.keys(redis).filter((name) => name.startsWith('redis')),
+  ...Object.keys(kafka),
+] as (keyof Config)[]
+
 /** Of the made-up world. */
 const eventsMin = 1_000
 const eventsMax = 10_000_000
@@ -38,28 +48,33 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
     )
     .option('--events <n>', 'events of the made-up world', '120000')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
-  return addSettings(command).action(async (flags: DemoFlags & Record<string, unknown>) => {
-    const folder = mkdtempSync(join(tmpdir(), 'neupr-demo-'))
-    const config = settingsOf(flags, io, {
-      source: `file:${flags.data ?? '-'}`,
-      sink: `file:${join(folder, 'lists.ndjson')}`,
-      checkpoints: join(folder, 'checkpoints'),
-      // In a terminal the bar tells how it goes, elsewhere lines of the log do.
-      logLevel: io.stderr.isTTY === true ? 'warn' : 'info',
-      // Lists soon after their events, as on a live stream: what is only read does not wait in a long queue.
-      batchRecordsMax: 100,
-      queueEventsMax: 300,
-    })
-    const events = eventsOf(flags.events)
-    const world = flags.data === undefined ? createWorld({ seed: config.seed, events }) : undefined
-    const total = flags.data === undefined ? events : await countLines(flags.data)
-    io.stdout.write(opening(world, flags.data))
-    const summary = await play(config, world, total, io, loggerFor(config))
-    if (flags.summary !== undefined) {
-      writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`)
-    }
-    io.stdout.write(closing(folder, config, world))
-  })
+  return addSettings(command, untouched).action(
+    async (flags: DemoFlags & Record<string, unknown>) => {
+      const folder = mkdtempSync(join(tmpdir(), 'neupr-demo-'))
+      const config = settingsOf(flags, io, {
+        ...Object.fromEntries(untouched.map((name) => [name, settings[name].default])),
+        source: `file:${flags.data ?? '-'}`,
+        sink: `file:${join(folder, 'lists.ndjson')}`,
+        checkpoints: join(folder, 'checkpoints'),
+        // In a terminal the bar tells how it goes, elsewhere lines of the log do.
+        logLevel: io.stderr.isTTY === true ? 'warn' : 'info',
+        // Lists soon after their events, as on a live stream: what is only read does not wait in a long queue.
+        batchRecordsMax: 100,
+        queueEventsMax: 300,
+      })
+      const events = eventsOf(flags.events)
+      const world =
+        flags.data === undefined ? createWorld({ seed: config.seed, events }) : undefined
+      const total = flags.data === undefined ? events : await countLines(flags.data)
+      io.stdout.write(opening(world, flags.data))
+      const summary = await play(config, world, total, io, loggerFor(config))
+      if (summary === undefined) return
+      if (flags.summary !== undefined) {
+        writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`)
+      }
+      io.stdout.write(closing(folder, config, world))
+    },
+  )
 }
 
 function eventsOf(flag = ''): number {
@@ -75,7 +90,7 @@ async function play(
   total: number | undefined,
   io: Io,
   logger: Logger,
-): Promise<Summary> {
+): Promise<Summary | undefined> {
   const taken = new Map<string, number>()
   let truth = ''
   const progress = createProgress(io, logger, total)
@@ -90,6 +105,7 @@ async function play(
       if (world !== undefined) truth = await truthText(world, trainer, taken)
     },
   }).finally(() => progress.end())
+  if (summary === undefined) return undefined
   io.stdout.write(summaryText(summary))
   io.stdout.write(truth)
   return summary

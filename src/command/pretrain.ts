@@ -14,7 +14,7 @@ import { createRandom } from '../sample/random.ts'
 import { createCore } from '../trainer/loop/core.ts'
 import { openEngine, prepareEngine } from '../worker/engine.ts'
 import type { Io } from '../worker/io.ts'
-import { openState } from '../worker/start.ts'
+import { readState } from '../worker/start.ts'
 import { idsOf, openStore } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
 import { createBreath } from './breath.ts'
@@ -64,7 +64,7 @@ async function pretrain(
   logger: Logger,
 ): Promise<PretrainSummary> {
   const startedMs = io.elapsedMs()
-  const { checkpoints, resume, nextGeneration, epoch } = await openState({
+  const { checkpoints, resume, nextGeneration, claim } = await readState({
     config,
     logger,
     fresh: asked.fresh,
@@ -89,8 +89,9 @@ async function pretrain(
   const reading = configOfReading(config)
   const core = createCore({ config: reading, engine, versionBase: undefined })
   const ids = idsOf(config, undefined)
-  const around = { config, io, logger, retrying, resume: undefined, epoch, rebuilding: undefined }
-  const { store, mark } = await openStore(around)
+  const around = { config, io, logger, retrying, resume: undefined, rebuilding: undefined }
+  const { store, open, mark } = await openStore(around)
+  await open(await claim())
   const breath = createBreath(io.stop)
   const progress = createProgress(io, logger, undefined)
   try {

@@ -45,7 +45,8 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
 }
 
 /** The table goes to people, the file to programs; standard output is left to the lists. */
-export function tell(summary: Summary, file: string | undefined, io: Io): void {
+export function tell(summary: Summary | undefined, file: string | undefined, io: Io): void {
+  if (summary === undefined) return
   if (io.stderr.isTTY === true) io.stderr.write(summaryText(summary))
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`)
 }

@@ -8,10 +8,12 @@ import type { Io } from '../worker/io.ts'
 
 const rows = Object.entries(settings) as [string, Setting<unknown>][]
 
-/** Adds every setting as an option under the heading of its group, and --settings FILE. */
-export function addSettings(command: Command): Command {
+/** Adds every setting but these as an option under the heading of its group, and --settings FILE. */
+export function addSettings(command: Command, except: readonly (keyof Config)[] = []): Command {
+  const left = new Set<string>(except)
   for (const [heading, group] of Object.entries(settingGroups)) {
     for (const [name, row] of Object.entries<Setting<unknown>>(group)) {
+      if (left.has(name)) continue
       for (const option of optionsOf(name, row)) command.addOption(option.helpGroup(`${heading}:`))
     }
   }

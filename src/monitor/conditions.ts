@@ -19,6 +19,7 @@ const neighbourOf: Readonly<Record<string, ConditionName>> = {
   'writing lists': 'sink',
   'writing dead letters': 'sink',
   'storing events': 'store',
+  'reaching the store': 'store',
   'claiming the store': 'store',
   'reading the store': 'store',
   'reading histories': 'store',

@@ -35,6 +35,11 @@ export interface EventBatch {
 }
 
 export interface EventSource {
+  /**
+   * Resolves once the input is there and may be read; false: aborted before. Called once, before the worker claims
+   * anything that another one may be using; waits and rejects as readBatch() does. Absent: there is nothing to look at.
+   */
+  examine?(signal: AbortSignal): Promise<boolean>
   readBatch(signal: AbortSignal): Promise<EventBatch | undefined>
   /**
    * All that follows from the acknowledged records before these positions is written too, lists included: a restart

@@ -7,10 +7,14 @@
 //
 // Where others may write the same keys: `mayGo` is asked as late as can be before anything leaves, and what it
 // refuses never leaves, also not by an earlier call that has rejected. recall() does the same to what is under way.
+//
+// examine() is called before the worker claims anything that another one may be using: it resolves when the destination
+// is there, and rejects as write() does.
 
 import type { OutRecord } from '../types.ts'
 
 export interface ListSink {
+  examine?(): Promise<void>
   write(records: readonly OutRecord[], mayGo?: () => boolean): Promise<void>
   recall?(): void
   close(): Promise<void>

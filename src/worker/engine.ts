@@ -6,6 +6,7 @@ import { loadTensors, setThreads } from '../adapters/tfjs/load.ts'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { canFuse } from '../adapters/wasm/kernel.ts'
 import { checkLimit } from '../adapters/wasm/memory-limit.ts'
+import { webAssembly } from '../adapters/wasm/module.ts'
 import type { Config } from '../config.ts'
 import { isPaper, planPaper } from '../paper/paper-network.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -25,11 +26,12 @@ export interface OpenedEngine {
 /**
  * Before a thread starts: native libraries read the environment of the process when they load, and settings whose
  * most users and items could never be held are refused now rather than after weeks.
- * @throws Failure LIMIT_REACHED
+ * @throws Failure LIMIT_REACHED, also where the process has no WebAssembly
  */
 export function prepareEngine(config: Config, env: Environment): void {
   if (config.engine === 'tfjs') setThreads(env)
   if (config.engine !== 'wasm') return
+  webAssembly()
   const specs = isPaper(config)
     ? [planPaper(config).spec]
     : planLearner(config).networks.map(({ spec }) => spec)

@@ -17,9 +17,9 @@ export interface Start {
   readonly source?: EventSource
 }
 
-export async function openState({ config, logger, fresh }: Start) {
+/** Reads only: the checkpoints may be those of a worker that is running, and this start come to nothing. */
+export async function readState({ config, logger, fresh }: Start) {
   const checkpoints = openCheckpoints(config)
-  const epoch = await checkpoints.claimEpoch()
   const { checkpoint: found, newest, refused } = await checkpoints.latest()
   for (const { name, why } of refused) logger.warn('a checkpoint was passed over', { name, why })
   const since = found === undefined ? undefined : storeMarkOf(found)
@@ -27,8 +27,10 @@ export async function openState({ config, logger, fresh }: Start) {
     checkpoints,
     resume: fresh ? undefined : found,
     nextGeneration: newest + 1,
-    // Above all that wrote lists from here, with whatever store.
-    epoch: Math.max(epoch, (since?.epoch ?? 0) + 1),
+    /** The number of this start. From here on no older worker can save here. */
+    claim: async () =>
+      // Above all that wrote lists from here, with whatever store.
+      Math.max(await checkpoints.claimEpoch(), (since?.epoch ?? 0) + 1),
   }
 }
 

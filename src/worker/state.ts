@@ -18,7 +18,7 @@ import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { storeMarkOf } from '../trainer/loop/state.ts'
 import { userStatesOf } from '../trainer/loop/user-states.ts'
 import type { UserState } from '../types.ts'
-import { openEngine, prepareEngine } from './engine.ts'
+import { openEngine } from './engine.ts'
 import type { Io } from './io.ts'
 
 const statesPerBatch = 200
@@ -44,6 +44,8 @@ export function positionsOf(resume: Checkpoint | undefined): Map<string, number>
 
 export interface OpenedStore {
   readonly store: PositiveStore
+  /** To be called once, before claim(). Epochs will be at least this. */
+  readonly open: (epoch: number) => Promise<void>
   /** Counts the claims on the store: every later one is higher, whoever makes it. `kept`: as of claimStreams(). */
   readonly claim: (
     streams: readonly string[],
@@ -57,27 +59,29 @@ export interface StoreOpening {
   readonly logger: Logger
   readonly retrying: Retrying
   readonly resume: Checkpoint | undefined
-  /** Claims are to be at least this. */
-  readonly epoch: number
   /** Everything is read again from the earliest event: take the store as it is. */
   readonly rebuilding: boolean | undefined
 }
 
-/** The embedded store begins with what the checkpoint holds; Redis holds it itself. */
+/** The embedded store begins with what the checkpoint holds. Redis holds it itself, and is only looked at here. */
 export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
-  const { config, io, logger, retrying, resume, epoch, rebuilding } = opening
+  const { config, io, logger, retrying, resume, rebuilding } = opening
   if (config.redis !== '') {
     const log = logger.child({ part: 'redis' })
     const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
     const store = redisPositiveStore(redisOptionsFrom(config, around))
     const since = resume === undefined ? undefined : storeMarkOf(resume)
-    const first = {
-      atLeast: epoch,
-      rebuilding: rebuilding === true,
-      ...(since === undefined ? {} : { since }),
+    const known = { rebuilding: rebuilding === true, ...(since === undefined ? {} : { since }) }
+    await retrying('reaching the store', () => store.examine(known))
+    return {
+      store,
+      open: async (atLeast) => {
+        const first = { ...known, atLeast }
+        await retrying('claiming the store', () => store.claimEpoch(first))
+      },
+      claim: (streams) => store.claimStreams(streams),
+      mark: () => store.mark(),
     }
-    await retrying('claiming the store', () => store.claimEpoch(first))
-    return { store, claim: (streams) => store.claimStreams(streams), mark: () => store.mark() }
   }
   const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
   const store = memoryPositiveStore(limits)
@@ -87,16 +91,28 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
     }
     await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
   }
-  return { store, claim: async (kept) => ({ epoch, kept }), mark: () => undefined }
+  let epoch = 0
+  return {
+    store,
+    open: async (given) => {
+      epoch = given
+    },
+    claim: async (kept) => ({ epoch, kept }),
+    mark: () => undefined,
+  }
 }
 
-/** Before the first event the trainer's mirror is made to hold what the store does, and nothing else. */
+/**
+ * Before the first event the trainer's mirror is made to hold what the store does, and nothing else. False: aborted
+ * before it was whole.
+ */
 export async function fillMirror(
   store: PositiveStore,
   trainer: Trainer,
   ids: { users: Ids; items: Ids },
   retrying: Retrying,
-): Promise<void> {
+  signal: AbortSignal,
+): Promise<boolean> {
   const before = ids.users.size
   const found = new Uint8Array(before)
   const offer = (states: readonly UserState[]) =>
@@ -104,6 +120,7 @@ export async function fillMirror(
   await retrying('reading the store', async () => {
     let states: UserState[] = []
     for await (const state of store.scan()) {
+      if (signal.aborted) return
       const known = ids.users.find(state.user) ?? before
       if (known < before) found[known] = 1
       states.push(state)
@@ -113,20 +130,22 @@ export async function fillMirror(
     }
     await offer(states)
   })
+  if (signal.aborted) return false
   // Known from the checkpoint, and forgotten since.
   const gone = Array.from(found.keys()).filter((user) => found[user] === 0)
   const nothing = gone.map((user) => ({ user: ids.users.name(user), added: [], removed: [] }))
-  if (nothing.length > 0) await offer(nothing)
+  await trainer.offer({ ...silentBatch(nothing, ids.users, ids.items), storeEnds: true })
+  return true
 }
 
 export interface TrainerOpening {
   readonly config: Config
-  /** Of the process: libraries of engines look there for their settings. */
-  readonly env: Io['env']
   readonly resume: Checkpoint | undefined
   readonly checkpoints: CheckpointStore
   readonly nextGeneration: number
   readonly versionBase: number | undefined
+  /** fillMirror() follows. */
+  readonly awaitsStore: boolean
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
   readonly onLearned?: (readMs: number) => void
@@ -134,8 +153,7 @@ export interface TrainerOpening {
 }
 
 export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
-  const { config, env, report } = opening
-  prepareEngine(config, env)
+  const { config, report } = opening
   if (config.deterministic) {
     const { engine, note } = await openEngine(config)
     report({ kind: 'engine', name: engine.name, note })

@@ -10,12 +10,13 @@ import type { Trainer } from '../ports/trainer.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
 import { createRandom } from '../sample/random.ts'
 import type { TopList } from '../types.ts'
+import { prepareEngine } from './engine.ts'
 import { failingOf } from './failing.ts'
 import type { Io } from './io.ts'
 import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import { type Later, publisherOf } from './publishing.ts'
 import { route } from './route.ts'
-import { isShared, openState, type Start } from './start.ts'
+import { isShared, readState, type Start } from './start.ts'
 import { fillMirror, idsOf, openStore, openTrainer, positionsOf } from './state.ts'
 import { type Summary, summaryOf } from './summary.ts'
 import { timedStore } from './timed-store.ts'
@@ -39,8 +40,8 @@ interface Closable {
   close(): Promise<void>
 }
 
-/** Runs until the source ends or `io.stop` is aborted. @throws Failure */
-export async function runWorker(options: WorkerOptions): Promise<Summary> {
+/** Runs until the source ends or `io.stop` is aborted; undefined: it was before the work began. @throws Failure */
+export async function runWorker(options: WorkerOptions): Promise<Summary | undefined> {
   const opened: Closable[] = []
   try {
     return await run(options, (one) => {
@@ -56,7 +57,7 @@ export async function runWorker(options: WorkerOptions): Promise<Summary> {
 async function run(
   options: WorkerOptions,
   keep: <C extends Closable>(one: C) => C,
-): Promise<Summary> {
+): Promise<Summary | undefined> {
   const { config, io, logger } = options
   const watch = keep(createWatch(options))
   await watch.open()
@@ -64,24 +65,24 @@ async function run(
   const failing = failingOf(io)
   const signal = AbortSignal.any([io.stop, failing.signal])
   const retrying = retryingOf(options, signal, watch)
-  const { resume, epoch, checkpoints, nextGeneration } = await openState(options)
+  // All is looked at before anything is claimed: a start that comes to nothing must not end a worker that runs here.
+  prepareEngine(config, io.env)
+  const { resume, checkpoints, nextGeneration, claim: claimCheckpoints } = await readState(options)
   const ids = idsOf(config, resume)
-  const around = { config, io, logger, retrying, resume, epoch }
   const { rebuilding } = options
-  const { store: bare, claim, mark } = await openStore({ ...around, rebuilding })
+  const around = { config, io, logger, retrying, resume, rebuilding }
   const { redisSeconds, kafkaSeconds } = watch.metrics
-  const inRedis = timedStore(bare, io.elapsedMs, (call, took) =>
-    redisSeconds.of(call).observe(took),
-  )
-  const store = keep(config.redis === '' ? bare : inRedis)
-  const claimVersions = async (streams: readonly string[]) => {
-    const { epoch: claimed, kept } = await claim(streams)
-    return { versionBase: claimed * versionsPerEpoch, kept }
-  }
   const opened = await retrying('opening the sink', () =>
     openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
   )
   keep(opened.sink)
+  if (config.training) await retrying('opening the sink', async () => opened.sink.examine?.())
+  const decoder = openDecoder(config, io)
+  const { store: bare, open: openClaims, claim, mark } = await openStore(around)
+  const inRedis = timedStore(bare, io.elapsedMs, (call, took) =>
+    redisSeconds.of(call).observe(took),
+  )
+  const store = keep(config.redis === '' ? bare : inRedis)
   const later: Later = {}
   let lists = 0
   let consumed = 0
@@ -89,28 +90,6 @@ async function run(
     lists += written.lists.length
     watch.onWritten(written)
   })
-  const trainer = keep(
-    await openTrainer({
-      ...{ config, resume, checkpoints, nextGeneration, env: io.env },
-      // A member of a group is told by its first batch what is its own.
-      versionBase: isShared(options) ? undefined : (await claimVersions([])).versionBase,
-      nowMs: io.elapsedMs,
-      report: (report) => {
-        watch.onReport(report)
-        route(report, { publisher, logger, later })
-        options.onReport?.(report)
-      },
-      onLearned: watch.onLearned,
-      onBeat: watch.onBeat,
-    }),
-  )
-  const gate = createGateKeeper({ config, logger, metrics: watch.metrics, publisher, trainer })
-  watch.knows({ trainer, gate })
-  later.gate = gate
-  // Without training, what Redis holds is needed nowhere else.
-  const remembers = config.training || config.redis === ''
-  const readsStore = config.redis !== '' && rebuilding !== true && remembers
-  if (readsStore) await fillMirror(store, trainer, ids, retrying)
   const { stopAtEnd } = options
   const from = positionsOf(resume)
   const source = keep(
@@ -127,6 +106,43 @@ async function run(
   later.source = source
   watch.knows({ source })
   const deadLetters = keep(openDeadLetters(config, io, logger))
+  const isThere = await retrying('reading events', async () => source.examine?.(signal) ?? true)
+  if (!isThere) return undefined
+  const epoch = await claimCheckpoints()
+  await openClaims(epoch)
+  const claimVersions = async (streams: readonly string[]) => {
+    const { epoch: claimed, kept } = await claim(streams)
+    return { versionBase: claimed * versionsPerEpoch, kept }
+  }
+  // Without training, what Redis holds is needed nowhere else.
+  const remembers = config.training || config.redis === ''
+  const readsStore = config.redis !== '' && rebuilding !== true && remembers
+  const trainer = keep(
+    await openTrainer({
+      ...{ config, resume, checkpoints, nextGeneration, awaitsStore: readsStore },
+      // A member of a group is told by its first batch what is its own.
+      versionBase: isShared(options) ? undefined : (await claimVersions([])).versionBase,
+      nowMs: io.elapsedMs,
+      report: (report) => {
+        watch.onReport(report)
+        route(report, { publisher, logger, later })
+        options.onReport?.(report)
+      },
+      onLearned: watch.onLearned,
+      onBeat: watch.onBeat,
+    }),
+  )
+  const gate = createGateKeeper({ config, logger, metrics: watch.metrics, publisher, trainer })
+  watch.knows({ trainer, gate })
+  later.gate = gate
+  if (readsStore) {
+    logger.info('reading every user that the store holds')
+    if (!(await fillMirror(store, trainer, ids, retrying, signal))) {
+      logger.info('stopped before the store was read: no checkpoint was written')
+      return undefined
+    }
+    logger.info('the store is read', { users: ids.users.size })
+  }
   logger.info('the worker has started', {
     ...{ source: config.source, sink: config.sink, epoch: mark()?.epoch ?? epoch },
     ...{ resumedFrom: resume?.generation ?? 'nothing', engine: config.engine },
@@ -138,7 +154,7 @@ async function run(
     {
       ...{ source, store, trainer, publisher, deadLetters, retrying, storeMark: mark },
       ...{ takeOver, remembers },
-      decoder: openDecoder(config, io),
+      decoder,
       ...ids,
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
       inStep: config.deterministic,

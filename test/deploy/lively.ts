@@ -73,5 +73,4 @@ function output(metrics: Metrics, now: number): void {
   metrics.checkpointSeconds.set(0.4)
   metrics.checkpointGeneration.set(41)
   metrics.checkpointFailures.add()
-  metrics.trainerRestarts.add()
 }

@@ -56,6 +56,7 @@ async function run(flags: Record<string, unknown>) {
       if (report.kind === 'engine') name = report.name
     },
   })
+  assert.ok(summary !== undefined)
   const text = readFileSync(`${place}.lists`, 'utf8').trim()
   const lists = text.split('\n').map((line) => JSON.parse(line) as Line)
   return { name, summary, lists, env }

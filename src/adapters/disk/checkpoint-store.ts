@@ -2,7 +2,7 @@
 // written under a temporary name, synced, renamed, and the directory synced. See the port for the law.
 // Only the worker that claimed the newest epoch may save; anyone may read while it does.
 
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../errors.ts'
@@ -15,6 +15,7 @@ import type {
 } from '../../ports/checkpoint-store.ts'
 import { checkExact } from '../memory/exact-checkpoint.ts'
 import { claimNext, dropOlderEpochs, newestEpoch, syncDirectory } from './epoch.ts'
+import { makeFolder } from './folders.ts'
 import { capture, readGeneration, settle, sync } from './generation.ts'
 
 export interface DiskCheckpointOptions {
@@ -54,7 +55,7 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
   }
 
   function claim(): void {
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory)
     epoch = claimNext(directory)
     dropOlderEpochs(directory, epoch)
     syncDirectory(directory)
@@ -160,7 +161,7 @@ function generationsIn(directory: string): number[] {
     const numbers = readdirSync(directory).map((name) => Number(namePattern.exec(name)?.[1] ?? 0))
     return numbers.filter((number) => number > 0).sort((a, b) => b - a)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return []
     refuseToRead(directory, error)
     throw error
   }

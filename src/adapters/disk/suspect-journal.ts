@@ -2,11 +2,12 @@
 // the start, it tells of an unclean end, and for a while records are handed out one at a time, each named in the note
 // while it is in hand. One that was in hand at two ends goes to the dead letters undecoded.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EventBatch, EventSource } from '../../ports/event-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SourceRecord } from '../../types.ts'
+import { makeFolder } from './folders.ts'
 
 export interface SuspectJournalOptions {
   /** Where the note is kept: one worker's own folder, such as that of its checkpoints. */
@@ -33,23 +34,30 @@ export function withSuspectJournal(
   options: SuspectJournalOptions,
 ): EventSource {
   const { carefulRecords = carefulRecordsDefault, logger } = options
-  mkdirSync(options.folder, { recursive: true })
   const note = join(options.folder, noteName)
-  const found = readNote(note)
-  const careful = found !== undefined
-  // Written over in place: a process that is killed loses nothing of it, and after a power cut no record is to blame.
-  writeFileSync(note, '{}')
+  /** Set with the first batch: until then the folder may be another worker's, and this start come to nothing. */
+  let opened: { readonly found: InHand | undefined } | undefined
   const given = new Map<string, number>()
   let singles: SourceRecord[] = []
   let whole: EventBatch | undefined
   let inHand: Promise<void> = Promise.resolve()
-  if (careful) logger.warn('the last end was not clean: records are handed out singly for a while')
+
+  function open(): { readonly found: InHand | undefined } {
+    makeFolder(options.folder)
+    const found = readNote(note)
+    // Written over in place: a process that is killed loses nothing of it, and after a power cut no record is to blame.
+    writeFileSync(note, '{}')
+    if (found !== undefined)
+      logger.warn('the last end was not clean: records are handed out singly for a while')
+    return { found }
+  }
 
   function next(): EventBatch | undefined {
     const record = singles.shift()
     const all = whole
     if (record === undefined || all === undefined) return undefined
     const { stream, offset } = record.position
+    const found = opened?.found
     const same = found?.stream === stream && found.offset === offset
     const times = same ? found.times + 1 : 1
     given.set(stream, (given.get(stream) ?? 0) + 1)
@@ -71,8 +79,10 @@ export function withSuspectJournal(
   }
 
   return {
+    ...(source.examine && { examine: source.examine.bind(source) }),
     async readBatch(signal) {
-      if (!careful) return source.readBatch(signal)
+      opened ??= open()
+      if (opened.found === undefined) return source.readBatch(signal)
       await orAborted(inHand, signal)
       if (signal.aborted) return undefined
       const single = next()
@@ -90,6 +100,7 @@ export function withSuspectJournal(
     lag: () => source.lag(),
     async close() {
       await source.close()
+      if (opened === undefined) return
       rmSync(note, { force: true })
     },
   }

@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts'
 import type { Status } from '../../ports/status.ts'
 import { createHostCheck, createTokenCheck } from './access.ts'
 import { loadAssets } from './assets.ts'
+import { boundConnections } from './connections.ts'
 import { createCurves } from './curves.ts'
 import { createRoutes, json, type Reply, type Route } from './routes.ts'
 import { createScrape, type Registry } from './scrape.ts'
@@ -24,6 +25,8 @@ export interface StatusServerOptions {
   readonly port: number
   /** Empty: none is asked for. */
   readonly token: string
+  /** Beyond this many, the connection that has been idle longest is closed. */
+  readonly connectionsMax?: number
 }
 
 export interface StatusServer {
@@ -31,8 +34,9 @@ export interface StatusServer {
   close(): Promise<void>
 }
 
+const connectionsMaxDefault = 256
+
 const limits = {
-  connections: 64,
   headerBytes: 8_192,
   headersMs: 5_000,
   requestMs: 10_000,
@@ -68,6 +72,7 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     })
   })
   bound(server)
+  boundConnections(server, options.connectionsMax ?? connectionsMaxDefault)
   await listen(server, options)
   const sampling = setInterval(() => curves.add(status.state()), limits.sampleMs)
   sampling.unref()
@@ -95,7 +100,6 @@ function refuse(
 }
 
 function bound(server: Server): void {
-  server.maxConnections = limits.connections
   server.headersTimeout = limits.headersMs
   server.requestTimeout = limits.requestMs
   server.keepAliveTimeout = limits.idleMs

@@ -5,6 +5,7 @@ import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOption
 import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Secret } from '../../settings/secret.ts'
+import { hostOf, nameOf, openSocket } from './addresses.ts'
 import { registerCodecs } from './codecs.ts'
 import { type LibraryLine, libraryLog } from './library-log.ts'
 
@@ -68,7 +69,7 @@ export function createKafka(
   }
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
   const config: KafkaConfig = {
-    brokers,
+    brokers: brokers.map(nameOf),
     clientId: connection.clientId,
     ssl: plaintext ? false : tlsOptions(connection.tls),
     connectionTimeout: connection.connectMsMax ?? 5_000,
@@ -79,7 +80,8 @@ export function createKafka(
     logLevel: logLevel.INFO,
     logCreator: libraryLog(connection.logger, watchLine),
   }
-  if (socketFactory !== undefined) config.socketFactory = socketFactory
+  const open = socketFactory ?? openSocket
+  config.socketFactory = (socket) => open({ ...socket, host: hostOf(socket.host) })
   if (connection.signIn !== undefined) config.sasl = saslOptions(connection.signIn)
   return new Kafka(config)
 }

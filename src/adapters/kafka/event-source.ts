@@ -8,15 +8,8 @@ import type { EventSource } from '../../ports/event-source.ts'
 import type { Positions } from '../../types.ts'
 import { createKafka } from './connect.ts'
 import { type Attempt, failureOf } from './failures.ts'
-import { hangUp } from './hang-up.ts'
 import type { LibraryLine } from './library-log.ts'
-import {
-  checkStandings,
-  expiredFailure,
-  standings,
-  standingsNow,
-  untilTopicExists,
-} from './source/check-positions.ts'
+import { examineTopic, expiredFailure, standingsNow } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
 import { createHandOver, type HandOver } from './source/hand-over.ts'
 import { createLease, type Lease } from './source/lease.ts'
@@ -65,6 +58,13 @@ export class KafkaEventSource implements EventSource {
     this.#kafka = createKafka(options.connection, { watchLine })
   }
 
+  async examine(signal: AbortSignal): Promise<boolean> {
+    const either = AbortSignal.any([signal, this.#closing.signal])
+    return this.#isReady(either).catch((error: unknown) => {
+      throw failureOf(error, this.#attempt)
+    })
+  }
+
   async readBatch(signal: AbortSignal) {
     const either = AbortSignal.any([signal, this.#closing.signal])
     this.#starting ??= this.#start(either)
@@ -107,23 +107,21 @@ export class KafkaEventSource implements EventSource {
 
   /** False when told to stop before it was up. */
   async #start(signal: AbortSignal): Promise<boolean> {
-    const { topic, groupId, connection, expired = 'fail' } = this.#options
-    const check = { topic, groupId, expired, logger: connection.logger, signal }
-    const admin = this.#kafka.admin()
-    try {
-      await admin.connect()
-      if (!(await untilTopicExists(admin, check))) return false
-      const found = await standings(admin, topic, groupId)
-      checkStandings(found.values(), check)
-      if (this.#options.stopAtEnd === true) {
-        this.#ends = new Map([...found.values()].map(({ partition, high }) => [partition, high]))
-      }
-    } finally {
-      await hangUp(admin)
-    }
-    if (signal.aborted) return false
+    if (!(await this.#isReady(signal))) return false
     const member = this.#createMember()
     await member.run()
+    return true
+  }
+
+  /** False: told to stop before the topic was there. */
+  async #isReady(signal: AbortSignal): Promise<boolean> {
+    const { topic, groupId, connection, expired = 'fail', stopAtEnd } = this.#options
+    const check = { topic, groupId, expired, logger: connection.logger, signal }
+    const found = await examineTopic(this.#kafka, check)
+    if (found === undefined || signal.aborted) return false
+    if (stopAtEnd === true) {
+      this.#ends = new Map([...found.values()].map(({ partition, high }) => [partition, high]))
+    }
     return true
   }
 

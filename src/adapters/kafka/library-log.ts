@@ -3,6 +3,7 @@
 
 import { type LogEntry, logLevel } from 'kafkajs'
 import type { Facts, Logger } from '../../ports/logger.ts'
+import { addressOf } from './addresses.ts'
 
 export interface LibraryLine {
   readonly message: string
@@ -41,7 +42,7 @@ function factsOf(log: Facts): Facts {
     const value = log[name]
     if (typeof value === 'number') facts[name] = value
     else if (value instanceof Error) facts[name] = value.message.slice(0, textMax)
-    else if (typeof value === 'string') facts[name] = value.slice(0, textMax)
+    else if (typeof value === 'string') facts[name] = addressOf(value).slice(0, textMax)
   }
   return facts
 }

@@ -4,6 +4,7 @@
 import type { ListSink } from '../../ports/list-sink.ts'
 import type { KafkaConnection } from './connect.ts'
 import { createTopicWriter } from './producer.ts'
+import { mustExist } from './topics.ts'
 
 export interface KafkaListSinkOptions {
   readonly connection: KafkaConnection
@@ -26,6 +27,7 @@ export function createKafkaListSink(options: KafkaListSinkOptions): ListSink {
     ...(took && { took }),
   })
   return {
+    examine: () => mustExist(connection, topic),
     write: (records, mayGo) =>
       writer.write(
         records.map(({ key, value }) => ({ key, value: value === null ? null : asBuffer(value) })),

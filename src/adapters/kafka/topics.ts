@@ -2,7 +2,10 @@
 
 // A CommonJS module whose later exports only the default import shows.
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
-import { isTopicMissing } from './failures.ts'
+import { Failure } from '../../errors.ts'
+import { createKafka, type KafkaConnection } from './connect.ts'
+import { failureOf, isTopicMissing } from './failures.ts'
+import { hangUp } from './hang-up.ts'
 
 export type TopicRole = 'input' | 'lists' | 'deadLetters'
 
@@ -66,4 +69,25 @@ export async function settingsOf(
   return new Map(
     resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
   )
+}
+
+/** How a topic that is missing is made, for messages. */
+export const howToMake = 'make it with `neupr-worker topics create`, or grant Describe on it'
+
+/** @throws Failure SINK_UNREACHABLE where the topic cannot be written to yet */
+export async function mustExist(connection: KafkaConnection, topic: string): Promise<void> {
+  const admin = createKafka(connection).admin({ retry: { retries: 1 } })
+  try {
+    await admin.connect()
+    if ((await partitionsOf(admin, topic)) !== undefined) return
+    throw new Failure('SINK_UNREACHABLE', `the topic ${topic} does not exist: ${howToMake}`)
+  } catch (error) {
+    throw failureOf(error, {
+      unreachable: 'SINK_UNREACHABLE',
+      doing: `write to the topic ${topic}`,
+      right: `Write and Describe on topic ${topic}`,
+    })
+  } finally {
+    await hangUp(admin)
+  }
 }

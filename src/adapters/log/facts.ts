@@ -1,7 +1,8 @@
 // Makes what is logged safe to show: no bytes, no secrets, no long texts, no deep objects. Errors keep name,
 // code and message only, for libraries hang commands and their arguments, so payloads, on them.
 
-const secretName = /pass(word|phrase|wd)?$|secret|token|credential|authorization|api-?key|private/i
+const secretName =
+  /pass(word|phrase|wd)$|^pwd$|secret|token|credential|authorization|api-?key|private/i
 const textMax = 500
 const entriesMax = 32
 const depthMax = 3

@@ -1,7 +1,8 @@
-// The one place that imports ioredis: a client for one node, a master behind Sentinels, or a cluster,
-// with the settings under which it neither queues nor repeats what was not confirmed.
+// A client of ioredis for one node, a master behind Sentinels, or a cluster, with the settings under which it
+// neither queues nor repeats what was not confirmed.
 
 import { Cluster, Redis } from 'ioredis'
+import { atHostAsked, keepUnnamedNodes } from './unnamed-nodes.ts'
 import type { Address, RedisPlace } from './url.ts'
 
 export type RedisNode = Redis
@@ -42,6 +43,7 @@ export function openNode(place: RedisPlace, options: ClientOptions): Redis {
 
 export function openCluster(place: RedisPlace, options: ClientOptions): Cluster {
   const seeds: Address[] = [...place.addresses]
+  keepUnnamedNodes()
   return new Cluster(seeds, {
     redisOptions: nodeOptions(place, options),
     lazyConnect: true,
@@ -50,6 +52,7 @@ export function openCluster(place: RedisPlace, options: ClientOptions): Cluster 
     slotsRefreshTimeout: options.timeoutMs,
     clusterRetryStrategy: pause,
     clusterNodeRetryStrategy: pause,
+    natMap: atHostAsked(place.addresses[0]),
     // A certificate is for a name, so with TLS names stay names.
     ...(place.tls ? { dnsLookup: (name, done) => done(null, name) } : {}),
   })

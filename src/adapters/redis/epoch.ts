@@ -30,6 +30,8 @@ const clusterWitnesses = 64
 const beatEveryMs = 1_000
 
 export interface EpochGuard {
+  /** Whether claim() could be made with these. Changes nothing. @throws Failure STATE_REGRESSED. */
+  examine(options?: ClaimOptions): Promise<void>
   claim(options?: ClaimOptions): Promise<number>
   /** Called after every batch; once a second it looks at the witnesses. @throws Failure STATE_REGRESSED. */
   check(): Promise<void>
@@ -66,10 +68,17 @@ export function epochGuard(
     }
   }
 
+  async function mayClaim(since: StoreMark | undefined, rebuilding: boolean): Promise<void> {
+    // Also without a mark the store must be there, and be one that the worker can use.
+    if (since === undefined || rebuilding) await connection.run([])
+    else await mustReach(since)
+  }
+
   return {
     mark: () => mine,
+    examine: ({ since, rebuilding = false } = {}) => mayClaim(since, rebuilding),
     async claim({ since, atLeast = 1, rebuilding = false } = {}) {
-      if (since !== undefined && !rebuilding) await mustReach(since)
+      await mayClaim(since, rebuilding)
       const [stored] = (await connection.run([['get', keys.epoch]])) as [string | null]
       const wanted = Math.max(atLeast, (since?.epoch ?? 0) + 1)
       const step = Math.max(1, wanted - Number(stored ?? 0))

@@ -6,8 +6,18 @@ import { Failure } from '../../errors.ts'
 const remedies = {
   wrongType:
     'a key under the prefix is of another type: someone else writes there; give the worker a prefix of its own',
+  unknown:
+    'it needs Redis 6.2 or newer, with all commands under their own names (no rename-command, no filtering proxy)',
   denied: 'the user lacks a right: set it with the ACL SETUSER line of the documentation',
 }
+
+/** What no second try will change: a command that was renamed or left out, or that this server is too old for. */
+const cannotBe = new RegExp(
+  '^(Ready check failed: )?(ERR )?(' +
+    'unknown (sub)?command|unknown or unsupported|wrong number of arguments|syntax error|' +
+    'DB index is out of range|invalid DB index|SELECT is not allowed)',
+  'i',
+)
 
 /** Turns what was thrown into a Failure; what is denied stays a retry until `graceMs` have passed. */
 export interface FailureReader {
@@ -28,8 +38,14 @@ export function failureReader(graceMs: number, monotonicMs: () => number): Failu
       const word = /^[A-Z]+/.exec(text)?.[0] ?? ''
       if (word === 'WRONGTYPE')
         return new Failure('STORE_CONFLICT', `${text}: ${remedies.wrongType}`)
+      if (cannotBe.test(text)) {
+        return new Failure(
+          'STORE_CONFLICT',
+          `Redis cannot do what the worker needs: ${text}: ${remedies.unknown}`,
+        )
+      }
       if (!['NOAUTH', 'NOPERM', 'WRONGPASS'].includes(word)) {
-        return new Failure('STORE_UNREACHABLE', `Redis does not do the work: ${text}`)
+        return new Failure('STORE_UNREACHABLE', `Redis rejected the command: ${text}`)
       }
       deniedSince ??= monotonicMs()
       const waited = monotonicMs() - deniedSince

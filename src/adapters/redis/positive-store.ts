@@ -26,6 +26,8 @@ export interface RedisStoreOptions extends ConnectionOptions, EpochOptions {
 }
 
 export interface RedisPositiveStore extends PositiveStore {
+  /** Connects, and rejects as claimEpoch() would. Claims nothing. */
+  examine(options?: ClaimOptions): Promise<void>
   /**
    * Counts the workers that used the store, upward for ever: 1 is a store never used before. From here on
    * apply() rejects with STATE_REGRESSED when the store lost its past.
@@ -46,8 +48,11 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
   const write = writer(keys, options)
   const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
   return {
+    examine: (claim) => guard.examine(claim),
     claimEpoch: (claim) => guard.claim(claim),
     async claimStreams(streams) {
+      // ZMSCORE and ZADD without a member are errors.
+      if (streams.length === 0) return { epoch: await guard.claim(), kept: [] }
       const mine = guard.mark()?.epoch
       const [holders] = (await connection.run([['zmscore', keys.holders, ...streams]])) as [
         (string | null)[],

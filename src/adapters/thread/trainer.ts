@@ -14,6 +14,7 @@ export interface ThreadStart {
   readonly resume: Checkpoint | undefined
   readonly nextGeneration: number
   readonly versionBase: number | undefined
+  readonly awaitsStore?: boolean
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -32,8 +33,8 @@ interface Waiting {
 }
 
 export function createTrainerThread(options: ThreadOptions): Trainer {
-  const { config, resume, nextGeneration, versionBase } = options
-  const start: ThreadStart = { config, resume, nextGeneration, versionBase }
+  const { config, resume, nextGeneration, versionBase, awaitsStore = false } = options
+  const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsStore }
   const worker = new Worker(options.entry, { workerData: start })
   const answers = new Map<number, Waiting>()
   const room: (() => void)[] = []

@@ -1,6 +1,7 @@
 // Compiled modules of src/kernel, and memories for them. The only place that names WebAssembly.
 
 import { readFileSync } from 'node:fs'
+import { Failure } from '../../errors.ts'
 
 export interface Memory {
   readonly buffer: ArrayBufferLike
@@ -22,7 +23,14 @@ export const PAGE = 65_536
 /** 4 GiB: addresses have 32 bits. */
 export const memoryMax = 2 ** 32
 
-const api = (globalThis as unknown as { WebAssembly: Api }).WebAssembly
+/** @throws Failure LIMIT_REACHED where Node was started with --jitless. */
+export function webAssembly(): Api {
+  const api = (globalThis as unknown as { WebAssembly: Api | undefined }).WebAssembly
+  if (api !== undefined) return api
+  const how = 'start it without --jitless, or take --engine arrays, which is slower'
+  throw new Failure('LIMIT_REACHED', `this Node runs without WebAssembly: ${how}`)
+}
+
 const modules = new Map<string, object>()
 
 function bytesOf(name: string): Uint8Array {
@@ -31,14 +39,14 @@ function bytesOf(name: string): Uint8Array {
 
 /** Whether this JavaScript engine can run the module. */
 export function isValid(name: string): boolean {
-  return api.validate(bytesOf(name))
+  return webAssembly().validate(bytesOf(name))
 }
 
 /** The module of this name, compiled once. */
 export function moduleOf(name: string): object {
   const known = modules.get(name)
   if (known !== undefined) return known
-  const made = new api.Module(bytesOf(name))
+  const made = new (webAssembly().Module)(bytesOf(name))
   modules.set(name, made)
   return made
 }
@@ -55,7 +63,11 @@ const counted = new WeakMap<Memory, ArrayBuffer>()
  * typed arrays whether that is still there, which took a tenth of what an event costs the worker.
  */
 export function createMemory(bytesMax = memoryMax): Memory {
-  return new api.Memory({ initial: 2, maximum: Math.floor(bytesMax / PAGE), shared: true })
+  return new (webAssembly().Memory)({
+    initial: 2,
+    maximum: Math.floor(bytesMax / PAGE),
+    shared: true,
+  })
 }
 
 /** Makes addresses below `bytes` exist; what is there stays. False where they do already. */
@@ -69,5 +81,5 @@ export function growTo(memory: Memory, bytes: number): boolean {
 
 /** One more instance of a module in a memory; `F`: what it exports. */
 export function join<F>(module: object, memory: Memory): F {
-  return new api.Instance(module, { env: { memory } }).exports as F
+  return new (webAssembly().Instance)(module, { env: { memory } }).exports as F
 }

@@ -30,6 +30,8 @@ export interface DriverOptions {
   /** Checkpoints of this run are numbered from here. */
   readonly nextGeneration: number
   readonly versionBase: number | undefined
+  /** What the store holds is still to come: half of it must not become a checkpoint. */
+  readonly awaitsStore?: boolean
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -58,6 +60,8 @@ export function createDriver(options: DriverOptions): Driver {
   const proven = createProven(options.checkpoints)
   let generation = options.nextGeneration - 1
   let done = 0
+  /** Events that are to be done before anything is saved. */
+  let savesFrom = options.awaitsStore === true ? Number.POSITIVE_INFINITY : 0
   let savedAtMs = nowMs()
   let savedAtEvents = core.learner.counts.events
   let statsAtMs = Number.NEGATIVE_INFINITY
@@ -108,7 +112,7 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   function checkpointIsDue(): boolean {
-    if (!core.atBatchEnd) return false
+    if (!core.atBatchEnd || done < savesFrom) return false
     return config.deterministic
       ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
       : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
@@ -170,7 +174,10 @@ export function createDriver(options: DriverOptions): Driver {
     get done() {
       return done
     },
-    take: (batch) => core.take(batch, nowMs()),
+    take(batch) {
+      core.take(batch, nowMs())
+      if (batch.storeEnds === true) savesFrom = done + core.queued
+    },
     step,
     async finish() {
       let more = true

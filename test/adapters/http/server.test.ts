@@ -166,6 +166,44 @@ test('headers too large are refused, and close() cuts a client that never finish
   await cut
 })
 
+test('connections that others keep open cost no probe its answer, and stay bounded', async (t) => {
+  const { server, get } = await served(t)
+  const { hostname, port } = new URL(server.url)
+  let open = 0
+  const keep = () =>
+    new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => {
+        open++
+        resolve()
+      })
+      socket.on('error', () => socket.destroy())
+      socket.once('close', () => open--)
+      t.after(() => socket.destroy())
+    })
+  for (let k = 0; k < 20; k++) {
+    await Promise.all(Array.from({ length: 30 }, keep))
+    assert.equal((await get('/livez')).status, 200)
+  }
+  while (open > 256) await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(open >= 200, `${open} connections: only as many are closed as must be`)
+})
+
+test('the connection that has been idle longest is closed first, one that is asking last', async (t) => {
+  const feed = createFeed()
+  let answer = (): void => undefined
+  feed.ask = () => new Promise((resolve) => (answer = () => resolve(undefined)))
+  const { server, get } = await served(t, { status: feed, connectionsMax: 2 })
+  const { hostname, port } = new URL(server.url)
+  const asking = get('/api/user/u1')
+  const idle = connect(Number(port), hostname)
+  await new Promise((resolve) => idle.once('connect', resolve))
+  const closed = new Promise((resolve) => idle.once('close', resolve))
+  assert.equal((await get('/livez')).status, 200)
+  await closed
+  answer()
+  assert.equal((await asking).status, 404, 'the request under way was not cut')
+})
+
 test('a taken port is told with what to do', async (t) => {
   const { server } = await served(t)
   const port = Number(new URL(server.url).port)

@@ -140,3 +140,32 @@ test('a batch that is neither done nor retried ends the worker; one that waits a
   await assert.rejects(reader.readBatch(never), { code: 'SOURCE_STUCK', exitCode: 75 })
   assert.deepEqual(failures, ['SOURCE_STUCK'])
 })
+
+test('partitions that a running topic is given are read within half a minute', async (t) => {
+  const topic = await kafka.topic(1)
+  const reader = source(topic, `group-${randomUUID()}`)
+  t.after(() => reader.close())
+  await kafka.send(topic, numbered(1))
+  const [first] = await take(reader, 1)
+  await first?.ack()
+  await kafka.admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
+  const messages = [1, 2, 3].map((partition) => ({
+    partition,
+    key: 'u',
+    value: `new ${partition}`,
+  }))
+  const added = performance.now()
+  // The one at hand would not hear of the new partitions for minutes.
+  const producer = kafka.kafka.producer()
+  await producer.connect()
+  t.after(() => producer.disconnect())
+  await producer.send({ topic, messages })
+  const seen = new Set<string>()
+  while (seen.size < 3) {
+    const [batch] = await take(reader, 1)
+    for (const value of valuesOf(batch!)) seen.add(value)
+    await batch?.ack()
+  }
+  assert.ok(performance.now() - added < 30_000, `${performance.now() - added} ms`)
+  assert.deepEqual([...seen].sort(), ['new 1', 'new 2', 'new 3'])
+})

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -10,7 +11,12 @@ import { brokerAddresses, createKafka } from '../../../src/adapters/kafka/connec
 import { kafkaConnection } from '../../../src/adapters/kafka/from-settings.ts'
 import { registryFrom } from '../../../src/adapters/registry/from-settings.ts'
 import { readConfig } from '../../../src/config.ts'
-import { keepingLogger, type Line } from './real-kafka.ts'
+import { connectionTo, given, keepingLogger, type Line } from './real-kafka.ts'
+
+const realBroker = () => {
+  const [host = '', port] = (given('KAFKA_BROKERS').split(',')[0] ?? '').split(':')
+  return { host, port: Number(port) }
+}
 
 const configOf = (flags: Readonly<Record<string, unknown>>) => readConfig({ flags, env: {} }).config
 
@@ -62,6 +68,31 @@ test('addresses are checked one by one', () => {
   for (const wrong of ['', 'a', 'a:0', 'a:70000', 'a:1,,b:2', 'kafka://a:1', 'a b:1']) {
     assert.throws(() => brokerAddresses(wrong), { code: 'SETTINGS_INVALID' }, wrong)
   }
+})
+
+test('a broker may be named by an IPv6 address', async () => {
+  const dialled: string[] = []
+  const { port: realPort, host: realHost } = realBroker()
+  const kafka = createKafka(
+    { ...connectionTo('[fd00::17]:9092,[::1]:9093'), security: 'plaintext' },
+    {
+      socketFactory: ({ host, port, onConnect }) => {
+        dialled.push(`${host} ${port}`)
+        return connect(
+          {
+            host: host.includes(':') ? realHost : host,
+            port: host.includes(':') ? realPort : port,
+          },
+          onConnect,
+        )
+      },
+    },
+  )
+  const admin = kafka.admin()
+  await admin.connect()
+  assert.ok((await admin.listTopics()).length >= 0)
+  await admin.disconnect()
+  assert.ok(['fd00::17 9092', '::1 9093'].includes(dialled[0] ?? ''), dialled.join())
 })
 
 test('a registry is optional, and its address must be one', () => {

@@ -116,3 +116,11 @@ test('a terminal gets one short line of text, which takes the place of a bar of 
     '\r\u001b[K03:04:05.000 warn  two lines  stream=a  seen={"n":1}  auth=[redacted]\n',
   ])
 })
+
+test('a field is hidden for what it is called only where that means a secret', () => {
+  const { log, parsed } = recorded()
+  log.info('pretraining', { pass: 3, bypass: true, password: 'a', dbPasswd: 'b', pwd: 'c' })
+  const [line] = parsed()
+  assert.deepEqual([line?.pass, line?.bypass], [3, true])
+  for (const name of ['password', 'dbPasswd', 'pwd']) assert.equal(line?.[name], '[redacted]', name)
+})

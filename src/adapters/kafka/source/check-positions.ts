@@ -7,7 +7,7 @@ import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import { isBrokerCold } from '../failures.ts'
 import { hangUp } from '../hang-up.ts'
-import { partitionsOf } from '../topics.ts'
+import { howToMake, partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
   readonly topic: string
@@ -29,12 +29,32 @@ export interface Standing {
 
 const lookAgainMs = 2_000
 
+/**
+ * Waits for the topic, and makes sure that the group's positions lie inside it. undefined: aborted before.
+ * @throws Failure as checkStandings(), or what kafkajs throws
+ */
+export async function examineTopic(
+  kafka: Kafka,
+  options: CheckOptions,
+): Promise<Map<number, Standing> | undefined> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    if (!(await untilTopicExists(admin, options))) return undefined
+    const found = await standings(admin, options.topic, options.groupId)
+    checkStandings(found.values(), options)
+    return found
+  } finally {
+    await hangUp(admin)
+  }
+}
+
 /** Waits for the topic, never makes it. False when aborted. */
-export async function untilTopicExists(admin: Admin, options: CheckOptions): Promise<boolean> {
+async function untilTopicExists(admin: Admin, options: CheckOptions): Promise<boolean> {
   for (;;) {
     if (options.signal.aborted) return false
     if ((await partitionsOf(admin, options.topic)) !== undefined) return true
-    const message = 'the topic does not exist yet: waiting for it'
+    const message = `the topic does not exist yet, waiting for it: ${howToMake}`
     options.logger.repeated('topic_missing', message, { topic: options.topic })
     await delay(lookAgainMs, undefined, { signal: options.signal }).catch(() => undefined)
   }
@@ -93,7 +113,7 @@ export async function settled<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /** @throws Failure TOPIC_RECREATED or RECORDS_EXPIRED with what a person can do. */
-export function checkStandings(all: Iterable<Standing>, options: CheckOptions): void {
+function checkStandings(all: Iterable<Standing>, options: CheckOptions): void {
   for (const { partition, low, high, committed } of all) {
     const where = `${options.topic}/${partition}`
     if (committed === undefined) continue

@@ -41,6 +41,8 @@ export interface KafkaSourceObserver {
 
 /** Partitions worked on at once: keeps as many writes to the positive store in flight. */
 const partitionsAtOnce = 4
+/** New partitions are found at the first fetch after this: long before a person looks why they are not read. */
+const metadataMsMax = 10_000
 /** What the coordinator counts as a sign of life, as kafkajs names it. */
 const sessionKeeping = new Set(['Heartbeat', 'SyncGroup'])
 
@@ -64,6 +66,7 @@ export class Membership {
       sessionTimeout: options.sessionMs,
       heartbeatInterval: options.sessionMs / 10,
       rebalanceTimeout: 60_000,
+      metadataMaxAge: metadataMsMax,
       maxBytesPerPartition: 512 * 1024,
       maxBytes: 4 * 1024 * 1024,
       maxWaitTimeInMs: 500,
