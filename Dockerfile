@@ -7,7 +7,7 @@ ARG RUNTIME=gcr.io/distroless/nodejs22-debian12:nonroot
 FROM ${NODE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+RUN npm ci --ignore-scripts
 COPY tsconfig.json build.mjs ./
 COPY src src
 COPY schemas schemas
@@ -25,7 +25,7 @@ ENV SERVERS_CACHE=/opt/tensorflow
 RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-pip make g++
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --ignore-scripts
 COPY --from=build /build/dist dist
 COPY test/tensorflow/install.ts test/tensorflow/install.ts
 COPY test/servers test/servers

@@ -50,8 +50,8 @@ export function readConfig(input: ConfigInput): ReadConfig {
   for (const [name, one] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const [origin, given] = choose(name, one, input, fromFile)
     origins[name] = origin
-    const parsed = one.schema.safeParse(given)
-    if (parsed.success) values[name] = parsed.data
+    const parsed = one.parse(given)
+    if (parsed !== undefined) values[name] = parsed
     else {
       const shown = one.secret ? '[redacted]' : JSON.stringify(given)
       const place = origin === 'environment' ? one.env : name

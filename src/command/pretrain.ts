@@ -17,8 +17,8 @@ import type { Io } from '../worker/io.ts'
 import { readState } from '../worker/start.ts'
 import { idsOf, openStore } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
+import { createBreath } from './breath.ts'
 import { createProgress as createEpochs } from './evaluate/progress.ts'
-import { yieldToEventLoop } from './event-loop.ts'
 import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
 import { readPast } from './pretrain/read.ts'
 import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
@@ -92,6 +92,7 @@ async function pretrain(
   const around = { config, io, logger, retrying, resume: undefined, rebuilding: undefined }
   const { store, open, mark } = await openStore(around)
   await open(await claim())
+  const breath = createBreath(io.stop)
   const progress = createProgress(io, logger, undefined)
   try {
     const unused = await readPast({
@@ -99,14 +100,14 @@ async function pretrain(
       async onBatch(records) {
         progress.records(records)
         progress.stats(core.stats(false))
-        await yieldToEventLoop(io.stop)
+        await breath()
       },
     })
     progress.end()
-    core.input.storeMark = mark()
+    core.books.storeMark = mark()
     const first = summaryOf(core.stats(true), 0, 0)
     const kept = isPaper(config) ? await train() : await replay()
-    core.takeForgotten()
+    core.forgotten()
     const saved = await checkpoints.save(startingPoint(core, config, nextGeneration))
     const seconds = (io.elapsedMs() - startedMs) / 1000
     return {
@@ -125,7 +126,7 @@ async function pretrain(
     const { alpha, epochs: epochsMax, patience } = asked
     const onEpoch = async (report: Parameters<typeof epochs.epoch>[0]) => {
       epochs.epoch(report)
-      await yieldToEventLoop(io.stop)
+      await breath()
     }
     const epoch = await converge(core, config, engines, { alpha, epochsMax, patience, onEpoch })
     epochs.close()
@@ -135,7 +136,7 @@ async function pretrain(
   async function replay(): Promise<undefined> {
     for (let pass = 1; pass <= asked.passes; pass++) {
       logger.info('replaying', { pass, of: asked.passes })
-      for (const _ of replayPass(core)) await yieldToEventLoop(io.stop)
+      for (const _ of replayPass(core)) await breath()
     }
   }
 }

@@ -1,7 +1,13 @@
 // One row per setting: name, environment variable, default, unit, bounds and meaning in one place.
 // The reader (config.ts), the printed table and docs/settings.md are all made from these rows.
 
-import { z } from 'zod'
+/** The value that was given, as a flag, a variable or in a file; undefined: it is refused. */
+export type Parse<T> = (given: unknown) => T | undefined
+
+interface Range {
+  readonly min: number
+  readonly max: number
+}
 
 export interface Setting<T> {
   readonly env: string
@@ -10,8 +16,8 @@ export interface Setting<T> {
   readonly default: T
   /** For people: `1 … 65,535`, `file | kafka`. */
   readonly bounds: string
-  /** Parses the text of an environment variable or flag, or the value of a settings file. */
-  readonly schema: z.ZodType<T>
+  /** Takes the text of an environment variable or flag, or the value of a settings file. */
+  readonly parse: Parse<T>
   /** Never printed: shown as [redacted]. */
   readonly secret: boolean
 }
@@ -23,16 +29,34 @@ interface Common<T> {
   readonly unit?: string
 }
 
-function row<T>(
-  common: Common<T>,
-  bounds: string,
-  schema: z.ZodType<T>,
-  secret = false,
-): Setting<T> {
-  return { unit: '', ...common, bounds, schema, secret }
+function row<T>(common: Common<T>, bounds: string, parse: Parse<T>, secret = false): Setting<T> {
+  return { unit: '', ...common, bounds, parse, secret }
 }
 
-const numeric = z.union([z.number(), z.string().trim().min(1).transform(Number)])
+function decimalIn({ min, max }: Range): Parse<number> {
+  return (given) => {
+    const isText = typeof given === 'string' && given.trim() !== ''
+    const value = isText ? Number(given) : given
+    return typeof value === 'number' && value >= min && value <= max ? value : undefined
+  }
+}
+
+function integerIn(range: Range): Parse<number> {
+  const decimal = decimalIn(range)
+  return (given) => {
+    const value = decimal(given)
+    return Number.isSafeInteger(value) ? value : undefined
+  }
+}
+
+function oneOf<const T>(values: readonly T[]): Parse<T> {
+  return (given) => values.find((value) => value === given)
+}
+
+/** What the first takes, else what the second takes. */
+function either<A, B>(first: Parse<A>, second: Parse<B>): Parse<A | B> {
+  return (given) => first(given) ?? second(given)
+}
 
 export const setting = {
   integer(
@@ -40,13 +64,13 @@ export const setting = {
   ): Setting<number> {
     const { min, max } = common
     const bounds = `${min.toLocaleString('en-US')} … ${max.toLocaleString('en-US')}`
-    return row(common, bounds, numeric.pipe(z.number().int().min(min).max(max)))
+    return row(common, bounds, integerIn(common))
   },
   decimal(
     common: Common<number> & { readonly min: number; readonly max: number },
   ): Setting<number> {
     const { min, max } = common
-    return row(common, `${min} … ${max}`, numeric.pipe(z.number().min(min).max(max)))
+    return row(common, `${min} … ${max}`, decimalIn(common))
   },
   /** A decimal, or a word that stands for none. */
   decimalOr<const W extends string>(
@@ -55,8 +79,7 @@ export const setting = {
   ): Setting<number | W> {
     const { min, max } = common
     const bounds = `${word}, ${min.toLocaleString('en-US')} … ${max.toLocaleString('en-US')}`
-    const value = numeric.pipe(z.number().min(min).max(max))
-    return row<number | W>(common, bounds, z.union([z.literal(word), value]))
+    return row<number | W>(common, bounds, either(oneOf([word]), decimalIn(common)))
   },
   /** A whole number, or the word `all`. */
   allOr(
@@ -64,55 +87,51 @@ export const setting = {
   ): Setting<number | 'all'> {
     const { min, max } = common
     const bounds = `all, ${min.toLocaleString('en-US')} … ${max.toLocaleString('en-US')}`
-    const count = numeric.pipe(z.number().int().min(min).max(max))
-    return row(common, bounds, z.union([z.literal('all'), count]))
+    return row<number | 'all'>(common, bounds, either(oneOf(['all']), integerIn(common)))
   },
   /** A decimal that may be written with an x behind it: 3600x. */
   factor(common: Common<number> & { readonly min: number; readonly max: number }): Setting<number> {
     const { min, max } = common
-    const written = z.string().regex(/^\d+(\.\d+)?x?$/)
-    const value = z.union([z.number(), written.transform((text) => Number.parseFloat(text))])
+    const decimal = decimalIn(common)
+    const parse: Parse<number> = (given) => {
+      if (typeof given === 'number') return decimal(given)
+      const isFactor = typeof given === 'string' && /^\d+(\.\d+)?x?$/.test(given)
+      return isFactor ? decimal(Number.parseFloat(given)) : undefined
+    }
     const bounds = `${min} … ${max.toLocaleString('en-US')}, as in 3600x`
-    return row(common, bounds, value.pipe(z.number().min(min).max(max)))
+    return row(common, bounds, parse)
   },
   choice<const C extends readonly string[]>(
     common: Common<C[number]> & { readonly of: C },
   ): Setting<C[number]> {
-    return row(
-      common,
-      common.of.join(' | '),
-      z.enum(common.of as unknown as [string, ...string[]]) as z.ZodType<C[number]>,
-    )
+    return row(common, common.of.join(' | '), oneOf<C[number]>(common.of))
   },
   list<const C extends readonly string[]>(
     common: Common<readonly C[number][]> & { readonly of: C },
   ): Setting<readonly C[number][]> {
-    const one = z.enum(common.of as unknown as [string, ...string[]])
-    const schema = z
-      .union([
-        z.array(one),
-        z.string().transform((text) => text.split(',').map((part) => part.trim())),
-      ])
-      .pipe(z.array(one).min(1))
-    return row(
-      common,
-      `some of ${common.of.join(', ')}`,
-      schema as unknown as z.ZodType<readonly C[number][]>,
-    )
+    const parse: Parse<readonly C[number][]> = (given) => {
+      const parts = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given
+      if (!Array.isArray(parts) || parts.length === 0) return undefined
+      return parts.every((part) => common.of.includes(part)) ? parts : undefined
+    }
+    return row(common, `some of ${common.of.join(', ')}`, parse)
   },
   flag(common: Common<boolean>): Setting<boolean> {
-    const words = z.enum(['true', 'false', '1', '0', 'yes', 'no'])
-    const schema = z.union([
-      z.boolean(),
-      words.transform((word) => word === 'true' || word === '1' || word === 'yes'),
-    ])
-    return row(common, 'true | false', schema)
+    const yes: readonly unknown[] = [true, 'true', '1', 'yes']
+    const no: readonly unknown[] = [false, 'false', '0', 'no']
+    const parse: Parse<boolean> = (given) => {
+      if (yes.includes(given)) return true
+      return no.includes(given) ? false : undefined
+    }
+    return row(common, 'true | false', parse)
   },
   text(
     common: Common<string> & { readonly max?: number; readonly secret?: boolean },
   ): Setting<string> {
     const max = common.max ?? 4096
-    return row(common, `up to ${max} characters`, z.string().max(max), common.secret ?? false)
+    const parse: Parse<string> = (given) =>
+      typeof given === 'string' && given.length <= max ? given : undefined
+    return row(common, `up to ${max} characters`, parse, common.secret ?? false)
   },
 } as const
 

@@ -60,7 +60,7 @@ export function createByHand(tf: Tensors, network: Network): (batch: DrawBatch) 
       adamAll(bias, tower[2 * l + 1]!, dense.rate, t)
     })
     adamAll(output, dOutput, dense.rate, t)
-    adamAll(outputBias, [p.reduce((sum, dz) => sum + dz, 0)], dense.rate, t)
+    adamAll(outputBias, [p.reduce((sum: number, dz: number) => sum + dz, 0)], dense.rate, t)
     return loss / count
   }
 
@@ -123,7 +123,9 @@ export function createByHand(tf: Tensors, network: Network): (batch: DrawBatch) 
       }
       return [p, back, hidden, ...tower]
     })
-    const [p, dx, hidden, ...tower] = found.map((one) => one.dataSync() as Float32Array)
+    const [p, dx, hidden, ...tower] = found.map(
+      (one: { dataSync(): unknown }) => one.dataSync() as Float32Array,
+    )
     for (const one of found) one.dispose()
     return { p: p!.slice(), dx: dx!, hidden: hidden!, tower }
   }

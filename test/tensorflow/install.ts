@@ -4,7 +4,6 @@
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { checkSha256, once, python, runTool, type Workshop } from '../servers/tools.ts'
 import { cacheFolder, packageRoot } from '../servers/versions.ts'
@@ -44,7 +43,7 @@ export async function installTensorflow(shop: Workshop): Promise<void> {
     )
   }
   const folder = await once(shop, wheel.name.replace('==', '-'), fetchLibrary)
-  const home = packageHome()
+  const home = await packageHome(shop)
   await linkLibrary(join(folder, 'tensorflow'), join(home, 'deps'))
   await build(shop, home, folder)
   const version = await loads()
@@ -67,13 +66,20 @@ async function fetchLibrary(beside: string): Promise<void> {
   await rm(join(beside, file))
 }
 
-function packageHome(): string {
-  try {
-    const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node/package.json')
-    return dirname(realpathSync(manifest))
-  } catch (cause) {
-    throw new Error('@tensorflow/tfjs-node is not installed: run npm ci first', { cause })
-  }
+/** The folder of the package, which is installed if need be: an optional peer, too large to come with every clone. */
+async function packageHome(shop: Workshop): Promise<string> {
+  const home = join(packageRoot, 'node_modules', '@tensorflow', 'tfjs-node')
+  if (existsSync(home)) return realpathSync(home)
+  const manifest = readFileSync(join(packageRoot, 'package.json'), 'utf8')
+  const { peerDependencies } = JSON.parse(manifest) as { peerDependencies: Record<string, string> }
+  const wanted = `@tensorflow/tfjs-node@${peerDependencies['@tensorflow/tfjs-node']}`
+  shop.say(`installing ${wanted} …`)
+  // Its own install script would fetch another library. What was left out at `npm ci` is not brought in now.
+  const flags = ['--no-save', '--ignore-scripts', '--prefer-offline']
+  const isDevelopment = existsSync(join(packageRoot, 'node_modules', 'typescript'))
+  if (!isDevelopment) flags.push('--omit=dev')
+  await runTool('npm', ['install', ...flags, wanted], { cwd: packageRoot })
+  return realpathSync(home)
 }
 
 async function linkLibrary(from: string, deps: string): Promise<void> {

@@ -1,10 +1,8 @@
-// What the command prints, one element per contestant: which model was replayed on the stream, and with what result.
+// What the command prints, one element per contestant: who is played through the stream, and what came of it.
 
-import type { ReplayResult } from '../../lab/stream/replay.ts'
+import type { Played } from '../../lab/stream/replay.ts'
 
-/**
- * The models that are replayed, one after another, with their settings. `worker` is the model as it runs by default.
- */
+/** What is played, one after another, with its settings. `worker` is the model as it runs by default. */
 export const contestants = {
   worker: {},
   'rows+trend': { parts: 'rows,trend' },
@@ -14,7 +12,7 @@ export const contestants = {
 export type Contestant = keyof typeof contestants
 
 /** One element of the array that --json prints. */
-export interface PrequentialResult extends ReplayResult {
+export interface PrequentialResult extends Played {
   readonly data: string
   readonly contestant: Contestant
   readonly strict: boolean

@@ -1,26 +1,21 @@
-// Why a user gets this list: what each part contributed to each item, and which items of the history raised its score.
+// Why a user gets this list: what each part gave to each item, and which items of the history pulled it up.
 
 import type { Moment } from '../../learn/part.ts'
 import type { Explanation } from '../../messages.ts'
+import type { Books } from '../loop/state.ts'
 import type { Learner } from '../model/learner.ts'
-import { type Attribution, attributeScores } from './attribution.ts'
+import { type Pull, pulledUp } from './attribution.ts'
 import type { Lists } from './lists.ts'
 
 const positivesShown = 100
 const reasonsShown = 3
-/** Smaller attributions are shown as nothing. */
+/** Less reads as nothing. */
 const gaveMin = 0.005
-
-/** Names by dense id. */
-export interface Names {
-  readonly users: readonly string[]
-  readonly items: readonly string[]
-}
 
 export function explain(
   learner: Learner,
-  lists: Pick<Lists, 'rank'>,
-  names: Names,
+  lists: Lists,
+  books: Books,
   user: number,
   k: number,
   at?: number,
@@ -30,35 +25,33 @@ export function explain(
   const { items: runItems, times, start, length } = positives.runs
   const owned = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
   const moment = learner.momentOf(user, at ?? list.newestEvent)
-  const contributions = preference.contributions(moment, list.items)
-  const reasons = reasonsOf(learner, moment, list.items, contributions)
+  const gave = preference.gave(moment, list.items)
+  const pulls = because(learner, moment, list.items, gave)
   return {
-    user: names.users[user]!,
+    user: books.users[user]!,
     positives: owned
       .reverse()
       .slice(0, positivesShown)
-      .map((slot) => ({ item: names.items[runItems[slot]!]!, timestamp: times[slot]! })),
+      .map((slot) => ({ item: books.items[runItems[slot]!]!, timestamp: times[slot]! })),
     source: list.source,
     items: [...list.items].map((item, x) => ({
-      item: names.items[item]!,
+      item: books.items[item]!,
       score: list.scores[x]!,
-      parts: contributions[x]!,
-      because: reasons[x]!.map((reason) => ({ ...reason, item: names.items[reason.item]! })),
+      parts: gave[x]!,
+      because: pulls[x]!.map((one) => ({ ...one, item: books.items[one.item]! })),
     })),
   }
 }
 
-/** Only where items have scores: a relation of pairs says nothing of one item alone. */
-function reasonsOf(
+/** Only where there is a score to ask: the paper's relation says nothing of one item alone. */
+function because(
   { positives, preference }: Learner,
   moment: Moment,
   items: Int32Array,
-  contributions: readonly Readonly<Record<string, number>>[],
-): Attribution[][] {
-  const isScored = contributions.some((byPart) => Object.keys(byPart).length > 0)
+  gave: ReturnType<Learner['preference']['gave']>,
+): Pull[][] {
+  const isScored = gave.some((byPart) => Object.keys(byPart).length > 0)
   if (!isScored) return Array.from(items, () => [])
-  const attributions = attributeScores(preference.score, moment, items, positives.items)
-  return attributions.map((ofItem) =>
-    ofItem.filter(({ gave }) => gave >= gaveMin).slice(0, reasonsShown),
-  )
+  const pulls = pulledUp(preference.scorer, moment, items, positives.items)
+  return pulls.map((one) => one.filter(({ gave }) => gave >= gaveMin).slice(0, reasonsShown))
 }

@@ -3,14 +3,14 @@
 
 import type { Core } from './core.ts'
 
-/** How often earlier positives are replayed. */
+/** How often idle replays are drawn. */
 const idleEveryMs = 100
 /** How long debt is paid before the next look for events and lists that wait. */
 const payMsMax = 5
 const payAtOnce = 8
 
 export interface SpareTime {
-  /** Works for some milliseconds while `core` has nothing else to do, and returns how many of them were learning. */
+  /** Works for some milliseconds and returns how many of them were learning; `core` has nothing else to do. */
   use(core: Core): { readonly learnedMs: number; readonly more: boolean }
 }
 
@@ -34,7 +34,7 @@ export function createSpareTime(nowMs: () => number): SpareTime {
       const now = nowMs()
       if (now - idleAtMs >= idleEveryMs) {
         idleAtMs = now
-        core.replay()
+        core.idle()
       }
       return { learnedMs: 0, more: false }
     },
