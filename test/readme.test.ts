@@ -24,6 +24,18 @@ test('the README is read in five minutes', () => {
   assert.ok(length <= readmeBytesMax, `${length} bytes: move something to docs/`)
 })
 
+test("the README's quality figures are those of the benchmarks", () => {
+  const cells = ({ text }: { text: string }) =>
+    [...text.matchAll(/\| \**\.\d{3} \/ \.\d{3}.*\|$/gm)].map(([row]) => row)
+  const measured = new Set(cells(page('docs/benchmarks.md')))
+  const quoted = cells(page('README.md'))
+  assert.equal(quoted.length, 4)
+  assert.deepEqual(
+    quoted.filter((row) => !measured.has(row)),
+    [],
+  )
+})
+
 test('every npm script that the documents name exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
