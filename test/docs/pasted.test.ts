@@ -1,33 +1,43 @@
 // Commands of the documents that need no server, run as they are pasted; and the demo report that the README quotes.
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { run, start, temporary, writeWorld } from '../e2e/program.ts'
-import { blocks, page, pages } from './documents.ts'
+import { promisify } from 'node:util'
+import { environment, jsonLines, main, run, temporary, writeWorld } from '../e2e/program.ts'
+import { blocks, page, pages, withReal } from './documents.ts'
 
 /** Where a command reaches for something that a laptop does not have running. */
 const needsMore = /kafka|topic|redis|docker|kubectl|npm |pip |DATA\//i
 
-test('commands that need no server run as pasted', async () => {
+const shell = promisify(execFile)
+
+test('blocks of commands that need no server run as pasted', async () => {
   const folder = temporary()
   // The README's user is one of those who have events.
   writeWorld(join(folder, 'events.ndjson'), 1_500)
   const events = readFileSync(join(folder, 'events.ndjson'), 'utf8').replaceAll('"u000"', '"u1"')
   assert.match(events, /"u1"/)
   writeFileSync(join(folder, 'events.ndjson'), events)
-  const lines = pages()
+  const [order = ''] = blocks(page('docs/input.md'), 'json')
+  writeFileSync(join(folder, 'orders.ndjson'), order)
+  const pasted = pages()
     .flatMap((one) => blocks(one, 'sh'))
     .filter((block) => !needsMore.test(block))
-    .flatMap((block) => block.trim().split('\n'))
-  assert.ok(lines.length >= 2, lines.join('\n'))
-  for (const line of lines) {
-    const [program = '', file = '', ...args] = line.replace(/\s+#.*$/, '').split(/\s+/)
-    assert.deepEqual([program, file], ['node', 'dist/src/main.js'], line)
-    const ended = await start(args, { cwd: folder }).ended
-    assert.equal(ended.code, 0, `${line}\n${ended.stderr}`)
+  assert.ok(pasted.length >= 2)
+  for (const block of pasted) {
+    const script = withReal(block, { 'dist/src/main.js': main })
+    await shell('sh', ['-ec', script], { cwd: folder, env: environment({}) })
   }
+  const { stdout } = await run([
+    'export',
+    'positives',
+    '--checkpoints',
+    join(folder, 'orders-state'),
+  ])
+  assert.deepEqual(jsonLines(stdout), [{ user: '17', items: ['a-1', 'b-2'] }])
 })
 
 test("the README's report of the demo is what the demo prints, but for the numbers", async () => {

@@ -37,18 +37,13 @@ process.once('exit', () => {
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
   /** For standard input, which ends after it; without it there is none. */
   readonly input?: string
 }
 
-export function start(
-  args: readonly string[],
-  { env = {}, cwd, input }: StartOptions = {},
-): Program {
+export function start(args: readonly string[], { env = {}, input }: StartOptions = {}): Program {
   const child = spawn(process.execPath, [main, ...args], {
     env: environment(env),
-    cwd,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   running.add(child)
