@@ -1,5 +1,5 @@
-// `npm run bench -- NAME … [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line of JSON each;
-// `poisoning` draws its course into the SVG.
+// `npm run bench -- NAME … [--data FILE …] [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line of
+// JSON each; `live` plays the files of --data, `poisoning` draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
 import { implicitRows } from './implicit.ts'
 import { listsBench } from './lists.ts'
+import { liveBench } from './live.ts'
 import { longBench } from './long.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
@@ -22,7 +23,11 @@ import { windowsBench } from './windows.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, svg: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    svg: { type: 'string' },
+    data: { type: 'string', multiple: true },
+  },
 })
 
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
@@ -37,6 +42,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   ],
   growth: async () => growthBench(say),
   lists: async () => listsBench(say),
+  live: () => liveBench({ env: process.env, say }, values.data ?? []),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
   threads: async () => threadsBench(say),

@@ -1,0 +1,191 @@
+// What a live worker is worth beside `prequential` on the same file: on a topic that has a past, and on a stream that
+// comes twice as fast as it can be learned. HR@10 of the last 30 % of the events, every event predicted before it is
+// learned, by a worker of its own on a real Kafka and a real Redis.
+
+import { basename } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { readConfig } from '../../src/config.ts'
+import { arrivalsOf } from '../../src/lab/stream/arrivals.ts'
+import { play } from '../../src/lab/stream/replay.ts'
+import type { Entry } from '../e2e/journal.ts'
+import { openScene, type Place, type Scene } from '../e2e/scene.ts'
+import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
+import { startKafka } from '../servers/kafka.ts'
+import { startRedis } from '../servers/redis.ts'
+import type { Workshop } from '../servers/tools.ts'
+import { freePort, type Gauges, readGauges } from './live/gauges.ts'
+import { realOf } from './pipeline/freshness.ts'
+import type { BenchRow } from './store.ts'
+import { type StreamEvent, streamEvents } from './stream-events.ts'
+
+const partitions = 6
+/** The share of the stream that is judged is its end. */
+const judgedFrom = 0.7
+/** The judged part comes so many times slower than the rest: nothing of it must be shed. */
+const judgedSlowdown = 20
+/** How long the debt may last after an overload. */
+const payBackMsMax = 300_000
+const seed = 7
+const pollMs = 250
+const tickMs = 10
+
+/** For each of the files; without one on a made-up world. */
+export async function liveBench(shop: Workshop, files: readonly string[]): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const file of files.length === 0 ? [undefined] : files) {
+    const events = await streamEvents(file)
+    const name = file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')
+    const lab = await inTheLab(events)
+    shop.say(`live: ${name}: prequential ${lab.hr10.toFixed(4)}, ${lab.micros.toFixed(0)} µs/event`)
+    const backlog = await onServers(shop, (place) => backlogCase(place, events, shop.say))
+    rows.push(row(`backlog ${name} hr10`, backlog, 'hr10', 'prequential', lab.hr10))
+    const rate = 2e6 / lab.micros
+    const after = await onServers(shop, (place) => overloadCase(place, events, rate, shop.say))
+    rows.push(row(`overload ${name} hr10 after`, after.hr10, 'hr10', 'prequential', lab.hr10))
+    rows.push(row(`overload ${name} shed at most`, after.shed, 'share', 'all of the work', 1))
+    rows.push(row(`overload ${name} debt at most`, after.debt, 'events', 'all', events.length))
+    rows.push(row(`overload ${name} debt paid after`, after.paidSeconds, 's', 'goal', 300))
+  }
+  return rows
+}
+
+async function inTheLab(events: readonly StreamEvent[]) {
+  const { config } = readConfig({ flags: { seed }, env: {} })
+  const log = events.map(({ user, item, time }) => {
+    return { user: String(user), item: String(item), timestamp: time }
+  })
+  const before = process.cpuUsage()
+  const played = await play(arrivalsOf(log), {
+    ...{ config, engine: createWasmEngine(), strict: false },
+    nowMs: () => performance.now(),
+    processorMs: () => process.cpuUsage().user / 1000,
+  })
+  const { user, system } = process.cpuUsage(before)
+  return { hr10: played.quality.model!.last30.hr10, micros: (user + system) / events.length }
+}
+
+async function onServers<T>(shop: Workshop, work: (place: Place) => Promise<T>): Promise<T> {
+  const kafka = await startKafka(shop)
+  const redis = await startRedis(shop, { fsync: 'everysec' })
+  try {
+    return await work({ brokers: kafka.brokers, redis: redis.url, partitions })
+  } finally {
+    await Promise.all([kafka.stop(), redis.stop()])
+  }
+}
+
+/** The whole stream is in the topic before the worker starts. */
+async function backlogCase(
+  place: Place,
+  events: readonly StreamEvent[],
+  say: (line: string) => void,
+): Promise<number> {
+  const scene = await openScene(place)
+  await scene.produce(realOf('', events, events.length).journal)
+  const worker = await startLive(scene, 'backlog')
+  const { last30 } = await worker.until(
+    async (gauges) => gauges.debt === 0 && gauges.queued === 0 && (await scene.uncommitted()) === 0,
+    say,
+  )
+  await worker.stop()
+  await scene.close()
+  return last30
+}
+
+/** The first 70 % come too fast, the rest slowly once the debt is paid. */
+async function overloadCase(
+  place: Place,
+  events: readonly StreamEvent[],
+  rate: number,
+  say: (line: string) => void,
+) {
+  const scene = await openScene(place)
+  const { journal } = realOf('', events, events.length)
+  const cut = Math.floor(judgedFrom * journal.length)
+  const worker = await startLive(scene, 'overload')
+  const most = { shed: 0, debt: 0 }
+  const watch = (gauges: Gauges) => {
+    most.shed = Math.max(most.shed, gauges.shed)
+    most.debt = Math.max(most.debt, gauges.debt)
+  }
+  const fast = sendAt(scene, journal.slice(0, cut), rate)
+  let sent = false
+  void fast.then(() => (sent = true))
+  await worker.until(async (gauges) => {
+    watch(gauges)
+    return sent && gauges.lag === 0 && gauges.queued === 0
+  }, say)
+  const endedMs = performance.now()
+  const paid = await worker.until(async (gauges) => {
+    watch(gauges)
+    return gauges.debt === 0 || performance.now() - endedMs > payBackMsMax
+  }, say)
+  const paidSeconds = (performance.now() - endedMs) / 1000
+  await sendAt(scene, journal.slice(cut), rate / judgedSlowdown)
+  const end = await worker.until(
+    async (gauges) => gauges.queued === 0 && (await scene.uncommitted()) === 0,
+    say,
+  )
+  await worker.stop()
+  await scene.close()
+  const hr10 = (end.hits - paid.hits) / (end.measured - paid.measured)
+  return { hr10, paidSeconds, ...most }
+}
+
+interface LiveWorker {
+  /** Looks at the metrics until `done`, and returns the last look. */
+  until(done: (gauges: Gauges) => Promise<boolean>, say: (line: string) => void): Promise<Gauges>
+  stop(): Promise<void>
+}
+
+async function startLive(scene: Scene, name: string): Promise<LiveWorker> {
+  const port = await freePort()
+  const env = scene.env(name, { NEUPR_HTTP_PORT: String(port), NEUPR_SEED: String(seed) })
+  const worker = startWorker(scene.args, env)
+  await worker.said('joined the consumer group')
+  return {
+    async until(done, say) {
+      let told = performance.now()
+      for (;;) {
+        const gauges = await orEnded(worker, readGauges(port))
+        if (await done(gauges)) return gauges
+        if (performance.now() - told > 10_000) {
+          told = performance.now()
+          say(`live: ${JSON.stringify(gauges)}`)
+        }
+        await delay(pollMs)
+      }
+    },
+    async stop() {
+      worker.signal('SIGTERM')
+      const code = await worker.ended
+      if (code !== 0) throw new Error(`ended with ${code}:\n${worker.lines.slice(-5).join('\n')}`)
+    },
+  }
+}
+
+/** @throws Error with the worker's last words when it ends in between. */
+async function orEnded<T>(worker: WorkerProcess, work: Promise<T>): Promise<T> {
+  const ended = worker.ended.then((code) => {
+    throw new Error(`the worker ended with ${code}:\n${worker.lines.slice(-8).join('\n')}`)
+  })
+  return Promise.race([work, ended])
+}
+
+async function sendAt(scene: Scene, journal: readonly Entry[], rate: number): Promise<void> {
+  const started = performance.now()
+  for (let next = 0; next < journal.length; ) {
+    const due = Math.ceil(((performance.now() - started) / 1000) * rate)
+    const to = Math.min(journal.length, due)
+    if (to > next) await scene.produce(journal.slice(next, to), next)
+    next = Math.max(next, to)
+    await delay(tickMs)
+  }
+}
+
+function row(name: string, value: number, unit: string, against: string, other: number): BenchRow {
+  const short = (number: number) => Number(number.toPrecision(4))
+  const ratio = Number((value / other).toFixed(4))
+  return { bench: 'live', case: name, value: short(value), unit, against, ratio }
+}

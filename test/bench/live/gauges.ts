@@ -1,0 +1,51 @@
+// What a worker says of itself on its metrics port, as far as the live benchmark asks.
+
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+
+export interface Gauges {
+  /** Records that wait in the topic. */
+  readonly lag: number
+  /** Events that wait for the trainer. */
+  readonly queued: number
+  /** Events that are still to be learned in full. */
+  readonly debt: number
+  readonly shed: number
+  /** HR@10 of the last 30 %. */
+  readonly last30: number
+  /** Events measured so far, and hits among them. */
+  readonly measured: number
+  readonly hits: number
+}
+
+export async function readGauges(port: number): Promise<Gauges> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`)
+  const text = await response.text()
+  const value = (name: string, labels: Record<string, string> = {}): number => {
+    const line = text.split('\n').find((one) => {
+      const holds = Object.entries(labels).every(([label, is]) => one.includes(`${label}="${is}"`))
+      return holds && (one.startsWith(`${name} `) || one.startsWith(`${name}{`))
+    })
+    return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1))
+  }
+  const all = { ranker: 'model', segment: 'all' }
+  const measured = value('neupr_prequential_events', all)
+  return {
+    lag: value('neupr_lag_records'),
+    queued: value('neupr_trainer_queue_events'),
+    debt: value('neupr_learning_debt_events'),
+    shed: value('neupr_learning_shed_ratio'),
+    last30: value('neupr_prequential_hit_ratio', { ranker: 'model', segment: 'last30' }),
+    measured,
+    hits: value('neupr_prequential_hit_ratio', all) * measured,
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
