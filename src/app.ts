@@ -29,6 +29,8 @@ export interface BatchRead {
   readonly lastOffset: number
   /** Monotonic ms. */
   readonly readMs: number
+  /** Records of a history that come after these; undefined: they are live. */
+  readonly historyLeft: number | undefined
 }
 
 /** What happened to the records of a batch; the counts add up to `consumed`. */
@@ -96,7 +98,13 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
     const { stream } = batch.records[0]!.position
     const readMs = parts.nowMs()
     const { offset } = batch.records.at(-1)!.position
-    parts.onTaken({ stream, records: batch.records.length, lastOffset: offset, readMs })
+    parts.onTaken({
+      stream,
+      records: batch.records.length,
+      lastOffset: offset,
+      readMs,
+      historyLeft: batch.history?.left,
+    })
     const work = (tails.get(stream) ?? Promise.resolve())
       .then(() => (broken === undefined ? handle(batch, readMs, parts) : undefined))
       .catch(breakOff)

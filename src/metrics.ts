@@ -23,6 +23,7 @@ export const conditionNames = [
   'trainer',
   'checkpoint',
   'gate',
+  'backlog',
 ] as const
 export type ConditionName = (typeof conditionNames)[number]
 
@@ -83,6 +84,14 @@ function inputMetrics(make: Instruments) {
     lagSeconds: make.level(
       'neupr_lag_seconds',
       'Seconds the newest applied event was behind the clock when it was applied; 0 when none waits, and for files',
+    ),
+    historyLeft: make.level(
+      'neupr_history_left_records',
+      'Records still to be read of what stood in the input, or waited there for long; their lists come after them',
+    ),
+    historyShare: make.level(
+      'neupr_history_read_ratio',
+      'Share of that history that has been read; 1 where there is none',
     ),
     toApplied: path('applied', 'its batch is in the positive store, once a batch'),
     toLearned: path('learned', 'its batch is remembered and learned, once a batch'),

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Failure } from '../errors.ts'
 import type { ConditionName } from '../metrics.ts'
 import type { Condition, GateView } from '../ports/status.ts'
+import { type CatchUpView, catchUpText } from './workload.ts'
 
 /** The trainer reports twice a second; a checkpoint or a batch of lists may keep it silent for a while. */
 const silentMsMax = 30_000
@@ -32,7 +33,8 @@ export interface Conditions {
   checkpointed(failure?: string): void
   started(): void
   alive(): Pick<Condition, 'ok' | 'detail'>
-  all(gate: GateView): readonly Condition[]
+  /** `catchUp`: of a history that is being read; its lists are still to come. */
+  all(gate: GateView, catchUp: CatchUpView | undefined): readonly Condition[]
 }
 
 /** `nowMs`: monotonic. */
@@ -98,7 +100,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       const silentMs = nowMs() - (beatMs ?? beginMs)
       return { ok: config.deterministic || !hasStarted || silentMs <= deadMsMax, detail }
     },
-    all: (gate) => [
+    all: (gate, catchUp) => [
       {
         name: 'started',
         ok: hasStarted,
@@ -110,6 +112,11 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       trainer(),
       checkpoint(),
       { name: 'gate', ok: !gate.held, detail: gate.detail },
+      {
+        name: 'backlog',
+        ok: catchUp === undefined,
+        detail: catchUp === undefined ? 'all that is read is live' : catchUpText(catchUp),
+      },
     ],
   }
 }

@@ -19,6 +19,7 @@ import { createSpread } from '../publish/spread.ts'
 import type { Io } from '../worker/io.ts'
 import { createConditions } from './conditions.ts'
 import { createFreshness } from './freshness.ts'
+import { createWorkload } from './workload.ts'
 
 /** The sample of users whose lists are compared. */
 const spreadUsersMax = 1_024
@@ -64,6 +65,7 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
   const metrics = createMetrics(registry, { ...facts, process: config.httpPort > 0 })
   const conditions = createConditions(config, io.elapsedMs)
   const freshness = createFreshness()
+  const workload = createWorkload(logger, io.elapsedMs)
   const spread = createSpread({ usersMax: spreadUsersMax, itemsMax: spreadItemsMax })
   const known: Partial<Watched> = {}
   const startedAt = io.nowMs()
@@ -80,6 +82,9 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
     const waiting = known.source?.lag()
     if (waiting !== undefined) metrics.lagRecords.set(waiting)
     if (waiting === 0 || !live) metrics.lagSeconds.set(0)
+    const catchUp = workload.catchUp()
+    metrics.historyLeft.set(catchUp?.recordsLeft ?? 0)
+    metrics.historyShare.set(catchUp?.share ?? 1)
     const figures = spread.figures(trainer?.items ?? 0, io.nowMs())
     metrics.spreadUsers.set(figures.users)
     if (figures.coverage !== undefined) metrics.coverage.set(figures.coverage)
@@ -91,13 +96,13 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
 
   const status: Status = {
     alive: () => conditions.alive(),
-    conditions: () => conditions.all(gateView()),
+    conditions: () => conditions.all(gateView(), workload.catchUp()),
     state() {
       refresh()
       const gate = gateView()
       return readState(metrics, {
         ...{ version, engine, model, startedAt, live, now: io.nowMs(), trainer, gate },
-        conditions: conditions.all(gate),
+        conditions: conditions.all(gate, workload.catchUp()),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })
     },
@@ -137,8 +142,9 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
     },
     knows: (part) => void Object.assign(known, part),
     started: () => conditions.started(),
-    onTaken({ stream, records, lastOffset, readMs }) {
+    onTaken({ stream, records, lastOffset, readMs, historyLeft }) {
       metrics.consumed.add(records)
+      workload.read(stream, records, historyLeft)
       freshness.read(stream, lastOffset, readMs)
     },
     onStored: (readMs) => metrics.toApplied.observe(secondsSince(readMs)),
@@ -157,6 +163,7 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
       if (report.kind === 'stats') {
         trainer = report.stats
         metrics.observeTrainer(report.stats)
+        workload.stats(report.stats)
         known.gate?.report(report.stats)
       } else if (report.kind === 'engine') engine = report.name
       else if (report.kind === 'checkpoint') onCheckpoint(report)

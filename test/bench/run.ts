@@ -1,5 +1,5 @@
-// `npm run bench -- NAME … [--data FILE …] [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line of
-// JSON each; `live` plays the files of --data, `poisoning` draws its course into the SVG.
+// `npm run bench -- NAME … [--data FILE …] [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line
+// of JSON each; `live` plays the files of --data, `poisoning` draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

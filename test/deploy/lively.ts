@@ -42,6 +42,8 @@ function input(metrics: Metrics): void {
   for (const reason of skipReasons) metrics.skipped.of(reason).add()
   metrics.lagRecords.set(20)
   metrics.lagSeconds.set(0.2)
+  metrics.historyLeft.set(1_200)
+  metrics.historyShare.set(0.43)
   metrics.toApplied.observe(0.01)
   metrics.toLearned.observe(0.06)
   metrics.toPublished.observe(0.13)

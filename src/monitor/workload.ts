@@ -1,0 +1,111 @@
+// How the worker keeps up with its input, in words: how much of a history is still to be read, and how much of the work
+// on live events is shed and owed. Both are told when they begin and end, and now and then in between.
+
+import type { TrainerStats } from '../messages.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/** How far the reading of history has come. */
+export interface CatchUpView {
+  /** Share of the records of the history that were read, in [0, 1]. */
+  readonly share: number
+  readonly recordsLeft: number
+  readonly recordsPerSecond: number
+  /** undefined: not known yet. */
+  readonly secondsLeft: number | undefined
+}
+
+export interface Workload {
+  /** A batch was read; `left`: records of its stream's history behind it, undefined for live records. */
+  read(stream: string, records: number, left: number | undefined): void
+  /** What the trainer says of itself. */
+  stats(stats: TrainerStats): void
+  /** undefined: all that is read is live. */
+  catchUp(): CatchUpView | undefined
+}
+
+const tellEveryMs = 10_000
+/** Shedding is told from this share of the work on. */
+const shedTold = 0.05
+
+/** `nowMs`: monotonic. */
+export function createWorkload(logger: Logger, nowMs: () => number): Workload {
+  const left = new Map<string, number>()
+  let done = 0
+  let startedMs = nowMs()
+  let toldMs = Number.NEGATIVE_INFINITY
+  let isShedding = false
+  let shedToldMs = Number.NEGATIVE_INFINITY
+
+  function catchUp(): CatchUpView | undefined {
+    if (left.size === 0) return undefined
+    let recordsLeft = 0
+    for (const records of left.values()) recordsLeft += records
+    const seconds = (nowMs() - startedMs) / 1000
+    const recordsPerSecond = seconds > 0 ? done / seconds : 0
+    return {
+      share: done + recordsLeft === 0 ? 1 : done / (done + recordsLeft),
+      recordsLeft,
+      recordsPerSecond,
+      secondsLeft: recordsPerSecond > 0 ? recordsLeft / recordsPerSecond : undefined,
+    }
+  }
+
+  function tellCatchUp(): void {
+    const view = catchUp()
+    if (view === undefined || nowMs() - toldMs < tellEveryMs) return
+    toldMs = nowMs()
+    logger.info('catching up with what stood in the input; lists follow at its end', {
+      percent: Math.floor(100 * view.share),
+      recordsLeft: view.recordsLeft,
+      recordsPerSecond: Math.round(view.recordsPerSecond),
+      ...(view.secondsLeft !== undefined && { secondsLeft: Math.ceil(view.secondsLeft) }),
+    })
+  }
+
+  return {
+    read(stream, records, recordsLeft) {
+      const wasCatchingUp = left.size > 0
+      if (recordsLeft !== undefined) {
+        if (!wasCatchingUp) {
+          done = 0
+          startedMs = nowMs()
+        }
+        done += records
+        if (recordsLeft > 0) left.set(stream, recordsLeft)
+      }
+      if ((recordsLeft ?? 0) === 0) left.delete(stream)
+      if (left.size > 0) tellCatchUp()
+      else if (wasCatchingUp) {
+        toldMs = Number.NEGATIVE_INFINITY
+        logger.info('caught up with the input', { records: done })
+      }
+    },
+    stats({ shedShare, debtEvents, debtGivenUp }) {
+      const owed = { owedEvents: debtEvents, ...(debtGivenUp > 0 && { givenUp: debtGivenUp }) }
+      if (shedShare >= shedTold && nowMs() - shedToldMs >= tellEveryMs) {
+        isShedding = true
+        shedToldMs = nowMs()
+        const percent = Math.round(100 * shedShare)
+        logger.warn(
+          'more events arrive than can be learned: shedding; what is owed is learned when there is time',
+          { percentShed: percent, ...owed },
+        )
+      } else if (isShedding && debtEvents === 0) {
+        isShedding = false
+        shedToldMs = Number.NEGATIVE_INFINITY
+        logger.info('what was shed has been learned', owed)
+      }
+    },
+    catchUp,
+  }
+}
+
+/** «43 %: 12,000 records left, 2,300 a second, 6 s». */
+export function catchUpText(view: CatchUpView): string {
+  const number = (value: number): string => Math.round(value).toLocaleString('en-US')
+  const left = view.secondsLeft === undefined ? '' : `, about ${number(view.secondsLeft)} s left`
+  return (
+    `catching up, ${Math.floor(100 * view.share)} %: ${number(view.recordsLeft)} records to go, ` +
+    `${number(view.recordsPerSecond)} a second${left}`
+  )
+}
