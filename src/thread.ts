@@ -6,6 +6,7 @@ import type { ThreadStart } from './adapters/thread/trainer.ts'
 import type { FromTrainer, ToTrainer } from './messages.ts'
 import { createDriver } from './trainer/loop/driver.ts'
 import { startLoop, told } from './trainer/loop/loop.ts'
+import { releaseCheckpoint } from './trainer/loop/state.ts'
 import { openEngine } from './worker/engine.ts'
 
 const port = parentPort
@@ -31,6 +32,8 @@ async function begin(from: MessagePort): Promise<void> {
     nowMs: () => performance.now(),
     report: (report) => post({ kind: 'report', report }),
   })
+  // The data that a thread was started with lives as long as the thread.
+  if (start.resume !== undefined) releaseCheckpoint(start.resume)
   const receive = startLoop({
     driver,
     post,

@@ -15,7 +15,7 @@ import type { Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
 import { silentBatch } from '../remember/remember.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
-import { storeMarkOf } from '../trainer/loop/state.ts'
+import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { userStatesOf } from '../trainer/loop/user-states.ts'
 import type { UserState } from '../types.ts'
 import { openEngine } from './engine.ts'
@@ -152,7 +152,14 @@ export interface TrainerOpening {
   readonly onBeat?: () => void
 }
 
+/** The trainer takes the checkpoint over, which is empty afterwards: it is as large as the whole state. */
 export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
+  const trainer = await createTrainer(opening)
+  if (opening.resume !== undefined) releaseCheckpoint(opening.resume)
+  return trainer
+}
+
+async function createTrainer(opening: TrainerOpening): Promise<Trainer> {
   const { config, report } = opening
   if (config.deterministic) {
     const { engine, note } = await openEngine(config)

@@ -32,8 +32,10 @@ interface Waiting {
   readonly reject: (failure: Failure) => void
 }
 
+/** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
   const { config, resume, nextGeneration, versionBase, awaitsStore = false } = options
+  const { report: onReport, onLearned, onBeat } = options
   const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsStore }
   const worker = new Worker(options.entry, { workerData: start })
   const answers = new Map<number, Waiting>()
@@ -70,16 +72,16 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       left -= done
       if (first.left > 0) return
       away.shift()
-      if (first.readMs !== undefined) options.onLearned?.(first.readMs)
+      if (first.readMs !== undefined) onLearned?.(first.readMs)
     }
   }
 
   function receive(message: FromTrainer): void {
-    options.onBeat?.()
+    onBeat?.()
     if (message.kind === 'report') {
       const { report } = message
       if (report.kind === 'failed') fail(report.message, report.code)
-      options.report(report)
+      onReport(report)
     } else if (message.kind === 'taken') {
       queued -= message.events
       tick(message.events)

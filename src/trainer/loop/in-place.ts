@@ -13,6 +13,7 @@ export interface InPlaceOptions extends DriverOptions {
 
 export function createTrainerInPlace(options: InPlaceOptions): Trainer {
   const driver = createDriver(options)
+  const { onLearned } = options
   let failure: Failure | undefined
   let tellFailed: (failure: Failure) => void = () => undefined
   const failed = new Promise<Failure>((resolve) => {
@@ -42,7 +43,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
       inTurn(async () => {
         driver.take(batch)
         while (await driver.step());
-        if (batch.readMs !== undefined && batch.users.length > 0) options.onLearned?.(batch.readMs)
+        if (batch.readMs !== undefined && batch.users.length > 0) onLearned?.(batch.readMs)
       }),
     drain: () => inTurn(() => driver.finish()),
     checkpoint: () => inTurn(() => driver.checkpoint()),

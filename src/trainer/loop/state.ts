@@ -133,6 +133,15 @@ export function restoreState(
   }
 }
 
+/**
+ * Empties a checkpoint that nobody needs any more, since its arrays are as large as the whole state: whoever still
+ * holds it keeps no more than its facts.
+ */
+export function releaseCheckpoint({ tensors, texts }: Checkpoint): void {
+  ;(tensors as Map<string, Tensor>).clear()
+  ;(texts as Map<string, readonly string[]>).clear()
+}
+
 /** Users and items that the networks of the checkpoint have rows for. */
 export function sizeOf({ facts, tensors, texts }: Checkpoint) {
   return {
