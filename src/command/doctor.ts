@@ -8,6 +8,7 @@ import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { parseRedisUrl } from '../adapters/redis/url.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
+import { parseMapping } from '../consume/mapping/spec.ts'
 import { placeOf } from '../worker/open.ts'
 import { type Finding, looked, warn } from './doctor/check.ts'
 import { lookAtKafka } from './doctor/kafka.ts'
@@ -67,7 +68,9 @@ async function examine(flags: Flags, config: Config, io: DoctorIo): Promise<Find
   if (registry !== undefined) {
     const remedy = 'check SCHEMA_REGISTRY_URL'
     findings.push(
-      ...(await looked('schema registry', remedy, () => lookAtRegistry(registry, input))),
+      ...(await looked('schema registry', remedy, () =>
+        lookAtRegistry(registry, input, parseMapping(config)),
+      )),
     )
   }
   if (config.redis === '')

@@ -1,57 +1,62 @@
 // Interactions out of Avro: plain with one fixed writer schema, or framed as Confluent's serializers
-// do (a zero byte, the schema's id in 4 bytes, the datum). Does not fetch schemas: it is handed how.
+// do (a zero byte, the schema's id in 4 bytes, the datum). A record is read by the names of its fields, whatever it
+// is called itself. Does not fetch schemas: it is handed how.
 
-import type { Decoded } from '../types.ts'
-import { createReader, datumFault, type ReadDatum } from '../wire/avro.ts'
-import { interactionSchema } from '../wire/schemas.ts'
-import { dead, judge } from './verdict.ts'
+import type { Decoded, Fault, SourceRecord } from '../types.ts'
+import { datumFault } from '../wire/avro.ts'
+import { type ForeignSchema, readForeign } from '../wire/foreign.ts'
+import { findColumns } from './mapping/open.ts'
+import type { MappingSpec } from './mapping/spec.ts'
+import { createValueMapping } from './mapping/value-mapping.ts'
+import { dead } from './verdict.ts'
 
-interface RawInteraction {
-  readonly user: string
-  readonly item: string
-  readonly timestamp: number
-  readonly action: string
+/** How data of one writer's schema are read. */
+export interface DatumDecoder {
+  /** What the datum that begins at `start` means. */
+  decode(bytes: Buffer, start: number, record: SourceRecord, latest: number): Decoded
+  /** The datum itself, as a record's key has it, or its fault. */
+  value(bytes: Buffer, start: number): { readonly value: unknown } | { readonly fault: Fault }
 }
 
-/** Reads one datum that begins at `start`. */
-export type DecodeDatum = (
-  bytes: Buffer,
-  start: number,
-  latest: number,
-  idBytesMax: number,
-) => Decoded
-
-/** Stands for every symbol of a writer's enum that is not ours; judged as another kind of event. */
-const otherSymbol = 'OTHER'
-
-const resolve = createReader<RawInteraction>(withOtherSymbol(interactionSchema))
-
-/** What becomes of data written with a schema: read, or dead-lettered one and all with its fault. */
-export function decoderFor(writerSchema: string): DecodeDatum {
-  const resolved = resolve(writerSchema)
-  if ('fault' in resolved) {
-    const { fault } = resolved
-    return () => ({ kind: 'dead', fault })
+/** Data written with a schema that is no use are dead letters one and all, with its fault. */
+export function decoderFor(schema: string, spec: MappingSpec, idBytesMax: number): DatumDecoder {
+  const read = readForeign(schema)
+  if ('fault' in read) {
+    const { fault } = read
+    return { decode: () => ({ kind: 'dead', fault }), value: () => ({ fault }) }
   }
-  return (bytes, start, latest, idBytesMax) =>
-    decodeDatum(resolved.read, bytes, start, latest, idBytesMax)
+  const foreign: ForeignSchema = read
+  const unsuited = foreign.isRecord ? lacking(foreign.fields, spec) : 'it is no record'
+  const mapping = createValueMapping(spec, idBytesMax)
+
+  function value(bytes: Buffer, start: number) {
+    try {
+      return { value: foreign.read(bytes, start) }
+    } catch (error) {
+      return { fault: datumFault(error) }
+    }
+  }
+
+  return {
+    value,
+    decode(bytes, start, record, latest) {
+      if (unsuited !== undefined) return dead('incompatible_schema', unsuited)
+      const datum = value(bytes, start)
+      if ('value' in datum) return mapping.map(datum.value, record, latest)
+      const { reason, detail } = datum.fault
+      return dead(reason, detail + (start === 0 ? jsonHint(bytes) : ''))
+    },
+  }
 }
 
-function decodeDatum(
-  read: ReadDatum<RawInteraction>,
-  bytes: Buffer,
-  start: number,
-  latest: number,
-  idBytesMax: number,
-): Decoded {
-  let raw: RawInteraction
-  try {
-    raw = read(bytes, start)
-  } catch (error) {
-    const { reason, detail } = datumFault(error)
-    return dead(reason, detail + (start === 0 ? jsonHint(bytes) : ''))
-  }
-  return judge(raw.user, raw.item, raw.timestamp + 0, raw.action, latest, idBytesMax)
+/** Where the settings leave columns open, a record has to have them under their usual names. */
+function lacking(fields: readonly string[] | undefined, spec: MappingSpec): string | undefined {
+  if (fields === undefined || spec.shape !== undefined) return undefined
+  const { missing } = findColumns(spec, fields)
+  if (missing.length === 0) return undefined
+  const shown = fields.slice(0, 12).join(', ') + (fields.length > 12 ? ', …' : '')
+  const flag = missing.map((role) => `${role}=…`).join(',')
+  return `the record has no field for ${missing.join(', ')}: it has ${shown}; say which: --columns ${flag}`
 }
 
 export const frameBytes = 5
@@ -71,13 +76,4 @@ export function schemaIdOf(bytes: Buffer): number | Decoded {
 /** The likeliest mistake of whoever feeds a topic by hand. */
 function jsonHint(bytes: Buffer): string {
   return bytes[0] === 0x7b ? '; it looks like JSON, which --record-form json takes' : ''
-}
-
-function withOtherSymbol(schema: string): string {
-  const parsed = JSON.parse(schema) as { fields: { name: string; type: unknown }[] }
-  const action = parsed.fields.find((field) => field.name === 'action')
-  const type = action?.type as { symbols: string[]; default?: string }
-  type.symbols.push(otherSymbol)
-  type.default = otherSymbol
-  return JSON.stringify(parsed)
 }

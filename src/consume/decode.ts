@@ -4,10 +4,11 @@
 
 import type { Decoded, SourceRecord } from '../types.ts'
 import { interactionSchema } from '../wire/schemas.ts'
-import { type DecodeDatum, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
+import { type DatumDecoder, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
 import { decodeJson } from './decode-text.ts'
 import { decodeForget } from './forget.ts'
 import { createCellMapping } from './mapping/cell-mapping.ts'
+import { withKeyValue } from './mapping/keys.ts'
 import { type MappingSpec, parseMapping } from './mapping/spec.ts'
 import { createValueMapping } from './mapping/value-mapping.ts'
 import { type DecodeLimits, dead } from './verdict.ts'
@@ -47,23 +48,48 @@ export function createDecoder(options: DecoderOptions): Decoder {
   const spec = options.mapping ?? parseMapping()
   const values = createValueMapping(spec, idBytesMax)
   const cells = createCellMapping(spec, idBytesMax)
-  const known = new Map<number, DecodeDatum>()
-  const plain = form === 'avro' ? decoderFor(options.writerSchema ?? interactionSchema) : undefined
+  const known = new Map<number, DatumDecoder>()
+  /** Asked for with the batch under way, and not there. */
+  const absent = new Set<number>()
+  const usesKey = readsKey(spec)
+  const plain =
+    form === 'avro'
+      ? decoderFor(options.writerSchema ?? interactionSchema, spec, idBytesMax)
+      : undefined
 
   /** The verdict, or the id of the schema that is needed first. */
   function decodeOne(record: SourceRecord, latest: number): Decoded | number {
     const { value, fields } = record
     if (record.fault !== undefined) return { kind: 'dead', fault: record.fault }
-    if (value === null) return decodeForget(record, spec, values, idBytesMax)
+    if (value === null) {
+      const keyed = withKey(record)
+      return typeof keyed === 'number' ? keyed : decodeForget(keyed, spec, values, idBytesMax)
+    }
     if (value.length > limits.recordBytesMax) return tooLarge(value.length, limits.recordBytesMax)
     if (fields !== undefined) return cells.map(fields, record, latest)
     if (value.length === 0) return dead('empty', 'the value has no bytes')
     const bytes = asBuffer(value)
-    if (plain !== undefined) return plain(bytes, 0, latest, idBytesMax)
+    if (plain !== undefined) return plain.decode(bytes, 0, record, latest)
     if (form === 'json') return decodeJson(bytes, record, values, latest)
     const id = schemaIdOf(bytes)
     if (typeof id !== 'number') return id
-    return known.get(id)?.(bytes, frameBytes, latest, idBytesMax) ?? id
+    const keyed = usesKey ? withKey(record) : record
+    if (typeof keyed === 'number') return keyed
+    return known.get(id)?.decode(bytes, frameBytes, keyed, latest) ?? id
+  }
+
+  /** A key that is framed as values are is read by its schema, too; else the record stays as it is. */
+  function withKey(record: SourceRecord): SourceRecord | number {
+    const { keyBytes } = record
+    if (form !== 'confluent' || !keyBytes || keyBytes.length < frameBytes || keyBytes[0] !== 0) {
+      return record
+    }
+    const bytes = asBuffer(keyBytes)
+    const id = bytes.readInt32BE(1)
+    const decoder = known.get(id)
+    if (decoder === undefined) return absent.has(id) ? record : id
+    const key = decoder.value(bytes, frameBytes)
+    return 'fault' in key ? record : withKeyValue(record, key.value)
   }
 
   async function learnSchemas(ids: readonly number[]): Promise<void> {
@@ -71,7 +97,8 @@ export function createDecoder(options: DecoderOptions): Decoder {
       const some = ids.slice(first, first + fetchesMax)
       const texts = await Promise.all(some.map((id) => options.schemaById?.(id)))
       texts.forEach((text, index) => {
-        if (text !== undefined) known.set(some[index]!, decoderFor(text))
+        if (text === undefined) absent.add(some[index]!)
+        else known.set(some[index]!, decoderFor(text, spec, idBytesMax))
       })
     }
   }
@@ -80,27 +107,43 @@ export function createDecoder(options: DecoderOptions): Decoder {
     async decode(records) {
       const latest = now() + limits.futureMsMax
       const verdicts: (Decoded | number)[] = new Array(records.length)
-      const wanted = new Set<number>()
+      let wanted = new Set<number>()
       for (let index = 0; index < records.length; index++) {
         const verdict = decodeOne(records[index]!, latest)
         if (typeof verdict === 'number') wanted.add(verdict)
         verdicts[index] = verdict
       }
       if (wanted.size === 0) return verdicts as Decoded[]
-      await learnSchemas([...wanted])
-      const whole = verdicts.map((verdict, index) => {
-        if (typeof verdict !== 'number') return verdict
-        const again = decodeOne(records[index]!, latest)
-        if (typeof again !== 'number') return again
-        return dead('unknown_schema', `the registry has no schema ${again}`)
-      })
+      absent.clear()
+      // First the schemas of keys, then those of values: each is asked for once a batch.
+      while (wanted.size > 0) {
+        await learnSchemas([...wanted])
+        wanted = new Set()
+        verdicts.forEach((verdict, index) => {
+          if (typeof verdict !== 'number') return
+          const again = decodeOne(records[index]!, latest)
+          const gone = typeof again === 'number' && absent.has(again)
+          if (typeof again === 'number' && !gone) wanted.add(again)
+          verdicts[index] = gone ? unknownSchema(again) : again
+        })
+      }
       dropOldest(known, schemasMax)
-      return whole
+      return verdicts as Decoded[]
     },
   }
 }
 
-function dropOldest(known: Map<number, DecodeDatum>, sizeMax: number): void {
+function unknownSchema(id: number): Decoded {
+  return dead('unknown_schema', `the registry has no schema ${id}`)
+}
+
+/** Whether a column is read from the key. */
+function readsKey(spec: MappingSpec): boolean {
+  const told = Object.values(spec.told).flatMap(({ alternatives }) => alternatives)
+  return told.some(({ kind }) => kind === 'key') || spec.shape !== undefined
+}
+
+function dropOldest(known: Map<number, DatumDecoder>, sizeMax: number): void {
   for (const oldest of known.keys()) {
     if (known.size <= sizeMax) return
     known.delete(oldest)

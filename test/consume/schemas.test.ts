@@ -54,20 +54,15 @@ const recursive = {
 
 test('writer schemas that cannot be trusted or read are refused, whatever the bytes', async () => {
   const bomb = Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f, 0x00])
-  const array = { name: 'tags', type: { type: 'array', items: 'null' } }
-  const micros = { type: 'long', logicalType: 'timestamp-micros' }
-  const inMicros = schema().valueOf() as { fields: object[] }
   const rows: readonly (readonly [string, unknown, string])[] = [
-    ['an array', schema([array]), 'dead schema_refused'],
-    ['an array alone', { type: 'array', items: 'null' }, 'dead schema_refused'],
-    ['a map', schema([{ name: 'm', type: { type: 'map', values: 'int' } }]), 'dead schema_refused'],
+    ['an array alone', { type: 'array', items: 'null' }, 'dead incompatible_schema'],
     [
-      'a union with an array',
-      schema([{ name: 'a', type: ['null', array.type] }]),
+      'an array in itself',
+      schema([{ name: 'a', type: { type: 'array', items: 'Interaction' } }]),
       'dead schema_refused',
     ],
     ['recursion', schema([recursive]), 'dead schema_refused'],
-    ['depth 9', schema([nested(8)]), 'dead schema_refused'],
+    ['depth 17', schema([nested(16)]), 'dead schema_refused'],
     ['a million types by reference', schema(doubling()), 'dead schema_refused'],
     ['thousands of brackets', '['.repeat(10_000), 'dead schema_refused'],
     ['HTML', '<html></html>', 'dead bad_schema'],
@@ -81,29 +76,35 @@ test('writer schemas that cannot be trusted or read are refused, whatever the by
     ['a type of a known word', schema([{ name: 'x', type: 'constructor' }]), 'dead bad_schema'],
     ['over a megabyte', ' '.repeat(1_048_577), 'dead bad_schema'],
     ['a missing field', { ...schema(), fields: fields.slice(1) }, 'dead incompatible_schema'],
-    ['another record name', schema([], 'Click'), 'dead incompatible_schema'],
     ['a primitive', '"string"', 'dead incompatible_schema'],
-    [
-      'a wrong type',
-      { ...schema(), fields: [{ name: 'user', type: 'int' }, ...fields.slice(1)] },
-      'dead incompatible_schema',
-    ],
-    [
-      'microseconds',
-      { ...inMicros, fields: [...fields.slice(0, 2), { name: 'timestamp', type: micros }] },
-      'dead incompatible_schema',
-    ],
   ]
   for (const [what, writer, expected] of rows) {
     assert.equal(`${what}: ${await judged(writer, bomb)}`, `${what}: ${expected}`)
   }
 })
 
-test('a bomb of skipped bytes is refused for its schema, at once', async () => {
-  const writer = schema([{ name: 'holes', type: { type: 'array', items: 'null' } }])
-  // 10^10 entries of no bytes in an ignored field: skipping them takes most of a minute.
+test('a bomb of elements without bytes is refused at once, wherever it stands', async () => {
+  // 10^10 entries of no bytes, and 10^5 in each of many inner arrays: reading them takes minutes.
+  const holes = { type: 'array', items: 'null' }
+  const map = { type: 'map', values: 'null' }
   const count = Buffer.from([0x80, 0x90, 0xdf, 0xc0, 0x4a])
-  assert.equal(await judged(writer, Buffer.concat([avro(), count])), 'dead schema_refused')
+  const inner = Buffer.concat(
+    Array.from({ length: 500 }, () => Buffer.from([0xc0, 0x9a, 0x0c, 0x00])),
+  )
+  const many = Buffer.concat([Buffer.from([0xe8, 0x07]), inner, Buffer.from([0x00])])
+  const bombs: readonly (readonly [object, Buffer])[] = [
+    [holes, count],
+    [map, count],
+    [['null', holes], Buffer.concat([Buffer.from([2]), count])],
+    [{ type: 'array', items: holes }, many],
+  ]
+  const datum = avro().subarray(0, -1)
+  for (const [type, bytes] of bombs) {
+    const writer = schema([{ name: 'bomb', type }])
+    const before = performance.now()
+    assert.equal(await judged(writer, Buffer.concat([datum, bytes])), 'dead decode')
+    assert.ok(performance.now() - before < 500)
+  }
 })
 
 test('control: without the guard the library believes any count', () => {
@@ -119,10 +120,11 @@ test('other versions of the schema are read by the rules of schema evolution', a
     [{ ...schema(), namespace: 'com.example' }, {}, 'ADD'],
     [schema([{ name: 'price', type: ['null', 'double'] }]), { price: { double: 1.5 } }, 'ADD'],
     [schema([{ name: 'action', type: kinds }]), { action: 'REMOVE' }, 'REMOVE'],
-    [schema([nested(7)]), { extra: nestedValue(7) }, 'ADD'],
+    [schema([nested(15)]), { extra: nestedValue(15) }, 'ADD'],
+    [schema([], 'Click'), {}, 'ADD'],
     [
       { ...schema(), fields: [...fields.slice(0, 2), { name: 'timestamp', type: 'int' }] },
-      { timestamp: 9 },
+      { timestamp: 1_500_000_000 },
       'ADD',
     ],
   ]
@@ -130,7 +132,8 @@ test('other versions of the schema are read by the rules of schema evolution', a
     const type = avsc.Type.forSchema(writer as avsc.Schema, { wrapUnions: true })
     const datum = type.toBuffer({ ...good, ...more })
     const decode = decoder('confluent', { schemaById: async () => JSON.stringify(writer) })
-    const { timestamp } = { ...good, ...more }
+    const given = { ...good, ...more }.timestamp
+    const timestamp = given < 1e12 ? given * 1000 : given
     assert.deepEqual(await decode(record(framed(1, datum))), {
       kind: 'interaction',
       interaction: { user: 'u1', item: 'i1', timestamp, action },

@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Failure } from '../../errors.ts'
+import { avroText, parsed, type SchemaReference } from './references.ts'
 import { type Answer, type RegistryAccess, send } from './request.ts'
 
 export interface SchemaRegistryOptions {
@@ -68,7 +69,7 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     for (let tries = 0; ; tries++) {
       const answer = await request('GET', `/schemas/ids/${id}`)
       if (answer.status !== 404) {
-        const text = answer.status === 200 ? avroText(answer.body) : ''
+        const text = answer.status === 200 ? await avroText(answer.body, version) : ''
         remember(known, id, text)
         return text
       }
@@ -78,6 +79,14 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     }
     remember(missing, id, now() + missingMs)
     return undefined
+  }
+
+  /** A version of a subject, as schemas refer to it; undefined: there is none. */
+  async function version(reference: SchemaReference): Promise<string | undefined> {
+    const { subject, version: number } = reference
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${number}`
+    const { status, body } = await request('GET', path)
+    return status === 200 ? body : undefined
   }
 
   return {
@@ -103,7 +112,7 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     async latest(subject) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`
       const { status, body } = await request('GET', path)
-      return status === 404 ? undefined : avroText(body)
+      return status === 404 ? undefined : await avroText(body, version)
     },
   }
 }
@@ -122,23 +131,6 @@ function baseOf(text: string): string {
 
 function hint(status: number): string {
   return status === 401 || status === 403 ? ': check the registry user, password or token' : ''
-}
-
-/** The Avro text of a registry's answer, or the empty text for anything else. */
-function avroText(body: string | undefined): string {
-  const { schema, schemaType = 'AVRO', references = [] } = parsed(body)
-  const alone = Array.isArray(references) && references.length === 0
-  return typeof schema === 'string' && schemaType === 'AVRO' && alone ? schema : ''
-}
-
-function parsed(body: string | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
 }
 
 function remember<T>(map: Map<number, T>, id: number, value: T): void {

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { type Client, isCluster } from '../../adapters/redis/client.ts'
 import type { SchemaRegistry } from '../../adapters/registry/schema-registry.ts'
 import { decoderFor } from '../../consume/decode-avro.ts'
+import type { MappingSpec } from '../../consume/mapping/spec.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 
 const versionMin = [6, 2] as const
@@ -87,7 +88,11 @@ async function nearest(path: string): Promise<string> {
   }
 }
 
-export async function lookAtRegistry(registry: SchemaRegistry, topic: string): Promise<Finding> {
+export async function lookAtRegistry(
+  registry: SchemaRegistry,
+  topic: string,
+  mapping: MappingSpec,
+): Promise<Finding> {
   const subject = `${topic}-value`
   const name = `schema ${subject}`
   const text = await registry.latest(subject)
@@ -95,13 +100,14 @@ export async function lookAtRegistry(registry: SchemaRegistry, topic: string): P
     return warn(name, 'nobody has registered it yet', 'the first framed event will')
   }
   // An empty datum tells whether the schemas fit: only a schema that does not has another reason than decode.
-  const verdict = decoderFor(text)(Buffer.alloc(0), 0, 0, 1)
+  const record = { position: { stream: topic, offset: 0 }, key: null, value: null }
+  const verdict = decoderFor(text, mapping, 1).decode(Buffer.alloc(0), 0, record, 0)
   const reason = verdict.kind === 'dead' ? verdict.fault.reason : 'decode'
   if (reason === 'decode') return ok(name, 'can be read as interactions')
   const detail = verdict.kind === 'dead' ? verdict.fault.detail : ''
   return fail(
     name,
     `${reason}: ${detail}`,
-    'see schemas/interaction.avsc: user, item, timestamp, action',
+    'see schemas/interaction.avsc: user, item, timestamp, action; --columns names others',
   )
 }

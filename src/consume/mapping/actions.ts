@@ -40,7 +40,7 @@ export function parseActions(text: string, faults: string[]): ActionRules {
 
 /** The effect of a name; undefined where nothing says what it does. */
 export function effectOf(rules: ActionRules, name: string): Effect | undefined {
-  const told = rules.named.get(name)
+  const told = rules.named.size === 0 ? undefined : rules.named.get(name)
   if (told !== undefined) return told
   return name === 'ADD' || name === 'REMOVE' ? name : rules.others
 }

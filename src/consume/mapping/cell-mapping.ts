@@ -27,7 +27,7 @@ export function createCellMapping(spec: MappingSpec, idBytesMax: number): CellMa
       return [role, told.length === 0 ? undefined : firstOf(told.map(contextGetter))]
     }),
   ) as Readonly<Record<Role, Get | undefined>>
-  const rules = { spec, idBytesMax, unit: undefined }
+  const rules = { spec, idBytesMax }
 
   return {
     map(fields, record, latest) {

@@ -8,17 +8,15 @@ import { type Plan, plansOf } from './plans.ts'
 import { inexact, judgeRow, type Row, type RowRules } from './row.ts'
 import { type Role, roles } from './shapes.ts'
 import { type Columns, type MappingSpec, ofShape, pathOf } from './spec.ts'
-import type { KnownUnit } from './times.ts'
 import { contextGetter, firstOf, type Get, isAbsent, stepsGetter } from './values.ts'
 
 export interface Mapping {
   /** Where each role is read, as a person would write it. */
   readonly columns: Readonly<Partial<Record<Role, string>>>
   /**
-   * What a parsed record means. `latest`: the newest believable time in ms; `unit`: of the time's field, where a schema
-   * says it. The result may be `inexact`.
+   * What a parsed record means. `latest`: the newest believable time in ms. The result may be `inexact`.
    */
-  map(value: unknown, record: SourceRecord, latest: number, unit?: KnownUnit): Decoded
+  map(value: unknown, record: SourceRecord, latest: number): Decoded
   /** Columns are told by number: a record may be an array of them. */
   readonly byNumber: boolean
   /** The values of a record's first row, as they came. */
@@ -40,7 +38,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
   const { elementsMax } = spec.settings
   const [first] = plans
   const simple = plans.length === 1 && first!.chain.length === 0 ? first!.gets : undefined
-  const plain = { spec, idBytesMax, unit: undefined }
+  const rules = { spec, idBytesMax }
 
   return {
     columns: Object.fromEntries(Object.entries(paths).map(([role, path]) => [role, path.text])),
@@ -52,8 +50,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
       const plan = plans.find((one) => suits(one, value, record)) ?? first!
       return firstRow(plan, value, record)
     },
-    map(value, record, latest, unit) {
-      const rules = unit === undefined ? plain : { spec, idBytesMax, unit }
+    map(value, record, latest) {
       if (wanted !== undefined && wanted(value, record) === false) {
         return { kind: 'skip', reason: 'ignored_type', detail: 'another kind of event' }
       }
@@ -183,6 +180,5 @@ function matcher(rule: { readonly path: string; readonly values: readonly string
 
 function keyGetter(one: Alternative): Get {
   if (one.kind !== 'field') return contextGetter(one)
-  const get = stepsGetter(one.steps.filter(({ kind }) => kind !== 'each'))
-  return (value) => get(value)
+  return stepsGetter(one.steps.filter(({ kind }) => kind !== 'each'))
 }

@@ -5,8 +5,18 @@ import type { SourceRecord } from '../../types.ts'
 import { parseExact } from './json.ts'
 
 /** A record whose key has been decoded by its schema. */
-export interface KeyedRecord extends SourceRecord {
+interface KeyedRecord extends SourceRecord {
   readonly keyed: unknown
+}
+
+export function withKeyValue(record: SourceRecord, keyed: unknown): SourceRecord {
+  const { position, key, value, timestamp, headers } = record
+  const made: KeyedRecord = {
+    ...{ position, key, value, keyed },
+    ...(timestamp !== undefined && { timestamp }),
+    ...(headers !== undefined && { headers }),
+  }
+  return made
 }
 
 export function keyValue(record: SourceRecord): unknown {

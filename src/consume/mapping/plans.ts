@@ -66,7 +66,7 @@ function planFor(
     const depth = Math.max(0, ...fit.map(({ chain }) => chain.length))
     const alike = fit.filter(({ chain, one }) => chain.length === depth || one.kind !== 'field')
     gets[role] = firstOf(
-      alike.map(({ one, rest }) => (one.kind === 'field' ? fieldGetter(rest) : contextGetter(one))),
+      alike.map(({ one, rest }) => (one.kind === 'field' ? stepsGetter(rest) : contextGetter(one))),
     )
     depths[role] = depth
   }
@@ -75,11 +75,6 @@ function planFor(
     gets: gets as Record<Role, Get>,
     depths: depths as Record<Role, number>,
   }
-}
-
-function fieldGetter(steps: readonly Step[]): Get {
-  const get = stepsGetter(steps)
-  return (value) => get(value)
 }
 
 function cutAtArrays(one: Alternative): Cut {

@@ -2,10 +2,11 @@
 // whatever form it came in. Details quote nothing of a record but the name of an action.
 
 import type { Decoded, Fault } from '../../types.ts'
+import { LogicalTime } from '../../wire/logical.ts'
 import { dead, judge } from '../verdict.ts'
 import { type Effect, effectOf } from './actions.ts'
 import type { MappingSpec } from './spec.ts'
-import { implausible, type KnownUnit } from './times.ts'
+import { implausible } from './times.ts'
 
 /** What a decoder does with rows of one mapping. `latest`: the newest believable time in ms. */
 export interface Row {
@@ -19,8 +20,6 @@ export interface Row {
 export interface RowRules {
   readonly spec: MappingSpec
   readonly idBytesMax: number
-  /** Of the time's field. */
-  readonly unit: KnownUnit | undefined
 }
 
 /**
@@ -44,7 +43,7 @@ export function judgeRow(row: Row, rules: RowRules, latest: number, removed = fa
   if (typeof user !== 'string') return user
   const item = typeof row.item === 'string' ? row.item : idOf('item', row.item)
   if (typeof item !== 'string') return item
-  const time = timeOf(row.timestamp, rules)
+  const time = timeOf(row.timestamp, spec)
   if (typeof time !== 'number') return time
   return judge(user, item, time, effect, latest, rules.idBytesMax)
 }
@@ -65,12 +64,13 @@ function isText(value: unknown): value is Buffer {
   return value instanceof Buffer
 }
 
-function timeOf(value: unknown, { spec, unit }: RowRules): number | Decoded {
+function timeOf(value: unknown, spec: MappingSpec): number | Decoded {
   const { times } = spec
   let ms: number
-  if (typeof value === 'number') ms = times.ofNumber(value, unit)
+  if (typeof value === 'number') ms = times.ofNumber(value)
   else if (typeof value === 'string') ms = times.ofText(value.trim())
-  else if (typeof value === 'bigint') ms = times.ofNumber(Number(value), unit)
+  else if (typeof value === 'bigint') ms = times.ofNumber(Number(value))
+  else if (value instanceof LogicalTime) ms = times.ofNumber(value.value, value.unit)
   else if (value instanceof Moment) ms = value.ms
   else if (value === undefined) return dead('missing_field', 'the field timestamp is missing')
   else return dead('wrong_type', `timestamp is ${typeName(value)}, expected a number or a date`)

@@ -3,20 +3,13 @@
 // and nothing hangs on which row came first. Where a unit is told, it is obeyed and anything after 1970 goes.
 
 import type { TimeUnit } from '../../settings/mapping.ts'
+import type { LogicalUnit } from '../../wire/logical.ts'
 import { type LocalOffset, parseIso } from './iso.ts'
 import { createFormParser, createWordedParser, fromStrptime, offsetOf, zoneName } from './worded.ts'
 
-/** A unit that is known of the field itself, as a logical type of Avro says it. */
-export interface KnownUnit {
-  /** Of the unit in a millisecond; 1/86,400,000 for days. */
-  readonly perMs: number
-  /** The value counts in local time. */
-  readonly local: boolean
-}
-
 export interface Times {
   /** Milliseconds since the epoch; NaN: no time at all; -Infinity: none that is plausible. */
-  ofNumber(value: number, known?: KnownUnit): number
+  ofNumber(value: number, known?: LogicalUnit): number
   ofText(text: string): number
   /** What numbers are taken for and where times without a zone are, for people. */
   readonly zone: string
@@ -76,7 +69,7 @@ export function createTimes(settings: TimeSettings, faults: string[]): Times {
     return ms >= from && (unit !== 'auto' || ms < latestMs) ? ms : implausible
   }
 
-  function ofNumber(value: number, known?: KnownUnit): number {
+  function ofNumber(value: number, known?: LogicalUnit): number {
     if (!Number.isFinite(value)) return Number.NaN
     if (unit !== 'auto') return plausible(Math.round(value / unitsPerMs[unit]))
     if (known !== undefined) {

@@ -3,12 +3,13 @@
 // the records to come.
 
 import type { Decoded, SourceRecord } from '../../types.ts'
+import { LogicalTime } from '../../wire/logical.ts'
 import { dead } from '../verdict.ts'
 import { compileMapping, type Mapping } from './compile.ts'
 import { quotedName } from './names.ts'
 import { defaultColumns, type Found, findColumns, openRoles } from './open.ts'
 import type { MappingSpec } from './spec.ts'
-import { implausible, type KnownUnit } from './times.ts'
+import { implausible } from './times.ts'
 import { stepsGetter } from './values.ts'
 
 /** Mappings kept, by the columns they read. */
@@ -35,8 +36,8 @@ export function createValueMapping(spec: MappingSpec, idBytesMax: number): Mappi
     return made
   }
 
-  function map(value: unknown, record: SourceRecord, latest: number, unit?: KnownUnit): Decoded {
-    const first = current.map(value, record, latest, unit)
+  function map(value: unknown, record: SourceRecord, latest: number): Decoded {
+    const first = current.map(value, record, latest)
     if (chosen && !lacksField(first)) return first
     const fields = rowOf(spec, value)
     if (fields === undefined) return first
@@ -47,7 +48,7 @@ export function createValueMapping(spec: MappingSpec, idBytesMax: number): Mappi
     if (found.missing.length > 0) return lacksField(first) ? lacking(first, found, names) : first
     chosen = true
     current = compile(found)
-    return current.map(value, record, latest, unit)
+    return current.map(value, record, latest)
   }
 
   return {
@@ -86,7 +87,9 @@ export function suits(spec: MappingSpec, role: string, value: unknown): boolean 
         ? spec.times.ofText(value.trim())
         : typeof value === 'number' || typeof value === 'bigint'
           ? spec.times.ofNumber(Number(value))
-          : Number.NaN
+          : value instanceof LogicalTime
+            ? spec.times.ofNumber(value.value, value.unit)
+            : Number.NaN
     return !Number.isNaN(ms) && ms !== implausible
   }
   return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)

@@ -12,10 +12,7 @@ export type Get = (value: unknown, record: SourceRecord) => unknown
 export function stepsGetter(steps: readonly Step[]): (value: unknown) => unknown {
   const [first] = steps
   if (first === undefined) return (value) => value
-  if (steps.length === 1 && first.kind === 'name') {
-    const { name } = first
-    return (value) => own(value, name)
-  }
+  if (steps.length === 1 && first.kind === 'name') return ownGetter(first.name)
   return (value) => {
     let at = value
     for (const step of steps) {
@@ -27,10 +24,31 @@ export function stepsGetter(steps: readonly Step[]): (value: unknown) => unknown
   }
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** A property, but nothing that every object of the language or every record of avsc has. */
 function own(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
-  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+  const found = (value as Fields)[name]
+  return typeof found === 'function' || (inherited.has(name) && !Object.hasOwn(value, name))
+    ? undefined
+    : found
 }
+
+const inherited = new Set([...Object.getOwnPropertyNames(Object.prototype), 'length'])
+
+/** The names that most records have get functions of their own, which the engine can make short. */
+function ownGetter(name: string): (value: unknown) => unknown {
+  const known = usual[name as keyof typeof usual]
+  return Object.hasOwn(usual, name) ? known : (value) => own(value, name)
+}
+
+const usual = {
+  user: (value: unknown): unknown => (value as Fields | null)?.user,
+  item: (value: unknown): unknown => (value as Fields | null)?.item,
+  timestamp: (value: unknown): unknown => (value as Fields | null)?.timestamp,
+  action: (value: unknown): unknown => (value as Fields | null)?.action,
+} as const
 
 /** Positions begin at 0, and no time is 0. */
 const firstLineMs = 1

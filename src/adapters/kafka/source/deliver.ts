@@ -3,11 +3,11 @@
 
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Tenure } from '../../../ports/event-source.ts'
-import type { SourceRecord } from '../../../types.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { Committer } from './committer.ts'
 import type { HandOver } from './hand-over.ts'
 import type { Partitions } from './partitions.ts'
+import { KafkaRecord } from './record.ts'
 
 /** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
 export interface Round {
@@ -164,23 +164,6 @@ export async function deliver(
       },
     })
     return chunk
-  }
-}
-
-/** The key is made text when it is asked for: most records tell their user in the value. */
-class KafkaRecord implements SourceRecord {
-  readonly position: SourceRecord['position']
-  readonly value: Uint8Array | null
-  readonly #key: Buffer | null
-
-  constructor(stream: string, { offset, key, value }: KafkaMessage) {
-    this.position = { stream, offset: Number(offset) }
-    this.value = value
-    this.#key = key
-  }
-
-  get key(): string | null {
-    return this.#key === null ? null : this.#key.toString('utf8')
   }
 }
 
