@@ -1,10 +1,10 @@
 // Brings the arrays of a call into the network's memory, and asks there, in lanes, whether their ids and ages hold.
-// Only when something does not is it looked for one by one, to be named.
+// Only when something does not is it rowCopies for one by one, to be named.
 
 import { checkDraws, checkUsers } from '../../learn/network/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
-import { aligned, forMembers, type Machine, reserve, setOwn } from './memory-map.ts'
-import { placePairs } from './pair-memory.ts'
+import { aligned, forThreads, type NetworkMemory, reserve, setPerThread } from './memory-map.ts'
+import { placePairMemory } from './pair-memory.ts'
 
 /** Up to so many numbers a loop copies them sooner than a view is made for set(). */
 const loopMax = 64
@@ -17,8 +17,8 @@ export interface Call {
   readonly own: number
 }
 
-export function createCall(machine: Machine): Call {
-  const { kernel, store } = machine
+export function createCall(memory: NetworkMemory): Call {
+  const { kernel, store } = memory
   const { spec } = store.layout
   const history = spec.users === 'history'
   // What the places are made for; `items` are those of histories, `own` is in bytes.
@@ -35,7 +35,7 @@ export function createCall(machine: Machine): Call {
     direct: 0,
     mirrored: 0,
   }
-  let placed = -1
+  let layoutVersion = -1
   const call = { users, draws, own: 0 }
 
   function place(
@@ -46,7 +46,7 @@ export function createCall(machine: Machine): Call {
     own: number,
   ): void {
     const fits =
-      placed === machine.placed &&
+      layoutVersion === memory.layoutVersion &&
       users <= room.users &&
       items <= room.items &&
       candidates <= room.candidates &&
@@ -58,8 +58,8 @@ export function createCall(machine: Machine): Call {
     room.candidates = Math.max(room.candidates, candidates)
     room.negatives = Math.max(room.negatives, negatives)
     room.own = Math.max(room.own, own)
-    placed = machine.placed
-    let end = machine.end
+    layoutVersion = memory.layoutVersion
+    let end = memory.end
     const take = (count: number): number => {
       const from = end
       end = aligned(end + 4 * count + 16)
@@ -76,19 +76,19 @@ export function createCall(machine: Machine): Call {
     at.scores = take(room.candidates + 3 * room.negatives + 24)
     at.direct = take(room.negatives)
     at.mirrored = take(room.negatives)
-    const chosen = forMembers(machine, () => ({
+    const chosen = forThreads(memory, () => ({
       chosenItems: take(room.negatives + 1),
-      chosenPulls: take(room.negatives + 1),
+      chosenGradients: take(room.negatives + 1),
       chosenAlphas: take(room.negatives + 1),
       chosenGammas: take(room.negatives + 1),
     }))
     const setPairs = store.layout.shape.joint
-      ? placePairs(machine, take, room.negatives, room.users)
+      ? placePairMemory(memory, take, room.negatives, room.users)
       : undefined
     call.own = end
-    reserve(machine, end + room.own)
+    reserve(memory, end + room.own)
     setPairs?.()
-    setOwn(machine, chosen)
+    setPerThread(memory, chosen)
     for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])
   }
 
@@ -136,7 +136,7 @@ export function createCall(machine: Machine): Call {
     putFloats(batch.historyAges, total, at.historyAges)
     return (
       kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
-      kernel.agesHold(at.historyAges, total) === 1
+      kernel.agesAreValid(at.historyAges, total) === 1
     )
   }
 

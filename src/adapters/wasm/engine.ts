@@ -8,46 +8,50 @@ import { type Engine, isTotal, type Network, type NetworkSpec } from '../../port
 import { createCall } from './call-arrays.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createDrawMemory } from './draws/draw-memory.ts'
-import { placeSums, sumBytes } from './gradient-memory.ts'
+import { gradientSumBytes, placeGradientSums } from './gradient-memory.ts'
 import type { KernelOptions } from './kernel.ts'
-import { createMachine, placeAll } from './memory-map.ts'
-import { pairsLeast } from './pair-memory.ts'
-import { cardBytesMax, createPairwiseRankers } from './pairwise-ranker.ts'
-import { type Crew, createCrew } from './thread-pool.ts'
+import { createNetworkMemory, layOut } from './memory-map.ts'
+import { pairsMin } from './pair-memory.ts'
+import { createPairwiseRankers, projectionBytesMax } from './pairwise-ranker.ts'
+import { createThreadPool, type ThreadPool } from './thread-pool.ts'
 
 /** `bytesMax` is of each network; at most, and if left out, the 4 GiB of 32-bit addresses. */
 export interface WasmOptions extends KernelOptions {
   /** Above it a joint tower compares pairs without tables. */
-  readonly cardBytesMax?: number
+  readonly projectionBytesMax?: number
   /** Threads that share an update of many draws, where the tower is joint; any number gives the same bytes. */
   readonly threads?: 1 | 2 | 4
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
   const { threads = 1 } = options
-  const crew = threads === 1 ? undefined : createCrew(threads)
+  const pool = threads === 1 ? undefined : createThreadPool(threads)
   return {
     name: 'wasm',
-    create: (spec, seed) => createNetwork(spec, seed, options, crew),
+    create: (spec, seed) => createNetwork(spec, seed, options, pool),
     catalogue: createCatalogue,
     drawMemory: () => createDrawMemory(options.bytesMax),
   }
 }
 
-/** A crew shares updates of many draws; where an order is total they wait for memory more than for arithmetic. */
+/** A pool shares updates of many draws; where an order is total they wait for memory more than for arithmetic. */
 function createNetwork(
   spec: NetworkSpec,
   seed: number,
   options: WasmOptions,
-  engineCrew: Crew | undefined,
+  enginePool: ThreadPool | undefined,
 ): Network {
   checkSpec(spec)
-  const crew = isTotal(spec) ? undefined : engineCrew
-  const machine = createMachine(spec, seed, options, crew?.members)
-  const { kernel, store } = machine
-  const call = createCall(machine)
+  const pool = isTotal(spec) ? undefined : enginePool
+  const memory = createNetworkMemory(spec, seed, options, pool?.threads)
+  const { kernel, store } = memory
+  const call = createCall(memory)
   const { joint } = store.layout.shape
-  const rankers = createPairwiseRankers(machine, call, options.cardBytesMax ?? cardBytesMax)
+  const rankers = createPairwiseRankers(
+    memory,
+    call,
+    options.projectionBytesMax ?? projectionBytesMax,
+  )
   return {
     spec,
     grow(users, items) {
@@ -56,19 +60,19 @@ function createNetwork(
       const room = capacityOf(store)
       growStore(store, seed, users, items)
       // A row that had room moves nothing, so what lies behind the store may stay, too.
-      if (capacityOf(store) !== room) placeAll(machine)
+      if (capacityOf(store) !== room) layOut(memory)
     },
     step(batch, updates) {
       rankers.forget()
       const { count } = batch
       const each = updates === 'each'
       const sums = joint || !each
-      call.draws(batch, sums ? sumBytes(machine, batch) : 0)
+      call.draws(batch, sums ? gradientSumBytes(memory, batch) : 0)
       if (count === 0) return 0
-      if (sums) placeSums(machine, batch, call.own)
+      if (sums) placeGradientSums(memory, batch, call.own)
       // One chunk of pairs is nothing to share.
-      const shared = !each && count * batch.negatives > pairsLeast / 2
-      if (shared && crew !== undefined) return crew.learn(machine, count) / count
+      const shared = !each && count * batch.negatives > pairsMin / 2
+      if (shared && pool !== undefined) return pool.learn(memory, count) / count
       return kernel.learn(count, each ? 1 : 0, 1) / count
     },
     score(users, items, out) {

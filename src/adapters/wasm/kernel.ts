@@ -1,58 +1,61 @@
 // One instance of the compiled kernel (src/kernel) with a memory of its own.
 
-import type { Place } from './global-names.ts'
+import type { GlobalName } from './global-names.ts'
 import { createMemory, growTo, isValid, join, type Memory, memoryMax, moduleOf } from './module.ts'
 
-interface Cell {
+interface WasmGlobal {
   value: number
 }
 
+type Numbers = readonly number[]
+
+/** The exported functions, described in src/kernel/index.ts and the files it names. Addresses are in bytes. */
 interface Functions {
-  learn(count: number, each: number, crew: number): number
+  learn(count: number, each: number, threads: number): number
   fail(): void
   hasFailed(): number
   score(k: number, items: number, count: number, out: number): void
-  compare(first: number, second: number, count: number, more: number, out: number): void
-  idsWithin(ids: number, count: number, low: number, end: number): number
-  agesHold(ages: number, count: number): number
-  forgetMarks(): void
+  compare(first: number, second: number, count: number, scratch: number, out: number): void
   scoreAll(count: number, out: number, weight: number, add: number): void
+  idsWithin(ids: number, count: number, low: number, end: number): number
+  agesAreValid(ages: number, count: number): number
+  forgetMarks(): void
   logs(at: number, count: number): void
   countLogs(counts: number, count: number, kinds: number, scales: number, logs: number): void
-  sumLogs(
-    logs: number,
-    count: number,
-    kinds: number,
-    weights: number,
-    out: number,
-    add: number,
-  ): void
-  cardBytes(): number
-  cardScratch(): number
-  makeCards(at: number, scratch: number, count: number): void
-  contestScratch(): number
+  sumLogs(...logsCountKindsWeightsOutAdd: Numbers): void
+  projectionBytes(): number
+  projectionScratch(): number
+  projectItems(at: number, scratch: number, count: number): void
+  rankerScratch(): number
   bindUser(scratch: number): void
-  meet(r: number, items: number, count: number, forth: number, back: number): void
-  foresee(r: number, items: number, count: number, out: number): void
-  championScratch(m: number): number
+  compareWith(r: number, items: number, count: number, forward: number, reverse: number): void
+  estimate(r: number, items: number, count: number, out: number): void
+  algorithm1Scratch(m: number): number
   pickBest(items: number, m: number, k: number, out: number, scratch: number): number
-  pickCompared(): number
+  comparedPairs(): number
+  blockBytes(): number
+  layerBytes(): number
+  writeBlock(...atKindLengthScalesDecaysPerSecondPower: Numbers): void
+  writeLayer(...atWeightsBiasesInputsOutputsLinearOutDelta: Numbers): void
+  writeLayerPlanes(at: number, plane: number, planeDelta: number): void
+  writeTable(...atKindValuesStateLastColumnsWidthBlocksRateL2: Numbers): void
+  writeTableSums(...atSlotsTouchedToSumsPitchHashShift: Numbers): void
 }
 
-/** One instance: its functions, and the cells of its globals. */
-export type Exports = Functions & Readonly<Record<Place, Cell>>
+/** What an instance exports: its functions, and the globals that the host sets. */
+export type Exports = Functions & Readonly<Record<GlobalName, WasmGlobal>>
 
 export interface Kernel extends Functions {
-  /** The whole memory twice; replaced by reserve(). Addresses are in bytes. */
+  /** Two views of the whole memory, replaced by reserve(). Addresses are in bytes. */
   floats: Float32Array
   ints: Int32Array
-  /** The memory's own end, in bytes. */
+  /** Where the memory ends for good, in bytes. */
   readonly bytesMax: number
-  /** Makes addresses below `bytes` exist; what is there stays. False where that passes bytesMax. */
+  /** Makes all addresses below `bytes` exist; what is there stays. False where that passes bytesMax. */
   reserve(bytes: number): boolean
-  set(place: Place, value: number): void
-  /** What was set; `changes` counts whenever a value becomes another. */
-  readonly values: ReadonlyMap<Place, number>
+  set(name: GlobalName, value: number): void
+  /** The globals that were set; `changes` counts how often one of them got another value. */
+  readonly values: ReadonlyMap<GlobalName, number>
   readonly changes: number
   /** For other instances in the same memory. */
   readonly module: object
@@ -62,9 +65,9 @@ export interface Kernel extends Functions {
 const fusedName = 'kernel-fused'
 
 export interface KernelOptions {
-  /** Where the memory ends, where it is to be less than memoryMax. */
+  /** Where the memory ends, if below memoryMax. */
   readonly bytesMax?: number
-  /** With fused multiply-add where this engine has it: faster, and other in the last digits. */
+  /** With fused multiply-add where this engine has it: faster, and different in the last digits. */
   readonly fused?: boolean
 }
 
@@ -78,7 +81,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
   const module = moduleOf(fused && canFuse() ? fusedName : 'kernel')
   const memory = createMemory(bytesMax)
   const exports = join<Exports>(module, memory)
-  const values = new Map<Place, number>()
+  const values = new Map<GlobalName, number>()
   const kernel = {
     ...exports,
     bytesMax,
@@ -95,11 +98,11 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       kernel.ints = new Int32Array(memory.buffer)
       return true
     },
-    set(place: Place, value: number) {
-      if (values.get(place) === value) return
-      values.set(place, value)
+    set(name: GlobalName, value: number) {
+      if (values.get(name) === value) return
+      values.set(name, value)
       kernel.changes++
-      exports[place].value = value
+      exports[name].value = value
     },
   }
   return kernel

@@ -1,54 +1,48 @@
 // Where everything of a network lies in its WebAssembly memory, from below:
 //   page 0       records of the tables, constants, the kernel's static data
-//   page 1 …     the store: dense weights, then tables with their optimizer state (learn/layout.ts)
+//   page 1 …     the store: dense weights, then the tables with their optimizer state (learn/network/layout.ts)
 //   after it     scratch of fixed size: block records, lists, vectors of one draw, marks of the source rows
 //   after that   what a call brings: its batch, and room for its sums or scores
-// What follows the store holds nothing between calls, so it is simply placed anew when the store has grown.
+// Nothing after the store keeps a value between calls, so it is laid out anew when the store has grown.
 
+import { catchUpCacheBytes, oneAt, shardCount } from '../../kernel/constants.ts'
 import type { Layout, Table } from '../../learn/network/layout.ts'
 import { createStore, type Room, type Store } from '../../learn/network/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import type { Place } from './global-names.ts'
+import type { GlobalName } from './global-names.ts'
 import { createKernel, type Kernel, type KernelOptions } from './kernel.ts'
 import { memoryWith, refuse, refuseRows } from './memory-limit.ts'
 import { PAGE } from './module.ts'
 import {
-  blockBytes,
-  layerBytes,
-  placeBlock,
-  placeDense,
-  placeLayers,
-  placeTable,
+  setDenseGlobals,
   tableRecords,
-} from './records.ts'
+  writeBlock,
+  writeLayers,
+  writeTable,
+} from './write-records.ts'
 
-/** The number 1 in page 0 (src/kernel/memory.ts); the cache of catch-up terms (src/kernel/rows/adam-catch-up.ts). */
-const onesAt = 384
-const driftBytes = 256 * 64 + 128
-/** STRANDS of src/kernel/thread-pool.ts. */
-export const strandsMax = 4
-
-export interface Machine {
+export interface NetworkMemory {
   readonly kernel: Kernel
   readonly store: Store
-  /** First byte after what is placed: here a call's own arrays begin. */
+  /** The first byte after what is laid out: here the arrays of a call begin. */
   end: number
-  /** What other threads that share updates have for themselves; this one's is the kernel's own. */
-  readonly mates: readonly Map<Place, number>[]
-  /** Where the records of the layers are, of every member. */
+  /** Globals of the other threads of the pool that differ from those of this thread. */
+  readonly otherThreads: readonly Map<GlobalName, number>[]
+  /** Where the records of the layers are, by thread. */
   layers: readonly number[]
-  /** Counts placements; a caller's own places are stale when it has changed. */
-  placed: number
+  /** Counts layouts: addresses that a caller keeps are stale when it has changed. */
+  layoutVersion: number
 }
 
-export function createMachine(
+/** `threads`: of the pool that shares the updates of this network, this one included. */
+export function createNetworkMemory(
   spec: NetworkSpec,
   seed: number,
   options: KernelOptions = {},
-  members = 1,
-): Machine {
+  threads = 1,
+): NetworkMemory {
   const kernel = createKernel(options)
-  const mates = Array.from({ length: members - 1 }, () => new Map<Place, number>())
+  const otherThreads = Array.from({ length: threads - 1 }, () => new Map<GlobalName, number>())
   const room: Room = {
     fits: (floats, tables) => memoryWith(4 * floats, tables) <= kernel.bytesMax,
     make(floats, _, rows, tables) {
@@ -58,15 +52,14 @@ export function createMachine(
     },
   }
   const store = createStore(spec, seed, room)
-  const machine: Machine = { kernel, store, mates, end: 0, layers: [], placed: 0 }
-  kernel.floats[onesAt / 4] = 1
-  placeAll(machine)
-  return machine
+  const memory = { kernel, store, otherThreads, end: 0, layers: [], layoutVersion: 0 }
+  kernel.floats[oneAt / 4] = 1
+  layOut(memory)
+  return memory
 }
 
-/** Makes room up to `end`. Growing the memory replaces every view of it. */
-export function reserve(machine: Machine, end: number): void {
-  const { kernel, store } = machine
+/** Makes all addresses below `end` exist. Growth replaces every view of the memory. */
+export function reserve({ kernel, store }: NetworkMemory, end: number): void {
   const before = kernel.floats
   if (!kernel.reserve(end)) refuse(store.layout.spec, end, kernel.bytesMax)
   if (kernel.floats === before) return
@@ -74,9 +67,9 @@ export function reserve(machine: Machine, end: number): void {
   store.ints = kernel.ints.subarray(PAGE / 4)
 }
 
-/** After the store was made or has grown. */
-export function placeAll(machine: Machine): void {
-  const { kernel, store } = machine
+/** Gives addresses to everything after the store. To be called when the store was made or has grown. */
+export function layOut(memory: NetworkMemory): void {
+  const { kernel, store } = memory
   const { layout } = store
   const { shape, spec } = layout
   let end = PAGE + 4 * layout.tablesFrom
@@ -87,91 +80,94 @@ export function placeAll(machine: Machine): void {
     end = aligned(end + bytes + 16)
     return at
   }
-  const history = spec.users === 'history'
-  const sourceRows = history ? (layout.sourceN ?? layout.sourceD)!.capacity : 0
-  const stride = (1 + Math.max(1, ...spec.blocks.map(({ length }) => length)) + 7) & ~3
   const from = end
-  const denseBytes = aligned(4 * layout.dense.length)
-  const shared = {
-    blockRecords: take(blockBytes * spec.blocks.length),
-    denseGradient: take(4 * layout.dense.length),
-    strands: take(shape.joint ? strandsMax * denseBytes : 0),
-    strandBytes: denseBytes,
-  }
-  // Without chunks the one strand is the sum itself.
-  if (!shape.joint) shared.strands = shared.denseGradient
-  const own = forMembers(machine, (member) => ({
-    ...vectorPlaces(take, layout, stride),
-    member,
+  const shared = sharedAddresses(take, layout, kernel.blockBytes())
+  const own = forThreads(memory, (threadIndex) => ({
+    ...vectorAddresses(take, layout, kernel.layerBytes()),
+    threadIndex,
   }))
-  const layers = own.map(() => {
-    return shape.layers.map(({ outputs }) => [take(4 * outputs), take(4 * outputs)])
-  })
+  const outputs = own.map(() =>
+    shape.layers.map((layer) => [take(4 * layer.outputs), take(4 * layer.outputs)]),
+  )
   const scales = spec.blocks.map(({ length }) => [take(4 * (length + 2)), take(4 * (length + 2))])
   const unmarked = end
-  const marks = own.map(() => ({ marks: take(4 * sourceRows), places: take(4 * sourceRows) }))
-  reserve(machine, end)
+  const sourceRows = spec.users === 'history' ? (layout.sourceN ?? layout.sourceD)!.capacity : 0
+  const marks = own.map(() => ({
+    rowMarks: take(4 * sourceRows),
+    rowPositions: take(4 * sourceRows),
+  }))
+  reserve(memory, end)
   kernel.floats.fill(0, from / 4, unmarked / 4)
-  spec.blocks.forEach((_, b) => {
+  spec.blocks.forEach((block, b) => {
     const [scale = 0, decay = 0] = scales[b]!
-    placeBlock(kernel, spec.blocks[b]!, shared.blockRecords + blockBytes * b, scale, decay)
+    writeBlock(kernel, block, shared.blockRecords + kernel.blockBytes() * b, scale, decay)
   })
   for (const [name, at] of Object.entries(tableRecords)) {
-    placeTable(kernel, at, layout[name as keyof typeof tableRecords])
+    writeTable(kernel, at, layout[name as keyof typeof tableRecords])
   }
-  own.forEach(({ layerRecords }, member) => {
-    placeLayers(kernel, layout, layerRecords, layers[member]!)
+  own.forEach(({ layerRecords }, thread) => {
+    writeLayers(kernel, layout, layerRecords, outputs[thread]!)
   })
-  for (const [name, at] of Object.entries(shared)) kernel.set(name as Place, at)
-  setOwn(machine, own)
-  setOwn(machine, marks)
+  for (const [name, at] of Object.entries(shared)) kernel.set(name as GlobalName, at)
+  setPerThread(memory, own)
+  setPerThread(memory, marks)
   kernel.forgetMarks()
-  kernel.set('steps', PAGE + 4 * layout.steps)
-  kernel.set('blockCount', shape.blocks)
-  kernel.set('hasHistory', history ? 1 : 0)
-  kernel.set('shift', spec.startItem ? 1 : 0)
-  kernel.set('reach', Math.max(0, ...spec.blocks.map(({ length }) => length)))
-  kernel.set('stride', stride)
-  kernel.set('query', shape.query)
-  kernel.set('queryN', shape.queryN)
-  kernel.set('factors', shape.factors)
-  kernel.set('joint', shape.joint ? 1 : 0)
-  kernel.set('lookedBytes', 4 * layout.scratchColumns)
-  placeDense(kernel, layout)
-  machine.end = end
-  machine.layers = own.map(({ layerRecords }) => layerRecords)
-  machine.placed++
+  setShapeGlobals(kernel, layout)
+  setDenseGlobals(kernel, layout)
+  memory.end = end
+  memory.layers = own.map(({ layerRecords }) => layerRecords)
+  memory.layoutVersion++
 }
 
-/** One for every thread that shares updates, this one first. */
-export function forMembers<T>({ mates }: Machine, make: (member: number) => T): T[] {
-  return Array.from({ length: 1 + mates.length }, (_, member) => make(member))
+/** One value for each thread of the pool, this thread first. */
+export function forThreads<T>({ otherThreads }: NetworkMemory, make: (thread: number) => T): T[] {
+  return Array.from({ length: 1 + otherThreads.length }, (_, thread) => make(thread))
 }
 
-/** Sets what every member has for itself. */
-export function setOwn(
-  { kernel, mates }: Machine,
-  own: readonly Readonly<Partial<Record<Place, number>>>[],
+/** Sets globals that every thread has for itself. */
+export function setPerThread(
+  { kernel, otherThreads }: NetworkMemory,
+  globals: readonly Readonly<Partial<Record<GlobalName, number>>>[],
 ): void {
-  own.forEach((places, member) => {
-    for (const [name, at] of Object.entries(places)) {
-      if (member === 0) kernel.set(name as Place, at)
-      else mates[member - 1]!.set(name as Place, at)
+  globals.forEach((values, thread) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (thread === 0) kernel.set(name as GlobalName, value)
+      else otherThreads[thread - 1]!.set(name as GlobalName, value)
     }
   })
 }
 
-/** Scratch of a draw. Vectors are padded to whole lanes, and the padding stays finite. */
-function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: number) {
-  const { shape } = layout
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16
+}
+
+/** What all threads share. */
+function sharedAddresses(take: (bytes: number) => number, layout: Layout, blockBytes: number) {
+  const { shape, spec, dense } = layout
+  const shardBytes = aligned(4 * dense.length)
+  const blockRecords = take(blockBytes * spec.blocks.length)
+  const denseGradient = take(4 * dense.length)
+  const shards = take(shape.joint ? shardCount * shardBytes : 0)
+  // Only a joint tower learns in chunks. Without them the single shard is the sum itself.
+  const shardGradients = shape.joint ? shards : denseGradient
+  return { blockRecords, denseGradient, shardGradients, shardBytes }
+}
+
+/** Scratch of one draw. Vectors are padded to a multiple of four floats, and the padding stays finite. */
+function vectorAddresses(take: (bytes: number) => number, layout: Layout, layerBytes: number) {
+  const { shape, spec } = layout
+  const listStride = listStrideOf(spec)
   const vector = () => take(4 * shape.query)
   const ones = shape.outputs === 0
+  const listRows = take(4 * listStride * shape.blocks)
+  const listWeights = take(4 * listStride * shape.blocks)
+  const listCounts = take(4 * shape.blocks)
   const x = vector()
   const input = shape.hasD ? shape.blocks * shape.widthD : 0
   return {
-    listRows: take(4 * stride * shape.blocks),
-    listWeights: take(4 * stride * shape.blocks),
-    listCounts: take(4 * shape.blocks),
+    listRows,
+    listWeights,
+    listCounts,
     x,
     dx: vector(),
     x1: ones ? x : vector(),
@@ -180,20 +176,35 @@ function vectorPlaces(take: (bytes: number) => number, layout: Layout, stride: n
     e1: vector(),
     e2: vector(),
     dv: vector(),
-    looked: take(shape.joint ? 0 : 4 * layout.scratchColumns),
-    driftTerms: take(driftBytes),
+    rowCopies: take(shape.joint ? 0 : 4 * layout.scratchColumns),
+    catchUpTerms: take(catchUpCacheBytes),
     layerRecords: take(layerBytes * shape.layers.length),
     input: take(4 * input),
     inputDelta: take(4 * input),
   }
 }
 
+function setShapeGlobals(kernel: Kernel, { spec, shape, steps, scratchColumns }: Layout): void {
+  kernel.set('steps', PAGE + 4 * steps)
+  kernel.set('blockCount', shape.blocks)
+  kernel.set('hasHistory', spec.users === 'history' ? 1 : 0)
+  kernel.set('sourceRowOffset', spec.startItem ? 1 : 0)
+  kernel.set('longestBlock', Math.max(0, ...spec.blocks.map(({ length }) => length)))
+  kernel.set('listStride', listStrideOf(spec))
+  kernel.set('query', shape.query)
+  kernel.set('queryN', shape.queryN)
+  kernel.set('factors', shape.factors)
+  kernel.set('joint', shape.joint ? 1 : 0)
+  kernel.set('rowCopyBytes', 4 * scratchColumns)
+}
+
+/** Rows that the list of one block has room for: those of the longest block and the start item, in whole fours. */
+function listStrideOf({ blocks }: NetworkSpec): number {
+  return (1 + Math.max(1, ...blocks.map(({ length }) => length)) + 7) & ~3
+}
+
 function endOf(table: Table): number {
   const { optimizer, capacity, blocks } = table
   if (optimizer.kind === 'adam') return table.last + capacity * blocks
   return optimizer.kind === 'adagrad' ? table.state + capacity * blocks : table.state
-}
-
-export function aligned(bytes: number): number {
-  return Math.ceil(bytes / 16) * 16
 }

@@ -1,81 +1,83 @@
 // Room for the pairs of a joint tower: a chunk of them goes through the layers at once (src/kernel/pairwise/tower.ts).
 
-import { forMembers, type Machine, setOwn, strandsMax } from './memory-map.ts'
-import { layerBytes } from './records.ts'
+import { foldedGap, planeGap, shardCount } from '../../kernel/constants.ts'
+import { forThreads, type NetworkMemory, setPerThread } from './memory-map.ts'
 
-/** Pairs of a chunk where the questions of one draw do not need more: the paper's planes fit the fastest cache. */
-export const pairsLeast = 128
-/** Floats between the rows of folded weights, so that they do not meet in the same places of the cache. */
-const foldedGap = 16
-/** Floats that a plane has between its blocks, by pair (src/kernel/pairwise/planes.ts). */
-const blockRest = 4
-/** Floats that a couple's three vectors take more than its columns, for whole lanes. */
-const laneRests = 12
+/** Pairs of a chunk, unless one draw has more: with so many, the planes of the paper's tower fit the fastest cache. */
+export const pairsMin = 128
+/** Floats by pair that a plane has between its blocks of four pairs. */
+const planeGapFloats = planeGap / 4 / 4
+/** Floats by which padding makes the three vectors of a mirrored pair longer than its columns. */
+const vectorPadding = 12
 
-/** Places all of it by `take`, for `draws` with up to `negatives` questions each. */
-export function placePairs(
-  machine: Machine,
+/**
+ * Gives addresses to all of it by `take`, for `draws` with up to `negatives` questions each, and returns the function
+ * that tells them to the kernel once the memory exists.
+ */
+export function placePairMemory(
+  memory: NetworkMemory,
   take: (count: number) => number,
   negatives: number,
   draws: number,
 ): () => void {
-  const { kernel, store } = machine
+  const { kernel, store } = memory
   const { shape, scratchColumns } = store.layout
-  const most = Math.max(pairsLeast, (2 * negatives + 15) & ~15)
+  const pairMax = Math.max(pairsMin, (2 * negatives + 15) & ~15)
   const input = (shape.blocks + 2) * shape.widthD
-  const folded = (shape.layers[0]?.outputs ?? 0) * (input + foldedGap)
-  // Head and gradients of a draw, as in src/kernel/pairwise/draw-gradients.ts.
-  const nbpr = lanes(shape.queryN)
-  const dncr = shape.widthD
-  const user = nbpr + shape.blocks * dncr
-  const entry = lanes(2 + negatives) + user + (1 + negatives) * (nbpr + dncr)
+  const user = shape.blocks * shape.widthD
+  const folded = (shape.layers[0]?.outputs ?? 0) * (input + foldedGap / 4)
+  const queryN = padded(shape.queryN)
+  // The head and the gradients of a draw, as in src/kernel/pairwise/draw-gradients.ts.
+  const drawGradient =
+    padded(2 + negatives) + queryN + user + (1 + negatives) * (queryN + shape.widthD)
+  // One thread alone sums the gradients of a chunk before it learns the next.
+  const keptDraws = memory.otherThreads.length === 0 ? Math.min(draws, pairMax / 2) : draws
   const shared = {
-    picked: take(draws * negatives),
-    // One member alone sums the entries of a chunk before the next.
-    entries: take((machine.mates.length === 0 ? Math.min(draws, most / 2) : draws) * entry),
-    entryBytes: 4 * entry,
+    pickedNegatives: take(draws * negatives),
+    drawGradients: take(keptDraws * drawGradient),
+    drawGradientBytes: 4 * drawGradient,
     chunkSums: take(4 * (draws + 2)),
-    coupleWeights: take(folded),
-    strandCouples: take(strandsMax * folded),
-    strandCoupleBytes: 4 * folded,
+    foldedWeights: take(folded),
+    shardFoldedGradients: take(shardCount * folded),
+    shardFoldedBytes: 4 * folded,
   }
-  const own = forMembers(machine, (member) => ({
-    pairUser: take(most),
-    pairA: take(most),
-    pairB: take(most),
-    pairBase: take(most),
-    pairMirrorBase: take(most),
-    pairZ: take(most),
-    pairDz: take(most),
-    pairDraw: take(most),
-    pairQuestion: take(most),
-    pairUsers: take(most * (shape.blocks * shape.widthD + 4 + nbpr)),
-    pairInput: take(most * (input + laneRests)),
-    pairInputDelta: take(most * (input + blockRest)),
-    looked: take(2 * most * scratchColumns),
-    planes: shape.layers.map(({ outputs }) => [
-      take(most * (outputs + blockRest)),
-      take(most * (outputs + blockRest)),
-    ]),
-    records: machine.layers[member]!,
+  const plane = (units: number) => take(pairMax * (units + planeGapFloats))
+  const threads = forThreads(memory, () => ({
+    own: {
+      pairUser: take(pairMax),
+      pairA: take(pairMax),
+      pairB: take(pairMax),
+      pairBase: take(pairMax),
+      pairMirrorBase: take(pairMax),
+      pairZ: take(pairMax),
+      pairDz: take(pairMax),
+      pairDraw: take(pairMax),
+      pairQuestion: take(pairMax),
+      pairUsers: take(pairMax * (user + 4 + queryN)),
+      pairInput: take(pairMax * (input + vectorPadding)),
+      pairInputDelta: plane(input),
+      rowCopies: take(2 * pairMax * scratchColumns),
+    },
+    planes: shape.layers.map(({ outputs }) => [plane(outputs), plane(outputs)] as const),
   }))
   return () => {
-    kernel.set('pairMax', most)
+    kernel.set('pairMax', pairMax)
     for (const name of Object.keys(shared) as (keyof typeof shared)[]) {
       kernel.set(name, shared[name])
     }
-    setOwn(
-      machine,
-      own.map(({ planes, records, ...places }) => places),
+    setPerThread(
+      memory,
+      threads.map(({ own }) => own),
     )
-    for (const { planes, records } of own) {
-      planes.forEach((pair, l) => {
-        kernel.ints.set(pair, (records + layerBytes * l) / 4 + 7)
+    threads.forEach(({ planes }, thread) => {
+      const records = memory.layers[thread]!
+      planes.forEach(([out, delta], l) => {
+        kernel.writeLayerPlanes(records + kernel.layerBytes() * l, out, delta)
       })
-    }
+    })
   }
 }
 
-function lanes(width: number): number {
+function padded(width: number): number {
   return (width + 3) & ~3
 }

@@ -4,10 +4,10 @@
 import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import type { PairwiseRanker, UserBatch } from '../../ports/engine.ts'
 import type { Call } from './call-arrays.ts'
-import { aligned, type Machine } from './memory-map.ts'
+import { aligned, type NetworkMemory } from './memory-map.ts'
 
 /** Most bytes that cards may take: at 8 factors 3.7 million items, at 64 half a million. */
-export const cardBytesMax = 2 ** 30
+export const projectionBytesMax = 2 ** 30
 
 export interface PairwiseRankers {
   /** Makes what is missing, and binds the first user. undefined where the cards would pass their bound. */
@@ -17,11 +17,11 @@ export interface PairwiseRankers {
 }
 
 export function createPairwiseRankers(
-  machine: Machine,
+  memory: NetworkMemory,
   call: Call,
   bytesMax: number,
 ): PairwiseRankers {
-  const { kernel, store } = machine
+  const { kernel, store } = memory
   /** Where the cards are and for how many items; -1: nowhere. */
   const made = { at: -1, items: 0 }
   /** Counts the users bound: a ranker is invalid once another user is bound. */
@@ -31,20 +31,20 @@ export function createPairwiseRankers(
   function of(users: UserBatch): PairwiseRanker | undefined {
     if (users.count < 1) throw new RangeError('a pairwise ranker needs a user; users.count is 0')
     const n = store.items
-    const cards = n * kernel.cardBytes()
-    const fixed = aligned(kernel.contestScratch()) + aligned(kernel.cardScratch())
+    const cards = n * kernel.projectionBytes()
+    const fixed = aligned(kernel.rankerScratch()) + aligned(kernel.projectionScratch())
     // Items, two logits each, the list, and the stack of Algorithm 1.
-    const own = aligned(cards) + fixed + 5 * aligned(4 * n + 64) + kernel.championScratch(n)
-    if (cards > bytesMax || machine.end + 2 * own > kernel.bytesMax) return undefined
+    const own = aligned(cards) + fixed + 5 * aligned(4 * n + 64) + kernel.algorithm1Scratch(n)
+    if (cards > bytesMax || memory.end + 2 * own > kernel.bytesMax) return undefined
     call.users(users, own)
     if (made.at !== call.own || made.items !== n) {
-      kernel.makeCards(call.own, call.own + aligned(cards), n)
+      kernel.projectItems(call.own, call.own + aligned(cards), n)
       made.at = call.own
       made.items = n
     }
-    const scratch = call.own + aligned(cards) + aligned(kernel.cardScratch())
+    const scratch = call.own + aligned(cards) + aligned(kernel.projectionScratch())
     kernel.bindUser(scratch)
-    return bind(++bound, n, scratch + aligned(kernel.contestScratch()))
+    return bind(++bound, n, scratch + aligned(kernel.rankerScratch()))
   }
 
   function bind(turn: number, n: number, items: number): PairwiseRanker {
@@ -69,7 +69,7 @@ export function createPairwiseRankers(
         if (back !== undefined) wantLength('back', back, count)
         if (!(r >= 0 && r < n)) throw new RangeError(`item ${r} of ${n}`)
         put(given, count)
-        kernel.meet(r, items, count, forthAt, back === undefined ? 0 : backAt)
+        kernel.compareWith(r, items, count, forthAt, back === undefined ? 0 : backAt)
         forth.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
         back?.set(kernel.floats.subarray(backAt / 4, backAt / 4 + count))
       },
@@ -77,14 +77,14 @@ export function createPairwiseRankers(
         wantLength('out', out, count)
         if (!(r >= 0 && r < n)) throw new RangeError(`item ${r} of ${n}`)
         put(given, count)
-        if (count > 0) kernel.foresee(r, items, count, forthAt)
+        if (count > 0) kernel.estimate(r, items, count, forthAt)
         out.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
       },
       pickBest(order, m, k, out) {
         wantLength('out', out, Math.min(k, m))
         put(order, m)
         const found = kernel.pickBest(items, m, Math.min(k, m), outAt, champions)
-        compared = kernel.pickCompared()
+        compared = kernel.comparedPairs()
         if (found < 0) throw new RangeError('items cannot be compared: a logit is NaN')
         out.set(kernel.ints.subarray(outAt / 4, outAt / 4 + found))
         return found

@@ -1,15 +1,15 @@
 // The entry of a thread that shares updates: sleeps until there is one, and does its part of it.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { placeNames } from './global-names.ts'
+import { globalNames } from './global-names.ts'
 import type { Exports } from './kernel.ts'
 import { join } from './module.ts'
 import {
   type Binding,
   CHANGED,
   DRAWS,
-  type MateStart,
-  PLACED,
+  LAYOUT_VERSION,
+  type PoolThreadStart,
   PRESENT,
   SIGNAL,
   VALUES,
@@ -18,30 +18,30 @@ import {
 /** Looks before it goes to sleep: about as long as a trainer needs between two steps. */
 const looks = 50_000
 
-const { control, port, members } = workerData as MateStart
+const { control, port, threads } = workerData as PoolThreadStart
 
 interface Bound {
   readonly exports: Exports
   readonly board: Float64Array
   changed: number
-  placed: number
+  layoutVersion: number
 }
 
 function bind({ module, memory, board }: Binding): Bound {
-  return { exports: join<Exports>(module, memory), board, changed: -1, placed: -1 }
+  return { exports: join<Exports>(module, memory), board, changed: -1, layoutVersion: -1 }
 }
 
 /** Takes over what has changed since the last update. */
 function read(bound: Bound): void {
   const { exports, board } = bound
   if (bound.changed === board[CHANGED]) return
-  placeNames.forEach((name, at) => {
+  globalNames.forEach((name, at) => {
     exports[name].value = board[VALUES + at]!
   })
   // Also for a new instance: what one before it has left in the marks would be taken for its own.
-  if (bound.placed !== board[PLACED]) exports.forgetMarks()
+  if (bound.layoutVersion !== board[LAYOUT_VERSION]) exports.forgetMarks()
   bound.changed = board[CHANGED]!
-  bound.placed = board[PLACED]!
+  bound.layoutVersion = board[LAYOUT_VERSION]!
 }
 
 function work(): void {
@@ -60,7 +60,7 @@ function work(): void {
     if (bound === undefined) throw new Error('an update to share, and no network')
     try {
       read(bound)
-      bound.exports.learn(control[DRAWS]!, 0, members)
+      bound.exports.learn(control[DRAWS]!, 0, threads)
     } catch (cause) {
       bound.exports.fail()
       throw cause

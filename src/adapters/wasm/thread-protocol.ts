@@ -9,14 +9,14 @@ export const DRAWS = 1
 export const PRESENT = 2
 /** Indices of a board: how often its values changed, which memory layout they are of, and where the values begin. */
 export const CHANGED = 0
-export const PLACED = 1
+export const LAYOUT_VERSION = 1
 export const VALUES = 2
 
 /** What a thread gets at its start. */
-export interface MateStart {
+export interface PoolThreadStart {
   readonly control: Int32Array
   readonly port: MessagePort
-  readonly members: number
+  readonly threads: number
 }
 
 /** The network whose updates a thread is to share from now on. */

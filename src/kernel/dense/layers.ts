@@ -3,15 +3,12 @@
 //
 // Symbols: h_l = tanh(W_l·h_{l-1} + b_l), δ dloss by what stands before the activation.
 
-import {
-  ADAM, Layer, dense, denseCount, denseGradient, denseKind, denseL2, denseRate, input, inputDelta, layerCount,
-  layerRecords, steps, toFirst, toSecond,
-} from '../memory'
-import { adamRow, startUpdate } from '../rows/adam'
-import { shareOf } from '../thread-pool'
+import { denseKind, input, inputDelta, layerCount, layerRecords, steps } from '../globals'
+import { ADAM, Layer } from '../records'
+import { startUpdate } from '../rows/adam'
 import { addProduct, firstLanes, fourSums } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
-import { moveRow } from '../rows/row-products'
+import { learnRow } from './weights'
 
 // @ts-ignore: decorator
 @inline
@@ -75,11 +72,11 @@ function tanhAll(out: usize, count: i32): void {
 }
 
 /**
- * From the last layer's delta down to `inputDelta`, which starts at zero here. `now`: each layer is updated as
+ * From the last layer's delta down to `inputDelta`, which starts at zero here. `immediate`: each layer is updated as
  * update `steps` + 1, else its gradient is added to the sums.
  */
-export function backLayers(now: bool): void {
-  if (now && denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
+export function backLayers(immediate: bool): void {
+  if (immediate && denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
   for (let l = layerCount - 1; l >= 0; l--) {
     const layer = layerOf(l)
     const outputs = layer.outputs
@@ -94,11 +91,11 @@ export function backLayers(now: bool): void {
     }
     const from = l == 0 ? input : layerOf(l - 1).out
     const below = l == 0 ? inputDelta : layerOf(l - 1).delta
-    backLayer(layer, from, below, now)
+    backLayer(layer, from, below, immediate)
   }
 }
 
-function backLayer(layer: Layer, from: usize, below: usize, now: bool): void {
+function backLayer(layer: Layer, from: usize, below: usize, immediate: bool): void {
   const inputs = layer.inputs
   const outputs = layer.outputs
   const delta = layer.delta
@@ -110,10 +107,10 @@ function backLayer(layer: Layer, from: usize, below: usize, now: bool): void {
     addTransposed(below, rows, inputs, delta + (o << 2), left)
     if (denseKind < 0) continue
     for (let r = 0; r < left; r++) {
-      learnRow(rows + r * bytes, from, inputs, load<f32>(delta + ((o + r) << 2)), now)
+      learnRow(rows + r * bytes, from, inputs, load<f32>(delta + ((o + r) << 2)), immediate)
     }
   }
-  if (denseKind >= 0) learnRow(layer.biases, delta, outputs, 1, now)
+  if (denseKind >= 0) learnRow(layer.biases, delta, outputs, 1, immediate)
 }
 
 /** below += Σ_r delta_r · row_r for up to four rows; their rest lies in `below`'s whole lanes, under a mask. */
@@ -131,38 +128,4 @@ function addTransposed(below: usize, rows: usize, inputs: i32, delta: usize, cou
     const second = f32x4.add(f32x4.mul(k2, v128.load(r2 + d)), f32x4.mul(k3, v128.load(r3 + d)))
     v128.store(below + d, f32x4.add(v128.load(below + d), f32x4.add(first, second)))
   }
-}
-
-/** One row of weights whose gradient is scale · g. */
-export function learnRow(w: usize, g: usize, n: i32, scale: f32, now: bool): void {
-  if (!now) {
-    const sum = denseGradient + (w - dense)
-    addScaled(sum, g, n, scale)
-  } else if (denseKind == ADAM) {
-    adamRow(w, w + toFirst, w + toSecond, g, n, scale, denseRate, denseL2)
-  } else {
-    moveRow(w, g, n, 1 - denseRate * denseL2, denseRate * scale)
-  }
-}
-
-/** sum += scale · g */
-export function addScaled(sum: usize, g: usize, n: i32, scale: f32): void {
-  const k = f32x4.splat(scale)
-  const whole = <usize>(n & ~3) << 2
-  let d: usize = 0
-  for (; d < whole; d += 16) v128.store(sum + d, addProduct(v128.load(sum + d), k, v128.load(g + d)))
-  if ((n & 3) == 0) return
-  const old = v128.load(sum + d)
-  const more = addProduct(old, k, v128.load(g + d))
-  v128.store(sum + d, v128.bitselect(more, old, firstLanes(n & 3)))
-}
-
-/** One update of this member's share of the dense weights from the sums, which are zero again after it. */
-export function applyDense(): void {
-  if (denseKind < 0) return
-  if (denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
-  const from = shareOf(denseCount) << 2
-  const end = shareOf(denseCount, 1) << 2
-  learnRow(dense + from, denseGradient + from, (end - from) >> 2, 1, true)
-  for (let d = from; d < end; d += 16) v128.store(denseGradient + d, f32x4.splat(0))
 }

@@ -1,13 +1,13 @@
 // Draws of many preference triplets from positive sets that lie in this memory (ports/draws.ts says what is drawn).
-// The host gives one record of numbers and addresses for each request (record.ts).
+// The host gives one request of numbers and addresses for each request (request.ts).
 
-import { drawTriples } from './triplets'
+import { drawTriplets } from './triplets'
 import { drawNegatives } from './negatives'
-import { read } from './request'
+import { readRequest } from './request'
 
-/** Returns how many draws were written; the record tells what was thrown away. */
-export function draw(record: usize): i32 {
-  read(record)
-  const drawn = drawTriples()
+/** Returns how many draws were written; the request tells what was thrown away. */
+export function draw(request: usize): i32 {
+  readRequest(request)
+  const drawn = drawTriplets()
   return drawNegatives(drawn)
 }

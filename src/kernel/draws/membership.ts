@@ -1,19 +1,19 @@
 // Whether a user has an item. The user's bits say «surely not» for nearly every item that is drawn; where they say
 // «maybe», the run is looked through, four items at a time: it is short beside a cache miss or two of a table.
 
-import { apart, apartCount, length, mask, slotItems, start, words, wordStart } from './request'
+import { length, mask, slotItems, start, withheld, withheldCount, words, wordStart } from './request'
 
 /** False only where the user has not got the item. */
 // @ts-ignore: decorator
 @inline
-export function maybeHas(user: i32, item: i32): bool {
+export function mayHave(user: i32, item: i32): bool {
   const at = <usize>user << 2
   const bit = item & load<i32>(mask + at)
   const word = load<i32>(wordStart + at) + (bit >>> 5)
   return ((load<i32>(words + (<usize>word << 2)) >>> (bit & 31)) & 1) != 0
 }
 
-export function surelyHas(user: i32, item: i32): bool {
+export function has(user: i32, item: i32): bool {
   const at = <usize>user << 2
   const n = load<i32>(length + at)
   // A user without a run has start -1 and n 0.
@@ -24,8 +24,8 @@ export function surelyHas(user: i32, item: i32): bool {
     if (v128.any_true(i32x4.eq(v128.load(run + (<usize>k << 2)), wanted))) return true
   }
   for (; k < n; k++) if (load<i32>(run + (<usize>k << 2)) == item) return true
-  for (let pair = 0; pair < apartCount; pair++) {
-    const entry = apart + (<usize>pair << 3)
+  for (let pair = 0; pair < withheldCount; pair++) {
+    const entry = withheld + (<usize>pair << 3)
     if (load<i32>(entry) == user && load<i32>(entry, 4) == item) return true
   }
   return false

@@ -1,17 +1,9 @@
-// The negatives behind the first, two from each block in turn, and then whatever a user has is drawn again, a block each.
+// The negatives behind the first, two from each block in turn, and then whatever a user has is drawn redraw, a block each.
 
-import { maybeHas, surelyHas } from './membership'
+import { has, mayHave } from './membership'
 import { below, firstWord, fourBlocks, unfairWords } from './philox'
 import {
-  addMissing,
-  addRejected,
-  addSaturated,
-  items,
-  negatives,
-  negativeTriesMax,
-  next,
-  outCandidates,
-  outPositives,
+  addMissing, addRejected, addSaturated, items, negatives, negativeTriesMax, next, outCandidates, outPositives,
   outUsers,
 } from './request'
 
@@ -22,8 +14,8 @@ const secondWords = memory.data(16, 16)
 export function drawNegatives(drawn: i32): i32 {
   const unfair = unfairWords(items)
   const x = fill(drawn, unfair)
-  const missing = again(drawn, next + ((x + 1) >> 1), unfair)
-  return missing == 0 ? drawn : keepWhole(drawn)
+  const missing = redraw(drawn, next + ((x + 1) >> 1), unfair)
+  return missing == 0 ? drawn : dropIncomplete(drawn)
 }
 
 /** Returns how many there are. */
@@ -36,7 +28,7 @@ function fill(drawn: i32, unfair: u32): u32 {
       if ((x & 7) == 0) fourBlocks(next + (x >> 1), firstWords, secondWords)
       const from = (x & 1) == 0 ? firstWords : secondWords
       const j = below(items, unfair, load<u32>(from + <usize>(((x & 7) >> 1) << 2)))
-      const owned = j >= 0 && maybeHas(user, j) && surelyHas(user, j)
+      const owned = j >= 0 && mayHave(user, j) && has(user, j)
       if (owned) addRejected(1)
       store<i32>(own + (<usize>q << 2), owned ? -1 : j)
     }
@@ -45,7 +37,7 @@ function fill(drawn: i32, unfair: u32): u32 {
 }
 
 /** Returns how many stay without. */
-function again(drawn: i32, block: u32, unfair: u32): i32 {
+function redraw(drawn: i32, block: u32, unfair: u32): i32 {
   let missing = 0
   for (let k = 0; k < drawn; k++) {
     const user = load<i32>(outUsers + (<usize>k << 2))
@@ -56,7 +48,7 @@ function again(drawn: i32, block: u32, unfair: u32): i32 {
       let j = -1
       for (let tries = 1; j < 0 && tries < negativeTriesMax; tries++) {
         j = below(items, unfair, firstWord(block++))
-        if (j >= 0 && maybeHas(user, j) && surelyHas(user, j)) {
+        if (j >= 0 && mayHave(user, j) && has(user, j)) {
           addRejected(1)
           j = -1
         }
@@ -70,7 +62,7 @@ function again(drawn: i32, block: u32, unfair: u32): i32 {
   return missing
 }
 
-function keepWhole(drawn: i32): i32 {
+function dropIncomplete(drawn: i32): i32 {
   const bytes = <usize>negatives << 2
   let kept = 0
   for (let k = 0; k < drawn; k++) {

@@ -1,4 +1,4 @@
-// One request: what the host writes into the record, in this order, and what it reads back from its end.
+// One request: what the host writes into the request, in this order, and what it reads back from its end.
 //
 // Symbols: u user, i positive item, j negative item, n attempt.
 
@@ -22,8 +22,8 @@ export let words: usize
 export let wordStart: usize
 export let mask: usize
 /** Pairs [u, i] that are in no run, and their number. */
-export let apart: usize
-export let apartCount: i32
+export let withheld: usize
+export let withheldCount: i32
 /** What is drawn. */
 export let outUsers: usize
 export let outPositives: usize
@@ -35,43 +35,43 @@ export function setNext(block: u32): void {
   next = block
 }
 
-const SAID = 4 * 21
-let said: usize = 0
+const RESULTS_AT = 4 * 21
+let results: usize = 0
 
-export function read(record: usize): void {
-  uniform = load<i32>(record) != 0
-  count = load<i32>(record, 4 * 1)
-  negatives = load<i32>(record, 4 * 2)
-  triesMax = load<i32>(record, 4 * 3)
-  negativeTriesMax = load<i32>(record, 4 * 4)
-  key = load<u32>(record, 4 * 5)
-  nonce = load<u32>(record, 4 * 6)
-  items = load<u32>(record, 4 * 7)
-  slots = load<u32>(record, 4 * 8)
-  slotItems = load<u32>(record, 4 * 9)
-  owner = load<u32>(record, 4 * 10)
-  start = load<u32>(record, 4 * 11)
-  length = load<u32>(record, 4 * 12)
-  words = load<u32>(record, 4 * 13)
-  wordStart = load<u32>(record, 4 * 14)
-  mask = load<u32>(record, 4 * 15)
-  apart = load<u32>(record, 4 * 16)
-  apartCount = load<i32>(record, 4 * 17)
-  outUsers = load<u32>(record, 4 * 18)
-  outPositives = load<u32>(record, 4 * 19)
-  outCandidates = load<u32>(record, 4 * 20)
-  said = record + SAID
-  memory.fill(said, 0, 12)
+export function readRequest(request: usize): void {
+  uniform = load<i32>(request) != 0
+  count = load<i32>(request, 4 * 1)
+  negatives = load<i32>(request, 4 * 2)
+  triesMax = load<i32>(request, 4 * 3)
+  negativeTriesMax = load<i32>(request, 4 * 4)
+  key = load<u32>(request, 4 * 5)
+  nonce = load<u32>(request, 4 * 6)
+  items = load<u32>(request, 4 * 7)
+  slots = load<u32>(request, 4 * 8)
+  slotItems = load<u32>(request, 4 * 9)
+  owner = load<u32>(request, 4 * 10)
+  start = load<u32>(request, 4 * 11)
+  length = load<u32>(request, 4 * 12)
+  words = load<u32>(request, 4 * 13)
+  wordStart = load<u32>(request, 4 * 14)
+  mask = load<u32>(request, 4 * 15)
+  withheld = load<u32>(request, 4 * 16)
+  withheldCount = load<i32>(request, 4 * 17)
+  outUsers = load<u32>(request, 4 * 18)
+  outPositives = load<u32>(request, 4 * 19)
+  outCandidates = load<u32>(request, 4 * 20)
+  results = request + RESULTS_AT
+  memory.fill(results, 0, 12)
 }
 
 export function addRejected(n: i32): void {
-  store<i32>(said, load<i32>(said) + n)
+  store<i32>(results, load<i32>(results) + n)
 }
 
 export function addSaturated(n: i32): void {
-  store<i32>(said, load<i32>(said, 4) + n, 4)
+  store<i32>(results, load<i32>(results, 4) + n, 4)
 }
 
 export function addMissing(n: i32): void {
-  store<i32>(said, load<i32>(said, 8) + n, 8)
+  store<i32>(results, load<i32>(results, 8) + n, 8)
 }

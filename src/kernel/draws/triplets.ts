@@ -3,60 +3,46 @@
 // is taken or thrown away in its order, as one after the other would be. Attempt n uses block n: its first word for the
 // slot, its second for j.
 
-import { maybeHas, surelyHas } from './membership'
+import { has, mayHave } from './membership'
 import { below, fourBlocks, unfairWords } from './philox'
 import {
-  addRejected,
-  addSaturated,
-  count,
-  items,
-  length,
-  negatives,
-  outCandidates,
-  outPositives,
-  outUsers,
-  owner,
-  setNext,
-  slotItems,
-  slots,
-  start,
-  triesMax,
-  uniform,
+  addRejected, addSaturated, count, items, length, negatives, outCandidates, outPositives, outUsers, owner, setNext,
+  slotItems, slots, start, triesMax, uniform,
 } from './request'
 
 const GROUP = 64
 /** Attempts in a row without a positive before a request ends: nearly all is empty. */
-const BARREN_MAX: u32 = 100_000
+const EMPTY_ATTEMPTS_MAX: u32 = 100_000
 
 const firstWords = memory.data(4 * GROUP, 16)
 const secondWords = memory.data(4 * GROUP, 16)
-/** Of the attempts that met a positive: their number in the group, slot, user, j, and whether u may have j. */
-const metAttempts = memory.data(4 * GROUP, 16)
-const metSlots = memory.data(4 * GROUP, 16)
-const metUsers = memory.data(4 * GROUP, 16)
-const metItems = memory.data(4 * GROUP, 16)
-const metMaybe = memory.data(4 * GROUP, 16)
+/** Of the attempts that found a positive: their number in the group, slot, user, j, and whether u may have j. */
+const foundAttempts = memory.data(4 * GROUP, 16)
+const foundSlots = memory.data(4 * GROUP, 16)
+const foundUsers = memory.data(4 * GROUP, 16)
+const foundItems = memory.data(4 * GROUP, 16)
+const foundMayHave = memory.data(4 * GROUP, 16)
 
 /** Writes up to `count` draws; returns how many. */
-export function drawTriples(): i32 {
+export function drawTriplets(): i32 {
   const unfairSlots = unfairWords(slots)
   const unfairItems = unfairWords(items)
   let wanted = count
   let drawn = 0
   let tries = 0
-  /** The next attempt, and the one behind the last that met a positive. */
+  /** The next attempt, and the one behind the last that found a positive. */
   let n: u32 = 0
-  let fertile: u32 = 0
+  let endOfUseful: u32 = 0
   while (drawn < wanted) {
     const group = groupFor(wanted - drawn)
-    const met = look(n, group, unfairSlots, unfairItems)
-    for (let m: usize = 0; m < met && drawn < wanted; m += 4) {
-      const attempt = n + load<u32>(metAttempts + m)
-      if (attempt - fertile >= BARREN_MAX) break
-      fertile = attempt + 1
-      const user = load<i32>(metUsers + m)
-      const j = load<i32>(metItems + m)
-      const owned = load<i32>(metMaybe + m) != 0 && surelyHas(user, j)
+    const found = lookUp(n, group, unfairSlots, unfairItems)
+    for (let m: usize = 0; m < found && drawn < wanted; m += 4) {
+      const attempt = n + load<u32>(foundAttempts + m)
+      if (attempt - endOfUseful >= EMPTY_ATTEMPTS_MAX) break
+      endOfUseful = attempt + 1
+      const user = load<i32>(foundUsers + m)
+      const j = load<i32>(foundItems + m)
+      const owned = load<i32>(foundMayHave + m) != 0 && has(user, j)
       if (owned) addRejected(1)
       if (owned && uniform) {
         if (++tries < triesMax) continue
@@ -66,18 +52,18 @@ export function drawTriples(): i32 {
         const to = <usize>drawn << 2
         drawn++
         store<i32>(outUsers + to, user)
-        store<i32>(outPositives + to, load<i32>(slotItems + (<usize>load<i32>(metSlots + m) << 2)))
+        store<i32>(outPositives + to, load<i32>(slotItems + (<usize>load<i32>(foundSlots + m) << 2)))
         store<i32>(outCandidates + to * negatives, owned ? -1 : j)
       }
       tries = 0
     }
     n += group
-    if (drawn < wanted && n - fertile >= BARREN_MAX) {
-      fertile += BARREN_MAX
+    if (drawn < wanted && n - endOfUseful >= EMPTY_ATTEMPTS_MAX) {
+      endOfUseful += EMPTY_ATTEMPTS_MAX
       wanted = drawn
     }
   }
-  setNext(fertile)
+  setNext(endOfUseful)
   return drawn
 }
 
@@ -88,41 +74,41 @@ function groupFor(wanted: i32): i32 {
   return min(GROUP, (2 * wanted + 3) & ~3)
 }
 
-/** Attempts n … n+group-1; returns four times the number of those that met a positive. */
-function look(n: u32, group: i32, unfairSlots: u32, unfairItems: u32): usize {
+/** Attempts n … n+group-1; returns four times the number of those that found a positive. */
+function lookUp(n: u32, group: i32, unfairSlots: u32, unfairItems: u32): usize {
   const end = <usize>group << 2
   for (let at: usize = 0; at < end; at += 16) {
     fourBlocks(n + u32(at >> 2), firstWords + at, secondWords + at)
   }
-  let met: usize = 0
+  let found: usize = 0
   for (let at: usize = 0; at < end; at += 4) {
     const slot = below(slots, unfairSlots, load<u32>(firstWords + at))
     const j = below(items, unfairItems, load<u32>(secondWords + at))
-    store<i32>(metAttempts + met, i32(at >> 2))
-    store<i32>(metSlots + met, slot)
-    store<i32>(metItems + met, j)
-    met += (slot | j) >= 0 ? 4 : 0
+    store<i32>(foundAttempts + found, i32(at >> 2))
+    store<i32>(foundSlots + found, slot)
+    store<i32>(foundItems + found, j)
+    found += (slot | j) >= 0 ? 4 : 0
   }
-  for (let at: usize = 0; at < met; at += 4) {
-    const slot = load<u32>(metSlots + at)
-    store<i32>(metUsers + at, load<i32>(owner + ((slot >> 2) << 2)))
+  for (let at: usize = 0; at < found; at += 4) {
+    const slot = load<u32>(foundSlots + at)
+    store<i32>(foundUsers + at, load<i32>(owner + ((slot >> 2) << 2)))
   }
-  const fair = met
-  met = 0
+  const fair = found
+  found = 0
   for (let at: usize = 0; at < fair; at += 4) {
-    const user = load<i32>(metUsers + at)
-    const slot = load<i32>(metSlots + at)
+    const user = load<i32>(foundUsers + at)
+    const slot = load<i32>(foundSlots + at)
     // Nobody's place is looked up as user 0's, and does not count.
     const own = <usize>max(user, 0) << 2
     const place = slot - load<i32>(start + own)
-    store<i32>(metAttempts + met, load<i32>(metAttempts + at))
-    store<i32>(metSlots + met, slot)
-    store<i32>(metItems + met, load<i32>(metItems + at))
-    store<i32>(metUsers + met, user)
-    met += i32(user >= 0) & i32(place < load<i32>(length + own)) ? 4 : 0
+    store<i32>(foundAttempts + found, load<i32>(foundAttempts + at))
+    store<i32>(foundSlots + found, slot)
+    store<i32>(foundItems + found, load<i32>(foundItems + at))
+    store<i32>(foundUsers + found, user)
+    found += i32(user >= 0) & i32(place < load<i32>(length + own)) ? 4 : 0
   }
-  for (let at: usize = 0; at < met; at += 4) {
-    store<i32>(metMaybe + at, i32(maybeHas(load<i32>(metUsers + at), load<i32>(metItems + at))))
+  for (let at: usize = 0; at < found; at += 4) {
+    store<i32>(foundMayHave + at, i32(mayHave(load<i32>(foundUsers + at), load<i32>(foundItems + at))))
   }
-  return met
+  return found
 }

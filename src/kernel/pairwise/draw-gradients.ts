@@ -1,14 +1,15 @@
-// What a chunk of draws leaves behind for the rows, and how it is summed: every member of a crew reads the entries of all
+// What a chunk of draws leaves behind for the rows, and how it is summed: every threadIndex of a threadCount reads the drawGradients of all
 // draws and sums the rows that are its own; one alone does so chunk by chunk.
 //
-// An entry: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
+// An drawGradient: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
 // vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
 
 import {
-  ONE, blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, dx, e1, e2, entries, entryBytes, factors, hasHistory,
-  inputDelta, itemsD, itemsN, listCounts, listRows, listWeights, negatives, queryN, sourceD, sourceN, stride, userRows, x1, x2,
-} from '../memory'
-import { owns } from '../thread-pool'
+  blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, drawGradientBytes, drawGradients, dx, e1, e2, factors,
+  hasHistory, inputDelta, listCounts, listRows, listStride, listWeights, negatives, queryN, userRows, x1, x2,
+} from '../globals'
+import { ONE, itemsD, itemsN, sourceD, sourceN } from '../records'
+import { ownsRow } from '../thread-pool'
 import { sumGradients } from '../rows/row-gradients'
 import { readSources } from '../user/history'
 import { userWidth } from './tower'
@@ -21,46 +22,46 @@ function lanes(width: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-export function entryOf(draw: i32): usize {
-  return entries + draw * entryBytes
+export function drawGradientAt(draw: i32): usize {
+  return drawGradients + draw * drawGradientBytes
 }
 
 // @ts-ignore: decorator
 @inline
-function vectorsOf(entry: usize): usize {
-  return entry + (lanes(2 + negatives) << 2)
+function vectorsOf(drawGradient: usize): usize {
+  return drawGradient + (lanes(2 + negatives) << 2)
 }
 
-/** Where the gradient of DNCR's row of an entry's item n is. */
+/** Where the gradient of DNCR's row of an drawGradient's item n is. */
 // @ts-ignore: decorator
 @inline
-export function rowOf(entry: usize, n: i32): usize {
+export function rowOf(drawGradient: usize, n: i32): usize {
   const user = lanes(queryN) + lanes(userWidth())
-  return vectorsOf(entry) + ((user + n * (lanes(queryN) + lanes(itemsD.width)) + lanes(queryN)) << 2)
+  return vectorsOf(drawGradient) + ((user + n * (lanes(queryN) + lanes(itemsD.width)) + lanes(queryN)) << 2)
 }
 
-export function startEntry(entry: usize): void {
-  store<i32>(entry, 0)
+export function clearDrawGradient(drawGradient: usize): void {
+  store<i32>(drawGradient, 0)
 }
 
 /** An item's row of DNCR gets no gradient yet; items come in the order of their places. */
-export function clearRow(entry: usize, n: i32): void {
-  const row = rowOf(entry, n)
+export function clearRow(drawGradient: usize, n: i32): void {
+  const row = rowOf(drawGradient, n)
   for (let d = 0; d < itemsD.width; d += 4) v128.store(row + (d << 2), f32x4.splat(0))
 }
 
 /** Everything but the rows of DNCR: α and γ of `count` items, dloss by the user's vector. */
-export function writeEntry(entry: usize, count: i32): void {
-  store<i32>(entry, count)
-  const user = vectorsOf(entry)
+export function writeDrawGradient(drawGradient: usize, count: i32): void {
+  store<i32>(drawGradient, count)
+  const user = vectorsOf(drawGradient)
   memory.copy(user, dx, queryN << 2)
   memory.copy(user + (lanes(queryN) << 2), inputDelta, userWidth() << 2)
   for (let n = 0; n < count; n++) {
-    store<i32>(entry + ((n + 1) << 2), load<i32>(chosenItems + (n << 2)))
+    store<i32>(drawGradient + ((n + 1) << 2), load<i32>(chosenItems + (n << 2)))
     if (queryN == 0) continue
     const alpha = v128.load32_splat(chosenAlphas + (n << 2))
     const gamma = v128.load32_splat(chosenGammas + (n << 2))
-    const row = rowOf(entry, n) - (lanes(queryN) << 2)
+    const row = rowOf(drawGradient, n) - (lanes(queryN) << 2)
     for (let d: usize = 0; d < <usize>queryN << 2; d += 16) {
       const first = f32x4.mul(alpha, v128.load(x1 + d))
       v128.store(row + d, f32x4.add(first, f32x4.mul(gamma, v128.load(x2 + d))))
@@ -69,13 +70,13 @@ export function writeEntry(entry: usize, count: i32): void {
 }
 
 /** All of a draw with one question (single.ts): dloss by NBPR is in dx, e1 and e2, that by DNCR in `vector`, as in couples.ts. */
-export function writeSingle(entry: usize, i: i32, j: i32, vector: usize): void {
-  store<i32>(entry, 2)
-  store<i32>(entry, i, 4)
-  store<i32>(entry, j, 8)
+export function writeSingle(drawGradient: usize, i: i32, j: i32, vector: usize): void {
+  store<i32>(drawGradient, 2)
+  store<i32>(drawGradient, i, 4)
+  store<i32>(drawGradient, j, 8)
   const user = lanes(userWidth()) << 2
   const row = lanes(itemsD.width) << 2
-  let to = copy(vectorsOf(entry), dx, queryN << 2)
+  let to = copy(vectorsOf(drawGradient), dx, queryN << 2)
   to = copy(to, vector, user)
   to = copy(to, e1, queryN << 2)
   to = copy(to, vector + user, row)
@@ -94,16 +95,16 @@ function copy(to: usize, from: usize, bytes: i32): usize {
   return to
 }
 
-/** Sums the gradients of this member's rows, draw by draw; the entry of draw `from` is the first. */
-export function sumEntries(from: i32, to: i32): void {
+/** Sums the gradients of this threadIndex's rows, draw by draw; the drawGradient of draw `from` is the first. */
+export function sumDrawGradients(from: i32, to: i32): void {
   for (let k = from; k < to; k++) {
-    const entry = entryOf(k - from)
-    const count = load<i32>(entry)
+    const drawGradient = drawGradientAt(k - from)
+    const count = load<i32>(drawGradient)
     if (count == 0) continue
     readSources(k)
-    const user = vectorsOf(entry)
-    if (hasHistory || owns(load<i32>(userRows + (k << 2)))) sumUser(user, user + (lanes(queryN) << 2))
-    for (let n = 0; n < count; n++) sumItem(entry + ((n + 1) << 2), rowOf(entry, n))
+    const user = vectorsOf(drawGradient)
+    if (hasHistory || ownsRow(load<i32>(userRows + (k << 2)))) sumUser(user, user + (lanes(queryN) << 2))
+    for (let n = 0; n < count; n++) sumItem(drawGradient + ((n + 1) << 2), rowOf(drawGradient, n))
   }
 }
 
@@ -112,8 +113,8 @@ export function sumUser(queryDelta: usize, towerDelta: usize): void {
   for (let b = 0; b < blockCount; b++) {
     const touched = load<i32>(listCounts + (b << 2))
     if (touched == 0) continue
-    const rows = listRows + ((b * stride) << 2)
-    const weights = listWeights + ((b * stride) << 2)
+    const rows = listRows + ((b * listStride) << 2)
+    const weights = listWeights + ((b * listStride) << 2)
     if (sourceN.kind >= 0) sumGradients(sourceN, b, rows, weights, touched, queryDelta + ((b * factors) << 2))
     sumGradients(sourceD, b, rows, weights, touched, towerDelta + ((b * itemsD.width) << 2))
   }
@@ -121,7 +122,7 @@ export function sumUser(queryDelta: usize, towerDelta: usize): void {
 
 /** NBPR's gradient stands before DNCR's `row`. */
 function sumItem(item: usize, row: usize): void {
-  if (!owns(load<i32>(item))) return
+  if (!ownsRow(load<i32>(item))) return
   sumGradients(itemsD, 0, item, ONE, 1, row)
   if (itemsN.kind >= 0) sumBlocks(item, row - (lanes(queryN) << 2))
 }

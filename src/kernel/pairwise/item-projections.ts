@@ -3,18 +3,19 @@
 //
 // A card is (A, B, v) in whole lanes: A = W_a·V, B = W_b·V (units each), and the item's row of NBPR.
 
-import { itemsD, itemsN, layerCount, outputWeights, query } from '../memory'
-import { look } from '../rows/adam-catch-up'
+import { layerCount, outputWeights, query } from '../globals'
+import { itemsD, itemsN } from '../records'
 import { layerOf } from '../dense/layers'
+import { currentRow } from '../rows/adam-catch-up'
 import { addProduct, firstLanes } from '../simd/lanes'
-import { userWidth } from './tower'
 import { tanh } from '../simd/tanh'
+import { userWidth } from './tower'
 
-/** Items whose cards are made at once. */
-const SOME = 8
+/** Items whose projections are made at once. */
+const ITEMS_AT_ONCE = 8
 
-let cards: usize = 0
-let turned: usize = 0
+let projections: usize = 0
+let transposed: usize = 0
 
 // @ts-ignore: decorator
 @inline
@@ -39,51 +40,51 @@ export function firstInputs(): i32 {
   return userWidth() + 2 * itemsD.width
 }
 
-export function cardBytes(): i32 {
+export function projectionBytes(): i32 {
   return (2 * wholeLanes(firstUnits()) + wholeLanes(query)) << 2
 }
 
 // @ts-ignore: decorator
 @inline
-export function cardOf(item: i32): usize {
-  return cards + <usize>item * <usize>cardBytes()
+export function projectionOf(item: i32): usize {
+  return projections + <usize>item * <usize>projectionBytes()
 }
 
-/** Scratch of makeCards: the rows of some items turned, and what becomes of them. */
-export function cardScratch(): i32 {
-  return ((wholeLanes(itemsD.width) + wholeLanes(firstUnits())) * SOME) << 2
+/** Scratch of projectItems: the rows of some items transposed, and what becomes of them. */
+export function projectionScratch(): i32 {
+  return ((wholeLanes(itemsD.width) + wholeLanes(firstUnits())) * ITEMS_AT_ONCE) << 2
 }
 
-/** Makes the cards of items 0 … count-1 at `at`. Rows that have missed updates are looked at settled. */
-export function makeCards(at: usize, scratch: usize, count: i32): void {
-  cards = at
-  turned = scratch
+/** Makes the projections of items 0 … count-1 at `at`. Rows that have missed updates are rowCopies at upToDate. */
+export function projectItems(at: usize, scratch: usize, count: i32): void {
+  projections = at
+  transposed = scratch
   const units = firstUnits()
   const width = itemsD.width
   const stride = firstInputs() << 2
-  const made = turned + ((wholeLanes(width) * SOME) << 2)
+  const made = transposed + ((wholeLanes(width) * ITEMS_AT_ONCE) << 2)
   const first = firstWeights() + (userWidth() << 2)
   const step = wholeLanes(units) << 2
-  for (let item = 0; item < count; item += SOME) {
-    for (let n = 0; n < SOME; n += 4) turnRows(item + n, count - 1, n)
-    runLayer(made, first, stride, 0, units, width, turned, SOME, false)
-    for (let n = 0; n < SOME; n += 4) turnBack(made, item + n, count, n, 0)
-    runLayer(made, first + (width << 2), stride, 0, units, width, turned, SOME, false)
-    for (let n = 0; n < SOME; n += 4) turnBack(made, item + n, count, n, step)
+  for (let item = 0; item < count; item += ITEMS_AT_ONCE) {
+    for (let n = 0; n < ITEMS_AT_ONCE; n += 4) transposeRows(item + n, count - 1, n)
+    runLayer(made, first, stride, 0, units, width, transposed, ITEMS_AT_ONCE, false)
+    for (let n = 0; n < ITEMS_AT_ONCE; n += 4) storeRows(made, item + n, count, n, 0)
+    runLayer(made, first + (width << 2), stride, 0, units, width, transposed, ITEMS_AT_ONCE, false)
+    for (let n = 0; n < ITEMS_AT_ONCE; n += 4) storeRows(made, item + n, count, n, step)
   }
   if (query == 0) return
-  for (let item = 0; item < count; item++) copyRow(cardOf(item) + 2 * step, look(itemsN, item, 0), query)
+  for (let item = 0; item < count; item++) copyRow(projectionOf(item) + 2 * step, currentRow(itemsN, item, 0), query)
 }
 
-/** Rows of items from … from+3 (none beyond `last`) become lanes n … n+3 of `turned`. */
-function turnRows(from: i32, last: i32, n: i32): void {
-  const a = look(itemsD, min(from, last), 0)
-  const b = look(itemsD, min(from + 1, last), 1)
-  const c = look(itemsD, min(from + 2, last), 2)
-  const e = look(itemsD, min(from + 3, last), 3)
+/** Rows of items from … from+3 (none beyond `last`) become lanes n … n+3 of `transposed`. */
+function transposeRows(from: i32, last: i32, n: i32): void {
+  const a = currentRow(itemsD, min(from, last), 0)
+  const b = currentRow(itemsD, min(from + 1, last), 1)
+  const c = currentRow(itemsD, min(from + 2, last), 2)
+  const e = currentRow(itemsD, min(from + 3, last), 3)
   for (let d = 0; d < itemsD.width; d += 4) {
     const at = d << 2
-    turnFour(turned + ((d * SOME + n) << 2), SOME << 2, v128.load(a + at), v128.load(b + at), v128.load(c + at),
+    storeTransposed(transposed + ((d * ITEMS_AT_ONCE + n) << 2), ITEMS_AT_ONCE << 2, v128.load(a + at), v128.load(b + at), v128.load(c + at),
       v128.load(e + at))
   }
 }
@@ -91,7 +92,7 @@ function turnRows(from: i32, last: i32, n: i32): void {
 /** Four vectors of four become four rows: row k holds lane k of each. */
 // @ts-ignore: decorator
 @inline
-export function turnFour(to: usize, rowBytes: i32, a: v128, b: v128, c: v128, e: v128): void {
+export function storeTransposed(to: usize, rowBytes: i32, a: v128, b: v128, c: v128, e: v128): void {
   const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
   const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
   const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
@@ -102,24 +103,24 @@ export function turnFour(to: usize, rowBytes: i32, a: v128, b: v128, c: v128, e:
   v128.store(to + 3 * rowBytes, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
 }
 
-/** Lanes n … n+3 of a plane go into the cards of items from … from+3 that exist, `offset` bytes into each. */
-function turnBack(plane: usize, from: i32, count: i32, n: i32, offset: usize): void {
+/** Lanes n … n+3 of a plane go into the projections of items from … from+3 that exist, `offset` bytes into each. */
+function storeRows(plane: usize, from: i32, count: i32, n: i32, offset: usize): void {
   const units = wholeLanes(firstUnits())
   for (let d = 0; d < units; d += 4) {
-    const at = plane + ((d * SOME + n) << 2)
+    const at = plane + ((d * ITEMS_AT_ONCE + n) << 2)
     const a = v128.load(at)
-    const b = v128.load(at, SOME << 2)
-    const c = v128.load(at, SOME << 3)
-    const e = v128.load(at, 3 * SOME << 2)
+    const b = v128.load(at, ITEMS_AT_ONCE << 2)
+    const c = v128.load(at, ITEMS_AT_ONCE << 3)
+    const e = v128.load(at, 3 * ITEMS_AT_ONCE << 2)
     const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
     const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
     const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
     const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
     const to = offset + (d << 2)
-    if (from < count) v128.store(cardOf(from) + to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
-    if (from + 1 < count) v128.store(cardOf(from + 1) + to, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
-    if (from + 2 < count) v128.store(cardOf(from + 2) + to, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
-    if (from + 3 < count) v128.store(cardOf(from + 3) + to, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
+    if (from < count) v128.store(projectionOf(from) + to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
+    if (from + 1 < count) v128.store(projectionOf(from + 1) + to, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
+    if (from + 2 < count) v128.store(projectionOf(from + 2) + to, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
+    if (from + 3 < count) v128.store(projectionOf(from + 3) + to, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
   }
 }
 

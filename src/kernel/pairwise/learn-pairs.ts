@@ -1,34 +1,38 @@
 // Learning with the paper's joint tower (eqs. 16-23, 25): not a total order, so every pair runs the tower. Draws are
-// taken until a chunk of pairs is full, then the chunk goes forward and back at once, and gradients are summed.
+// taken until a chunk of pairs is full, then the chunk goes forward and reverse at once, and gradients are summed.
 //
 // Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
 
 import {
-  choices, crew, denseCount, denseGradient, denseKind, direct, input, itemsD, layerCount, member, mirrored, negatives, pairA,
-  pairB, pairBase, pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, picked, positives,
-  query, queryN, setStrand, strandBytes, strands, x1, x2,
-} from '../memory'
-import { look } from '../rows/adam-catch-up'
-import { backCouples, clearCouples, couplesLeast, foldWeights, runCouples, unfoldGradient } from './mirrored-pairs'
-import { STRANDS, shareOf } from '../thread-pool'
-import { entryOf, setChunk, startEntry, sumEntries } from './draw-gradients'
-import { leaveDraw, takeQuery } from './emit-gradients'
-import { exp, log1p } from '../simd/exp'
-import { backPairs, queryOf, runPairs, userWidth } from './tower'
-import { padded } from './planes'
-import { readQuery, readUser } from '../user/query'
-import { settle } from '../rows/catch-up-draws'
-import { leaveSingle, scoreBoth } from './single-question'
+  choices, denseCount, denseGradient, denseKind, direct, input, layerCount, mirrored, negatives, pairA, pairB, pairBase,
+  pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, pickedNegatives, positives,
+  query, queryN, shardBytes, shardGradients, threadIndex, x1, x2,
+} from '../globals'
+import { itemsD } from '../records'
+import { SHARDS, shareOf, threadCount } from '../thread-pool'
+import { selectShard } from '../dense/gradient-shards'
+import { currentRow } from '../rows/adam-catch-up'
+import { catchUpDraws } from '../rows/catch-up-draws'
 import { candidatesOf, scoreOne } from '../scores/learn-draw'
+import { exp, log1p } from '../simd/exp'
+import { readQuery, readUser } from '../user/query'
+import { clearDrawGradient, drawGradientAt, setChunk, sumDrawGradients } from './draw-gradients'
+import { emitDraw, restoreQuery } from './emit-gradients'
+import {
+  backMirroredPairs, clearFoldedGradient, foldWeights, mirroredPairsMin, runMirroredPairs, unfoldGradient,
+} from './mirrored-pairs'
+import { padded } from './planes'
+import { emitSingle, scoreBoth } from './single-question'
+import { backPairs, queryOf, runPairs, userWidth } from './tower'
 
 /** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
-let coupled: bool = false
+let withMirrors: bool = false
 let pairs = 0
 /** Draws of the chunk so far; each has a place for the user's vector. */
 let users = 0
 let loss: f64 = 0
-/** Strands that the update's chunks reach. */
-let used = 0
+/** Strands that the update's chunks longestBlock. */
+let usedShards = 0
 
 // @ts-ignore: decorator
 @inline
@@ -39,7 +43,7 @@ function itemRow(item: i32): usize {
 /** The user's vector, and after it what the user's pulls need of NBPR (leave.ts). */
 // @ts-ignore: decorator
 @inline
-function userPlace(user: i32): usize {
+function userVectorAt(user: i32): usize {
   return pairUsers + user * ((userWidth() + 4 + ((queryN + 3) & ~3)) << 2)
 }
 
@@ -52,62 +56,62 @@ export function chunksOf(from: i32, to: i32): i32 {
   return (to - from + drawsOfChunk() - 1) / drawsOfChunk()
 }
 
-/** Before draws from … to-1 are learned, by one member for all. */
+/** Before draws from … to-1 are hasOutputWeights, by one threadIndex for all. */
 export function startJoint(from: i32, to: i32): void {
-  if (areCoupled((to - from) * negatives)) foldWeights()
+  if (usesMirroredPairs((to - from) * negatives)) foldWeights()
 }
 
 /**
- * This member's chunks of draws from … to-1: sums dense gradients, leaves entries. Alone it also brings the rows of a chunk
- * up to now and sums its entries while all that is in the nearest cache; in a crew that is done before and after, by rows.
+ * This threadIndex's chunks of draws from … to-1: sums dense gradients, leaves drawGradients. Alone it also brings the rows of a chunk
+ * up to now and sums its drawGradients while all that is in the nearest cache; in a threadCount that is done before and after, by rows.
  */
 export function learnJoint(from: i32, to: i32, scale: f64): void {
-  coupled = areCoupled((to - from) * negatives)
+  withMirrors = usesMirroredPairs((to - from) * negatives)
   const each = drawsOfChunk()
-  const alone = crew == 1
-  used = min(STRANDS, chunksOf(from, to))
-  if (coupled) for (let s = member; s < used; s += crew) {
-    setStrand(s)
-    clearCouples()
+  const alone = threadCount == 1
+  usedShards = min(SHARDS, chunksOf(from, to))
+  if (withMirrors) for (let s = threadIndex; s < usedShards; s += threadCount) {
+    selectShard(s)
+    clearFoldedGradient()
   }
   for (let chunk = 0, first = from; first < to; chunk++, first += each) {
-    const strand = chunk % STRANDS
-    if (strand % crew != member) continue
-    setStrand(strand)
+    const shard = chunk % SHARDS
+    if (shard % threadCount != threadIndex) continue
+    selectShard(shard)
     const end = min(first + each, to)
-    if (alone) settle(first, end)
+    if (alone) catchUpDraws(first, end)
     const start = alone ? first : from
     let drawn = 0
     loss = 0
     for (let k = first; k < end; k++) {
-      startEntry(entryOf(k - start))
-      pick(k)
+      clearDrawGradient(drawGradientAt(k - start))
+      pickNegatives(k)
     }
     for (let k = first; k < end; k++) if (gatherPairs(k)) drawn++
     if (pairs > 0) runChunk(start, scale)
     setChunk(chunk, loss, drawn)
-    if (alone && !isSingle()) sumEntries(first, end)
+    if (alone && !isSingleQuestion()) sumDrawGradients(first, end)
   }
-  if (coupled) for (let s = member; s < used; s += crew) {
-    setStrand(s)
+  if (withMirrors) for (let s = threadIndex; s < usedShards; s += threadCount) {
+    selectShard(s)
     unfoldGradient()
   }
 }
 
-/** Whether each draw is one couple (single.ts). */
+/** Whether each draw is one pair (single.ts). */
 // @ts-ignore: decorator
 @inline
-function isSingle(): bool {
-  return coupled && negatives == 1
+function isSingleQuestion(): bool {
+  return withMirrors && negatives == 1
 }
 
-/** Adds this member's share of the strands' dense gradients to the sums, strand by strand, and leaves zeros. */
-export function sumStrands(): void {
+/** Adds this threadIndex's share of the shardGradients' dense gradients to the sums, shard by shard, and leaves zeros. */
+export function sumShards(): void {
   if (denseKind < 0) return
   const from = shareOf(denseCount) << 2
   const end = shareOf(denseCount, 1) << 2
-  for (let s = 0; s < used; s++) {
-    const own = strands + s * strandBytes
+  for (let s = 0; s < usedShards; s++) {
+    const own = shardGradients + s * shardBytes
     for (let d = from; d < end; d += 16) {
       const at = denseGradient + d
       v128.store(at, f32x4.add(v128.load(at), v128.load(own + d)))
@@ -117,16 +121,16 @@ export function sumStrands(): void {
 }
 
 /** Whether every question is asked both ways, and often enough. */
-function areCoupled(questions: i32): bool {
-  if (layerCount == 0 || questions < couplesLeast) return false
+function usesMirroredPairs(questions: i32): bool {
+  if (layerCount == 0 || questions < mirroredPairsMin) return false
   for (let q = 0; q < negatives; q++) if (load<f32>(mirrored + (q << 2)) == 0) return false
   return true
 }
 
 /** The candidate with the smallest z(u,i,j) of every question of draw k, the first of equals; -1: none was given. */
-function pick(k: i32): void {
+function pickNegatives(k: i32): void {
   const first = candidatesOf(k)
-  const to = picked + ((k * negatives) << 2)
+  const to = pickedNegatives + ((k * negatives) << 2)
   if (choices == 1) {
     for (let q: usize = 0; q < <usize>negatives << 2; q += 4) store<i32>(to + q, load<i32>(first + q))
     return
@@ -165,14 +169,14 @@ function setPair(n: i32, user: usize, a: usize, b: usize): void {
 
 /** Puts the pairs of draw k into the chunk; false: it has none. */
 function gatherPairs(k: i32): bool {
-  const first = picked + ((k * negatives) << 2)
+  const first = pickedNegatives + ((k * negatives) << 2)
   let found = false
   for (let q = 0; q < negatives; q++) if (load<i32>(first + (q << 2)) >= 0) found = true
   if (!found) return false
   const i = load<i32>(positives + (k << 2))
-  const user = userPlace(users++)
+  const user = userVectorAt(users++)
   readUser(k, queryOf(user), user, true)
-  if (isSingle()) {
+  if (isSingleQuestion()) {
     const j = load<i32>(first)
     addPair(k, 0, user, itemRow(i), itemRow(j), 0)
     const at = (pairs - 1) << 2
@@ -180,14 +184,14 @@ function gatherPairs(k: i32): bool {
     else store<f32>(pairMirrorBase + at, 0)
     return true
   }
-  if (query > 0) takeQuery(user)
+  if (query > 0) restoreQuery(user)
   const ai = query > 0 ? scoreOne(x1, i) : 0
   const ci = query > 0 ? scoreOne(x2, i) : 0
   for (let q = 0; q < negatives; q++) {
     const j = load<i32>(first + (q << 2))
     if (j < 0) continue
     addPair(k, 2 * q, user, itemRow(i), itemRow(j), query > 0 ? ai - scoreOne(x2, j) : 0)
-    if (coupled) {
+    if (withMirrors) {
       // Where its mirror will stand is known when the chunk is full: the base waits beside.
       store<f32>(pairMirrorBase + ((pairs - 1) << 2), query > 0 ? <f32>(scoreOne(x1, j) - ci) : 0)
       continue
@@ -207,18 +211,18 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
   pairs++
 }
 
-/** Takes the chunk forward and back, and leaves the entries of its draws; that of draw `from` is the first. */
+/** Takes the chunk forward and reverse, and leaves the drawGradients of its draws; that of draw `from` is the first. */
 function runChunk(from: i32, scale: f64): void {
-  if (coupled) runCouples(pairs)
+  if (withMirrors) runMirroredPairs(pairs)
   else runPairs(pairs)
   weighPairs()
-  pull(pairZ, pairBase, pairDz, scale)
+  lossGradients(pairZ, pairBase, pairDz, scale)
   const mirrors = padded(pairs) << 2
-  if (coupled) pull(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, scale)
-  if (coupled) backCouples(pairs)
+  if (withMirrors) lossGradients(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, scale)
+  if (withMirrors) backMirroredPairs(pairs)
   else backPairs(pairs)
-  if (isSingle()) for (let n = 0; n < pairs; n++) leaveSingle(from, n, pairs)
-  else for (let n = 0; n < pairs; ) n = leaveDraw(from, n, pairs, coupled)
+  if (isSingleQuestion()) for (let n = 0; n < pairs; n++) emitSingle(from, n, pairs)
+  else for (let n = 0; n < pairs; ) n = emitDraw(from, n, pairs, withMirrors)
   pairs = 0
   users = 0
 }
@@ -231,12 +235,12 @@ function weighPairs(): void {
     const question = load<i32>(pairQuestion + at)
     const q = (question >> 1) << 2
     store<f32>(pairDz + at, (question & 1) == 0 ? -load<f32>(direct + q) : load<f32>(mirrored + q))
-    if (coupled) store<f32>(pairDz + mirrors + at, load<f32>(mirrored + q))
+    if (withMirrors) store<f32>(pairDz + mirrors + at, load<f32>(mirrored + q))
   }
   for (let at = pairs << 2; at < mirrors; at += 4) {
     store<f32>(pairDz + at, 0)
     store<f32>(pairBase + at, 0)
-    if (!coupled) continue
+    if (!withMirrors) continue
     store<f32>(pairDz + mirrors + at, 0)
     store<f32>(pairMirrorBase + at, 0)
   }
@@ -246,7 +250,7 @@ function weighPairs(): void {
  * Weights ±w become dloss/dz. With y = ±z the loss is w·softplus(y): e = exp(-|y|) gives softplus(y) = max(y, 0) + ln(1 + e)
  * and σ(y) = (y < 0 ? e : 1)/(1 + e).
  */
-function pull(logits: usize, bases: usize, weights: usize, scale: f64): void {
+function lossGradients(logits: usize, bases: usize, weights: usize, scale: f64): void {
   const one = f32x4.splat(1)
   const zero = f32x4.splat(0)
   const by = f32x4.splat(<f32>scale)
@@ -274,8 +278,8 @@ export function compareJoint(first: usize, second: usize, count: i32, out: usize
     const some = min(count - c, pairMax)
     const at = c << 2
     for (let n = 0; n < some; n++) {
-      const a = look(itemsD, load<i32>(first + at + (n << 2)), 2 * n)
-      setPair(n, input, a, look(itemsD, load<i32>(second + at + (n << 2)), 2 * n + 1))
+      const a = currentRow(itemsD, load<i32>(first + at + (n << 2)), 2 * n)
+      setPair(n, input, a, currentRow(itemsD, load<i32>(second + at + (n << 2)), 2 * n + 1))
     }
     runPairs(some)
     for (let n = 0; n < some; n++) {

@@ -1,10 +1,10 @@
-// How fast a logit of the joint tower moves with the first layer, as a mean over some pairs: the way back through planes
+// How fast a logit of the joint tower moves with the first layer, as a mean over some pairs: the way reverse through planes
 // that a forward pass has left, which it takes for the slopes.
 
-import { layerCount, outputWeights, query } from '../memory'
-import { firstUnits, wholeLanes } from './item-projections'
+import { layerCount, outputWeights, query } from '../globals'
 import { layerOf } from '../dense/layers'
 import { addProduct, sumOf } from '../simd/lanes'
+import { firstUnits, wholeLanes } from './item-projections'
 
 /** out[o] = the mean over all lanes of dz by what stands before the first tanh of unit o; whole lanes of out are written. */
 export function meanSlope(out: usize, planes: usize, lanes: i32): void {
@@ -20,7 +20,7 @@ export function meanSlope(out: usize, planes: usize, lanes: i32): void {
   const weights = outputWeights + (query << 3)
   for (let o = 0; o < layerOf(layerCount - 1).outputs; o++) {
     const w = v128.load32_splat(weights + (o << 2))
-    for (let n = 0; n < rowBytes; n += 16) bend(plane + o * rowBytes + n, w)
+    for (let n = 0; n < rowBytes; n += 16) multiplySlope(plane + o * rowBytes + n, w)
   }
   for (let l = layerCount - 1; l > 0; l--) {
     const layer = layerOf(l)
@@ -32,7 +32,7 @@ export function meanSlope(out: usize, planes: usize, lanes: i32): void {
           const w = v128.load32_splat(layer.weights + ((o * layer.inputs + d) << 2))
           sum = addProduct(sum, w, v128.load(plane + o * rowBytes + n))
         }
-        bend(below + d * rowBytes + n, sum)
+        multiplySlope(below + d * rowBytes + n, sum)
       }
     }
     plane = below
@@ -47,7 +47,7 @@ export function meanSlope(out: usize, planes: usize, lanes: i32): void {
 /** h becomes slope · (1 - h²). */
 // @ts-ignore: decorator
 @inline
-function bend(at: usize, slope: v128): void {
+function multiplySlope(at: usize, slope: v128): void {
   const h = v128.load(at)
   v128.store(at, f32x4.mul(slope, f32x4.sub(f32x4.splat(1), f32x4.mul(h, h))))
 }

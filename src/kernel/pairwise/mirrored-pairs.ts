@@ -2,28 +2,29 @@
 // [p ; V_i ; -V_j] is even + odd, that over [p ; V_j ; -V_i] even - odd:
 //   even = Wp·p + A·(V_i + V_j),  A = (W2 - W3) / 2
 //   odd  = B·(V_i - V_j),         B = (W2 + W3) / 2
-// so both together cost what one did; on the way back δ + δ' goes through [Wp A] and δ - δ' through B. The layers above
+// so both together cost what one did; on the way reverse δ + δ' goes through [Wp A] and δ - δ' through B. The layers above
 // see twice the lanes: the pairs first, then their mirrors.
 //
 // Symbols as in pairs.ts; m lanes hold couples, in whole eights.
 
-import {
-  chunkCouples, coupleWeights, denseKind, itemsD, pairA, pairB, pairInput, pairInputDelta, pairUser,
-} from '../memory'
+import { foldedGap } from '../constants'
+import { denseKind, foldedWeights, pairA, pairB, pairInput, pairInputDelta, pairUser } from '../globals'
+import { itemsD } from '../records'
+import { foldedGradient, gradientOf } from '../dense/gradient-shards'
 import { layerOf } from '../dense/layers'
 import { tanh } from '../simd/tanh'
-import { backUpper, fillPairs, inputUnits, lanesOf, runUpper, userWidth } from './tower'
-import { blockOf, gradientOf, padded, slopes, sumLanes, toVectors } from './planes'
 import { multiply, multiplyBack, sumProducts } from './plane-products'
+import { blockOf, padded, slopes, sumLanes, toVectors } from './planes'
+import { backUpper, inputUnits, loadLanes, padPairs, runUpper, userWidth } from './tower'
 
 /** Fewer couples than this in one update fill no more lanes than their pairs would, and weights must be folded. */
-export const couplesLeast = 5
+export const mirroredPairsMin = 5
 
 /** Bytes of a folded row: a line of cache more than its columns, so that rows do not collide. */
 // @ts-ignore: decorator
 @inline
 function pitch(): i32 {
-  return (inputUnits() << 2) + 64
+  return (inputUnits() << 2) + foldedGap
 }
 
 /** [Wp A B] from the weights as they are: once in an update. */
@@ -34,7 +35,7 @@ export function foldWeights(): void {
   const half = f32x4.splat(0.5)
   for (let o = 0; o < layer.outputs; o++) {
     const from = layer.weights + ((o * layer.inputs) << 2)
-    const to = coupleWeights + o * pitch()
+    const to = foldedWeights + o * pitch()
     memory.copy(to, from, users << 2)
     // A row's last lanes are written over by what follows it: B after A, and room after B.
     for (let d = 0; d < width; d += 4) {
@@ -50,12 +51,12 @@ export function foldWeights(): void {
   }
 }
 
-/** Before a strand's first chunk. */
-export function clearCouples(): void {
-  memory.fill(chunkCouples, 0, layerOf(0).outputs * pitch())
+/** Before a shard's first chunk. */
+export function clearFoldedGradient(): void {
+  memory.fill(foldedGradient, 0, layerOf(0).outputs * pitch())
 }
 
-/** Adds a strand's gradient of [Wp A B] to that of the weights, after its last chunk. Widths are whole lanes (4f). */
+/** Adds a shard's gradient of [Wp A B] to that of the weights, after its last chunk. Widths are whole lanes (4f). */
 export function unfoldGradient(): void {
   if (denseKind < 0) return
   const layer = layerOf(0)
@@ -63,7 +64,7 @@ export function unfoldGradient(): void {
   const width = itemsD.width
   const half = f32x4.splat(0.5)
   for (let o = 0; o < layer.outputs; o++) {
-    const from = chunkCouples + o * pitch()
+    const from = foldedGradient + o * pitch()
     const to = gradientOf(layer.weights + ((o * layer.inputs) << 2))
     for (let d = 0; d < users << 2; d += 16) add(to + d, v128.load(from + d))
     for (let d = users << 2; d < (users + width) << 2; d += 16) {
@@ -81,9 +82,9 @@ function add(at: usize, more: v128): void {
   v128.store(at, f32x4.add(v128.load(at), more))
 }
 
-/** pairZ[n] and pairZ[m + n] of couple n < count and its mirror, whose vectors stand at pairUser, pairA and pairB. */
-export function runCouples(count: i32): void {
-  fillPairs(count)
+/** pairZ[n] and pairZ[m + n] of pair n < count and its mirror, whose vectors stand at pairUser, pairA and pairB. */
+export function runMirroredPairs(count: i32): void {
+  padPairs(count)
   const blocks = padded(count) >> 2
   const users = userWidth()
   const width = itemsD.width
@@ -92,9 +93,9 @@ export function runCouples(count: i32): void {
   const second = first + (width << 4)
   for (let n = 0, at: usize = 0; n < blocks; n++, at += inputBlock) {
     const four = n << 4
-    lanesOf(pairInput + at, users, pairUser + four, 1)
-    lanesOf(first + at, width, pairA + four, 1)
-    lanesOf(second + at, width, pairB + four, 1)
+    loadLanes(pairInput + at, users, pairUser + four, 1)
+    loadLanes(first + at, width, pairA + four, 1)
+    loadLanes(second + at, width, pairB + four, 1)
     addAndSubtract(first + at, second + at, width)
   }
   const layer = layerOf(0)
@@ -104,10 +105,10 @@ export function runCouples(count: i32): void {
   const even = layer.planeDelta
   const odd = even + half
   multiply(
-    even, block, coupleWeights, pitch(), layer.biases, outputs, users + width, pairInput, inputBlock, blocks,
+    even, block, foldedWeights, pitch(), layer.biases, outputs, users + width, pairInput, inputBlock, blocks,
   )
   multiply(
-    odd, block, coupleWeights + ((users + width) << 2), pitch(), 0, outputs, width, second, inputBlock, blocks,
+    odd, block, foldedWeights + ((users + width) << 2), pitch(), 0, outputs, width, second, inputBlock, blocks,
   )
   let at = layer.plane
   for (let n = 0; n < blocks; n++) {
@@ -138,10 +139,10 @@ function addAndSubtract(a: usize, b: usize, units: i32): void {
 }
 
 /**
- * From pairDz of couples (n < count) and mirrors (from m on), zero for lanes that are neither, back: sums the gradients, and
- * leaves in vectors (vectorOf) dloss by p, V_i and V_j, each in whole lanes.
+ * From pairDz of couples (n < count) and mirrors (from m on), zero for lanes that are neither, reverse: sums the gradients, and
+ * leaves in vectors (pairVectors) dloss by p, V_i and V_j, each in whole lanes.
  */
-export function backCouples(count: i32): void {
+export function backMirroredPairs(count: i32): void {
   const blocks = padded(count) >> 2
   backUpper(1, 2 * blocks)
   const layer = layerOf(0)
@@ -158,21 +159,21 @@ export function backCouples(count: i32): void {
   const split = (users + width) << 2
   const second = (users + width) << 4
   if (denseKind >= 0) {
-    sumProducts(chunkCouples, pitch(), even, block, outputs, pairInput, inputBlock, users + width, blocks)
-    sumProducts(chunkCouples + split, pitch(), odd, block, outputs, pairInput + second, inputBlock, width, blocks)
+    sumProducts(foldedGradient, pitch(), even, block, outputs, pairInput, inputBlock, users + width, blocks)
+    sumProducts(foldedGradient + split, pitch(), odd, block, outputs, pairInput + second, inputBlock, width, blocks)
     sumLanes(gradientOf(layer.biases), even, outputs, block, blocks)
   }
   const down = pairInputDelta
-  multiplyBack(down, inputBlock, coupleWeights, pitch(), users + width, outputs, even, block, blocks)
-  multiplyBack(down + second, inputBlock, coupleWeights + split, pitch(), width, outputs, odd, block, blocks)
+  multiplyBack(down, inputBlock, foldedWeights, pitch(), users + width, outputs, even, block, blocks)
+  multiplyBack(down + second, inputBlock, foldedWeights + split, pitch(), width, outputs, odd, block, blocks)
   for (let n = 0, from = down; n < blocks; n++, from += inputBlock) {
     addAndSubtract(from + (users << 4), from + second, width)
   }
   // The input is not needed any more: its place takes the vectors.
   const bytes = vectorBytes()
   toVectors(pairInput, bytes, down, inputBlock, users, blocks)
-  toVectors(pairInput + firstAt(), bytes, down + (users << 4), inputBlock, width, blocks)
-  toVectors(pairInput + secondAt(), bytes, down + second, inputBlock, width, blocks)
+  toVectors(pairInput + firstItemAt(), bytes, down + (users << 4), inputBlock, width, blocks)
+  toVectors(pairInput + secondItemAt(), bytes, down + second, inputBlock, width, blocks)
 }
 
 // @ts-ignore: decorator
@@ -181,19 +182,19 @@ function lanes(width: i32): i32 {
   return (width + 3) & ~3
 }
 
-/** Bytes of a couple's vectors, and where in them V_i and V_j begin. */
+/** Bytes of a pair's vectors, and where in them V_i and V_j begin. */
 function vectorBytes(): i32 {
   return (lanes(userWidth()) + 2 * lanes(itemsD.width)) << 2
 }
 
-export function firstAt(): i32 {
+export function firstItemAt(): i32 {
   return lanes(userWidth()) << 2
 }
 
-export function secondAt(): i32 {
+export function secondItemAt(): i32 {
   return (lanes(userWidth()) + lanes(itemsD.width)) << 2
 }
 
-export function vectorOf(couple: i32): usize {
-  return pairInput + couple * vectorBytes()
+export function pairVectors(pair: i32): usize {
+  return pairInput + pair * vectorBytes()
 }

@@ -1,4 +1,4 @@
-// Products over planes (planes.ts): forward, back, and the weights' gradients. Tiles of four outputs and eight pairs, or of
+// Products over planes (planes.ts): forward, reverse, and the weights' gradients. Tiles of four outputs and eight pairs, or of
 // two outputs and four inputs: eight sums in registers, six loads for 32 products. Four units are one line, so most
 // addresses are one pointer and a constant, which leaves the processor's turns to the products.
 //
@@ -60,7 +60,7 @@ export function multiply(
   }
 }
 
-/** out (m, P) = Wᵀ·in (n, P), W[d][o] at weights + d·pitch + 4·o bytes: the way back. */
+/** out (m, P) = Wᵀ·in (n, P), W[d][o] at weights + d·pitch + 4·o bytes: the way reverse. */
 export function multiplyBack(
   out: usize, outBlock: i32, weights: usize, pitch: i32, m: i32, n: i32, from: usize, block: i32, blocks: i32,
 ): void {

@@ -4,7 +4,7 @@
 // A plane is in blocks of four pairs, and a block is (units, 4) floats: four units of it are one line of cache. Blocks are a
 // line more apart than they are long, so that the same unit of all blocks does not fall into one place of the cache.
 
-import { chunkGradient, dense } from '../memory'
+import { planeGap } from '../constants'
 import { sumOf } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
 
@@ -19,7 +19,7 @@ export function padded(count: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function blockOf(units: i32): i32 {
-  return (units << 4) + 64
+  return (units << 4) + planeGap
 }
 
 /** Four vectors become `width` units of a block. Reads whole lanes of the vectors, writes only their own units. */
@@ -44,7 +44,7 @@ export function toLanes(to: usize, width: i32, a: usize, b: usize, c: usize, e: 
   }
 }
 
-/** The way back: `width` units of `blocks` blocks become vectors `pitch` bytes apart, padded to whole lanes. */
+/** The way reverse: `width` units of `blocks` blocks become vectors `pitch` bytes apart, padded to whole lanes. */
 export function toVectors(to: usize, pitch: i32, from: usize, block: i32, width: i32, blocks: i32): void {
   for (let n = 0; n < blocks; n++) {
     for (let d = 0; d < width; d += 4) {
@@ -101,11 +101,4 @@ export function sumLanes(gradient: usize, delta: usize, outputs: i32, block: i32
     }
     store<f32>(gradient + (o << 2), load<f32>(gradient + (o << 2)) + sumOf(sum))
   }
-}
-
-/** Where a chunk's gradient of a dense weight is summed. */
-// @ts-ignore: decorator
-@inline
-export function gradientOf(weight: usize): usize {
-  return chunkGradient + (weight - dense)
 }

@@ -1,19 +1,22 @@
-// Draws with one question that is asked both ways: a couple each, and nothing to collect per draw. NBPR's share of both
-// logits is one look at three rows, and so is the way back.
+// Draws with one question that is asked both ways: a pair each, and nothing to collect per draw. NBPR's share of both
+// logits is one currentRow at three rows, and so is the way reverse.
 //
 // Symbols: u, i, j the query of the user and the items' rows of NBPR, [w1 w2] their output weights (eq. 20), z(u,a,b) =
 // w1·(u ⊙ a) - w2·(u ⊙ b); d, d' dloss by z(u,i,j) and by z(u,j,i).
 
 import {
-  ONE, crew, denseKind, dx, e1, e2, itemsD, itemsN, outputWeights, pairDraw, pairDz, pairUser, picked, positives, query,
-} from '../memory'
-import { firstAt, secondAt, vectorOf } from './mirrored-pairs'
-import { entryOf, sumBlocks, sumUser, writeSingle } from './draw-gradients'
+  denseKind, dx, e1, e2, outputWeights, pairDraw, pairDz, pairUser, pickedNegatives, positives, query,
+} from '../globals'
+import { ONE, itemsD, itemsN } from '../records'
+import { threadCount } from '../thread-pool'
+import { gradientOf } from '../dense/gradient-shards'
 import { sumGradients } from '../rows/row-gradients'
-import { readSources } from '../user/history'
 import { addProduct, sumOf } from '../simd/lanes'
+import { readSources } from '../user/history'
+import { drawGradientAt, sumBlocks, sumUser, writeSingle } from './draw-gradients'
+import { firstItemAt, pairVectors, secondItemAt } from './mirrored-pairs'
+import { padded } from './planes'
 import { queryOf } from './tower'
-import { gradientOf, padded } from './planes'
 
 // @ts-ignore: decorator
 @inline
@@ -69,28 +72,28 @@ function backBoth(u: usize, i: usize, j: usize, direct: f32, mirror: f32): void 
 }
 
 /**
- * Couple n, of `pairs` in the chunk, gives its rows their gradients: one member alone sums them, members of a crew leave them
- * in the entry of the draw; that of draw `from` is the first.
+ * Couple n, of `pairs` in the chunk, gives its rows their gradients: one threadIndex alone sums them, members of a threadCount leave them
+ * in the drawGradient of the draw; that of draw `from` is the first.
  */
-export function leaveSingle(from: i32, n: i32, pairs: i32): void {
+export function emitSingle(from: i32, n: i32, pairs: i32): void {
   const at = n << 2
   const k = load<i32>(pairDraw + at)
   const i = positives + (k << 2)
-  const j = picked + (k << 2)
+  const j = pickedNegatives + (k << 2)
   if (query > 0) {
     const mirror = load<f32>(pairDz + ((padded(pairs) + n) << 2))
     const u = queryOf(load<usize>(pairUser + at))
     backBoth(u, itemRow(load<i32>(i)), itemRow(load<i32>(j)), load<f32>(pairDz + at), mirror)
   }
-  const vector = vectorOf(n)
-  if (crew > 1) {
-    writeSingle(entryOf(k - from), load<i32>(i), load<i32>(j), vector)
+  const vector = pairVectors(n)
+  if (threadCount > 1) {
+    writeSingle(drawGradientAt(k - from), load<i32>(i), load<i32>(j), vector)
     return
   }
   readSources(k)
   sumUser(dx, vector)
-  sumItem(i, vector + firstAt(), e1)
-  sumItem(j, vector + secondAt(), e2)
+  sumItem(i, vector + firstItemAt(), e1)
+  sumItem(j, vector + secondItemAt(), e2)
 }
 
 function sumItem(item: usize, row: usize, queryRow: usize): void {

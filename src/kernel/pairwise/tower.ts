@@ -3,13 +3,15 @@
 // Symbols: z(u,a,b) the logit of «u prefers a to b», h the tower's features, wD their output weights.
 
 import {
-  blockCount, denseKind, itemsD, layerCount, outputBias, outputWeights, pairA, pairB, pairDz, pairInput, pairInputDelta,
+  blockCount, denseKind, layerCount, outputBias, outputWeights, pairA, pairB, pairDz, pairInput, pairInputDelta,
   pairUser, pairZ, query,
-} from '../memory'
+} from '../globals'
+import { itemsD } from '../records'
+import { gradientOf } from '../dense/gradient-shards'
 import { layerOf } from '../dense/layers'
 import { addProduct, sumOf } from '../simd/lanes'
-import { blockOf, gradientOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
 import { multiply, multiplyBack, sumProducts } from './plane-products'
+import { blockOf, padded, slopes, sumLanes, tanhAll, toLanes } from './planes'
 
 /** Columns of the user's vector. */
 // @ts-ignore: decorator
@@ -26,7 +28,7 @@ export function queryOf(user: usize): usize {
 }
 
 /** Addresses of pairs up to the next eight repeat the first. */
-export function fillPairs(count: i32): void {
+export function padPairs(count: i32): void {
   for (let n = count; n < padded(count); n++) {
     store<usize>(pairUser + (n << 2), load<usize>(pairUser))
     store<usize>(pairA + (n << 2), load<usize>(pairA))
@@ -39,16 +41,16 @@ export function fillPairs(count: i32): void {
  * pairA[n] and pairB[n].
  */
 export function runPairs(count: i32): void {
-  fillPairs(count)
+  padPairs(count)
   const users = userWidth() << 4
   const width = itemsD.width << 4
   const block = blockOf(inputUnits())
   const blocks = padded(count) >> 2
   let to = pairInput
   for (let n: usize = 0; n < <usize>blocks << 4; n += 16) {
-    lanesOf(to, userWidth(), pairUser + n, 1)
-    lanesOf(to + users, itemsD.width, pairA + n, 1)
-    lanesOf(to + users + width, itemsD.width, pairB + n, -1)
+    loadLanes(to, userWidth(), pairUser + n, 1)
+    loadLanes(to + users, itemsD.width, pairA + n, 1)
+    loadLanes(to + users + width, itemsD.width, pairB + n, -1)
     to += block
   }
   runUpper(0, blocks)
@@ -57,7 +59,7 @@ export function runPairs(count: i32): void {
 /** The vectors at four addresses, in lanes. */
 // @ts-ignore: decorator
 @inline
-export function lanesOf(to: usize, width: i32, at: usize, sign: f32): void {
+export function loadLanes(to: usize, width: i32, at: usize, sign: f32): void {
   toLanes(to, width, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
 }
 
@@ -102,7 +104,7 @@ function topUnits(): i32 {
 }
 
 /**
- * From pairDz[n] (zero for lanes that are no pair) back through what runPairs left behind: sums the dense gradients, and
+ * From pairDz[n] (zero for lanes that are no pair) reverse through what runPairs left behind: sums the dense gradients, and
  * leaves dloss by the tower's input in the plane pairInputDelta.
  */
 export function backPairs(count: i32): void {

@@ -1,9 +1,9 @@
 // Adagrad on rows, one accumulator per block of a row: acc += |g|²/width; w -= rate·(g + λ·w)/√acc with g = k·γ, where
-// the rows of a list share γ and each has its own factor k: |g|² = k²|γ|² takes no look at the row.
+// the rows of a list share γ and each has its own factor k: |g|² = k²|γ|² takes no currentRow at the row.
 
-import { Table } from '../memory'
+import { Table } from '../records'
 import { addProduct, firstLanes, gather, sumOf } from '../simd/lanes'
-import { moveRow, stepped } from './row-products'
+import { moveRow, stepped } from './plain-step'
 
 /** Block b of `count` different rows; four at a time, whose roots and quotients fill the lanes. */
 export function adagradRows(
@@ -40,14 +40,14 @@ export function adagradRows(
     const a2 = state + r2 * stateBytes
     const a3 = state + r3 * stateBytes
     const squares = f32x4.add(gather(a0, a1, a2, a3), f32x4.mul(f32x4.mul(k, k), size))
-    const pull = f32x4.div(rate, f32x4.sqrt(squares))
-    const keep = f32x4.sub(one, f32x4.mul(pull, ls))
-    const pulls = f32x4.mul(pull, k)
+    const stepSize = f32x4.div(rate, f32x4.sqrt(squares))
+    const keep = f32x4.sub(one, f32x4.mul(stepSize, ls))
+    const stepSizes = f32x4.mul(stepSize, k)
     v128.store32_lane(a0, squares, 0)
     v128.store32_lane(a1, squares, 1)
     v128.store32_lane(a2, squares, 2)
     v128.store32_lane(a3, squares, 3)
-    moveFour(w0, w1, w2, w3, g, width, keep, pulls)
+    moveFour(w0, w1, w2, w3, g, width, keep, stepSizes)
   }
   for (; l < count; l++) {
     const row = load<i32>(rows + (l << 2))
@@ -56,25 +56,25 @@ export function adagradRows(
     const at = state + row * stateBytes
     const squares = load<f32>(at) + k * k * f32x4.extract_lane(size, 0)
     store<f32>(at, squares)
-    const pull = table.rate / sqrt<f32>(squares)
-    moveRow(w, g, width, 1 - pull * l2, pull * k)
+    const stepSize = table.rate / sqrt<f32>(squares)
+    moveRow(w, g, width, 1 - stepSize * l2, stepSize * k)
   }
 }
 
-/** w = keep·w - pull·g for four different rows, g read once for them. */
+/** w = keep·w - stepSize·g for four different rows, g read once for them. */
 // @ts-ignore: decorator
 @inline
 function moveFour(
-  w0: usize, w1: usize, w2: usize, w3: usize, g: usize, width: i32, keep: v128, pulls: v128,
+  w0: usize, w1: usize, w2: usize, w3: usize, g: usize, width: i32, keep: v128, stepSizes: v128,
 ): void {
   const k0 = v128.shuffle<f32>(keep, keep, 0, 0, 0, 0)
   const k1 = v128.shuffle<f32>(keep, keep, 1, 1, 1, 1)
   const k2 = v128.shuffle<f32>(keep, keep, 2, 2, 2, 2)
   const k3 = v128.shuffle<f32>(keep, keep, 3, 3, 3, 3)
-  const p0 = v128.shuffle<f32>(pulls, pulls, 0, 0, 0, 0)
-  const p1 = v128.shuffle<f32>(pulls, pulls, 1, 1, 1, 1)
-  const p2 = v128.shuffle<f32>(pulls, pulls, 2, 2, 2, 2)
-  const p3 = v128.shuffle<f32>(pulls, pulls, 3, 3, 3, 3)
+  const p0 = v128.shuffle<f32>(stepSizes, stepSizes, 0, 0, 0, 0)
+  const p1 = v128.shuffle<f32>(stepSizes, stepSizes, 1, 1, 1, 1)
+  const p2 = v128.shuffle<f32>(stepSizes, stepSizes, 2, 2, 2, 2)
+  const p3 = v128.shuffle<f32>(stepSizes, stepSizes, 3, 3, 3, 3)
   const whole = <usize>(width & ~15) << 2
   let d: usize = 0
   for (; d < whole; d += 64) {
@@ -89,10 +89,10 @@ function moveFour(
   }
   const rest = width & 15
   if (rest == 0) return
-  moveRow(w0 + d, g + d, rest, f32x4.extract_lane(keep, 0), f32x4.extract_lane(pulls, 0))
-  moveRow(w1 + d, g + d, rest, f32x4.extract_lane(keep, 1), f32x4.extract_lane(pulls, 1))
-  moveRow(w2 + d, g + d, rest, f32x4.extract_lane(keep, 2), f32x4.extract_lane(pulls, 2))
-  moveRow(w3 + d, g + d, rest, f32x4.extract_lane(keep, 3), f32x4.extract_lane(pulls, 3))
+  moveRow(w0 + d, g + d, rest, f32x4.extract_lane(keep, 0), f32x4.extract_lane(stepSizes, 0))
+  moveRow(w1 + d, g + d, rest, f32x4.extract_lane(keep, 1), f32x4.extract_lane(stepSizes, 1))
+  moveRow(w2 + d, g + d, rest, f32x4.extract_lane(keep, 2), f32x4.extract_lane(stepSizes, 2))
+  moveRow(w3 + d, g + d, rest, f32x4.extract_lane(keep, 3), f32x4.extract_lane(stepSizes, 3))
 }
 
 // @ts-ignore: decorator

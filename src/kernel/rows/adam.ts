@@ -1,8 +1,9 @@
-// Adam's update, of dense weights and of rows that a batch touches. What rows have missed: drift.ts.
+// Adam's update, of dense weights and of rows that a batch touches. What rows have missed: moveWeights.ts.
 //
 // Symbols: w weights, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
 
-import { Table, steps } from '../memory'
+import { steps } from '../globals'
+import { Table } from '../records'
 import { addProduct, storeFirst } from '../simd/lanes'
 
 export const BETA1: f64 = 0.9
@@ -14,26 +15,26 @@ const BETAS: usize = memory.data<f32>([
   0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.999, 0.999, 0.999, 0.999, 0.001, 0.001, 0.001, 0.001,
 ], 16)
 
-/** rate·m̂/(√v̂ + ε) = pull·m/(√v + shift), the same for all weights of update t. */
+/** rate·m̂/(√v̂ + ε) = stepSize·m/(√v + epsilon), the same for all weights of update t. */
 let update = -1
-let ratio: f32 = 0
-let pullPerRate: f64 = 0
+let epsilonOfUpdate: f32 = 0
+let stepPerRate: f64 = 0
 
 /** Prepares update t. */
 export function startUpdate(t: i32): void {
   if (t == update) return
   update = t
   const root = Math.sqrt(1 - Math.pow(BETA2, t))
-  pullPerRate = root / (1 - Math.pow(BETA1, t))
-  ratio = <f32>(EPSILON * root)
+  stepPerRate = root / (1 - Math.pow(BETA1, t))
+  epsilonOfUpdate = <f32>(EPSILON * root)
 }
 
 /** m and v move towards g and g²; w -= rate·m̂/(√v̂ + ε). `n` weights, gradient padded to whole lanes. */
 export function adamRow(
   w: usize, m: usize, v: usize, gradient: usize, n: i32, scale: f32, rate: f32, l2: f32,
 ): void {
-  const pull = f32x4.splat(<f32>(<f64>rate * pullPerRate))
-  const shift = f32x4.splat(ratio)
+  const stepSize = f32x4.splat(<f32>(<f64>rate * stepPerRate))
+  const epsilon = f32x4.splat(epsilonOfUpdate)
   const s = f32x4.splat(scale)
   const l = f32x4.splat(l2)
   const keep1 = v128.load(BETAS)
@@ -47,7 +48,7 @@ export function adamRow(
     const second = addProduct(f32x4.mul(f32x4.mul(take2, g), g), keep2, v128.load(v))
     v128.store(m, first)
     v128.store(v, second)
-    v128.store(w, moved(old, pull, first, second, shift))
+    v128.store(w, moved(old, stepSize, first, second, epsilon))
     w += 16
     m += 16
     v += 16
@@ -61,13 +62,13 @@ export function adamRow(
   const second = addProduct(f32x4.mul(f32x4.mul(take2, g), g), keep2, v128.load(v))
   storeFirst(m, first, rest)
   storeFirst(v, second, rest)
-  storeFirst(w, moved(old, pull, first, second, shift), rest)
+  storeFirst(w, moved(old, stepSize, first, second, epsilon), rest)
 }
 
 // @ts-ignore: decorator
 @inline
-function moved(w: v128, pull: v128, m: v128, v: v128, shift: v128): v128 {
-  return f32x4.sub(w, f32x4.div(f32x4.mul(pull, m), f32x4.add(f32x4.sqrt(v), shift)))
+function moved(w: v128, stepSize: v128, m: v128, v: v128, epsilon: v128): v128 {
+  return f32x4.sub(w, f32x4.div(f32x4.mul(stepSize, m), f32x4.add(f32x4.sqrt(v), epsilon)))
 }
 
 /** Block b of every row of a list; the gradient of row l is weight_l · g. */

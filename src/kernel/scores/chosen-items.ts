@@ -1,9 +1,9 @@
-// The items that one draw learns: its positive and the hardest candidates of its questions, each listed once however
-// many questions chose it, with dloss/da and dloss/dc as far as they are known.
+// The items that one draw learns: its positive and the hardest candidates of its questionScratch, each listed once however
+// many questionScratch chose it, with dloss/da and dloss/dc as far as they are known.
 //
 // Symbols: q a question of a draw, a = x1·v, c = x2·v of an item; α and γ are dloss/da and dloss/dc.
 
-import { choices, chosenAlphas, chosenGammas, chosenItems, negatives, positives, scores } from '../memory'
+import { choices, chosenAlphas, chosenGammas, chosenItems, negatives, positives, scores } from '../globals'
 import { firstLanes, gather } from '../simd/lanes'
 
 /** Items of the draw so far. */
@@ -17,7 +17,7 @@ export function startChosen(k: i32): void {
   store<f32>(chosenGammas, 0)
 }
 
-/** Where the item stands in the list; it is added where it was not there. Four of the list are looked at at once. */
+/** Where the item stands in the list; it is added where it was not there. Four of the list are rowCopies at at once. */
 export function placeOf(item: i32): i32 {
   const wanted = i32x4.splat(item)
   for (let n = 0; n < chosen; n += 4) {
@@ -37,31 +37,31 @@ export function placeOf(item: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-export function choose(place: i32, alpha: f32, gamma: f32): void {
+export function addCoefficients(place: i32, alpha: f32, gamma: f32): void {
   const at = place << 2
   store<f32>(chosenAlphas + at, load<f32>(chosenAlphas + at) + alpha)
   store<f32>(chosenGammas + at, load<f32>(chosenGammas + at) + gamma)
 }
 
 /** Adds dloss/da of one item and dloss/dc of another. */
-export function choosePair(a: i32, b: i32, dz: f32): void {
-  choose(placeOf(a), dz, 0)
-  choose(placeOf(b), 0, -dz)
+export function addPairCoefficients(a: i32, b: i32, dz: f32): void {
+  addCoefficients(placeOf(a), dz, 0)
+  addCoefficients(placeOf(b), 0, -dz)
 }
 
-/** Bytes of what is noted of four questions: their items, and two lanes more. */
-export const FOUR = 48
+/** Bytes of what is noted of four questionScratch: their items, and two lanes more. */
+export const FOUR_QUESTIONS_BYTES = 48
 
-/** Where the first four questions of a draw are noted: behind the scores of its candidates. */
+/** Where the first four questionScratch of a draw are noted: behind the scores of its candidates. */
 // @ts-ignore: decorator
 @inline
-export function questions(): usize {
+export function questionScratch(): usize {
   return scores + (((negatives * choices + 3) >> 2) << 4)
 }
 
 /**
- * Notes at `to` the items of the best scoring candidates of questions q … q+3, the first of equals, and their scores; -1
- * where a question has none or is not there. The questions are lanes: which candidate is the best of four cannot be
+ * Notes at `to` the items of the best scoring candidates of questionScratch q … q+3, the first of equals, and their scores; -1
+ * where a question has none or is not there. The questionScratch are lanes: which candidate is the best of four cannot be
  * foretold, and to compare costs less than to jump.
  */
 export function hardestOfFour(first: usize, q: i32, to: usize): void {

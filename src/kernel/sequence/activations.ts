@@ -36,9 +36,9 @@ export function tanhRows(x: usize, bias: usize, rows: i32, columns: i32): void {
 
 /** dx ⊙= 1 - y², n numbers in whole lanes. */
 export function tanhBack(dx: usize, y: usize, n: i32): void {
-  const one = f32x4.splat(1)
+  const oneRow = f32x4.splat(1)
   for (let d: usize = 0; d < <usize>n << 2; d += 16) {
     const a = v128.load(y + d)
-    v128.store(dx + d, f32x4.mul(v128.load(dx + d), f32x4.sub(one, f32x4.mul(a, a))))
+    v128.store(dx + d, f32x4.mul(v128.load(dx + d), f32x4.sub(oneRow, f32x4.mul(a, a))))
   }
 }

@@ -1,8 +1,8 @@
 // Loops for learning from many windows at once, over flat memory that the host lays out: products of matrices, sums of
-// the history that slide, softmax, dropout, Adam. All addresses are in bytes; matrices are row by row.
+// the history that slidingSums, softmax, dropout, Adam. All addresses are in bytes; matrices are row by row.
 
 export { multiply } from './matrix-product'
-export { slide, slideBack } from './sliding-sums'
+export { slidingSums, slidingSumsBackward } from './sliding-sums'
 export { addRows, gatherRows, sumBlocks, spreadBlocks, scatterRows, sumColumns, ownScores, ownGradients } from './rows'
 export { softmaxRows } from './softmax'
 export { dropOut, tanhBack, tanhRows } from './activations'

@@ -1,10 +1,11 @@
 // C = A·B or C += A·B for any strides of A and B, so that transposes cost nothing. B is packed into panels of eight
-// columns; six rows of A meet a panel with twelve sums in registers.
+// columns; sixRows rows of A meet a panel with twelve sums in registers.
 
+import { panelDepth } from '../constants'
 import { addProduct } from '../simd/lanes'
 
 /** Depth of a panel and rows of A that meet it in turn: both stay in the first-level cache. */
-const DEPTH = 256
+const DEPTH: i32 = panelDepth
 const ROWS = 48
 
 /**
@@ -30,12 +31,12 @@ export function multiply(
         let i = top
         if (n - j >= 8) {
           for (; i + 6 <= bottom; i += 6) {
-            six(part + ((i * rowA) << 2), rowA << 2, stepA << 2, panel, deep, c + ((i * rowC + j) << 2), rowC << 2, more)
+            sixRows(part + ((i * rowA) << 2), rowA << 2, stepA << 2, panel, deep, c + ((i * rowC + j) << 2), rowC << 2, more)
           }
         }
         for (; i < bottom; i++) {
           const out = c + ((i * rowC + j) << 2)
-          one(part + ((i * rowA) << 2), stepA << 2, panel, deep, out, min(8, n - j), more)
+          oneRow(part + ((i * rowA) << 2), stepA << 2, panel, deep, out, min(8, n - j), more)
         }
       }
     }
@@ -65,7 +66,7 @@ function pack(to: usize, b: usize, rowB: i32, stepB: i32, deep: i32, n: i32): vo
   }
 }
 
-function six(
+function sixRows(
   a: usize, row: usize, step: usize, panel: usize, deep: i32, c: usize, rowC: usize, more: bool,
 ): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s10 = f32x4.splat(0), s11 = f32x4.splat(0)
@@ -98,17 +99,17 @@ function six(
     s51 = addProduct(s51, x, b1)
     a += step
   }
-  put(c, s00, s01, more)
-  put(c + rowC, s10, s11, more)
-  put(c + 2 * rowC, s20, s21, more)
-  put(c + 3 * rowC, s30, s31, more)
-  put(c + 4 * rowC, s40, s41, more)
-  put(c + 5 * rowC, s50, s51, more)
+  storeTile(c, s00, s01, more)
+  storeTile(c + rowC, s10, s11, more)
+  storeTile(c + 2 * rowC, s20, s21, more)
+  storeTile(c + 3 * rowC, s30, s31, more)
+  storeTile(c + 4 * rowC, s40, s41, more)
+  storeTile(c + 5 * rowC, s50, s51, more)
 }
 
 // @ts-ignore: decorator
 @inline
-function put(c: usize, left: v128, right: v128, more: bool): void {
+function storeTile(c: usize, left: v128, right: v128, more: bool): void {
   if (more) {
     left = f32x4.add(left, v128.load(c))
     right = f32x4.add(right, v128.load(c, 16))
@@ -117,8 +118,8 @@ function put(c: usize, left: v128, right: v128, more: bool): void {
   v128.store(c, right, 16)
 }
 
-/** One row against one panel, `columns` of it. */
-function one(
+/** One row against oneRow panel, `columns` of it. */
+function oneRow(
   a: usize, step: usize, panel: usize, deep: i32, c: usize, columns: i32, more: bool,
 ): void {
   let left = f32x4.splat(0)
@@ -130,7 +131,7 @@ function one(
     a += step
   }
   if (columns == 8) {
-    put(c, left, right, more)
+    storeTile(c, left, right, more)
     return
   }
   for (let l = 0; l < columns; l++) {

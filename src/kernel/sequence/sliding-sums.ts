@@ -1,11 +1,11 @@
-// Weighted sums of a history for all targets of a window in one pass: h moves on from one item to the next, so its cost
+// Weighted sums of a history for all targets of a window in oneRow pass: h moves on from oneRow item to the next, so its cost
 // does not depend on how long the history is. The weights are the host's (src/learn/windows/sliding-sums.ts).
 //
 // For each item t of the window, oldest first, h = Σ weights·items before t, out_t = scale_t·(h + start_t·s), then
 //   h ← decay_t·h + entry_t·c_t - Σ_j drop_j·c_j, j from the oldest inside up to inside_t
 
-/** plan: five arrays of `length` f32 (decay, entry, scale, start, drop), then one of i32 (inside). */
-export function slide(
+/** plan: five arrays of `length` f32 (decay, entry, scale, start, drop), then oneRow of i32 (inside). */
+export function slidingSums(
   plan: usize, length: i32, first: i32, items: usize, startItem: usize, rowItems: i32, width: i32,
   out: usize, rowOut: i32, h: usize,
 ): void {
@@ -18,7 +18,7 @@ export function slide(
       const scale = load<f32>(at + 2 * bytes)
       setScaled(out + (((t - first) * rowOut) << 2), h, startItem, scale, load<f32>(at + 3 * bytes) * scale, width)
     }
-    move(h, load<f32>(at), items + ((t * rowItems) << 2), load<f32>(at + bytes), width)
+    combine(h, load<f32>(at), items + ((t * rowItems) << 2), load<f32>(at + bytes), width)
     const inside = load<i32>(at + 5 * bytes)
     for (; oldest < inside; oldest++) {
       addScaled(h, items + ((oldest * rowItems) << 2), -load<f32>(plan + 4 * bytes + (oldest << 2)), width)
@@ -27,7 +27,7 @@ export function slide(
 }
 
 /** The same backwards: adds to dItems and dStart from dOut. r is dloss/dh. */
-export function slideBack(
+export function slidingSumsBackward(
   plan: usize, length: i32, first: i32, dItems: usize, dStart: usize, rowItems: i32, width: i32,
   dOut: usize, rowOut: i32, r: usize,
 ): void {
@@ -42,19 +42,19 @@ export function slideBack(
     addScaled(dItems + ((t * rowItems) << 2), r, load<f32>(at + bytes), width)
     const decay = load<f32>(at)
     if (t < first) {
-      move(r, decay, r, 0, width)
+      combine(r, decay, r, 0, width)
       continue
     }
     const scale = load<f32>(at + 2 * bytes)
     const d = dOut + (((t - first) * rowOut) << 2)
-    move(r, decay, d, scale, width)
+    combine(r, decay, d, scale, width)
     const start = load<f32>(at + 3 * bytes)
     if (start != 0) addScaled(dStart, d, start * scale, width)
   }
 }
 
 /** h = a·h + b·c */
-function move(h: usize, a: f32, c: usize, b: f32, n: i32): void {
+function combine(h: usize, a: f32, c: usize, b: f32, n: i32): void {
   const whole = <usize>(n & ~3) << 2
   const x = f32x4.splat(a)
   const y = f32x4.splat(b)

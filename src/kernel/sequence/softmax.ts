@@ -1,4 +1,4 @@
-// Cross-entropy of one own score against shared ones, turned in place into its gradient.
+// Cross-entropy of oneRow own score against shared ones, turned in place into its gradient.
 
 import { exp } from '../simd/exp'
 import { sumOf } from '../simd/lanes'

@@ -1,5 +1,5 @@
 // Four floats at a time. Rows need not be whole lanes: what is read of the next row is masked, and nothing of it is
-// written, for it may be another thread's (crew.ts).
+// written, for it may be another thread's (threadCount.ts).
 
 /** Lanes 0 … n-1 set, n in 1 … 3. */
 // @ts-ignore: decorator

@@ -2,9 +2,10 @@
 // An item that comes twice in a history is listed once with the sum of its weights.
 
 import {
-  Block, blockCount, blockRecords, hasHistory, historyAges, historyItems, historyLength, historyStart,
-  listCounts, listRows, listWeights, marks, places, reach, shift, stride, userRows,
-} from '../memory'
+  blockCount, blockRecords, hasHistory, historyAges, historyItems, historyLength, historyStart, listCounts, listRows,
+  listStride, listWeights, longestBlock, rowMarks, rowPositions, sourceRowOffset, userRows,
+} from '../globals'
+import { Block } from '../records'
 import { exp } from '../simd/exp'
 
 const LONG = 0
@@ -13,9 +14,9 @@ const WEIGHT_MIN: f32 = 0.02
 
 let list = 0
 
-/** After the marks were placed, or another instance has set them. */
+/** After the rowMarks were placed, or another instance has set them. */
 export function forgetMarks(): void {
-  memory.fill(marks, 0, places - marks)
+  memory.fill(rowMarks, 0, rowPositions - rowMarks)
   list = 0
 }
 
@@ -33,11 +34,11 @@ export function readSources(k: i32): void {
   const whole = load<i32>(historyLength + (k << 2))
   const items = historyItems + (from << 2)
   const ages = historyAges + (from << 2)
-  const repeats = hasRepeats(items, min(given, reach))
+  const repeats = hasRepeats(items, min(given, longestBlock))
   for (let b = 0; b < blockCount; b++) {
     const block = changetype<Block>(blockRecords + b * offsetof<Block>())
-    const rows = listRows + ((b * stride) << 2)
-    const weights = listWeights + ((b * stride) << 2)
+    const rows = listRows + ((b * listStride) << 2)
+    const weights = listWeights + ((b * listStride) << 2)
     let count = min(given, block.length)
     let scale: f32
     if (block.kind == TIME) {
@@ -45,7 +46,7 @@ export function readSources(k: i32): void {
       scale = timeScale(block, weights, count)
     } else {
       const taken = count
-      if (shift == 1 && taken == whole) count++
+      if (sourceRowOffset == 1 && taken == whole) count++
       scale = load<f32>(block.scales + (count << 2))
       fillWeights(block, weights, count)
       copyRows(items, rows, taken)
@@ -59,9 +60,9 @@ export function readSources(k: i32): void {
   }
 }
 
-/** Whole lanes are copied: up to three places after the last are written, too. */
+/** Whole lanes are copied: up to three rowPositions after the last are written, too. */
 function copyRows(items: usize, rows: usize, count: i32): void {
-  const more = i32x4.splat(shift)
+  const more = i32x4.splat(sourceRowOffset)
   for (let l: usize = 0; l < <usize>count << 2; l += 16) {
     v128.store(rows + l, i32x4.add(v128.load(items + l), more))
   }
@@ -102,7 +103,7 @@ function timeScale(block: Block, weights: usize, count: i32): f32 {
 function hasRepeats(items: usize, count: i32): bool {
   const mark = nextList()
   for (let l = 0; l < count; l++) {
-    const at = marks + (load<i32>(items + (l << 2)) << 2)
+    const at = rowMarks + (load<i32>(items + (l << 2)) << 2)
     if (load<i32>(at) == mark) return true
     store<i32>(at, mark)
   }
@@ -117,13 +118,13 @@ function merge(rows: usize, weights: usize, count: i32): i32 {
     const row = load<i32>(rows + (l << 2))
     const weight = load<f32>(weights + (l << 2))
     const at = row << 2
-    if (load<i32>(marks + at) == mark) {
-      const place = weights + (load<i32>(places + at) << 2)
+    if (load<i32>(rowMarks + at) == mark) {
+      const place = weights + (load<i32>(rowPositions + at) << 2)
       store<f32>(place, load<f32>(place) + weight)
       continue
     }
-    store<i32>(marks + at, mark)
-    store<i32>(places + at, kept)
+    store<i32>(rowMarks + at, mark)
+    store<i32>(rowPositions + at, kept)
     store<i32>(rows + (kept << 2), row)
     store<f32>(weights + (kept << 2), weight)
     kept++
@@ -131,7 +132,7 @@ function merge(rows: usize, weights: usize, count: i32): i32 {
   return kept
 }
 
-/** Numbers lists from 1; after 2³¹ of them all marks would be taken for new ones, and are. */
+/** Numbers lists from 1; after 2³¹ of them all rowMarks would be taken for new ones, and are. */
 function nextList(): i32 {
   if (list == i32.MAX_VALUE) forgetMarks()
   return ++list

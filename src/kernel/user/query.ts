@@ -2,27 +2,30 @@
 // s = x·v + b without output weights. Reads only.
 
 import {
-  ADAM, Table, blockCount, factors, hasHistory, input, itemBias, itemsD, itemsN, layerCount, learned, listCounts, listRows,
-  listWeights, outputWeights, query, queryN, sourceD, sourceN, stride, x, x1, x2, xs,
-} from '../memory'
-import { look } from '../rows/adam-catch-up'
-import { addScaled, layerOf, runLayers } from '../dense/layers'
-import { readSources } from './history'
+  blockCount, factors, hasHistory, hasOutputWeights, input, layerCount, listCounts, listRows, listStride, listWeights,
+  outputWeights, query, queryN, x, x1, x2, xs,
+} from '../globals'
+import { ADAM, Table, itemBias, itemsD, itemsN, sourceD, sourceN } from '../records'
+import { layerOf, runLayers } from '../dense/layers'
+import { addScaled } from '../dense/weights'
+import { currentRow } from '../rows/adam-catch-up'
+import { addValues, dotRow, dotRows } from '../rows/dot-products'
+import { addRow, sumRows } from '../rows/row-sums'
 import { firstLanes } from '../simd/lanes'
-import { addRow, addValues, dotRow, dotRows, sumRows } from '../rows/row-products'
+import { readSources } from './history'
 
-/** x of user k, and x1, x2, xs. `settled`: no row that is read has missed updates. */
-export function readQuery(k: i32, settled: bool): void {
-  readUser(k, x, input, settled)
+/** x of user k, and x1, x2, xs. `upToDate`: no row that is read has missed updates. */
+export function readQuery(k: i32, upToDate: bool): void {
+  readUser(k, x, input, upToDate)
   if (query > queryN) readTower()
-  if (learned) weighQuery()
+  if (hasOutputWeights) weighQuery()
 }
 
 /** What there is of user k: NBPR's query, and DNCR's vector for the tower. */
-export function readUser(k: i32, queryTo: usize, towerTo: usize, settled: bool): void {
+export function readUser(k: i32, queryTo: usize, towerTo: usize, upToDate: bool): void {
   readSources(k)
-  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, settled)
-  if (sourceD.kind >= 0) sumSources(sourceD, towerTo, settled)
+  if (sourceN.kind >= 0) sumSources(sourceN, queryTo, upToDate)
+  if (sourceD.kind >= 0) sumSources(sourceD, towerTo, upToDate)
 }
 
 /** x1, x2 and xs from x. */
@@ -49,24 +52,24 @@ function readTower(): void {
   if (layerCount > 0) addScaled(t, layerOf(layerCount - 1).out, factors, one)
 }
 
-function sumSources(table: Table, out: usize, settled: bool): void {
+function sumSources(table: Table, out: usize, upToDate: bool): void {
   const width = table.width
   for (let b = 0; b < blockCount; b++) {
     const at = (b * width) << 2
-    const rows = listRows + ((b * stride) << 2)
-    const weights = listWeights + ((b * stride) << 2)
+    const rows = listRows + ((b * listStride) << 2)
+    const weights = listWeights + ((b * listStride) << 2)
     const count = load<i32>(listCounts + (b << 2))
-    if (!hasHistory && (settled || table.kind != ADAM)) {
+    if (!hasHistory && (upToDate || table.kind != ADAM)) {
       copyRow(out, table.values + load<i32>(rows) * (width << 2), width)
       continue
     }
-    if (settled || table.kind != ADAM) {
+    if (upToDate || table.kind != ADAM) {
       sumRows(out + at, table.values + at, table.columns, width, rows, weights, count)
       continue
     }
     for (let d: usize = 0; d < <usize>width << 2; d += 4) store<f32>(out + at + d, 0)
     for (let l: usize = 0; l < <usize>count << 2; l += 4) {
-      addRow(out + at, look(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
+      addRow(out + at, currentRow(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
     }
   }
 }
@@ -81,35 +84,35 @@ function copyRow(out: usize, row: usize, width: i32): void {
 }
 
 /** out[n] = vector·v of items[n], and its bias where there is one; `out` has room for whole lanes. */
-export function scoreItems(vector: usize, items: usize, count: i32, out: usize, settled: bool): void {
+export function scoreItems(vector: usize, items: usize, count: i32, out: usize, upToDate: bool): void {
   let more = false
   if (itemsN.kind >= 0) {
-    scoreTable(itemsN, vector, queryN, items, count, out, false, settled)
+    scoreTable(itemsN, vector, queryN, items, count, out, false, upToDate)
     more = true
   }
   if (query > queryN) {
     const t = vector + (queryN << 2)
-    scoreTable(itemsD, t, query - queryN, items, count, out, more, settled)
+    scoreTable(itemsD, t, query - queryN, items, count, out, more, upToDate)
   }
   if (itemBias.kind < 0) return
-  if (settled || itemBias.kind != ADAM) addValues(out, itemBias.values, items, count)
+  if (upToDate || itemBias.kind != ADAM) addValues(out, itemBias.values, items, count)
   else {
     for (let n: usize = 0; n < <usize>count << 2; n += 4) {
-      const value = load<f32>(look(itemBias, max(load<i32>(items + n), 0), 0))
+      const value = load<f32>(currentRow(itemBias, max(load<i32>(items + n), 0), 0))
       store<f32>(out + n, load<f32>(out + n) + value)
     }
   }
 }
 
 function scoreTable(
-  table: Table, vector: usize, width: i32, items: usize, count: i32, out: usize, add: bool, settled: bool,
+  table: Table, vector: usize, width: i32, items: usize, count: i32, out: usize, add: bool, upToDate: bool,
 ): void {
-  if (settled || table.kind != ADAM) {
+  if (upToDate || table.kind != ADAM) {
     dotRows(out, vector, table.values, table.columns, width, items, count, add)
     return
   }
   for (let n: usize = 0; n < <usize>count << 2; n += 4) {
-    const s = dotRow(vector, look(table, max(load<i32>(items + n), 0), 0), width)
+    const s = dotRow(vector, currentRow(table, max(load<i32>(items + n), 0), 0), width)
     store<f32>(out + n, add ? load<f32>(out + n) + s : s)
   }
 }

@@ -46,7 +46,7 @@ test('a joint tower whose item projections would pass their bound offers no pair
     [50 * 288, true],
     [50 * 288 - 1, false],
   ] as const) {
-    const network = createWasmEngine({ cardBytesMax: bytes }).create(spec, 1)
+    const network = createWasmEngine({ projectionBytesMax: bytes }).create(spec, 1)
     network.grow(9, 50)
     assert.equal(network.pairwiseRanker?.(batch) !== undefined, has)
   }

@@ -19,7 +19,7 @@ import type {
   WindowBatch,
 } from '../../../ports/sequence-learner.ts'
 import { addHistory, type HistoryOf, learnHistory } from './history.ts'
-import { climb, createActivations, descend } from './tower.ts'
+import { createActivations, towerBackward, towerForward } from './tower.ts'
 
 const BETA1 = 0.9
 const BETA2 = 0.999
@@ -96,14 +96,21 @@ function gradientOf(
       addHistory(layout, layout.contextD, values, history, d)
       x.fill(0)
       x.set(p)
-      climb(layout, values, tower, keeping(dropTower, options.dropTower, target * columnsD), d, x)
+      towerForward(
+        layout,
+        values,
+        tower,
+        keeping(dropTower, options.dropTower, target * columnsD),
+        d,
+        x,
+      )
       const kept = keeping(dropQuery, options.dropQuery, target * shape.query)
       for (let k = 0; k < x.length; k++) x[k]! *= kept(k)
       dx.fill(0)
       loss += learnScores(layout, values, gradients, batch, w, at, x, dx, scale)
       for (let k = 0; k < x.length; k++) dx[k]! *= kept(k)
       dd.fill(0)
-      descend(layout, values, gradients, tower, dx, dd)
+      towerBackward(layout, values, gradients, tower, dx, dd)
       learnHistory(layout, layout.contextN, gradients, history, dx)
       learnHistory(layout, layout.contextD, gradients, history, dd)
     }

@@ -15,7 +15,7 @@ export function createActivations({ layers, columnsD }: SequenceLayout): Activat
 }
 
 /** Writes t into the last columns of the query. */
-export function climb(
+export function towerForward(
   layout: SequenceLayout,
   values: Float32Array,
   { out, kept }: Activations,
@@ -48,7 +48,7 @@ export function climb(
 }
 
 /** From dx to dp (added), and the gradients of the layers. */
-export function descend(
+export function towerBackward(
   layout: SequenceLayout,
   values: Float32Array,
   gradients: Float64Array,

@@ -1,8 +1,9 @@
 // Where a batch of windows lies in the kernel's memory, after the parameters: numbers of rows, plans, and the matrices
-// of one way there and back. Laid out anew for each batch, nothing in it outlives the call.
+// of one way there and backward. Laid out anew for each batch, nothing in it outlives the call.
 //
 // Symbols: T targets, N items, K negatives (rounded up to whole lanes), Q columns of the query, B blocks.
 
+import { panelDepth } from '../../../kernel/constants.ts'
 import type { SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 import { planWords } from '../../../learn/windows/sliding-sums.ts'
 
@@ -46,9 +47,6 @@ export interface Place {
   readonly moving: number
   readonly end: number
 }
-
-/** As in src/kernel/sequence/matrix-product.ts. */
-const panelDepth = 256
 
 export function placeBatch(layout: SequenceLayout, sizes: Sizes, from: number): Place {
   const { windows, targets: t, items: n, negatives: k } = sizes

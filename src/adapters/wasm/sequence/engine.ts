@@ -11,7 +11,7 @@ import type {
   SequenceOptions,
 } from '../../../ports/sequence-learner.ts'
 import { placeBatch } from './batch-layout.ts'
-import { back, forth, type Machine } from './gradient.ts'
+import { backward, forward, type Machine } from './gradient.ts'
 import { createSequenceKernel } from './kernel.ts'
 import { writeBatch } from './write-batch.ts'
 
@@ -48,8 +48,8 @@ function create(spec: NetworkSpec, items: number, options: SequenceOptions): Seq
       const place = placeBatch(layout, sizes, mean + bytes)
       kernel.reserve(place.end)
       writeBatch(machine, place, sizes, batch, plans)
-      const loss = forth(machine, place, sizes, batch)
-      back(machine, place, sizes, batch)
+      const loss = forward(machine, place, sizes, batch)
+      backward(machine, place, sizes, batch)
       return loss / targets
     },
     update(rate, decay) {

@@ -1,4 +1,4 @@
-// The way there and back of a batch of windows, as calls of the kernel. What each step computes is written plainly in
+// The way there and backward of a batch of windows, as calls of the kernel. What each step computes is written plainly in
 // adapters/arrays/sequence; here it is put together from products of matrices.
 //
 // Symbols: T targets, N items, K negatives, Q columns of the query, X queries (T, Q), p DNCR's blocks (T, B·f).
@@ -19,7 +19,7 @@ export interface Machine {
 }
 
 /** Ends with the gradients by scores and own scores in their places; returns the sum of the losses. */
-export function forth(machine: Machine, place: Place, sizes: Sizes, batch: WindowBatch): number {
+export function forward(machine: Machine, place: Place, sizes: Sizes, batch: WindowBatch): number {
   const { kernel, layout, options } = machine
   const { shape, bias } = layout
   const { targets: t, negatives: k } = sizes
@@ -32,13 +32,13 @@ export function forth(machine: Machine, place: Place, sizes: Sizes, batch: Windo
       const items = rows + 4 * (item * columns + b * width)
       const to = out + 4 * (target * rowOut + b * width)
       const start = table + 4 * b * width
-      kernel.slide(plan, n, first, items, start, columns, width, to, rowOut, place.moving)
+      kernel.slidingSums(plan, n, first, items, start, columns, width, to, rowOut, place.moving)
     })
   })
   if (shape.hasD) {
     const to = place.query + 4 * shape.queryN
     kernel.sumBlocks(to, q, place.sums, t, shape.blocks, shape.widthD)
-    climb(machine, place, t, batch.key, to)
+    towerForward(machine, place, t, batch.key, to)
   }
   drop(machine, place.query, t * q, options.dropQuery, batch.key, 'query')
   eachItemTable(layout, (piece, at) => {
@@ -54,7 +54,7 @@ export function forth(machine: Machine, place: Place, sizes: Sizes, batch: Windo
   return kernel.softmaxRows(place.own, scores, place.offsets, place.targetWindows, t, k, 1 / t)
 }
 
-export function back(machine: Machine, place: Place, sizes: Sizes, batch: WindowBatch): void {
+export function backward(machine: Machine, place: Place, sizes: Sizes, batch: WindowBatch): void {
   const { kernel, layout, options } = machine
   const { shape, bias } = layout
   const { targets: t, negatives: k } = sizes
@@ -79,7 +79,7 @@ export function back(machine: Machine, place: Place, sizes: Sizes, batch: Window
   drop(machine, dQuery, t * q, options.dropQuery, batch.key, 'query')
   if (shape.hasD) {
     const from = dQuery + 4 * shape.queryN
-    descend(machine, place, t, batch.key, from)
+    towerBackward(machine, place, t, batch.key, from)
     kernel.spreadBlocks(place.dInput, from, q, t, shape.blocks, shape.widthD)
   }
   eachHistory(machine, place, (context, rows, columns, width, _, rowOut, dOut) => {
@@ -89,14 +89,25 @@ export function back(machine: Machine, place: Place, sizes: Sizes, batch: Window
       const items = rows + 4 * (item * columns + b * width)
       const from = dOut + 4 * (target * rowOut + b * width)
       const start = table + 4 * b * width
-      kernel.slideBack(plan, n, first, items, start, columns, width, from, rowOut, place.moving)
+      kernel.slidingSumsBackward(
+        plan,
+        n,
+        first,
+        items,
+        start,
+        columns,
+        width,
+        from,
+        rowOut,
+        place.moving,
+      )
     })
     kernel.scatterRows(table, place.itemRows, place.keep, sizes.items, columns, rows, columns)
   })
 }
 
 /** The tower over p: its hidden layers, and the last, linear one added to `out` (rows of Q). */
-function climb(machine: Machine, place: Place, t: number, key: number, out: number): void {
+function towerForward(machine: Machine, place: Place, t: number, key: number, out: number): void {
   const { kernel, layout, options, values } = machine
   const { layers, shape, columnsD } = layout
   kernel.floats.copyWithin(place.input / 4, place.sums / 4, place.sums / 4 + t * columnsD)
@@ -116,7 +127,7 @@ function climb(machine: Machine, place: Place, t: number, key: number, out: numb
 }
 
 /** dOut is that of the tower's output (rows of Q); leaves the gradient by p through the tower in dInput. */
-function descend(machine: Machine, place: Place, t: number, key: number, dOut: number): void {
+function towerBackward(machine: Machine, place: Place, t: number, key: number, dOut: number): void {
   const { kernel, layout, options, values, gradients } = machine
   const { layers, shape, columnsD } = layout
   if (layers.length === 0) zero(kernel, place.dInput, t * columnsD)

@@ -7,8 +7,8 @@ type Numbers = readonly number[]
 /** Addresses in bytes; see the functions of the same names in src/kernel/sequence. */
 interface Functions {
   multiply(...args: Numbers): void
-  slide(...args: Numbers): void
-  slideBack(...args: Numbers): void
+  slidingSums(...args: Numbers): void
+  slidingSumsBackward(...args: Numbers): void
   gatherRows(...args: Numbers): void
   scatterRows(...args: Numbers): void
   addRows(...args: Numbers): void

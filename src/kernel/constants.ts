@@ -1,0 +1,31 @@
+// Addresses and sizes that the kernel and its host agree on. This file is compiled twice: by asc into the kernel, and by
+// tsc for src/adapters/wasm, so that each number has one place. Addresses and sizes are in bytes.
+
+// Page 0 of a network's memory. Static data of the module begins at 1024 (asconfig.json: memoryBase).
+
+/** Records of the five tables (records.ts). */
+export const sourceNAt = 64
+export const itemsNAt = 128
+export const sourceDAt = 192
+export const itemsDAt = 256
+export const itemBiasAt = 320
+/** The number 1, padded to four floats: a row whose only column is 1. The host writes it. */
+export const oneAt = 384
+/** Where prefetched values are written, so that the loads are not removed (rows/prefetch.ts). */
+export const prefetchedAt = 480
+/** Synchronization of the threads of a pool (thread-pool.ts), each on a cache line of its own. */
+export const barrierPhaseAt = 576
+export const barrierArrivedAt = 640
+export const threadFailedAt = 704
+
+/** Shards of the dense gradients, which is also the largest number of threads (thread-pool.ts). */
+export const shardCount = 4
+/** Bytes between two blocks of a plane, so that the same unit of all blocks does not fall into one cache set. */
+export const planeGap = 64
+/** Bytes between two rows of folded weights, for the same reason (pairwise/mirrored-pairs.ts). */
+export const foldedGap = 64
+/** For how many past updates the terms of Adam's catch-up are cached, and what the cache takes (rows/adam-catch-up.ts). */
+export const cachedUpdates = 256
+export const catchUpCacheBytes = 256 * 64 + 128
+/** Rows of B that are packed at a time (sequence/matrix-product.ts). */
+export const panelDepth = 256
