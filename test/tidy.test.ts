@@ -53,7 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const MAY_ALSO: Record<string, readonly string[]> = {
   'adapters/arrays': ['learn'],
   'adapters/tfjs': ['learn'],
-  'adapters/wasm': ['learn', 'kernel/constants', 'kernel/globals'],
+  'adapters/wasm': ['learn', 'kernel/constants', 'kernel/globals', 'kernel/draws/globals'],
   'adapters/thread': ['trainer'],
   'adapters/file': ['consume'],
   'adapters/kafka': ['consume'],

@@ -1,5 +1,5 @@
-// Addresses and sizes that the kernel and its host agree on. This file is compiled twice: by asc into the kernel, and by
-// tsc for src/adapters/wasm, so that each number has one place. Addresses and sizes are in bytes.
+// Addresses and sizes, in bytes, that the kernel and its host agree on. This file is compiled twice: by asc into the
+// kernel, and by tsc for src/adapters/wasm, so that each number has one place.
 
 // Page 0 of a network's memory. Static data of the module begins at 1024 (asconfig.json: memoryBase).
 
@@ -24,7 +24,7 @@ export const shardCount = 4
 export const planeGap = 64
 /** Bytes between two rows of folded weights, for the same reason (pairwise/mirrored-pairs.ts). */
 export const foldedGap = 64
-/** For how many past updates the terms of Adam's catch-up are cached, and what the cache takes (rows/adam-catch-up.ts). */
+/** For how many past updates the terms of Adam's catch-up are cached, and its bytes (rows/catch-up-terms.ts). */
 export const cachedUpdates = 256
 export const catchUpCacheBytes = 256 * 64 + 128
 /** Rows of B that are packed at a time (sequence/matrix-product.ts). */

@@ -1,6 +1,6 @@
 // The globals of the kernel that its host sets by name after every change of the memory's layout
-// (src/adapters/wasm/memory-map.ts). This file is compiled twice: by asc into the kernel, which exports them all, and by
-// tsc, which gives the host their names and nothing else. A new global is therefore written here and nowhere else.
+// (src/adapters/wasm/memory-map.ts). This file is compiled twice: by asc into the kernel, which exports them all, and
+// by tsc, which gives the host their names and nothing else. A new global is therefore written here and nowhere else.
 //
 // All addresses are in bytes; all tables are stored row by row. B: history blocks of a user, f: factors.
 
@@ -109,7 +109,7 @@ export let pairMax: i32 = 0
 export let pairUser: usize = 0
 export let pairA: usize = 0
 export let pairB: usize = 0
-/** By pair: what NBPR adds to the logit of the pair and of its mirror, the logit, and the gradient of the loss by it. */
+/** By pair: what NBPR adds to its logit and to that of its mirror, the logit, and the gradient of the loss by it. */
 export let pairBase: usize = 0
 export let pairMirrorBase: usize = 0
 export let pairZ: usize = 0

@@ -9,7 +9,8 @@ import { drawnOf, lossOf, sumDrawGradients } from './pairwise/draw-gradients'
 import { chunksOf, learnJoint, startJoint, sumShards } from './pairwise/learn-pairs'
 import { catchUpDraws } from './rows/catch-up-draws'
 import { applyGradients, startSums } from './rows/row-gradients'
-import { drawLoss, learnDraw } from './scores/learn-draw'
+import { learnDraw } from './scores/learn-draw'
+import { drawLoss } from './scores/question-loss'
 
 /**
  * Learns draws 0 … count-1, with one update for each draw (`each`) or one for all, and returns the sum of their losses.

@@ -76,7 +76,8 @@ export const itemBias = changetype<Table>(<usize>itemBiasAt)
 export const ONE: usize = oneAt
 
 export function writeTable(
-  at: usize, kind: i32, values: usize, state: usize, last: usize, columns: i32, width: i32, blocks: i32, rate: f32, l2: f32,
+  at: usize, kind: i32, values: usize, state: usize, last: usize, columns: i32, width: i32, blocks: i32, rate: f32,
+  l2: f32,
 ): void {
   const table = changetype<Table>(at)
   table.kind = kind

@@ -2,8 +2,8 @@
 // its own, and any number of threads leaves the same bytes:
 // * The draws are cut into chunks. Chunk c belongs to shard c mod 4, and one thread learns a shard. Dense gradients are
 //   summed by shard, and the shards in a fixed order at the end.
-// * A row belongs to one thread. Only that thread brings it up to date, sums its gradients in the order of the draws, and
-//   updates it.
+// * A row belongs to one thread. Only that thread brings it up to date, sums its gradients in the order of the draws,
+//   and updates it.
 // A module built without threads has one thread, which waits for nobody.
 
 import { barrierArrivedAt, barrierPhaseAt, shardCount, threadFailedAt } from './constants'
@@ -63,8 +63,8 @@ export function shareOf(n: i32, next: i32 = 0): i32 {
 }
 
 /**
- * Whether this thread writes a row. Runs of 32 rows belong to one thread, so that they stay in the cache of one core. The
- * number of threads is a power of two: a remainder for every row of a draw would cost as much as the row.
+ * Whether this thread writes a row. Runs of 32 rows belong to one thread, so that they stay in the cache of one core.
+ * The number of threads is a power of two: a remainder for every row of a draw would cost as much as the row.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,26 +1,26 @@
-// Many preference triplets at once, drawn where the positive sets lie. An engine that has memory of its own gives
-// room for the sets in it; where none does, they lie in ordinary arrays and the plain loops of `sample` draw. The same
-// request gives the same bytes from all of them.
+// Many preference triplets at once, drawn where the positive sets lie. An engine that has a memory of its own gives
+// room for the sets in it; without one, they lie in ordinary arrays and are drawn from by plain loops. The same request
+// gives the same bytes either way.
 //
 // Symbols: u user, i positive item, j negative item, I_u the positive set of u.
 
 /** Where arrays of 32-bit integers are kept. */
 export interface IntMemory {
-  /** Zeros. @throws Failure LIMIT_REACHED where there is no room */
+  /** An array of zeros. @throws Failure LIMIT_REACHED if there is no room */
   take(length: number): Int32Array
-  /** Gives an array back: nobody reads it any more. */
+  /** Gives an array back that nobody reads any more. */
   free(array: Int32Array): void
 }
 
-/** The positive sets as they lie; the arrays are others after a set has changed. */
+/** The positive sets as they lie in memory. After a set has changed, the arrays may be different ones. */
 export interface PositiveSets {
   /** j is one of 0 … items-1. */
   readonly items: number
-  /** All positives of all users. */
+  /** The number of positives of all users. */
   readonly size: number
   /**
    * User u has items[start[u] … start[u]+length[u]-1]. Slots 0 … used-1 hold runs and gaps between them; four
-   * neighbours are one chunk, owned by owner[slot/4] (-1: nobody).
+   * neighbouring slots are a chunk, owned by owner[slot/4] (-1: nobody).
    */
   readonly runs: {
     readonly used: number
@@ -30,36 +30,36 @@ export interface PositiveSets {
     readonly length: Int32Array
   }
   readonly owned: {
-    /** Bit (item & mask[u]) from word start[u] on: never clear where u has the item. */
+    /** Bit (item & mask[u]), counted from word start[u]: it is set for every item that u has. */
     readonly sieve: {
       readonly words: Int32Array
       readonly start: Int32Array
       readonly mask: Int32Array
     }
   }
-  /** Pairs [user, item] that are owned and stand in no run. */
+  /** Pairs [user, item] that the user has although they are in no run. */
   readonly withheld: { readonly pairs: Int32Array; readonly size: number }
 }
 
 export interface DrawRequest {
   /**
-   * `uniform`: (u,i,j) uniform over D_S; a triple with j ∈ I_u is thrown away whole. `mirror`: (u,i) uniform over all
-   * positives, and j drawn again until u does not have it, as the published code does.
+   * `uniform`: (u,i,j) is uniform over D_S; a triplet with j ∈ I_u is rejected as a whole. `mirror`: (u,i) is uniform
+   * over all positives, and j is drawn again until u does not have it, as the published code does.
    */
   readonly law: 'uniform' | 'mirror'
   readonly count: number
-  /** Of each draw; those behind the first are uniform over the items u does not have. */
+  /** Negatives of each draw. Those after the first are uniform over the items that u does not have. */
   readonly negatives: number
-  /** Triples thrown away for one draw before it is given up. */
+  /** Triplets rejected for one draw before it is given up. */
   readonly drawsPerTripletMax: number
-  /** Items drawn for one negative before it is left out (-1); without its first one a draw is given up. */
+  /** Items drawn for one negative before it is left out (-1). A draw without its first negative is given up. */
   readonly drawsPerNegativeMax: number
-  /** 32 bits each; another pair for each request. Word w of attempt n is a function of (key, nonce, n, w) alone. */
+  /** 32 bits each, different for each request. Word w of attempt n is a function of (key, nonce, n, w) alone. */
   readonly key: number
   readonly nonce: number
 }
 
-/** Draw k: user, positive and negatives k·n … k·n+n-1. */
+/** Draw k: its user, its positive, and its n negatives k·n … k·n+n-1. */
 export interface TripletBatch {
   readonly userRows: Int32Array
   readonly positives: Int32Array
@@ -67,15 +67,15 @@ export interface TripletBatch {
 }
 
 export interface Draws {
-  /** Writes draws `from` and further; returns how many, fewer than asked for where bounds were reached. */
+  /** Writes draws from number `from` on. Returns how many; fewer than asked for if limits were reached. */
   draw(request: DrawRequest, into: TripletBatch, from: number): number
-  /** Of the last request: items thrown away; bounds reached; negatives that are -1 in the draws written. */
+  /** Of the last request: items rejected, limits reached, and negatives that are -1 in the draws written. */
   readonly rejected: number
   readonly saturated: number
   readonly missing: number
 }
 
 export interface DrawMemory extends IntMemory {
-  /** Draws from sets whose arrays are all of this memory. */
+  /** Draws from sets whose arrays all come from this memory. */
   draws(sets: PositiveSets): Draws
 }

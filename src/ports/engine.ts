@@ -1,28 +1,28 @@
-// The numeric heart: networks that learn who is preferred to what. One network is one learned model with
-// its own tables, loss and optimizer; several engines compute the same numbers (to 1e-5) at different speeds.
+// Networks that learn which of two items a user prefers. One network is one learned model with its own tables, loss and
+// optimizer. Several engines compute the same numbers (to 1e-5) at different speeds.
 //
-// Symbols: f predictive factors, B blocks, p a user vector, V item vectors, C context vectors, s a score,
-// z(u,i,j) the logit of «u prefers i to j», q one negative of a draw.
+// Symbols: f predictive factors, B blocks, p a user vector, V item vectors, C context vectors, s a score, z(u,i,j) the
+// logit of «u prefers i to j», q one question (negative) of a draw.
 //
-// Everything is synchronous and runs on the trainer's thread; nothing here allocates per call on a hot
-// path. Ids are dense rows. Calls with ids outside the grown tables, or arrays that are too short,
-// throw a RangeError: they are mistakes of the caller. Array views given out are valid until grow().
+// Everything is synchronous and runs on the trainer's thread, and nothing here allocates on a hot path. Ids are dense
+// row numbers. Calls with ids outside the grown tables, or with arrays that are too short, throw a RangeError: they are
+// mistakes of the caller. Views of arrays that are returned are valid until grow().
 
 import type { Tensor } from './checkpoint-store.ts'
 import type { DrawMemory } from './draws.ts'
 
-/** How a block weighs the user's history, newest first (l = 0 is the newest, m items are in reach). */
+/** How a block weighs the history of a user, newest first: l = 0 is the newest item, m items are in reach. */
 export type HistoryBlock =
-  /** w_l = m^-power over the newest `length`. */
+  /** w_l = m^-power over the newest `length` items. */
   | { readonly kind: 'long'; readonly length: number; readonly power: number }
-  /** w_l = S^-power · decay^l over the newest `length`, S = Σ decay^l. */
+  /** w_l = S^-power · decay^l over the newest `length` items, with S = Σ decay^l. */
   | {
       readonly kind: 'short'
       readonly length: number
       readonly power: number
       readonly decay: number
     }
-  /** w_l = (1+S)^-power · e^(-age_l/seconds), ends before the first weight under .02, S = Σ e^(…). */
+  /** w_l = (1+S)^-power · e^(-age_l/seconds) up to the first weight below .02, with S = Σ e^(…). */
   | {
       readonly kind: 'time'
       readonly length: number
@@ -33,55 +33,55 @@ export type HistoryBlock =
 export type RowOptimizer =
   | { readonly kind: 'sgd'; readonly rate: number; readonly l2: number }
   /**
-   * One accumulator per row (and block): acc += |g|²/width, g = dloss/dw; w -= rate·(g + l2·w)/√acc; acc starts at
-   * `start`. L2 is no part of the sum, as with weights that decay beside the gradient (Loshchilov and Hutter, 2019).
+   * One accumulator per row (and block), which begins at `start`: acc += |g|²/width with g = dloss/dw, then w -=
+   * rate·(g + l2·w)/√acc. L2 is no part of the sum, as in decoupled weight decay (Loshchilov and Hutter, 2019).
    */
   | { readonly kind: 'adagrad'; readonly rate: number; readonly l2: number; readonly start: number }
-  /** Adam (β .9/.999, ε 1e-7) on touched rows with the exact catch-up for the steps a row has missed. */
+  /** Adam (β .9/.999, ε 1e-7) on touched rows, with an exact catch-up for the steps that a row has missed. */
   | { readonly kind: 'adam'; readonly rate: number; readonly l2: number }
 
 export interface NetworkSpec {
-  /** Names the network in checkpoints and reports, e.g. `history.nbpr`. */
+  /** The name of the network in checkpoints and reports, e.g. `history.nbpr`. */
   readonly name: string
   /** `rows`: p is a learned row per user (the paper). `history`: p is computed from context rows. */
   readonly users: 'rows' | 'history'
-  /** nbpr: p ⊙ V. dncr: the tower. neupr: both, separate tables, one output layer (eq. 25). */
+  /** nbpr: p ⊙ V. dncr: the tower. neupr: both, with separate tables and one output layer (eq. 25). */
   readonly model: 'nbpr' | 'dncr' | 'neupr'
   /**
-   * f, 4…128. NBPR's rows have f columns per block. DNCR's user and context rows have 4f per block with
-   * the joint tower, f with the user tower; its item rows have that once.
+   * f, 4…128. NBPR's rows have f columns per block. DNCR's user and context rows have 4f columns per block with the
+   * joint tower and f with the user tower; its item rows have as many, without blocks.
    */
   readonly factors: number
   /**
-   * joint: tanh layers over [p ; V_i ; -V_j], widths f·2^(depth-2), …, 2f, f (eq. 16-23).
-   * user: t = Σ_b p_b + W·tanh(…[p_1 … p_B]) with tanh layers of width f·2^(depth-2) … 2f and a last
-   * linear layer to f that starts at zero; then t · V_i. depth 1 has no layers, depth 2 the last only.
+   * joint: tanh layers over [p ; V_i ; -V_j] with widths f·2^(depth-2), …, 2f, f (eqs. 16-23). user: t = Σ_b p_b +
+   * W·tanh(…[p_1 … p_B]) with tanh layers of width f·2^(depth-2) … 2f and a last linear layer to f that starts at zero;
+   * then t · V_i. Depth 1 has no layers, depth 2 only the last.
    */
   readonly tower: 'joint' | 'user'
-  /** Number of layers, 1…6, the concatenation counted as the first (the paper's way). */
+  /** Number of layers, 1…6, where the concatenation counts as the first (as in the paper). */
   readonly depth: number
-  /** Only with `users: 'history'`, at least one; `rows` has one block, the row. */
+  /** With `users: 'history'` at least one. `rows` has a single block, which is the row. */
   readonly blocks: readonly HistoryBlock[]
-  /** A learned virtual item older than the oldest, in long and short blocks that reach past it. */
+  /** A learned virtual item older than the oldest one, in long and short blocks that reach beyond it. */
   readonly startItem: boolean
-  /** learned: weights and bias over the features (eqs. 19, 23, 25). ones: z = s_i - s_j. */
+  /** learned: weights and a bias over the features (eqs. 19, 23, 25). ones: z = s_i - s_j. */
   readonly output: 'learned' | 'ones'
   /** A learned bias per item, added to s (only with `output: 'ones'`). */
   readonly itemBias: boolean
-  /** Rows of U, V and C start N(0, noise²); dense layers Glorot-uniform; biases 0. */
+  /** Rows of U, V and C start as N(0, noise²), dense layers Glorot-uniform, biases at 0. */
   readonly noise: number
   readonly rows: RowOptimizer
-  /** Item biases: a row of one. */
+  /** The optimizer of the item biases, which are rows of one column. */
   readonly bias: RowOptimizer
-  /** Dense weights: Adam or plain SGD; rate 0 freezes them. */
+  /** The optimizer of the dense weights. A rate of 0 freezes them. */
   readonly dense: { readonly kind: 'adam' | 'sgd'; readonly rate: number; readonly l2: number }
 }
 
 /**
- * The users of a call: `count` of them, each with a row or a history. Arrays may be longer than used.
- * History of user k: historyItems[historyStart[k] … historyStart[k+1]), newest first, only what the user
- * had strictly before the moment in question; historyAges are seconds before that moment (≥ 0);
- * historyLength[k] is how many positives the user had then in all (≥ those given).
+ * The users of a call: `count` of them, each with a row or a history. Arrays may be longer than needed. The history of
+ * user k is historyItems[historyStart[k] … historyStart[k+1]), newest first: only items that the user had strictly
+ * before the moment in question. historyAges are seconds before that moment (≥ 0), and historyLength[k] is how many
+ * positives the user had then in all (≥ those given).
  */
 export interface UserBatch {
   count: number
@@ -93,54 +93,54 @@ export interface UserBatch {
 }
 
 /**
- * Draws to learn from. Draw k has the positive item positives[k] and, for each negative q < negatives,
- * `choices` candidate items (-1: none); the network takes the best scoring candidate as j_q (for a joint tower
- * the one with the smallest z(u,i,j)). The loss of a draw is
+ * Draws to learn from. Draw k has the positive item positives[k] and, for each question q < negatives, `choices`
+ * candidate items (-1: none). The network takes the best scoring candidate as j_q (with a joint tower the one with the
+ * smallest z(u,i,j)). The loss of a draw is
  *   Σ_q direct[q]·softplus(-z(u,i,j_q)) + mirrored[q]·softplus(z(u,j_q,i))
- * and of a step the mean over its draws. Mirrored is the triplet's twin in D̄_S.
- * A question without a candidate is left out; a draw without any changes nothing. A block of an item's
- * NBPR row is touched (also by L2) only by draws whose user has something in that block.
+ * and that of a step the mean over its draws. `mirrored` weighs the mirrored triplets of D̄_S.
+ * A question without a candidate is left out; a draw without any changes nothing. A block of an item's NBPR row is
+ * touched (also by L2) only by draws whose user has something in that block.
  */
 export interface DrawBatch extends UserBatch {
   readonly positives: Int32Array
   negatives: number
   choices: number
-  /** count × negatives × choices. */
+  /** (count, negatives, choices) */
   readonly candidates: Int32Array
-  /** One weight per negative, the same for every draw. */
+  /** One weight per question, the same for every draw. */
   readonly direct: Float32Array
   readonly mirrored: Float32Array
 }
 
 /**
- * One user against many items where only pairs can be compared. The numbers are those of Network.compare, to 1e-5.
- * Valid until the network is asked for anything else; then every call throws a RangeError.
+ * One user against many items where items can only be compared in pairs. The numbers are those of Network.compare(), to
+ * 1e-5. Valid until the network is asked for anything else; then every call throws a RangeError.
  */
 export interface PairwiseRanker {
-  /** forth[x] = z(items[x], r) and, where given, back[x] = z(r, items[x]), x < count. */
+  /** forward[x] = z(items[x], r) and, if given, reverse[x] = z(r, items[x]), for x < count. */
   compareWith(
     r: number,
     items: Int32Array,
     count: number,
-    forth: Float32Array,
-    back?: Float32Array,
+    forward: Float32Array,
+    reverse?: Float32Array,
   ): void
   /**
-   * out[x] = z(items[x], r) to first order and up to a constant, x < count: much cheaper, and only good to choose
-   * whom to compare. Left out where there is no such thing.
+   * out[x] = z(items[x], r) to first order and up to a constant, for x < count. It is much cheaper, and only good for
+   * choosing which items to compare. Left out if the network has nothing like it.
    */
   estimate?(r: number, items: Int32Array, count: number, out: Float32Array): void
   /**
-   * Algorithm 1: the k best of order[0…m-1], items in scan order, each once, best first into `out`; returns how many.
-   * A challenger j beats the champion c iff z(j,c) > z(c,j), so of two that tie the one scanned earlier stays. Throws
-   * a RangeError where a logit is NaN.
+   * Algorithm 1: the k best of order[0…m-1], which are different items in scan order, best first into `out`; returns
+   * how many. A challenger j beats the champion c if z(j,c) > z(c,j), so of two items that tie the one scanned earlier
+   * stays. Throws a RangeError if a logit is NaN.
    */
   pickBest(order: Int32Array, m: number, k: number, out: Int32Array): number
   /** Pairs that the last pickBest() compared, two logits each. */
   readonly compared: number
 }
 
-/** Arithmetic over all items at once, which no network is needed for. */
+/** Arithmetic over all items at once that needs no network. */
 export interface Catalogue {
   /**
    * Σ_k weights[k] · ln(1 + counts[i·K + k] · scales[k]) for items i < n, K = scales.length, counts and scales not
@@ -155,27 +155,28 @@ export interface Catalogue {
     onto?: Float32Array,
     same?: boolean,
   ): Float32Array
-  /** Of n of the values, none below 0, each becomes ln(1 + value). As good as logs(). */
+  /** Replaces n of the values, none of them negative, by ln(1 + value). As accurate as logs(). */
   log1p(values: Float32Array, from: number, n: number): void
 }
 
 export interface Network {
   readonly spec: NetworkSpec
-  /** Makes rows 0…users-1 and 0…items-1 exist. Rows that exist keep their bytes; never shrinks. */
+  /** Makes rows 0…users-1 and 0…items-1 exist. Existing rows keep their bytes; nothing ever shrinks. */
   grow(users: number, items: number): void
   /**
-   * Learns. `together`: one update from the mean gradient of all draws, each touched row once.
-   * `each`: draw after draw, each sees the updates of those before it. Returns the mean loss before the updates.
+   * Learns. `together`: one update from the mean gradient of all draws, with each touched row updated once. `each`: one
+   * draw after the other, where each draw sees the updates of those before it. Returns the mean loss before the
+   * updates.
    */
   step(batch: DrawBatch, updates: 'together' | 'each'): number
-  /** out[k·items.length + x] = s(user k, items[x]). RangeError where no total order is (isTotal). */
+  /** out[k·items.length + x] = s(user k, items[x]). Throws a RangeError if scores do not order the items (isTotal). */
   score(users: UserBatch, items: Int32Array, out: Float32Array): void
   /**
-   * weight · s(user 0, i) (weight 1 if left out) of all items i < n, and onto[i] where given, where they lie: to be
-   * read before the network is asked for anything else. RangeError where no total order is.
+   * weight · s(user 0, i) (weight 1 if left out) of all items i < n, plus onto[i] if given. The result is a view, to be
+   * read before the network is asked for anything else. Throws a RangeError if scores do not order the items.
    */
   scoreAll(users: UserBatch, n: number, weight?: number, onto?: Float32Array): Float32Array
-  /** out[x] = z(user 0, first[x], second[x]), logits, x < count. */
+  /** out[x] = z(user 0, first[x], second[x]) for x < count. */
   compare(
     users: UserBatch,
     first: Int32Array,
@@ -184,24 +185,25 @@ export interface Network {
     out: Float32Array,
   ): void
   /**
-   * The first user of the batch against all items, faster than compare() where there are many. undefined where the
-   * network has nothing faster to offer: a total order, or no room for its tables. Sees what was written through
-   * tensors() before the last call of tensors().
+   * The first user of the batch against all items, faster than compare() where there are many. undefined if a score
+   * orders the items, or the projections have no room. Sees what was written through tensors() before its last call.
    */
   pairwiseRanker?(users: UserBatch): PairwiseRanker | undefined
   /**
-   * All state by name (`<spec.name>/…`), exactly what a checkpoint needs; shapes [rows, columns]. Views of the
-   * live state: what is written into them is what is learned from.
+   * All state by name (`<spec.name>/…`), exactly what a checkpoint needs, with shapes [rows, columns]. The tensors are
+   * views of the live state: what is written into them is learned from.
    */
   tensors(): ReadonlyMap<string, Tensor>
   /**
-   * Puts back what tensors() gave, into a network grown to the same size; names of other networks are
-   * passed over. Throws CHECKPOINT_FOREIGN on other shapes, before anything is changed.
+   * Puts back what tensors() gave, into a network that has grown to the same size. Names of other networks are ignored.
+   * Throws CHECKPOINT_FOREIGN for other shapes, before anything is changed.
    */
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
-/** True where z(u,i,j) = s_i - s_j or orders items as such a difference does (NBPR, eq. 20). */
+/**
+ * Whether a score orders the items: z(u,i,j) = s_i - s_j, or it orders them as such a difference does (NBPR, eq. 20).
+ */
 export function isTotal(spec: Pick<NetworkSpec, 'model' | 'tower'>): boolean {
   return spec.model === 'nbpr' || spec.tower === 'user'
 }
@@ -209,10 +211,10 @@ export function isTotal(spec: Pick<NetworkSpec, 'model' | 'tower'>): boolean {
 export interface Engine {
   /** e.g. `arrays`, `tfjs-cpu`, `tensorflow`, `wasm`. */
   readonly name: string
-  /** `seed` fixes the start of every row by its number alone, whatever the order of growth. */
+  /** `seed` determines the start of every row by its number alone, whatever the order of growth. */
   create(spec: NetworkSpec, seed: number): Network
-  /** Left out where plain loops are as good. */
+  /** Left out if plain loops are as fast. */
   catalogue?(): Catalogue
-  /** Room for positive sets, and draws from them where they lie; left out where plain loops draw. */
+  /** Room for positive sets, and draws from them where they lie; left out if plain loops draw. */
   drawMemory?(): DrawMemory
 }

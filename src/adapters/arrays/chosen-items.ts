@@ -1,5 +1,5 @@
-// The items of one draw, each once, with what they contribute: place 0 is the positive item.
-// An item that is the negative of several questions has its coefficients summed.
+// The items of one draw, each listed once, with their coefficients; index 0 is the positive item. The coefficients of
+// an item that is the negative of several questions are summed.
 
 export interface Chosen {
   count: number
@@ -7,8 +7,8 @@ export interface Chosen {
   alphas: Float64Array
   gammas: Float64Array
   start(positive: number): void
-  placeOf(item: number): number
-  add(place: number, alpha: number, gamma: number): void
+  indexOf(item: number): number
+  add(index: number, alpha: number, gamma: number): void
 }
 
 export function createChosen(): Chosen {
@@ -23,7 +23,7 @@ export function createChosen(): Chosen {
       chosen.alphas[0] = 0
       chosen.gammas[0] = 0
     },
-    placeOf(item) {
+    indexOf(item) {
       const { items, count } = chosen
       for (let n = 0; n < count; n++) if (items[n] === item) return n
       if (count === items.length) widen(chosen)
@@ -33,9 +33,9 @@ export function createChosen(): Chosen {
       chosen.count++
       return count
     },
-    add(place, alpha, gamma) {
-      chosen.alphas[place] = chosen.alphas[place]! + alpha
-      chosen.gammas[place] = chosen.gammas[place]! + gamma
+    add(index, alpha, gamma) {
+      chosen.alphas[index] = chosen.alphas[index]! + alpha
+      chosen.gammas[index] = chosen.gammas[index]! + gamma
     },
   }
   return chosen

@@ -1,5 +1,6 @@
-// The engine of plain typed-array loops with derived gradients: what the worker runs on without
-// WebAssembly. The reference it must agree with is adapters/tfjs/engine.ts.
+// The engine of plain loops over typed arrays. It needs no WebAssembly and has no limit of 4 GiB, which makes it the
+// engine for larger models (--engine arrays), at several times the cost of `wasm`; tests compare the compiled kernels
+// with it. The reference that it must agree with is adapters/tfjs/engine.ts.
 
 import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import { updateDense } from '../../learn/network/optimizers.ts'
@@ -9,9 +10,9 @@ import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/net
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createChosen } from './chosen-items.ts'
 import { jointLogit, learnJoint, readJoint } from './joint-tower.ts'
-import { learnTotal } from './learn-draw.ts'
+import { learnDraw } from './learn-draw.ts'
 import { itemScore, readQuery } from './query.ts'
-import { type Core, createCore, growCore, settleDraw } from './scratch.ts'
+import { catchUpDraw, createScratch, growScratch, type Scratch } from './scratch.ts'
 
 export function createArraysEngine(): Engine {
   return { name: 'arrays', create: createNetwork }
@@ -20,29 +21,29 @@ export function createArraysEngine(): Engine {
 function createNetwork(spec: NetworkSpec, seed: number): Network {
   checkSpec(spec)
   const store = createStore(spec, seed)
-  const core = createCore(store)
+  const scratch = createScratch(store)
   const chosen = createChosen()
   const { layout } = store
   const { joint } = layout.shape
-  const settles = layout.tables.some((table) => table.isAdam)
+  const catchesUp = layout.tables.some((table) => table.isAdam)
 
-  /** Draws from … to-1 in one update. With a single draw its rows can be updated at once. */
+  /** Learns draws from … to-1 in one update. With a single draw its rows are updated immediately. */
   function update(batch: DrawBatch, from: number, to: number): number {
     const t = store.ints[layout.steps]! + 1
-    const now = to - from === 1
-    if (settles) for (let k = from; k < to; k++) settleDraw(core, batch, k)
+    const immediate = to - from === 1
+    if (catchesUp) for (let k = from; k < to; k++) catchUpDraw(scratch, batch, k)
     let loss = 0
     let learned = 0
     const scale = 1 / (to - from)
     for (let k = from; k < to; k++) {
       const drawn = joint
-        ? learnJoint(core, chosen, batch, k, scale)
-        : learnTotal(core, chosen, batch, k, scale, now, t)
+        ? learnJoint(scratch, chosen, batch, k, scale)
+        : learnDraw(scratch, chosen, batch, k, scale, immediate, t)
       if (Number.isNaN(drawn)) continue
       loss += drawn
       learned++
     }
-    if (learned > 0) finish(core, t)
+    if (learned > 0) finish(scratch, t)
     return loss
   }
 
@@ -51,14 +52,14 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
     wantIds('items', items, 0, items.length, 0, store.items)
     wantLength('out', out, users.count * items.length)
     if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
-    scoreTotal(core, users, items, out)
+    scoreTotal(scratch, users, items, out)
   }
 
   return {
     spec,
     grow(users, items) {
       growStore(store, seed, users, items)
-      growCore(core)
+      growScratch(scratch)
     },
     step(batch, updates) {
       checkDraws(spec, batch, store.users, store.items)
@@ -79,18 +80,18 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       wantLength('second', second, count)
       wantIds('first', first, 0, count, 0, store.items)
       wantIds('second', second, 0, count, 0, store.items)
-      if (joint) compareJoint(core, users, first, second, count, out)
-      else compareTotal(core, users, first, second, count, out)
+      if (joint) compareJoint(scratch, users, first, second, count, out)
+      else compareTotal(scratch, users, first, second, count, out)
     },
     tensors: () => tensorsOf(store),
     restore: (tensors) => restoreStore(store, tensors),
   }
 }
 
-/** Applies what was summed, as update t. */
-function finish(core: Core, t: number): void {
-  const { store, dense, denseLearns } = core
-  for (const gradients of core.gradientList) gradients.apply(store, t)
+/** Applies the summed gradients, as update t. */
+function finish(scratch: Scratch, t: number): void {
+  const { store, dense, denseLearns } = scratch
+  for (const gradients of scratch.gradientList) gradients.apply(store, t)
   if (denseLearns) {
     updateDense(store.floats, store.layout, dense, t)
     dense.fill(0)
@@ -98,39 +99,45 @@ function finish(core: Core, t: number): void {
   store.ints[store.layout.steps] = t
 }
 
-function scoreTotal(core: Core, users: UserBatch, items: Int32Array, out: Float32Array): void {
+function scoreTotal(
+  scratch: Scratch,
+  users: UserBatch,
+  items: Int32Array,
+  out: Float32Array,
+): void {
   for (let k = 0; k < users.count; k++) {
-    readQuery(core, users, k)
+    readQuery(scratch, users, k)
     for (let x = 0; x < items.length; x++) {
-      out[k * items.length + x] = itemScore(core, core.xs, items[x]!)
+      out[k * items.length + x] = itemScore(scratch, scratch.xs, items[x]!)
     }
   }
 }
 
 function compareTotal(
-  core: Core,
+  scratch: Scratch,
   users: UserBatch,
   first: Int32Array,
   second: Int32Array,
   count: number,
   out: Float32Array,
 ): void {
-  const { layout, floats } = core.store
+  const { layout, floats } = scratch.store
   const bias = layout.shape.outputs > 0 ? floats[layout.outputBias]! : 0
-  readQuery(core, users, 0)
+  readQuery(scratch, users, 0)
   for (let x = 0; x < count; x++) {
-    out[x] = itemScore(core, core.x1, first[x]!) - itemScore(core, core.x2, second[x]!) + bias
+    out[x] =
+      itemScore(scratch, scratch.x1, first[x]!) - itemScore(scratch, scratch.x2, second[x]!) + bias
   }
 }
 
 function compareJoint(
-  core: Core,
+  scratch: Scratch,
   users: UserBatch,
   first: Int32Array,
   second: Int32Array,
   count: number,
   out: Float32Array,
 ): void {
-  readJoint(core, users, 0)
-  for (let x = 0; x < count; x++) out[x] = jointLogit(core, first[x]!, second[x]!)
+  readJoint(scratch, users, 0)
+  for (let x = 0; x < count; x++) out[x] = jointLogit(scratch, first[x]!, second[x]!)
 }

@@ -1,4 +1,4 @@
-// Learning where the order is total: NBPR, and both others with the user tower.
+// Learns draws where a score orders the items: NBPR, and both other models with the user tower.
 //
 // Symbols: a = x1·v, c = x2·v, z(u,i,j) = a_i - c_j + bias; α and γ are dloss/da and dloss/dc of an item.
 
@@ -8,43 +8,49 @@ import { emitItems, emitSources } from './emit-gradients.ts'
 import { backLayers } from './layers.ts'
 import { addRow, addScaled, sigmoid, softplus } from './loops.ts'
 import { itemScore, readQuery } from './query.ts'
-import type { Core } from './scratch.ts'
+import type { Scratch } from './scratch.ts'
 
 /**
- * One draw: the loss, and its gradients times `scale`. `now`: rows are updated at once, as update t;
- * else gradients are summed for the update. A draw without a negative touches nothing and gives NaN.
+ * One draw: returns its loss, and applies its gradients times `scale`. `immediate`: rows are updated now, as update t;
+ * otherwise their gradients are summed. A draw without a negative changes nothing and gives NaN.
  */
-export function learnTotal(
-  core: Core,
+export function learnDraw(
+  scratch: Scratch,
   chosen: Chosen,
   batch: DrawBatch,
   k: number,
   scale: number,
-  now: boolean,
+  immediate: boolean,
   t: number,
 ): number {
-  readQuery(core, batch, k)
+  readQuery(scratch, batch, k)
   chosen.start(batch.positives[k]!)
-  const loss = weigh(core, chosen, batch, k, scale)
+  const loss = lossOfQuestions(scratch, chosen, batch, k, scale)
   if (Number.isNaN(loss)) return loss
-  backQuery(core, chosen)
-  const { layout } = core.store
-  emitItems(core, chosen, now, t)
-  if (layout.sourceN) emitSources(core, core.rowsN!, core.dx, now, t)
-  if (layout.sourceD) emitSources(core, core.rowsD!, core.deltas[0]!, now, t)
+  backQuery(scratch, chosen)
+  const { layout } = scratch.store
+  emitItems(scratch, chosen, immediate, t)
+  if (layout.sourceN) emitSources(scratch, scratch.rowsN!, scratch.dx, immediate, t)
+  if (layout.sourceD) emitSources(scratch, scratch.rowsD!, scratch.deltas[0]!, immediate, t)
   return loss
 }
 
 /** Chooses the negatives, and sets α and γ of every item of the draw. */
-function weigh(core: Core, chosen: Chosen, batch: DrawBatch, k: number, scale: number): number {
-  const { floats, layout } = core.store
-  const { x1, x2, xs } = core
+function lossOfQuestions(
+  scratch: Scratch,
+  chosen: Chosen,
+  batch: DrawBatch,
+  k: number,
+  scale: number,
+): number {
+  const { floats, layout } = scratch.store
+  const { x1, x2, xs } = scratch
   const { negatives, choices, candidates, direct, mirrored } = batch
   const learned = layout.shape.outputs > 0
   const bias = learned ? floats[layout.outputBias]! : 0
   const i = batch.positives[k]!
-  const ai = itemScore(core, x1, i)
-  const ci = learned ? itemScore(core, x2, i) : ai
+  const ai = itemScore(scratch, x1, i)
+  const ci = learned ? itemScore(scratch, x2, i) : ai
   let loss = 0
   let found = 0
   for (let q = 0; q < negatives; q++) {
@@ -54,7 +60,7 @@ function weigh(core: Core, chosen: Chosen, batch: DrawBatch, k: number, scale: n
     for (let c = from; c < from + choices; c++) {
       const candidate = candidates[c]!
       if (candidate < 0) continue
-      const s = itemScore(core, xs, candidate)
+      const s = itemScore(scratch, xs, candidate)
       if (j < 0 || s > best) {
         best = s
         j = candidate
@@ -62,26 +68,26 @@ function weigh(core: Core, chosen: Chosen, batch: DrawBatch, k: number, scale: n
     }
     if (j < 0) continue
     found++
-    const aj = learned ? itemScore(core, x1, j) : best
-    const cj = learned ? itemScore(core, x2, j) : best
+    const aj = learned ? itemScore(scratch, x1, j) : best
+    const cj = learned ? itemScore(scratch, x2, j) : best
     const z = ai - cj + bias
     const mirror = aj - ci + bias
     loss += direct[q]! * softplus(-z) + mirrored[q]! * softplus(mirror)
     const g = scale * direct[q]! * sigmoid(-z)
     const h = scale * mirrored[q]! * sigmoid(mirror)
     chosen.add(0, -g, -h)
-    chosen.add(chosen.placeOf(j), h, g)
-    if (learned && core.denseLearns) {
+    chosen.add(chosen.indexOf(j), h, g)
+    if (learned && scratch.denseLearns) {
       const at = layout.outputBias - layout.dense.offset
-      core.dense[at] = core.dense[at]! + h - g
+      scratch.dense[at] = scratch.dense[at]! + h - g
     }
   }
   return found > 0 ? loss : Number.NaN
 }
 
-/** dx from the items' rows, the output weights' gradients, and the tower down to deltas[0]. */
-export function backQuery(core: Core, chosen: Chosen): void {
-  const { store, x, dx, e1, e2 } = core
+/** dx from the item rows, the gradient of the output weights, and the tower's down to deltas[0]. */
+export function backQuery(scratch: Scratch, chosen: Chosen): void {
+  const { store, x, dx, e1, e2 } = scratch
   const { floats, layout } = store
   const { itemsN, itemsD, shape, outputWeights, dense } = layout
   const { query, queryN, blocks, factors } = shape
@@ -113,16 +119,16 @@ export function backQuery(core: Core, chosen: Chosen): void {
       const w1 = floats[outputWeights + d]!
       const w2 = floats[outputWeights + query + d]!
       dx[d] = w1 * e1[d]! + w2 * e2[d]!
-      core.dense[at + d] = core.dense[at + d]! + x[d]! * e1[d]!
-      core.dense[at + query + d] = core.dense[at + query + d]! + x[d]! * e2[d]!
+      scratch.dense[at + d] = scratch.dense[at + d]! + x[d]! * e1[d]!
+      scratch.dense[at + query + d] = scratch.dense[at + query + d]! + x[d]! * e2[d]!
     }
   }
   if (query === queryN) return
-  const top = core.deltas[shape.layers.length]!
-  const below = core.deltas[0]!
+  const top = scratch.deltas[shape.layers.length]!
+  const below = scratch.deltas[0]!
   if (shape.layers.length > 0) {
     for (let d = 0; d < factors; d++) top[d] = dx[queryN + d]!
-    backLayers(core)
+    backLayers(scratch)
   } else below.fill(0)
   for (let b = 0; b < blocks; b++) addScaled(below, b * factors, 1, dx, queryN, factors)
 }

@@ -1,5 +1,5 @@
-// The inner loops: free functions over flat arrays, no allocation, no state.
-// Rows are float32 in the flat buffer, sums and scratch are doubles. n is any length.
+// The inner loops: free functions over flat arrays, without allocation or state. Rows are float32 in the flat buffer;
+// sums and scratch are doubles. n is any length.
 
 /** Σ a[x]·row[x] */
 export function dot(
@@ -43,7 +43,7 @@ export function addRow(
   for (; d < n; d++) out[at + d] = out[at + d]! + scale * floats[row + d]!
 }
 
-/** out[x] += Σ weights[l+r]·row_r[x], r < 4: one reading and writing of out for four rows. */
+/** out[x] += Σ weights[l+r]·row_r[x] for r < 4: out is read and written once for four rows. */
 export function addFourRows(
   out: Float64Array,
   at: number,
@@ -86,7 +86,7 @@ export function addScaled(
   for (; d < n; d++) out[at + d] = out[at + d]! + scale * from[start + d]!
 }
 
-/** out (m) += W·input; W is (m, columns) in the buffer, of which columns [0, n) from `weight` on count. */
+/** out (m) += W·input, where W is (m, columns) in the buffer, and only columns [0, n) from `weight` on count. */
 export function addProduct(
   out: Float64Array,
   m: number,
@@ -158,7 +158,7 @@ export function addOuter(
   }
 }
 
-/** log(1 + e^x) without overflow: the loss -log σ(-x) in its stable logit form. */
+/** log(1 + e^x) without overflow: the loss -log σ(-x) as a function of the logit. */
 export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(x > 0 ? -x : x))
 }

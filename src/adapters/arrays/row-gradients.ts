@@ -1,5 +1,5 @@
-// Gradients of one update, summed per touched row: each touched row is updated once, however often it
-// occurs. Not used on the shortest path (total orders with `each`), where rows are updated at once.
+// Gradients of one update, summed by touched row, so that each row is updated once, however often it occurs. Not used
+// where the rows of a single draw are updated immediately.
 
 import type { Table } from '../../learn/network/layout.ts'
 import { updateRow } from '../../learn/network/optimizers.ts'
@@ -7,12 +7,12 @@ import type { Store } from '../../learn/network/store.ts'
 
 export interface RowGradients {
   readonly table: Table
-  /** Offset in `sums` of the gradient (width) of block b of a row; zeroed at its first use. */
+  /** The offset in `sums` of the gradient (width) of block b of a row, which is zero at its first use. */
   touch(row: number, b: number): number
   /** Replaced when it grows: read it after touch(). */
   sums: Float64Array
   grow(): void
-  /** Updates every touched row with its sum and forgets all. t counts updates from 1. */
+  /** Updates every touched row with its sum, and clears the sums. t counts updates from 1. */
   apply(store: Store, t: number): void
 }
 

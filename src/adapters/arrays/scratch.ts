@@ -1,10 +1,10 @@
-// What the parts of this engine work on: the store, and scratch of fixed size made once per network.
-// Also the first half of every call: the user's vectors from their source rows.
+// What all parts of this engine work on: the store, and scratch of fixed size, made once for each network. Also the
+// first half of every call: the user's vectors from the source rows.
 //
-// Symbols: x the query by which items are scored ([p of NBPR ; t of the user tower]), p DNCR's user
-// vector (B blocks), d… the gradient of the loss by …
+// Symbols: x the query that items are scored by ([p of NBPR ; t of the user tower]), p DNCR's user vector (B blocks),
+// d… the gradient of the loss by …
 
-import { look, settleRow } from '../../learn/network/adam.ts'
+import { catchUpRow, currentRow } from '../../learn/network/adam.ts'
 import { createSourceReader, type SourceReader } from '../../learn/network/history-rows.ts'
 import type { Table } from '../../learn/network/layout.ts'
 import type { Store } from '../../learn/network/store.ts'
@@ -12,7 +12,7 @@ import type { DrawBatch } from '../../ports/engine.ts'
 import { addFourRows, addRow } from './loops.ts'
 import { createRowGradients, type RowGradients } from './row-gradients.ts'
 
-export interface Core {
+export interface Scratch {
   readonly store: Store
   readonly reader: SourceReader
   readonly x: Float64Array
@@ -21,18 +21,18 @@ export interface Core {
   readonly x1: Float64Array
   readonly x2: Float64Array
   readonly xs: Float64Array
-  /** Σ α·v and Σ γ·v of a draw's items, see total.ts. */
+  /** Σ α·v and Σ γ·v over the items of a draw (learn-draw.ts). */
   readonly e1: Float64Array
   readonly e2: Float64Array
-  /** Gradient of one item row. */
+  /** The gradient of one item row. */
   readonly dv: Float64Array
-  /** activations[0] is the tower's input, [l] the output of layer l; deltas their gradients. */
+  /** activations[0] is the input of the tower, [l] the output of layer l; deltas are their gradients. */
   readonly activations: readonly Float64Array[]
   readonly deltas: readonly Float64Array[]
-  /** Joint tower: the part of layer 1 that depends on the user alone; and dp over a draw's pairs. */
+  /** Joint tower: the part of layer 1 that depends on the user alone, and dp over the pairs of a draw. */
   readonly userPart: Float64Array
   readonly dp: Float64Array
-  /** Gradient of all dense weights of an update, and whether they learn at all. */
+  /** The gradient of all dense weights of an update, and whether they learn at all. */
   readonly dense: Float64Array
   readonly denseLearns: boolean
   readonly gradientList: readonly RowGradients[]
@@ -43,7 +43,7 @@ export interface Core {
   readonly biasRows: RowGradients | undefined
 }
 
-export function createCore(store: Store): Core {
+export function createScratch(store: Store): Scratch {
   const { layout } = store
   const { shape, spec } = layout
   const gradientList = layout.tables.map((table) => createRowGradients(table))
@@ -80,23 +80,23 @@ export function createCore(store: Store): Core {
   }
 }
 
-export function growCore(core: Core): void {
-  const { sourceN, sourceD } = core.store.layout
-  core.reader.grow((sourceN ?? sourceD)!.rows)
-  for (const gradients of core.gradientList) gradients.grow()
+export function growScratch(scratch: Scratch): void {
+  const { sourceN, sourceD } = scratch.store.layout
+  scratch.reader.grow((sourceN ?? sourceD)!.rows)
+  for (const gradients of scratch.gradientList) gradients.grow()
 }
 
-/** p of both halves from the source lists that the reader holds: x[0 … B·f) and activations[0]. */
-export function sumSources(core: Core): void {
-  const { sourceN, sourceD } = core.store.layout
-  if (sourceN) sumInto(core, sourceN, core.x)
-  if (sourceD) sumInto(core, sourceD, core.activations[0]!)
+/** Sums p of both halves from the source lists of the reader: x[0 … B·f) and activations[0]. */
+export function sumSources(scratch: Scratch): void {
+  const { sourceN, sourceD } = scratch.store.layout
+  if (sourceN) sumInto(scratch, sourceN, scratch.x)
+  if (sourceD) sumInto(scratch, sourceD, scratch.activations[0]!)
 }
 
-function sumInto(core: Core, table: Table, out: Float64Array): void {
-  const { store } = core
+function sumInto(scratch: Scratch, table: Table, out: Float64Array): void {
+  const { store } = scratch
   const { floats } = store
-  const { stride, rows, weights, counts } = core.reader.lists
+  const { stride, rows, weights, counts } = scratch.reader.lists
   const { blocks, width, columns, values, isAdam } = table
   out.fill(0, 0, columns)
   for (let b = 0; b < blocks; b++) {
@@ -113,32 +113,32 @@ function sumInto(core: Core, table: Table, out: Float64Array): void {
     }
     for (; l < end; l++) {
       const row = rows[l]!
-      const from = isAdam ? look(store, table, row, 0) : values + row * columns
+      const from = isAdam ? currentRow(store, table, row, 0) : values + row * columns
       addRow(out, at, weights[l]!, floats, from + at, width)
     }
   }
 }
 
-/** Brings every row that draw k reads up to now; only tables with Adam can lag. */
-export function settleDraw(core: Core, batch: DrawBatch, k: number): void {
-  const { store } = core
+/** Brings every row that draw k reads up to date. Only tables with Adam can have missed updates. */
+export function catchUpDraw(scratch: Scratch, batch: DrawBatch, k: number): void {
+  const { store } = scratch
   const each = batch.negatives * batch.choices
   if (!hasCandidate(batch.candidates, k * each, (k + 1) * each)) return
-  core.reader.read(batch, k)
-  const { stride, rows, counts } = core.reader.lists
+  scratch.reader.read(batch, k)
+  const { stride, rows, counts } = scratch.reader.lists
   const { sourceN, sourceD, itemsN, itemsD, itemBias } = store.layout
   for (const table of [sourceN, sourceD]) {
     if (!table?.isAdam) continue
     for (let b = 0; b < table.blocks; b++) {
       const end = b * stride + counts[b]!
-      for (let l = b * stride; l < end; l++) settleRow(store, table, rows[l]!)
+      for (let l = b * stride; l < end; l++) catchUpRow(store, table, rows[l]!)
     }
   }
   for (const table of [itemsN, itemsD, itemBias]) {
     if (!table?.isAdam) continue
-    settleRow(store, table, batch.positives[k]!)
+    catchUpRow(store, table, batch.positives[k]!)
     for (let c = k * each; c < (k + 1) * each; c++) {
-      if (batch.candidates[c]! >= 0) settleRow(store, table, batch.candidates[c]!)
+      if (batch.candidates[c]! >= 0) catchUpRow(store, table, batch.candidates[c]!)
     }
   }
 }

@@ -1,6 +1,6 @@
-// The readable reference: the models in tensor algebra, gradients by automatic differentiation on the
-// gathered rows and the dense weights only, updates of the touched rows by the shared optimizers.
-// Not fast: it does not learn event by event. Takes the tensor library as an argument (load.ts).
+// The readable reference: the models in tensor algebra, with gradients by automatic differentiation for the gathered
+// rows and the dense weights. The touched rows are updated by the shared optimizers. It is not fast enough to learn
+// event by event. It takes the tensor library as an argument (load.ts).
 
 import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import { createSourceReader } from '../../learn/network/history-rows.ts'

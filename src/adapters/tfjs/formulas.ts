@@ -1,8 +1,8 @@
-// The models in tensor algebra, with the paper's equation numbers. Forward and loss only: derivatives
-// come from automatic differentiation. Nothing here reads or writes the flat buffer.
+// The models in tensor algebra, with the paper's equation numbers. Forward pass and loss only: derivatives come from
+// automatic differentiation. Nothing here reads or writes the flat buffer.
 //
-// Symbols: B blocks, w columns of a block, N users (or draws), P pairs of items, p user vectors (N, B·w),
-// x the query (N, Q), V item rows, z(u,a,b) logits (P), h the tower's features.
+// Symbols: B blocks, w columns of a block, N users (or draws), P pairs of items, p user vectors (N, B·w), x the query
+// (N, Q), V item rows, z(u,a,b) logits (P), h the features of the tower.
 
 import type * as tfjs from '@tensorflow/tfjs'
 import type { Shape } from '../../learn/network/spec.ts'
@@ -12,11 +12,11 @@ import type { Tensors } from './load.ts'
 type T = tfjs.Tensor
 type T2 = tfjs.Tensor2D
 
-/** Gathered rows by table name, and the pieces of the dense weights by theirs. */
+/** Gathered rows by table name, and the parts of the dense weights by theirs. */
 export type Parameters = Readonly<Record<string, T2>>
 
 export interface Users {
-  /** The query, by which items are scored. */
+  /** The query that items are scored by. */
   readonly x: T2
   /** DNCR's user vector, for the joint tower. */
   readonly p: T2 | undefined
@@ -57,7 +57,7 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
     return { x: x as T2, p: joint ? pD : undefined }
   }
 
-  /** The columns of V that meet the query: [V of NBPR ; V of DNCR's user tower]. */
+  /** The columns of V that the query is multiplied by: [V of NBPR ; V of DNCR's user tower]. */
   function itemRows(given: Parameters): T2 | undefined {
     const parts = hasN ? [given['nbpr.item']!] : []
     if (hasD && !joint) parts.push(given['dncr.item']!)
@@ -77,7 +77,7 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
     return tf.matMul(tf.mul(user.x, tf.add(w1, w2)) as T2, items, false, true)
   }
 
-  /** z(u,a,b) for P pairs: user lines, and places of items a and b among the gathered rows. */
+  /** z(u,a,b) for P pairs: the line of the user, and the positions of items a and b among the gathered rows. */
   function logits(given: Parameters, user: Users, line: T, a: T, b: T): T {
     const at = (rows: T2, index: T) => tf.gather(rows, index as tfjs.Tensor1D) as T2
     const items = itemRows(given)
@@ -105,7 +105,7 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
     return tf.squeeze(tf.add(z, given['output.bias']!), [1])
   }
 
-  /** Σ direct·softplus(-z(u,i,j)) + mirrored·softplus(z(u,j,i)): -log σ in its stable logit form. */
+  /** Σ direct·softplus(-z(u,i,j)) + mirrored·softplus(z(u,j,i)): -log σ as a function of the logit. */
   function loss(direct: T, mirrored: T, z: T, mirror: T): tfjs.Scalar {
     const forth = tf.mul(direct, tf.softplus(tf.neg(z)))
     const back = tf.mul(mirrored, tf.softplus(mirror))

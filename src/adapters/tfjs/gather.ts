@@ -1,19 +1,19 @@
-// What one update reads, as plain arrays: the unique rows of each table, where each draw finds its own,
-// and which rows (block by block) the update touches. No tensors here.
+// What one update reads, as plain arrays: the unique rows of each table, where each draw finds its own, and which rows
+// (block by block) the update touches. There are no tensors here.
 
-import { look, settleRow } from '../../learn/network/adam.ts'
+import { catchUpRow, currentRow } from '../../learn/network/adam.ts'
 import type { SourceReader } from '../../learn/network/history-rows.ts'
 import type { Table } from '../../learn/network/layout.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 
-/** Users or draws, each with its weights over unique source rows: p_b = weights_b · S_b. */
+/** Users or draws, each with its weights over the unique source rows: p_b = weights_b · S_b. */
 export interface Sources {
   /** Unique rows of the user or context tables. */
   readonly rows: readonly number[]
-  /** For each block: (count, rows.length), one line per user. */
+  /** For each block (count, rows.length), one line per user. */
   readonly weights: readonly Float32Array[]
-  /** For each user, the places in `rows` of each block's list. */
+  /** For each user, the positions in `rows` of each block's list. */
   readonly lists: readonly (readonly (readonly number[])[])[]
 }
 
@@ -48,7 +48,7 @@ export function gatherSources(
   return { rows: [...placeOf.keys()], weights, lists: places }
 }
 
-/** The draws of from … to-1 that have a candidate at all. */
+/** The draws of from … to-1 that have a candidate. */
 export function drawsToLearn(batch: DrawBatch, from: number, to: number): number[] {
   const each = batch.negatives * batch.choices
   return Array.from({ length: to - from }, (_, n) => from + n).filter((k) =>
@@ -56,7 +56,7 @@ export function drawsToLearn(batch: DrawBatch, from: number, to: number): number
   )
 }
 
-/** Unique positives and candidates of the draws. */
+/** The unique positives and candidates of the draws. */
 export function itemsOf(batch: DrawBatch, ks: readonly number[]): number[] {
   const each = batch.negatives * batch.choices
   const items = new Set<number>()
@@ -67,16 +67,16 @@ export function itemsOf(batch: DrawBatch, ks: readonly number[]): number[] {
   return [...items]
 }
 
-export function settle(store: Store, table: Table, rows: readonly number[]): void {
-  if (table.isAdam) for (const row of rows) settleRow(store, table, row)
+export function catchUp(store: Store, table: Table, rows: readonly number[]): void {
+  if (table.isAdam) for (const row of rows) catchUpRow(store, table, row)
 }
 
-/** The rows' values one after another, as they are after all updates so far. */
+/** The values of the rows, one row after another, brought up to date. */
 export function gatherRows(store: Store, table: Table, rows: readonly number[]): Float32Array {
   const { columns } = table
   const out = new Float32Array(rows.length * columns)
   rows.forEach((row, n) => {
-    const at = look(store, table, row, 0)
+    const at = currentRow(store, table, row, 0)
     out.set(store.floats.subarray(at, at + columns), n * columns)
   })
   return out

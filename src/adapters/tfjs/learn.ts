@@ -1,7 +1,7 @@
-// One update of the reference: choose negatives, differentiate, hand the gradients to the optimizers.
+// One update of the reference: chooses the negatives, differentiates, and hands the gradients to the optimizers.
 //
-// Symbols: i the positive, j the chosen negative of a question (a draw's q-th), both as places among the
-// gathered item rows; a line is a draw's place among the draws of this update.
+// Symbols: i the positive, j the chosen negative of a question (the q-th of a draw), both as positions among the
+// gathered item rows; a line is the position of a draw among the draws of this update.
 
 import type * as tfjs from '@tensorflow/tfjs'
 import type { SourceReader } from '../../learn/network/history-rows.ts'
@@ -9,7 +9,7 @@ import { updateDense } from '../../learn/network/optimizers.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import type { createFormulas, Parameters } from './formulas.ts'
-import { drawsToLearn, gatherRows, gatherSources, itemsOf, settle } from './gather.ts'
+import { catchUp, drawsToLearn, gatherRows, gatherSources, itemsOf } from './gather.ts'
 import type { Tensors } from './load.ts'
 import { updateRows } from './update.ts'
 
@@ -51,7 +51,7 @@ export function matrices(tf: Tensors, weights: readonly Float32Array[], lines: n
   return weights.map((matrix) => tf.tensor2d(matrix, [lines, matrix.length / lines]))
 }
 
-/** One update from the mean gradient of draws from … to-1; gives the sum of their losses. */
+/** One update from the mean gradient of draws from … to-1; returns the sum of their losses. */
 export function learnDraws(net: Reference, batch: DrawBatch, from: number, to: number): number {
   const ks = drawsToLearn(batch, from, to)
   if (ks.length === 0) return 0
@@ -61,7 +61,7 @@ export function learnDraws(net: Reference, batch: DrawBatch, from: number, to: n
   const items = itemsOf(batch, ks)
   for (const table of layout.tables) {
     const isSource = table === layout.sourceN || table === layout.sourceD
-    settle(store, table, isSource ? sources.rows : items)
+    catchUp(store, table, isSource ? sources.rows : items)
   }
   const t = store.ints[layout.steps]! + 1
   return tf.tidy(() => {
@@ -80,7 +80,7 @@ export function learnDraws(net: Reference, batch: DrawBatch, from: number, to: n
   })
 }
 
-/** The hardest candidate of each question; questions without a candidate are left out. */
+/** The hardest candidate of each question. Questions without a candidate are left out. */
 function choose(
   { tf, store, formulas }: Reference,
   given: Parameters,

@@ -1,11 +1,11 @@
-// From the gradients of gathered rows back to the flat buffer, through the shared optimizers. A block
-// of an item's row is touched by draws whose user has something in that block, DNCR's by all draws.
+// From the gradients of gathered rows back to the flat buffer, through the shared optimizers. A block of an item's row
+// is touched by draws whose user has something in that block; DNCR's rows are touched by all draws.
 
 import { updateRow } from '../../learn/network/optimizers.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { Sources } from './gather.ts'
 
-/** What an update was made of: pairs of a draw's line and the places of its items. */
+/** What an update was made of: pairs of a draw's line and the positions of its items. */
 export interface Touched {
   readonly sources: Sources
   readonly items: readonly number[]

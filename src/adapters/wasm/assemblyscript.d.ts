@@ -3,6 +3,7 @@
 declare global {
   type usize = number
   type i32 = number
+  type u32 = number
   type f32 = number
 }
 

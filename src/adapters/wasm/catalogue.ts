@@ -1,4 +1,4 @@
-// Arithmetic over a whole catalogue that belongs to no network, in a memory of its own that grows with the largest.
+// Arithmetic over a whole catalogue that belongs to no network, in a memory of its own, which grows with the largest.
 
 import { Failure } from '../../errors.ts'
 import type { Catalogue } from '../../ports/engine.ts'
@@ -8,7 +8,7 @@ import { PAGE } from './module.ts'
 export function createCatalogue(): Catalogue {
   const kernel = createKernel()
   let doubles: Float64Array = new Float64Array(0)
-  /** Where the logarithms of the last call still stand; -1: nowhere. */
+  /** Where the logarithms of the last call still are; -1: nowhere. */
   let kept = -1
 
   function reserve(bytes: number, n: number): void {

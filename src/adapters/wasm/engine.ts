@@ -1,5 +1,5 @@
-// The engine of fused WebAssembly kernels: what the worker learns with by default. Each network lives in a memory of
-// its own that holds parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
+// The engine of compiled WebAssembly kernels: what the worker learns with by default. Each network has a memory of its
+// own, which holds its parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
 
 import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
@@ -15,11 +15,11 @@ import { pairsMin } from './pair-memory.ts'
 import { createPairwiseRankers, projectionBytesMax } from './pairwise-ranker.ts'
 import { createThreadPool, type ThreadPool } from './thread-pool.ts'
 
-/** `bytesMax` is of each network; at most, and if left out, the 4 GiB of 32-bit addresses. */
+/** `bytesMax` applies to each network. At most, and if left out, it is the 4 GiB of 32-bit addresses. */
 export interface WasmOptions extends KernelOptions {
-  /** Above it a joint tower compares pairs without tables. */
+  /** Projections of the items take at most so many bytes; beyond that a joint tower compares pairs without them. */
   readonly projectionBytesMax?: number
-  /** Threads that share an update of many draws, where the tower is joint; any number gives the same bytes. */
+  /** Threads that share an update of many draws if the tower is joint. Any number gives the same bytes. */
   readonly threads?: 1 | 2 | 4
 }
 

@@ -19,7 +19,7 @@ function touchedMax({ store }: NetworkMemory, table: Table, batch: DrawBatch): n
   return Math.min(most, table.rows * table.blocks)
 }
 
-/** Bytes of one thread's sums of a table, where the sums begin after their count and keys, and the hash table's bits. */
+/** Bytes of one thread's sums of a table, where the sums begin after their count and keys, and bits of the slots. */
 function sizeOf(memory: NetworkMemory, table: Table, batch: DrawBatch) {
   const blocks = touchedMax(memory, table, batch)
   const toSums = aligned(4 * blocks + 4)

@@ -1,5 +1,5 @@
-// A memory with 32-bit addresses ends at 4 GiB. What a network takes of it is known before any row is made, so that too
-// many rows are refused at the start, and at growth before anything has changed.
+// A memory with 32-bit addresses ends at 4 GiB. What a network takes of it is known before any row is made, so too many
+// rows are refused at the start, and on growth before anything has changed.
 
 import { Failure } from '../../errors.ts'
 import { bytesOf } from '../../learn/network/bytes.ts'
@@ -8,10 +8,10 @@ import type { RowCounts } from '../../learn/network/store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { memoryMax, PAGE } from './module.ts'
 
-/** Kept for what does not grow with the tables: records, vectors, the batch of a call. */
+/** Reserved for what does not grow with the tables: records, vectors, the batch of a call. */
 const callBytes = 64 * 2 ** 20
 
-/** Bytes of a memory in which the store takes `storeBytes`, marks beside each row of a history. */
+/** Bytes of a memory whose store takes `storeBytes`, with the marks of each source row of a history. */
 export function memoryWith(storeBytes: number, tables: readonly Table[]): number {
   const sources = tables.filter(({ name }) => name.endsWith('.context'))
   const marks = 8 * Math.max(0, ...sources.map(({ capacity }) => capacity))
@@ -26,14 +26,14 @@ export function memoryOf(spec: NetworkSpec, { users, items }: RowCounts): number
 }
 
 /**
- * For the start: whether a network can ever hold the most rows that it may get.
- * @throws Failure LIMIT_REACHED with what is needed, what fits, and what to do
+ * To be called at the start: checks that a network can ever hold the most rows that it may get.
+ * @throws Failure LIMIT_REACHED, with what is needed, what fits, and what to do
  */
 export function checkLimit(spec: NetworkSpec, rows: RowCounts, bytesMax = memoryMax): void {
   if (memoryOf(spec, rows) > bytesMax) refuseRows(spec, rows, bytesMax)
 }
 
-/** `bytes`: more than memoryOf(), where tables have grown past the rows they were asked for. */
+/** `bytes` is more than memoryOf() gives where tables have grown beyond the rows they were asked for. */
 export function refuseRows(
   spec: NetworkSpec,
   rows: RowCounts,

@@ -1,4 +1,4 @@
-// Compiled modules of src/kernel, and memories for them. The only place that names WebAssembly.
+// The compiled modules of src/kernel, and memories for them. The only file that names WebAssembly.
 
 import { readFileSync } from 'node:fs'
 import { Failure } from '../../errors.ts'
@@ -8,7 +8,7 @@ export interface Memory {
   grow(pages: number): number
 }
 
-/** The part of the interface that is used; the language's own types leave it out. */
+/** The part of the interface that is used; the types of the language leave it out. */
 interface Api {
   Memory: new (pages: { initial: number; maximum: number; shared: true }) => Memory
   Module: new (bytes: Uint8Array) => object
@@ -52,15 +52,16 @@ export function moduleOf(name: string): object {
 }
 
 /**
- * V8 does not count shared memories when it decides whether to collect, so those of networks that nobody has any more
- * would pile up. With each goes a buffer of the same size that is never touched and thus takes no room, and is counted.
+ * V8 does not count shared memories when it decides whether to collect garbage, so those of networks that nobody uses
+ * any more would pile up. With each one goes a buffer of the same size, which is counted, and which takes no memory
+ * because it is never touched.
  */
 const counted = new WeakMap<Memory, ArrayBuffer>()
 
 /**
- * A memory that may grow to `bytesMax`. Always a shared one: views of it outlive its growth, threads can join it, and
- * no growth detaches a buffer. Once a thread of JavaScript has detached one, V8 asks at every access to any of its
- * typed arrays whether that is still there, which took a tenth of what an event costs the worker.
+ * A memory that may grow to `bytesMax`. It is always shared: views of it survive its growth, threads can join it, and
+ * no growth detaches a buffer. Once a JavaScript thread has detached a buffer, V8 checks at every access to any typed
+ * array whether its buffer still exists, which took a tenth of the cost of an event.
  */
 export function createMemory(bytesMax = memoryMax): Memory {
   return new (webAssembly().Memory)({
@@ -70,7 +71,7 @@ export function createMemory(bytesMax = memoryMax): Memory {
   })
 }
 
-/** Makes addresses below `bytes` exist; what is there stays. False where they do already. */
+/** Makes all addresses below `bytes` exist; what is there stays. Returns false if they exist already. */
 export function growTo(memory: Memory, bytes: number): boolean {
   const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
   if (pages <= 0) return false
@@ -79,7 +80,7 @@ export function growTo(memory: Memory, bytes: number): boolean {
   return true
 }
 
-/** One more instance of a module in a memory; `F`: what it exports. */
+/** A new instance of a module in a memory; `F` is what it exports. */
 export function join<F>(module: object, memory: Memory): F {
   return new (webAssembly().Instance)(module, { env: { memory } }).exports as F
 }

@@ -1,4 +1,4 @@
-// The entry of a thread that shares updates: sleeps until there is one, and does its part of it.
+// The entry of a thread that shares updates: it sleeps until there is one, and then does its part.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { globalNames } from './global-names.ts'
@@ -15,7 +15,7 @@ import {
   VALUES,
 } from './thread-protocol.ts'
 
-/** Looks before it goes to sleep: about as long as a trainer needs between two steps. */
+/** How often it looks before it goes to sleep: about as long as a trainer needs between two steps. */
 const looks = 50_000
 
 const { control, port, threads } = workerData as PoolThreadStart
@@ -31,14 +31,14 @@ function bind({ module, memory, board }: Binding): Bound {
   return { exports: join<Exports>(module, memory), board, changed: -1, layoutVersion: -1 }
 }
 
-/** Takes over what has changed since the last update. */
+/** Takes over the globals that have changed since the last update. */
 function read(bound: Bound): void {
   const { exports, board } = bound
   if (bound.changed === board[CHANGED]) return
   globalNames.forEach((name, at) => {
     exports[name].value = board[VALUES + at]!
   })
-  // Also for a new instance: what one before it has left in the marks would be taken for its own.
+  // Also for a new instance: it would take the marks of an earlier one for its own.
   if (bound.layoutVersion !== board[LAYOUT_VERSION]) exports.forgetMarks()
   bound.changed = board[CHANGED]!
   bound.layoutVersion = board[LAYOUT_VERSION]!

@@ -1,5 +1,6 @@
 // Threads that share an update with the calling thread (src/kernel/thread-pool.ts). Each one has an instance of the
-// kernel in the network's memory, with globals of its own. They sleep between updates and do not hold the process up.
+// kernel in the network's memory, with globals of its own. They sleep between updates, and do not keep the process
+// alive.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { globalNames } from './global-names.ts'
@@ -18,9 +19,9 @@ import {
 const startMsMax = 30_000
 
 export interface ThreadPool {
-  /** Threads in all, this one counted. */
+  /** All threads, including the calling one. */
   readonly threads: number
-  /** One update for the memory's draws of this call; returns the sum of their losses. Waits for all threads. */
+  /** Learns the draws of this call in one update, and returns the sum of their losses. Waits for all threads. */
   learn(memory: NetworkMemory, count: number): number
 }
 
@@ -29,12 +30,12 @@ interface PoolThread {
   readonly board: Float64Array
 }
 
-/** Threads begin with the first update that they share. */
+/** The threads start with the first update that they share. */
 export function createThreadPool(threads: 2 | 4): ThreadPool {
   const control = new Int32Array(new SharedArrayBuffer(16))
   let otherThreads: readonly PoolThread[] | undefined
   let failure: Error | undefined
-  /** Whom the threads are bound to, and what of it they have been told. */
+  /** Which network the threads are bound to, and which of its changes they have been told. */
   const told: { memory?: NetworkMemory; changes: number; layoutVersion: number } = {
     changes: -1,
     layoutVersion: -1,
@@ -45,7 +46,7 @@ export function createThreadPool(threads: 2 | 4): ThreadPool {
       const { port1, port2 } = new MessageChannel()
       const workerData: PoolThreadStart = { control, port: port2, threads }
       const entry = new URL('./pool-thread.js', import.meta.url)
-      // What this process was started with need not suit a thread: --input-type, say, stops one with a file.
+      // The arguments of this process may not suit a thread: --input-type, for instance, refuses one with a file.
       const worker = new Worker(entry, { workerData, transferList: [port2], execArgv: [] })
       worker.on('error', (cause) => {
         failure ??= cause as Error

@@ -1,4 +1,4 @@
-// What the trainer's thread and the threads of its pool (pool-thread.ts) share: words of shared memory and messages.
+// What the calling thread and the threads of its pool (pool-thread.ts) share: words of shared memory, and messages.
 
 import type { MessagePort } from 'node:worker_threads'
 import type { Memory } from './module.ts'
@@ -7,19 +7,19 @@ import type { Memory } from './module.ts'
 export const SIGNAL = 0
 export const DRAWS = 1
 export const PRESENT = 2
-/** Indices of a board: how often its values changed, which memory layout they are of, and where the values begin. */
+/** Indices of a board: how often its values changed, the version of their memory layout, and where the values begin. */
 export const CHANGED = 0
 export const LAYOUT_VERSION = 1
 export const VALUES = 2
 
-/** What a thread gets at its start. */
+/** What a thread gets when it starts. */
 export interface PoolThreadStart {
   readonly control: Int32Array
   readonly port: MessagePort
   readonly threads: number
 }
 
-/** The network whose updates a thread is to share from now on. */
+/** The network whose updates a thread shares from now on. */
 export interface Binding {
   readonly module: object
   readonly memory: Memory

@@ -1,5 +1,5 @@
-// Writes what the kernel knows about a network: records of its tables, history blocks and layers (src/kernel/records.ts),
-// and the globals of its dense weights.
+// Writes what the kernel knows about a network: records of its tables, history blocks and layers
+// (src/kernel/records.ts), and the globals of its dense weights.
 
 import { itemBiasAt, itemsDAt, itemsNAt, sourceDAt, sourceNAt } from '../../kernel/constants.ts'
 import type { Layout, Table } from '../../learn/network/layout.ts'

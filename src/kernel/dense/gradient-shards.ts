@@ -3,7 +3,7 @@
 
 import { dense, shardBytes, shardFoldedBytes, shardFoldedGradients, shardGradients } from '../globals'
 
-/** Gradients of the selected shard: of all dense weights, and of the folded first layer (pairwise/mirrored-pairs.ts). */
+/** Gradients of the selected shard: of all dense weights, and of the folded weights (pairwise/mirrored-pairs.ts). */
 let shardGradient: usize = 0
 export let foldedGradient: usize = 0
 

@@ -1,7 +1,7 @@
-// Dense weights: the tower's layers for one draw, forward and backward, and updates of all weights.
-// With `each` a layer is updated on its way back, row of weights by row, without a gradient in memory.
+// The layers of the user tower for one draw, forward and backward. With `each` a layer is updated during its backward
+// pass, row by row of its weights, without a gradient in memory.
 //
-// Symbols: h_l = tanh(W_l·h_{l-1} + b_l), δ dloss by what stands before the activation.
+// Symbols: h_l = tanh(W_l·h_{l-1} + b_l), δ the gradient of the loss by what goes into the activation.
 
 import { denseKind, input, inputDelta, layerCount, layerRecords, steps } from '../globals'
 import { ADAM, Layer } from '../records'
@@ -27,7 +27,7 @@ export function runLayers(): void {
   }
 }
 
-/** out = W·in + b, four outputs at a time; `out` has room for whole lanes. */
+/** out = W·in + b, four outputs at a time. `out` is padded to a multiple of four. */
 function multiply(out: usize, weights: usize, biases: usize, inputs: i32, outputs: i32, from: usize): void {
   const bytes = inputs << 2
   const whole = from + ((inputs & ~3) << 2)
@@ -72,8 +72,8 @@ function tanhAll(out: usize, count: i32): void {
 }
 
 /**
- * From the last layer's delta down to `inputDelta`, which starts at zero here. `immediate`: each layer is updated as
- * update `steps` + 1, else its gradient is added to the sums.
+ * From the delta of the last layer down to `inputDelta`, which is set to zero first. `immediate`: each layer is updated
+ * as update `steps` + 1; otherwise its gradient is added to the sums.
  */
 export function backLayers(immediate: bool): void {
   if (immediate && denseKind == ADAM) startUpdate(load<i32>(steps) + 1)
@@ -113,7 +113,10 @@ function backLayer(layer: Layer, from: usize, below: usize, immediate: bool): vo
   if (denseKind >= 0) learnRow(layer.biases, delta, outputs, 1, immediate)
 }
 
-/** below += Σ_r delta_r · row_r for up to four rows; their rest lies in `below`'s whole lanes, under a mask. */
+/**
+ * below += Σ_r delta_r · row_r for up to four rows. `below` is padded to a multiple of four, and its padding may get
+ * values.
+ */
 function addTransposed(below: usize, rows: usize, inputs: i32, delta: usize, count: i32): void {
   const bytes = inputs << 2
   const k0 = v128.load32_splat(delta)

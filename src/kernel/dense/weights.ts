@@ -9,7 +9,7 @@ import { adamRow, startUpdate } from '../rows/adam'
 import { moveRow } from '../rows/plain-step'
 import { addProduct, firstLanes } from '../simd/lanes'
 
-/** One row of weights whose gradient is scale · g. */
+/** Learns one row of weights whose gradient is scale · g: immediately, or by adding to the summed gradient. */
 export function learnRow(w: usize, g: usize, n: i32, scale: f32, immediate: bool): void {
   if (!immediate) {
     const sum = denseGradient + (w - dense)
@@ -33,7 +33,7 @@ export function addScaled(sum: usize, g: usize, n: i32, scale: f32): void {
   v128.store(sum + d, v128.bitselect(more, old, firstLanes(n & 3)))
 }
 
-/** One update of this threadIndex's share of the dense weights from the sums, which are zero again after it. */
+/** Updates this thread's share of the dense weights from the summed gradient, and sets the sum to zero. */
 export function applyDense(): void {
   if (denseKind < 0) return
   if (denseKind == ADAM) startUpdate(load<i32>(steps) + 1)

@@ -1,13 +1,16 @@
-// Draws of many preference triplets from positive sets that lie in this memory (ports/draws.ts says what is drawn).
-// The host gives one request of numbers and addresses for each request (request.ts).
+// Draws many preference triplets from positive sets that lie in the memory of this module. What is drawn is said in
+// ports/draws.ts; the host sets the globals of a request and then calls draw().
 
-import { drawTriplets } from './triplets'
+import { startCounters } from './counters'
 import { drawNegatives } from './negatives'
-import { readRequest } from './request'
+import { drawTriplets } from './triplets'
 
-/** Returns how many draws were written; the request tells what was thrown away. */
-export function draw(request: usize): i32 {
-  readRequest(request)
+export * from './globals'
+export { missing, rejected, saturated } from './counters'
+
+/** Returns how many draws were written. */
+export function draw(): i32 {
+  startCounters()
   const drawn = drawTriplets()
   return drawNegatives(drawn)
 }

@@ -1,9 +1,9 @@
-// Whether a user has an item. The user's bits say «surely not» for nearly every item that is drawn; where they say
-// «maybe», the run is looked through, four items at a time: it is short beside a cache miss or two of a table.
+// Whether a user has an item. The user's bits rule out nearly every item that is drawn; for the others the run of the
+// user is searched, four items at a time. That is short compared with a cache miss or two of a hash table.
 
-import { length, mask, slotItems, start, withheld, withheldCount, words, wordStart } from './request'
+import { length, mask, slotItems, start, withheld, withheldCount, words, wordStart } from './globals'
 
-/** False only where the user has not got the item. */
+/** False only where the user does not have the item. */
 // @ts-ignore: decorator
 @inline
 export function mayHave(user: i32, item: i32): bool {

@@ -1,16 +1,15 @@
-// The negatives behind the first, two from each block in turn, and then whatever a user has is drawn redraw, a block each.
+// The negatives after the first of each draw: two from each block of random words in turn. Those that the user has are
+// drawn again, with one block for each attempt.
 
+import { drawsPerNegativeMax, items, negatives, outCandidates, outPositives, outUsers } from './globals'
+import { addMissing, addRejected, addSaturated, next } from './counters'
 import { has, mayHave } from './membership'
 import { below, firstWord, fourBlocks, unfairWords } from './philox'
-import {
-  addMissing, addRejected, addSaturated, items, negatives, negativeTriesMax, next, outCandidates, outPositives,
-  outUsers,
-} from './request'
 
 const firstWords = memory.data(16, 16)
 const secondWords = memory.data(16, 16)
 
-/** For the draws 0 … drawn-1; returns how many of them have their first negative, closed up. */
+/** For draws 0 … drawn-1. Returns how many draws have their first negative; the others are removed. */
 export function drawNegatives(drawn: i32): i32 {
   const unfair = unfairWords(items)
   const x = fill(drawn, unfair)
@@ -18,7 +17,7 @@ export function drawNegatives(drawn: i32): i32 {
   return missing == 0 ? drawn : dropIncomplete(drawn)
 }
 
-/** Returns how many there are. */
+/** Returns how many random words were used. */
 function fill(drawn: i32, unfair: u32): u32 {
   let x: u32 = 0
   for (let k = 0; k < drawn; k++) {
@@ -36,7 +35,7 @@ function fill(drawn: i32, unfair: u32): u32 {
   return x
 }
 
-/** Returns how many stay without. */
+/** Returns how many negatives are still missing. */
 function redraw(drawn: i32, block: u32, unfair: u32): i32 {
   let missing = 0
   for (let k = 0; k < drawn; k++) {
@@ -46,7 +45,7 @@ function redraw(drawn: i32, block: u32, unfair: u32): i32 {
       const at = own + (<usize>q << 2)
       if (load<i32>(at) >= 0) continue
       let j = -1
-      for (let tries = 1; j < 0 && tries < negativeTriesMax; tries++) {
+      for (let tries = 1; j < 0 && tries < drawsPerNegativeMax; tries++) {
         j = below(items, unfair, firstWord(block++))
         if (j >= 0 && mayHave(user, j) && has(user, j)) {
           addRejected(1)

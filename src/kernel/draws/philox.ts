@@ -1,13 +1,13 @@
-// Philox-2x32 with ten rounds (Salmon, Moraes, Dror and Shaw: «Parallel random numbers: as easy as 1, 2, 3», 2011), four
-// blocks in lanes, and uniform numbers from its words (Lemire 2019: the upper half of word·n).
+// Philox-2x32 with ten rounds (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011),
+// four blocks in lanes, and uniform numbers from its words (Lemire 2019: the upper half of word·n).
 
-import { key, nonce } from './request'
+import { key, nonce } from './globals'
 
 const MULTIPLIER: u32 = 0xd256d193
 const WEYL: u32 = 0x9e3779b9
 const ROUNDS = 10
 
-/** The first words of blocks n … n+3 at `first`, their second words at `second`. */
+/** The first words of blocks n … n+3 go to `first`, their second words to `second`. */
 export function fourBlocks(n: u32, first: usize, second: usize): void {
   const m = i32x4.splat(MULTIPLIER)
   const weyl = i32x4.splat(WEYL)
@@ -46,7 +46,7 @@ export function unfairWords(n: u32): u32 {
   return (0 - n) % n
 }
 
-/** A uniform number below n, or -1 for a word that is to be passed over. */
+/** A uniform number below n, or -1 for a word that must be skipped. */
 // @ts-ignore: decorator
 @inline
 export function below(n: u32, unfair: u32, word: u32): i32 {

@@ -1,17 +1,18 @@
-// Positives with their first negatives. Sixty-four attempts are looked up together, one kind of array after the other, so
-// that their cache misses overlap, and without branches, since more than half of the slots may be empty; what is left
-// is taken or thrown away in its order, as one after the other would be. Attempt n uses block n: its first word for the
-// slot, its second for j.
+// Positives with their first negatives. Attempt n uses block n of the random words: the first word for the slot, the
+// second for j. Sixty-four attempts are looked up together, one array after the other, so that their cache misses
+// overlap, and without branches, since more than half of the slots may be empty. What is left is accepted or rejected
+// in its order, so the result is that of one attempt after the other.
 
+import {
+  count, drawsPerTripletMax, items, length, negatives, outCandidates, outPositives, outUsers, owner, slotItems, slots,
+  start, uniform,
+} from './globals'
+import { addRejected, addSaturated, setNext } from './counters'
 import { has, mayHave } from './membership'
 import { below, fourBlocks, unfairWords } from './philox'
-import {
-  addRejected, addSaturated, count, items, length, negatives, outCandidates, outPositives, outUsers, owner, setNext,
-  slotItems, slots, start, triesMax, uniform,
-} from './request'
 
 const GROUP = 64
-/** Attempts in a row without a positive before a request ends: nearly all is empty. */
+/** After so many attempts in a row without a positive a request ends: nearly all slots are empty. */
 const EMPTY_ATTEMPTS_MAX: u32 = 100_000
 
 const firstWords = memory.data(4 * GROUP, 16)
@@ -30,7 +31,7 @@ export function drawTriplets(): i32 {
   let wanted = count
   let drawn = 0
   let tries = 0
-  /** The next attempt, and the one behind the last that found a positive. */
+  /** The next attempt, and the one after the last that found a positive. */
   let n: u32 = 0
   let endOfUseful: u32 = 0
   while (drawn < wanted) {
@@ -45,7 +46,7 @@ export function drawTriplets(): i32 {
       const owned = load<i32>(foundMayHave + m) != 0 && has(user, j)
       if (owned) addRejected(1)
       if (owned && uniform) {
-        if (++tries < triesMax) continue
+        if (++tries < drawsPerTripletMax) continue
         addSaturated(1)
         wanted--
       } else {
@@ -67,14 +68,14 @@ export function drawTriplets(): i32 {
   return drawn
 }
 
-/** Whole lanes, and some more than are wanted, since some are thrown away. */
+/** A multiple of four, and some more than are wanted, since some will be rejected. */
 // @ts-ignore: decorator
 @inline
 function groupFor(wanted: i32): i32 {
   return min(GROUP, (2 * wanted + 3) & ~3)
 }
 
-/** Attempts n … n+group-1; returns four times the number of those that found a positive. */
+/** Attempts n … n+group-1. Returns four times the number of those that found a positive. */
 function lookUp(n: u32, group: i32, unfairSlots: u32, unfairItems: u32): usize {
   const end = <usize>group << 2
   for (let at: usize = 0; at < end; at += 16) {
@@ -98,7 +99,7 @@ function lookUp(n: u32, group: i32, unfairSlots: u32, unfairItems: u32): usize {
   for (let at: usize = 0; at < fair; at += 4) {
     const user = load<i32>(foundUsers + at)
     const slot = load<i32>(foundSlots + at)
-    // Nobody's place is looked up as user 0's, and does not count.
+    // A slot that nobody owns is looked up as user 0's, and does not count.
     const own = <usize>max(user, 0) << 2
     const place = slot - load<i32>(start + own)
     store<i32>(foundAttempts + found, load<i32>(foundAttempts + at))

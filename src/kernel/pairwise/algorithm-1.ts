@@ -1,21 +1,26 @@
-// Algorithm 1 with the stack of champions, over items in a given order: the next pass would repeat itself up to the
-// champion's place, so it goes on from there with the champion before it. Ties keep the one scanned earlier.
+// Algorithm 1 over items in a given order, with a stack of champions. After the best item is found, the next pass would
+// repeat itself up to that item's position, so it goes on from there with the champion before it. Of two items that
+// tie, the one scanned earlier stays champion.
 
-import { LANES, comparePairs, compareWith } from './pairwise-ranker'
+import { comparePairs, compareWith } from './pairwise-ranker'
+import { LANES } from './ranker-planes'
 
-/** Challengers that a champion meets at once: blocks double from the least to the most while it stays. */
+/**
+ * How many challengers a champion meets at once: the block doubles from the minimum to the maximum while it stays
+ * champion.
+ */
 const BLOCK_MIN = 4
 const BLOCK_MAX = LANES / 2
 
 let order: usize = 0
 let itemCount = 0
 let taken: usize = 0
-/** Places of the champions so far, the reigning one on top. */
+/** Positions of the champions so far; the current one is on top. */
 let stack: usize = 0
 let depth = 0
-/** Places before it have been scanned. */
+/** All positions before this one have been scanned. */
 let scanned = 0
-/** The last challenger won: the next are met as if each won again. */
+/** The last challenger won, so the next ones are compared as if each of them won again. */
 let inChain = false
 let block = 0
 let challengers: usize = 0
@@ -31,12 +36,12 @@ export function algorithm1Scratch(m: i32): i32 {
   return ((m << 2) + ((m + 15) & ~15)) + ((5 * BLOCK_MAX) << 2)
 }
 
-/** Pairs that the last pickBest() compared, those that were not needed too. */
+/** Pairs that the last pickBest() compared, including those that turned out not to be needed. */
 export function comparedPairs(): i32 {
   return compared
 }
 
-/** The k best of items[0 … m-1] in scan order, best first, into `out`; how many, or -1 where a logit was no number. */
+/** The k best of items[0 … m-1] in scan order, best first, into `out`. Returns how many, or -1 if a logit is NaN. */
 export function pickBest(items: usize, m: i32, k: i32, out: usize, scratch: usize): i32 {
   order = items
   itemCount = m
@@ -89,7 +94,7 @@ function nextFree(from: i32): i32 {
   return at
 }
 
-/** The next challengers and their itemCount; false: there are none. */
+/** Collects the next challengers and their positions. Returns false if there are none. */
 function gatherChallengers(): bool {
   const most = inChain ? BLOCK_MIN : block
   challengerCount = 0
@@ -102,7 +107,9 @@ function gatherChallengers(): bool {
   return challengerCount > 0
 }
 
-/** In an ascending order the likely way: each challenger meets the one before it, which is champion if it won. */
+/**
+ * In an ascending order challengers are likely to win: each one meets the one before it, which is champion if it won.
+ */
 function challengeInChain(): void {
   store<i32>(champions, load<i32>(order + (load<i32>(stack + ((depth - 1) << 2)) << 2)))
   memory.copy(champions + 4, challengers, (challengerCount - 1) << 2)
@@ -121,9 +128,10 @@ function challengeInChain(): void {
   }
 }
 
-/** The champion against all of the block. */
+/** The champion against all challengers of a block. */
 function challengeChampion(): void {
-  compareWith(load<i32>(order + (load<i32>(stack + ((depth - 1) << 2)) << 2)), challengers, challengerCount, forward, reverse)
+  const champion = load<i32>(order + (load<i32>(stack + ((depth - 1) << 2)) << 2))
+  compareWith(champion, challengers, challengerCount, forward, reverse)
   compared += challengerCount
   for (let n = 0; n < challengerCount; n++) {
     if (failed) return

@@ -1,8 +1,9 @@
-// What a chunk of draws leaves behind for the rows, and how it is summed: every threadIndex of a threadCount reads the drawGradients of all
-// draws and sums the rows that are its own; one alone does so chunk by chunk.
+// The gradients of the rows of each draw, which a chunk leaves behind, and their sums by row. In a pool, every thread
+// reads the draw gradients of all draws and sums the rows that belong to it; one thread alone does so after each chunk.
 //
-// An drawGradient: how many items learn (0: the draw had no negative), their rows, then gradients in whole lanes: of the user's
-// vector (NBPR's blocks, DNCR's blocks), then item by item (NBPR's blocks, DNCR's row).
+// A draw gradient: the number of items that learn (0: the draw had no negative), the items, then vectors padded to a
+// multiple of four: the gradient of the user's vector (NBPR's blocks, DNCR's blocks), then for each item NBPR's blocks
+// and DNCR's row.
 
 import {
   blockCount, chosenAlphas, chosenGammas, chosenItems, chunkSums, drawGradientBytes, drawGradients, dx, e1, e2, factors,
@@ -11,14 +12,9 @@ import {
 import { ONE, itemsD, itemsN, sourceD, sourceN } from '../records'
 import { ownsRow } from '../thread-pool'
 import { sumGradients } from '../rows/row-gradients'
+import { padded4 } from '../simd/lanes'
 import { readSources } from '../user/history'
 import { userWidth } from './tower'
-
-// @ts-ignore: decorator
-@inline
-function lanes(width: i32): i32 {
-  return (width + 3) & ~3
-}
 
 // @ts-ignore: decorator
 @inline
@@ -29,39 +25,42 @@ export function drawGradientAt(draw: i32): usize {
 // @ts-ignore: decorator
 @inline
 function vectorsOf(drawGradient: usize): usize {
-  return drawGradient + (lanes(2 + negatives) << 2)
+  return drawGradient + (padded4(2 + negatives) << 2)
 }
 
-/** Where the gradient of DNCR's row of an drawGradient's item n is. */
+/** Where the gradient of DNCR's row of item n is. */
 // @ts-ignore: decorator
 @inline
 export function rowOf(drawGradient: usize, n: i32): usize {
-  const user = lanes(queryN) + lanes(userWidth())
-  return vectorsOf(drawGradient) + ((user + n * (lanes(queryN) + lanes(itemsD.width)) + lanes(queryN)) << 2)
+  const user = padded4(queryN) + padded4(userWidth())
+  return vectorsOf(drawGradient) + ((user + n * (padded4(queryN) + padded4(itemsD.width)) + padded4(queryN)) << 2)
 }
 
 export function clearDrawGradient(drawGradient: usize): void {
   store<i32>(drawGradient, 0)
 }
 
-/** An item's row of DNCR gets no gradient yet; items come in the order of their places. */
+/** Sets the gradient of DNCR's row of an item to zero. Items come in the order of their indices. */
 export function clearRow(drawGradient: usize, n: i32): void {
   const row = rowOf(drawGradient, n)
   for (let d = 0; d < itemsD.width; d += 4) v128.store(row + (d << 2), f32x4.splat(0))
 }
 
-/** Everything but the rows of DNCR: α and γ of `count` items, dloss by the user's vector. */
+/**
+ * Writes everything but the gradients of DNCR's item rows: those of `count` NBPR rows from α and γ, and of the user's
+ * vector.
+ */
 export function writeDrawGradient(drawGradient: usize, count: i32): void {
   store<i32>(drawGradient, count)
   const user = vectorsOf(drawGradient)
   memory.copy(user, dx, queryN << 2)
-  memory.copy(user + (lanes(queryN) << 2), inputDelta, userWidth() << 2)
+  memory.copy(user + (padded4(queryN) << 2), inputDelta, userWidth() << 2)
   for (let n = 0; n < count; n++) {
     store<i32>(drawGradient + ((n + 1) << 2), load<i32>(chosenItems + (n << 2)))
     if (queryN == 0) continue
     const alpha = v128.load32_splat(chosenAlphas + (n << 2))
     const gamma = v128.load32_splat(chosenGammas + (n << 2))
-    const row = rowOf(drawGradient, n) - (lanes(queryN) << 2)
+    const row = rowOf(drawGradient, n) - (padded4(queryN) << 2)
     for (let d: usize = 0; d < <usize>queryN << 2; d += 16) {
       const first = f32x4.mul(alpha, v128.load(x1 + d))
       v128.store(row + d, f32x4.add(first, f32x4.mul(gamma, v128.load(x2 + d))))
@@ -69,13 +68,16 @@ export function writeDrawGradient(drawGradient: usize, count: i32): void {
   }
 }
 
-/** All of a draw with one question (single.ts): dloss by NBPR is in dx, e1 and e2, that by DNCR in `vector`, as in couples.ts. */
+/**
+ * Writes all of a draw with one question (single-question.ts). The gradients of NBPR are in dx, e1 and e2; those of
+ * DNCR are in `vector`, as in mirrored-pairs.ts.
+ */
 export function writeSingle(drawGradient: usize, i: i32, j: i32, vector: usize): void {
   store<i32>(drawGradient, 2)
   store<i32>(drawGradient, i, 4)
   store<i32>(drawGradient, j, 8)
-  const user = lanes(userWidth()) << 2
-  const row = lanes(itemsD.width) << 2
+  const user = padded4(userWidth()) << 2
+  const row = padded4(itemsD.width) << 2
   let to = copy(vectorsOf(drawGradient), dx, queryN << 2)
   to = copy(to, vector, user)
   to = copy(to, e1, queryN << 2)
@@ -84,7 +86,7 @@ export function writeSingle(drawGradient: usize, i: i32, j: i32, vector: usize):
   copy(to, vector + user + row, row)
 }
 
-/** Whole lanes; returns what follows them. */
+/** Copies whole lanes; returns the address after them. */
 // @ts-ignore: decorator
 @inline
 function copy(to: usize, from: usize, bytes: i32): usize {
@@ -95,7 +97,7 @@ function copy(to: usize, from: usize, bytes: i32): usize {
   return to
 }
 
-/** Sums the gradients of this threadIndex's rows, draw by draw; the drawGradient of draw `from` is the first. */
+/** Sums the gradients of this thread's rows, draw by draw. The first draw gradient in memory belongs to draw `from`. */
 export function sumDrawGradients(from: i32, to: i32): void {
   for (let k = from; k < to; k++) {
     const drawGradient = drawGradientAt(k - from)
@@ -103,12 +105,12 @@ export function sumDrawGradients(from: i32, to: i32): void {
     if (count == 0) continue
     readSources(k)
     const user = vectorsOf(drawGradient)
-    if (hasHistory || ownsRow(load<i32>(userRows + (k << 2)))) sumUser(user, user + (lanes(queryN) << 2))
+    if (hasHistory || ownsRow(load<i32>(userRows + (k << 2)))) sumUser(user, user + (padded4(queryN) << 2))
     for (let n = 0; n < count; n++) sumItem(drawGradient + ((n + 1) << 2), rowOf(drawGradient, n))
   }
 }
 
-/** The rows of the lists that were read last, from dloss by NBPR's and by DNCR's vector of the user. */
+/** Adds to the rows of the lists that were read last, from the gradients by the user's NBPR and DNCR vectors. */
 export function sumUser(queryDelta: usize, towerDelta: usize): void {
   for (let b = 0; b < blockCount; b++) {
     const touched = load<i32>(listCounts + (b << 2))
@@ -120,14 +122,14 @@ export function sumUser(queryDelta: usize, towerDelta: usize): void {
   }
 }
 
-/** NBPR's gradient stands before DNCR's `row`. */
+/** The gradient of NBPR's row precedes that of DNCR's `row`. */
 function sumItem(item: usize, row: usize): void {
   if (!ownsRow(load<i32>(item))) return
   sumGradients(itemsD, 0, item, ONE, 1, row)
-  if (itemsN.kind >= 0) sumBlocks(item, row - (lanes(queryN) << 2))
+  if (itemsN.kind >= 0) sumBlocks(item, row - (padded4(queryN) << 2))
 }
 
-/** NBPR's row of an item, from dloss by it; empty blocks of the user took no part. */
+/** Adds to NBPR's row of an item. Empty blocks of the user took no part. */
 export function sumBlocks(item: usize, pulls: usize): void {
   for (let b = 0; b < blockCount; b++) {
     if (load<i32>(listCounts + (b << 2)) == 0) continue

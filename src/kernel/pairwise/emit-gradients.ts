@@ -1,4 +1,4 @@
-// From a chunk's planes to the drawGradients of its draws: gradients of the user's vector and of the items, draw by draw.
+// From the planes of a chunk to the gradients of its draws: of the user's vector and of the items, draw by draw.
 //
 // Symbols: i the positive, j the negative of a question.
 
@@ -16,7 +16,7 @@ import { firstItemAt, pairVectors, secondItemAt } from './mirrored-pairs'
 import { blockOf, padded } from './planes'
 import { inputUnits, queryOf, userWidth } from './tower'
 
-/** The query as it was when the chunk was filled: nothing has moved since, and a history is long. */
+/** The query as it was when the chunk was filled: no row has changed since, and reading a history again takes long. */
 export function restoreQuery(user: usize): void {
   const from = queryOf(user)
   for (let d = 0; d < queryN; d += 4) v128.store(x + (d << 2), v128.load(from + (d << 2)))
@@ -24,8 +24,8 @@ export function restoreQuery(user: usize): void {
 }
 
 /**
- * The drawGradient of the draw whose first pair or pair is n, of `pairs` in the chunk; the drawGradient of draw `from` is the first. Returns
- * the first pair or pair of the next draw.
+ * Writes the gradient of the draw whose first pair is n, of `pairs` in the chunk. The first draw gradient in memory
+ * belongs to draw `from`. Returns the first pair of the next draw.
  */
 export function emitDraw(from: i32, n: i32, pairs: i32, withMirrors: bool): i32 {
   const k = load<i32>(pairDraw + (n << 2))
@@ -62,7 +62,7 @@ function emitPair(drawGradient: usize, n: i32, i: i32, j: i32, place: i32, isDir
   const user = userWidth()
   const width = itemsD.width
   addPairCoefficients(isDirect ? i : j, isDirect ? j : i, load<f32>(pairDz + (n << 2)))
-  // The vector of the pair's user is not needed any more: its place takes the gradients.
+  // The vector of the pair's user is no longer needed: its memory takes the gradients.
   const vector = load<usize>(pairUser + (n << 2))
   copyInputGradient(vector, n, 0, user, 1)
   addScaled(inputDelta, vector, user, 1)
@@ -72,7 +72,7 @@ function emitPair(drawGradient: usize, n: i32, i: i32, j: i32, place: i32, isDir
   addScaled(rowOf(drawGradient, isDirect ? place : 0), vector, width, 1)
 }
 
-/** Columns from … from+width-1 of dloss by the input of pair n, out of the plane into a vector of whole lanes. */
+/** Copies columns from … from+width-1 of the gradient by the input of pair n out of the plane into a vector. */
 function copyInputGradient(out: usize, n: i32, from: i32, width: i32, sign: f32): void {
   let at = pairInputDelta + (n >> 2) * blockOf(inputUnits()) + (from << 4) + ((n & 3) << 2)
   for (let d = 0; d < width; d++) {

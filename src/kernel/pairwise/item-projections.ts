@@ -1,29 +1,25 @@
-// What one version of a joint tower makes of every item, before any user is known: the first layer is linear in
-// [p ; V_a ; -V_b], so its share of an item is computed once, as the first of a pair and as the second.
+// Projections of the items, made once for each version of a joint tower and before any user is known. The first layer
+// is linear in [p ; V_a ; -V_b], so an item's share of it can be computed in advance, as the first and as the second of
+// a pair.
 //
-// A card is (A, B, v) in whole lanes: A = W_a·V, B = W_b·V (units each), and the item's row of NBPR.
+// The projection of an item is (A, B, v): A = W_a·V, B = W_b·V (as many columns as the layer has units), and the item's
+// row of NBPR, each padded to a multiple of four.
 
 import { layerCount, outputWeights, query } from '../globals'
 import { itemsD, itemsN } from '../records'
 import { layerOf } from '../dense/layers'
 import { currentRow } from '../rows/adam-catch-up'
-import { addProduct, firstLanes } from '../simd/lanes'
+import { addProduct, copyRow, padded4, storeTransposed } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
 import { userWidth } from './tower'
 
-/** Items whose projections are made at once. */
+/** Items that are projected at once. */
 const ITEMS_AT_ONCE = 8
 
 let projections: usize = 0
 let transposed: usize = 0
 
-// @ts-ignore: decorator
-@inline
-export function wholeLanes(n: i32): i32 {
-  return (n + 3) & ~3
-}
-
-/** Outputs of the first layer; without layers the tower is one linear output. */
+/** Outputs of the first layer. Without layers the tower is one linear output. */
 export function firstUnits(): i32 {
   return layerCount > 0 ? layerOf(0).outputs : 1
 }
@@ -41,7 +37,7 @@ export function firstInputs(): i32 {
 }
 
 export function projectionBytes(): i32 {
-  return (2 * wholeLanes(firstUnits()) + wholeLanes(query)) << 2
+  return (2 * padded4(firstUnits()) + padded4(query)) << 2
 }
 
 // @ts-ignore: decorator
@@ -50,21 +46,23 @@ export function projectionOf(item: i32): usize {
   return projections + <usize>item * <usize>projectionBytes()
 }
 
-/** Scratch of projectItems: the rows of some items transposed, and what becomes of them. */
+/** Bytes of scratch for projectItems(): the transposed rows of a few items, and their projections. */
 export function projectionScratch(): i32 {
-  return ((wholeLanes(itemsD.width) + wholeLanes(firstUnits())) * ITEMS_AT_ONCE) << 2
+  return ((padded4(itemsD.width) + padded4(firstUnits())) * ITEMS_AT_ONCE) << 2
 }
 
-/** Makes the projections of items 0 … count-1 at `at`. Rows that have missed updates are rowCopies at upToDate. */
+/**
+ * Writes the projections of items 0 … count-1 to `at`. Rows that have missed updates are read from up-to-date copies.
+ */
 export function projectItems(at: usize, scratch: usize, count: i32): void {
   projections = at
   transposed = scratch
   const units = firstUnits()
   const width = itemsD.width
   const stride = firstInputs() << 2
-  const made = transposed + ((wholeLanes(width) * ITEMS_AT_ONCE) << 2)
+  const made = transposed + ((padded4(width) * ITEMS_AT_ONCE) << 2)
   const first = firstWeights() + (userWidth() << 2)
-  const step = wholeLanes(units) << 2
+  const step = padded4(units) << 2
   for (let item = 0; item < count; item += ITEMS_AT_ONCE) {
     for (let n = 0; n < ITEMS_AT_ONCE; n += 4) transposeRows(item + n, count - 1, n)
     runLayer(made, first, stride, 0, units, width, transposed, ITEMS_AT_ONCE, false)
@@ -84,56 +82,33 @@ function transposeRows(from: i32, last: i32, n: i32): void {
   const e = currentRow(itemsD, min(from + 3, last), 3)
   for (let d = 0; d < itemsD.width; d += 4) {
     const at = d << 2
-    storeTransposed(transposed + ((d * ITEMS_AT_ONCE + n) << 2), ITEMS_AT_ONCE << 2, v128.load(a + at), v128.load(b + at), v128.load(c + at),
-      v128.load(e + at))
+    const to = transposed + ((d * ITEMS_AT_ONCE + n) << 2)
+    storeTransposed(
+      to, ITEMS_AT_ONCE << 2, 4, v128.load(a + at), v128.load(b + at), v128.load(c + at), v128.load(e + at),
+    )
   }
 }
 
-/** Four vectors of four become four rows: row k holds lane k of each. */
-// @ts-ignore: decorator
-@inline
-export function storeTransposed(to: usize, rowBytes: i32, a: v128, b: v128, c: v128, e: v128): void {
-  const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
-  const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
-  const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
-  const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
-  v128.store(to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
-  v128.store(to + rowBytes, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
-  v128.store(to + 2 * rowBytes, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
-  v128.store(to + 3 * rowBytes, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
-}
-
-/** Lanes n … n+3 of a plane go into the projections of items from … from+3 that exist, `offset` bytes into each. */
+/**
+ * Lanes n … n+3 of a plane become part of the projections of items from … from+3 that exist, `offset` bytes into each.
+ */
 function storeRows(plane: usize, from: i32, count: i32, n: i32, offset: usize): void {
-  const units = wholeLanes(firstUnits())
+  if (from >= count) return
+  const units = padded4(firstUnits())
   for (let d = 0; d < units; d += 4) {
     const at = plane + ((d * ITEMS_AT_ONCE + n) << 2)
     const a = v128.load(at)
     const b = v128.load(at, ITEMS_AT_ONCE << 2)
     const c = v128.load(at, ITEMS_AT_ONCE << 3)
     const e = v128.load(at, 3 * ITEMS_AT_ONCE << 2)
-    const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
-    const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
-    const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
-    const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
-    const to = offset + (d << 2)
-    if (from < count) v128.store(projectionOf(from) + to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
-    if (from + 1 < count) v128.store(projectionOf(from + 1) + to, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
-    if (from + 2 < count) v128.store(projectionOf(from + 2) + to, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
-    if (from + 3 < count) v128.store(projectionOf(from + 3) + to, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
+    storeTransposed(projectionOf(from) + offset + (d << 2), projectionBytes(), count - from, a, b, c, e)
   }
 }
 
-/** A row of `width` columns into whole lanes; what pads it is zero. */
-function copyRow(to: usize, row: usize, width: i32): void {
-  const whole = <usize>(width & ~3) << 2
-  for (let d: usize = 0; d < whole; d += 16) v128.store(to + d, v128.load(row + d))
-  if ((width & 3) != 0) v128.store(to + whole, v128.and(v128.load(row + whole), firstLanes(width & 3)))
-}
-
 /**
- * out (m, lanes) = f(M·from (n, lanes) + b), f tanh where `bends`; row o of M begins at weights + o·stride. Tiles of four
- * outputs and eight lanes; rows of `out` up to whole fours are written. Without biases b is zero. Lanes are whole eights.
+ * out (m, lanes) = f(M·from (n, lanes) + b), where f is tanh if `bends`, else the identity. Row o of M begins at
+ * weights + o·stride. Computed in tiles of four outputs and eight lanes; `out` is written up to a multiple of four
+ * rows. Without biases b is zero. `lanes` is a multiple of eight.
  */
 export function runLayer(
   out: usize, weights: usize, stride: i32, biases: usize, m: i32, n: i32, from: usize, lanes: i32, bends: bool,

@@ -1,53 +1,46 @@
-// Learning with the paper's joint tower (eqs. 16-23, 25): not a total order, so every pair runs the tower. Draws are
-// taken until a chunk of pairs is full, then the chunk goes forward and reverse at once, and gradients are summed.
+// Learning with the paper's joint tower (eqs. 16-23, 25). Scores do not order the items, so every pair runs through the
+// tower. Draws are collected until a chunk of pairs is full; then the chunk runs forward and backward at once.
 //
 // Symbols: z(u,a,b) the logit of «u prefers a to b», i the positive, j_q the negative of question q.
 
 import {
-  choices, denseCount, denseGradient, denseKind, direct, input, layerCount, mirrored, negatives, pairA, pairB, pairBase,
-  pairDraw, pairDz, pairMax, pairMirrorBase, pairQuestion, pairUser, pairUsers, pairZ, pickedNegatives, positives,
-  query, queryN, shardBytes, shardGradients, threadIndex, x1, x2,
+  denseCount, denseGradient, denseKind, direct, layerCount, mirrored, negatives, pairBase, pairDraw, pairDz, pairMax,
+  pairMirrorBase, pairQuestion, pairUsers, pairZ, pickedNegatives, positives, query, queryN, shardBytes, shardGradients,
+  threadIndex, x1, x2,
 } from '../globals'
-import { itemsD } from '../records'
 import { SHARDS, shareOf, threadCount } from '../thread-pool'
 import { selectShard } from '../dense/gradient-shards'
-import { currentRow } from '../rows/adam-catch-up'
 import { catchUpDraws } from '../rows/catch-up-draws'
-import { candidatesOf, scoreOne } from '../scores/learn-draw'
-import { exp, log1p } from '../simd/exp'
-import { readQuery, readUser } from '../user/query'
+import { scoreOne } from '../scores/question-loss'
+import { readUser } from '../user/query'
 import { clearDrawGradient, drawGradientAt, setChunk, sumDrawGradients } from './draw-gradients'
 import { emitDraw, restoreQuery } from './emit-gradients'
 import {
   backMirroredPairs, clearFoldedGradient, foldWeights, mirroredPairsMin, runMirroredPairs, unfoldGradient,
 } from './mirrored-pairs'
+import { lossGradients } from './pair-loss'
 import { padded } from './planes'
+import { itemRow, pickNegatives, setPair } from './run-pairs'
 import { emitSingle, scoreBoth } from './single-question'
 import { backPairs, queryOf, runPairs, userWidth } from './tower'
 
-/** Whether a place of the chunk is a pair with its mirror (couples.ts) instead of one pair. */
+/** Whether a pair of the chunk stands for itself and its mirror (mirrored-pairs.ts). */
 let withMirrors: bool = false
 let pairs = 0
-/** Draws of the chunk so far; each has a place for the user's vector. */
+/** Draws in the chunk so far. Each one has room for the vectors of its user. */
 let users = 0
 let loss: f64 = 0
-/** Strands that the update's chunks longestBlock. */
+/** How many shards the chunks of the update use. */
 let usedShards = 0
 
-// @ts-ignore: decorator
-@inline
-function itemRow(item: i32): usize {
-  return itemsD.values + ((item * itemsD.columns) << 2)
-}
-
-/** The user's vector, and after it what the user's pulls need of NBPR (leave.ts). */
+/** The user's vector for the tower, followed by NBPR's query of the user (emit-gradients.ts). */
 // @ts-ignore: decorator
 @inline
 function userVectorAt(user: i32): usize {
   return pairUsers + user * ((userWidth() + 4 + ((queryN + 3) & ~3)) << 2)
 }
 
-/** Draws of a chunk: their pairs fill the planes. */
+/** How many draws a chunk has: their pairs fill the planes. */
 function drawsOfChunk(): i32 {
   return max(pairMax / 2 / negatives, 1)
 }
@@ -56,14 +49,15 @@ export function chunksOf(from: i32, to: i32): i32 {
   return (to - from + drawsOfChunk() - 1) / drawsOfChunk()
 }
 
-/** Before draws from … to-1 are hasOutputWeights, by one threadIndex for all. */
+/** Prepares the learning of draws from … to-1. One thread does this for all. */
 export function startJoint(from: i32, to: i32): void {
   if (usesMirroredPairs((to - from) * negatives)) foldWeights()
 }
 
 /**
- * This threadIndex's chunks of draws from … to-1: sums dense gradients, leaves drawGradients. Alone it also brings the rows of a chunk
- * up to now and sums its drawGradients while all that is in the nearest cache; in a threadCount that is done before and after, by rows.
+ * Learns this thread's chunks of draws from … to-1: sums the dense gradients and writes the draw gradients. One thread
+ * alone also brings the rows of a chunk up to date and sums its draw gradients while both are in the first-level cache.
+ * In a pool this is done before and after, by rows.
  */
 export function learnJoint(from: i32, to: i32, scale: f64): void {
   withMirrors = usesMirroredPairs((to - from) * negatives)
@@ -98,14 +92,14 @@ export function learnJoint(from: i32, to: i32, scale: f64): void {
   }
 }
 
-/** Whether each draw is one pair (single.ts). */
+/** Whether each draw is one mirrored pair (single-question.ts). */
 // @ts-ignore: decorator
 @inline
 function isSingleQuestion(): bool {
   return withMirrors && negatives == 1
 }
 
-/** Adds this threadIndex's share of the shardGradients' dense gradients to the sums, shard by shard, and leaves zeros. */
+/** Adds this thread's share of the shards' dense gradients to the sum, shard by shard, and sets them to zero. */
 export function sumShards(): void {
   if (denseKind < 0) return
   const from = shareOf(denseCount) << 2
@@ -120,54 +114,14 @@ export function sumShards(): void {
   }
 }
 
-/** Whether every question is asked both ways, and often enough. */
+/** Whether every question is asked both ways, and there are enough questions. */
 function usesMirroredPairs(questions: i32): bool {
   if (layerCount == 0 || questions < mirroredPairsMin) return false
   for (let q = 0; q < negatives; q++) if (load<f32>(mirrored + (q << 2)) == 0) return false
   return true
 }
 
-/** The candidate with the smallest z(u,i,j) of every question of draw k, the first of equals; -1: none was given. */
-function pickNegatives(k: i32): void {
-  const first = candidatesOf(k)
-  const to = pickedNegatives + ((k * negatives) << 2)
-  if (choices == 1) {
-    for (let q: usize = 0; q < <usize>negatives << 2; q += 4) store<i32>(to + q, load<i32>(first + q))
-    return
-  }
-  const i = load<i32>(positives + (k << 2))
-  readQuery(k, true)
-  for (let q = 0; q < negatives; q++) {
-    let j = -1
-    let least: f32 = 0
-    for (let c = 0; c < choices; c += pairMax) {
-      const some = min(choices - c, pairMax)
-      const from = first + ((q * choices + c) << 2)
-      for (let n = 0; n < some; n++) setPair(n, input, itemRow(i), itemRow(max(load<i32>(from + (n << 2)), 0)))
-      runPairs(some)
-      for (let n = 0; n < some; n++) {
-        const candidate = load<i32>(from + (n << 2))
-        if (candidate < 0) continue
-        const z = load<f32>(pairZ + (n << 2)) - (query > 0 ? <f32>scoreOne(x2, candidate) : 0)
-        if (j >= 0 && z >= least) continue
-        least = z
-        j = candidate
-      }
-    }
-    store<i32>(to + (q << 2), j)
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function setPair(n: i32, user: usize, a: usize, b: usize): void {
-  const at = n << 2
-  store<usize>(pairUser + at, user)
-  store<usize>(pairA + at, a)
-  store<usize>(pairB + at, b)
-}
-
-/** Puts the pairs of draw k into the chunk; false: it has none. */
+/** Adds the pairs of draw k to the chunk. Returns false if it has none. */
 function gatherPairs(k: i32): bool {
   const first = pickedNegatives + ((k * negatives) << 2)
   let found = false
@@ -192,7 +146,7 @@ function gatherPairs(k: i32): bool {
     if (j < 0) continue
     addPair(k, 2 * q, user, itemRow(i), itemRow(j), query > 0 ? ai - scoreOne(x2, j) : 0)
     if (withMirrors) {
-      // Where its mirror will stand is known when the chunk is full: the base waits beside.
+      // Where the mirror will stand is known only when the chunk is full; until then its base waits here.
       store<f32>(pairMirrorBase + ((pairs - 1) << 2), query > 0 ? <f32>(scoreOne(x1, j) - ci) : 0)
       continue
     }
@@ -211,14 +165,17 @@ function addPair(k: i32, question: i32, user: usize, a: usize, b: usize, base: f
   pairs++
 }
 
-/** Takes the chunk forward and reverse, and leaves the drawGradients of its draws; that of draw `from` is the first. */
+/**
+ * Runs the chunk forward and backward and writes the gradients of its draws; the first in memory belongs to draw
+ * `from`.
+ */
 function runChunk(from: i32, scale: f64): void {
   if (withMirrors) runMirroredPairs(pairs)
   else runPairs(pairs)
   weighPairs()
-  lossGradients(pairZ, pairBase, pairDz, scale)
+  loss += lossGradients(pairZ, pairBase, pairDz, pairs, scale)
   const mirrors = padded(pairs) << 2
-  if (withMirrors) lossGradients(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, scale)
+  if (withMirrors) loss += lossGradients(pairZ + mirrors, pairMirrorBase, pairDz + mirrors, pairs, scale)
   if (withMirrors) backMirroredPairs(pairs)
   else backPairs(pairs)
   if (isSingleQuestion()) for (let n = 0; n < pairs; n++) emitSingle(from, n, pairs)
@@ -227,7 +184,10 @@ function runChunk(from: i32, scale: f64): void {
   users = 0
 }
 
-/** Lays weights where dloss/dz will be, below zero where «prefers» is right; 0, and base 0, up to whole lanes. */
+/**
+ * Writes the weights of the pairs to where dloss/dz will be, negative where «prefers» is right. The padding gets weight
+ * 0 and base 0.
+ */
 function weighPairs(): void {
   const mirrors = padded(pairs) << 2
   for (let n = 0; n < pairs; n++) {
@@ -243,48 +203,5 @@ function weighPairs(): void {
     if (!withMirrors) continue
     store<f32>(pairDz + mirrors + at, 0)
     store<f32>(pairMirrorBase + at, 0)
-  }
-}
-
-/**
- * Weights ±w become dloss/dz. With y = ±z the loss is w·softplus(y): e = exp(-|y|) gives softplus(y) = max(y, 0) + ln(1 + e)
- * and σ(y) = (y < 0 ? e : 1)/(1 + e).
- */
-function lossGradients(logits: usize, bases: usize, weights: usize, scale: f64): void {
-  const one = f32x4.splat(1)
-  const zero = f32x4.splat(0)
-  const by = f32x4.splat(<f32>scale)
-  const signs = i32x4.splat(i32.MIN_VALUE)
-  let low = f64x2.splat(0)
-  let high = low
-  for (let at = 0; at < pairs << 2; at += 16) {
-    const weight = v128.load(weights + at)
-    const z = f32x4.add(v128.load(logits + at), v128.load(bases + at))
-    const y = v128.xor(z, v128.and(weight, signs))
-    const e = exp(f32x4.max(f32x4.neg(f32x4.abs(y)), f32x4.splat(-80)))
-    const share = f32x4.div(v128.bitselect(e, one, f32x4.lt(y, zero)), f32x4.add(one, e))
-    v128.store(weights + at, f32x4.mul(f32x4.mul(by, weight), share))
-    const part = f32x4.mul(f32x4.abs(weight), f32x4.add(f32x4.max(y, zero), log1p(e)))
-    low = f64x2.add(low, f64x2.promote_low_f32x4(part))
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(part, part, 2, 3, 2, 3)))
-  }
-  const sum = f64x2.add(low, high)
-  loss += f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
-}
-
-/** out[n] += the tower's share of z(user 0, first[n], second[n]), bias included; rows may have missed updates. */
-export function compareJoint(first: usize, second: usize, count: i32, out: usize): void {
-  for (let c = 0; c < count; c += pairMax) {
-    const some = min(count - c, pairMax)
-    const at = c << 2
-    for (let n = 0; n < some; n++) {
-      const a = currentRow(itemsD, load<i32>(first + at + (n << 2)), 2 * n)
-      setPair(n, input, a, currentRow(itemsD, load<i32>(second + at + (n << 2)), 2 * n + 1))
-    }
-    runPairs(some)
-    for (let n = 0; n < some; n++) {
-      const to = out + at + (n << 2)
-      store<f32>(to, load<f32>(to) + load<f32>(pairZ + (n << 2)))
-    }
   }
 }

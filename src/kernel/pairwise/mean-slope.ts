@@ -1,22 +1,25 @@
-// How fast a logit of the joint tower moves with the first layer, as a mean over some pairs: the way reverse through planes
-// that a forward pass has left, which it takes for the slopes.
+// The mean derivative of a joint tower's logit by the outputs of its first layer, over some pairs: a backward pass
+// through the planes that a forward pass has left. The derivatives overwrite the planes.
 
 import { layerCount, outputWeights, query } from '../globals'
 import { layerOf } from '../dense/layers'
-import { addProduct, sumOf } from '../simd/lanes'
-import { firstUnits, wholeLanes } from './item-projections'
+import { addProduct, padded4, sumOf } from '../simd/lanes'
+import { firstUnits } from './item-projections'
 
-/** out[o] = the mean over all lanes of dz by what stands before the first tanh of unit o; whole lanes of out are written. */
+/**
+ * out[o] = the mean over all lanes of dz by the input of the first tanh of unit o. `out` is padded to a multiple of
+ * four.
+ */
 export function meanSlope(out: usize, planes: usize, lanes: i32): void {
   const rowBytes = lanes << 2
   const units = firstUnits()
-  for (let o = units; o < wholeLanes(units); o++) store<f32>(out + (o << 2), 0)
+  for (let o = units; o < padded4(units); o++) store<f32>(out + (o << 2), 0)
   if (layerCount == 0) {
     store<f32>(out, 1)
     return
   }
   let plane = planes
-  for (let l = 1; l < layerCount; l++) plane += wholeLanes(layerOf(l - 1).outputs) * rowBytes
+  for (let l = 1; l < layerCount; l++) plane += padded4(layerOf(l - 1).outputs) * rowBytes
   const weights = outputWeights + (query << 3)
   for (let o = 0; o < layerOf(layerCount - 1).outputs; o++) {
     const w = v128.load32_splat(weights + (o << 2))
@@ -24,7 +27,7 @@ export function meanSlope(out: usize, planes: usize, lanes: i32): void {
   }
   for (let l = layerCount - 1; l > 0; l--) {
     const layer = layerOf(l)
-    const below = plane - wholeLanes(layer.inputs) * rowBytes
+    const below = plane - padded4(layer.inputs) * rowBytes
     for (let d = 0; d < layer.inputs; d++) {
       for (let n = 0; n < rowBytes; n += 16) {
         let sum = f32x4.splat(0)

@@ -1,33 +1,36 @@
-// The joint tower over couples: a pair and its mirror, (u,i,j) and (u,j,i). With W = [Wp W2 W3] the first layer over
-// [p ; V_i ; -V_j] is even + odd, that over [p ; V_j ; -V_i] even - odd:
+// The joint tower over pairs with their mirrors, (u,i,j) and (u,j,i). With W = [Wp W2 W3], the first layer gives even +
+// odd over [p ; V_i ; -V_j] and even - odd over [p ; V_j ; -V_i]:
 //   even = Wp·p + A·(V_i + V_j),  A = (W2 - W3) / 2
 //   odd  = B·(V_i - V_j),         B = (W2 + W3) / 2
-// so both together cost what one did; on the way reverse δ + δ' goes through [Wp A] and δ - δ' through B. The layers above
-// see twice the lanes: the pairs first, then their mirrors.
+// Both together therefore cost what one did. In the backward pass δ + δ' goes through [Wp A] and δ - δ' through B. The
+// layers above have twice the lanes: first the pairs, then their mirrors.
 //
-// Symbols as in pairs.ts; m lanes hold couples, in whole eights.
+// Symbols as in tower.ts; m is the number of pairs, padded to a multiple of eight.
 
 import { foldedGap } from '../constants'
 import { denseKind, foldedWeights, pairA, pairB, pairInput, pairInputDelta, pairUser } from '../globals'
 import { itemsD } from '../records'
 import { foldedGradient, gradientOf } from '../dense/gradient-shards'
 import { layerOf } from '../dense/layers'
+import { padded4 } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
 import { multiply, multiplyBack, sumProducts } from './plane-products'
 import { blockOf, padded, slopes, sumLanes, toVectors } from './planes'
 import { backUpper, inputUnits, loadLanes, padPairs, runUpper, userWidth } from './tower'
 
-/** Fewer couples than this in one update fill no more lanes than their pairs would, and weights must be folded. */
+/** With fewer questions in an update the padded lanes are no fewer than without folding, which itself costs time. */
 export const mirroredPairsMin = 5
 
-/** Bytes of a folded row: a line of cache more than its columns, so that rows do not collide. */
+/**
+ * Bytes from one folded row to the next: a cache line more than its columns, so that rows do not collide in the cache.
+ */
 // @ts-ignore: decorator
 @inline
 function pitch(): i32 {
   return (inputUnits() << 2) + foldedGap
 }
 
-/** [Wp A B] from the weights as they are: once in an update. */
+/** Computes [Wp A B] from the current weights, once in an update. */
 export function foldWeights(): void {
   const layer = layerOf(0)
   const users = userWidth()
@@ -37,7 +40,7 @@ export function foldWeights(): void {
     const from = layer.weights + ((o * layer.inputs) << 2)
     const to = foldedWeights + o * pitch()
     memory.copy(to, from, users << 2)
-    // A row's last lanes are written over by what follows it: B after A, and room after B.
+    // Lanes written after the end of a part are overwritten by the next one: B follows A, and padding follows B.
     for (let d = 0; d < width; d += 4) {
       const at = (users + d) << 2
       const difference = f32x4.sub(v128.load(from + at), v128.load(from + at + (width << 2)))
@@ -51,12 +54,14 @@ export function foldWeights(): void {
   }
 }
 
-/** Before a shard's first chunk. */
+/** To be called before the first chunk of a shard. */
 export function clearFoldedGradient(): void {
   memory.fill(foldedGradient, 0, layerOf(0).outputs * pitch())
 }
 
-/** Adds a shard's gradient of [Wp A B] to that of the weights, after its last chunk. Widths are whole lanes (4f). */
+/**
+ * Adds a shard's gradient by [Wp A B] to that of the weights, after its last chunk. Widths are multiples of four (4f).
+ */
 export function unfoldGradient(): void {
   if (denseKind < 0) return
   const layer = layerOf(0)
@@ -82,7 +87,9 @@ function add(at: usize, more: v128): void {
   v128.store(at, f32x4.add(v128.load(at), more))
 }
 
-/** pairZ[n] and pairZ[m + n] of pair n < count and its mirror, whose vectors stand at pairUser, pairA and pairB. */
+/**
+ * Computes pairZ[n] and pairZ[m + n] for pair n < count and its mirror, whose vectors are at pairUser, pairA and pairB.
+ */
 export function runMirroredPairs(count: i32): void {
   padPairs(count)
   const blocks = padded(count) >> 2
@@ -124,7 +131,7 @@ export function runMirroredPairs(count: i32): void {
   runUpper(1, 2 * blocks)
 }
 
-/** Units of two parts of a block become their sum and their difference. */
+/** Replaces two parts of a block by their sum and their difference. */
 // @ts-ignore: decorator
 @inline
 function addAndSubtract(a: usize, b: usize, units: i32): void {
@@ -139,8 +146,8 @@ function addAndSubtract(a: usize, b: usize, units: i32): void {
 }
 
 /**
- * From pairDz of couples (n < count) and mirrors (from m on), zero for lanes that are neither, reverse: sums the gradients, and
- * leaves in vectors (pairVectors) dloss by p, V_i and V_j, each in whole lanes.
+ * The backward pass from pairDz of pairs (n < count) and mirrors (from m on), which is zero in the padding. Sums the
+ * gradients, and leaves the gradients by p, V_i and V_j in vectors (pairVectors), each padded to a multiple of four.
  */
 export function backMirroredPairs(count: i32): void {
   const blocks = padded(count) >> 2
@@ -169,30 +176,24 @@ export function backMirroredPairs(count: i32): void {
   for (let n = 0, from = down; n < blocks; n++, from += inputBlock) {
     addAndSubtract(from + (users << 4), from + second, width)
   }
-  // The input is not needed any more: its place takes the vectors.
+  // The input is no longer needed: its memory takes the vectors.
   const bytes = vectorBytes()
   toVectors(pairInput, bytes, down, inputBlock, users, blocks)
   toVectors(pairInput + firstItemAt(), bytes, down + (users << 4), inputBlock, width, blocks)
   toVectors(pairInput + secondItemAt(), bytes, down + second, inputBlock, width, blocks)
 }
 
-// @ts-ignore: decorator
-@inline
-function lanes(width: i32): i32 {
-  return (width + 3) & ~3
-}
-
-/** Bytes of a pair's vectors, and where in them V_i and V_j begin. */
+/** Bytes of the three vectors of a pair, and where V_i and V_j begin in them. */
 function vectorBytes(): i32 {
-  return (lanes(userWidth()) + 2 * lanes(itemsD.width)) << 2
+  return (padded4(userWidth()) + 2 * padded4(itemsD.width)) << 2
 }
 
 export function firstItemAt(): i32 {
-  return lanes(userWidth()) << 2
+  return padded4(userWidth()) << 2
 }
 
 export function secondItemAt(): i32 {
-  return (lanes(userWidth()) + lanes(itemsD.width)) << 2
+  return (padded4(userWidth()) + padded4(itemsD.width)) << 2
 }
 
 export function pairVectors(pair: i32): usize {

@@ -1,13 +1,14 @@
-// Products over planes (planes.ts): forward, reverse, and the weights' gradients. Tiles of four outputs and eight pairs, or of
-// two outputs and four inputs: eight sums in registers, six loads for 32 products. Four units are one line, so most
-// addresses are one pointer and a constant, which leaves the processor's turns to the products.
+// Products over planes (planes.ts): forward, backward, and the gradients of the weights. Tiles of four outputs and
+// eight pairs, or of two outputs and four inputs, keep eight sums in registers and need six loads for 32 products. Four
+// units are one cache line, so most addresses are one pointer and a constant, and the processor spends its time on the
+// products.
 //
-// Loops go block by block, since a block stays in the nearest cache while all weights pass by; at f = 64 neither a plane nor
-// the weights do.
+// The loops go block by block, because a block stays in the first-level cache while all weights pass by. At f = 64
+// neither a plane nor the weights would.
 
 import { addProduct, fourSums } from '../simd/lanes'
 
-/** out (m, P) = W·in (n, P) + b, W[o][d] at weights + o·pitch + 4·d bytes. Without biases b is zero. */
+/** out (m, P) = W·in (n, P) + b, where W[o][d] is at weights + o·pitch + 4·d bytes. Without biases b is zero. */
 export function multiply(
   out: usize, outBlock: i32, weights: usize, pitch: i32, biases: usize, m: i32, n: i32, from: usize, block: i32,
   blocks: i32,
@@ -60,13 +61,13 @@ export function multiply(
   }
 }
 
-/** out (m, P) = Wᵀ·in (n, P), W[d][o] at weights + d·pitch + 4·o bytes: the way reverse. */
+/** out (m, P) = Wᵀ·in (n, P), where W[d][o] is at weights + d·pitch + 4·o bytes: the backward pass. */
 export function multiplyBack(
   out: usize, outBlock: i32, weights: usize, pitch: i32, m: i32, n: i32, from: usize, block: i32, blocks: i32,
 ): void {
   for (let p = 0; p < blocks; p += 2) {
     for (let o = 0; o < m; o += 4) {
-      // Weights after a row's end, of the last outputs, go into sums that nobody stores.
+      // The last tile reads weights after the end of a row into sums that are not stored.
       let a = weights + (o << 2)
       let s0 = f32x4.splat(0)
       let s1 = s0
@@ -126,13 +127,13 @@ function storeTile(
   }
 }
 
-/** G[o][d] += Σ_pairs δ_o·in_d, rows of G `pitch` bytes apart; summed across lanes at the end of a tile. */
+/** G[o][d] += Σ_pairs δ_o·in_d, where rows of G are `pitch` bytes apart. Lanes are summed at the end of a tile. */
 export function sumProducts(
   gradient: usize, pitch: i32, delta: usize, deltaBlock: i32, outputs: i32, from: usize, block: i32, inputs: i32,
   blocks: i32,
 ): void {
   for (let o = 0; o < outputs; o += 2) {
-    // The last of an odd number has no partner: what follows it takes part for nothing.
+    // The last of an odd number of outputs has no partner: the sums of what follows it are not stored.
     const two = o + 1 < outputs
     const row = gradient + o * pitch
     for (let d = 0; d < inputs; d += 4) {

@@ -1,14 +1,14 @@
-// Planes: pairs lie in lanes, units in rows, so that a weight is read once for eight pairs and nothing is summed across
-// lanes but the weights' gradients (products.ts).
+// Planes: pairs are in lanes and units in rows, so that one load of a weight serves eight pairs, and only the gradients
+// of the weights are summed across lanes (plane-products.ts).
 //
-// A plane is in blocks of four pairs, and a block is (units, 4) floats: four units of it are one line of cache. Blocks are a
-// line more apart than they are long, so that the same unit of all blocks does not fall into one place of the cache.
+// A plane consists of blocks of four pairs, and a block is (units, 4) floats: four units are one cache line. There is a
+// gap of one cache line between blocks, so that the same unit of all blocks does not fall into one cache set.
 
 import { planeGap } from '../constants'
-import { sumOf } from '../simd/lanes'
+import { storeTransposed, sumOf } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
 
-/** Lanes of so many pairs: whole eights, two blocks. */
+/** Pairs padded to a multiple of eight: two blocks. */
 // @ts-ignore: decorator
 @inline
 export function padded(count: i32): i32 {
@@ -22,7 +22,10 @@ export function blockOf(units: i32): i32 {
   return (units << 4) + planeGap
 }
 
-/** Four vectors become `width` units of a block. Reads whole lanes of the vectors, writes only their own units. */
+/**
+ * Writes four vectors as `width` units of a block. Reads the vectors four floats at a time, and writes only their own
+ * units.
+ */
 export function toLanes(to: usize, width: i32, a: usize, b: usize, c: usize, e: usize, sign: f32): void {
   const s = f32x4.splat(sign)
   for (let d = 0; d < width; d += 4) {
@@ -31,20 +34,12 @@ export function toLanes(to: usize, width: i32, a: usize, b: usize, c: usize, e: 
     const rb = f32x4.mul(s, v128.load(b + at))
     const rc = f32x4.mul(s, v128.load(c + at))
     const re = f32x4.mul(s, v128.load(e + at))
-    const ab0 = v128.shuffle<f32>(ra, rb, 0, 4, 1, 5)
-    const ab1 = v128.shuffle<f32>(ra, rb, 2, 6, 3, 7)
-    const ce0 = v128.shuffle<f32>(rc, re, 0, 4, 1, 5)
-    const ce1 = v128.shuffle<f32>(rc, re, 2, 6, 3, 7)
-    const left = width - d
-    v128.store(to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
-    if (left > 1) v128.store(to, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7), 16)
-    if (left > 2) v128.store(to, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5), 32)
-    if (left > 3) v128.store(to, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7), 48)
+    storeTransposed(to, 16, width - d, ra, rb, rc, re)
     to += 64
   }
 }
 
-/** The way reverse: `width` units of `blocks` blocks become vectors `pitch` bytes apart, padded to whole lanes. */
+/** The inverse: `width` units of `blocks` blocks become vectors `pitch` bytes apart, padded to a multiple of four. */
 export function toVectors(to: usize, pitch: i32, from: usize, block: i32, width: i32, blocks: i32): void {
   for (let n = 0; n < blocks; n++) {
     for (let d = 0; d < width; d += 4) {
@@ -54,15 +49,7 @@ export function toVectors(to: usize, pitch: i32, from: usize, block: i32, width:
       const b = left > 1 ? v128.load(at, 16) : a
       const c = left > 2 ? v128.load(at, 32) : a
       const e = left > 3 ? v128.load(at, 48) : a
-      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
-      const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
-      const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
-      const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
-      const first = to + (d << 2)
-      v128.store(first, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
-      v128.store(first + pitch, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
-      v128.store(first + 2 * pitch, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
-      v128.store(first + 3 * pitch, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
+      storeTransposed(to + (d << 2), pitch, 4, a, b, c, e)
     }
     from += block
     to += 4 * pitch

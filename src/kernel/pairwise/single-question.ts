@@ -1,8 +1,8 @@
-// Draws with one question that is asked both ways: a pair each, and nothing to collect per draw. NBPR's share of both
-// logits is one currentRow at three rows, and so is the way reverse.
+// Draws with one question that is asked both ways: each one is a single mirrored pair, so nothing has to be collected
+// by draw. NBPR's share of both logits needs one pass over three rows, and so does its backward pass.
 //
-// Symbols: u, i, j the query of the user and the items' rows of NBPR, [w1 w2] their output weights (eq. 20), z(u,a,b) =
-// w1·(u ⊙ a) - w2·(u ⊙ b); d, d' dloss by z(u,i,j) and by z(u,j,i).
+// Symbols: u, i, j the query of the user and the NBPR rows of the items, [w1 w2] their output weights (eq. 20),
+// z(u,a,b) = w1·(u ⊙ a) - w2·(u ⊙ b); d and d' the gradients by z(u,i,j) and by z(u,j,i).
 
 import {
   denseKind, dx, e1, e2, outputWeights, pairDraw, pairDz, pairUser, pickedNegatives, positives, query,
@@ -24,7 +24,10 @@ function itemRow(item: i32): usize {
   return itemsN.values + ((item * itemsN.columns) << 2)
 }
 
-/** Leaves z(u,i,j) at `base` and z(u,j,i) at `mirror`; u's rest of a lane is zero, so what follows the items' rows counts nothing. */
+/**
+ * Writes z(u,i,j) to `base` and z(u,j,i) to `mirror`. The padding of u is zero, so what follows the items' rows adds
+ * nothing.
+ */
 export function scoreBoth(u: usize, positive: i32, negative: i32, base: usize, mirror: usize): void {
   let z = f32x4.splat(0)
   let y = z
@@ -46,7 +49,7 @@ export function scoreBoth(u: usize, positive: i32, negative: i32, base: usize, m
   store<f32>(mirror, sumOf(y))
 }
 
-/** dloss by u, i and j into dx, e1 and e2, and by the output weights into their sums. */
+/** Gradients by u, i and j into dx, e1 and e2, and by the output weights into their sums. */
 function backBoth(u: usize, i: usize, j: usize, direct: f32, mirror: f32): void {
   const d1 = f32x4.splat(direct)
   const d2 = f32x4.splat(mirror)
@@ -72,8 +75,8 @@ function backBoth(u: usize, i: usize, j: usize, direct: f32, mirror: f32): void 
 }
 
 /**
- * Couple n, of `pairs` in the chunk, gives its rows their gradients: one threadIndex alone sums them, members of a threadCount leave them
- * in the drawGradient of the draw; that of draw `from` is the first.
+ * Gives the rows of pair n, of `pairs` in the chunk, their gradients. One thread alone sums them; threads of a pool
+ * write them to the draw gradient, of which the first in memory belongs to draw `from`.
  */
 export function emitSingle(from: i32, n: i32, pairs: i32): void {
   const at = n << 2

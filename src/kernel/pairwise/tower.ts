@@ -1,6 +1,6 @@
-// The joint tower over [p ; V_a ; -V_b] for many pairs at once, in planes of lanes.
+// The joint tower over [p ; V_a ; -V_b] for many pairs at once, in planes (planes.ts).
 //
-// Symbols: z(u,a,b) the logit of «u prefers a to b», h the tower's features, wD their output weights.
+// Symbols: z(u,a,b) the logit of «u prefers a to b», h the features of the tower, wD their output weights.
 
 import {
   blockCount, denseKind, layerCount, outputBias, outputWeights, pairA, pairB, pairDz, pairInput, pairInputDelta,
@@ -20,14 +20,14 @@ export function userWidth(): i32 {
   return blockCount * itemsD.width
 }
 
-/** Where NBPR's query of a user stands, whose vector of the tower is at `user`. */
+/** Where NBPR's query of the user is whose vector for the tower is at `user`. */
 // @ts-ignore: decorator
 @inline
 export function queryOf(user: usize): usize {
   return user + ((userWidth() + 4) << 2)
 }
 
-/** Addresses of pairs up to the next eight repeat the first. */
+/** Repeats the addresses of the first pair up to a multiple of eight. */
 export function padPairs(count: i32): void {
   for (let n = count; n < padded(count); n++) {
     store<usize>(pairUser + (n << 2), load<usize>(pairUser))
@@ -37,8 +37,8 @@ export function padPairs(count: i32): void {
 }
 
 /**
- * pairZ[n] = wD·h + bias for pairs n < count: the user's vector and DNCR's item rows stand at the addresses pairUser[n],
- * pairA[n] and pairB[n].
+ * pairZ[n] = wD·h + bias for pairs n < count, whose user vectors and DNCR item rows are at pairUser[n], pairA[n] and
+ * pairB[n].
  */
 export function runPairs(count: i32): void {
   padPairs(count)
@@ -56,14 +56,14 @@ export function runPairs(count: i32): void {
   runUpper(0, blocks)
 }
 
-/** The vectors at four addresses, in lanes. */
+/** The vectors at four addresses, as lanes. */
 // @ts-ignore: decorator
 @inline
 export function loadLanes(to: usize, width: i32, at: usize, sign: f32): void {
   toLanes(to, width, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
 }
 
-/** Layers from `first` on, then pairZ, for all pairs of so many blocks. */
+/** Runs the layers from `first` on and then pairZ, for all pairs of so many blocks. */
 export function runUpper(first: i32, blocks: i32): void {
   let from = first == 0 ? pairInput : layerOf(first - 1).plane
   for (let l = first; l < layerCount; l++) {
@@ -104,14 +104,14 @@ function topUnits(): i32 {
 }
 
 /**
- * From pairDz[n] (zero for lanes that are no pair) reverse through what runPairs left behind: sums the dense gradients, and
- * leaves dloss by the tower's input in the plane pairInputDelta.
+ * The backward pass from pairDz[n], which is zero in the padding, through what runPairs() has left. Sums the dense
+ * gradients, and leaves the gradient by the tower's input in the plane pairInputDelta.
  */
 export function backPairs(count: i32): void {
   backUpper(0, padded(count) >> 2)
 }
 
-/** From pairDz down to dloss by the input of layer `first`: pairInputDelta, or the layer below's planeDelta. */
+/** From pairDz down to the gradient by the input of layer `first`: pairInputDelta, or planeDelta of the layer below. */
 export function backUpper(first: i32, blocks: i32): void {
   const wD = outputWeights + (query << 3)
   const top = layerCount > 0 ? layerOf(layerCount - 1).plane : pairInput

@@ -1,11 +1,12 @@
-// Adagrad on rows, one accumulator per block of a row: acc += |g|²/width; w -= rate·(g + λ·w)/√acc with g = k·γ, where
-// the rows of a list share γ and each has its own factor k: |g|² = k²|γ|² takes no currentRow at the row.
+// Adagrad on rows, with one accumulator for each block of a row: acc += |g|²/width, then w -= rate·(g + λ·w)/√acc. The
+// rows of a list share one gradient γ, and each has its own factor k, so g = k·γ and |g|² = k²|γ|²: the accumulators
+// need no look at the rows.
 
 import { Table } from '../records'
 import { addProduct, firstLanes, gather, sumOf } from '../simd/lanes'
 import { moveRow, stepped } from './plain-step'
 
-/** Block b of `count` different rows; four at a time, whose roots and quotients fill the lanes. */
+/** Updates block b of `count` different rows, four at a time: their roots and quotients fill the four lanes. */
 export function adagradRows(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
@@ -61,7 +62,7 @@ export function adagradRows(
   }
 }
 
-/** w = keep·w - stepSize·g for four different rows, g read once for them. */
+/** w = keep·w - stepSize·g for four different rows; g is read once for all of them. */
 // @ts-ignore: decorator
 @inline
 function moveFour(
@@ -104,7 +105,7 @@ function moveTile(w: usize, k: v128, p: v128, g0: v128, g1: v128, g2: v128, g3: 
   v128.store(w, stepped(k, v128.load(w, 48), p, g3), 48)
 }
 
-/** Rows of a single number. */
+/** Rows with a single column. */
 function adagradValues(table: Table, rows: usize, weights: usize, count: i32, g: f32): void {
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const at = load<i32>(rows + l) << 2
@@ -116,7 +117,7 @@ function adagradValues(table: Table, rows: usize, weights: usize, count: i32, g:
   }
 }
 
-/** |γ|²; its padding may hold anything finite. */
+/** |γ|². The padding of g may hold any finite number. */
 function squareOf(g: usize, width: i32): f32 {
   let sum = f32x4.splat(0)
   for (let d = 0; d < width; d += 4) {

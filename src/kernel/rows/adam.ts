@@ -1,4 +1,5 @@
-// Adam's update, of dense weights and of rows that a batch touches. What rows have missed: moveWeights.ts.
+// Adam's update of dense weights and of the rows that a batch touches. For updates that a row has missed see
+// adam-catch-up.ts.
 //
 // Symbols: w weights, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
 
@@ -10,12 +11,14 @@ export const BETA1: f64 = 0.9
 export const BETA2: f64 = 0.999
 export const EPSILON: f64 = 1e-7
 
-/** β1, 1-β1, β2, 1-β2, each four times: a constant in the code is put together anew at every use (tanh.ts). */
+/** β1, 1-β1, β2, 1-β2, four times each: a constant in the code would be rebuilt at every use (tanh.ts). */
 const BETAS: usize = memory.data<f32>([
   0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.999, 0.999, 0.999, 0.999, 0.001, 0.001, 0.001, 0.001,
 ], 16)
 
-/** rate·m̂/(√v̂ + ε) = stepSize·m/(√v + epsilon), the same for all weights of update t. */
+/**
+ * rate·m̂/(√v̂ + ε) = stepSize·m/(√v + epsilon), where stepSize and epsilon are the same for all weights of update t.
+ */
 let update = -1
 let epsilonOfUpdate: f32 = 0
 let stepPerRate: f64 = 0
@@ -29,7 +32,10 @@ export function startUpdate(t: i32): void {
   epsilonOfUpdate = <f32>(EPSILON * root)
 }
 
-/** m and v move towards g and g²; w -= rate·m̂/(√v̂ + ε). `n` weights, gradient padded to whole lanes. */
+/**
+ * m and v move towards g and g², then w -= rate·m̂/(√v̂ + ε). `n` weights; the gradient is padded to a multiple of
+ * four.
+ */
 export function adamRow(
   w: usize, m: usize, v: usize, gradient: usize, n: i32, scale: f32, rate: f32, l2: f32,
 ): void {
@@ -71,7 +77,7 @@ function moved(w: v128, stepSize: v128, m: v128, v: v128, epsilon: v128): v128 {
   return f32x4.sub(w, f32x4.div(f32x4.mul(stepSize, m), f32x4.add(f32x4.sqrt(v), epsilon)))
 }
 
-/** Block b of every row of a list; the gradient of row l is weight_l · g. */
+/** Updates block b of every row of a list; the gradient of row l is weight_l · g. */
 export function adamRows(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
@@ -82,7 +88,7 @@ export function adamRows(
   }
 }
 
-/** One block, which is row · blocks + b of all; startUpdate(t) went before. */
+/** Updates one block, whose key is row · blocks + b. startUpdate(t) must have been called. */
 // @ts-ignore: decorator
 @inline
 export function adamBlock(table: Table, key: i32, g: usize, scale: f32, t: i32): void {

@@ -1,7 +1,6 @@
-// Brings rows up to now before draws read them: Adam moves a row in every update, and a row that was not touched has
-// missed some (moveWeights.ts).
-//
-// A strip of draws first asks for all of its rows (ahead.ts), then settles one after the other.
+// Brings the rows of draws up to date before they are learned from: Adam moves a row in every update, so a row that was
+// not touched has missed some (adam-catch-up.ts). Draws are handled in groups: first all rows of a group are
+// prefetched, then they are brought up to date one after the other.
 
 import {
   blockCount, choices, hasHistory, listCounts, listRows, listStride, negatives, positives, userRows,
@@ -13,9 +12,10 @@ import { readSources } from '../user/history'
 import { catchUpRow } from './adam-catch-up'
 import { GROUP, keepPrefetched, prefetchRow } from './prefetch'
 
-/** Brings this threadIndex's rows of draws from … to-1 up to now. */
+/** Brings this thread's rows of draws from … to-1 up to date. */
 export function catchUpDraws(from: i32, to: i32): void {
-  if (!(canMissUpdates(sourceN) || canMissUpdates(itemsN) || canMissUpdates(sourceD) || canMissUpdates(itemsD) || canMissUpdates(itemBias))) return
+  const sources = canMissUpdates(sourceN) || canMissUpdates(sourceD)
+  if (!sources && !canMissUpdates(itemsN) && !canMissUpdates(itemsD) && !canMissUpdates(itemBias)) return
   for (let first = from; first < to; first += GROUP) {
     const end = min(first + GROUP, to)
     prefetchDraws(first, end)
@@ -24,23 +24,26 @@ export function catchUpDraws(from: i32, to: i32): void {
   }
 }
 
-/** Only tables with Adam can lag. */
+/** Only tables with Adam can miss updates. */
 // @ts-ignore: decorator
 @inline
 function canMissUpdates(table: Table): bool {
   return table.kind == ADAM
 }
 
-/** Not for rows of histories: they are many, and most are shared. */
+/** Rows of histories are not prefetched: they are many, and most of them are shared by several draws. */
 function prefetchDraws(from: i32, to: i32): void {
   const loaded = prefetchItems(itemsN, from, to) | prefetchItems(itemsD, from, to)
   const users = userRows + (from << 2)
-  keepPrefetched(hasHistory ? loaded : loaded | prefetchRows(sourceN, users, to - from) | prefetchRows(sourceD, users, to - from))
+  const count = to - from
+  if (hasHistory) keepPrefetched(loaded)
+  else keepPrefetched(loaded | prefetchRows(sourceN, users, count) | prefetchRows(sourceD, users, count))
 }
 
 function prefetchItems(table: Table, from: i32, to: i32): i32 {
   const each = negatives * choices
-  return prefetchRows(table, positives + (from << 2), to - from) | prefetchRows(table, candidatesOf(from), (to - from) * each)
+  const count = to - from
+  return prefetchRows(table, positives + (from << 2), count) | prefetchRows(table, candidatesOf(from), count * each)
 }
 
 function prefetchRows(table: Table, rows: usize, count: i32): i32 {
@@ -56,7 +59,10 @@ function prefetchRows(table: Table, rows: usize, count: i32): i32 {
   return loaded
 }
 
-/** Whether every draw has all of its candidates: then each learns, and the batch's own arrays are the lists of rows. */
+/**
+ * Whether every draw has all of its candidates. Then each draw learns, and the arrays of the batch are the lists of
+ * rows.
+ */
 function areComplete(from: i32, to: i32): bool {
   let signs = 0
   for (let at = candidatesOf(from), end = candidatesOf(to); at < end; at += 4) signs |= load<i32>(at)
@@ -76,7 +82,7 @@ function catchUpGroup(from: i32, to: i32): void {
   catchUpItems(itemBias, first, count, others, all)
 }
 
-/** A draw without a candidate learns nothing, and its rows stay as they are. */
+/** A draw without a candidate learns nothing, so its rows stay as they are. */
 function catchUpDraw(k: i32): void {
   const first = candidatesOf(k)
   const each = negatives * choices

@@ -1,10 +1,10 @@
-// Dot products of a vector with rows of a table: scores of items.
+// Dot products of one vector with many rows of a table: the scores of items.
 
 import { addProduct, firstLanes, fourSums, sumOf } from '../simd/lanes'
 
 /**
- * out[n] (+)= vector · row of ids[n], four rows at a time so that the vector is read once for them; an id below
- * zero gives the score of row 0. `vector` is padded to whole lanes; `out` has room for them.
+ * out[n] (+)= vector · row of ids[n], for four rows at a time, so that the vector is read once for all four. A negative
+ * id gives the score of row 0. `vector` and `out` are padded to a multiple of four.
  */
 export function dotRows(
   out: usize, vector: usize, base: usize, columns: i32, width: i32, ids: usize, count: i32, add: bool,
@@ -76,7 +76,7 @@ export function dotRows(
   }
 }
 
-/** vector · row; the row is read under a mask. */
+/** vector · row. Lanes after the end of the row are masked. */
 export function dotRow(vector: usize, row: usize, width: i32): f32 {
   const tiles = <usize>(width & ~15) << 2
   const whole = <usize>(width & ~3) << 2

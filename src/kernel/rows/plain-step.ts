@@ -1,8 +1,8 @@
-// One step of a row against its gradient, w = keep·w - stepSize·g: all of SGD, and the last part of Adagrad.
+// One plain step of a row, w = keep·w - stepSize·g: all that SGD does, and the last part of Adagrad.
 
 import { storeFirst } from '../simd/lanes'
 
-/** w = keep·w - stepSize·g */
+/** w = keep·w - stepSize·g for one row */
 // @ts-ignore: decorator
 @inline
 export function moveRow(w: usize, g: usize, width: i32, keep: f32, stepSize: f32): void {
@@ -27,7 +27,7 @@ export function moveRow(w: usize, g: usize, width: i32, keep: f32, stepSize: f32
   storeFirst(w + d, stepped(k, v128.load(w + d), p, v128.load(g + d)), rest)
 }
 
-/** keep·w - stepSize·g */
+/** keep·w - stepSize·g for four lanes */
 // @ts-ignore: decorator
 @inline
 export function stepped(keep: v128, w: v128, stepSize: v128, g: v128): v128 {

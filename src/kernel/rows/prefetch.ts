@@ -1,15 +1,18 @@
-// Rows with Adam asked for before their use. A row has values, moments and its last update in three places, and each is a
-// wait for memory; a loop that only asks has no wait that another must end first, so the waits overlap.
+// Prefetching of rows with Adam. The values, the moments and the last update of a row are in three places, and each is
+// a wait for memory. Loads that nothing depends on overlap their waits, so a loop that only loads is fast.
 
 import { prefetchedAt } from '../constants'
 import { Table } from '../records'
 
-/** Rows, or draws with their rows, that are asked for together: the nearest cache holds them. */
+/** How many rows, or draws with their rows, are prefetched together: the first-level cache holds them. */
 export const GROUP = 16
-/** Bytes that come from memory together. */
+/** Bytes of a cache line. */
 const LINE: usize = 64
 
-/** Asks for `bytes` of a table's values and moments, `part` bytes from their beginnings; give what it returns to keepPrefetched(). */
+/**
+ * Loads `bytes` of the values and moments of a table, `part` bytes after their beginnings. Pass the result to
+ * keepPrefetched().
+ */
 // @ts-ignore: decorator
 @inline
 export function prefetchRow(table: Table, part: usize, bytes: i32): i32 {
@@ -21,7 +24,7 @@ export function prefetchRow(table: Table, part: usize, bytes: i32): i32 {
   return loaded
 }
 
-/** Else nobody would need what was asked for, and the compiler would leave it out. */
+/** Stores what was loaded. Without a use, the compiler would remove the loads. */
 // @ts-ignore: decorator
 @inline
 export function keepPrefetched(loaded: i32): void {

@@ -1,33 +1,26 @@
-// Gradients of an update of several draws, summed per touched row: each row is updated once, however often it
-// occurs. Not used with `each`, where a draw's rows are different and are updated at once.
+// Gradients of an update of several draws, summed by touched block of a row, so that each row is updated once, however
+// often it occurs. With `each` this is not needed: the rows of one draw differ, and are updated immediately.
 
 import { steps, threadIndex } from '../globals'
 import { ADAM, ONE, Table } from '../records'
 import { ownsRow } from '../thread-pool'
-import { firstLanes } from '../simd/lanes'
+import { firstLanes, padded4 } from '../simd/lanes'
 import { adamBlock, startUpdate } from './adam'
 import { GROUP, keepPrefetched, prefetchRow } from './prefetch'
 import { updateRows } from './update-rows'
 
-/** Floats of a sum: a row's block in whole lanes. */
-// @ts-ignore: decorator
-@inline
-function sumFloats(table: Table): i32 {
-  return (table.width + 3) & ~3
-}
-
-/** Before a batch: nothing of this threadIndex's is summed, and no key has a number. Every update leaves it so again. */
+/** Clears this thread's sums and hash table before a batch. Every update leaves them cleared. */
 export function startSums(table: Table): void {
   store<i32>(threadSums(table), 0)
   memory.fill(slotsOf(table), 0, 4 << (32 - table.hashShift))
 }
 
-/** Gradient of (row, b) += weight_l · g for every row of a list that is this threadIndex's. */
+/** Gradient of (row, b) += weight_l · g for every row of a list that belongs to this thread. */
 export function sumGradients(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {
   const width = table.width
-  const bytes = sumFloats(table) << 2
+  const bytes = padded4(table.width) << 2
   const sums = threadSums(table)
   for (let l: usize = 0; l < <usize>count << 2; l += 4) {
     const row = load<i32>(rows + l)
@@ -61,35 +54,35 @@ function addSum(sum: usize, k: v128, g: usize, width: i32): void {
   v128.store(sum + d, f32x4.add(v128.load(sum + d), more))
 }
 
-/** Where this threadIndex's number of touched rows, their keys and their sums are. */
+/** Where this thread's number of touched rows, their keys and their sums are. */
 // @ts-ignore: decorator
 @inline
 function threadSums(table: Table): usize {
   return table.touched + threadIndex * table.sumsPitch
 }
 
-/** Where this threadIndex's slots are, by hashes. */
+/** Where this thread's hash table is: for each slot the number of a key, or 0. */
 // @ts-ignore: decorator
 @inline
 function slotsOf(table: Table): usize {
   return table.slots + (threadIndex << (34 - table.hashShift))
 }
 
-/** The first slot of a key, in bytes. Keys that follow one another go to places far apart (2³² / golden ratio). */
+/** The first slot of a key, in bytes. Consecutive keys go to distant slots (2³² / golden ratio). */
 // @ts-ignore: decorator
 @inline
 function slotOf(table: Table, key: i32): usize {
   return <usize>(<u32>(key * 0x9e3779b1) >>> table.hashShift) << 2
 }
 
-/** The slot after it; after the last comes the first. */
+/** The slot after this one; the first follows the last. */
 // @ts-ignore: decorator
 @inline
 function nextSlot(table: Table, slot: usize): usize {
   return (slot + 4) & ((<usize>4 << (32 - table.hashShift)) - 1)
 }
 
-/** The number of a key, a new one at its first use. */
+/** The number of a key; a new key gets the next number. */
 // @ts-ignore: decorator
 @inline
 function sumNumberOf(table: Table, sums: usize, key: i32): i32 {
@@ -108,7 +101,10 @@ function sumNumberOf(table: Table, sums: usize, key: i32): i32 {
   return number
 }
 
-/** Forgets the number of a key, which has one. Others are still found: who looks for one looks past empty places. */
+/**
+ * Frees the slot of a key that has one. The keys are freed in the order of their numbers, and a search passes over
+ * slots with other numbers, so a later key is still found.
+ */
 // @ts-ignore: decorator
 @inline
 function freeSlot(table: Table, slots: usize, key: i32, number: i32): void {
@@ -117,7 +113,7 @@ function freeSlot(table: Table, slots: usize, key: i32, number: i32): void {
   store<i32>(slots + slot, 0)
 }
 
-/** Updates every row that this threadIndex has touched with its sum, in the order of first touch, and forgets all. */
+/** Updates every row that this thread has touched with its sum, in the order of first touch, and clears the sums. */
 export function applyGradients(table: Table): void {
   const sums = threadSums(table)
   if (table.kind == ADAM) applyAdam(table, sums)
@@ -128,7 +124,7 @@ export function applyGradients(table: Table): void {
 function applyAdam(table: Table, sums: usize): void {
   const t = load<i32>(steps) + 1
   startUpdate(t)
-  const bytes = sumFloats(table) << 2
+  const bytes = padded4(table.width) << 2
   const used = load<i32>(sums)
   const slots = slotsOf(table)
   let sum = sums + table.toSums
@@ -145,11 +141,11 @@ function applyAdam(table: Table, sums: usize): void {
 }
 
 function applyOthers(table: Table, sums: usize): void {
-  const bytes = sumFloats(table) << 2
+  const bytes = padded4(table.width) << 2
   const used = load<i32>(sums)
   const slots = slotsOf(table)
   for (let n = 1; n <= used; n++) {
-    // The key's slot takes the row, a list of one.
+    // The memory of the key becomes a list of one row.
     const row = sums + (n << 2)
     const key = load<i32>(row)
     store<i32>(row, key / table.blocks)
@@ -158,7 +154,7 @@ function applyOthers(table: Table, sums: usize): void {
   }
 }
 
-/** Asks for touched blocks first … end-1, the first is 1. */
+/** Prefetches the touched blocks first … end-1, counted from 1. */
 function prefetchBlocks(table: Table, sums: usize, first: i32, end: i32): void {
   const bytes = table.width << 2
   let loaded = 0

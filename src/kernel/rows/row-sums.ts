@@ -1,10 +1,10 @@
-// Weighted sums of rows: the vector of a user from its source rows, and gradients by the query from the items' rows.
+// Weighted sums of rows: a user's vector from the source rows, and the gradient by the query from the item rows.
 
 import { addProduct, firstLanes } from '../simd/lanes'
 
 /**
- * out = Σ weight_l · row_l over `count` rows, for `width` columns that start at `base` of row 0. Columns go in
- * groups of 32, 16 and 4 whose sums stay in registers while the rows pass by once.
+ * out = Σ weight_l · row_l over `count` rows, for `width` columns that begin at `base` in row 0. Columns are summed in
+ * groups of 32, 16 and 4, so that the sums stay in registers while the rows are read once.
  */
 export function sumRows(
   out: usize, base: usize, columns: i32, width: i32, rows: usize, weights: usize, count: i32,
@@ -83,7 +83,7 @@ function sum4(base: usize, bytes: i32, rows: usize, end: usize, weights: usize):
   return s
 }
 
-/** out += weight · row; what follows `out` is not touched. */
+/** out += weight · row. Nothing after `out` is touched. */
 export function addRow(out: usize, row: usize, width: i32, weight: f32): void {
   for (let d: usize = 0; d < <usize>width << 2; d += 4) {
     store<f32>(out + d, load<f32>(out + d) + weight * load<f32>(row + d))

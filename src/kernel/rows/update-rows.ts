@@ -1,11 +1,13 @@
-// Updates of rows by the optimizer of their table. Plain SGD is here; Adagrad and Adam have files of their own.
+// Updates rows by the optimizer of their table. Plain SGD is here; Adagrad and Adam have files of their own.
 
 import { ADAGRAD, ADAM, Table } from '../records'
 import { adagradRows } from './adagrad'
 import { adamRows } from './adam'
 import { moveRow } from './plain-step'
 
-/** Updates block b of `count` different rows; the gradient of row l is weight_l · g, g padded to whole lanes. */
+/**
+ * Updates block b of `count` different rows. The gradient of row l is weight_l · g; g is padded to a multiple of four.
+ */
 export function updateRows(
   table: Table, b: i32, rows: usize, weights: usize, count: i32, g: usize,
 ): void {

@@ -1,12 +1,12 @@
-// The items that one draw learns: its positive and the hardest candidates of its questionScratch, each listed once however
-// many questionScratch chose it, with dloss/da and dloss/dc as far as they are known.
+// The items that one draw learns: its positive, and the hardest candidate of each of its questions. Each item is listed
+// once, however many questions chose it, with dloss/da and dloss/dc summed so far.
 //
-// Symbols: q a question of a draw, a = x1·v, c = x2·v of an item; α and γ are dloss/da and dloss/dc.
+// Symbols: q a question of a draw, a = x1·v and c = x2·v of an item; α and γ are dloss/da and dloss/dc.
 
 import { choices, chosenAlphas, chosenGammas, chosenItems, negatives, positives, scores } from '../globals'
 import { firstLanes, gather } from '../simd/lanes'
 
-/** Items of the draw so far. */
+/** How many items the list of the current draw has. */
 export let chosen = 0
 
 /** Starts the list of draw k with its positive. */
@@ -17,12 +17,12 @@ export function startChosen(k: i32): void {
   store<f32>(chosenGammas, 0)
 }
 
-/** Where the item stands in the list; it is added where it was not there. Four of the list are rowCopies at at once. */
+/** The index of an item in the list, to which it is added if it is not there. Four entries are compared at once. */
 export function placeOf(item: i32): i32 {
   const wanted = i32x4.splat(item)
   for (let n = 0; n < chosen; n += 4) {
     const same = i32x4.bitmask(i32x4.eq(wanted, v128.load(chosenItems + (n << 2))))
-    // What stands behind the list's end is of an earlier draw.
+    // Entries after the end of the list belong to an earlier draw.
     if (same != 0) {
       const at = n + ctz(same)
       if (at < chosen) return at
@@ -49,10 +49,10 @@ export function addPairCoefficients(a: i32, b: i32, dz: f32): void {
   addCoefficients(placeOf(b), 0, -dz)
 }
 
-/** Bytes of what is noted of four questionScratch: their items, and two lanes more. */
+/** Bytes of the scratch of four questions: their items, and two more values of four lanes. */
 export const FOUR_QUESTIONS_BYTES = 48
 
-/** Where the first four questionScratch of a draw are noted: behind the scores of its candidates. */
+/** The scratch of the first four questions of a draw follows the scores of its candidates. */
 // @ts-ignore: decorator
 @inline
 export function questionScratch(): usize {
@@ -60,9 +60,9 @@ export function questionScratch(): usize {
 }
 
 /**
- * Notes at `to` the items of the best scoring candidates of questionScratch q … q+3, the first of equals, and their scores; -1
- * where a question has none or is not there. The questionScratch are lanes: which candidate is the best of four cannot be
- * foretold, and to compare costs less than to jump.
+ * Writes to `to` the best scoring candidate of each of the questions q … q+3 (the first of equals) and then their
+ * scores; -1 where a question has no candidate or does not exist. The four questions are lanes: which of the candidates
+ * is the best cannot be predicted, and comparing all costs less than mispredicted branches.
  */
 export function hardestOfFour(first: usize, q: i32, to: usize): void {
   const step = <usize>choices << 2

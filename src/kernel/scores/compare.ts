@@ -1,7 +1,7 @@
 // Scores of single items and logits of pairs, for users of a call.
 
 import { hasOutputWeights, joint, outputBias, query, x, x1, x2, xs } from '../globals'
-import { compareJoint } from '../pairwise/learn-pairs'
+import { compareJoint } from '../pairwise/run-pairs'
 import { readQuery, scoreItems } from '../user/query'
 
 /** out[n] = s(user k, items[n]); `out` is padded to a multiple of four floats. */

@@ -1,10 +1,10 @@
-// Logarithms of the decayed counts of all items, and weighted sums of these: scores by popularity.
+// Logarithms of the decayed counts of all items, and weighted sums of them: scores by popularity.
 
 import { log } from '../simd/log'
 
 /**
- * logs[i][k] = ln(1 + counts[i][k] · scales[k]) for i < count. counts is (count, kinds) of f64, scales f64 and there four
- * times over; `logs` has room for (count, kinds) floats in whole lanes.
+ * logs[i][k] = ln(1 + counts[i][k] · scales[k]) for i < count. counts is (count, kinds) of f64; scales is f64 and
+ * stands in memory four times. `logs` is (count, kinds) of f32, padded to a multiple of four.
  */
 export function countLogs(counts: usize, count: i32, kinds: i32, scales: usize, logs: usize): void {
   const end = count * kinds
@@ -22,7 +22,7 @@ export function countLogs(counts: usize, count: i32, kinds: i32, scales: usize, 
   }
 }
 
-/** out[i] (+)= Σ_k weights[k] · logs[i][k] for i < count, of floats all. */
+/** out[i] (+)= Σ_k weights[k] · logs[i][k] for i < count; all are f32. */
 export function sumLogs(
   logs: usize, count: i32, kinds: i32, weights: usize, out: usize, add: bool,
 ): void {
@@ -35,7 +35,7 @@ export function sumLogs(
   }
 }
 
-/** Each of `count` floats x, in whole lanes, becomes ln(1 + x). */
+/** Replaces each of `count` floats x by ln(1 + x). The array is padded to a multiple of four. */
 export function logs(at: usize, count: i32): void {
   const one = f32x4.splat(1)
   const end = at + (count << 2)

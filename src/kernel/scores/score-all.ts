@@ -1,4 +1,4 @@
-// Numbers of every item at once, without a list of their ids: scores of items 0 … n-1, and logarithms of counts.
+// Scores of all items 0 … n-1 at once, without a list of their ids.
 
 import { e1, hasOutputWeights, query, queryN, x, xs } from '../globals'
 import { ADAM, Table, itemBias, itemsD, itemsN } from '../records'
@@ -8,13 +8,13 @@ import { addProduct, firstLanes, fourSums } from '../simd/lanes'
 import { readQuery } from '../user/query'
 
 /**
- * out[i] (+)= weight · s(user 0, i) for i < count; `out` has room for whole lanes. Rows that have missed updates are
- * rowCopies at upToDate.
+ * out[i] (+)= weight · s(user 0, i) for i < count. `out` is padded to a multiple of four. Rows that have missed updates
+ * are read from up-to-date copies.
  */
 export function scoreAll(count: i32, out: usize, weight: f32, add: bool): void {
   readQuery(0, false)
   const own = hasOutputWeights ? xs : x
-  // Its place is free between draws.
+  // e1 is free between draws.
   const vector = e1
   const w = f32x4.splat(weight)
   for (let d: usize = 0; d < <usize>query << 2; d += 16) v128.store(vector + d, f32x4.mul(w, v128.load(own + d)))

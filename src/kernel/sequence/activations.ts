@@ -1,10 +1,11 @@
-// What happens to single numbers: dropout by a hash of their place, tanh and its derivative.
+// Functions of single numbers: dropout by a hash of their position, tanh and its derivative.
 
 import { tanh } from '../simd/tanh'
 
 /**
- * x[k] is kept and divided by 1 - rate, or set to 0, by hash(key + k) alone (src/learn/windows/dropout.ts), so that the same
- * call on gradients is the way back. n may be any; whole lanes are read and written. least = rate·2³² - 2³¹.
+ * x[k] is divided by 1 - rate or set to 0, depending on hash(key + k) alone (src/learn/windows/dropout.ts), so the same
+ * call on the gradients is the backward pass. n may be any number; four floats are read and written at a time. least =
+ * rate·2³² - 2³¹.
  */
 export function dropOut(x: usize, n: i32, key: i32, least: i32, factor: f32): void {
   const bound = i32x4.splat(least)
@@ -22,7 +23,7 @@ export function dropOut(x: usize, n: i32, key: i32, least: i32, factor: f32): vo
   }
 }
 
-/** x = tanh(x + bias), rows × columns; columns may be any, n = rows·columns numbers in all. */
+/** x = tanh(x + bias) for (rows, columns); `columns` may be any number. */
 export function tanhRows(x: usize, bias: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++) {
     for (let c: usize = 0; c < <usize>columns << 2; c += 4) {
@@ -34,7 +35,7 @@ export function tanhRows(x: usize, bias: usize, rows: i32, columns: i32): void {
   for (let at = x - n; at < x; at += 16) v128.store(at, tanh(v128.load(at)))
 }
 
-/** dx ⊙= 1 - y², n numbers in whole lanes. */
+/** dx ⊙= 1 - y² for n numbers, a multiple of four. */
 export function tanhBack(dx: usize, y: usize, n: i32): void {
   const oneRow = f32x4.splat(1)
   for (let d: usize = 0; d < <usize>n << 2; d += 16) {

@@ -1,7 +1,7 @@
-// Adam on all weights at once (every row is moved in every update), and the running mean of weights.
+// Adam on all weights at once (every row moves in every update), and the running mean of the weights.
 
 /**
- * w ← (1 - shrink)·w - pull·m/(√v + ε) with the moments m and v moved towards g and g²; g is zero afterwards. n is a
+ * w ← (1 - shrink)·w - pull·m/(√v + ε), with the moments m and v moved towards g and g²; then g is zero. n is a
  * multiple of four. pull = rate·√(1-β2^t)/(1-β1^t), epsilon = ε·√(1-β2^t).
  */
 export function adamStep(
@@ -24,7 +24,7 @@ export function adamStep(
   }
 }
 
-/** mean += share·(w - mean), n a multiple of four. */
+/** mean += share·(w - mean); n is a multiple of four. */
 export function averageIn(mean: usize, w: usize, n: i32, share: f32): void {
   const s = f32x4.splat(share)
   for (let d: usize = 0; d < <usize>n << 2; d += 16) {

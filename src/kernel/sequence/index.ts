@@ -1,5 +1,5 @@
-// Loops for learning from many windows at once, over flat memory that the host lays out: products of matrices, sums of
-// the history that slidingSums, softmax, dropout, Adam. All addresses are in bytes; matrices are row by row.
+// Loops for learning from many windows at once, over flat memory that the host lays out: matrix products, sliding sums
+// over the history, softmax, dropout, Adam. All addresses are in bytes; matrices are stored row by row.
 
 export { multiply } from './matrix-product'
 export { slidingSums, slidingSumsBackward } from './sliding-sums'

@@ -1,16 +1,16 @@
 // C = A·B or C += A·B for any strides of A and B, so that transposes cost nothing. B is packed into panels of eight
-// columns; sixRows rows of A meet a panel with twelve sums in registers.
+// columns; six rows of A meet a panel with twelve sums in registers.
 
 import { panelDepth } from '../constants'
 import { addProduct } from '../simd/lanes'
 
-/** Depth of a panel and rows of A that meet it in turn: both stay in the first-level cache. */
+/** The depth of a panel, and the rows of A that meet it in turn: both stay in the first-level cache. */
 const DEPTH: i32 = panelDepth
 const ROWS = 48
 
 /**
- * C is (m, n) with rowC floats from row to row; A(i,k) at a + i·rowA + k·stepA, B(k,j) at b + k·rowB + j·stepB (in
- * floats). `packed` has room for DEPTH · (n rounded up to 8) floats.
+ * C is (m, n) with rowC floats from row to row; A(i,k) is at a + i·rowA + k·stepA and B(k,j) at b + k·rowB + j·stepB,
+ * in floats. `packed` has room for DEPTH · (n rounded up to 8) floats.
  */
 export function multiply(
   m: i32, n: i32, depth: i32, a: usize, rowA: i32, stepA: i32, b: usize, rowB: i32, stepB: i32,
@@ -31,7 +31,8 @@ export function multiply(
         let i = top
         if (n - j >= 8) {
           for (; i + 6 <= bottom; i += 6) {
-            sixRows(part + ((i * rowA) << 2), rowA << 2, stepA << 2, panel, deep, c + ((i * rowC + j) << 2), rowC << 2, more)
+            const out = c + ((i * rowC + j) << 2)
+            sixRows(part + ((i * rowA) << 2), rowA << 2, stepA << 2, panel, deep, out, rowC << 2, more)
           }
         }
         for (; i < bottom; i++) {
@@ -43,7 +44,7 @@ export function multiply(
   }
 }
 
-/** Panel j holds columns 8j … 8j+7 of `deep` rows, zeros where there are no more. */
+/** Panel j holds columns 8j … 8j+7 of `deep` rows, and zeros where there are no more columns. */
 function pack(to: usize, b: usize, rowB: i32, stepB: i32, deep: i32, n: i32): void {
   for (let j = 0; j < n; j += 8) {
     const panel = to + ((j * deep) << 2)
@@ -118,7 +119,7 @@ function storeTile(c: usize, left: v128, right: v128, more: bool): void {
   v128.store(c, right, 16)
 }
 
-/** One row against oneRow panel, `columns` of it. */
+/** One row against one panel, of which `columns` columns count. */
 function oneRow(
   a: usize, step: usize, panel: usize, deep: i32, c: usize, columns: i32, more: bool,
 ): void {

@@ -1,14 +1,15 @@
-// Rows by their numbers: gathered into a matrix, their gradients scattered back; and sums over rows or blocks.
+// Rows by their numbers: gathered into a matrix, and their gradients scattered back; sums over rows and over blocks.
 
 import { sumOf } from '../simd/lanes'
+import { addScaled, setScaled } from './vectors'
 
-/** out_r = factor_r · table[id_r]; `columns` floats a row, rowOut floats from row to row of out. */
+/** out_r = factor_r · table[id_r]. A row has `columns` floats; rows of out are rowOut floats apart. */
 export function gatherRows(
   table: usize, ids: usize, factors: usize, count: i32, columns: i32, out: usize, rowOut: i32,
 ): void {
   for (let r = 0; r < count; r++) {
     const row = table + ((load<i32>(ids + (r << 2)) * columns) << 2)
-    set(out + ((r * rowOut) << 2), row, load<f32>(factors + (r << 2)), columns)
+    setScaled(out + ((r * rowOut) << 2), row, load<f32>(factors + (r << 2)), columns)
   }
 }
 
@@ -19,21 +20,21 @@ export function scatterRows(
   for (let r = 0; r < count; r++) {
     const row = table + ((load<i32>(ids + (r << 2)) * columns) << 2)
     const factor = load<f32>(factors + (r << 2))
-    if (factor != 0) add(row, from + ((r * rowFrom) << 2), factor, columns)
+    if (factor != 0) addScaled(row, from + ((r * rowFrom) << 2), factor, columns)
   }
 }
 
 /** Every row of out += row. */
 export function addRows(out: usize, rowOut: i32, row: usize, count: i32, columns: i32): void {
-  for (let r = 0; r < count; r++) add(out + ((r * rowOut) << 2), row, 1, columns)
+  for (let r = 0; r < count; r++) addScaled(out + ((r * rowOut) << 2), row, 1, columns)
 }
 
 /** out += Σ of the rows. */
 export function sumColumns(out: usize, from: usize, rowFrom: i32, count: i32, columns: i32): void {
-  for (let r = 0; r < count; r++) add(out, from + ((r * rowFrom) << 2), 1, columns)
+  for (let r = 0; r < count; r++) addScaled(out, from + ((r * rowFrom) << 2), 1, columns)
 }
 
-/** out_r = Σ_b in_r[b]: `blocks` blocks of `width` floats. */
+/** out_r = Σ_b in_r[b], for `blocks` blocks of `width` floats. */
 export function sumBlocks(
   out: usize, rowOut: i32, from: usize, count: i32, blocks: i32, width: i32,
 ): void {
@@ -41,7 +42,7 @@ export function sumBlocks(
     const to = out + ((r * rowOut) << 2)
     const row = from + ((r * blocks * width) << 2)
     memory.copy(to, row, width << 2)
-    for (let b = 1; b < blocks; b++) add(to, row + ((b * width) << 2), 1, width)
+    for (let b = 1; b < blocks; b++) addScaled(to, row + ((b * width) << 2), 1, width)
   }
 }
 
@@ -51,7 +52,7 @@ export function spreadBlocks(
 ): void {
   for (let r = 0; r < count; r++) {
     for (let b = 0; b < blocks; b++) {
-      add(out + (((r * blocks + b) * width) << 2), from + ((r * rowFrom) << 2), 1, width)
+      addScaled(out + (((r * blocks + b) * width) << 2), from + ((r * rowFrom) << 2), 1, width)
     }
   }
 }
@@ -75,35 +76,17 @@ export function ownScores(
   }
 }
 
-/** dx_r += pull_r · v_r, then v_r = pull_r · x_r: what own items learn, in place of what they were. */
+/** dx_r += pull_r · v_r, then v_r = pull_r · x_r: the gradients by the rows of the targets replace the rows. */
 export function ownGradients(
   x: usize, dx: usize, v: usize, pulls: usize, count: i32, columns: i32,
 ): void {
   const bytes = <usize>columns << 2
   for (let r = 0; r < count; r++) {
     const pull = load<f32>(pulls + (r << 2))
-    add(dx, v, pull, columns)
-    set(v, x, pull, columns)
+    addScaled(dx, v, pull, columns)
+    setScaled(v, x, pull, columns)
     x += bytes
     dx += bytes
     v += bytes
   }
-}
-
-function set(out: usize, row: usize, factor: f32, n: i32): void {
-  const whole = <usize>(n & ~3) << 2
-  const k = f32x4.splat(factor)
-  let d: usize = 0
-  for (; d < whole; d += 16) v128.store(out + d, f32x4.mul(k, v128.load(row + d)))
-  for (; d < <usize>n << 2; d += 4) store<f32>(out + d, factor * load<f32>(row + d))
-}
-
-function add(out: usize, row: usize, factor: f32, n: i32): void {
-  const whole = <usize>(n & ~3) << 2
-  const k = f32x4.splat(factor)
-  let d: usize = 0
-  for (; d < whole; d += 16) {
-    v128.store(out + d, f32x4.add(v128.load(out + d), f32x4.mul(k, v128.load(row + d))))
-  }
-  for (; d < <usize>n << 2; d += 4) store<f32>(out + d, load<f32>(out + d) + factor * load<f32>(row + d))
 }

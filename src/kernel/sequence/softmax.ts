@@ -1,13 +1,13 @@
-// Cross-entropy of oneRow own score against shared ones, turned in place into its gradient.
+// Cross-entropy of the score of each target against shared negatives. The gradients replace the scores.
 
 import { exp } from '../simd/exp'
 import { sumOf } from '../simd/lanes'
 
-/** Differences below this add nothing to a sum of f32, and exp stays within what it is good for. */
+/** Smaller differences add nothing to a sum of f32, and exp stays within its range. */
 const LEAST: f32 = -80
 
 /**
- * Row r: z = [own_r, scores_r + offsets], loss = log Σ e^z - own_r. scores_r becomes dloss/dscores_r, own_r becomes
+ * Row r: z = [own_r, scores_r + offsets], loss = log Σ e^z - own_r. scores_r becomes dloss/dscores_r and own_r becomes
  * dloss/down_r, both times `scale`. Row r takes offsets[group_r]; an offset of -1e30 leaves a score out. `columns` is a
  * multiple of four (pad with such offsets). Returns the sum of the losses.
  */

@@ -1,6 +1,7 @@
-// exp and the logistic loss. Plain arithmetic in a fixed order: the same bytes on every machine.
+// exp, and the logistic loss with its derivative. Plain arithmetic in a fixed order, so every machine gives the same
+// bytes.
 
-/** e^a for four lanes of -87 … 87, within 2 units of the last place: 2^n · e^r, |r| ≤ ln 2 / 2. */
+/** e^a for four lanes of -87 … 87, within 2 units in the last place: 2^n · e^r with |r| ≤ ln 2 / 2. */
 // @ts-ignore: decorator
 @inline
 export function exp(a: v128): v128 {
@@ -19,7 +20,7 @@ export function exp(a: v128): v128 {
   return f32x4.mul(p, power)
 }
 
-/** ln(1 + e) for four lanes of 0 … 1: 2·artanh(s), s = e/(2 + e) ≤ 1/3, by its series up to s¹⁵. */
+/** ln(1 + e) for four lanes of 0 … 1: 2·artanh(s) with s = e/(2 + e) ≤ 1/3, by its series up to s¹⁵. */
 // @ts-ignore: decorator
 @inline
 export function log1p(e: v128): v128 {
@@ -36,12 +37,12 @@ export function log1p(e: v128): v128 {
   return f32x4.mul(p, s)
 }
 
-/** log(1 + e^z) without overflow. */
+/** ln(1 + e^z) without overflow. */
 export function softplus(z: f64): f64 {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))
 }
 
-/** 1/(1 + e^-z): the derivative of softplus. */
+/** 1/(1 + e^-z), the derivative of softplus. */
 export function sigmoid(z: f64): f64 {
   return 1 / (1 + Math.exp(-z))
 }

@@ -1,14 +1,14 @@
-// Four floats at a time. Rows need not be whole lanes: what is read of the next row is masked, and nothing of it is
-// written, for it may be another thread's (threadCount.ts).
+// Four floats at a time. The width of a row need not be a multiple of four: lanes that belong to the next row are
+// masked when they are read, and never written, because the next row may belong to another thread (thread-pool.ts).
 
-/** Lanes 0 … n-1 set, n in 1 … 3. */
+/** A mask with lanes 0 … n-1 set, n in 1 … 3. */
 // @ts-ignore: decorator
 @inline
 export function firstLanes(n: i32): v128 {
   return i32x4.gt_s(i32x4.splat(n), i32x4(0, 1, 2, 3))
 }
 
-/** Stores lanes 0 … n-1, n in 1 … 3, and touches nothing behind them. */
+/** Stores lanes 0 … n-1, n in 1 … 3, and touches nothing after them. */
 // @ts-ignore: decorator
 @inline
 export function storeFirst(at: usize, a: v128, n: i32): void {
@@ -43,10 +43,43 @@ export function addProduct(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b))
 }
 
-/** Floats by four addresses. */
+/** The floats at four addresses. */
 // @ts-ignore: decorator
 @inline
 export function gather(a: usize, b: usize, c: usize, d: usize): v128 {
   const first = v128.load32_lane(b, v128.load32_zero(a), 1)
   return v128.load32_lane(d, v128.load32_lane(c, first, 2), 3)
+}
+
+/** n rounded up to a multiple of four, so that vectors of n floats can be read and written four at a time. */
+// @ts-ignore: decorator
+@inline
+export function padded4(n: i32): i32 {
+  return (n + 3) & ~3
+}
+
+/** Copies a row of `width` floats, padded with zeros to a multiple of four. */
+// @ts-ignore: decorator
+@inline
+export function copyRow(to: usize, row: usize, width: i32): void {
+  let d: usize = 0
+  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(to + d, v128.load(row + d))
+  if ((width & 3) != 0) v128.store(to + d, v128.and(v128.load(row + d), firstLanes(width & 3)))
+}
+
+/**
+ * Transposes four vectors of four floats: row k holds lane k of each. Writes the first `rows` rows (four at most),
+ * `pitch` bytes apart.
+ */
+// @ts-ignore: decorator
+@inline
+export function storeTransposed(to: usize, pitch: i32, rows: i32, a: v128, b: v128, c: v128, e: v128): void {
+  const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+  const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+  const ce0 = v128.shuffle<f32>(c, e, 0, 4, 1, 5)
+  const ce1 = v128.shuffle<f32>(c, e, 2, 6, 3, 7)
+  v128.store(to, v128.shuffle<f32>(ab0, ce0, 0, 1, 4, 5))
+  if (rows > 1) v128.store(to + pitch, v128.shuffle<f32>(ab0, ce0, 2, 3, 6, 7))
+  if (rows > 2) v128.store(to + 2 * pitch, v128.shuffle<f32>(ab1, ce1, 0, 1, 4, 5))
+  if (rows > 3) v128.store(to + 3 * pitch, v128.shuffle<f32>(ab1, ce1, 2, 3, 6, 7))
 }

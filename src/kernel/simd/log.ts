@@ -1,6 +1,6 @@
-// The natural logarithm for four lanes. Plain arithmetic in a fixed order: the same bytes on every machine.
+// The natural logarithm for four lanes. Plain arithmetic in a fixed order, so every machine gives the same bytes.
 
-/** For ln y: √½, 1, the terms of the polynomial over f = m - 1 from the highest on, ½, and ln 2 in two parts. */
+/** The coefficients of the polynomial over f = m - 1, the highest first, four times each. */
 const LOG: usize = memory.data<f32>([
   7.0376836292e-2, 7.0376836292e-2, 7.0376836292e-2, 7.0376836292e-2,
   -1.1514610310e-1, -1.1514610310e-1, -1.1514610310e-1, -1.1514610310e-1,
@@ -13,7 +13,7 @@ const LOG: usize = memory.data<f32>([
   3.3333331174e-1, 3.3333331174e-1, 3.3333331174e-1, 3.3333331174e-1,
 ], 16)
 
-/** ln y for four y from 1 to 2^100, within 2 units of the last place of the larger of it and 1. */
+/** ln y for four lanes of 1 … 2^100, within 2 units in the last place of the larger of the result and 1. */
 // @ts-ignore: decorator
 @inline
 export function log(y: v128): v128 {

@@ -1,9 +1,10 @@
-// tanh for four lanes, of one quotient: an odd polynomial over an even one, fitted to the least relative error on 0 … 7.6
-// (1.4e-7); beyond that it stays at the end, within 5e-7 of one. Plain arithmetic in a fixed order, without a branch.
+// tanh for four lanes with one division: an odd polynomial over an even one, fitted for the least relative error on 0 …
+// 7.6 (1.4e-7). Beyond that the result stays at its end value, within 5e-7 of 1. Plain arithmetic in a fixed order,
+// without a branch.
 
 import { addProduct } from './lanes'
 
-/** Each four times: a constant in memory costs one load, one in the code is put together anew at every use. */
+/** Each coefficient four times: a constant in memory costs one load, while one in the code is rebuilt at every use. */
 const TERMS: usize = memory.data<f32>([
   7.6, 7.6, 7.6, 7.6,
   -7.6, -7.6, -7.6, -7.6,
@@ -21,7 +22,7 @@ const TERMS: usize = memory.data<f32>([
 // @ts-ignore: decorator
 @inline
 export function tanh(a: v128): v128 {
-  // pmin and pmax are single instructions, and give a back where it is no number.
+  // pmin and pmax are single instructions, and return a where a is NaN.
   const x = f32x4.pmax(f32x4.pmin(a, v128.load(TERMS)), v128.load(TERMS, 16))
   const s = f32x4.mul(x, x)
   let p = v128.load(TERMS, 32)

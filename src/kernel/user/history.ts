@@ -1,5 +1,5 @@
-// The rows a user's vector is made of, with their weights: p_b = Σ_l weight_l · S[row_l], for one user at a time.
-// An item that comes twice in a history is listed once with the sum of its weights.
+// The rows that a user's vector is made of, and their weights: p_b = Σ_l weight_l · S[row_l], for one user at a time.
+// An item that occurs twice in a history is listed once, with the sum of its weights.
 
 import {
   blockCount, blockRecords, hasHistory, historyAges, historyItems, historyLength, historyStart, listCounts, listRows,
@@ -14,7 +14,7 @@ const WEIGHT_MIN: f32 = 0.02
 
 let list = 0
 
-/** After the rowMarks were placed, or another instance has set them. */
+/** Clears the marks: after they got new addresses, or after another instance has written to them. */
 export function forgetMarks(): void {
   memory.fill(rowMarks, 0, rowPositions - rowMarks)
   list = 0
@@ -60,7 +60,7 @@ export function readSources(k: i32): void {
   }
 }
 
-/** Whole lanes are copied: up to three rowPositions after the last are written, too. */
+/** Four rows are copied at a time: up to three entries after the last one are written, too. */
 function copyRows(items: usize, rows: usize, count: i32): void {
   const more = i32x4.splat(sourceRowOffset)
   for (let l: usize = 0; l < <usize>count << 2; l += 16) {
@@ -79,7 +79,7 @@ function fillWeights(block: Block, weights: usize, count: i32): void {
   }
 }
 
-/** e^(-age/seconds) up to the first below the least weight; returns how many. */
+/** e^(-age/seconds) up to the first weight below the minimum; returns how many weights there are. */
 function ageWeights(block: Block, ages: usize, weights: usize, count: i32): i32 {
   const rate = f32x4.splat(-block.perSecond)
   const least = f32x4.splat(-80)
@@ -110,7 +110,7 @@ function hasRepeats(items: usize, count: i32): bool {
   return false
 }
 
-/** Moves repeated rows together; returns how many rows are left. */
+/** Merges repeated rows into one; returns how many rows are left. */
 function merge(rows: usize, weights: usize, count: i32): i32 {
   const mark = nextList()
   let kept = 0
@@ -132,7 +132,7 @@ function merge(rows: usize, weights: usize, count: i32): i32 {
   return kept
 }
 
-/** Numbers lists from 1; after 2³¹ of them all rowMarks would be taken for new ones, and are. */
+/** Numbers the lists from 1. After 2³¹ lists old marks could be taken for new ones, so all are cleared. */
 function nextList(): i32 {
   if (list == i32.MAX_VALUE) forgetMarks()
   return ++list

@@ -1,5 +1,5 @@
-// The query of a user and the scores of items where the order is total: s = (w1 + w2)·(x ⊙ v) (eq. 20), or
-// s = x·v + b without output weights. Reads only.
+// The query of a user, and the scores of items where a score orders them: s = (w1 + w2)·(x ⊙ v) (eq. 20), or s = x·v +
+// b without output weights. Nothing here writes to the model.
 
 import {
   blockCount, factors, hasHistory, hasOutputWeights, input, layerCount, listCounts, listRows, listStride, listWeights,
@@ -11,17 +11,17 @@ import { addScaled } from '../dense/weights'
 import { currentRow } from '../rows/adam-catch-up'
 import { addValues, dotRow, dotRows } from '../rows/dot-products'
 import { addRow, sumRows } from '../rows/row-sums'
-import { firstLanes } from '../simd/lanes'
+import { copyRow } from '../simd/lanes'
 import { readSources } from './history'
 
-/** x of user k, and x1, x2, xs. `upToDate`: no row that is read has missed updates. */
+/** Computes x of user k, then x1, x2 and xs. `upToDate`: no row that is read has missed updates. */
 export function readQuery(k: i32, upToDate: bool): void {
   readUser(k, x, input, upToDate)
   if (query > queryN) readTower()
   if (hasOutputWeights) weighQuery()
 }
 
-/** What there is of user k: NBPR's query, and DNCR's vector for the tower. */
+/** Computes what the model knows about user k: NBPR's query, and DNCR's vector for the tower. */
 export function readUser(k: i32, queryTo: usize, towerTo: usize, upToDate: bool): void {
   readSources(k)
   if (sourceN.kind >= 0) sumSources(sourceN, queryTo, upToDate)
@@ -42,7 +42,7 @@ export function weighQuery(): void {
   }
 }
 
-/** t = Σ_b p_b + the last layer's output. */
+/** t = Σ_b p_b + the output of the last layer. */
 function readTower(): void {
   if (layerCount > 0) runLayers()
   const t = x + (queryN << 2)
@@ -74,16 +74,7 @@ function sumSources(table: Table, out: usize, upToDate: bool): void {
   }
 }
 
-/** In whole lanes, with zeros after the row. */
-// @ts-ignore: decorator
-@inline
-function copyRow(out: usize, row: usize, width: i32): void {
-  let d: usize = 0
-  for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(out + d, v128.load(row + d))
-  if ((width & 3) != 0) v128.store(out + d, v128.and(v128.load(row + d), firstLanes(width & 3)))
-}
-
-/** out[n] = vector·v of items[n], and its bias where there is one; `out` has room for whole lanes. */
+/** out[n] = vector·v of items[n], plus the item's bias if there is one. `out` is padded to a multiple of four. */
 export function scoreItems(vector: usize, items: usize, count: i32, out: usize, upToDate: bool): void {
   let more = false
   if (itemsN.kind >= 0) {

@@ -1,5 +1,5 @@
-// Adam on rows that are touched now and then: the update itself, and the exact catch-up for the updates
-// that a row has missed. Dense Adam would have moved it in each of them by its moments alone.
+// Adam on rows that are touched only now and then: the update itself, and the exact catch-up for the updates that a row
+// has missed. Dense Adam would have moved the row in each of them by its moments alone.
 //
 // Symbols: w a row, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
 
@@ -10,10 +10,10 @@ const BETA1 = 0.9
 const BETA2 = 0.999
 const EPSILON = 1e-7
 
-/** Terms of the drift sum below that float32 can still see: (β1/√β2)^160 < 1e-7. */
-const DRIFT_TERMS = 160
+/** How many terms of the sum below float32 can still see: (β1/√β2)^160 < 1e-7. */
+const SERIES_TERMS = 160
 
-/** m and v move towards g and g²; w -= rate·m̂/(√v̂ + ε), with t counted from 1. */
+/** m and v move towards g and g², then w -= rate·m̂/(√v̂ + ε); t is counted from 1. */
 export function adamRow(
   floats: Float32Array,
   w: number,
@@ -39,11 +39,11 @@ export function adamRow(
 }
 
 /**
- * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero, in one go:
- * w -= rate·m·Σ_s c_s/(√v + ε·e_s), c_s = (β1/√β2)^s·√(1-β2^(t+s))/(1-β1^(t+s)) and
- * e_s = √(1-β2^(t+s))/β2^(s/2). Exact but for e_s, which stands at its mean weighted by c_s.
+ * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero, in one step: w -= rate·m·Σ_s
+ * c_s/(√v + ε·e_s) with c_s = (β1/√β2)^s·√(1-β2^(t+s))/(1-β1^(t+s)) and e_s = √(1-β2^(t+s))/β2^(s/2). This is exact
+ * except for e_s, for which its mean weighted by c_s is taken.
  */
-function drift(
+function applyMissed(
   floats: Float32Array,
   w: number,
   width: number,
@@ -60,7 +60,7 @@ function drift(
   let grow = 1
   let sum = 0
   let mean = 0
-  for (let s = Math.min(missed, DRIFT_TERMS); s > 0; s--) {
+  for (let s = Math.min(missed, SERIES_TERMS); s > 0; s--) {
     power *= ratio
     power1 *= BETA1
     power2 *= BETA2
@@ -77,8 +77,8 @@ function drift(
   }
 }
 
-/** Brings all blocks of a row up to now (Adam's skipped updates), before it is read to learn from. */
-export function settleRow(store: Store, table: Table, row: number): void {
+/** Brings all blocks of a row up to date. To be called before the row is read for learning. */
+export function catchUpRow(store: Store, table: Table, row: number): void {
   const { floats, ints } = store
   const now = ints[store.layout.steps]!
   const { blocks, width, columns } = table
@@ -91,7 +91,7 @@ export function settleRow(store: Store, table: Table, row: number): void {
     const part = row * columns + b * width
     const m = table.state + 2 * part
     const v = m + width
-    drift(floats, table.values + part, width, m, v, table.optimizer.rate, last, now - last)
+    applyMissed(floats, table.values + part, width, m, v, table.optimizer.rate, last, now - last)
     const keep1 = BETA1 ** (now - last)
     const keep2 = BETA2 ** (now - last)
     for (let d = 0; d < width; d++) {
@@ -102,10 +102,10 @@ export function settleRow(store: Store, table: Table, row: number): void {
 }
 
 /**
- * Where to read block-contiguous values of a row for a score: the row itself or, where it has missed
- * updates of Adam, a settled copy in one of two places of scratch. A look changes no state.
+ * Where to read a row for a score: the row itself or, if its table has Adam, an up-to-date copy in one of two slots of
+ * the scratch memory. Reading for a score changes no state.
  */
-export function look(store: Store, table: Table, row: number, copy: 0 | 1): number {
+export function currentRow(store: Store, table: Table, row: number, copy: 0 | 1): number {
   const values = table.values + row * table.columns
   if (!table.isAdam) return values
   const { floats, ints, layout } = store
@@ -119,23 +119,23 @@ export function look(store: Store, table: Table, row: number, copy: 0 | 1): numb
     const part = row * columns + b * width
     const m = table.state + 2 * part
     const v = m + width
-    drift(floats, at + b * width, width, m, v, table.optimizer.rate, last, now - last)
+    applyMissed(floats, at + b * width, width, m, v, table.optimizer.rate, last, now - last)
   }
   return at
 }
 
-/** A table of its own: values [rows, columns], moments and the last update of every block (Table of layout.ts). */
+/** A table of its own: values [rows, columns], moments, and the last update of every block (Table of layout.ts). */
 export interface AdamTable {
   readonly values: Float32Array
   readonly moments: Float32Array
   readonly last: Int32Array
 }
 
-/** The values as dense Adam would hold them after `now` updates. The table is not changed. */
-export function settledTable(table: AdamTable, rate: number, now: number): Float32Array {
+/** The values that dense Adam would have after `now` updates. The table is not changed. */
+export function caughtUpTable(table: AdamTable, rate: number, now: number): Float32Array {
   const { values, moments, last } = table
   const width = last.length === 0 ? 0 : values.length / last.length
-  const settled = values.slice()
+  const caughtUp = values.slice()
   const block = new Float32Array(3 * width)
   for (let b = 0; b < last.length; b++) {
     const since = last[b]!
@@ -143,8 +143,8 @@ export function settledTable(table: AdamTable, rate: number, now: number): Float
     const at = b * width
     block.set(values.subarray(at, at + width))
     block.set(moments.subarray(2 * at, 2 * (at + width)), width)
-    drift(block, 0, width, width, 2 * width, rate, since, now - since)
-    settled.set(block.subarray(0, width), at)
+    applyMissed(block, 0, width, width, 2 * width, rate, since, now - since)
+    caughtUp.set(block.subarray(0, width), at)
   }
-  return settled
+  return caughtUp
 }

@@ -5,7 +5,7 @@
 
 import type { Tensor, TensorData } from '../../ports/checkpoint-store.ts'
 import type { Network, NetworkSpec } from '../../ports/engine.ts'
-import { settledTable } from './adam.ts'
+import { caughtUpTable } from './adam.ts'
 import { shapeOf } from './spec.ts'
 
 /** Overwrites `into`. All three: grown to one size, alike but for model, name and optimizer; else a RangeError. */
@@ -62,8 +62,10 @@ function valuesOf({ spec, tensors }: Network): Values {
     else {
       const moments = at(`${name}.moments`)!.data
       const rate = name === 'item.bias' ? spec.bias.rate : spec.rows.rate
-      const table = { values: data, moments, last: last.data } as Parameters<typeof settledTable>[0]
-      values.set(name, settledTable(table, rate, now))
+      const table = { values: data, moments, last: last.data } as Parameters<
+        typeof caughtUpTable
+      >[0]
+      values.set(name, caughtUpTable(table, rate, now))
     }
   }
   return values

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { look, settleRow } from '../../../src/learn/network/adam.ts'
+import { catchUpRow, currentRow } from '../../../src/learn/network/adam.ts'
 import { updateRow } from '../../../src/learn/network/optimizers.ts'
 import { createStore, growStore } from '../../../src/learn/network/store.ts'
 import { numbers, rowsSpec } from '../../contracts/engine-worlds.ts'
@@ -43,7 +43,7 @@ function run(steps: number, chance: number, catchUp: boolean): number {
     for (let row = 0; row < ROWS; row++) {
       if (next() >= chance) continue
       for (let d = 0; d < WIDTH; d++) gradient[row * WIDTH + d] = 0.02 * (next() - 0.4)
-      if (catchUp) settleRow(store, table, row)
+      if (catchUp) catchUpRow(store, table, row)
       updateRow(store, table, row, 0, gradient, row * WIDTH, 1, t)
     }
     dense.step(gradient, t)
@@ -51,7 +51,7 @@ function run(steps: number, chance: number, catchUp: boolean): number {
   }
   let worst = 0
   for (let row = 0; row < ROWS; row++) {
-    const at = catchUp ? look(store, table, row, 0) : from + row * WIDTH
+    const at = catchUp ? currentRow(store, table, row, 0) : from + row * WIDTH
     for (let d = 0; d < WIDTH; d++) {
       worst = Math.max(worst, Math.abs(store.floats[at + d]! - dense.w[row * WIDTH + d]!) / RATE)
     }
@@ -76,7 +76,7 @@ test('without the catch-up they end more than a whole step away', () => {
   assert.ok(run(300, 0.05, false) > 1)
 })
 
-test('a look at a row changes no byte but the scratch', () => {
+test('a currentRow at a row changes no byte but the scratch', () => {
   const adam = { kind: 'adam', rate: RATE, l2: 0 } as const
   const store = createStore(rowsSpec({ factors: WIDTH, rows: adam }), 3)
   growStore(store, 3, ROWS, 1)
@@ -84,7 +84,7 @@ test('a look at a row changes no byte but the scratch', () => {
   updateRow(store, table, 2, 0, new Float64Array(WIDTH).fill(0.1), 0, 1, 1)
   store.ints[store.layout.steps] = 9
   const before = store.floats.slice()
-  const at = look(store, table, 2, 1)
+  const at = currentRow(store, table, 2, 1)
   assert.notDeepEqual(
     store.floats.slice(at, at + WIDTH),
     before.slice(table.values + 2 * WIDTH, table.values + 3 * WIDTH),

@@ -1,8 +1,8 @@
-// Learning from windows in plain loops, one target after the other: what the products of matrices must agree with
+// Learning from windows in plain loops, one target after the other: the oracle of the matrix products
 // (adapters/wasm/sequence). Written to be read, not to be fast.
 //
-// Symbols: p_b = Σ_l w_l · C_b[i_l] the blocks, x = [p of NBPR ; t of DNCR] the query, t = Σ_b p_b + tower(p),
-// s_i = x · V_i + bias_i, softmax over s of the target and of its negatives.
+// Symbols: p_b = Σ_l w_l · C_b[i_l] the blocks, x = [p of NBPR ; t of DNCR] the query, t = Σ_b p_b + tower(p), s_i = x
+// · V_i + bias_i; softmax over s of the target and of its negatives.
 
 import { checkWindows } from '../../../learn/windows/check-windows.ts'
 import { type Dropout, dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
@@ -65,7 +65,7 @@ function create(spec: NetworkSpec, items: number, options: SequenceOptions): Seq
   }
 }
 
-/** Sum of the losses; adds dloss/dparameters times `scale` to `gradients`. */
+/** Returns the sum of the losses; adds dloss/dparameters times `scale` to `gradients`. */
 function gradientOf(
   layout: SequenceLayout,
   options: SequenceOptions,
@@ -122,7 +122,7 @@ function keeping(drop: Dropout, rate: number, from: number): (k: number) => numb
   return (k) => (rate > 0 ? keptAt(drop, from + k) : 1)
 }
 
-/** The loss of one target; adds to the gradients of the items' rows and biases, and to dx. */
+/** Returns the loss of one target; adds to the gradients of the item rows and biases, and to dx. */
 function learnScores(
   layout: SequenceLayout,
   values: Float32Array,
@@ -165,7 +165,7 @@ function scoreOf(
   return score
 }
 
-/** Where the item's numbers stand, and by which column of the query each is multiplied. */
+/** Visits where the numbers of an item are, with the column of the query that each is multiplied by. */
 function eachColumn(
   { itemsN, itemsD, shape }: SequenceLayout,
   item: number,

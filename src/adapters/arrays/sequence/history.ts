@@ -1,4 +1,4 @@
-// The blocks of one target, summed item by item as HistoryBlock says (ports/engine.ts).
+// The blocks of one target, summed item by item as HistoryBlock of ports/engine.ts says.
 
 import { type Dropout, keptAt } from '../../../learn/windows/dropout.ts'
 import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
@@ -61,7 +61,7 @@ function eachRow(
   })
 }
 
-/** Newest first; `start` is the weight of the virtual oldest item, 0 where the block does not reach it. */
+/** Newest first. `start` is the weight of the virtual oldest item, 0 if the block does not reach it. */
 function weightsOf(
   block: HistoryBlock,
   batch: WindowBatch,

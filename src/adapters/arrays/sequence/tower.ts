@@ -1,4 +1,4 @@
-// DNCR's tower over the user for one target: t = Σ_b p_b + W·tanh(…[p_1 … p_B]), the last layer linear.
+// DNCR's tower over the user for one target: t = Σ_b p_b + W·tanh(…[p_1 … p_B]); the last layer is linear.
 
 import type { SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 
@@ -47,7 +47,7 @@ export function towerForward(
   })
 }
 
-/** From dx to dp (added), and the gradients of the layers. */
+/** Adds to dp from dx, and to the gradients of the layers. */
 export function towerBackward(
   layout: SequenceLayout,
   values: Float32Array,

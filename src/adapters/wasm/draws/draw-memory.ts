@@ -1,23 +1,26 @@
 // Draws of triplets by the compiled loops of src/kernel/draws, from positive sets in the same memory.
 
+import type * as globals from '../../../kernel/draws/globals.ts'
 import type { DrawMemory, DrawRequest, Draws, PositiveSets } from '../../../ports/draws.ts'
+import type {} from '../assemblyscript.d.ts'
 import { createMemory, join, memoryMax, moduleOf, PAGE } from '../module.ts'
 import { createIntMemory } from './int-memory.ts'
 
 interface Functions {
-  draw(record: number): number
+  draw(): number
+  rejected(): number
+  saturated(): number
+  missing(): number
 }
 
-/** Numbers of a request (src/kernel/draws/request.ts), and behind them what it says in return. */
-const asked = 21
-const said = 3
+type Request = Record<keyof typeof globals, number>
+type Exports = Functions & Readonly<Record<keyof Request, { value: number }>>
 
-/** Room for positive sets, and draws from them. Page 0 is the module's own. */
+/** Room for positive sets, and draws from them. Page 0 belongs to the module. */
 export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
   const memory = createMemory()
-  const kernel = join<Functions>(moduleOf('draws'), memory)
+  const kernel = join<Exports>(moduleOf('draws'), memory)
   const ints = createIntMemory(memory, PAGE, bytesMax)
-  const record = ints.take(asked + said)
   const out = { users: ints.take(0), positives: ints.take(0), candidates: ints.take(0) }
 
   function makeRoom({ count, negatives }: DrawRequest): void {
@@ -33,18 +36,6 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
     }
   }
 
-  function write(request: DrawRequest, { items, runs, owned: { sieve }, withheld }: PositiveSets) {
-    record.set([
-      ...[request.law === 'uniform' ? 1 : 0, request.count, request.negatives],
-      ...[request.drawsPerTripletMax, request.drawsPerNegativeMax, request.key, request.nonce],
-      ...[items, runs.used],
-      ...[runs.items, runs.owner, runs.start, runs.length].map(addressOf),
-      ...[sieve.words, sieve.start, sieve.mask].map(addressOf),
-      ...[addressOf(withheld.pairs), withheld.size],
-      ...[out.users, out.positives, out.candidates].map(addressOf),
-    ])
-  }
-
   function addressOf(array: Int32Array): number {
     if (!ints.holds(array)) {
       throw new RangeError('the sets are not in the memory that they are to be drawn from')
@@ -52,31 +43,68 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
     return array.byteOffset
   }
 
+  function setRequest(asked: DrawRequest, { items, runs, owned, withheld }: PositiveSets): void {
+    const { count, negatives, drawsPerTripletMax, drawsPerNegativeMax, key, nonce } = asked
+    const { sieve } = owned
+    const request: Request = {
+      uniform: asked.law === 'uniform' ? 1 : 0,
+      count,
+      negatives,
+      drawsPerTripletMax,
+      drawsPerNegativeMax,
+      key,
+      nonce,
+      items,
+      slots: runs.used,
+      slotItems: addressOf(runs.items),
+      owner: addressOf(runs.owner),
+      start: addressOf(runs.start),
+      length: addressOf(runs.length),
+      words: addressOf(sieve.words),
+      wordStart: addressOf(sieve.start),
+      mask: addressOf(sieve.mask),
+      withheld: addressOf(withheld.pairs),
+      withheldCount: withheld.size,
+      outUsers: addressOf(out.users),
+      outPositives: addressOf(out.positives),
+      outCandidates: addressOf(out.candidates),
+    }
+    for (const name of Object.keys(request) as (keyof Request)[]) {
+      kernel[name].value = request[name]
+    }
+  }
+
   return {
     take: ints.take,
     free: ints.free,
-    draws: (sets): Draws => ({
-      get rejected() {
-        return record[asked]!
-      },
-      get saturated() {
-        return record[asked + 1]!
-      },
-      get missing() {
-        return record[asked + 2]!
-      },
-      draw(request, into, from) {
-        record.fill(0, asked)
-        if (sets.size === 0 || sets.items === 0 || request.count === 0) return 0
-        makeRoom(request)
-        write(request, sets)
-        const drawn = kernel.draw(record.byteOffset)
-        const n = request.negatives
-        into.userRows.set(out.users.subarray(0, drawn), from)
-        into.positives.set(out.positives.subarray(0, drawn), from)
-        into.candidates.set(out.candidates.subarray(0, drawn * n), from * n)
-        return drawn
-      },
-    }),
+    draws(sets): Draws {
+      const counts = { rejected: 0, saturated: 0, missing: 0 }
+      return {
+        get rejected() {
+          return counts.rejected
+        },
+        get saturated() {
+          return counts.saturated
+        },
+        get missing() {
+          return counts.missing
+        },
+        draw(request, into, from) {
+          Object.assign(counts, { rejected: 0, saturated: 0, missing: 0 })
+          if (sets.size === 0 || sets.items === 0 || request.count === 0) return 0
+          makeRoom(request)
+          setRequest(request, sets)
+          const drawn = kernel.draw()
+          counts.rejected = kernel.rejected()
+          counts.saturated = kernel.saturated()
+          counts.missing = kernel.missing()
+          const n = request.negatives
+          into.userRows.set(out.users.subarray(0, drawn), from)
+          into.positives.set(out.positives.subarray(0, drawn), from)
+          into.candidates.set(out.candidates.subarray(0, drawn * n), from * n)
+          return drawn
+        },
+      }
+    },
   }
 }

@@ -1,6 +1,6 @@
-// Arrays of integers in one shared WebAssembly memory. Shared, so that arrays stay readable when it grows: views of
-// an ordinary memory are all lost then. What is given back is used again, neighbours as one piece, so arrays that
-// double leave room for the next of their kind.
+// Arrays of integers in one shared WebAssembly memory. It is shared so that arrays stay readable when it grows: all
+// views of an ordinary memory are lost then. Freed memory is used again, and neighbouring pieces are joined, so that
+// arrays that double leave room for the next of their kind.
 
 import { Failure } from '../../../errors.ts'
 import type { IntMemory } from '../../../ports/draws.ts'
@@ -11,22 +11,22 @@ interface Piece {
   readonly bytes: number
 }
 
-/** So that loops may read whole lanes. */
+/** Loops may read four numbers at a time. */
 const alignment = 16
 
 export interface WasmInts extends IntMemory {
-  /** Whether the array was taken here, and not given back. */
+  /** Whether the array was taken here and has not been freed. */
   holds(array: Int32Array): boolean
 }
 
 /** Arrays from byte `from` of the memory on. */
 export function createIntMemory(memory: Memory, from: number, bytesMax = memoryMax): WasmInts {
   const held = new WeakSet<Int32Array>()
-  /** In order of address; no two touch. */
+  /** Free pieces in the order of their addresses; no two of them touch. */
   let pieces: Piece[] = []
   let end = from
 
-  /** From the first piece that is large enough, else at the end. */
+  /** In the first piece that is large enough, or at the end. */
   function place(bytes: number): number {
     const k = pieces.findIndex((piece) => piece.bytes >= bytes)
     const piece = pieces[k]
@@ -48,7 +48,7 @@ export function createIntMemory(memory: Memory, from: number, bytesMax = memoryM
 
   return {
     take(length) {
-      // First the place, which may make the memory's buffer another one.
+      // The address comes first: it may grow the memory and so replace its buffer.
       const at = place(bytesFor(4 * length))
       const array = new Int32Array(memory.buffer, at, length).fill(0)
       held.add(array)
@@ -66,7 +66,7 @@ export function createIntMemory(memory: Memory, from: number, bytesMax = memoryM
   }
 }
 
-/** Whole lanes, and never nothing, so that no two arrays begin at the same byte. */
+/** A multiple of the alignment, and never zero, so that no two arrays begin at the same byte. */
 function bytesFor(bytes: number): number {
   return Math.max(Math.ceil(bytes / alignment) * alignment, alignment)
 }

@@ -1,7 +1,7 @@
-// Where a batch of windows lies in the kernel's memory, after the parameters: numbers of rows, plans, and the matrices
-// of one way there and backward. Laid out anew for each batch, nothing in it outlives the call.
+// Where a batch of windows lies in the kernel's memory, after the parameters: row numbers, plans, and the matrices of
+// one forward and backward pass. It is laid out anew for each batch, and nothing in it outlives the call.
 //
-// Symbols: T targets, N items, K negatives (rounded up to whole lanes), Q columns of the query, B blocks.
+// Symbols: T targets, N items, K negatives (padded to a multiple of four), Q columns of the query, B blocks.
 
 import { panelDepth } from '../../../kernel/constants.ts'
 import type { SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
@@ -25,19 +25,21 @@ export interface Place {
   readonly ones: number
   readonly offsets: number
   readonly own: number
-  /** Rows of the history: of values, then of gradients. */
+  /** Rows of the history: first their values, then their gradients. */
   readonly rowsN: number
   readonly rowsD: number
-  /** (T, B·f) sums of DNCR's blocks, the same after dropout, and a gradient. */
+  /** (T, B·f): the sums of DNCR's blocks, the same after dropout, and their gradient. */
   readonly sums: number
   readonly input: number
   readonly dInput: number
-  /** Outputs of the tower's hidden layers and their gradients. */
+  /** Outputs of the tower's hidden layers, and their gradients. */
   readonly hidden: readonly number[]
   readonly dHidden: readonly number[]
   readonly query: number
   readonly dQuery: number
-  /** Item rows of targets (T, Q) and of negatives (K, Q), the latter's gradients, and the scores (T, K). */
+  /**
+   * Item rows of the targets (T, Q) and of the negatives (K, Q), the gradients of the latter, and the scores (T, K).
+   */
   readonly ownRows: number
   readonly shared: number
   readonly dShared: number
@@ -53,7 +55,7 @@ export function placeBatch(layout: SequenceLayout, sizes: Sizes, from: number): 
   const { shape, columnsN, columnsD } = layout
   const { blocks, query, layers } = shape
   let end = from
-  /** Whole lanes, and one more for loops that read past the last number. */
+  /** A multiple of four words, and four more for loops that read past the last number. */
   const room = (words: number): number => {
     const at = end
     end += ((words + 7) & ~3) * 4
@@ -91,7 +93,7 @@ export function placeBatch(layout: SequenceLayout, sizes: Sizes, from: number): 
   }
 }
 
-/** Address of the plan of block b for the window whose items begin at `from`. */
+/** The address of the plan of block b for the window whose items begin at `from`. */
 export function planAt(place: Place, sizes: Sizes, b: number, from: number): number {
   return place.plans + (b * sizes.items + from) * planWords * 4
 }

@@ -1,5 +1,5 @@
-// The engine of products of matrices in WebAssembly for learning from windows. The numbers agree with those of the
-// plain loops (adapters/arrays/sequence). Parameters, gradients, moments and mean stand first in the kernel's memory.
+// The engine of matrix products in WebAssembly, for learning from windows. The numbers agree with those of the plain
+// loops (adapters/arrays/sequence). Parameters, gradients, moments and mean come first in the kernel's memory.
 
 import { checkWindows } from '../../../learn/windows/check-windows.ts'
 import { sequenceLayout, sequenceTensors } from '../../../learn/windows/sequence-layout.ts'
@@ -15,7 +15,7 @@ import { backward, forward, type Machine } from './gradient.ts'
 import { createSequenceKernel } from './kernel.ts'
 import { writeBatch } from './write-batch.ts'
 
-/** Static data of the module ends below. */
+/** The static data of the module ends below this address. */
 const FIRST = 65_536
 const EPSILON = 1e-8
 

@@ -1,13 +1,14 @@
-// The way there and backward of a batch of windows, as calls of the kernel. What each step computes is written plainly in
-// adapters/arrays/sequence; here it is put together from products of matrices.
+// The forward and backward pass of a batch of windows, as calls of the kernel. What each step computes is written
+// plainly in adapters/arrays/sequence; here it is composed of matrix products.
 //
 // Symbols: T targets, N items, K negatives, Q columns of the query, X queries (T, Q), p DNCR's blocks (T, B·f).
 
 import { dropoutFor, type dropStages } from '../../../learn/windows/dropout.ts'
 import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
 import type { SequenceOptions, WindowBatch } from '../../../ports/sequence-learner.ts'
-import { type Place, planAt, type Sizes } from './batch-layout.ts'
+import type { Place, Sizes } from './batch-layout.ts'
 import type { SequenceKernel } from './kernel.ts'
+import { eachHistory, eachItemTable, eachSlidingSum } from './visit-pieces.ts'
 
 export interface Machine {
   readonly layout: SequenceLayout
@@ -18,17 +19,17 @@ export interface Machine {
   readonly gradients: number
 }
 
-/** Ends with the gradients by scores and own scores in their places; returns the sum of the losses. */
+/** Leaves the gradients by all scores in the scores' places; returns the sum of the losses. */
 export function forward(machine: Machine, place: Place, sizes: Sizes, batch: WindowBatch): number {
   const { kernel, layout, options } = machine
   const { shape, bias } = layout
   const { targets: t, negatives: k } = sizes
   const q = shape.query
   const value = (piece: Piece) => machine.values + 4 * piece.offset
-  eachHistory(machine, place, (context, rows, columns, width, out, rowOut) => {
+  eachHistory(layout, place, (context, rows, columns, width, out, rowOut) => {
     const table = value(context)
     kernel.gatherRows(table, place.itemRows, place.keep, sizes.items, columns, rows, columns)
-    eachSlide(place, sizes, batch, shape.blocks, (plan, n, first, b, item, target) => {
+    eachSlidingSum(place, sizes, batch, shape.blocks, (plan, n, first, b, item, target) => {
       const items = rows + 4 * (item * columns + b * width)
       const to = out + 4 * (target * rowOut + b * width)
       const start = table + 4 * b * width
@@ -82,10 +83,10 @@ export function backward(machine: Machine, place: Place, sizes: Sizes, batch: Wi
     towerBackward(machine, place, t, batch.key, from)
     kernel.spreadBlocks(place.dInput, from, q, t, shape.blocks, shape.widthD)
   }
-  eachHistory(machine, place, (context, rows, columns, width, _, rowOut, dOut) => {
+  eachHistory(layout, place, (context, rows, columns, width, _, rowOut, dOut) => {
     const table = gradient(context)
     zero(kernel, rows, sizes.items * columns)
-    eachSlide(place, sizes, batch, shape.blocks, (plan, n, first, b, item, target) => {
+    eachSlidingSum(place, sizes, batch, shape.blocks, (plan, n, first, b, item, target) => {
       const items = rows + 4 * (item * columns + b * width)
       const from = dOut + 4 * (target * rowOut + b * width)
       const start = table + 4 * b * width
@@ -106,7 +107,7 @@ export function backward(machine: Machine, place: Place, sizes: Sizes, batch: Wi
   })
 }
 
-/** The tower over p: its hidden layers, and the last, linear one added to `out` (rows of Q). */
+/** The tower over p: its hidden layers, and the last, linear one, which is added to `out` (rows of Q). */
 function towerForward(machine: Machine, place: Place, t: number, key: number, out: number): void {
   const { kernel, layout, options, values } = machine
   const { layers, shape, columnsD } = layout
@@ -126,7 +127,7 @@ function towerForward(machine: Machine, place: Place, t: number, key: number, ou
   })
 }
 
-/** dOut is that of the tower's output (rows of Q); leaves the gradient by p through the tower in dInput. */
+/** dOut is the gradient by the tower's output (rows of Q); leaves the gradient by p through the tower in dInput. */
 function towerBackward(machine: Machine, place: Place, t: number, key: number, dOut: number): void {
   const { kernel, layout, options, values, gradients } = machine
   const { layers, shape, columnsD } = layout
@@ -160,61 +161,6 @@ function drop(
   if (rate <= 0) return
   const { key, least, factor } = dropoutFor(rate, batchKey, stage)
   kernel.dropOut(at, n, key, least, factor)
-}
-
-/** Both halves: their contexts, where their rows stand, and where their sums go (gradients come from). */
-function eachHistory(
-  { layout }: Machine,
-  place: Place,
-  visit: (
-    context: Piece,
-    rows: number,
-    columns: number,
-    width: number,
-    out: number,
-    rowOut: number,
-    dOut: number,
-  ) => void,
-): void {
-  const { contextN, contextD, columnsN, columnsD, shape } = layout
-  const { query, dQuery, rowsN, rowsD, sums, dInput } = place
-  const n = shape.factors
-  if (contextN) visit(contextN, rowsN, columnsN, n, query, shape.query, dQuery)
-  if (contextD) visit(contextD, rowsD, columnsD, shape.widthD, sums, columnsD, dInput)
-}
-
-/** Every block of every window: its plan, items, first target, and the numbers of its first item and target. */
-function eachSlide(
-  place: Place,
-  sizes: Sizes,
-  batch: WindowBatch,
-  blocks: number,
-  visit: (
-    plan: number,
-    items: number,
-    first: number,
-    block: number,
-    item: number,
-    target: number,
-  ) => void,
-): void {
-  let target = 0
-  for (let w = 0; w < sizes.windows; w++) {
-    const from = batch.start[w]!
-    const n = batch.start[w + 1]! - from
-    const first = n - batch.targets[w]!
-    for (let b = 0; b < blocks; b++) visit(planAt(place, sizes, b, from), n, first, b, from, target)
-    target += batch.targets[w]!
-  }
-}
-
-/** The tables items are scored by, and their first column in the query. */
-function eachItemTable(
-  { itemsN, itemsD, shape }: SequenceLayout,
-  visit: (piece: Piece, at: number) => void,
-): void {
-  if (itemsN) visit(itemsN, 0)
-  if (itemsD) visit(itemsD, shape.queryN)
 }
 
 function zero(kernel: SequenceKernel, at: number, words: number): void {

@@ -4,7 +4,7 @@ import { createMemory, growTo, join, memoryMax, moduleOf } from '../module.ts'
 
 type Numbers = readonly number[]
 
-/** Addresses in bytes; see the functions of the same names in src/kernel/sequence. */
+/** Described in src/kernel/sequence, under the same names. Addresses are in bytes. */
 interface Functions {
   multiply(...args: Numbers): void
   slidingSums(...args: Numbers): void
@@ -26,10 +26,10 @@ interface Functions {
 }
 
 export interface SequenceKernel extends Functions {
-  /** The whole memory twice; replaced by reserve(). */
+  /** Two views of the whole memory, replaced by reserve(). */
   floats: Float32Array
   ints: Int32Array
-  /** Makes addresses below `bytes` exist; what is there stays. */
+  /** Makes all addresses below `bytes` exist; what is there stays. */
   reserve(bytes: number): void
 }
 

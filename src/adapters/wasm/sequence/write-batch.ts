@@ -1,5 +1,5 @@
-// Writes a batch of windows into the kernel's memory: numbers of rows, what is dropped, plans of the blocks, and which
-// negative stands against whom.
+// Writes a batch of windows into the kernel's memory: row numbers, dropped items, plans of the blocks, and which
+// negative counts for which window.
 
 import { dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
 import type { SlidePlan } from '../../../learn/windows/sliding-sums.ts'
