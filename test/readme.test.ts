@@ -7,6 +7,7 @@ import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { settingsPage } from '../src/command/config.ts'
 import { anchorsOf, linksOf, page, pages } from './docs/documents.ts'
+import { metricsPage } from './docs/metrics-page.ts'
 import { packageRoot } from './servers/versions.ts'
 
 const readmeBytesMax = 10_000
@@ -16,6 +17,14 @@ test('docs/settings.md is what the program prints', () => {
     page('docs/settings.md').text,
     settingsPage(),
     'a setting has changed: node dist/src/main.js config --markdown > docs/settings.md',
+  )
+})
+
+test('docs/metrics.md is what the metrics say of themselves', () => {
+  assert.equal(
+    page('docs/metrics.md').text,
+    metricsPage(),
+    'a metric has changed: node dist/test/docs/metrics-page.js > docs/metrics.md',
   )
 })
 
