@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   remember: [...words, 'ports'],
   sample: [...words, 'ports', 'remember/positives'],
   learn: [...words, 'ports', 'sample/random'],
-  rank: [...words, 'ports', 'learn/part'],
+  rank: [...words, 'ports', 'learn'],
   publish: [...words, 'ports', 'metrics', 'wire'],
   measure: [...words, 'ports', 'remember/positives', 'sample', 'learn/part'],
   paper: [...words, 'ports', 'remember/positives', 'sample', 'learn', 'rank'],

@@ -1,17 +1,20 @@
-// `neupr-worker evaluate`: models judged offline on a log, by leave-one-out. Thin: reads, asks src/evaluate, prints
-// what comes. The figures go to stdout, everything about the way there to stderr.
+// `neupr-worker evaluate`: judges models offline on a log, by leave-one-out. It reads the log, asks src/lab and prints
+// what comes back: the figures to stdout, the progress to stderr.
 
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
-import { type Split, splitNcf, splitNcr } from '../lab/offline/leave-one-out.ts'
 import { type EpochReport, type OfflineResult, runOffline } from '../lab/offline/run.ts'
-import { createRandom } from '../sample/random.ts'
-import { createBreath } from './breath.ts'
-import { addEvaluateOptions, type EvaluateFlags, readEvaluateFlags } from './evaluate/flags.ts'
+import {
+  addEvaluateOptions,
+  type EvaluateFlags,
+  type EvaluateOptions,
+  readEvaluateFlags,
+} from './evaluate/flags.ts'
 import { createProgress } from './evaluate/progress.ts'
-import { readHeldOut, readRows } from './evaluate/rows.ts'
+import { readSplit, type SplitOptions } from './evaluate/split.ts'
 import { resultTable } from './evaluate/table.ts'
+import { yieldToEventLoop } from './event-loop.ts'
 import { openKernels } from './kernel-flags.ts'
 
 export interface EvaluateIo {
@@ -21,7 +24,7 @@ export interface EvaluateIo {
   readonly elapsedMs: () => number
   /** Milliseconds of processor time that the process has used. */
   readonly processorMs: () => number
-  /** Aborted when the process is told to stop: the figures there are by then are printed. */
+  /** Aborted when the process is told to stop: the figures known by then are printed. */
   readonly stop?: AbortSignal
 }
 
@@ -31,14 +34,16 @@ export function evaluateCommand(io: EvaluateIo): Command {
   )
   return addEvaluateOptions(command).action(async (given: EvaluateFlags) => {
     const options = readEvaluateFlags(given)
-    const split = await readSplit(options, io)
     const progress = createProgress(io.stderr)
+    const { split, leftOut } = await readSplit(splitOptionsOf(options), io.elapsedMs)
+    if (leftOut > 0) {
+      progress.say(`left out ${leftOut} lines that are not additions with user, item and time`)
+    }
     progress.say(
       `${split.users.length} users, ${split.items.length} items, ` +
         `${split.train.items.length} events to learn from`,
     )
     const results: OfflineResult[] = []
-    const breath = createBreath(io.stop)
     const context = {
       engine: openKernels(given),
       sequences: createWasmSequenceEngine(),
@@ -46,14 +51,14 @@ export function evaluateCommand(io: EvaluateIo): Command {
       processorMs: io.processorMs,
       onEpoch: (report: EpochReport) => {
         progress.epoch(report)
-        return breath()
+        return yieldToEventLoop(io.stop)
       },
     }
     try {
       for await (const result of runOffline(split, options.request, context)) {
         progress.result(result)
         results.push(result)
-        await breath()
+        await yieldToEventLoop(io.stop)
       }
     } catch (cause) {
       if (!io.stop?.aborted) throw cause
@@ -64,16 +69,8 @@ export function evaluateCommand(io: EvaluateIo): Command {
   })
 }
 
-type Read = ReturnType<typeof readEvaluateFlags>
-
-async function readSplit(options: Read, io: EvaluateIo): Promise<Split> {
-  const { rows, leftOut } = await readRows(options.data, io.elapsedMs)
-  if (leftOut > 0) {
-    io.stderr.write(`left out ${leftOut} lines that are not additions with user, item and time\n`)
-  }
-  if (options.protocol === 'ncf') return splitNcf(rows, await readHeldOut(options.negativesFile))
-  return splitNcr(rows, createRandom(options.drawSeed, 'evaluate.negatives'), {
-    minimum: options.minimum,
-    negatives: options.negatives,
-  })
+function splitOptionsOf(options: EvaluateOptions): SplitOptions {
+  const { data, minimum, drawSeed, negatives, negativesFile, protocol } = options
+  const common = { data, minimum, drawSeed }
+  return protocol === 'ncf' ? { ...common, negativesFile } : { ...common, negatives }
 }

@@ -5,7 +5,7 @@ import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { createCore } from '../trainer/loop/core.ts'
-import { shapingOf } from '../trainer/loop/state.ts'
+import { modelSettingsOf } from '../trainer/loop/state.ts'
 import { userStatesOf } from '../trainer/loop/user-states.ts'
 import type { Io } from '../worker/io.ts'
 import { newestCheckpoint } from './checkpoints.ts'
@@ -78,14 +78,14 @@ function* items(checkpoint: Checkpoint): Iterable<unknown> {
 
 function* lists(checkpoint: Checkpoint, config: Config): Iterable<unknown> {
   const core = createCore({
-    config: { ...config, ...shapingOf(checkpoint) },
+    config: { ...config, ...modelSettingsOf(checkpoint) },
     engine: createWasmEngine(),
     versionBase: 0,
     resume: checkpoint,
   })
-  for (const [id, user] of core.books.users.entries()) {
+  for (const [id, user] of core.input.users.entries()) {
     const { items: ranked, scores, source } = core.lists.rank(id, config.k)
-    const named = [...ranked].map((item, k) => ({ item: core.books.items[item], score: scores[k] }))
+    const named = [...ranked].map((item, k) => ({ item: core.input.items[item], score: scores[k] }))
     yield { user, items: named, source }
   }
 }

@@ -1,18 +1,18 @@
-// `neupr-worker prequential`: a log played as a stream through the worker's model and its opponents on the same draws,
-// every event predicted before it is learned. The figures go to stdout, everything about the way there to stderr.
+// `neupr-worker prequential`: replays a log as a stream through the worker's model, with baselines ranked on the same
+// draws and every event predicted before it is learned. The figures go to stdout, the progress to stderr.
 
 import { Command } from 'commander'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
-import { Failure } from '../errors.ts'
 import { easeRetrained } from '../lab/baselines/ease-retrained.ts'
 import { type Arrivals, arrivalsOf } from '../lab/stream/arrivals.ts'
-import { play } from '../lab/stream/replay.ts'
+import { replay } from '../lab/stream/replay.ts'
 import { createRandom } from '../sample/random.ts'
 import { crews } from '../worker/engine.ts'
 import type { Io } from '../worker/io.ts'
-import { createBreath } from './breath.ts'
 import { readRows } from './evaluate/rows.ts'
-import { createPlayProgress } from './prequential/progress.ts'
+import { yieldToEventLoop } from './event-loop.ts'
+import { createFlagReader } from './flag-reader.ts'
+import { createReplayProgress } from './prequential/progress.ts'
 import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
@@ -32,55 +32,66 @@ const retrainings = 10
 export function prequentialCommand(io: Io): Command {
   const command = new Command('prequential')
     .description(
-      'judge the worker on a log as on a live stream: predict every event, then learn it; against\n' +
-        'opponents on the same draws',
+      'judge the worker on a log as on a live stream: predict every event, then learn it, beside\n' +
+        'baselines on the same draws',
     )
     .requiredOption('--data <file>', 'events: TSV, CSV, `::` or NDJSON, plain or gzip')
     .option('--strict', 'events of equal time in random order, predicted before any is learned')
     .option(
       '--against <names>',
-      'some of rows+trend,paper,ease, all or none; popularity and ItemKNN are always there',
+      'some of rows+trend,paper,ease, or all or none; popularity and ItemKNN are always shown',
       'all',
     )
-    .option('--limit <n>', 'play the first n events only')
+    .option('--limit <n>', 'replay only the first n events')
     .option('--ease-lambda <number>', 'regularisation of EASE', '200')
-    .option('--ease-items <n>', 'EASE knows the n most taken items', '4000')
+    .option('--ease-items <n>', 'EASE knows the n most popular items', '4000')
     .option('--json', 'print an array of results instead of a table')
   return addSettings(command).action(async (flags: PrequentialFlags & Record<string, unknown>) => {
     const wanted = readWanted(flags)
-    const seed = settingsOf(flags, io).seed
+    const { seed } = settingsOf(flags, io)
     const { rows } = await readRows(flags.data, io.elapsedMs)
     const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
     const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
-    const progress = createPlayProgress(io)
-    const breath = createBreath(io.stop)
-    const results: PrequentialResult[] = []
-    for (const contestant of Object.keys(contestants) as Contestant[]) {
-      if (contestant !== 'worker' && !wanted.against.includes(contestant)) continue
-      const config = settingsOf({ ...flags, ...contestants[contestant] }, io)
-      const played = await play(arrivals, {
-        config,
-        engine: createWasmEngine({ threads: crews[config.threads] }),
-        strict: flags.strict === true,
-        nowMs: io.elapsedMs,
-        processorMs: io.processorMs,
-        opponents:
-          contestant === 'worker' && wanted.against.includes('ease')
-            ? [ease(wanted, arrivals)]
-            : [],
-        breathe: (done) => {
-          progress.events(contestant, done, arrivals.count)
-          return breath()
-        },
-      })
-      const { data, strict = false } = flags
-      results.push({ data, contestant, strict, seed, ...played })
-      progress.result(results.at(-1)!)
-    }
-    progress.close()
+    const results = await replayAll(arrivals, wanted, flags, io)
     const text = flags.json === true ? JSON.stringify(results) : prequentialTable(results)
     io.stdout.write(`${text}\n`)
   })
+}
+
+/** The results of all contestants, or of those that were done when the process was told to stop. */
+async function replayAll(
+  arrivals: Arrivals,
+  wanted: Wanted,
+  flags: PrequentialFlags & Record<string, unknown>,
+  io: Io,
+): Promise<PrequentialResult[]> {
+  const { data, strict = false } = flags
+  const { seed } = settingsOf(flags, io)
+  const progress = createReplayProgress(io)
+  const results: PrequentialResult[] = []
+  const names = Object.keys(contestants) as Contestant[]
+  try {
+    for (const contestant of names) {
+      if (contestant !== 'worker' && !wanted.against.includes(contestant)) continue
+      const config = settingsOf({ ...flags, ...contestants[contestant] }, io)
+      const withEase = contestant === 'worker' && wanted.against.includes('ease')
+      const result = await replay(arrivals, {
+        ...{ config, strict, nowMs: io.elapsedMs, processorMs: io.processorMs },
+        engine: createWasmEngine({ threads: crews[config.threads] }),
+        baselines: withEase ? [ease(wanted, arrivals)] : [],
+        onPause(done) {
+          progress.events(contestant, done, arrivals.count)
+          return yieldToEventLoop(io.stop)
+        },
+      })
+      results.push({ data, contestant, strict, seed, ...result })
+      progress.result(contestant, result)
+    }
+  } catch (cause) {
+    if (!io.stop.aborted) throw cause
+  }
+  progress.close()
+  return results
 }
 
 interface Wanted {
@@ -100,29 +111,19 @@ function ease({ lambda, itemsMax }: Wanted, { count }: Arrivals) {
 
 /** @throws Failure SETTINGS_INVALID with every fault. */
 function readWanted(flags: PrequentialFlags): Wanted {
-  const faults: string[] = []
+  const flag = createFlagReader()
   const known = [...Object.keys(contestants).slice(1), 'ease']
   const words: Readonly<Record<string, readonly string[]>> = { all: known, none: [] }
   const against = words[flags.against] ?? flags.against.split(',').map((name) => name.trim())
   for (const name of against) {
-    if (!known.includes(name)) faults.push(`--against names ${name}, expected some of ${known}`)
+    if (!known.includes(name)) flag.fault(`--against names ${name}, expected some of ${known}`)
   }
-  const number = (name: string, text: string, whole: boolean): number => {
-    const value = Number(text)
-    if (!(value > 0) || (whole && !Number.isInteger(value))) {
-      const kind = whole ? 'whole number' : 'number'
-      faults.push(`--${name} is ${text}, expected a ${kind} above 0`)
-    }
-    return value
-  }
+  const limit = flags.limit === undefined ? Infinity : flag.whole('limit', flags.limit, 1, 1e9)
   const wanted = {
-    against,
-    limit: flags.limit === undefined ? Infinity : number('limit', flags.limit, true),
-    lambda: number('ease-lambda', flags.easeLambda, false),
-    itemsMax: number('ease-items', flags.easeItems, true),
+    ...{ against, limit },
+    lambda: flag.positive('ease-lambda', flags.easeLambda),
+    itemsMax: flag.whole('ease-items', flags.easeItems, 1, 1e6),
   }
-  if (faults.length > 0) {
-    throw new Failure('SETTINGS_INVALID', `flags refused:\n  ${faults.join('\n  ')}`)
-  }
+  flag.check()
   return wanted
 }

@@ -17,8 +17,8 @@ import type { Io } from '../worker/io.ts'
 import { readState } from '../worker/start.ts'
 import { idsOf, openStore } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
-import { createBreath } from './breath.ts'
 import { createProgress as createEpochs } from './evaluate/progress.ts'
+import { yieldToEventLoop } from './event-loop.ts'
 import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
 import { readPast } from './pretrain/read.ts'
 import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
@@ -92,7 +92,6 @@ async function pretrain(
   const around = { config, io, logger, retrying, resume: undefined, rebuilding: undefined }
   const { store, open, mark } = await openStore(around)
   await open(await claim())
-  const breath = createBreath(io.stop)
   const progress = createProgress(io, logger, undefined)
   try {
     const unused = await readPast({
@@ -100,14 +99,14 @@ async function pretrain(
       async onBatch(records) {
         progress.records(records)
         progress.stats(core.stats(false))
-        await breath()
+        await yieldToEventLoop(io.stop)
       },
     })
     progress.end()
-    core.books.storeMark = mark()
+    core.input.storeMark = mark()
     const first = summaryOf(core.stats(true), 0, 0)
     const kept = isPaper(config) ? await train() : await replay()
-    core.forgotten()
+    core.takeForgotten()
     const saved = await checkpoints.save(startingPoint(core, config, nextGeneration))
     const seconds = (io.elapsedMs() - startedMs) / 1000
     return {
@@ -126,7 +125,7 @@ async function pretrain(
     const { alpha, epochs: epochsMax, patience } = asked
     const onEpoch = async (report: Parameters<typeof epochs.epoch>[0]) => {
       epochs.epoch(report)
-      await breath()
+      await yieldToEventLoop(io.stop)
     }
     const epoch = await converge(core, config, engines, { alpha, epochsMax, patience, onEpoch })
     epochs.close()
@@ -136,7 +135,7 @@ async function pretrain(
   async function replay(): Promise<undefined> {
     for (let pass = 1; pass <= asked.passes; pass++) {
       logger.info('replaying', { pass, of: asked.passes })
-      for (const _ of replayPass(core)) await breath()
+      for (const _ of replayPass(core)) await yieldToEventLoop(io.stop)
     }
   }
 }

@@ -7,7 +7,7 @@ import { Failure } from '../errors.ts'
 import type { Explanation } from '../messages.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { createCore } from '../trainer/loop/core.ts'
-import { shapingOf } from '../trainer/loop/state.ts'
+import { modelSettingsOf } from '../trainer/loop/state.ts'
 import type { Io } from '../worker/io.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 
@@ -45,7 +45,7 @@ function explainFrom(
   user: string,
 ): Explanation | undefined {
   const core = createCore({
-    config: { ...config, ...shapingOf(checkpoint) },
+    config: { ...config, ...modelSettingsOf(checkpoint) },
     engine: createWasmEngine(),
     versionBase: 0,
     resume: checkpoint,

@@ -1,21 +1,21 @@
-// `neupr-worker study NAME`: a table and plots of the paper made again, with the paper's figures beside. Jobs that are
-// finished are kept, so a study can be stopped at any time and goes on with the same command.
+// `neupr-worker study NAME`: reproduces a table and plots of the paper, with the paper's own figures beside them.
+// Finished jobs are kept, so a study can be stopped at any time and is continued by the same command.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
-import { type Split, splitNcr } from '../lab/offline/leave-one-out.ts'
+import type { Split } from '../lab/offline/leave-one-out.ts'
 import { type Job, runJob } from '../lab/study/job.ts'
 import { paperData } from '../lab/study/paper-figures.ts'
 import type { Point } from '../lab/study/plan.ts'
 import { type StudyName, studies, studyNames } from '../lab/study/studies.ts'
+import { shareText } from '../measure/metrics.ts'
 import type { Engine } from '../ports/engine.ts'
-import { createRandom } from '../sample/random.ts'
-import { createBreath } from './breath.ts'
 import { createProgress } from './evaluate/progress.ts'
-import { readRows } from './evaluate/rows.ts'
+import { readSplit } from './evaluate/split.ts'
 import type { EvaluateIo } from './evaluate.ts'
+import { yieldToEventLoop } from './event-loop.ts'
 import { addKernelOptions, openKernels } from './kernel-flags.ts'
 import { readStudyFlags, type StudyFlags, type StudyOptions } from './study/flags.ts'
 import { reportOf } from './study/report.ts'
@@ -27,26 +27,27 @@ const fullUsersMax = 500
 export function studyCommand(io: EvaluateIo): Command {
   const command = new Command('study')
     .description(
-      'the studies of the paper again, as tables and plots beside its figures: factors (Tables 1 and 3), ' +
+      "reproduce the paper's studies as tables and plots beside its figures: factors (Tables 1 and 3), " +
         'depth, negatives (ratio), alpha (pre-training), loss (epoch by epoch); and history: its length ' +
-        'and decay. Of users and items with ten events the latest item is the test, the one before ' +
-        'chooses the epoch. Stop it when you like: the same command goes on where it was',
+        'and decay. Users and items need ten events; the latest item of a user is the test, the one ' +
+        'before it chooses the epoch. You can stop it at any time: the same command continues it',
     )
     .addArgument(new Argument('<study>', 'which one').choices(studyNames))
     .requiredOption('--data <file>', 'log to split: TSV, CSV, `::` or NDJSON, plain or gzip')
-    .option('--out <dir>', 'where tables, plots and finished jobs go', 'study')
-    .option('--quick', 'fewer cells and 5 epochs: to see the shape, not the figures')
-    .option('--seeds <numbers>', 'seeds, each cell is run with all; the mean is shown', '1')
-    .option('--factors <sizes>', 'factors: the sizes (8,16,32,64); the others: the size (8)')
-    .option('--epochs <count>', 'most epochs of a model (a default per model)')
-    .option('--patience <epochs>', 'epochs without a better validation before the end', '3')
-    .option('--minimum <count>', 'fewest events of a user and of an item', '10')
-    .option('--draw-seed <number>', 'seed of the drawn negatives', '2017')
+    .option('--out <dir>', 'directory for tables, plots and finished jobs', 'study')
+    .option('--quick', 'fewer cells and 5 epochs: shows the shape, not the figures')
+    .option('--seeds <numbers>', 'seeds; every cell is run with each, and the mean is shown', '1')
+    .option('--factors <sizes>', 'factors: the sizes (8,16,32,64); other studies: one size (8)')
+    .option('--epochs <count>', 'most epochs (each model has a default)')
+    .option('--patience <epochs>', 'stop after so many epochs without a better validation', '3')
+    .option('--minimum <count>', 'leave out users and items with fewer events', '10')
+    .option('--draw-seed <number>', 'seed for drawing the negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')
   return addKernelOptions(command).action(async (name: StudyName, flags: StudyFlags) => {
     const options = readStudyFlags(flags)
     const engine = openKernels(flags)
-    const split = await readSplit(flags.data, options, io)
+    const { minimum, drawSeed } = options
+    const { split } = await readSplit({ data: flags.data, minimum, drawSeed }, io.elapsedMs)
     const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
     const { points, missing } = await run(name, split, engine, options, results, io)
     const isOfPaper =
@@ -59,14 +60,8 @@ export function studyCommand(io: EvaluateIo): Command {
     io.stderr.write(
       `written: ${[`${name}.md`, ...report.charts.keys()].join(', ')} in ${flags.out}\n`,
     )
-    if (missing > 0) io.stderr.write(`${missing} jobs are still to do: the same command goes on\n`)
+    if (missing > 0) io.stderr.write(`${missing} jobs are left: the same command continues\n`)
   })
-}
-
-async function readSplit(data: string, options: StudyOptions, io: EvaluateIo): Promise<Split> {
-  const { rows } = await readRows(data, io.elapsedMs)
-  const random = createRandom(options.drawSeed, 'evaluate.negatives')
-  return splitNcr(rows, random, { minimum: options.minimum })
 }
 
 /** Tells one split from another, wherever the file lies and whatever its name. */
@@ -98,7 +93,6 @@ async function run(
   const progress = createProgress(io.stderr)
   const open = jobs.filter((job) => results.find(job) === undefined)
   progress.say(`${jobs.length} jobs, ${jobs.length - open.length} of them finished before`)
-  const breath = createBreath(io.stop)
   const context = {
     split,
     engine,
@@ -107,16 +101,16 @@ async function run(
     nowMs: io.elapsedMs,
     onEpoch(report: Parameters<typeof progress.epoch>[0]) {
       progress.epoch(report)
-      return breath()
+      return yieldToEventLoop(io.stop)
     },
   }
   try {
     for (const [k, job] of open.entries()) {
-      await breath()
+      await yieldToEventLoop(io.stop)
       const outcomes = await runJob(job, context)
       results.add(job, outcomes)
-      const best = Math.max(...outcomes.map(({ sampled }) => sampled.hr10))
-      progress.say(`${k + 1} of ${open.length}: ${told(job)}: HR@10 ${best.toFixed(4)}`)
+      const best = Math.max(...outcomes.map(({ sampled }) => sampled.hr10 ?? 0))
+      progress.say(`${k + 1} of ${open.length}: ${nameOf(job)}: HR@10 ${shareText(best)}`)
     }
   } catch (cause) {
     if (!io.stop?.aborted) throw cause
@@ -129,7 +123,7 @@ async function run(
   return { points, missing: done.filter(([, outcomes]) => outcomes === undefined).length }
 }
 
-function told({ model, factors, seed, depth, ratio }: Job): string {
+function nameOf({ model, factors, seed, depth, ratio }: Job): string {
   const more = Object.entries({ depth, ratio }).filter(([, value]) => value !== undefined)
   return [
     `${model} f=${factors} seed ${seed}`,
@@ -149,7 +143,7 @@ function facts(
     `${split.users.length} users and ${split.items.length} items with at least ${minimum} events, ` +
       `${split.train.items.length} events to learn from, ${judged} users judged among 100 items each.`,
     `Seeds: ${seeds.join(', ')}. Most epochs: ${epochs ?? 'by model'}; patience: ${patience} on validation HR@10.`,
-    ...(missing > 0 ? [`**Not complete: ${missing} jobs are still to do.**`] : []),
+    ...(missing > 0 ? [`**Not complete: ${missing} jobs are left.**`] : []),
     isOfPaper
       ? 'Rows named «the paper» are its figures for MovieLens 1M, as far as they are known here (–: not known).'
       : 'The paper has no figures for this data.',

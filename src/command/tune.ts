@@ -1,5 +1,6 @@
-// `neupr-worker tune`: the grid that the defaults of online learning come from, one change at a time from them over
-// several streams. Chosen is on the middle (40-70 %) of each stream; the last 30 % stay for reporting.
+// `neupr-worker tune`: the grid search that the defaults of online learning come from. It changes one value at a time
+// and replays several streams. Values are chosen on the middle (40-70 %) of each stream; the last 30 % are for
+// reporting.
 
 import { createHash } from 'node:crypto'
 import { Command } from 'commander'
@@ -8,12 +9,12 @@ import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Row } from '../lab/offline/leave-one-out.ts'
 import { type Arrivals, arrivalsOf } from '../lab/stream/arrivals.ts'
-import { type Played, play } from '../lab/stream/replay.ts'
+import { type ReplayResult, replay } from '../lab/stream/replay.ts'
 import { planLearner } from '../trainer/model/plan.ts'
 import type { Io } from '../worker/io.ts'
 import { createWorld } from '../world/world.ts'
-import { createBreath } from './breath.ts'
 import { readRows } from './evaluate/rows.ts'
+import { yieldToEventLoop } from './event-loop.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 import { changedPlan, type Grid, isOfPlan, readGrid, valueAt } from './tune/grid.ts'
 import { createTuneProgress } from './tune/progress.ts'
@@ -35,13 +36,17 @@ export function tuneCommand(io: Io): Command {
     .description('try settings of online learning, one at a time, over several streams')
     .requiredOption(
       '--data <file>',
-      'events; may be given several times; `world` is the made-up world',
+      'events; may be given several times; `world` is the simulated world',
       (one: string, all: readonly string[] = []) => [...all, one],
     )
     .option('--grid <file>', 'JSON: names of settings, or paths into the plan, with values to try')
-    .option('--only <names>', 'these rows of the grid')
-    .option('--limit <n>', 'play the first n events of each stream only')
-    .option('--results <file>', 'lines of results, to go on from after a stop', 'tune.ndjson')
+    .option('--only <names>', 'only these rows of the grid')
+    .option('--limit <n>', 'replay only the first n events of each stream')
+    .option(
+      '--results <file>',
+      'file of results, from which a stopped run continues',
+      'tune.ndjson',
+    )
     .option('--json', 'print an array of results instead of a table')
   return addSettings(command).action(async (flags: TuneFlags & Record<string, unknown>) => {
     const changes = changesOf(readGrid(flags.grid), flags, settingsOf(flags, io))
@@ -75,7 +80,7 @@ export function tuneCommand(io: Io): Command {
     io.stdout.write(
       `${flags.json === true ? JSON.stringify(found) : tuneTable(flags.data, found)}\n`,
     )
-    if (missing() > 0) io.stderr.write(`${missing()} trials are to do: the same command goes on\n`)
+    if (missing() > 0) io.stderr.write(`${missing()} trials are left: the same command continues\n`)
   })
 }
 
@@ -85,14 +90,13 @@ function tried(
   flags: TuneFlags,
   io: Io,
   onEvents: (done: number) => void,
-): Promise<Played> {
-  const breath = createBreath(io.stop)
+): Promise<ReplayResult> {
   const { key, value } = change
   const ofPlan = isOfPlan(key)
   const setting = key === '' || ofPlan ? {} : { [key]: value }
   const config = settingsOf({ ...flags, ...setting }, io)
   const plan = planLearner(config)
-  return play(arrivals, {
+  return replay(arrivals, {
     ...{
       config,
       engine: createWasmEngine(),
@@ -100,9 +104,9 @@ function tried(
       nowMs: io.elapsedMs,
       processorMs: io.processorMs,
     },
-    breathe: (done) => {
+    onPause: (done) => {
       onEvents(done)
-      return breath()
+      return yieldToEventLoop(io.stop)
     },
     plan: ofPlan ? changedPlan(plan, key, value) : plan,
   })

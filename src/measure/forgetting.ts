@@ -1,49 +1,40 @@
-// Does the model forget? For a bounded number of users one early event is withheld from learning and ranked
-// again and again, with the history it had, among the same 100 items. What changes is the parameters alone.
-// The measure compares the first 30 % of the stream with now, over the users probed by then, and leaves out
-// items that the user has taken since.
+// Does the model forget? For a bounded number of users one early event is withheld from learning and ranked again and
+// again, with the history that the user had then, among the same 100 items. Only the parameters differ from one ranking
+// to the next. The measure compares the rankings at 30 % of the stream with those of now, over the users who were
+// probed by then, and leaves out items that the user has taken since.
 
-import type { ScoreItems } from '../learn/part.ts'
+import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
 
-const opponents = 100
+const sampledNegatives = 100
 const listLength = 10
 const drawsMax = 5_000
 const earlyShare = 0.3
 /** Measured when the number of events has grown by a quarter since the last time. */
 const growth = 1.25
 
-export interface ProbeMoment {
-  readonly user: number
-  readonly time: number
-  readonly users: UserBatch
-}
-
 interface Probe {
-  readonly moment: ProbeMoment
+  readonly moment: Moment
   /** The withheld item, then those it is ranked among. */
   readonly items: Int32Array
-  /** For each measuring, which opponents were ahead: bit x-1 of items[x], and whether it was measured. */
+  /** For each measurement, by its number of events, whether items[x] was ranked ahead: 1 or 0 at x-1. */
   readonly ahead: Map<number, Uint8Array>
 }
 
 export interface Forgetting {
   /** Whether this event of the user (with `earlier` positives) should be withheld. */
   wants(user: number, item: number, earlier: number): boolean
-  /** Takes a copy of the moment. Returns false when there are too few items to rank among. */
-  probe(moment: ProbeMoment, item: number): boolean
-  /** Gives up the probe of a user who must be forgotten; should they come back, they start anew. */
+  /** Takes a copy of the moment. Returns false when there are too few items to rank it among. */
+  probe(moment: Moment, item: number): boolean
+  /** Gives up the probe of a user who must be forgotten; if they come back, they start anew. */
   forget(user: number): void
-  /** To be called with the number of events so far; measures when it is due. */
-  measure(events: number, scorer: (moment: ProbeMoment) => ScoreItems): void
-  /** HR@10 at 30 % of `events` and now, over the probes that stood at 30 %. Measures now. */
-  report(
-    events: number,
-    scorer: (moment: ProbeMoment) => ScoreItems,
-  ): { before: number; after: number; users: number }
+  /** To be called with the number of events so far; measures when a measurement is due. */
+  measure(events: number, score: ScoreItems): void
+  /** HR@10 at 30 % of `events` and now, over the probes that were there at 30 %. Measures now. */
+  report(events: number, score: ScoreItems): { before: number; after: number; users: number }
   save(): Map<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
@@ -56,21 +47,31 @@ export function createForgetting(
   const probes: Probe[] = []
   const probed = new Set<number>()
   const measured: number[] = []
-  const scores = new Float32Array(1 + opponents)
+  const scores = new Float32Array(1 + sampledNegatives)
   let due = 1_000
 
-  function rankAll(scorer: (moment: ProbeMoment) => ScoreItems): Uint8Array[] {
+  /** The withheld item and those it is ranked among; undefined where there are too few. */
+  function drawItems(user: number, item: number): Int32Array | undefined {
+    const drawn = new Set([item])
+    for (let tries = 0; tries < drawsMax && drawn.size <= sampledNegatives; tries++) {
+      const j = random.below(positives.items)
+      if (!drawn.has(j) && !positives.has(user, j)) drawn.add(j)
+    }
+    return drawn.size > sampledNegatives ? Int32Array.from(drawn) : undefined
+  }
+
+  function rankAll(score: ScoreItems): Uint8Array[] {
     return probes.map((probe) => {
-      scorer(probe.moment)(probe.items, scores)
-      const ahead = new Uint8Array(opponents)
-      for (let x = 1; x <= opponents; x++) ahead[x - 1] = scores[x]! >= scores[0]! ? 1 : 0
+      score(probe.moment, probe.items, scores)
+      const ahead = new Uint8Array(sampledNegatives)
+      for (let x = 1; x <= sampledNegatives; x++) ahead[x - 1] = scores[x]! >= scores[0]! ? 1 : 0
       return ahead
     })
   }
 
   function hit(probe: Probe, ahead: Uint8Array): number {
     let rank = 0
-    for (let x = 0; x < opponents; x++) {
+    for (let x = 0; x < sampledNegatives; x++) {
       if (ahead[x] === 1 && !positives.has(probe.moment.user, probe.items[x + 1]!)) rank++
     }
     return rank < listLength ? 1 : 0
@@ -85,16 +86,10 @@ export function createForgetting(
       )
     },
     probe(moment, item) {
-      const items = new Int32Array(1 + opponents)
-      const taken = new Set([item])
-      for (let tries = 0; tries < drawsMax && taken.size <= opponents; tries++) {
-        const j = random.below(positives.items)
-        if (!taken.has(j) && !positives.has(moment.user, j)) taken.add(j)
-      }
-      if (taken.size <= opponents) return false
-      items.set([...taken])
+      const items = drawItems(moment.user, item)
+      if (items === undefined) return false
       probed.add(moment.user)
-      probes.push({ moment: keepMoment(moment), items, ahead: new Map() })
+      probes.push({ moment: copyMoment(moment), items, ahead: new Map() })
       return true
     },
     forget(user) {
@@ -102,18 +97,18 @@ export function createForgetting(
       if (at >= 0) probes.splice(at, 1)
       probed.delete(user)
     },
-    measure(events, scorer) {
+    measure(events, score) {
       if (events < due || probes.length === 0) return
       due = Math.ceil(events * growth)
       measured.push(events)
-      const ahead = rankAll(scorer)
+      const ahead = rankAll(score)
       for (let k = 0; k < probes.length; k++) probes[k]!.ahead.set(events, ahead[k]!)
     },
-    report(events, scorer) {
+    report(events, score) {
       const early = nearest(measured, earlyShare * events)
       const cohort = probes.filter((probe) => early !== undefined && probe.ahead.has(early))
       if (early === undefined || cohort.length === 0) return { before: 0, after: 0, users: 0 }
-      const now = rankAll(scorer)
+      const now = rankAll(score)
       let before = 0
       let after = 0
       probes.forEach((probe, k) => {
@@ -124,32 +119,36 @@ export function createForgetting(
       })
       return { before: before / cohort.length, after: after / cohort.length, users: cohort.length }
     },
-    save() {
-      const tensors = new Map<string, Tensor>()
-      probes.forEach(({ moment, items, ahead }, k) => {
-        const { historyItems, historyAges, historyLength } = moment.users
-        const facts = [moment.user, moment.time, historyLength[0]!, ...historyItems, ...historyAges]
-        const flat = [...ahead].flatMap(([events, bits]) => [events, ...bits])
-        tensors.set(`probe.${k}`, vector([historyItems.length, ...facts, ...items]))
-        tensors.set(`probe.${k}.ahead`, vector(flat))
-      })
-      tensors.set('probes', vector([due, ...measured]))
-      return tensors
-    },
+    save: () => new Map([...probesToSave(probes), ['probes', vector([due, ...measured])]]),
     restore(tensors) {
       ;[due = 1_000] = tensors.get('probes')?.data ?? []
       for (const events of tensors.get('probes')?.data.subarray(1) ?? []) measured.push(events)
-      for (let k = 0; tensors.has(`probe.${k}`); k++) {
-        const flat = tensors.get(`probe.${k}.ahead`)?.data ?? new Float64Array(0)
-        const ahead = new Map<number, Uint8Array>()
-        for (let at = 0; at + opponents < flat.length; at += 1 + opponents) {
-          ahead.set(flat[at]!, Uint8Array.from(flat.subarray(at + 1, at + 1 + opponents)))
-        }
-        const probe = probeOf(tensors.get(`probe.${k}`)!.data, ahead)
+      for (const probe of savedProbes(tensors)) {
         probes.push(probe)
         probed.add(probe.moment.user)
       }
     },
+  }
+}
+
+/** Of each probe its user, history and items in one tensor, and what was ahead at each measurement in another. */
+function* probesToSave(probes: readonly Probe[]): Iterable<[string, Tensor]> {
+  for (const [k, { moment, items, ahead }] of probes.entries()) {
+    const { historyItems, historyAges, historyLength } = moment.users
+    const facts = [moment.user, moment.time, historyLength[0]!, ...historyItems, ...historyAges]
+    yield [`probe.${k}`, vector([historyItems.length, ...facts, ...items])]
+    yield [`probe.${k}.ahead`, vector([...ahead].flatMap(([events, flags]) => [events, ...flags]))]
+  }
+}
+
+function* savedProbes(tensors: ReadonlyMap<string, Tensor>): Iterable<Probe> {
+  for (let k = 0; tensors.has(`probe.${k}`); k++) {
+    const flat = tensors.get(`probe.${k}.ahead`)?.data ?? new Float64Array(0)
+    const ahead = new Map<number, Uint8Array>()
+    for (let at = 0; at + sampledNegatives < flat.length; at += 1 + sampledNegatives) {
+      ahead.set(flat[at]!, Uint8Array.from(flat.subarray(at + 1, at + 1 + sampledNegatives)))
+    }
+    yield probeOf(tensors.get(`probe.${k}`)!.data, ahead)
   }
 }
 
@@ -178,8 +177,8 @@ function nearest(points: readonly number[], wanted: number): number | undefined 
   return best
 }
 
-/** A copy that stays as it is. */
-export function keepMoment(moment: ProbeMoment): ProbeMoment {
+/** A copy that later changes of the moment leave as it is. */
+export function copyMoment(moment: Moment): Moment {
   const { users } = moment
   const size = users.historyStart[1]!
   return {

@@ -1,12 +1,12 @@
-// The measures of ranking, for the offline protocols and for predict-then-learn alike: mid-rank, HR@K,
-// NDCG@K (one relevant item), recall against a known truth, means with standard errors. No I/O, no draws.
+// The measures of ranking, for the offline protocols and for predict-then-learn alike: mid-rank, HR@K, NDCG@K (one
+// relevant item), recall against a known truth, means with standard errors. No I/O and no random draws.
 
 import type { QualitySums } from '../messages.ts'
 
 /**
  * Zero-based rank of candidate 0 among the first `count` scores: those above it, plus half of those
- * equal to it. So a model that says the same of everything stands in the middle, not on top. A score that
- * is not a number never helps: as candidate 0 it is last, elsewhere it counts as above.
+ * equal to it, so that a model which gives everything the same score ends up in the middle, not on top. A score
+ * that is not a number never helps: of candidate 0 it gives the last rank, of another one it counts as above.
  */
 export function midRank(scores: ArrayLike<number>, count = scores.length): number {
   const own = scores[0]!
@@ -40,18 +40,27 @@ export function addRank(sums: QualitySums, rank: number, k = 10): void {
   sums.ndcg += ndcgAt(rank, k)
 }
 
+/** HR@10 and NDCG@10 averaged over events or users; null where there was nothing to measure. */
 export interface Quality {
-  readonly hr: number
-  readonly ndcg: number
-  /** Standard error of hr: √(hr(1-hr)/events). */
-  readonly se: number
+  readonly hr10: number | null
+  readonly ndcg10: number | null
 }
 
-/** Means over the counted events; zeros when there were none. */
-export function qualityOf(sums: Readonly<QualitySums>): Quality {
-  if (sums.events === 0) return { hr: 0, ndcg: 0, se: 0 }
-  const hr = sums.hits / sums.events
-  return { hr, ndcg: sums.ndcg / sums.events, se: Math.sqrt((hr * (1 - hr)) / sums.events) }
+export interface QualityWithError extends Quality {
+  /** Standard error of hr10: √(hr10(1-hr10)/events). */
+  readonly se: number | null
+}
+
+export function qualityOf({ events, hits, ndcg }: Readonly<QualitySums>): QualityWithError {
+  if (events === 0) return { hr10: null, ndcg10: null, se: null }
+  const hr10 = hits / events
+  return { hr10, ndcg10: ndcg / events, se: Math.sqrt((hr10 * (1 - hr10)) / events) }
+}
+
+/** A share as .1234 with so many digits; «–» where nothing was measured. */
+export function shareText(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined) return '–'
+  return value.toFixed(digits).replace(/^0(?=\.)/, '')
 }
 
 /** Share of the true items that the list holds. 1 for an empty truth: there was nothing to find. */

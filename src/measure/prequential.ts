@@ -1,18 +1,17 @@
-// Predict, then learn: before an event is learned, its item is ranked among 100 items drawn uniformly from those
-// the user does not have at that moment (a future positive may be among them); mid-rank for ties. The model and
-// its opponents meet the same draws, which have a generator of their own and depend on the data only.
-// Items nobody has taken before are counted apart and not scored: they cannot be recommended yet.
+// Predict, then learn: before an event is learned, its item is ranked among 100 items drawn uniformly from those the
+// user does not have at that moment (a future positive may be among them), with the mid-rank for ties. The model and
+// the baselines are ranked on the same draws, which have a generator of their own and depend on the data only. Items
+// that nobody has had before are counted apart and not scored: they cannot be recommended yet.
 //
-// Opponents that need nothing but counts are here: popularity (all events) and recent (the last 1,000 events).
+// The baselines that need nothing but counts are here: popularity (all events) and recent (the last 1,000 events).
 
-import type { ScoreItems } from '../learn/part.ts'
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
 import { type Bins, createBins, createRecentSums } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
 
-const opponents = 100
+const sampledNegatives = 100
 const listLength = 10
 const knownItemsMin = 150
 const drawsMax = 20_000
@@ -22,19 +21,13 @@ const windowEvents = 2_000
 
 export interface Prequential {
   /**
-   * Ranks the arriving item for the user, who has `earlier` positives, by each of the scorers in the order of
-   * their names. Once per valid event, before it changes anything; `scored` false: only counted (a repeat).
+   * Ranks the arriving item for the user, who has `earlier` positives. To be called once per valid event, before it
+   * changes anything. Without `score` the event is only counted: a repeat, or one that is not measured.
    */
-  predict(
-    user: number,
-    item: number,
-    earlier: number,
-    scored: boolean,
-    scorers: readonly ScoreItems[],
-  ): void
+  predict(user: number, item: number, earlier: number, score: ScoreAll | undefined): void
   /** Counts an event that was learned. */
   observe(item: number): void
-  /** Who is ranked, in the order of the ranks told of. */
+  /** The names of all that are ranked, in the order in which onRanks gets their ranks. */
   readonly rankers: readonly string[]
   quality(): Record<Segment, Record<string, QualitySums>>
   popularity(item: number): number
@@ -43,10 +36,13 @@ export interface Prequential {
   restore(state: ReadonlyMap<string, Float64Array>): void
 }
 
-/** Told of each scored event: the user's earlier positives and the mid-rank (from 0) by ranker. Read it at once. */
+/** For each of the names the scores of the items: the arriving one, then the sampled negatives. */
+export type ScoreAll = (items: Int32Array) => readonly Float32Array[]
+
+/** Called for each scored event with the user's earlier positives and each ranker's mid-rank (from 0): copy to keep. */
 export type OnRanks = (earlier: number, ranks: Float64Array) => void
 
-/** `names` of the scorers that predict() will be given. */
+/** `names`: what the columns of scores are that predict() gets. */
 export function createPrequential(
   positives: Positives,
   random: Random,
@@ -56,8 +52,8 @@ export function createPrequential(
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
   const half = 2 * rankers.length + 1
-  const items = new Int32Array(1 + opponents)
-  const scores = new Float32Array(1 + opponents)
+  const items = new Int32Array(1 + sampledNegatives)
+  const scores = new Float32Array(1 + sampledNegatives)
   const values = new Float64Array(2 * half)
   const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
@@ -78,10 +74,10 @@ export function createPrequential(
     const [seen, now] = [stamps, stamp]
     items[0] = item
     let found = 0
-    for (let tries = 0; tries < drawsMax && found < opponents; ) {
+    for (let tries = 0; tries < drawsMax && found < sampledNegatives; ) {
       // As many as are missing, so that the generator gives no more than are needed.
       const first = found + 1
-      const end = Math.min(1 + opponents, first + drawsMax - tries)
+      const end = Math.min(1 + sampledNegatives, first + drawsMax - tries)
       random.fill(known, items, first, end - first)
       tries += end - first
       for (let x = first; x < end; x++) {
@@ -91,7 +87,7 @@ export function createPrequential(
         items[++found] = j
       }
     }
-    return found === opponents
+    return found === sampledNegatives
   }
 
   function grow(size: number): void {
@@ -100,32 +96,32 @@ export function createPrequential(
     recent = grown(recent, size)
   }
 
-  const byCount: readonly ScoreItems[] = [
-    (of, out) => lookUp(counts, of, out),
-    (of, out) => lookUp(recent, of, out),
-  ]
+  function addRank(r: number, of: Float32Array): void {
+    const rank = midRank(of)
+    ranks[r] = rank
+    values[2 * r] = hitAt(rank, listLength)
+    values[2 * r + 1] = ndcgAt(rank, listLength)
+  }
 
   return {
     rankers,
-    predict(user, item, earlier, scored, scorers) {
+    predict(user, item, earlier, score) {
       values.fill(0)
-      const isNew = item >= positives.items
-      if (!scored) {
+      if (score === undefined) {
         bins.add(values)
         return
       }
+      const isNew = item >= positives.items
       if (isNew || !draw(user, item)) {
         unscored++
         bins.add(values)
         return
       }
-      for (let r = 0; r < rankers.length; r++) {
-        const scorer = scorers[r] ?? byCount[r - scorers.length]!
-        scorer(items, scores)
-        const rank = midRank(scores)
-        ranks[r] = rank
-        values[2 * r] = hitAt(rank, listLength)
-        values[2 * r + 1] = ndcgAt(rank, listLength)
+      const columns = score(items)
+      for (let r = 0; r < names.length; r++) addRank(r, columns[r]!)
+      for (const [k, table] of [counts, recent].entries()) {
+        lookUp(table, items, scores)
+        addRank(names.length + k, scores)
       }
       values[half - 1] = 1
       if (earlier < coldEvents) values.copyWithin(half, 0, half)

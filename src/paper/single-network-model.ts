@@ -1,5 +1,5 @@
-// The preference of one network alone, as the paper has it. NBPR and a tower over the user have scores; the joint
-// tower only compares: an arriving item is ranked by how many others beat it, and lists come from Algorithm 1.
+// The preference of one network alone, as the paper has it. NBPR and a tower over the user have scores. The joint tower
+// can only compare: an arriving item is ranked by how many others beat it, and lists come from Algorithm 1.
 
 import type { Config } from '../config.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
@@ -25,32 +25,34 @@ export function createSingleNetworkModel(network: Network, settings: RankingSett
   })
   const rank = createNetworkRanker(network, ranker)
   const total = isTotal(network.spec)
-  const against = createAgainstFirst(network)
 
-  function scorer(moment: Moment): ScoreItems {
-    return total
-      ? (items, out) => network.score(moment.users, items, out)
-      : (items, out) => against(moment, items, out)
-  }
+  const score: ScoreItems = total
+    ? ({ users }, items, out) => network.score(users, items, out)
+    : createAgainstFirst(network)
+  let scores = new Float32Array(0)
 
   return {
     longest,
     names: ['model'],
-    scorers: (moment) => [scorer(moment)],
-    scorer,
+    measure(moment, items) {
+      if (scores.length !== items.length) scores = new Float32Array(items.length)
+      score(moment, items, scores)
+      return { columns: [scores] }
+    },
+    score,
     learn() {
-      // The network's own output weights are learned with it.
+      // The network learns its own output weights.
     },
     best(moment, n, k, excluded) {
       const best = rank(moment.users, n, Math.min(k, longest), excluded, -1)
       const { count } = best
       return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
     },
-    gave: (_, items) => Array.from(items, () => ({})),
+    contributions: (_, items) => Array.from(items, () => ({})),
     weights: () => ({}),
     save: () => new Map(),
     restore() {
-      // Nothing of its own: see createNetworkPart.
+      // It has no state of its own; the network is saved as a part.
     },
   }
 }

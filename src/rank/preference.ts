@@ -1,39 +1,48 @@
-// What the learner and the lists ask of a model: who is preferred. Two answer it: the fused parts, which score every
-// item (fused.ts), and the paper's network alone, which may only compare pairs (alone.ts).
+// What the learner and the lists ask of a model: which items a user prefers. It has two implementations: the fused
+// parts, which score every item (trainer/model/fused-preference.ts), and the paper's network alone, which may only be
+// able to compare pairs (paper/single-network-model.ts).
 
+import type { FusedScores } from '../learn/fusion/fusion.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Excluded } from './top-k.ts'
 
 export interface Preferred {
   readonly items: Int32Array
-  /** P(preferred to the next); of the last, to the runner-up. */
+  /** P(preferred to the next item); of the last one, to the runner-up. */
   readonly scores: Float32Array
+}
+
+/** How the model, and what it is made of, score some items at a moment. Valid until the next call of measure(). */
+export interface Measured {
+  /** For each of the names the scores of the items, in their order. */
+  readonly columns: readonly Float32Array[]
+  /** Of a fused model: what its output weights learn from. */
+  readonly fused?: FusedScores
 }
 
 export interface Preference {
   /** What is measured on the stream: `model` first, then what it is made of where that can be told apart. */
   readonly names: readonly string[]
+  measure(moment: Moment, items: Int32Array): Measured
   /**
-   * One scorer per name, for the moment that stands in `moment` when it is called. The model's own is called
-   * first; the others read what it left behind.
-   */
-  scorers(moment: Moment): readonly ScoreItems[]
-  /**
-   * The model at a moment. Without a total order out[x] is by how much items[x] is preferred to items[0], so only
+   * The scores of the model. Without a total order out[x] is by how much items[x] is preferred to items[0], so only
    * comparisons with items[0] mean something.
    */
-  scorer(moment: Moment): ScoreItems
-  /** Learns how to weigh the parts from an arriving item that no part has learned yet. */
-  learn(moment: Moment, item: number): void
+  readonly score: ScoreItems
+  /**
+   * Learns how to weigh the parts from an arriving item that no part has learned yet. `measured`: the scores of that
+   * item, first, and of others at this moment, if it was measured.
+   */
+  learn(moment: Moment, item: number, measured: Measured | undefined): void
   /** The best of items 0…n-1, at most k and at most `longest`. */
   best(moment: Moment, n: number, k: number, excluded: Excluded): Preferred
   readonly longest: number
-  /** What each part gave to each item; empty where there is no sum of parts. */
-  gave(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
-  /** The output weight of each feature, meaned over the events learned. */
+  /** What each part contributed to the score of each item; empty where the score is no sum of parts. */
+  contributions(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
+  /** The output weight of each feature, averaged over the events learned. */
   weights(): Record<string, number>
-  /** Its own state; that of parts and networks is saved by themselves. */
+  /** Its own state; parts and networks save theirs themselves. */
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }

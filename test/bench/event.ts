@@ -113,7 +113,7 @@ function timePiece<Name extends string>(
 function watch(learner: Learner): Spent {
   const spent: Spent = new Map()
   timePiece(spent, learner.preference, 'learn', 'fusion')
-  for (const learned of learner.learned) {
+  for (const learned of learner.networks) {
     const { name } = learned.network.spec
     timePiece(spent, learned.network, 'step', `${name}: steps`)
     timePiece(spent, learned, 'learnEvent', `${name}: at once`)

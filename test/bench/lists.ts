@@ -34,7 +34,7 @@ function timesOf(items: number, events: number, lists: number): number[] {
   const learner = createLearner(config, createWasmEngine())
   const random = createRandom(3)
   for (let item = 0; item < items; item++) {
-    learner.absorb(random.below(users), item, item * 1_000, addAction)
+    learner.remember(random.below(users), item, item * 1_000, addAction)
   }
   for (let e = 0; e < events; e++) {
     const item = Math.floor(items * random.unit() ** 2)
@@ -48,7 +48,7 @@ function timesOf(items: number, events: number, lists: number): number[] {
   const ways = [
     (user: number) => void best(user, k, now),
     (user: number) => {
-      learner.preference.scorer(learner.momentOf(user, now))(all, scores)
+      learner.preference.score(learner.momentOf(user, now), all, scores)
       const unlisted = (item: number) =>
         learner.positives.has(user, item) || learner.positives.holders[item] === 0
       rank(scores, items, k, unlisted)

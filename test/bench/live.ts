@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
 import { arrivalsOf } from '../../src/lab/stream/arrivals.ts'
-import { play } from '../../src/lab/stream/replay.ts'
+import { replay } from '../../src/lab/stream/replay.ts'
 import type { Entry } from '../e2e/journal.ts'
 import { openScene, type Place, type Scene } from '../e2e/scene.ts'
 import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
@@ -56,13 +56,13 @@ async function inTheLab(events: readonly StreamEvent[]) {
     return { user: String(user), item: String(item), timestamp: time }
   })
   const before = process.cpuUsage()
-  const played = await play(arrivalsOf(log), {
+  const result = await replay(arrivalsOf(log), {
     ...{ config, engine: createWasmEngine(), strict: false },
     nowMs: () => performance.now(),
     processorMs: () => process.cpuUsage().user / 1000,
   })
   const { user, system } = process.cpuUsage(before)
-  return { hr10: played.quality.model!.last30.hr10, micros: (user + system) / events.length }
+  return { hr10: result.quality.model!.last30.hr10!, micros: (user + system) / events.length }
 }
 
 async function onServers<T>(shop: Workshop, work: (place: Place) => Promise<T>): Promise<T> {

@@ -107,7 +107,7 @@ test('loss: a curve for each model, never stopped early', async () => {
 test('a study that was stopped says so, and goes on without doing anything twice', async () => {
   const first = await study('depth', 'stopped', [], '2 of 6')
   assert.match(first.out, /Not complete: 4 jobs/)
-  assert.match(first.err, /4 jobs are still to do/)
+  assert.match(first.err, /4 jobs are left/)
   const kept = first.read('results.ndjson')
   assert.equal(kept.trim().split('\n').length, 2)
   // As after a crash in the middle of a line.

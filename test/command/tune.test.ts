@@ -81,7 +81,7 @@ test('stopped, it says what it has and how much is to do', async () => {
   const { stdout, stderr } = await tuneUntil(AbortSignal.abort(), args)
   assert.match(stdout, /^\| middle .* \| world \| .*\n\| --- /)
   assert.match(stderr, /^4 trials, 0 of them finished before\n/)
-  assert.match(stderr, /4 trials are to do: the same command goes on\n$/)
+  assert.match(stderr, /4 trials are left: the same command continues\n$/)
 })
 
 test('the table says who wins on the mean of the streams', () => {

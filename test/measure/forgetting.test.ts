@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ScoreItems } from '../../src/learn/part.ts'
-import { createForgetting, type ProbeMoment } from '../../src/measure/forgetting.ts'
+import type { Moment, ScoreItems } from '../../src/learn/part.ts'
+import { createForgetting } from '../../src/measure/forgetting.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { momentOf } from '../learn/moments.ts'
@@ -18,7 +18,7 @@ function open(probesMax = 100) {
   return { positives, forgetting: createForgetting(positives, createRandom(1), probesMax) }
 }
 
-const momentFor = (user: number): ProbeMoment => ({ ...momentOf([1, 2, 3]), user, time: 77 })
+const momentFor = (user: number): Moment => ({ ...momentOf([1, 2, 3]), user, time: 77 })
 
 /** Probes every user with item 100 + user. */
 function probeAll({ positives, forgetting }: ReturnType<typeof open>): void {
@@ -31,9 +31,8 @@ function probeAll({ positives, forgetting }: ReturnType<typeof open>): void {
 
 /** Knows the withheld items of the users that it has not forgotten. */
 const knowing =
-  (forgets: (user: number) => boolean) =>
-  (moment: ProbeMoment): ScoreItems =>
-  (some, out) => {
+  (forgets: (user: number) => boolean): ScoreItems =>
+  (moment, some, out) => {
     for (let x = 0; x < some.length; x++) {
       const own = some[x] === 100 + moment.user
       out[x] = own && !forgets(moment.user) ? 1 : own ? -1 : 0
@@ -110,12 +109,12 @@ test('users who were probed after the first 30 % are not compared', () => {
   )
 })
 
-test('opponents that the user has taken since count no more', () => {
+test('items that the user has taken since count no more', () => {
   const world = open()
   probeAll(world)
   const { positives, forgetting } = world
   // Everything is ahead of the withheld item, until the user has all of it.
-  const last: (moment: ProbeMoment) => ScoreItems = () => (some, out) => {
+  const last: ScoreItems = (_, some, out) => {
     for (let x = 0; x < some.length; x++) out[x] = x === 0 ? 0 : 1
   }
   forgetting.measure(1_000, last)

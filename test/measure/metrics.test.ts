@@ -12,6 +12,7 @@ import {
   newQuality,
   qualityOf,
   recall,
+  shareText,
 } from '../../src/measure/metrics.ts'
 
 test('mid-rank counts those above and half of those equal', () => {
@@ -58,12 +59,20 @@ test('HR and NDCG at the border of the list', () => {
 
 test('sums become means with a standard error', () => {
   const sums = newQuality()
-  assert.deepEqual(qualityOf(sums), { hr: 0, ndcg: 0, se: 0 })
+  assert.deepEqual(qualityOf(sums), { hr10: null, ndcg10: null, se: null })
   for (const rank of [0, 2, 40, 50]) addRank(sums, rank)
   const quality = qualityOf(sums)
-  assert.equal(quality.hr, 0.5)
-  assert.ok(Math.abs(quality.ndcg - 0.375) < 1e-12)
+  assert.equal(quality.hr10, 0.5)
+  assert.ok(Math.abs(quality.ndcg10! - 0.375) < 1e-12)
   assert.equal(quality.se, 0.25)
+})
+
+test('a share has no zero before the point; what was not measured is a dash', () => {
+  assert.deepEqual(
+    [0.25, 0, 1, null, undefined].map((value) => shareText(value)),
+    ['.2500', '.0000', '1.0000', '–', '–'],
+  )
+  assert.equal(shareText(0.12345, 2), '.12')
 })
 
 test('recall and means', () => {

@@ -50,7 +50,7 @@ test('Algorithm 1 gives the same lists as printed and with the stack of champion
 test('a list holds its length in items that the user does not have, each once, with P in [0, 1]', () => {
   const core = coreOf(configOf({ ...joint, candidates: 30 }))
   play(core, brief)
-  for (let user = 0; user < core.books.users.length; user++) {
+  for (let user = 0; user < core.input.users.length; user++) {
     const { items, scores, source } = core.lists.rank(user, 10)
     assert.equal(items.length, 10)
     assert.equal(new Set(items).size, 10)
@@ -66,7 +66,7 @@ test('the list is what comparing every pair says, where the order is total', () 
   const { learner, lists } = core
   const user = 3
   const { items, scores } = lists.rank(user, 10)
-  const { network } = learner.learned[0]!
+  const { network } = learner.networks[0]!
   const free = [...Array(learner.positives.items).keys()].filter(
     (item) => !learner.positives.has(user, item) && learner.positives.holders[item]! > 0,
   )
@@ -90,11 +90,11 @@ test('an arriving item is ranked by how many others beat it, pair by pair', () =
   const core = coreOf(configOf(joint))
   play(core, brief)
   const { learner } = core
-  const { network } = learner.learned[0]!
+  const { network } = learner.networks[0]!
   const items = Int32Array.of(7, 0, 1, 2, 3, 4, 5, 6, 8, 9)
   const moment = learner.momentOf(2, 0)
   const out = new Float32Array(items.length)
-  learner.scorer(moment)(items, out)
+  learner.score(moment, items, out)
   const z = new Float32Array(2)
   const beats = Array.from(items, (item) => {
     network.compare(moment.users, Int32Array.of(7, item), Int32Array.of(item, 7), 2, z)
@@ -138,7 +138,7 @@ test('another optimizer is another model', () => {
 test('an explanation has P and no parts', () => {
   const core = coreOf(configOf(joint))
   play(core, brief)
-  const answer = core.explain(core.books.users[0]!, 5)!
+  const answer = core.explain(core.input.users[0]!, 5)!
   assert.equal(answer.items.length, 5)
   for (const { score, parts, because } of answer.items) {
     assert.ok(score >= 0 && score <= 1)
@@ -153,7 +153,7 @@ test('new rows begin around the mean of those there are, or around zero', () => 
     play(core, brief)
     const { users, items } = core.learner.positives
     core.learner.grow(users + 1, items + 1)
-    const tensors = core.learner.learned[0]!.network.tensors()
+    const tensors = core.learner.networks[0]!.network.tensors()
     return ['nbpr.user', 'nbpr.item', 'dncr.user', 'dncr.item'].map((name) => {
       const { data, shape } = tensors.get(`rows.neupr/${name}`)!
       const [rows = 0, width = 0] = shape

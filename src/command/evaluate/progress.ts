@@ -1,7 +1,8 @@
-// How far an evaluation is: a bar that overwrites itself in a terminal, plain JSON lines elsewhere.
+// The progress of an evaluation: a bar that overwrites itself in a terminal, lines of JSON elsewhere.
 
 import type { Writable } from 'node:stream'
 import type { EpochReport, OfflineResult } from '../../lab/offline/run.ts'
+import { shareText } from '../../measure/metrics.ts'
 
 export interface Progress {
   say(text: string): void
@@ -30,28 +31,24 @@ export function createProgress(
       const done = Math.round((barWidth * epoch) / epochs)
       const bar = '█'.repeat(done) + '░'.repeat(barWidth - done)
       const judged =
-        validationHr10 === undefined ? '' : `  validation HR@10 ${share(validationHr10)}`
+        validationHr10 === undefined ? '' : `  validation HR@10 ${shareText(validationHr10)}`
       const name = `${model} f=${factors} seed ${seed}`
       const text = `${name} ${bar} ${epoch}/${epochs}  loss ${loss.toFixed(4)}${judged}`
       out.write(eraseLine + text.slice(0, (out.columns ?? 120) - 1))
     },
     result(result) {
       if (!isTerminal) {
-        // So a long run that is cut short has not been for nothing.
+        // Written at once, so that a long run which is cut short has not been for nothing.
         line({ result })
         return
       }
       const { model, factors, validationInHistory, sampled, full, seconds } = result
       const size = factors === null ? '' : ` f=${factors}`
       const known = validationInHistory ? ', validation item known' : ''
-      const figures = `HR@10 ${share(sampled.hr10)} NDCG@10 ${share(sampled.ndcg10)}`
+      const figures = `HR@10 ${shareText(sampled.hr10)} NDCG@10 ${shareText(sampled.ndcg10)}`
       out.write(`${eraseLine}${model}${size}${known}: ${figures}`)
-      out.write(`, full ${share(full.hr10)}, ${seconds.toFixed(0)} s\n`)
+      out.write(`, full ${shareText(full.hr10)}, ${seconds.toFixed(0)} s\n`)
     },
     close: () => void (isTerminal && out.write(eraseLine)),
   }
-}
-
-function share(value: number): string {
-  return value.toFixed(4).replace(/^0/, '')
 }

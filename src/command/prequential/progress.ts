@@ -1,41 +1,45 @@
-// How far a stream is played: a bar that overwrites itself in a terminal, plain JSON lines elsewhere.
+// The progress of a replay on stderr: a bar that overwrites itself in a terminal, a line of text every ten seconds
+// elsewhere.
 
+import type { ReplayResult } from '../../lab/stream/replay.ts'
+import { shareText } from '../../measure/metrics.ts'
 import type { Io } from '../../worker/io.ts'
-import type { PrequentialResult } from './results.ts'
 
 const barWidth = 24
 const redrawMs = 200
 const lineMs = 10_000
 const eraseLine = '\r\u001b[K'
 
-export interface PlayProgress {
+export interface ReplayProgress {
   events(name: string, done: number, total: number): void
-  /** A result is told at once: a long run that is cut short has not been for nothing. */
-  result(result: PrequentialResult): void
+  /** The main figures of a replay that has ended. */
+  result(name: string, result: ReplayResult): void
   close(): void
 }
 
-export function createPlayProgress({
+export function createReplayProgress({
   stderr,
   elapsedMs,
-}: Pick<Io, 'stderr' | 'elapsedMs'>): PlayProgress {
+}: Pick<Io, 'stderr' | 'elapsedMs'>): ReplayProgress {
   const isTerminal = stderr.isTTY === true
-  let told = elapsedMs()
+  let drawnAtMs = elapsedMs()
   return {
     events(name, done, total) {
       const now = elapsedMs()
-      if (now - told < (isTerminal ? redrawMs : lineMs)) return
-      told = now
+      if (now - drawnAtMs < (isTerminal ? redrawMs : lineMs)) return
+      drawnAtMs = now
       if (!isTerminal) {
-        stderr.write(`${JSON.stringify({ contestant: name, events: done, of: total })}\n`)
+        stderr.write(`${name}: ${done} of ${total} events\n`)
         return
       }
       const filled = Math.round((barWidth * done) / total)
       const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
       stderr.write(`${eraseLine}${name} ${bar} ${done}/${total}`)
     },
-    result(result) {
-      stderr.write(isTerminal ? eraseLine : `${JSON.stringify({ result })}\n`)
+    result(name, { quality, seconds }) {
+      const { all, last30 } = quality.model!
+      const figures = `HR@10 ${shareText(all.hr10)}, of the last 30 % ${shareText(last30.hr10)}`
+      stderr.write(`${isTerminal ? eraseLine : ''}${name}: ${figures}, ${seconds.toFixed(0)} s\n`)
     },
     close: () => void (isTerminal && stderr.write(eraseLine)),
   }

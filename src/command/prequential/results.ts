@@ -1,8 +1,10 @@
-// What the command prints, one element per contestant: who is played through the stream, and what came of it.
+// What the command prints, one element per contestant: which model was replayed on the stream, and with what result.
 
-import type { Played } from '../../lab/stream/replay.ts'
+import type { ReplayResult } from '../../lab/stream/replay.ts'
 
-/** What is played, one after another, with its settings. `worker` is the model as it runs by default. */
+/**
+ * The models that are replayed, one after another, with their settings. `worker` is the model as it runs by default.
+ */
 export const contestants = {
   worker: {},
   'rows+trend': { parts: 'rows,trend' },
@@ -12,7 +14,7 @@ export const contestants = {
 export type Contestant = keyof typeof contestants
 
 /** One element of the array that --json prints. */
-export interface PrequentialResult extends Played {
+export interface PrequentialResult extends ReplayResult {
   readonly data: string
   readonly contestant: Contestant
   readonly strict: boolean

@@ -1,6 +1,9 @@
-// The results of a played stream as Markdown: who is how good in which span, what old tastes are known, what it costs.
+// The results of a replay as Markdown tables: the quality by span of the stream, how well old tastes are known, and
+// what learning costs.
 
 import { type Span, spans } from '../../lab/stream/tally.ts'
+import { type Quality, shareText } from '../../measure/metrics.ts'
+import { tableText } from '../table-text.ts'
 import type { Contestant, PrequentialResult } from './results.ts'
 
 const spanNames: Readonly<Record<Span, string>> = {
@@ -11,7 +14,7 @@ const spanNames: Readonly<Record<Span, string>> = {
   returning: 'returning',
 }
 
-/** What the rankers of each contestant's run are called; those without a name here are not shown. */
+/** What the rankers of each contestant's replay are called; those without a name here are not shown. */
 const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
   worker: {
     model: '**the worker**',
@@ -24,7 +27,7 @@ const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
     popularity: 'ItemPop, all time',
     recent: 'ItemPop, last 1,000 events',
     itemKnn: 'ItemKNN, incremental',
-    ease: 'EASE, trained anew every 10 %',
+    ease: 'EASE, retrained every 10 %',
   },
   'rows+trend': { 'rows.nbpr': 'user rows, tuned', model: 'user rows, tuned, + trend' },
   paper: { model: "the paper's network: user rows, SGD, uniform negatives" },
@@ -36,59 +39,44 @@ export function prequentialTable(results: readonly PrequentialResult[]): string 
   return [
     `${worker.data}: ${worker.strict ? 'strict' : 'live'}, HR@10 / NDCG@10 among 100 others`,
     '',
-    ...qualityLines(results),
+    qualityTable(results),
     '',
-    ...oldTastesLines(worker),
+    oldTastesTable(worker),
     '',
-    ...costLines(worker),
+    costTable(worker),
+    '',
+    `with all measures ${worker.seconds.toFixed(0)} s for ${worker.events.all} scored events`,
   ].join('\n')
 }
 
-function qualityLines(results: readonly PrequentialResult[]): string[] {
+function qualityTable(results: readonly PrequentialResult[]): string {
   const { events, quality } = results[0]!
   const head = spans.map((span) => `${spanNames[span]} (${events[span]})`)
   const rows = results.flatMap(({ contestant, quality }) =>
     Object.entries(shown[contestant])
       .filter(([name]) => name in quality)
-      .map(([name, called]) =>
-        row(
-          called,
-          spans.map((span) => both(quality[name]![span])),
-        ),
-      ),
+      .map(([name, called]) => [called, ...spans.map((span) => both(quality[name]![span]))]),
   )
-  const errors = spans.map((span) => `± ${share(quality.model![span].se)}`)
-  return [...table(['', ...head]), ...rows, row('standard error of HR@10', errors)]
+  const errors = spans.map((span) => {
+    const { se } = quality.model![span]
+    return se === null ? shareText(se) : `± ${shareText(se)}`
+  })
+  return tableText(['', ...head], [...rows, ['standard error of HR@10', ...errors]])
 }
 
-function oldTastesLines({ oldTastes }: PrequentialResult): string[] {
+function oldTastesTable({ oldTastes }: PrequentialResult): string {
   const { probes, at30, atEnd } = oldTastes
-  const rows = Object.keys(atEnd).map((name) => row(name, [both(at30[name]!), both(atEnd[name]!)]))
-  return [...table([`old tastes (${probes} users)`, 'at 30 %', 'at the end']), ...rows]
+  const rows = Object.keys(atEnd).map((name) => [name, both(at30[name]!), both(atEnd[name]!)])
+  return tableText([`old tastes (${probes} users)`, 'at 30 %', 'at the end'], rows)
 }
 
-function costLines({ cost, seconds, events }: PrequentialResult): string[] {
+function costTable({ cost }: PrequentialResult): string {
   const parts = Object.entries(cost)
   const sum = parts.reduce((total, [, us]) => total + us, 0)
-  const rows = [...parts, ['together', sum] as const].map(([name, us]) =>
-    row(name, [us.toFixed(1)]),
-  )
-  const measured = `with all measures ${seconds.toFixed(0)} s for ${events.all} scored events`
-  return [...table(['learning', 'µs an event']), ...rows, '', measured]
+  const rows = [...parts, ['together', sum] as const].map(([name, us]) => [name, us.toFixed(1)])
+  return tableText(['learning', 'µs an event'], rows)
 }
 
-function table(head: readonly string[]): string[] {
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`]
-}
-
-function row(name: string, cells: readonly string[]): string {
-  return `| ${[name, ...cells].join(' | ')} |`
-}
-
-function both({ hr10, ndcg10 }: { readonly hr10: number; readonly ndcg10: number }): string {
-  return `${share(hr10)} / ${share(ndcg10)}`
-}
-
-function share(value: number): string {
-  return value.toFixed(4).replace(/^0/, '')
+function both({ hr10, ndcg10 }: Quality): string {
+  return hr10 === null ? shareText(hr10) : `${shareText(hr10)} / ${shareText(ndcg10)}`
 }

@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config.ts'
 import { settings } from '../../settings/all.ts'
-import { shapingNames } from '../../trainer/loop/state.ts'
+import { modelSettingNames } from '../../trainer/loop/state.ts'
 import { grouped, type Quality, type Summary } from '../../worker/summary.ts'
 import { kebab } from '../settings-flags.ts'
 
@@ -52,7 +52,7 @@ export function pretrainText(summary: PretrainSummary, config: Config): string {
 
 /** The settings that shape the model and are not the default: `run` needs the same. */
 function flagsOf(config: Config): string {
-  return shapingNames(config)
+  return modelSettingNames(config)
     .filter((name) => String(config[name]) !== String(settings[name].default))
     .map((name) => `--${kebab(name)} ${String(config[name])} `)
     .join('')

@@ -1,7 +1,7 @@
 // The flags of `study`, read with all faults at once.
 
-import { Failure } from '../../errors.ts'
 import type { StudyRequest } from '../../lab/study/plan.ts'
+import { createFlagReader } from '../flag-reader.ts'
 import type { KernelFlags } from '../kernel-flags.ts'
 
 /** As commander gives them: texts. */
@@ -29,38 +29,27 @@ const sizes = { factors: [8, 16, 32, 64], quick: [8, 16] } as const
 
 /** @throws Failure SETTINGS_INVALID with every fault. */
 export function readStudyFlags(flags: StudyFlags): StudyOptions {
-  const faults: string[] = []
-  const whole = (name: string, text: string, low: number, high: number): number => {
-    const value = Number(text)
-    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) {
-      faults.push(`--${name} is ${text}, expected a whole number ${low} … ${high}`)
-    }
-    return value
-  }
-  const list = (name: string, text: string, low: number, high: number): number[] =>
-    text.split(',').map((part) => whole(name, part, low, high))
+  const flag = createFlagReader()
   const quick = flags.quick === true
   const seedMax = Number.MAX_SAFE_INTEGER
   const epochs = flags.epochs ?? (quick ? String(quickEpochs) : undefined)
   const request: StudyRequest = {
     quick,
-    seeds: list('seeds', flags.seeds, 0, seedMax),
+    seeds: flag.wholes('seeds', flags.seeds, 0, seedMax),
     factors:
       flags.factors === undefined
         ? quick
           ? sizes.quick
           : sizes.factors
-        : list('factors', flags.factors, 4, 128),
-    patience: whole('patience', flags.patience, 1, 10_000),
-    ...(epochs === undefined ? {} : { epochs: whole('epochs', epochs, 1, 10_000) }),
+        : flag.wholes('factors', flags.factors, 4, 128),
+    patience: flag.whole('patience', flags.patience, 1, 10_000),
+    ...(epochs === undefined ? {} : { epochs: flag.whole('epochs', epochs, 1, 10_000) }),
   }
   const options = {
     request,
-    minimum: whole('minimum', flags.minimum, 1, 1e9),
-    drawSeed: whole('draw-seed', flags.drawSeed, 0, seedMax),
+    minimum: flag.whole('minimum', flags.minimum, 1, 1e9),
+    drawSeed: flag.whole('draw-seed', flags.drawSeed, 0, seedMax),
   }
-  if (faults.length > 0) {
-    throw new Failure('SETTINGS_INVALID', `flags refused:\n  ${faults.join('\n  ')}`)
-  }
+  flag.check()
   return options
 }

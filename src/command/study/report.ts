@@ -1,7 +1,7 @@
-// A study's points as a Markdown table and as charts, ours and the paper's beside each other. Seeds are meaned.
+// A study's points as a Markdown table and as charts, ours and the paper's beside each other. Seeds are averaged.
 
 import type { Measure, Point, Study } from '../../lab/study/plan.ts'
-import { meanOf } from '../../measure/metrics.ts'
+import { meanOf, shareText } from '../../measure/metrics.ts'
 import { type ChartSeries, lineChart } from './chart.ts'
 
 /** More columns than a page holds are thinned out evenly; the charts show all. */
@@ -20,7 +20,7 @@ export function reportOf(
   points: readonly Point[],
   facts: readonly string[],
 ): Report {
-  const mean = meaned(points)
+  const mean = averaged(points)
   const charts = new Map(
     study.measures
       .filter((measure) => mean.some((point) => measure.name in point.values))
@@ -43,7 +43,7 @@ export function reportOf(
   return { markdown: markdown.join('\n'), charts }
 }
 
-function meaned(points: readonly Point[]): Point[] {
+function averaged(points: readonly Point[]): Point[] {
   const groups = new Map<string, Point[]>()
   for (const point of points) {
     const key = JSON.stringify([point.series, point.x])
@@ -66,7 +66,7 @@ function tableOf(study: Study, points: readonly Point[]): string[] {
   const row = (heading: string, of: readonly Point[]): string => {
     const cell = (x: number) => {
       const own = of.find((point) => point.x === x) ?? of.find((point) => point.x === null)
-      return study.measures.map(({ name }) => share(own?.values[name])).join(' / ')
+      return study.measures.map(({ name }) => shareText(own?.values[name])).join(' / ')
     }
     return `| ${[heading, ...shown.map(cell)].join(' | ')} |`
   }
@@ -90,7 +90,10 @@ function chartOf(study: Study, measure: Measure, points: readonly Point[]): stri
   const series = [...seriesOf(points, measure, false), ...seriesOf(study.paper, measure, true)]
   const best = series
     .filter(({ isPaper }) => !isPaper)
-    .map((one) => `${one.name} ${share(Math.max(one.level ?? 0, ...one.points.map(({ y }) => y)))}`)
+    .map(
+      (one) =>
+        `${one.name} ${shareText(Math.max(one.level ?? 0, ...one.points.map(({ y }) => y)))}`,
+    )
   const { title, xLabel, xScale } = study
   const about = `${measure.label} against ${xLabel}. The highest value of each series: ${best.join(', ')}.`
   return lineChart({ title, about, xLabel, yLabel: measure.label, xScale, series })
@@ -110,8 +113,4 @@ function seriesOf(
     const sorted = places.sort((a, b) => a.x - b.x)
     return { name, key, isPaper, points: sorted, ...(level === undefined ? {} : { level }) }
   })
-}
-
-function share(value: number | undefined): string {
-  return value === undefined ? '–' : value.toFixed(4).replace(/^0/, '')
 }

@@ -56,10 +56,10 @@ export const defaultGrid: Grid = {
   [`${dncr}/draws/replays`]: [0, 1, 2],
   [`${rows}/draws/immediate`]: [1, 3, 6],
   [`${rows}/draws/replays`]: [2, 4, 8],
-  [`${rows}/lean`]: [0, 0.3, 0.6, 1],
+  [`${rows}/returningUserBias`]: [0, 0.3, 0.6, 1],
   'fusion/newUserLength': [0, 5, 20],
   'fusion/awaySeconds': [600, 86_400, 864_000],
-  'neighbours/lean': [0, 0.2, 0.5],
+  'neighbours/returningUserBias': [0, 0.2, 0.5],
   'neighbours/window': [10, 20, 50],
   trendHalfLives: [
     [1_000],

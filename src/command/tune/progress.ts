@@ -1,8 +1,9 @@
-// How far a grid is: the trial in hand, what came of each that is finished, how long the rest takes if it goes on
-// as it went so far.
+// The progress of a grid: the trial in hand, the result of each finished one, and how long the rest will take at the
+// pace so far.
 
+import { shareText } from '../../measure/metrics.ts'
 import type { Io } from '../../worker/io.ts'
-import { createPlayProgress } from '../prequential/progress.ts'
+import { createReplayProgress } from '../prequential/progress.ts'
 import type { Trial } from './results.ts'
 
 export interface TuneProgress {
@@ -11,13 +12,13 @@ export interface TuneProgress {
   close(): void
 }
 
-/** `missing` of `all` trials are to be played. */
+/** `missing` of `all` trials are left. */
 export function createTuneProgress(
   io: Pick<Io, 'stderr' | 'elapsedMs'>,
   all: number,
   missing: number,
 ): TuneProgress {
-  const bar = createPlayProgress(io)
+  const bar = createReplayProgress(io)
   const from = io.elapsedMs()
   let done = 0
   io.stderr.write(`${all} trials, ${all - missing} of them finished before\n`)
@@ -27,7 +28,7 @@ export function createTuneProgress(
       bar.close()
       done++
       const minutes = Math.ceil(((io.elapsedMs() - from) / done / 60_000) * (missing - done))
-      const quality = `${hr10.toFixed(4)} / ${ndcg10.toFixed(4)}`
+      const quality = `${shareText(hr10)} / ${shareText(ndcg10)}`
       io.stderr.write(`${done} of ${missing}: ${name}: ${quality}, ${minutes} minutes to go\n`)
     },
     close: bar.close,

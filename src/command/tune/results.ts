@@ -1,9 +1,10 @@
-// What a grid has found so far: a file of lines, one per stream and change, so that a grid which was cut short goes on
-// where it stopped, and the table of it.
+// What a grid search has found so far: a file with a line for each stream and change, from which a stopped run
+// continues, and the table of it.
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Played } from '../../lab/stream/replay.ts'
+import type { ReplayResult } from '../../lab/stream/replay.ts'
+import { type Quality, shareText } from '../../measure/metrics.ts'
 
 /** `key` empty: the defaults. */
 export interface Change {
@@ -16,11 +17,11 @@ export interface Trial {
   /** Tells apart runs with other defaults, seeds, limits. */
   readonly base: string
   readonly change: Change
-  readonly middle: { readonly hr10: number; readonly ndcg10: number }
-  readonly last30: { readonly hr10: number; readonly ndcg10: number }
-  readonly cold: { readonly hr10: number; readonly ndcg10: number }
+  readonly middle: Quality
+  readonly last30: Quality
+  readonly cold: Quality
   /** HR@10 of early events that were never learned, at the end of the stream. */
-  readonly old: number
+  readonly old: number | null
   /** µs of learning an event. */
   readonly cost: number
 }
@@ -53,7 +54,7 @@ export function openTrials(path: string): Trials {
   }
 }
 
-export function trialOf(stream: string, base: string, change: Change, played: Played): Trial {
+export function trialOf(stream: string, base: string, change: Change, played: ReplayResult): Trial {
   const { middle, last30, cold } = played.quality.model!
   const cost = Object.values(played.cost).reduce((sum, us) => sum + us, 0)
   const old = played.oldTastes.atEnd.model!.hr10
@@ -86,7 +87,10 @@ export function tuneTable(streams: readonly string[], trials: readonly Trial[]):
     if (gains.some(([one, other]) => one === undefined || other === undefined)) return undefined
     const mean = (of: (trial: Trial) => number) =>
       gains.reduce((sum, [one, other]) => sum + of(one!) - of(other!), 0) / gains.length
-    return { hr10: mean((one) => one.middle.hr10), ndcg10: mean((one) => one.middle.ndcg10) }
+    return {
+      hr10: mean((one) => one.middle.hr10 ?? 0),
+      ndcg10: mean((one) => one.middle.ndcg10 ?? 0),
+    }
   }
   const winners = winnersOf(changes, gainOf)
   const cells = (change: Change) => {
@@ -98,7 +102,9 @@ export function tuneTable(streams: readonly string[], trials: readonly Trial[]):
         const trial = at(stream, change)
         return trial === undefined
           ? '–'
-          : [trial.middle.hr10, trial.middle.ndcg10, trial.old].map(share).join(' / ')
+          : [trial.middle.hr10, trial.middle.ndcg10, trial.old]
+              .map((value) => shareText(value))
+              .join(' / ')
       }),
       winners.has(change) ? `**${last}**` : last,
       (
@@ -133,8 +139,4 @@ function winnersOf(
 
 function points(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(2)}`
-}
-
-function share(value: number): string {
-  return value.toFixed(4).replace(/^0/, '')
 }

@@ -1,21 +1,21 @@
-// EASE on a stream: trained anew on all that is known whenever another share of the stream has passed, and scoring with
-// what the user has at the moment. The honest opponent for a model that learns while events come.
+// EASE on a stream: retrained on everything known whenever another share of the stream has passed; it scores with what
+// the user has at the moment. It is the fair baseline for a model that learns while events come.
 
-import type { MakeOpponent } from '../../measure/opponent.ts'
+import type { MakeBaseline } from '../../measure/baseline.ts'
 import { easeWeights } from './ease.ts'
 
 export interface RetrainedOptions {
   readonly lambda: number
   /** Events from one training to the next. */
   readonly everyEvents: number
-  /** The most taken items that take part; training costs the third power of them. */
+  /** The most popular items that take part; the cost of training grows with the third power of their number. */
   readonly itemsMax: number
 }
 
-export function easeRetrained(options: RetrainedOptions): MakeOpponent {
+export function easeRetrained(options: RetrainedOptions): MakeBaseline {
   return (positives) => {
     let observed = 0
-    /** Row in the weights of each item, -1 for those that took no part. */
+    /** The row of each item in the weights, -1 for those that took no part. */
     let rowOf = new Int32Array(0)
     let weights: Float32Array = new Float32Array(0)
     let size = 0

@@ -53,7 +53,7 @@ export function networkOfModel(
     hasFactors: true,
     foldsIn: isHistory,
     // NDCG sees more of a rank than inside or outside: with a rate that falls, epochs differ by little.
-    ...(byWindows ? { chosenBy: 'ndcg' as const } : {}),
+    ...(byWindows ? { chosenBy: 'ndcg10' as const } : {}),
   }
   if (made.isTotal) {
     return {

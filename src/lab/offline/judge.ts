@@ -1,7 +1,13 @@
 // Judges a model on a split: where does the held-out item stand among its negatives (sampled) and in the
 // whole catalogue (full)? Mid-rank on ties. Does not train and does not choose what to hold out.
 
-import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
+import {
+  addRank,
+  midRank,
+  newQuality,
+  type QualityWithError,
+  qualityOf,
+} from '../../measure/metrics.ts'
 import { createAlgorithm1 } from '../../paper/algorithm-1.ts'
 import type { Random } from '../../sample/random.ts'
 import { shuffled } from '../../sample/shuffle.ts'
@@ -100,8 +106,8 @@ export function ranksByAlgorithm1(
   })
 }
 
-/** HR@10, NDCG@10 and the standard error of HR over the ranks. */
-export function qualityOfRanks(ranks: Float64Array, k = 10): Quality {
+/** HR@10, NDCG@10 and the standard error of HR@10 over the ranks. */
+export function qualityOfRanks(ranks: Float64Array, k = 10): QualityWithError {
   const sums = newQuality()
   for (const rank of ranks) addRank(sums, rank, k)
   return qualityOf(sums)

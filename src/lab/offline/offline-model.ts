@@ -53,7 +53,7 @@ export interface OfflineModel {
   readonly training?: Pick<Trainable, 'epoch' | 'snapshot'>
   readonly epochsDefault: number
   /** By which measure on the validation items the best epoch is chosen: the authors' HR@10 without. */
-  readonly chosenBy?: 'hr' | 'ndcg'
+  readonly chosenBy?: 'hr10' | 'ndcg10'
   /** False for models without factors: one run stands for every factor size and seed. */
   readonly hasFactors: boolean
   /** True where the validation item can enter what is known of a user without training. */

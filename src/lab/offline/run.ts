@@ -1,7 +1,7 @@
 // Runs models over a split and gives one row of figures per model, factor size, seed and kind of history. The
 // clock is handed in. Chooses epochs by the validation items only; the test is judged once, at the end.
 
-import type { Quality } from '../../measure/metrics.ts'
+import type { Quality, QualityWithError } from '../../measure/metrics.ts'
 import { type JudgeOptions, qualityOfRanks } from './judge.ts'
 import type { Split } from './leave-one-out.ts'
 import { createModel, type ModelName } from './models.ts'
@@ -19,11 +19,6 @@ export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
   readonly fullUsersMax: number
 }
 
-export interface Figures {
-  readonly hr10: number
-  readonly ndcg10: number
-}
-
 /** One line of the report. */
 export interface OfflineResult {
   readonly model: ModelName
@@ -33,11 +28,11 @@ export interface OfflineResult {
   readonly seed: number
   readonly validationInHistory: boolean
   /** Among the negatives, by score or (pairwise models) by the authors' count. `se` is that of hr10. */
-  readonly sampled: Figures & { readonly se: number }
+  readonly sampled: QualityWithError
   /** Among the negatives by the paper's Algorithm 1, pairwise models only. */
-  readonly algorithm1?: Figures
+  readonly algorithm1?: Quality
   /** Among the whole catalogue, with the number of users judged. */
-  readonly full: Figures & { readonly users: number }
+  readonly full: Quality & { readonly users: number }
   /** The epoch that was kept. */
   readonly epochs: number
   /** Training and validation, without the final judgement. */
@@ -118,14 +113,17 @@ export async function trainOffline(
   let seen: Quality | undefined
   const judgeNow = (): number => {
     seen = qualityOfRanks(model.ranks('validation', false))
-    return seen[model.chosenBy ?? 'hr']
+    return seen[model.chosenBy ?? 'hr10'] ?? 0
   }
   return trainToBest(model.training, hasValidation ? judgeNow : undefined, {
     epochs,
     patience: request.patience,
     judgesStart,
     onEpoch: (epoch, loss) => {
-      const judged = { validationHr10: seen?.hr, validationNdcg10: seen?.ndcg }
+      const judged = {
+        validationHr10: seen?.hr10 ?? undefined,
+        validationNdcg10: seen?.ndcg10 ?? undefined,
+      }
       return context.onEpoch({ model: name, ...run, epoch, epochs, loss, ...judged })
     },
   })
@@ -144,14 +142,14 @@ export function judgeOffline(
   const fullRanks = model.ranks('test', withValidation, options)
   const listed = model.algorithm1?.('test', withValidation)
   return {
-    sampled: { ...figures(sampled), se: round(sampled.se) },
-    ...(listed === undefined ? {} : { algorithm1: figures(qualityOfRanks(listed)) }),
-    full: { ...figures(qualityOfRanks(fullRanks)), users: fullRanks.length },
+    sampled: { ...rounded(sampled), se: round(sampled.se) },
+    ...(listed === undefined ? {} : { algorithm1: rounded(qualityOfRanks(listed)) }),
+    full: { ...rounded(qualityOfRanks(fullRanks)), users: fullRanks.length },
   }
 }
 
-function figures(quality: { readonly hr: number; readonly ndcg: number }): Figures {
-  return { hr10: round(quality.hr), ndcg10: round(quality.ndcg) }
+function rounded({ hr10, ndcg10 }: Quality): Quality {
+  return { hr10: round(hr10), ndcg10: round(ndcg10) }
 }
 
 /** Milliseconds as seconds with one digit. */
@@ -159,8 +157,8 @@ function tenths(ms: number): number {
   return Math.round(ms / 100) / 10
 }
 
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4
+function round(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1e4) / 1e4
 }
 
 function pairs(some: readonly number[], others: readonly number[]): (readonly [number, number])[] {

@@ -26,7 +26,7 @@ export function* replayPass({ learner }: Core): Generator<number> {
   const { size } = learner.positives
   for (let done = 0; done < size; ) {
     const until = Math.min(size, done + replaysPerStep)
-    for (; done < until; done++) for (const one of learner.learned) one.replay(1)
+    for (; done < until; done++) for (const network of learner.networks) network.replay(1)
     yield done / size
   }
 }
@@ -45,20 +45,20 @@ export interface Convergence {
  * chosen. NeuPR: NBPR and DNCR first, then their union. Returns the epoch kept, 0 for the union as it was joined.
  */
 export async function converge(
-  { learner, books }: Core,
+  { learner, input }: Core,
   config: Config,
   engines: Engines,
   { alpha, epochsMax, patience, onEpoch }: Convergence,
 ): Promise<number> {
   const random = createRandom(config.seed, 'pretrain.negatives')
-  const split = splitOfPositives(learner.positives, books.users, books.items, random)
+  const split = splitOfPositives(learner.positives, input.users, input.items, random)
   const name = config.model === 'neupr' ? 'pretrained' : config.model
   const { factors, depth, tower, seed } = config
   const options = { parts: 'rows', factors, depth, tower, seed, alpha } as const
   const model = createModel(name, split, options, engines)
   const request = { epochs: epochsMax, patience }
   const epoch = await trainOffline(name, model, split, request, options, { onEpoch })
-  copyValues(learner.learned[0]!.network, model.network!)
+  copyValues(learner.networks[0]!.network, model.network!)
   return epoch
 }
 
@@ -67,7 +67,7 @@ const measures = ['prequential.bins', 'prequential.window']
 
 /** A checkpoint that claims no place in any stream and has no list waiting. */
 export function startingPoint(
-  { learner, books }: Core,
+  { learner, input }: Core,
   config: Config,
   generation: number,
 ): Checkpoint {
@@ -79,8 +79,8 @@ export function startingPoint(
     versionBase: undefined,
     trustsHashes: false,
   })
-  const nowhere = { ...books, positions: new Map(), dead: new Map(), skipped: new Map() }
-  const state = saveState(generation, config, learner, lists, nowhere)
+  const nowhere = { ...input, positions: new Map(), dead: new Map(), skipped: new Map() }
+  const state = saveState(generation, config, { learner, lists, input: nowhere })
   const tensors = new Map(state.tensors)
   for (const name of measures) tensors.delete(name)
   return { ...state, tensors }

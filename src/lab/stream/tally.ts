@@ -1,25 +1,17 @@
 // HR@10 and NDCG@10 of several rankers over the spans of a stream whose length is known: the whole, its last 30 %, the
-// middle (40-70 %, where settings are chosen), and of the last 30 % the cold users and the returning ones.
+// middle (40-70 %, where settings are chosen), and of the last 30 % the new users and the returning ones.
 
-import { addRank, newQuality, qualityOf } from '../../measure/metrics.ts'
-import type { QualitySums } from '../../messages.ts'
+import { addRank, newQuality, type QualityWithError, qualityOf } from '../../measure/metrics.ts'
 
 export const spans = ['all', 'middle', 'last30', 'cold', 'returning'] as const
 export type Span = (typeof spans)[number]
-
-export interface SpanQuality {
-  readonly hr10: number
-  readonly ndcg10: number
-  /** Standard error of hr10. */
-  readonly se: number
-}
 
 export interface Tally {
   /** `place`: number of the event in the stream; `idle`: ms since the user's newest positive, NaN for none. */
   add(place: number, earlier: number, idle: number, ranks: ArrayLike<number>): void
   /** How many events each span has. */
   events(): Record<Span, number>
-  of(name: string): Record<Span, SpanQuality>
+  of(name: string): Record<Span, QualityWithError>
 }
 
 const middle = [0.4, 0.7] as const
@@ -48,15 +40,10 @@ export function createTally(names: readonly string[], total: number): Tally {
     events: () => bySpan((span) => sums[0]?.[span].events ?? 0),
     of(name) {
       const found = sums[names.indexOf(name)]
-      if (found === undefined) throw new RangeError(`nobody of the name ${name} is ranked`)
-      return bySpan((span) => spanQuality(found[span]))
+      if (found === undefined) throw new RangeError(`no ranker has the name ${name}`)
+      return bySpan((span) => qualityOf(found[span]))
     },
   }
-}
-
-function spanQuality(sums: QualitySums): SpanQuality {
-  const { hr, ndcg, se } = qualityOf(sums)
-  return { hr10: hr, ndcg10: ndcg, se }
 }
 
 function bySpan<T>(make: (span: Span) => T): Record<Span, T> {

@@ -5,13 +5,7 @@ import { fuse } from '../../learn/network/from-pretrained.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { createModel, type ModelName } from '../offline/models.ts'
 import type { Engines, ModelOptions, OfflineModel } from '../offline/offline-model.ts'
-import {
-  type EpochReport,
-  type Figures,
-  judgeOffline,
-  type OfflineResult,
-  trainOffline,
-} from '../offline/run.ts'
+import { type EpochReport, judgeOffline, type OfflineResult, trainOffline } from '../offline/run.ts'
 
 /** Plain JSON: its text is the key that a finished job is found by. */
 export interface Job extends Omit<ModelOptions, 'alpha'> {
@@ -34,7 +28,7 @@ export interface Outcome {
   readonly alpha?: number
   readonly learnedOn?: boolean
   readonly validationInHistory: boolean
-  readonly sampled: Figures & { readonly se: number }
+  readonly sampled: OfflineResult['sampled']
   readonly full: OfflineResult['full']
   readonly epochs: number
   readonly seconds: number

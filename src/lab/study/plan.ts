@@ -69,10 +69,17 @@ export function point(
   x: number | null,
   { sampled: { hr10, ndcg10 } }: Outcome,
 ): Point {
-  return { series, x, values: { hr10, ndcg10 } }
+  return { series, x, values: measuredOnly({ hr10, ndcg10 }) }
 }
 
 export function paperPoint({ model, factors, hr10, ndcg10 }: PaperFigure): Point {
-  const values = { ...(hr10 && { hr10 }), ...(ndcg10 && { ndcg10 }) }
-  return { series: titleOf(model), x: factors, values }
+  return { series: titleOf(model), x: factors, values: measuredOnly({ hr10, ndcg10 }) }
+}
+
+/** Leaves out what was not measured or is not known. */
+function measuredOnly(
+  values: Readonly<Record<string, number | null | undefined>>,
+): Readonly<Record<string, number>> {
+  const known = Object.entries(values).filter(([, value]) => typeof value === 'number')
+  return Object.fromEntries(known) as Record<string, number>
 }

@@ -1,16 +1,16 @@
 // The output layer over the parts, learned on the stream: eq. 26 with a live α. The weight of a feature is a sum of
-// three: one for the length of the user's history, so that new users lean on what works for new users, one for the
-// time since their newest positive, so that a session is read otherwise than a return after weeks, and one for both.
+// three: one for the length of the user's history, so that new users rely on what works for new users; one for the
+// time since their newest positive, so that a session is read differently from a return after weeks; and one for both.
 //
 // Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] + c_f[length, gap] its weight,
-// s(i) = Σ_f a_f x_f(i). Learning: once per arriving event, before any part learns it, so that every prediction was
-// honest when made:
-//   loss = mean over groups q of candidates of softplus(s(j_q) - s(i)), j_q the best scoring of its group;
+// s(i) = Σ_f a_f x_f(i). It learns once for each arriving event, before any part learns that event, so that no
+// prediction knew its answer:
+//   loss = mean over groups q of candidates of softplus(s(j_q) - s(i)), j_q the best scoring candidate of its group;
 //   gradient for w, g and c only, Adagrad with one accumulator per weight.
-// What comes next within a session teaches most of it, so for users who have been away a part may add a lean b_f: items
-// are ranked by a_f + b_f and the weights learn by a_f. It keeps old tastes, which the next event asks for seldom.
-// For new users every candidate is a negative of its own: where little is known the item is seldom near the top, and
-// the hardest of a group are items that nobody could have told from it.
+// Most of this comes from events within a session, so a part may add a bias b_f for users who return after a while:
+// their items are ranked by a_f + b_f, and the weights learn by a_f. This keeps old tastes, which the next event seldom
+// asks for. For new users every candidate is a negative of its own: where little is known the item is seldom near the
+// top, and no model could have told it from the hardest candidate of a group.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
@@ -24,27 +24,44 @@ export interface FusionOptions extends WeightOptions {
   readonly newUserLength: number
 }
 
+/** The scores of n items for a user at a moment, with what they are made of. */
+export interface FusedScores {
+  /** (n) */
+  items: Int32Array
+  /** (n) scores[x] = s(items[x]) */
+  scores: Float32Array
+  /** features[f·n + x] = x_f(items[x]) */
+  features: Float32Array
+  /** a_f, with b_f for a returning user. */
+  weights: Float32Array
+  isReturning: boolean
+}
+
 export interface Fusion {
   readonly features: readonly string[]
-  /** out[x] = s(items[x]); the features stay readable until the next call. */
-  score(moment: Moment, items: Int32Array, out: Float32Array): void
+  /**
+   * Room for scores, which score() fills: they stay valid as long as the caller does not pass them to score() again.
+   */
+  createScores(): FusedScores
+  /** Scores the items and writes all that the scores are made of into `into`. */
+  score(moment: Moment, items: Int32Array, into: FusedScores): void
   /** sums[i] = s(i) for items i < n: as score() of the whole catalogue, without the features. */
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
-  /** After score() of n items: out[x] = what part p gave to items[x]. */
-  gave(moment: Moment, part: number, n: number, out: Float32Array): void
+  /** out[x] = what part p contributed to the score of items[x]. */
+  contribution(of: FusedScores, part: number, out: Float32Array): void
   /**
-   * After gave(): -1 for a part of one feature whose weight is below zero, since it corrects the others there; what it
-   * says by itself is the opposite of what it gave. 1 otherwise.
+   * -1 for a part of one feature whose weight is below zero, because there it corrects the others: the order it gives
+   * by itself is the opposite of its contribution. 1 otherwise.
    */
-  signOf(part: number): -1 | 1
+  signOf(of: FusedScores, part: number): -1 | 1
   /**
-   * Learns from the positive items[0] against groups of candidates items[1…]; -1 marks none. `scored`: the last call
-   * was score() of these items at this moment, so that the parts need not be asked again. Returns the loss.
+   * Learns from the positive items[0] against groups of the candidates items[1…], -1 marks none. `of` are the scores
+   * at this moment. Returns the loss.
    */
-  learn(moment: Moment, items: Int32Array, scored?: boolean): number
-  /** a_f, with b_f for who has been away, for every feature at this moment. Valid until the next call. */
+  learn(moment: Moment, of: FusedScores): number
+  /** a_f, with b_f for a returning user, for every feature at this moment. Valid until the next call. */
   weights(moment: Moment): Float32Array
-  /** a_f meaned over the events learned. */
+  /** a_f averaged over the events learned. */
   meanWeights(): Float32Array
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -54,108 +71,76 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const features = parts.flatMap((part) => part.features)
   const width = features.length
   const start = parts.flatMap((part) => part.start)
-  const lean = parts.flatMap((part) => part.lean ?? part.start.map(() => 0))
-  const sets = createWeightSets(start, lean, options)
-  const { weights } = sets
+  const sets = createWeightSets(start, parts.flatMap(returningUserBiasOf), options)
   const pairs = createHardestPairs()
-  const sums = new Float64Array(width + 1)
-  const offsets: number[] = []
-  let offset = 0
-  for (const part of parts) {
-    offsets.push(offset)
-    offset += part.features.length
-  }
-  let values = new Float32Array(width * 128)
+  const offsets = offsetsOf(parts)
   const gradient = new Float32Array(width)
-  let scores = new Float32Array(128)
-  /** `scores` are those of the last call of score(), and no lean is in them. */
-  let areLearnable = false
+  /** Σ a_f over the events learned, and their number. */
+  const sums = new Float64Array(width + 1)
+  let plainScores = new Float32Array(0)
 
-  /** Fills `values` with what the parts say of the items. */
-  function ask(moment: Moment, items: Int32Array): void {
+  function score(moment: Moment, items: Int32Array, into: FusedScores): void {
     const n = items.length
-    if (values.length < width * n) values = new Float32Array(width * n)
-    for (let p = 0; p < parts.length; p++) parts[p]!.score(moment, items, values, offsets[p]!)
-  }
-
-  /** out[x] = the weighed sum of what stands in `values` for the x-th of n items. */
-  function sum(n: number, out: Float32Array): void {
-    out.fill(0, 0, n)
-    for (let f = 0; f < width; f++) if (weights[f] !== 0) addFeature(f, n, out)
-  }
-
-  /** out[x] += a_f times what stands in `values` of feature f for the x-th of n items. */
-  function addFeature(f: number, n: number, out: Float32Array): void {
-    const a = weights[f]!
-    const from = f * n
-    const v = values
-    for (let x = 0; x < n; x++) out[x]! += a * v[from + x]!
-  }
-
-  function scoreAll(moment: Moment, n: number, sums: Float32Array): void {
-    sets.weigh(moment, true)
-    sums.fill(0, 0, n)
-    for (let p = 0; p < parts.length; p++) {
-      const part = parts[p]!
-      const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
-      if (part.addAll !== undefined) part.addAll(moment, n, own, sums)
-      else addScored(part, moment, n, own, sums)
+    if (into.scores.length !== n) {
+      into.items = new Int32Array(n)
+      into.scores = new Float32Array(n)
+      into.features = new Float32Array(width * n)
     }
+    into.items.set(items)
+    for (let p = 0; p < parts.length; p++) {
+      parts[p]!.score(moment, items, into.features, offsets[p]!)
+    }
+    into.weights.set(sets.weigh(moment, true))
+    into.isReturning = sets.isReturning(moment)
+    weighedSum(into.features, into.weights, into.scores)
   }
 
-  function addScored(
-    part: Part,
-    moment: Moment,
-    n: number,
-    own: Float32Array,
-    sums: Float32Array,
-  ): void {
-    const items = Int32Array.from({ length: n }, (_, item) => item)
-    const scores = new Float32Array(n * own.length)
-    part.score(moment, items, scores, 0)
-    own.forEach((weight, f) => {
-      for (let i = 0; i < n; i++) sums[i]! += weight * scores[f * n + i]!
-    })
+  function learn(moment: Moment, of: FusedScores): number {
+    const weights = sets.weigh(moment, false)
+    let { scores } = of
+    if (of.isReturning) {
+      if (plainScores.length !== scores.length) plainScores = new Float32Array(scores.length)
+      weighedSum(of.features, weights, plainScores)
+      scores = plainScores
+    }
+    for (let f = 0; f < width; f++) sums[f]! += weights[f]!
+    sums[width]!++
+    const isNew = moment.users.historyLength[0]! < options.newUserLength
+    const loss = pairs.learn(of.items, scores, of.features, isNew ? 1 : options.choices, gradient)
+    sets.adapt(moment, gradient)
+    return loss
   }
 
   return {
     features,
-    score(moment, items, out) {
-      const n = items.length
-      ask(moment, items)
-      sets.weigh(moment, true)
-      sum(n, out)
-      areLearnable = !sets.isAway(moment)
-      if (!areLearnable) return
-      if (scores.length < n) scores = new Float32Array(n)
-      scores.set(out.length === n ? out : out.subarray(0, n))
+    createScores: () => ({
+      items: new Int32Array(0),
+      scores: new Float32Array(0),
+      features: new Float32Array(0),
+      weights: new Float32Array(width),
+      isReturning: false,
+    }),
+    score,
+    scoreAll(moment, n, sums) {
+      const weights = sets.weigh(moment, true)
+      sums.fill(0, 0, n)
+      parts.forEach((part, p) => {
+        const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
+        if (part.addAll !== undefined) part.addAll(moment, n, own, sums)
+        else addScored(part, moment, n, own, sums)
+      })
     },
-    scoreAll,
-    gave(moment, part, n, out) {
-      sets.weigh(moment, true)
+    contribution(of, part, out) {
+      const n = of.items.length
       out.fill(0, 0, n)
       const end = offsets[part]! + parts[part]!.features.length
-      for (let f = offsets[part]!; f < end; f++) addFeature(f, n, out)
+      for (let f = offsets[part]!; f < end; f++) addFeature(of.features, f, n, of.weights[f]!, out)
     },
-    signOf(part) {
+    signOf(of, part) {
       const isOne = parts[part]!.features.length === 1
-      return isOne && weights[offsets[part]!]! < 0 ? -1 : 1
+      return isOne && of.weights[offsets[part]!]! < 0 ? -1 : 1
     },
-    learn(moment, items, scored = false) {
-      const n = items.length
-      if (!scored) ask(moment, items)
-      if (scores.length < n) scores = new Float32Array(n)
-      sets.weigh(moment, false)
-      if (!(scored && areLearnable)) sum(n, scores)
-      areLearnable = false
-      const isNew = moment.users.historyLength[0]! < options.newUserLength
-      const loss = pairs.choose(items, scores, isNew ? 1 : options.choices)
-      pairs.gradient(values, n, gradient)
-      for (let f = 0; f < width; f++) sums[f]! += weights[f]!
-      sums[width]!++
-      sets.adapt(gradient)
-      return loss
-    },
+    learn,
     weights: (moment) => sets.weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
@@ -169,4 +154,54 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       sums.set(tensors.get('fusion.sums')?.data ?? [])
     },
   }
+}
+
+/** The number of each part's first feature. */
+function offsetsOf(parts: readonly Part[]): number[] {
+  let offset = 0
+  return parts.map((part) => {
+    offset += part.features.length
+    return offset - part.features.length
+  })
+}
+
+function returningUserBiasOf({ returningUserBias, start }: Part): readonly number[] {
+  return returningUserBias ?? start.map(() => 0)
+}
+
+/** out[x] = Σ_f weights[f] · features[f·n + x], n = out.length. */
+function weighedSum(features: Float32Array, weights: Float32Array, out: Float32Array): void {
+  const n = out.length
+  out.fill(0)
+  for (let f = 0; f < weights.length; f++) {
+    if (weights[f] !== 0) addFeature(features, f, n, weights[f]!, out)
+  }
+}
+
+/** out[x] += weight · features[f·n + x] for x < n. */
+function addFeature(
+  features: Float32Array,
+  f: number,
+  n: number,
+  weight: number,
+  out: Float32Array,
+): void {
+  const from = f * n
+  for (let x = 0; x < n; x++) out[x]! += weight * features[from + x]!
+}
+
+/** sums[i] += Σ_f weights[f] · feature f of item i, for a part without addAll(). */
+function addScored(
+  part: Part,
+  moment: Moment,
+  n: number,
+  weights: Float32Array,
+  sums: Float32Array,
+): void {
+  const items = Int32Array.from({ length: n }, (_, item) => item)
+  const scores = new Float32Array(n * weights.length)
+  part.score(moment, items, scores, 0)
+  weights.forEach((weight, f) => {
+    for (let i = 0; i < n; i++) sums[i]! += weight * scores[f * n + i]!
+  })
 }

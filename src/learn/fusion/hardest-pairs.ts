@@ -1,20 +1,25 @@
-// What the output weights learn from one moment: the item that came beside the hardest candidate of each group, and how
-// strongly each such pair pulls.
+// What the output weights learn from one moment: the item that arrived beside the hardest candidate of each group, and
+// how strongly each such pair pulls.
 //
-// Symbols: s(i) the score of the item that came, j_q the best scoring of group q, z = s(i) - s(j_q); the pull of a pair
-// is σ(-z) over the number of groups.
+// Symbols: s(i) the score of the item that arrived, j_q the best scoring candidate of group q, z = s(i) - s(j_q); the
+// pull of a pair is σ(-z) over the number of groups.
 
 /** Up to here the product of a loss's 1 + e^-|z| stays a double. */
 const productMax = 2 ** 1000
 
 export interface HardestPairs {
   /**
-   * Takes items[0] against the groups of `choices` candidates behind it; -1 marks none. Returns the mean of
-   * softplus(-z) over the groups, those without candidates as 0.
+   * Takes items[0] against the groups of `choices` candidates behind it; -1 marks none. features[f·n + x] is x_f of the
+   * x-th of n items. Sets gradient[f] = Σ_q pull_q · (x_f(i) - x_f(j_q)) and returns the mean of softplus(-z) over the
+   * groups, where a group without candidates counts as 0.
    */
-  choose(items: Int32Array, scores: Float32Array, choices: number): number
-  /** into[f] = Σ_q pull_q · (x_f(i) - x_f(j_q)); values[f·n + x] is x_f of the x-th of n items. */
-  gradient(values: Float32Array, n: number, into: Float32Array): void
+  learn(
+    items: Int32Array,
+    scores: Float32Array,
+    features: Float32Array,
+    choices: number,
+    gradient: Float32Array,
+  ): number
 }
 
 export function createHardestPairs(): HardestPairs {
@@ -22,54 +27,59 @@ export function createHardestPairs(): HardestPairs {
   let hardest = new Int32Array(64)
   let pulls = new Float64Array(64)
 
+  /** Fills `hardest` and `pulls` with `count` pairs and returns the loss. */
+  function choose(items: Int32Array, scores: Float32Array, choices: number): number {
+    const groups = Math.floor((items.length - 1) / choices)
+    if (pulls.length < groups) {
+      pulls = new Float64Array(groups)
+      hardest = new Int32Array(groups)
+    }
+    // Looked up once: a variable that a closure may replace is read again in every pass of a loop.
+    const [js, by] = [hardest, pulls]
+    const own = scores[0]!
+    // Σ ln(1 + e) over the groups is the logarithm of a product, as long as a double holds it.
+    let product = 1
+    let loss = 0
+    let found = 0
+    for (let q = 0; q < groups; q++) {
+      const first = 1 + q * choices
+      let j = -1
+      let most = 0
+      for (let x = first; x < first + choices; x++) {
+        const score = scores[x]!
+        if (items[x]! < 0 || !(j < 0 || score > most)) continue
+        j = x
+        most = score
+      }
+      if (j < 0) continue
+      const z = own - most
+      const e = Math.exp(-Math.abs(z))
+      if (product > productMax) {
+        loss += Math.log(product)
+        product = 1
+      }
+      product *= 1 + e
+      loss += Math.max(-z, 0)
+      js[found] = j
+      by[found++] = (z < 0 ? 1 : e) / (groups * (1 + e))
+    }
+    count = found
+    return (loss + Math.log(product)) / groups
+  }
+
   return {
-    choose(items, scores, choices) {
-      const groups = Math.floor((items.length - 1) / choices)
-      if (pulls.length < groups) {
-        pulls = new Float64Array(groups)
-        hardest = new Int32Array(groups)
-      }
-      // Looked up once: what a closure may replace is read again at every turn of a loop.
-      const [js, by] = [hardest, pulls]
-      const own = scores[0]!
-      // Σ ln(1 + e) over the groups is the logarithm of a product, as long as a double holds it.
-      let product = 1
-      let loss = 0
-      let found = 0
-      for (let q = 0; q < groups; q++) {
-        const first = 1 + q * choices
-        let j = -1
-        let most = 0
-        for (let x = first; x < first + choices; x++) {
-          const score = scores[x]!
-          if (items[x]! < 0 || !(j < 0 || score > most)) continue
-          j = x
-          most = score
-        }
-        if (j < 0) continue
-        const z = own - most
-        const e = Math.exp(-Math.abs(z))
-        if (product > productMax) {
-          loss += Math.log(product)
-          product = 1
-        }
-        product *= 1 + e
-        loss += Math.max(-z, 0)
-        js[found] = j
-        by[found++] = (z < 0 ? 1 : e) / (groups * (1 + e))
-      }
-      count = found
-      return (loss + Math.log(product)) / groups
-    },
-    gradient(values, n, into) {
+    learn(items, scores, features, choices, gradient) {
+      const loss = choose(items, scores, choices)
+      const n = items.length
       const [js, by, end] = [hardest, pulls, count]
-      for (let f = 0; f < into.length; f++) {
+      for (let f = 0; f < gradient.length; f++) {
         const from = f * n
-        const own = values[from]!
+        const own = features[from]!
         let sum = 0
-        for (let q = 0; q < end; q++) sum += by[q]! * (own - values[from + js[q]!]!)
-        into[f] = sum
+        for (let q = 0; q < end; q++) sum += by[q]! * (own - features[from + js[q]!]!)
+        gradient[f] = sum
       }
+      return loss
     },
   }
 }

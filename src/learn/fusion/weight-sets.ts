@@ -1,6 +1,7 @@
-// The output weights themselves: three sets, of which a moment has one each, and their Adagrad.
+// The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad.
 //
-// Symbols: a_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f, b_f the lean of its part.
+// Symbols: a_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f, b_f the bias that its part adds for
+// returning users.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment } from '../part.ts'
@@ -10,7 +11,7 @@ export interface WeightOptions {
   readonly rate: number
   /** Where the accumulators start. */
   readonly accumulator: number
-  /** Users whose newest positive is at least so old are ranked with the lean of the parts. */
+  /** Users whose newest positive is at least so old are returning users. */
   readonly awaySeconds: number
 }
 
@@ -20,51 +21,48 @@ const lengthEnds = [1, 2, 5, 10, 20, 50]
 const gapEnds = [60, 600, 86_400, 864_000]
 
 export interface WeightSets {
-  /** What weigh() has filled: a_f, with b_f where leans are asked for. */
-  readonly weights: Float32Array
-  /** Whether the user is ranked with the leans. */
-  isAway(moment: Moment): boolean
-  /** `leans`: as items are ranked; without them as the weights learn. */
-  weigh(moment: Moment, leans: boolean): Float32Array
-  /** A step along `gradient`, upwards, of the three sets of the moment weighed last. */
-  adapt(gradient: Float32Array): void
+  isReturning(moment: Moment): boolean
+  /** a_f for every feature; `withBias`: plus b_f for a returning user. Valid until the next call. */
+  weigh(moment: Moment, withBias: boolean): Float32Array
+  /** A step up along `gradient` of the three rows that the moment reads. */
+  adapt(moment: Moment, gradient: Float32Array): void
   save(): [string, Tensor][]
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
-/** By feature, `start`: w at every length; g and c start at 0. */
+/** `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature. */
 export function createWeightSets(
   start: readonly number[],
-  lean: readonly number[],
+  bias: readonly number[],
   options: WeightOptions,
 ): WeightSets {
   const width = start.length
   const lengths = lengthEnds.length + 1
   const gaps = gapEnds.length + 2
-  const sets = lengths + gaps + lengths * gaps
-  // The sets of w, then those of g, then those of c.
-  const table = new Float32Array(sets * width)
-  const accumulators = new Float32Array(sets * width).fill(options.accumulator)
+  const height = lengths + gaps + lengths * gaps
+  // The rows of w, then those of g, then those of c.
+  const table = new Float32Array(height * width)
+  const accumulators = new Float32Array(height * width).fill(options.accumulator)
   for (let b = 0; b < lengths; b++) table.set(start, b * width)
   const weights = new Float32Array(width)
-  /** The sets that a moment weighs by. */
-  const of = { length: 0, gap: 0, both: 0 }
+  /** The rows that a moment reads: of w, of g and of c. */
+  const rows = { length: 0, gap: 0, both: 0 }
 
-  function place({ users }: Moment): void {
+  function findRows({ users }: Moment): void {
     const length = countUpTo(lengthEnds, users.historyLength[0]!)
     const gap = users.historyStart[1] === 0 ? 0 : 1 + countUpTo(gapEnds, users.historyAges[0]!)
-    of.length = length
-    of.gap = lengths + gap
-    of.both = lengths + gaps + length * gaps + gap
+    rows.length = length
+    rows.gap = lengths + gap
+    rows.both = lengths + gaps + length * gaps + gap
   }
 
-  function isAway({ users }: Moment): boolean {
+  function isReturning({ users }: Moment): boolean {
     return users.historyStart[1]! > 0 && users.historyAges[0]! >= options.awaySeconds
   }
 
-  function adapt(set: number, gradient: Float32Array): void {
+  function adaptRow(row: number, gradient: Float32Array): void {
     for (let f = 0; f < width; f++) {
-      const at = set * width + f
+      const at = row * width + f
       const g = gradient[f]!
       accumulators[at]! += g * g
       table[at]! += (options.rate / Math.sqrt(accumulators[at]!)) * g
@@ -72,23 +70,25 @@ export function createWeightSets(
   }
 
   return {
-    weights,
-    isAway,
-    weigh(moment, leans) {
-      place(moment)
-      const [w, g, c] = [of.length * width, of.gap * width, of.both * width]
+    isReturning,
+    weigh(moment, withBias) {
+      findRows(moment)
+      const [w, g, c] = [rows.length * width, rows.gap * width, rows.both * width]
       for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
-      if (leans && isAway(moment)) for (let f = 0; f < width; f++) weights[f]! += lean[f]!
+      if (withBias && isReturning(moment)) {
+        for (let f = 0; f < width; f++) weights[f]! += bias[f]!
+      }
       return weights
     },
-    adapt(gradient) {
-      adapt(of.length, gradient)
-      adapt(of.gap, gradient)
-      adapt(of.both, gradient)
+    adapt(moment, gradient) {
+      findRows(moment)
+      adaptRow(rows.length, gradient)
+      adaptRow(rows.gap, gradient)
+      adaptRow(rows.both, gradient)
     },
     save: () => [
-      ['fusion.weights', { shape: [sets, width], data: table.slice() }],
-      ['fusion.accumulators', { shape: [sets, width], data: accumulators.slice() }],
+      ['fusion.weights', { shape: [height, width], data: table.slice() }],
+      ['fusion.accumulators', { shape: [height, width], data: accumulators.slice() }],
     ],
     restore(tensors) {
       table.set(tensors.get('fusion.weights')?.data ?? [])

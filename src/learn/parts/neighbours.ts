@@ -16,7 +16,7 @@ export interface NeighbourOptions {
   /** Most neighbours an item keeps. */
   readonly neighboursPerItemMax: number
   /** Of the feature over the whole window: see Part. */
-  readonly lean?: number
+  readonly returningUserBias?: number
 }
 
 /** The part, and the pull of single items of the history for `explain`. */
@@ -134,7 +134,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     name: 'neighbours',
     features: ['neighbours.newest', 'neighbours'],
     start: [0, 0],
-    lean: [0, options.lean ?? 0],
+    returningUserBias: [0, options.returningUserBias ?? 0],
     similarity,
     alone(moment, items, out) {
       ask(moment, items)

@@ -5,15 +5,18 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Network } from '../../ports/engine.ts'
 import type { Part } from '../part.ts'
 
-/** `start`: its first output weight; `lean`: see Part. Without a total order score() throws (the rest works). */
-export function createNetworkPart(network: Network, start: number, lean = 0): Part {
+/**
+ * `start`: its first output weight; `returningUserBias`: see Part. Without a total order score() throws (the rest
+ * works).
+ */
+export function createNetworkPart(network: Network, start: number, returningUserBias = 0): Part {
   let scores = new Float32Array(256)
   const { name } = network.spec
   return {
     name,
     features: [name],
     start: [start],
-    lean: [lean],
+    returningUserBias: [returningUserBias],
     score(moment, items, out, offset) {
       const n = items.length
       if (scores.length < n) scores = new Float32Array(2 * n)

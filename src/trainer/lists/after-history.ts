@@ -1,7 +1,7 @@
 // Users whose newest event was read while their stream was still catching up with its past. Their lists are made once
 // the stream has caught up, those of the users who were active last first, and each user gets one for all of the past.
 
-import type { Due } from './list-records.ts'
+import type { Due } from './due.ts'
 
 export interface AfterHistory {
   /** The user's list is due once the stream has caught up. */
@@ -24,7 +24,7 @@ export interface AfterHistory {
   /** All users, in no order. */
   entries(): Iterable<readonly [user: number, due: Due]>
   /** Moves positions back before the first record of each stream whose list is still to come. */
-  safe(positions: Map<string, number>): void
+  limitPositions(positions: Map<string, number>): void
 }
 
 interface Stream {
@@ -110,7 +110,7 @@ export function createAfterHistory(): AfterHistory {
     *entries() {
       for (const { users } of streams.values()) yield* users
     },
-    safe(positions: Map<string, number>) {
+    limitPositions(positions) {
       for (const [name, { since }] of streams) {
         const at = positions.get(name)
         if (at !== undefined && since < at) positions.set(name, since)

@@ -1,31 +1,31 @@
-// Which items of a history pulled others up: each is left out in turn, and what the score of an item loses more than
-// the score of an average item is what the one left out gave. True for any score, whatever it is made of.
+// Which items of a history raised the scores of others. Each is left out in turn: what the score of an item then loses
+// beyond the loss of an average item is attributed to the item that was left out. This works for any score.
 
 import type { Moment, ScoreItems } from '../../learn/part.ts'
 import type { UserBatch } from '../../ports/engine.ts'
 
-export interface Pull {
+export interface Attribution {
   /** The item of the history. */
   readonly item: number
-  /** In units of the score: by how much more the other item would fall behind without it than an average item. */
+  /** In units of the score: how much further the other item would fall without it than an average item. */
   readonly gave: number
 }
 
-/** Newest items of the history that are left out in turn: one scoring each. */
+/** The newest items of the history that are left out in turn; each costs one scoring. */
 const leftOutMax = 30
-/** Items that stand for all: what an average item would lose. */
+/** Items, evenly spread over the catalogue, whose mean stands for the average item. */
 const averagedMax = 32
 
 /**
- * For each of `items`, the items of the history that pulled it up, the strongest first. `scorerOf` makes the scorer of
- * a moment; `itemsKnown`: items 0 … itemsKnown - 1 can be scored.
+ * For each of `items` the items of the history that raised its score, the strongest first. `itemsKnown`: items
+ * 0 … itemsKnown - 1 can be scored.
  */
-export function pulledUp(
-  scorerOf: (moment: Moment) => ScoreItems,
+export function attributeScores(
+  score: ScoreItems,
   moment: Moment,
   items: Int32Array,
   itemsKnown: number,
-): Pull[][] {
+): Attribution[][] {
   const { users } = moment
   const length = Math.min(users.historyStart[1]!, leftOutMax)
   const averaged = Math.min(itemsKnown, averagedMax)
@@ -35,29 +35,31 @@ export function pulledUp(
     all[items.length + a] = Math.floor(((a + 0.5) * itemsKnown) / averaged)
   }
   const whole = new Float32Array(all.length)
-  const short = new Float32Array(all.length)
-  scorerOf(moment)(all, whole)
-  const pulls: Pull[][] = Array.from(items, () => [])
+  const without = new Float32Array(all.length)
+  score(moment, all, whole)
+  const attributions: Attribution[][] = Array.from(items, () => [])
   for (let l = 0; l < length; l++) {
-    scorerOf({ ...moment, users: leftOut(users, l) })(all, short)
-    let usual = 0
-    for (let a = items.length; a < all.length; a++) usual += (whole[a]! - short[a]!) / averaged
+    score({ ...moment, users: leaveOut(users, l) }, all, without)
+    let average = 0
+    for (let a = items.length; a < all.length; a++) {
+      average += (whole[a]! - without[a]!) / averaged
+    }
     for (let x = 0; x < items.length; x++) {
-      const gave = whole[x]! - short[x]! - usual
-      if (gave > 0) pulls[x]!.push({ item: users.historyItems[l]!, gave })
+      const gave = whole[x]! - without[x]! - average
+      if (gave > 0) attributions[x]!.push({ item: users.historyItems[l]!, gave })
     }
   }
-  for (const one of pulls) one.sort((a, b) => b.gave - a.gave)
-  return pulls
+  for (const ofItem of attributions) ofItem.sort((a, b) => b.gave - a.gave)
+  return attributions
 }
 
 /** The one user of the batch without place `l` of the history. */
-function leftOut(users: UserBatch, l: number): UserBatch {
+function leaveOut(users: UserBatch, l: number): UserBatch {
   const end = users.historyStart[1]!
   const without = <T extends Int32Array | Float32Array>(column: T): T => {
-    const kept = column.slice(0, end) as T
-    kept.copyWithin(l, l + 1)
-    return kept
+    const shorter = column.slice(0, end) as T
+    shorter.copyWithin(l, l + 1)
+    return shorter
   }
   return {
     ...users,

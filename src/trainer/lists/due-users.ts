@@ -1,17 +1,17 @@
-// Who is due a list, and in which order: first users with live events, by newest event where more are due than can be
-// ranked and with a pause between two lists of one user; then users whose events were history.
+// Which users are due a list, and in which order: first users with live events, with a pause between two lists of one
+// user and the newest event first where more are due than can be ranked; then users whose events were history.
 
 import type { Position, Positions } from '../../types.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
-import { type About, type Due, dueAfter, dueBefore } from './list-records.ts'
-import { createWaiting } from './waiting.ts'
+import { type Due, dueAfter, type Reflected, safePositions } from './due.ts'
+import { createWaiting, type Waiting } from './waiting.ts'
 
 export interface DueUsersOptions {
-  /** Between two lists of a user at least so many ms, so that a burst gives one list. 0: no pause. */
+  /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */
   readonly pauseMs: number
   /** Monotonic ms when the user's last list was sent; -Infinity: never. */
   readonly sentAt: (user: number) => number
-  /** Without it in the order of their coming. */
+  /** The newest event first; else in order of arrival. */
   readonly newestFirst: boolean
 }
 
@@ -20,76 +20,55 @@ export const lateMs = 250
 
 export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   /**
-   * The user has a new event. `told`: what the user's last list reflects. The list of an event that is history is due
+   * The user has a new event. `last`: what the user's last list reflects. The list of an event that is history is due
    * once the stream has caught up.
    */
-  touch(event: Touch, told: About | undefined): void
-  /** Puts a user in who is due for a reason of its own, or was so before a restart. */
+  mark(event: ListedEvent, last: Reflected | undefined): void
+  /** Adds a user who is due for another reason, or was due before a restart. */
   put(user: number, due: Due): void
   get(user: number): Due | undefined
-  /** Takes users that are due at `nowMs` out, at Infinity all are, one after the other until it is over. */
+  /** Takes out users who are due at `nowMs`, at Infinity all are, one after the other until it is over. */
   take(nowMs: number, isOver: () => boolean): Iterable<readonly [user: number, due: Due]>
   delete(user: number): void
   /** Keeps only what is due in these streams. */
   keep(streams: ReadonlySet<string>): void
-  /** The positions, moved back before the first record of each stream whose list is still to come. */
-  safe(positions: Positions): Map<string, number>
-  /** Users that can be taken, now or after a pause. */
+  /** The positions, each moved back before the first record whose list is still to come. */
+  safeToCommit(positions: Positions): Map<string, number>
+  /** Users who can be taken, now or after a pause. */
   readonly size: number
-  /** For how long the oldest that was due had waited when take() last looked, in ms; 0: none was left. */
+  /** For how long the oldest due user had waited when take() last looked, in ms; 0: none was left. */
   readonly lagMs: number
-  /** Users with live events that were taken more than `lateMs` after they were due. */
+  /** Users with live events who were taken more than `lateMs` after they were due. */
   readonly late: number
   entries(): Map<number, Due>
 }
 
-export interface Touch {
+/** An event that the user's next list is to reflect. */
+export interface ListedEvent {
   readonly user: number
   /** Event time in ms. */
   readonly time: number
   readonly position: Position
+  /** Monotonic ms when the event came. */
   readonly atMs: number
   readonly isHistory: boolean
 }
 
-export function createDueUsers({ pauseMs, sentAt, newestFirst }: DueUsersOptions): DueUsers {
+export function createDueUsers(options: DueUsersOptions): DueUsers {
   const waiting = createWaiting()
   const afterHistory = createAfterHistory()
+  const liveUsers = createLiveUsers(waiting, options)
   let lagMs = 0
-  let late = 0
-
-  /** Monotonic ms. */
-  function dueMsOf(user: number, due: Due): number {
-    return Math.max(due.sinceMs, sentAt(user) + pauseMs)
-  }
-
-  function* takeLive(nowMs: number): Generator<readonly [number, Due], void, undefined> {
-    const isDue = (user: number) => nowMs >= sentAt(user) + pauseMs
-    for (const [user, due] of newestFirst ? waiting.inTurn(isDue) : waiting) {
-      if (!isDue(user)) continue
-      waiting.delete(user)
-      if (nowMs < Infinity && nowMs - dueMsOf(user, due) > lateMs) late++
-      yield [user, due]
-    }
-  }
-
-  /** Of who is due: in the order of their coming the first has waited for longest. */
-  function longestWait(nowMs: number): number {
-    for (const [user, due] of waiting) {
-      if (nowMs >= sentAt(user) + pauseMs) return Math.max(0, nowMs - dueMsOf(user, due))
-    }
-    return 0
-  }
 
   function* take(
     nowMs: number,
     isOver: () => boolean,
   ): Generator<readonly [number, Due], void, undefined> {
     lagMs = 0
-    for (const taken of takeLive(nowMs)) {
+    for (const taken of liveUsers.take(nowMs)) {
       yield taken
       if (!isOver()) continue
-      lagMs = longestWait(nowMs)
+      lagMs = liveUsers.longestWait(nowMs)
       return
     }
     for (let next = afterHistory.next(); next !== undefined; next = afterHistory.next()) {
@@ -101,18 +80,18 @@ export function createDueUsers({ pauseMs, sentAt, newestFirst }: DueUsersOptions
   return {
     catchesUp: afterHistory.catchesUp,
     caughtUp: afterHistory.caughtUp,
-    touch({ user, time, position, atMs, isHistory }, told) {
+    mark({ user, time, position, atMs, isHistory }, last) {
       const waits = waiting.get(user)
       const later = afterHistory.get(user, position.stream)
-      // What history has left to do has no age: nobody has waited for it since it came.
+      // A list that history left due has no age: nobody has been waiting for it.
       const earlier = waits ?? (later && { ...later, sinceMs: atMs })
-      const due = dueAfter(earlier, told, time, position, atMs)
+      const due = dueAfter(earlier, last, time, position, atMs)
       if (isHistory && waits === undefined) {
         afterHistory.put(user, due)
         return
       }
       if (later !== undefined) afterHistory.delete(user)
-      // One who waits keeps the place in the queue.
+      // A user who waits keeps the place in the queue.
       waiting.set(user, due)
     },
     put: (user, due) => void waiting.set(user, due),
@@ -128,10 +107,10 @@ export function createDueUsers({ pauseMs, sentAt, newestFirst }: DueUsersOptions
       }
       afterHistory.keep(streams)
     },
-    safe(positions) {
-      const before = dueBefore(positions, waiting.values())
-      afterHistory.safe(before)
-      return before
+    safeToCommit(positions) {
+      const safe = safePositions(positions, waiting.values())
+      afterHistory.limitPositions(safe)
+      return safe
     },
     get size() {
       return waiting.size + afterHistory.ready
@@ -140,8 +119,40 @@ export function createDueUsers({ pauseMs, sentAt, newestFirst }: DueUsersOptions
       return lagMs
     },
     get late() {
-      return late
+      return liveUsers.late
     },
     entries: () => new Map([...afterHistory.entries(), ...waiting]),
+  }
+}
+
+/** Users whose events are live: taken as soon as the pause since their last list is over. */
+function createLiveUsers(waiting: Waiting, { pauseMs, sentAt, newestFirst }: DueUsersOptions) {
+  let late = 0
+
+  const pauseEnd = (user: number) => sentAt(user) + pauseMs
+
+  /** Since when the list could have been made, monotonic ms. */
+  const dueSince = (user: number, { sinceMs }: Due) => Math.max(sinceMs, pauseEnd(user))
+
+  return {
+    *take(nowMs: number): Generator<readonly [number, Due], void, undefined> {
+      const isDue = (user: number) => nowMs >= pauseEnd(user)
+      for (const [user, due] of newestFirst ? waiting.inTurn(isDue) : waiting) {
+        if (!isDue(user)) continue
+        waiting.delete(user)
+        if (nowMs < Infinity && nowMs - dueSince(user, due) > lateMs) late++
+        yield [user, due]
+      }
+    },
+    /** In order of arrival the first user who is due has waited for longest. */
+    longestWait(nowMs: number): number {
+      for (const [user, due] of waiting) {
+        if (nowMs >= pauseEnd(user)) return Math.max(0, nowMs - dueSince(user, due))
+      }
+      return 0
+    },
+    get late() {
+      return late
+    },
   }
 }

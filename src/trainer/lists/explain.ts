@@ -1,21 +1,26 @@
-// Why a user gets this list: what each part gave to each item, and which items of the history pulled it up.
+// Why a user gets this list: what each part contributed to each item, and which items of the history raised its score.
 
 import type { Moment } from '../../learn/part.ts'
 import type { Explanation } from '../../messages.ts'
-import type { Books } from '../loop/state.ts'
 import type { Learner } from '../model/learner.ts'
-import { type Pull, pulledUp } from './attribution.ts'
+import { type Attribution, attributeScores } from './attribution.ts'
 import type { Lists } from './lists.ts'
 
 const positivesShown = 100
 const reasonsShown = 3
-/** Less reads as nothing. */
+/** Smaller attributions are shown as nothing. */
 const gaveMin = 0.005
+
+/** Names by dense id. */
+export interface Names {
+  readonly users: readonly string[]
+  readonly items: readonly string[]
+}
 
 export function explain(
   learner: Learner,
-  lists: Lists,
-  books: Books,
+  lists: Pick<Lists, 'rank'>,
+  names: Names,
   user: number,
   k: number,
   at?: number,
@@ -25,33 +30,35 @@ export function explain(
   const { items: runItems, times, start, length } = positives.runs
   const owned = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
   const moment = learner.momentOf(user, at ?? list.newestEvent)
-  const gave = preference.gave(moment, list.items)
-  const pulls = because(learner, moment, list.items, gave)
+  const contributions = preference.contributions(moment, list.items)
+  const reasons = reasonsOf(learner, moment, list.items, contributions)
   return {
-    user: books.users[user]!,
+    user: names.users[user]!,
     positives: owned
       .reverse()
       .slice(0, positivesShown)
-      .map((slot) => ({ item: books.items[runItems[slot]!]!, timestamp: times[slot]! })),
+      .map((slot) => ({ item: names.items[runItems[slot]!]!, timestamp: times[slot]! })),
     source: list.source,
     items: [...list.items].map((item, x) => ({
-      item: books.items[item]!,
+      item: names.items[item]!,
       score: list.scores[x]!,
-      parts: gave[x]!,
-      because: pulls[x]!.map((one) => ({ ...one, item: books.items[one.item]! })),
+      parts: contributions[x]!,
+      because: reasons[x]!.map((reason) => ({ ...reason, item: names.items[reason.item]! })),
     })),
   }
 }
 
-/** Only where there is a score to ask: the paper's relation says nothing of one item alone. */
-function because(
+/** Only where items have scores: a relation of pairs says nothing of one item alone. */
+function reasonsOf(
   { positives, preference }: Learner,
   moment: Moment,
   items: Int32Array,
-  gave: ReturnType<Learner['preference']['gave']>,
-): Pull[][] {
-  const isScored = gave.some((byPart) => Object.keys(byPart).length > 0)
+  contributions: readonly Readonly<Record<string, number>>[],
+): Attribution[][] {
+  const isScored = contributions.some((byPart) => Object.keys(byPart).length > 0)
   if (!isScored) return Array.from(items, () => [])
-  const pulls = pulledUp(preference.scorer, moment, items, positives.items)
-  return pulls.map((one) => one.filter(({ gave }) => gave >= gaveMin).slice(0, reasonsShown))
+  const attributions = attributeScores(preference.score, moment, items, positives.items)
+  return attributions.map((ofItem) =>
+    ofItem.filter(({ gave }) => gave >= gaveMin).slice(0, reasonsShown),
+  )
 }

@@ -1,16 +1,16 @@
-// What is known of the last list of each user: what it said, and when it was ranked and sent.
+// The last list of each user: a hash of its content, and when it was ranked and sent.
 
-/** Hash 0 means «no list yet, or one that a restart may have overtaken». */
+/** Hash 0 means that there is no list yet, or that a restart may have lost it. */
 export interface SentLists {
   hash(user: number): number
-  /** Remembers what the newest list says, and after how many events it was ranked. */
+  /** Remembers the hash of the newest list, and after how many events it was ranked. */
   ranked(user: number, hash: number, events: number): void
   /** Events when the user's list was last ranked; -1: never. */
   rankedAt(user: number): number
   /** Monotonic ms; -Infinity: not yet. */
   sentAt(user: number): number
   sent(user: number, nowMs: number): void
-  /** The next list of the user goes out whatever it says. */
+  /** The next list of the user goes out even if it has not changed. */
   forget(user: number): void
   forgetAll(): void
 }

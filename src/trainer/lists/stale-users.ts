@@ -1,4 +1,4 @@
-// Whose list is older than the model allows, found by going round all users a few at a time.
+// Finds the users whose lists are too old, by going round all users a few at a time.
 
 export interface StaleUsersOptions {
   /** A user's list is ranked again after at most this many events of the whole stream. */

@@ -1,43 +1,43 @@
-// Users who wait for a list, and in which turn they get it. While all can be served, the turn does not matter. Where
+// Users who wait for a list, and in which order they get it. While all can be served, the order does not matter. Where
 // more wait than can be ranked, first in, first out would make everybody late: so the newest event comes first, and a
-// fair share goes to who has waited for longest.
+// fair share goes to the users who have waited for longest.
 
-import type { Due } from './list-records.ts'
+import type { Due } from './due.ts'
 
-/** So many newest events are followed by the one that has waited for longest. */
+/** So many users with the newest events are followed by the one who has waited for longest. */
 const newestTurns = 3
-/** Entries that nobody waits by any more are cleared away when they are more than this and half of all. */
+/** Outdated entries are removed when they are more than this and more than half of all. */
 const deadMax = 1_024
 
 export interface Waiting {
   readonly size: number
   get(user: number): Due | undefined
   has(user: number): boolean
-  /** The user waits by this from now on. Who waits already keeps the place among the oldest, and is the newest. */
+  /** Adds or updates a user, who is then the newest; one who waits already keeps the place among the oldest. */
   set(user: number, due: Due): void
   delete(user: number): void
-  /** From who has waited for longest on; who is deleted meanwhile is passed over. */
+  /** In order of arrival; users who are deleted meanwhile are passed over. */
   [Symbol.iterator](): Iterator<[number, Due]>
   values(): Iterable<Due>
   /**
-   * Those who wait and for whom `isDue` holds, by newest event, and every fourth time the one who has waited for
-   * longest. Users may be deleted meanwhile; who is not may be given twice.
+   * The waiting users for whom `isDue` holds: the newest event first, and every fourth time the one who has waited for
+   * longest. Users may be deleted meanwhile; a user who is not may come twice.
    */
   inTurn(isDue: (user: number, due: Due) => boolean): Iterable<[number, Due]>
 }
 
 export function createWaiting(): Waiting {
   const byUser = new Map<number, Due>()
-  /** By newest event; an entry stands as long as the user waits by it. */
+  /** In order of the newest event; an entry is outdated once the user has another one or waits no more. */
   let entries: [number, Due][] = []
 
-  function stands([user, due]: readonly [number, Due]): boolean {
+  function isCurrent([user, due]: readonly [number, Due]): boolean {
     return byUser.get(user) === due
   }
 
-  function clear(): void {
+  function removeOutdated(): void {
     if (entries.length <= 2 * byUser.size + deadMax) return
-    entries = entries.filter(stands)
+    entries = entries.filter(isCurrent)
   }
 
   function* inTurn(
@@ -48,7 +48,7 @@ export function createWaiting(): Waiting {
     let turn = 0
     for (let at = newest.length - 1; at >= 0; at--) {
       const entry = newest[at]!
-      if (!stands(entry) || !isDue(...entry)) continue
+      if (!isCurrent(entry) || !isDue(...entry)) continue
       yield entry
       if (++turn % newestTurns !== 0) continue
       for (const old of oldest) {
@@ -68,11 +68,11 @@ export function createWaiting(): Waiting {
     set(user, due) {
       byUser.set(user, due)
       entries.push([user, due])
-      clear()
+      removeOutdated()
     },
     delete(user) {
       byUser.delete(user)
-      clear()
+      removeOutdated()
     },
     [Symbol.iterator]: () => byUser.entries(),
     values: () => byUser.values(),

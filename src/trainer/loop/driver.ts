@@ -1,25 +1,18 @@
-// Drives the learning side: turns, rounds of ranking, checkpoints, reports. In deterministic runs everything is
-// counted in events, so the same input gives the same bytes however it was cut into batches; otherwise in time.
+// Drives the learning side: turns, rounds of ranking, checkpoints and reports. In a deterministic run all of them are
+// timed in events, so the same input gives the same bytes however it was cut into batches; otherwise by the clock.
 
 import type { Config } from '../../config.ts'
-import { Failure } from '../../errors.ts'
-import type {
-  Answer,
-  Question,
-  RolledBack,
-  TrainerBatch,
-  TrainerReport,
-  TrainerStats,
-} from '../../messages.ts'
+import type { Answer, Question, RolledBack, TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
-import { createProven, eventsOf } from './roll-back.ts'
+import { createCheckpointFinder, eventsOf } from './roll-back.ts'
 import { createRounds } from './rounds.ts'
 import { createSpareTime } from './spare-time.ts'
+import { createStatsReporter } from './stats-reporter.ts'
 
-const statsEveryMs = 500
-/** Where nothing of a history has come for so long, it is over: its last record may have been none that is read. */
+/** A history of which nothing has come for so long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000
 
 export interface DriverOptions {
@@ -27,10 +20,10 @@ export interface DriverOptions {
   readonly engine: Engine
   readonly checkpoints: CheckpointStore | undefined
   readonly resume?: Checkpoint | undefined
-  /** Checkpoints of this run are numbered from here. */
+  /** The number of this run's first checkpoint. */
   readonly nextGeneration: number
   readonly versionBase: number | undefined
-  /** What the store holds is still to come: half of it must not become a checkpoint. */
+  /** The content of the store is still to come: nothing is saved before all of it was read. */
   readonly awaitsStore?: boolean
   /** Monotonic ms. */
   readonly nowMs: () => number
@@ -41,132 +34,43 @@ export interface Driver {
   /** Events worked on in all. */
   readonly done: number
   take(batch: TrainerBatch): void
-  /** One turn and what is due after it. Returns whether more work waits. */
+  /** One turn and what is due after it. Returns whether more events wait. */
   step(): Promise<boolean>
-  /** Works until the queue is empty and every list that waits is out. */
+  /** Works until the queue is empty and every list that is due has been reported. */
   finish(): Promise<void>
-  /** Work for a trainer that has nothing to do. Returns whether there is more of it: it need not pause then. */
+  /** Work for a trainer that has nothing else to do. Returns whether there is more of it, so that it need not pause. */
   rest(): boolean
   checkpoint(): Promise<number>
-  /** Finishes the batch in hand first: only between batches do state and positions agree. */
+  /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
   relist(users: Int32Array): void
   answer<Q extends Question>(question: Q): Answer<Q>
 }
 
+/** Nothing that lives on holds `options`: with them the checkpoint in `resume` would stay in memory. */
 export function createDriver(options: DriverOptions): Driver {
-  const { config, nowMs, report } = options
+  const { config, checkpoints: store, nextGeneration, nowMs, report } = options
   let core: Core = createCore(options)
-  const proven = createProven(options.checkpoints)
-  let generation = options.nextGeneration - 1
+  const { events } = core.learner.counts
+  const findCheckpoint = createCheckpointFinder(store)
+  const checkpointer = createCheckpointer({ config, store, nextGeneration, events, nowMs, report })
+  const stats = createStatsReporter({ nowMs, report })
+  const lists = createListReporter(config, nowMs, report)
   let done = 0
-  /** Events that are to be done before anything is saved. */
+  /** The number of events that must be done before a checkpoint is written. */
   let savesFrom = options.awaitsStore === true ? Number.POSITIVE_INFINITY : 0
-  let savedAtMs = nowMs()
-  let savedAtEvents = core.learner.counts.events
-  let statsAtMs = Number.NEGATIVE_INFINITY
   const spareTime = createSpareTime(nowMs)
-  let workedAtMs = nowMs()
-  const rounds = createRounds(nowMs)
-
-  function publish(now = config.deterministic ? 0 : nowMs(), isOver?: () => boolean): void {
-    // First the farewells: a list that is due now belongs to a user who has come back since.
-    tellForgotten()
-    const lists = core.rank(now, isOver)
-    if (lists.length > 0) report({ kind: 'lists', lists })
-  }
-
-  function publishRound(effort: number): void {
-    rounds.run(effort, (isOver) => {
-      const before = core.lists.ranked
-      publish(nowMs(), isOver)
-      return core.lists.ranked - before
-    })
-  }
-
-  function tellForgotten(): void {
-    const users = core.forgotten()
-    if (users.length > 0) report({ kind: 'forgotten', users, modelVersion: core.lists.version })
-  }
-
-  async function checkpoint(): Promise<number> {
-    if (options.checkpoints === undefined) return generation
-    const startedMs = nowMs()
-    generation++
-    savedAtMs = startedMs
-    savedAtEvents = core.learner.counts.events
-    const saved = await options.checkpoints.save(core.snapshot(generation))
-    const ms = nowMs() - startedMs
-    report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms })
-    return generation
-  }
-
-  /** A full disk must not end the learning: it is told, and tried again when the next one is due. */
-  async function checkpointOrTell(): Promise<void> {
-    try {
-      await checkpoint()
-    } catch (cause) {
-      if (!(cause instanceof Failure) || cause.fate === 'stop') throw cause
-      report({ kind: 'checkpointFailed', code: cause.code, message: cause.message })
-    }
-  }
-
-  function checkpointIsDue(): boolean {
-    if (!core.atBatchEnd || done < savesFrom) return false
-    return config.deterministic
-      ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
-      : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
-  }
-
-  function reportStats(): void {
-    const now = nowMs()
-    if (now - statsAtMs < statsEveryMs) return
-    statsAtMs = now
-    tell(false)
-  }
-
-  let busyMs = 0
-  let toldAtMs = nowMs()
-  let learningShare = 0
-  let learningMs = 0
-  function turn(eventsMax: number): number {
-    const startedMs = nowMs()
-    const events = core.turn(eventsMax, startedMs)
-    const endedMs = nowMs()
-    const tookMs = endedMs - startedMs
-    if (events > 0) workedAtMs = endedMs
-    busyMs += tookMs
-    learningMs += tookMs
-    return events
-  }
-
-  function stats(exact: boolean): TrainerStats {
-    return { ...core.stats(exact), learningShare, learningSeconds: learningMs / 1000 }
-  }
-
-  function tell(exact: boolean): void {
-    const now = nowMs()
-    if (now > toldAtMs) learningShare = Math.min(1, busyMs / (now - toldAtMs))
-    toldAtMs = now
-    busyMs = 0
-    report({ kind: 'stats', stats: stats(exact) })
-    // Not beyond who waits for a list, even where a checkpoint has them: a stream that goes to another worker leaves
-    // the checkpoint behind, and only its records can tell there who is owed one.
-    report({ kind: 'settled', positions: core.settled(), modelVersion: core.lists.version })
-  }
 
   async function step(): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
-    done += turn(config.turnEvents - (events % config.turnEvents))
+    done += stats.timed(() => core.turn(config.turnEvents - (events % config.turnEvents), nowMs()))
     const now = core.learner.counts.events
-    const round = now > events && now % config.turnEvents === 0
-    // Not in a checkpoint, so told before one is due.
-    tellForgotten()
-    if (config.deterministic && round) publish()
-    if (!config.deterministic) publishRound(core.effort.lists)
-    if (checkpointIsDue()) await checkpointOrTell()
-    reportStats()
+    // Not saved in a checkpoint, so reported before one is written.
+    lists.reportForgotten(core)
+    lists.round(core, now > events && now % config.turnEvents === 0)
+    if (done >= savesFrom && checkpointer.isDue(core)) await checkpointer.trySave(core)
+    stats.reportIfDue(core)
     return core.queued > 0
   }
 
@@ -182,37 +86,79 @@ export function createDriver(options: DriverOptions): Driver {
     async finish() {
       let more = true
       while (more) more = await step()
-      done += turn(1)
-      do publish(Infinity)
+      done += stats.timed(() => core.turn(1, nowMs()))
+      do lists.publish(core, Infinity)
       while (core.lists.waiting > 0)
-      tell(true)
+      stats.report(core)
     },
     rest() {
-      if (nowMs() - workedAtMs >= historyOverMs) core.lists.caughtUp()
-      if (config.deterministic) publish()
-      else publishRound(1)
-      reportStats()
+      if (nowMs() - stats.workedAtMs >= historyOverMs) core.lists.caughtUp()
+      lists.rest(core)
+      stats.reportIfDue(core)
       if (core.lists.waiting > 0) return true
       const { learnedMs, more } = spareTime.use(core)
-      busyMs += learnedMs
-      learningMs += learnedMs
+      stats.addLearning(learnedMs)
       return more
     },
-    checkpoint,
+    checkpoint: () => checkpointer.save(core),
     async rollBack(eventsMax) {
-      while (!core.atBatchEnd) done += turn(config.turnEvents)
-      const found = await proven(eventsMax)
+      while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
+      const found = await findCheckpoint(eventsMax)
       if (found === undefined) return undefined
       core = core.rolledBack(found)
       return { generation: found.generation, events: eventsOf(found) }
     },
-    relist: (users) => core.lists.again(users),
+    relist: (users) => core.lists.republish(users),
     answer<Q extends Question>(question: Q): Answer<Q> {
-      const given =
+      const answer =
         question.kind === 'stats'
-          ? stats(true)
+          ? stats.of(core, true)
           : core.explain(question.user, question.k, question.at)
-      return given as Answer<Q>
+      return answer as Answer<Q>
+    },
+  }
+}
+
+/** Reports lists and forgotten users, as many lists in a round as the trainer's load allows. */
+function createListReporter(config: Config, nowMs: () => number, report: DriverOptions['report']) {
+  const rounds = createRounds(nowMs)
+
+  function reportForgotten(core: Core): void {
+    const users = core.takeForgotten()
+    if (users.length > 0) report({ kind: 'forgotten', users, modelVersion: core.lists.version })
+  }
+
+  function publish(
+    core: Core,
+    now = config.deterministic ? 0 : nowMs(),
+    isOver?: () => boolean,
+  ): void {
+    // The forgotten users first: a list that is due now belongs to a user who has come back since.
+    reportForgotten(core)
+    const lists = core.rank(now, isOver)
+    if (lists.length > 0) report({ kind: 'lists', lists })
+  }
+
+  function publishRound(core: Core, effort: number): void {
+    rounds.run(effort, (isOver) => {
+      const before = core.lists.ranked
+      publish(core, nowMs(), isOver)
+      return core.lists.ranked - before
+    })
+  }
+
+  return {
+    reportForgotten,
+    publish,
+    /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
+    round(core: Core, isTurnEnd: boolean): void {
+      if (!config.deterministic) publishRound(core, core.effort.lists)
+      else if (isTurnEnd) publish(core)
+    },
+    /** While no event waits. */
+    rest(core: Core): void {
+      if (config.deterministic) publish(core)
+      else publishRound(core, 1)
     },
   }
 }

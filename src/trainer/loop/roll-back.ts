@@ -1,17 +1,17 @@
-// Going back to what an older checkpoint had learned, while what is remembered of users and where the input stands
-// stays as it is: the state of now with the learned tables of then, as if the worker had been started from that.
+// Rolling the model back to what an older checkpoint had learned. What is remembered of users and the positions in the
+// input stay as they are now: the present state with earlier learned tables.
 
 import type { Config } from '../../config.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Learner } from '../model/learner.ts'
 import { checkShape, learnedOf, sizeOf } from './state.ts'
 
-/** Events that the checkpoint had seen. */
+/** The number of events that the checkpoint had seen. */
 export function eventsOf({ facts }: Checkpoint): number {
   return (facts.counts as { readonly events: number }).events
 }
 
-/** @throws Failure CHECKPOINT_FOREIGN when `old` is another model. */
+/** The state of `now` with what `old` had learned. @throws Failure CHECKPOINT_FOREIGN when `old` is another model. */
 export function withLearnedOf(
   old: Checkpoint,
   now: Checkpoint,
@@ -32,10 +32,10 @@ export function withLearnedOf(
 }
 
 /**
- * Finds the newest checkpoint that had seen at most so many events (0: the newest). The last one found is kept in
- * memory: by the time it is needed again, newer ones may have pushed it out of the store.
+ * Finds the newest checkpoint that had seen at most so many events (0: the newest). The last one that was found stays
+ * in memory, because newer ones may have pushed it out of the store by the time it is needed again.
  */
-export function createProven(store: CheckpointStore | undefined) {
+export function createCheckpointFinder(store: CheckpointStore | undefined) {
   let kept: Checkpoint | undefined
 
   return async (eventsMax: number): Promise<Checkpoint | undefined> => {

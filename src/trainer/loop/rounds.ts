@@ -1,9 +1,9 @@
 // Rounds of ranking, bounded in time: a list over a large catalogue takes a hundred times as long as over a small one,
-// and nothing else is done meanwhile.
+// and the trainer does nothing else meanwhile.
 
-/** A round takes so long and is then over, so that learning goes on and questions are answered while many wait. */
+/** A round ends after so long, so that learning goes on and questions are answered while many users wait. */
 const roundMs = 25
-/** What there is on the average, in lists, however many events wait: a list costs as much as dozens of them. */
+/** The fewest lists per round on average, however many events wait: a list costs as much as learning dozens of them. */
 const listsMin = 0.25
 /** The mean cost of a list forgets over about this many rounds. */
 const memory = 0.1

@@ -3,14 +3,14 @@
 
 import type { Core } from './core.ts'
 
-/** How often idle replays are drawn. */
+/** How often earlier positives are replayed. */
 const idleEveryMs = 100
 /** How long debt is paid before the next look for events and lists that wait. */
 const payMsMax = 5
 const payAtOnce = 8
 
 export interface SpareTime {
-  /** Works for some milliseconds and returns how many of them were learning; `core` has nothing else to do. */
+  /** Works for some milliseconds while `core` has nothing else to do, and returns how many of them were learning. */
   use(core: Core): { readonly learnedMs: number; readonly more: boolean }
 }
 
@@ -34,7 +34,7 @@ export function createSpareTime(nowMs: () => number): SpareTime {
       const now = nowMs()
       if (now - idleAtMs >= idleEveryMs) {
         idleAtMs = now
-        core.idle()
+        core.replay()
       }
       return { learnedMs: 0, more: false }
     },

@@ -1,27 +1,19 @@
-// The whole state of the learning side as a checkpoint, and back. Everything that the next event's result depends
-// on is in it, so that a run that was stopped anywhere goes on to the same numbers.
+// The whole state of the learning side as a checkpoint, and back. A checkpoint holds everything that the result of the
+// next event depends on, so a run that was stopped anywhere continues with the same numbers.
 
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
+import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
-
-/** What the learning side knows besides the learner: names, positions, the books. */
-export interface Books {
-  readonly users: string[]
-  readonly items: string[]
-  readonly positions: Map<string, number>
-  readonly dead: Map<string, number>
-  readonly skipped: Map<string, number>
-  storeMark: StoreMark | undefined
-}
+import type { InputState } from './input-state.ts'
 
 const stateFormat = 2
-/** Settings that the learned numbers depend on: a checkpoint with others is another model. */
-const shaping = [
+/** Settings that the learned numbers depend on: a checkpoint with other values holds another model. */
+const modelSettings = [
   'parts',
   'model',
   'tower',
@@ -31,88 +23,99 @@ const shaping = [
   'choices',
   'freshWindow',
 ] as const
-/** Of the fused model, besides: with light effort there is one history network less. */
-const shapingFused = ['effort'] as const
-/** Of the paper's network alone, besides. */
-const shapingAlone = ['optimizer', 'stepFreshWindow'] as const
+/** Further ones of the fused model: with light effort it has one history network less. */
+const fusedSettings = ['effort'] as const
+/** Further ones of the paper's network. */
+const paperSettings = ['optimizer', 'stepFreshWindow'] as const
+
+export interface Stateful {
+  readonly learner: Learner
+  readonly lists: Lists
+  readonly input: InputState
+}
 
 export function saveState(
   generation: number,
   config: Config,
-  learner: Learner,
-  lists: Lists,
-  books: Books,
+  { learner, lists, input }: Stateful,
 ): Checkpoint {
   const tensors = new Map<string, Tensor>([...learner.positives.save(), ...learnedOf(learner)])
-  for (const [name, data] of learner.prequential.save())
-    tensors.set(name, { shape: [data.length], data })
-  for (const [name, one] of learner.forgetting.save()) tensors.set(name, one)
-  for (const [name, one] of learner.shedding.debt.save()) tensors.set(name, one)
-  const window = learner.window.save()
-  tensors.set('window', { shape: [window.length], data: window })
+  for (const [name, data] of learner.prequential.save()) tensors.set(name, vector(data))
+  for (const [name, tensor] of learner.forgetting.save()) tensors.set(name, tensor)
+  for (const [name, tensor] of learner.shedding.debt.save()) tensors.set(name, tensor)
+  tensors.set('window', vector(learner.window.save()))
   for (const [name, random] of randomsOf(learner)) {
-    tensors.set(`random.${name}`, { shape: [4], data: random.state() })
+    tensors.set(`random.${name}`, vector(random.state()))
   }
   const streams: string[] = []
-  for (const [name, one] of lists.save(streams)) tensors.set(name, one)
+  for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
   return {
     generation,
     facts: {
       stateFormat,
-      model: Object.fromEntries(shapingNames(config).map((name) => [name, config[name]])),
+      model: Object.fromEntries(modelSettingNames(config).map((name) => [name, config[name]])),
       seed: config.seed,
       counts: { ...learner.counts, loss: finite(learner.counts.loss) },
-      learned: learner.learned.map(({ network, counts }) => ({
+      learned: learner.networks.map(({ network, counts }) => ({
         name: network.spec.name,
         ...counts,
       })),
       positives: learner.positives.size,
       itemsSeen: learner.positives.items,
-      positions: Object.fromEntries(books.positions),
-      dead: Object.fromEntries(books.dead),
-      skipped: Object.fromEntries(books.skipped),
-      ...(books.storeMark && { storeMark: { ...books.storeMark } }),
+      positions: Object.fromEntries(input.positions),
+      dead: Object.fromEntries(input.dead),
+      skipped: Object.fromEntries(input.skipped),
+      ...(input.storeMark && { storeMark: { ...input.storeMark } }),
     },
     tensors,
     texts: new Map([
-      ['users', books.users.slice()],
-      ['items', books.items.slice()],
+      ['users', input.users.slice()],
+      ['items', input.items.slice()],
       ['streams', streams],
     ]),
   }
 }
 
-/** What was learned or counted from events, as against what is remembered of them. */
-export function learnedOf({ parts, neighbours, preference }: Learner): Map<string, Tensor> {
-  const all = parts.includes(neighbours) ? parts : [...parts, neighbours]
-  return new Map([...all.flatMap((part) => [...part.save()]), ...preference.save()])
+/** What was learned or counted from events, as opposed to what is remembered of them. */
+export function learnedOf(learner: Learner): Map<string, Tensor> {
+  const parts = partsWithState(learner).flatMap((part) => [...part.save()])
+  return new Map([...parts, ...learner.preference.save()])
 }
 
-/** Puts a checkpoint into a fresh learner. @throws Failure CHECKPOINT_FOREIGN when it is another model. */
+/** The neighbours are counted even where they are no part of the model: they are a baseline, too. */
+function partsWithState({ parts, neighbours }: Learner): readonly Part[] {
+  return parts.includes(neighbours) ? parts : [...parts, neighbours]
+}
+
+/**
+ * Puts a checkpoint into a fresh learner and copies all that it takes over, so that the checkpoint can be freed.
+ * @throws Failure CHECKPOINT_FOREIGN when it holds another model.
+ */
 export function restoreState(
   checkpoint: Checkpoint,
   config: Config,
-  learner: Learner,
-  lists: Lists,
-  books: Books,
+  { learner, lists, input }: Stateful,
 ): void {
   checkShape(checkpoint, config)
   const { facts, tensors, texts } = checkpoint
-  const users = texts.get('users') ?? []
-  const items = texts.get('items') ?? []
-  for (const user of users) books.users.push(user)
-  for (const item of items) books.items.push(item)
-  copyNumbers(facts.positions, books.positions)
-  copyNumbers(facts.dead, books.dead)
-  copyNumbers(facts.skipped, books.skipped)
-  books.storeMark = storeMarkOf(checkpoint)
+  for (const user of texts.get('users') ?? []) input.users.push(user)
+  for (const item of texts.get('items') ?? []) input.items.push(item)
+  copyNumbers(facts.positions, input.positions)
+  copyNumbers(facts.dead, input.dead)
+  copyNumbers(facts.skipped, input.skipped)
+  input.storeMark = storeMarkOf(checkpoint)
+  restoreModel(checkpoint, learner)
+  lists.restore(tensors, texts.get('streams') ?? [])
+}
+
+function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
+  const { facts, tensors } = checkpoint
   const { rows, itemsSeen } = sizeOf(checkpoint)
   learner.positives.restore(tensors, rows, itemsSeen)
-  // What was learned may be older, so smaller, than what is remembered.
+  // What was learned may be older, and so smaller, than what is remembered.
   const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
   learner.grow(learned.rows, learned.itemsSeen)
-  for (const part of learner.parts) part.restore(tensors)
-  if (!learner.parts.includes(learner.neighbours)) learner.neighbours.restore(tensors)
+  for (const part of partsWithState(learner)) part.restore(tensors)
   learner.preference.restore(tensors)
   learner.grow(rows, learner.positives.items)
   learner.prequential.restore(doubles(tensors))
@@ -123,13 +126,11 @@ export function restoreState(
     const state = tensors.get(`random.${name}`)?.data
     if (state !== undefined) random.restore(state as Uint32Array)
   }
-  lists.restore(tensors, texts.get('streams') ?? [])
   const counts = facts.counts as Record<string, number | null>
   Object.assign(learner.counts, { ...counts, loss: counts.loss ?? Number.NaN })
-  for (const saved of (facts.learned as { name: string }[]) ?? []) {
-    const one = learner.learned.find(({ network }) => network.spec.name === saved.name)
-    const { name: _, ...numbers } = saved
-    if (one !== undefined) Object.assign(one.counts, numbers)
+  for (const { name, ...counts } of (facts.learned as { name: string }[]) ?? []) {
+    const found = learner.networks.find(({ network }) => network.spec.name === name)
+    if (found !== undefined) Object.assign(found.counts, counts)
   }
 }
 
@@ -150,7 +151,7 @@ export function sizeOf({ facts, tensors, texts }: Checkpoint) {
   }
 }
 
-/** The store that the checkpoint was written beside. */
+/** How to recognise the store that the worker wrote to beside this checkpoint. */
 export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
   const mark = facts.storeMark as Partial<StoreMark> | undefined
   if (typeof mark?.epoch !== 'number' || typeof mark.beat !== 'number') return undefined
@@ -158,18 +159,18 @@ export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
 }
 
 /** The settings that the checkpoint's model was made with. */
-export function shapingOf(checkpoint: Checkpoint): Partial<Config> {
+export function modelSettingsOf(checkpoint: Checkpoint): Partial<Config> {
   return (checkpoint.facts.model ?? {}) as Partial<Config>
 }
 
-export function shapingNames(config: Config) {
-  return [...shaping, ...(isPaper(config) ? shapingAlone : shapingFused)]
+export function modelSettingNames(config: Config) {
+  return [...modelSettings, ...(isPaper(config) ? paperSettings : fusedSettings)]
 }
 
 export function checkShape(checkpoint: Checkpoint, config: Config): void {
   const { facts } = checkpoint
   const model = (facts.model ?? {}) as Record<string, unknown>
-  const faults = shapingNames(config)
+  const faults = modelSettingNames(config)
     .filter((name) => JSON.stringify(model[name]) !== JSON.stringify(config[name]))
     .map(
       (name) =>
@@ -182,13 +183,13 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
   const advice = 'run with the same settings, or start over with --fresh'
   throw new Failure(
     'CHECKPOINT_FOREIGN',
-    `the checkpoint is another model: ${faults.join('; ')}: ${advice}`,
+    `the checkpoint holds another model: ${faults.join('; ')}: ${advice}`,
   )
 }
 
 function* randomsOf(learner: Learner) {
   yield* learner.randoms
-  for (const one of learner.learned) yield [one.network.spec.name, one.random] as const
+  for (const { network, random } of learner.networks) yield [network.spec.name, random] as const
 }
 
 function doubles(tensors: ReadonlyMap<string, Tensor>): Map<string, Float64Array> {
@@ -200,6 +201,10 @@ function doubles(tensors: ReadonlyMap<string, Tensor>): Map<string, Float64Array
 function copyNumbers(from: unknown, into: Map<string, number>): void {
   for (const [name, value] of Object.entries((from ?? {}) as Record<string, number>))
     into.set(name, value)
+}
+
+function vector(data: Tensor['data']): Tensor {
+  return { shape: [data.length], data }
 }
 
 function finite(value: number): number | null {

@@ -1,48 +1,77 @@
-// What the learning side says of itself. How much of its time it learns is known to whoever drives it.
+// What the learning side reports of itself. How much of its time it spends on learning is known to whoever drives it.
 
 import type { TrainerStats } from '../../messages.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
-import type { Books } from './state.ts'
+import { createNormWatch } from '../model/row-norms.ts'
+import type { InputState } from './input-state.ts'
 
-export function statsOf(
-  learner: Learner,
-  lists: Lists,
-  books: Books,
-  queuedEvents: number,
-  forgetting: TrainerStats['forgetting'],
-): TrainerStats {
-  const { counts, learned, positives, prequential, parts } = learner
-  const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
-    learned.reduce((total, one) => total + one.counts[of], 0)
-  return {
-    events: counts.events,
-    repeats: counts.repeats,
-    removals: counts.removals,
-    users: books.users.length,
-    items: positives.items,
-    positives: positives.size,
-    steps: sum('steps'),
-    triplets: sum('triplets'),
-    loss: counts.loss,
-    drawsRejected: sum('rejected'),
-    usersSaturated: sum('saturated'),
-    learningShare: 0,
-    learningSeconds: 0,
-    listsRanked: lists.ranked,
-    listsUnchanged: lists.unchanged,
-    listsLate: lists.late,
-    queuedEvents,
-    debtEvents: learner.shedding.debt.events,
-    debtGivenUp: learner.shedding.debt.givenUp,
-    shedShare: learner.shedding.share,
-    modelVersion: lists.version,
-    bytes: positives.bytes + parts.reduce((total, part) => total + part.bytes, 0),
-    newItemsUnscored: prequential.unscored,
-    quality: prequential.quality(),
-    forgetting,
-    weights: learner.preference.weights(),
-    dead: Object.fromEntries(books.dead),
-    skipped: Object.fromEntries(books.skipped),
+/** The forgetting probe is ranked again when the number of events has grown by this factor and by so many events. */
+const probeGrowth = 1.05
+const probeEvents = 1_000
+
+export interface StatsSources {
+  readonly learner: Learner
+  readonly lists: Lists
+  readonly input: InputState
+}
+
+/**
+ * `exact`: the forgetting probe is ranked now, which costs as much as a hundred events; else its result may be as old
+ * as a twentieth of the stream.
+ */
+export function createStats({
+  learner,
+  lists,
+  input,
+}: StatsSources): (exact: boolean, queuedEvents: number) => TrainerStats {
+  const largestNorm = createNormWatch(learner.networks)
+  let forgetting: TrainerStats['forgetting'] = { before: 0, after: 0, users: 0 }
+  let probeDue = 0
+
+  function probe(exact: boolean): TrainerStats['forgetting'] {
+    const { events } = learner.counts
+    if (exact || events >= probeDue) {
+      forgetting = learner.forgetting.report(events, learner.score)
+      probeDue = probeGrowth * events + probeEvents
+    }
+    return forgetting
+  }
+
+  return (exact, queuedEvents) => {
+    const { counts, networks, positives, prequential, parts } = learner
+    const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
+      networks.reduce((total, network) => total + network.counts[of], 0)
+    return {
+      events: counts.events,
+      repeats: counts.repeats,
+      removals: counts.removals,
+      users: input.users.length,
+      items: positives.items,
+      positives: positives.size,
+      steps: sum('steps'),
+      triplets: sum('triplets'),
+      loss: counts.loss,
+      drawsRejected: sum('rejected'),
+      usersSaturated: sum('saturated'),
+      learningShare: 0,
+      learningSeconds: 0,
+      listsRanked: lists.ranked,
+      listsUnchanged: lists.unchanged,
+      listsLate: lists.late,
+      queuedEvents,
+      debtEvents: learner.shedding.debt.events,
+      debtGivenUp: learner.shedding.debt.givenUp,
+      shedShare: learner.shedding.share,
+      modelVersion: lists.version,
+      bytes: positives.bytes + parts.reduce((total, part) => total + part.bytes, 0),
+      newItemsUnscored: prequential.unscored,
+      quality: prequential.quality(),
+      forgetting: probe(exact),
+      weights: learner.preference.weights(),
+      dead: Object.fromEntries(input.dead),
+      skipped: Object.fromEntries(input.skipped),
+      norm: largestNorm(),
+    }
   }
 }

@@ -1,17 +1,17 @@
-// What comparisons add to a learner: other numbers, opponents, clocks. A worker adds nothing.
+// What comparisons add to a learner: another plan, baselines, a stopwatch. A worker adds nothing.
 
-import type { MakeOpponent } from '../../measure/opponent.ts'
+import type { MakeBaseline } from '../../measure/baseline.ts'
 import type { OnRanks } from '../../measure/prequential.ts'
 import type { LearnerPlan } from './plan.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 export interface LearnerExtras {
-  /** Other numbers than the settings lead to. */
+  /** Numbers other than those that the settings lead to. */
   readonly plan?: LearnerPlan
   /** Ranked on the same draws. */
-  readonly opponents?: readonly MakeOpponent[]
+  readonly baselines?: readonly MakeBaseline[]
   readonly onRanks?: OnRanks
   readonly hidesEqualTimes?: boolean
-  /** What each part costs, in µs, is added here by name. */
+  /** The time that each part takes is added here by name. */
   readonly stopwatch?: Stopwatch
 }

@@ -1,28 +1,28 @@
-// One event at a time: predict it, remember it, learn from it. This is the order that keeps every measure honest:
+// One event at a time: predict it, remember it, learn from it. The order keeps every measure honest:
 //   1. rank the item among 100 others (nothing of the event is known yet),
 //   2. put it into the positive set,
 //   3. learn the output weights, from scores of parts that have not seen the event,
 //   4. learn each part from the event itself,
 //   5. count it (trend, neighbours),
-//   6. replay earlier positives, each with the history it had then.
+//   6. replay earlier positives, each with the history that the user had then.
 
 import type { Config } from '../../config.ts'
 import type { Moment, ScoreItems } from '../../learn/part.ts'
 import { createForgetting, type Forgetting } from '../../measure/forgetting.ts'
-import { createPrequential, type Prequential } from '../../measure/prequential.ts'
+import type { Prequential } from '../../measure/prequential.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
 import type { LearnerExtras } from './learner-extras.ts'
-import { createModel, type Model, openSets } from './model.ts'
-import { createMoment } from './moments.ts'
-import { historyMax, planLearner } from './plan.ts'
-import { createShedding, type Shedding } from './shedding.ts'
+import { createModel, type Model, openPositives } from './model.ts'
+import { createMoments } from './moments.ts'
+import { planLearner } from './plan.ts'
+import { createPrediction } from './prediction.ts'
+import type { Shedding } from './shedding.ts'
 import { untimed } from './stopwatch.ts'
-
-/** The moving mean of the loss forgets over about this many steps. */
-const lossMemory = 0.001
+import { createTraining } from './training.ts'
 
 export interface LearnerCounts {
   events: number
@@ -40,31 +40,44 @@ export interface Learner extends Model {
   readonly forgetting: Forgetting
   readonly randoms: ReadonlyMap<string, Random>
   readonly counts: LearnerCounts
-  /** Users whose removals may lie ahead of the input, because the store was read: they may still have the items. */
-  readonly doubted: Set<number>
   /**
-   * Predicts an event, remembers it and learns from it. `effort` in [0, 1]: share of the work; 0 only remembers
-   * and counts.
+   * Users whose positive sets were read from the store, where removals may be ahead of the input: they may still have
+   * the removed items.
+   */
+  readonly usersWithUncertainRemovals: Set<number>
+  /**
+   * Predicts an event, remembers it and learns from it. `effort` in [0, 1] is the share of the work; at 0 the event is
+   * only remembered and counted.
    */
   apply(user: number, item: number, time: number, action: number, effort: number): Applied
-  /** Only the prediction of an added item, where a whole step of time is predicted before any of it is learned. */
-  predict(user: number, item: number, time: number): void
-  /** All of apply() for an added item but the prediction. */
-  learn(user: number, item: number, time: number): Applied
+  /**
+   * Only the prediction of an added item, for streams where all events of equal time are predicted before any of them
+   * is learned. Returns the scores where the event was measured, valid until the next prediction.
+   */
+  predict(user: number, item: number, time: number): Measured | undefined
+  /** All of apply() for an added item but the prediction; `measured`: what predict() returned for it. */
+  learn(user: number, item: number, time: number, measured?: Measured): Applied
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
-  /** Remembers and counts what the store already knew: no prediction, no learning. */
-  absorb(user: number, item: number, time: number, action: number): void
-  /** The user as of `time`, with all they have now. Valid until the next call. */
+  /** Remembers and counts what the store already knew, without predicting or learning it. */
+  remember(user: number, item: number, time: number, action: number): void
+  /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
-  scorer(moment: Moment): ScoreItems
+  readonly score: ScoreItems
   /** Makes rows for all ids known so far. */
   grow(users: number, items: number): void
 }
 
+interface Arrival {
+  /** The event changes the positive set. */
+  readonly fresh: boolean
+  readonly effort: number
+  readonly measured: Measured | undefined
+}
+
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
   const { hidesEqualTimes = false, stopwatch = untimed } = extras
-  const { positives, draws } = openSets(config, engine, hidesEqualTimes)
+  const { positives, draws } = openPositives(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
   )
@@ -72,86 +85,31 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
     ...{ fusionRandom: randoms.get('fusion')!, draws },
   })
-  const { parts, learned, neighbours, preference, window } = model
-  const opponents = (extras.opponents ?? []).map((make) => make(positives))
-  const [first = 'model', ...apart] = preference.names
-  const prequential: Prequential = createPrequential(
-    positives,
-    randoms.get('test')!,
-    [first, 'itemKnn', ...apart, ...opponents.map(({ name }) => name)],
-    extras.onRanks,
-  )
+  const { neighbours, networks, preference } = model
+  const baselines = (extras.baselines ?? []).map((make) => make(positives))
+  const { prequential, predict } = createPrediction(model, positives, {
+    ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
+  })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
-  const arrive = createMoment(positives, historyMax)
-  const fill = createMoment(positives, historyMax)
-  // The one moment that arrive() fills: the scorers read what stands in it.
-  const arriving = arrive(0, 0, 0)
-
-  const [own, ...others] = preference.scorers(arriving)
-  const scorers: ScoreItems[] = [
-    own!,
-    (items, out) => neighbours.alone(arriving, items, out),
-    ...others,
-    ...opponents.map(
-      (one): ScoreItems =>
-        (items, out) =>
-          one.score(arriving, items, out),
-    ),
-  ]
-
-  function grow(users: number, items: number): void {
-    for (const one of learned) one.grow(users, items)
-  }
-
-  function track(loss: number): void {
-    if (Number.isNaN(loss)) return
-    counts.loss = Number.isNaN(counts.loss) ? loss : counts.loss + lossMemory * (loss - counts.loss)
-  }
-
-  const { measureMin, debtEventsMax } = config
-  const shedding = createShedding({
-    measureMin,
-    debtEventsMax,
-    positives,
-    networks: learned,
-    track,
+  const moments = createMoments(positives)
+  const { shedding, learn } = createTraining({
+    ...{ model, positives, prequential, baselines, counts, stopwatch },
+    ...{ moments, hidesEqualTimes, config },
   })
 
-  function learn(moment: Moment, user: number, item: number, effort: number): void {
-    const place = positives.placeOf(user, item)
-    if (shedding.learns(effort, user, item, place)) {
-      stopwatch.run('fusion', () => preference.learn(moment, item))
-      for (const one of learned) {
-        track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
-      }
-    }
-    window.push(user, item)
-    // What stands at the same time was hidden from the prediction, and is together all the same.
-    const whole = hidesEqualTimes ? fill(user, place, moment.time, true) : moment
-    for (const part of parts) stopwatch.run(part.name, () => part.observe(whole, item))
-    if (!parts.includes(neighbours)) neighbours.observe(whole, item)
-    for (const opponent of opponents) opponent.observe(whole, item)
-    prequential.observe(item)
-    if (effort === 0) return
-    for (const one of learned) {
-      track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))
-    }
+  function grow(users: number, items: number): void {
+    for (const network of networks) network.grow(users, items)
   }
 
   /** The user as of an item that arrives, with rows for both. */
-  function meet(user: number, item: number, time: number): Moment {
+  function arrive(user: number, item: number, time: number): Moment {
     positives.see(user, -1)
     grow(positives.users, Math.max(positives.items, item + 1))
-    return arrive(user, positives.placeAt(user, time), time)
+    return moments.arriving(user, time)
   }
 
-  function predict(moment: Moment, item: number, scored: boolean): void {
-    const earlier = moment.users.historyLength[0]!
-    prequential.predict(moment.user, item, earlier, scored, scorers)
-  }
-
-  function add(moment: Moment, item: number, fresh: boolean, effort: number): Applied {
+  function add(moment: Moment, item: number, { fresh, effort, measured }: Arrival): Applied {
     const { user, time } = moment
     const earlier = moment.users.historyLength[0]!
     if (fresh && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
@@ -160,7 +118,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     }
     const change = positives.add(user, item, time)
     if (change === 'added') {
-      learn(moment, user, item, effort)
+      learn(moment, item, effort, measured)
       return 'learned'
     }
     counts.repeats++
@@ -169,32 +127,18 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
 
   return {
     ...model,
-    positives,
-    prequential,
-    forgetting,
-    shedding,
-    doubted: new Set(),
-    randoms,
-    counts,
-    scorer: preference.scorer,
-    grow,
-    absorb(user, item, time, action) {
-      if (action !== addAction) positives.remove(user, item, time)
-      else if (positives.add(user, item, time) === 'added') {
-        neighbours.meet(item)
-        prequential.observe(item)
-      }
-      grow(positives.users, positives.items)
-    },
-    momentOf: (user, time) => fill(user, positives.count(user), time),
+    ...{ positives, prequential, forgetting, shedding, randoms, counts, grow },
+    usersWithUncertainRemovals: new Set(),
+    score: preference.score,
+    momentOf: moments.now,
     apply(user, item, time, action, effort) {
       counts.events++
       if (action === addAction) {
         const fresh = positives.takes(user, item, time)
-        const moment = meet(user, item, time)
+        const moment = arrive(user, item, time)
         const measures = shedding.measures(effort)
-        predict(moment, item, fresh && measures)
-        return add(moment, item, fresh, effort)
+        const measured = predict(moment, item, fresh && measures)
+        return add(moment, item, { fresh, effort, measured })
       }
       counts.removals++
       positives.see(user, item)
@@ -203,12 +147,20 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     },
     predict(user, item, time) {
       const fresh = positives.takes(user, item, time)
-      predict(meet(user, item, time), item, fresh)
+      return predict(arrive(user, item, time), item, fresh)
     },
-    learn(user, item, time) {
+    learn(user, item, time, measured) {
       counts.events++
       const fresh = positives.takes(user, item, time)
-      return add(meet(user, item, time), item, fresh, 1)
+      return add(arrive(user, item, time), item, { fresh, effort: 1, measured })
+    },
+    remember(user, item, time, action) {
+      if (action !== addAction) positives.remove(user, item, time)
+      else if (positives.add(user, item, time) === 'added') {
+        neighbours.meet(item)
+        prequential.observe(item)
+      }
+      grow(positives.users, positives.items)
     },
   }
 }

@@ -1,5 +1,6 @@
-// The model of a learner, put together from its plan: learned networks, counted parts, and the preference they make
-// together. The paper's network alone is the other model.
+// The model of a learner, put together from its plan: learned networks, counted parts, and the preference that they
+// make together. This is the only file that knows both models: the fused one and, with `parts: rows`, the paper's
+// network.
 
 import type { Config } from '../../config.ts'
 import { createFusion } from '../../learn/fusion/fusion.ts'
@@ -18,14 +19,14 @@ import { Positives } from '../../remember/positives.ts'
 import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
 import type { Random } from '../../sample/random.ts'
 import { createTripletSampler } from '../../sample/triplets.ts'
-import { createFused } from './fused-preference.ts'
+import { createFusedPreference } from './fused-preference.ts'
 import type { LearnerPlan } from './plan.ts'
 import { createSampledNetwork } from './sampled-network.ts'
 
 export interface Model {
   readonly parts: readonly Part[]
-  readonly learned: readonly OnlineNetwork[]
-  /** Counted also where it is no part: it is an opponent, too. */
+  readonly networks: readonly OnlineNetwork[]
+  /** Counted even where it is no part of the model, because it is a baseline, too. */
   readonly neighbours: Neighbours
   readonly preference: Preference
   readonly window: FreshWindow
@@ -42,10 +43,10 @@ export interface ModelNeeds {
 }
 
 /**
- * Empty positive sets and draws from them. Only the paper's network draws so many triplets at once that it is worth an
- * engine's memory.
+ * Empty positive sets, and draws from them for the paper's network. Only that network draws enough triplets at once for
+ * the sets to lie in the engine's memory.
  */
-export function openSets(config: Config, engine: Engine, hidesEqualTimes: boolean) {
+export function openPositives(config: Config, engine: Engine, hidesEqualTimes: boolean) {
   const memory = isPaper(config) ? engine.drawMemory?.() : undefined
   const positives = new Positives({ ...config, hidesEqualTimes }, memory)
   return { positives, draws: memory?.draws(positives) ?? createPlainDraws(positives) }
@@ -57,30 +58,30 @@ export function createModel(needs: ModelNeeds): Model {
     ...plan.neighbours,
     neighboursPerItemMax: config.neighboursPerItemMax,
   })
-  return isPaper(config) ? alone(needs, neighbours) : fused(needs, neighbours)
+  return isPaper(config) ? paperModel(needs, neighbours) : fusedModel(needs, neighbours)
 }
 
-function fused(needs: ModelNeeds, neighbours: Neighbours): Model {
+function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, plan, engine, positives } = needs
   const window = createFreshWindow(config.freshWindow)
-  const learned = plan.networks.map((one) => {
+  const networks = plan.networks.map((one) => {
     const network = engine.create(one.spec, config.seed)
     return createSampledNetwork(network, one, positives, window, config.seed, config)
   })
-  const parts: Part[] = learned.map(({ network }, k) => {
-    const { start, lean } = plan.networks[k]!
-    return createNetworkPart(network, start, lean)
+  const parts: Part[] = networks.map(({ network }, k) => {
+    const { start, returningUserBias } = plan.networks[k]!
+    return createNetworkPart(network, start, returningUserBias)
   })
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend'))
     parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))
   const fusion = createFusion(parts, plan.fusion)
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
-  const preference = createFused(fusion, parts, sampler, plan.fusion)
-  return { parts, learned, neighbours, preference, window }
+  const preference = createFusedPreference(fusion, parts, sampler, plan.fusion)
+  return { parts, networks, neighbours, preference, window }
 }
 
-function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
+function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, engine, positives, draws } = needs
   const window = createFreshWindow(config.stepFreshWindow)
   const plan = planPaper(config)
@@ -88,7 +89,7 @@ function alone(needs: ModelNeeds, neighbours: Neighbours): Model {
   const one = createPaperNetwork({ network, plan, positives, draws, window, config })
   return {
     parts: [createNetworkPart(network, 1)],
-    learned: [one],
+    networks: [one],
     neighbours,
     preference: createSingleNetworkModel(network, config),
     window,

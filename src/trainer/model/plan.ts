@@ -1,5 +1,5 @@
-// From the settings to the learned networks of the fused model: what each is made of and how it draws. The numbers
-// that are not settings are here, in one place. The paper's network alone is planned in paper.ts.
+// From the settings to the learned networks of the fused model: what each is made of and how it draws. The numbers that
+// are not settings are all here. The paper's network is planned in paper/paper-network.ts.
 
 import type { Config } from '../../config.ts'
 import type { FusionOptions } from '../../learn/fusion/fusion.ts'
@@ -13,16 +13,16 @@ export interface NetworkPlan {
   readonly draws: DrawPlan
   /** Output weight at the start of the stream. */
   readonly start: number
-  /** Added to the learned output weight for a user who has been away. */
-  readonly lean: number
+  /** Added to the learned output weight for a user who returns after a while. */
+  readonly returningUserBias: number
 }
 
-/** All that a fused learner is made of, as plain data. */
+/** Everything that a fused model is made of, as plain data. */
 export interface LearnerPlan {
   readonly networks: readonly NetworkPlan[]
   /** Events. */
   readonly trendHalfLives: readonly number[]
-  readonly neighbours: Pick<NeighbourOptions, 'window' | 'lean'>
+  readonly neighbours: Pick<NeighbourOptions, 'window' | 'returningUserBias'>
   readonly fusion: FusionOptions & FusedOptions
 }
 
@@ -31,7 +31,7 @@ export function planLearner(config: Config): LearnerPlan {
   return {
     networks: planNetworks(config),
     trendHalfLives: [100, 1_000, 10_000, 100_000],
-    neighbours: { window: 20, lean: leans.neighbours },
+    neighbours: { window: 20, returningUserBias: returningUserBiases.neighbours },
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 5, awaySeconds: 86_400 },
@@ -40,13 +40,13 @@ export function planLearner(config: Config): LearnerPlan {
 }
 
 const latest: HistoryBlock = { kind: 'long', length: 100, power: 0.5 }
-/** The latest taste, the last steps, and the session: three ways to read a history. */
+/** The latest taste, the last steps and the session: three ways to read a history. */
 const blocks: readonly HistoryBlock[] = [
   latest,
   { kind: 'short', length: 10, power: 0.5, decay: 0.8 },
   { kind: 'time', length: 30, power: 0.5, seconds: 600 },
 ]
-/** The same by the clock: the minute and the day instead of steps. Two that read otherwise know more than one. */
+/** By the clock instead: the minute and the day, no steps. Two networks that read a history differently know more. */
 const clockBlocks: readonly HistoryBlock[] = [
   latest,
   { kind: 'time', length: 30, power: 0.5, seconds: 60 },
@@ -67,20 +67,20 @@ function planNetworks(config: Config): NetworkPlan[] {
 }
 
 /**
- * NBPR and DNCR as networks of their own, each with its own loss, joined by the live output weights (eq. 26); NBPR
- * twice, as its histories can be read in two ways. A draw with a history of a hundred items reads and moves all their
- * rows, one more negative costs four: few draws against many negatives learn as much as many draws against few, for
- * half of the time. DNCR's tower costs ten times a dot product and gains nothing from replays.
+ * NBPR and DNCR are networks of their own, each with its own loss, joined by the live output weights (eq. 26). NBPR
+ * comes twice, because a history can be read in two ways. A draw with a history of a hundred items reads and updates a
+ * hundred rows, and one more negative adds four: few draws against many negatives learn as much as many draws against
+ * few, in half of the time. DNCR's tower costs ten times a dot product and gains nothing from replays.
  */
 function historyPlans(config: Config): NetworkPlan[] {
   const light = config.effort === 'light'
-  const plans: Omit<NetworkPlan, 'start' | 'lean'>[] = []
+  const plans: Omit<NetworkPlan, 'start' | 'returningUserBias'>[] = []
   if (config.model !== 'dncr') plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, [1, 4, 1, 4]))
   if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 4, 0, 1]))
   if (config.model !== 'dncr' && !light) {
     plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 3, 1, 3]))
   }
-  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, lean: 0 }))
+  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, returningUserBias: 0 }))
 }
 
 function historyPlan(
@@ -89,7 +89,7 @@ function historyPlan(
   model: 'nbpr' | 'dncr',
   blocks: readonly HistoryBlock[],
   [immediate, perImmediate, replays, perReplay]: readonly [number, number, number, number],
-): Omit<NetworkPlan, 'start' | 'lean'> {
+): Omit<NetworkPlan, 'start' | 'returningUserBias'> {
   return {
     spec: {
       ...base(config, config.historyRate, config.historyL2),
@@ -109,12 +109,13 @@ function historyPlan(
 }
 
 /**
- * What a user liked long ago their row knows best, and what came next seldom asks for it: for users who come back after
- * a day or more both weigh more than that teaches. Neighbours less so: leaned on as much, they spoil the next visit.
+ * A user's row knows best what the user liked long ago, but the events that follow seldom ask for it. For users who
+ * return after a day or more, rows and neighbours therefore weigh more than the stream teaches. Neighbours get less of
+ * it: with as much as the rows they spoil the rest of the visit.
  */
-const leans = { rows: 0.6, neighbours: 0.2 }
+const returningUserBiases = { rows: 0.6, neighbours: 0.2 }
 
-/** Beside a history few draws are enough: what more of them teach, the history knows. */
+/** Beside a history few draws are enough: the history knows what more of them would teach. */
 function rowsPlan(config: Config): NetworkPlan {
   const beside = config.parts.includes('history')
   const [immediate, replays] = beside || config.effort === 'light' ? [3, 4] : [12, 16]
@@ -134,7 +135,7 @@ function rowsPlan(config: Config): NetworkPlan {
       historyMax: 0,
     },
     start: beside ? 0.4 : 1,
-    lean: beside ? leans.rows : 0,
+    returningUserBias: beside ? returningUserBiases.rows : 0,
   }
 }
 
@@ -149,7 +150,7 @@ function base(config: Config, rate: number, l2: number) {
     noise,
     rows,
     bias: { ...rows, rate: biasRate },
-    // Plain steps: Adam takes three times the time for the same fused score, and its tower alone is worse.
+    // Plain SGD: Adam takes three times the time for the same fused score, and the tower alone is worse with it.
     dense: { kind: 'sgd', rate: 0.01, l2: 0 },
   } as const
 }

@@ -6,8 +6,8 @@ import type { Positives } from '../../remember/positives.ts'
 import { createDrawBatch, createDrawer, type FreshWindow } from '../../sample/draws.ts'
 import { createRandom } from '../../sample/random.ts'
 import { createTripletSampler, moveCounts, type TripletLimits } from '../../sample/triplets.ts'
-import { createPortions } from '../loop/overload.ts'
 import type { NetworkPlan } from './plan.ts'
+import { createPortions } from './ration.ts'
 
 export function createSampledNetwork(
   network: Network,

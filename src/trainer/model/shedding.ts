@@ -5,8 +5,8 @@
 
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Positives } from '../../remember/positives.ts'
-import { createDebt, type Debt } from '../loop/debt.ts'
-import { createRation } from '../loop/overload.ts'
+import { createDebt, type Debt } from './debt.ts'
+import { createRation } from './ration.ts'
 
 export interface Shedding {
   readonly debt: Debt

@@ -3,29 +3,39 @@
 export interface Stopwatch {
   /** Does the work and adds the time that it took to the name's. */
   run<T>(name: string, work: () => T): T
-  /** ms by name. */
-  readonly spent: ReadonlyMap<string, number>
+  /** ms by name, never below 0. */
+  spent(): ReadonlyMap<string, number>
 }
 
 const emptyRuns = 2_000
 
 /** `clock`: ms, finer than a µs. */
 export function createStopwatch(clock: () => number): Stopwatch {
-  const spent = new Map<string, number>()
-  let reading = 0
+  const sums = new Map<string, { ms: number; runs: number }>()
 
   function run<T>(name: string, work: () => T): T {
     const from = clock()
     const result = work()
-    spent.set(name, (spent.get(name) ?? 0) + clock() - from - reading)
+    const took = clock() - from
+    const sum = sums.get(name) ?? { ms: 0, runs: 0 }
+    sum.ms += took
+    sum.runs++
+    sums.set(name, sum)
     return result
   }
 
   for (let k = 0; k < emptyRuns; k++) run('nothing', () => undefined)
-  reading = spent.get('nothing')! / emptyRuns
-  spent.clear()
-  return { run, spent }
+  const msPerReading = sums.get('nothing')!.ms / emptyRuns
+  sums.clear()
+  return {
+    run,
+    // Work that takes less than a reading of the clock may come out below zero.
+    spent: () =>
+      new Map(
+        [...sums].map(([name, { ms, runs }]) => [name, Math.max(0, ms - runs * msPerReading)]),
+      ),
+  }
 }
 
-/** Where nobody asks what it costs. */
-export const untimed: Stopwatch = { run: (_, work) => work(), spent: new Map() }
+/** Where nobody asks what the work costs. */
+export const untimed: Stopwatch = { run: (_, work) => work(), spent: () => new Map() }

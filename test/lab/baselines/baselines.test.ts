@@ -19,7 +19,7 @@ import { createWorld } from '../../../src/world/world.ts'
 const still = { drift: 0, closeness: 0, novelty: 0, wave: 0, bornLater: 0, undo: 0 }
 const world = createWorld({ ...still, seed: 4, users: 400, items: 300, events: 16_000 })
 const split = splitNcr(world.interactions(), createRandom(1, 'negatives'))
-const hr = (scorer: OfflineScorer) => qualityOfRanks(ranksByScore(split, scorer, 'test')).hr
+const hr = (scorer: OfflineScorer) => qualityOfRanks(ranksByScore(split, scorer, 'test')).hr10!
 const floor = hr(itemPop(split))
 
 const learned: Record<string, () => Trainable> = {
@@ -31,7 +31,7 @@ const learned: Record<string, () => Trainable> = {
 for (const [name, make] of Object.entries(learned)) {
   test(`${name} beats ItemPop, keeps its best epoch and repeats to the bit`, async () => {
     const judge = (model: Trainable) => () =>
-      qualityOfRanks(ranksByScore(split, model.scorer(false), 'validation')).hr
+      qualityOfRanks(ranksByScore(split, model.scorer(false), 'validation')).hr10!
     const one = make()
     const seen: number[] = []
     const best = await trainToBest(one, judge(one), {

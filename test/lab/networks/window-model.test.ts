@@ -35,11 +35,11 @@ function learn(model: Model): Model {
 }
 
 function hr(of: Split, model: Model, withValidation = false): number {
-  return qualityOfRanks(ranksByScore(of, model.scorer('test', withValidation), 'test')).hr
+  return qualityOfRanks(ranksByScore(of, model.scorer('test', withValidation), 'test')).hr10!
 }
 
 test('NBPR and NeuPR beat ItemPop; the loss falls; a mean of weights ranks as well', () => {
-  const floor = qualityOfRanks(ranksByScore(split, itemPop(split), 'test')).hr
+  const floor = qualityOfRanks(ranksByScore(split, itemPop(split), 'test')).hr10!
   for (const model of [build(split), build(split, 'neupr'), build(split, 'nbpr', 40)]) {
     const first = model.epoch()
     const losses = Array.from({ length: epochs - 1 }, () => model.epoch())

@@ -42,7 +42,7 @@ test('a model that cannot tell stands in the middle, by score and by count', () 
   const mute = (...all: unknown[]) => void (all.at(-1) as Float32Array).fill(0)
   for (const rank of ranksByScore(split, mute, 'test')) assert.equal(rank, 50)
   for (const rank of ranksByCount(split, mute, 'test')) assert.equal(rank, 50)
-  assert.equal(qualityOfRanks(ranksByScore(split, mute, 'test')).hr, 0)
+  assert.equal(qualityOfRanks(ranksByScore(split, mute, 'test')).hr10!, 0)
 })
 
 test('the full catalogue leaves out exactly what the user has', () => {
@@ -60,14 +60,14 @@ test('the full catalogue leaves out exactly what the user has', () => {
 })
 
 test('a leak is seen: a model that is told the held-out items jumps to the top', () => {
-  const honest = qualityOfRanks(ranksByScore(split, opinion, 'test')).hr
+  const honest = qualityOfRanks(ranksByScore(split, opinion, 'test')).hr10!
   const told: OfflineScorer = (user, items, count, out) => {
     opinion(user, items, count, out)
     for (let x = 0; x < count; x++) if (items[x] === split.test.items[user]) out[x] = 2
   }
   assert.ok(honest < 0.3)
-  assert.equal(qualityOfRanks(ranksByScore(split, told, 'test')).hr, 1)
-  assert.ok(qualityOfRanks(ranksByScore(split, told, 'validation')).hr < 0.3)
+  assert.equal(qualityOfRanks(ranksByScore(split, told, 'test')).hr10!, 1)
+  assert.ok(qualityOfRanks(ranksByScore(split, told, 'validation')).hr10! < 0.3)
 })
 
 test('Algorithm 1 lists a total order as the scores do, whatever the order of the candidates', () => {

@@ -25,7 +25,7 @@ function stream(): Arrivals {
 test('everyone with ten early events has one withheld', () => {
   const arrivals = stream()
   const old = createOldTastes(arrivals, createRandom(1))
-  const held = Array.from({ length: arrivals.count }, (_, k) => k).filter(old.holds)
+  const held = Array.from({ length: arrivals.count }, (_, k) => k).filter(old.withholds)
   assert.deepEqual(
     held.map((place) => arrivals.users[place]),
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
@@ -42,7 +42,7 @@ test('ranked among a hundred that the user never takes, with the moment of then'
   old.begin((user, time) => Object.assign(shared, { user, time }), arrivals.itemCount)
   shared.users.historyItems[0] = 99
   assert.equal(old.probes, 10)
-  const known = old.rank((moment) => (items, out) => {
+  const known = old.rank((moment, items, out) => {
     assert.equal(moment.time, arrivals.times[old.begins])
     assert.equal(moment.users.historyItems[0], 7)
     assert.equal(new Set(items).size, 101)

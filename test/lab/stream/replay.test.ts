@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { type Arrivals, arrivalsOf } from '../../../src/lab/stream/arrivals.ts'
-import { type Played, type PlayOptions, play } from '../../../src/lab/stream/replay.ts'
-import type { MakeOpponent } from '../../../src/measure/opponent.ts'
+import { type ReplayOptions, type ReplayResult, replay } from '../../../src/lab/stream/replay.ts'
+import type { MakeBaseline } from '../../../src/measure/baseline.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { planLearner } from '../../../src/trainer/model/plan.ts'
 import { configOf } from '../../trainer/stream.ts'
@@ -14,11 +14,11 @@ import { configOf } from '../../trainer/stream.ts'
 function played(
   arrivals: Arrivals,
   strict: boolean,
-  more: Partial<PlayOptions> = {},
-): Promise<Played> {
+  more: Partial<ReplayOptions> = {},
+): Promise<ReplayResult> {
   let ms = 0
   let reads = 0
-  return play(arrivals, {
+  return replay(arrivals, {
     config: configOf({ effort: 'light', model: 'nbpr', factors: 8 }),
     engine: createWasmEngine(),
     strict,
@@ -39,10 +39,10 @@ function tiny(): Arrivals {
   return arrivalsOf(rows)
 }
 
-/** Writes down what an opponent is asked and told: the item with the history, newest first. */
-function diary(): { readonly lines: string[]; readonly make: MakeOpponent } {
+/** Writes down what a baseline is asked and told: the item with the history, newest first. */
+function diary(): { readonly lines: string[]; readonly make: MakeBaseline } {
   const lines: string[] = []
-  const history = ({ users }: Parameters<ReturnType<MakeOpponent>['observe']>[0]) =>
+  const history = ({ users }: Parameters<ReturnType<MakeBaseline>['observe']>[0]) =>
     [...users.historyItems.subarray(0, users.historyStart[1])].join(' ')
   return {
     lines,
@@ -56,7 +56,7 @@ function diary(): { readonly lines: string[]; readonly make: MakeOpponent } {
 
 test('live: an event is learned before the next one of the same moment is predicted', async () => {
   const { lines, make } = diary()
-  await played(tiny(), false, { opponents: [make] })
+  await played(tiny(), false, { baselines: [make] })
   assert.deepEqual(lines.slice(200), [
     'rank 7 after []',
     'learn 7 after []',
@@ -73,7 +73,7 @@ test('live: an event is learned before the next one of the same moment is predic
 
 test('strict: a moment is predicted whole before it is learned, and hides from itself', async () => {
   const { lines, make } = diary()
-  await played(tiny(), true, { opponents: [make] })
+  await played(tiny(), true, { baselines: [make] })
   assert.deepEqual(lines.slice(200), [
     'rank 7 after []',
     'rank 9 after []',
@@ -102,7 +102,7 @@ function twins(after: number): Arrivals {
 
 test('a leak from the same moment shows live and is closed by strict; one from before shows in both', async () => {
   const hits = async (after: number, strict: boolean) =>
-    (await played(twins(after), strict)).quality.model!.last30.hr10
+    (await played(twins(after), strict)).quality.model!.last30.hr10!
   const [sameLive, sameStrict] = [await hits(0, false), await hits(0, true)]
   assert.ok(sameLive > 0.45, `half of the items are given away: ${sameLive}`)
   assert.ok(sameStrict < 0.25, `nothing is given away: ${sameStrict}`)
@@ -127,7 +127,7 @@ test('every ranker of a run has every span, and each part its cost', async () =>
     'popularity',
     'itemKnn',
   ]) {
-    assert.ok(quality[name]!.all.hr10 >= 0, name)
+    assert.ok(quality[name]!.all.hr10! >= 0, name)
   }
   for (const part of ['fusion', 'history.nbpr', 'rows.nbpr', 'neighbours', 'trend']) {
     assert.ok(cost[part]! > 0, part)
@@ -140,12 +140,12 @@ test('a part alone is measured by what it says, whichever way its output weight 
   const config = configOf({ effort: 'light', model: 'nbpr', factors: 8, fusionRate: 0 })
   const hits = async (start: number) => {
     const plan = planLearner(config)
-    const networks = plan.networks.map((one) => ({ ...one, start, lean: 0 }))
+    const networks = plan.networks.map((one) => ({ ...one, start, returningUserBias: 0 }))
     return (await played(twins(1), false, { config, plan: { ...plan, networks } })).quality
   }
   const [up, down] = [await hits(0.4), await hits(-0.4)]
   assert.deepEqual(down['history.nbpr'], up['history.nbpr'])
-  assert.ok(down.model!.last30.hr10 < up.model!.last30.hr10, 'the sum is turned all the same')
+  assert.ok(down.model!.last30.hr10! < up.model!.last30.hr10!, 'the sum is turned all the same')
 })
 
 test('a mark of 30 % in the middle of a step is passed when the step is learned', async () => {

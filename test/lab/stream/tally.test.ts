@@ -24,6 +24,10 @@ test('the middle is 40-70 %, of the last 30 % cold and returning users are apart
   assert.throws(() => tally.of('three'), /three/)
 })
 
-test('without events the figures are zeros', () => {
-  assert.deepEqual(createTally(['one'], 10).of('one').last30, { hr10: 0, ndcg10: 0, se: 0 })
+test('without events there are no figures', () => {
+  assert.deepEqual(createTally(['one'], 10).of('one').last30, {
+    hr10: null,
+    ndcg10: null,
+    se: null,
+  })
 })

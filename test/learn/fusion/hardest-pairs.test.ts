@@ -35,8 +35,7 @@ test('the hardest of each group pulls by its logit; the gradient is the sum of p
       })
     }
     const gradient = new Float32Array(2)
-    close(pairs.choose(items, scores, choices), loss)
-    pairs.gradient(values, n, gradient)
+    close(pairs.learn(items, scores, values, choices, gradient), loss)
     for (const [f, sum] of expected.entries()) close(gradient[f]!, sum)
   })
   fc.assert(property, { numRuns: 300, seed: 1 })
@@ -44,7 +43,8 @@ test('the hardest of each group pulls by its logit; the gradient is the sum of p
 
 test('the loss of thousands of pairs is as good as that of a few', () => {
   const items = new Int32Array(3_001).fill(7)
-  close(createHardestPairs().choose(items, new Float32Array(3_001), 1), Math.LN2)
+  const [scores, features] = [new Float32Array(3_001), new Float32Array(3_001)]
+  close(createHardestPairs().learn(items, scores, features, 1, new Float32Array(1)), Math.LN2)
 })
 
 function close(got: number, wanted: number): void {

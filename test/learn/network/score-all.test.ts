@@ -36,17 +36,20 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     for (let e = 0; e < 300; e++) {
       const item = Math.floor(items * 0.8 * next())
       const draw = Array.from({ length: 5 }, (_, x) => (x ? Math.floor(next() * items) : item))
-      fusion.learn(momentOf(history), Int32Array.from(draw))
+      const scores = fusion.createScores()
+      fusion.score(momentOf(history), Int32Array.from(draw), scores)
+      fusion.learn(momentOf(history), scores)
       for (const part of parts) part.observe(momentOf(history), item)
       if (!history.includes(item)) history.unshift(item)
       history.length = Math.min(history.length, 9)
     }
     for (const own of [history, history.slice(2), []]) {
       for (const n of [items, 31, 1]) {
-        const [sums, scores] = [new Float32Array(n), new Float32Array(n)]
+        const [sums, fused] = [new Float32Array(n), fusion.createScores()]
         fusion.scoreAll(momentOf(own), n, sums)
         const all = Int32Array.from({ length: n }, (_, item) => item)
-        fusion.score(momentOf(own), all, scores)
+        fusion.score(momentOf(own), all, fused)
+        const { scores } = fused
         assert.ok(new Set(scores).size > n / 2)
         scores.forEach((score, item) => {
           assert.ok(Math.abs(sums[item]! - score) < 3e-6 * (1 + Math.abs(score)), `${item}`)

@@ -55,7 +55,7 @@ test('positions stay before the first record whose list is to come', () => {
       ['a', 100],
       ['b', 7],
     ])
-    after.safe(positions)
+    after.limitPositions(positions)
     return [...positions.values()]
   }
   assert.deepEqual(at(), [10, 7])

@@ -1,9 +1,9 @@
-// Reasons out of the history: leaving an item out must give back exactly what it gave, whatever all items lose alike.
+// Attribution to items of the history: what an item gave is exactly what is lost without it beyond the average item.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Moment } from '../../../src/learn/part.ts'
-import { pulledUp } from '../../../src/trainer/lists/attribution.ts'
+import { attributeScores } from '../../../src/trainer/lists/attribution.ts'
 
 const ages = [10, 20, 30]
 
@@ -30,18 +30,16 @@ const given = (had: number, item: number) =>
   (had === 6 && item === 1 ? 16 : 0) +
   100
 
-function scorerOf({ users }: Moment) {
+function score({ users }: Moment, items: Int32Array, out: Float32Array): void {
   const history = [...users.historyItems.subarray(0, users.historyStart[1])]
-  return (items: Int32Array, out: Float32Array) => {
-    items.forEach((item, x) => {
-      out[x] = history.reduce((sum, had) => sum + given(had, item), 0)
-    })
-  }
+  items.forEach((item, x) => {
+    out[x] = history.reduce((sum, had) => sum + given(had, item), 0)
+  })
 }
 
 test('an item gave what is lost without it, beyond what an average item loses', () => {
   const itemsKnown = 8
-  const pulls = pulledUp(scorerOf, moment(), Int32Array.of(0, 1, 2), itemsKnown)
+  const pulls = attributeScores(score, moment(), Int32Array.of(0, 1, 2), itemsKnown)
   const beyond = (gave: number) => gave - gave / itemsKnown
   // That 5 spoke against item 0 lifts all others a little over the average: 2 / 8.
   assert.deepEqual(pulls, [
@@ -57,17 +55,16 @@ test('an item gave what is lost without it, beyond what an average item loses', 
 test('each place is left out alone, with its age, and the moment itself stays as it was', () => {
   const whole = moment()
   const seen: string[] = []
-  pulledUp(
-    ({ users }) =>
-      (_, out) => {
-        const end = users.historyStart[1]!
-        const row = [...users.historyItems.subarray(0, end)].map((item, l) => {
-          assert.equal(users.historyAges[l], ages[item - 4])
-          return item
-        })
-        seen.push(`${row} of ${users.historyLength[0]}`)
-        out.fill(0)
-      },
+  attributeScores(
+    ({ users }, _, out) => {
+      const end = users.historyStart[1]!
+      const row = [...users.historyItems.subarray(0, end)].map((item, l) => {
+        assert.equal(users.historyAges[l], ages[item - 4])
+        return item
+      })
+      seen.push(`${row} of ${users.historyLength[0]}`)
+      out.fill(0)
+    },
     whole,
     Int32Array.of(0),
     8,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Due } from '../../../src/trainer/lists/list-records.ts'
+import type { Due } from '../../../src/trainer/lists/due.ts'
 import { createWaiting } from '../../../src/trainer/lists/waiting.ts'
 
 function dueAt(sinceMs: number): Due {

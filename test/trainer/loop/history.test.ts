@@ -68,7 +68,7 @@ test('lists of history come once all of it was read, one for each user, the last
   while (core.queued > 0) core.turn(64, 0)
   core.turn(1, 0)
   assert.deepEqual(core.rank(1), [])
-  assert.equal(core.settled().get('world'), 0, 'no position moves past what has no list yet')
+  assert.equal(core.safeToCommit().get('world'), 0, 'no position moves past what has no list yet')
   const last = events.at(-1)!
   const end = { ...last, ...nothingIn(last), history: { left: 0 }, nextOffset: last.nextOffset + 1 }
   core.take(end, 0)
@@ -78,7 +78,7 @@ test('lists of history come once all of it was read, one for each user, the last
   const lists = core.rank(1)
   const users = new Set(events.flatMap((batch) => [...batch.users]))
   assert.equal(lists.length + 1, users.size)
-  assert.equal(core.settled().get('world'), end.nextOffset)
+  assert.equal(core.safeToCommit().get('world'), end.nextOffset)
 })
 
 test('a live event of a user who waits for a list of history brings it at once', () => {

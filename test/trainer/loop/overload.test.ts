@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPortions, createRation, effortFor } from '../../../src/trainer/loop/overload.ts'
+import { effortFor } from '../../../src/trainer/loop/overload.ts'
 import { configOf, coreOf, streamOf } from '../stream.ts'
 
 const nothing = { fill: 0, eventMs: 0, listMs: 0 }
@@ -35,23 +35,6 @@ test('full effort up to the lag, a tenth at four times that, none at a full queu
   }
 })
 
-test('portions add up to what is owed, evenly spread; at effort 1 every event gets all', () => {
-  const portions = createPortions()
-  const taken = Array.from({ length: 12 }, () => portions(0.25))
-  assert.deepEqual(taken, [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1])
-  const many = createPortions()
-  assert.deepEqual(
-    Array.from({ length: 4 }, () => many(1.5)),
-    [1, 2, 1, 2],
-  )
-  const ration = createRation(0)
-  for (let k = 0; k < 5; k++) assert.ok(ration.measures(1) && ration.learns(1))
-  const half = createRation(0)
-  const events = Array.from({ length: 8 }, () => [half.measures(0.5), half.learns(0.5)])
-  assert.equal(events.filter(([measured]) => measured).length, 4)
-  assert.equal(events.filter(([, learned]) => learned).length, 8)
-})
-
 const small = { parts: 'history', model: 'nbpr', factors: 4, effort: 'light' }
 const live = { deterministic: false, source: 'kafka:events' }
 
@@ -63,7 +46,7 @@ function late(nowMs: number, flags: Record<string, unknown>) {
   return core
 }
 
-const steps = (core: ReturnType<typeof late>) => core.learner.learned[0]!.counts.steps
+const steps = (core: ReturnType<typeof late>) => core.learner.networks[0]!.counts.steps
 
 test('a live stream that has waited is remembered whole and learned less', () => {
   const [fresh, old] = [late(0, live), late(60_000, live)]

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createDebt, type Owed } from '../../../src/trainer/loop/debt.ts'
+import { createDebt, type Owed } from '../../../src/trainer/model/debt.ts'
 
 const owed = fc
   .tuple(fc.nat(1e9), fc.nat(1e9), fc.boolean(), fc.integer({ min: 1, max: 250 }))

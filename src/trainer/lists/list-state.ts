@@ -1,0 +1,92 @@
+// What is known of every user's list, what an assignment of streams changes in it, and how checkpoints hold it.
+
+import type { Held } from '../../messages.ts'
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { Reflected } from './due.ts'
+import { createDueUsers, type DueUsers } from './due-users.ts'
+import { readSentRows, readWaitingRows, sentRows, waitingRows } from './list-records.ts'
+import { createSentLists, type SentLists } from './sent-lists.ts'
+import { createStaleUsers, type StaleUsers } from './stale-users.ts'
+
+export interface ListOptions {
+  readonly k: number
+  /** A user's list is ranked again after at most this many events of the whole stream. */
+  readonly staleAfterEvents: number
+  /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */
+  readonly pauseMs: number
+  /** The newest event first where more users are due than can be ranked; else in order of arrival. */
+  readonly newestFirst: boolean
+  /** Versions of this run lie above those of every earlier run. undefined: no list goes out before assign(). */
+  readonly versionBase: number | undefined
+  /** The lists that a checkpoint knows are the newest that went out: true where no crash can lie between. */
+  readonly trustsHashes: boolean
+}
+
+/** What is known of every user's list. */
+export interface ListState {
+  readonly dueUsers: DueUsers
+  readonly staleUsers: StaleUsers
+  readonly sent: SentLists
+  /** What the last list of each user reflects. */
+  readonly reflected: Map<number, Reflected>
+  versionBase: number | undefined
+  /** The newest event time of the stream: «now» for users who have been away. */
+  streamTime: number
+  ranked: number
+  unchanged: number
+}
+
+export function createListState(options: ListOptions): ListState {
+  const { staleAfterEvents, versionBase } = options
+  const sent = createSentLists()
+  const reflected = new Map<number, Reflected>()
+  const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
+  const staleUsers = createStaleUsers({
+    staleAfterEvents,
+    rankedAt: sent.rankedAt,
+    isCandidate: (user) => reflected.has(user) && dueUsers.get(user) === undefined,
+  })
+  const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
+  return { dueUsers, staleUsers, sent, reflected, versionBase, ...counts }
+}
+
+/** From now on only users of the assigned streams get lists. */
+export function assign(state: ListState, { streams, gained, versionBase }: Held): void {
+  const kept = new Set(streams.filter((stream) => !gained.includes(stream)))
+  state.versionBase = versionBase
+  // Lists may have been lost or overwritten by another worker: the next event of each user brings a new one.
+  state.sent.forgetAll()
+  state.dueUsers.keep(kept)
+  for (const [user, { position }] of state.reflected) {
+    if (!kept.has(position.stream)) state.reflected.delete(user)
+  }
+}
+
+export function saveListState(state: ListState, streams: string[]): Map<string, Tensor> {
+  const { dueUsers, reflected, sent, staleUsers, ranked, unchanged, streamTime } = state
+  const facts = Float64Array.of(staleUsers.cursor, ranked, unchanged, streamTime)
+  return new Map<string, Tensor>([
+    ['lists.users', sentRows(reflected, sent, streams)],
+    ['lists.waiting', waitingRows(dueUsers.entries(), streams)],
+    ['lists.facts', { shape: [4], data: facts }],
+  ])
+}
+
+export function restoreListState(
+  state: ListState,
+  tensors: ReadonlyMap<string, Tensor>,
+  streams: readonly string[],
+  trustsHashes: boolean,
+): void {
+  const facts = tensors.get('lists.facts')?.data ?? []
+  const [cursor = 0, ranked = 0, unchanged = 0, streamTime = 0] = facts
+  state.staleUsers.cursor = cursor
+  Object.assign(state, { ranked, unchanged, streamTime })
+  for (const row of readSentRows(tensors.get('lists.users'), streams)) {
+    state.sent.ranked(row.user, trustsHashes ? row.hash : 0, row.rankedAt)
+    state.reflected.set(row.user, row.reflected)
+  }
+  for (const [user, due] of readWaitingRows(tensors.get('lists.waiting'), streams)) {
+    state.dueUsers.put(user, due)
+  }
+}

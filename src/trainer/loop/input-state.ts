@@ -1,0 +1,34 @@
+// What the learning side knows of the input besides what the model learned: the names behind the dense ids, how far
+// each stream was read, and how many records were not interactions. It is saved in every checkpoint.
+
+import type { StoreMark } from '../../messages.ts'
+
+export interface InputState {
+  /** Names by dense id. */
+  readonly users: string[]
+  readonly items: string[]
+  /** For each stream the offset after the last record that was worked on. */
+  readonly positions: Map<string, number>
+  /** Records that were not interactions, by reason. */
+  readonly dead: Map<string, number>
+  readonly skipped: Map<string, number>
+  /** How to recognise the store that the events were written to. */
+  storeMark: StoreMark | undefined
+}
+
+export function createInputState(): InputState {
+  return {
+    users: [],
+    items: [],
+    positions: new Map(),
+    dead: new Map(),
+    skipped: new Map(),
+    storeMark: undefined,
+  }
+}
+
+export function addCounts(from: Readonly<Record<string, number>>, into: Map<string, number>): void {
+  for (const [reason, count] of Object.entries(from)) {
+    into.set(reason, (into.get(reason) ?? 0) + count)
+  }
+}

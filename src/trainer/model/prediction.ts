@@ -1,0 +1,59 @@
+// Predicts arriving events: the model, each of its parts and the baselines rank the item among the same others.
+
+import type { Moment } from '../../learn/part.ts'
+import type { Baseline } from '../../measure/baseline.ts'
+import { createPrequential, type OnRanks, type Prequential } from '../../measure/prequential.ts'
+import type { Measured } from '../../rank/preference.ts'
+import type { Positives } from '../../remember/positives.ts'
+import type { Random } from '../../sample/random.ts'
+import type { Model } from './model.ts'
+
+export interface Prediction {
+  readonly prequential: Prequential
+  /** Counts the event and, where `measures`, ranks the item. Returns the scores where it was ranked. */
+  predict(moment: Moment, item: number, measures: boolean): Measured | undefined
+}
+
+export interface PredictionOptions {
+  readonly baselines: readonly Baseline[]
+  /** Draws the items that an arriving one is ranked among. */
+  readonly random: Random
+  readonly onRanks: OnRanks | undefined
+}
+
+export function createPrediction(
+  { neighbours, preference }: Model,
+  positives: Positives,
+  { baselines, random, onRanks }: PredictionOptions,
+): Prediction {
+  const [model = 'model', ...parts] = preference.names
+  const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
+  const prequential = createPrequential(positives, random, names, onRanks)
+  let scores: Float32Array[] = []
+
+  /** The scores of ItemKNN and of the baselines. */
+  function scoreBaselines(moment: Moment, items: Int32Array): Float32Array[] {
+    if (scores[0]?.length !== items.length) {
+      scores = [neighbours, ...baselines].map(() => new Float32Array(items.length))
+    }
+    neighbours.alone(moment, items, scores[0]!)
+    for (let b = 0; b < baselines.length; b++) baselines[b]!.score(moment, items, scores[1 + b]!)
+    return scores
+  }
+
+  return {
+    prequential,
+    predict(moment, item, measures) {
+      let measured: Measured | undefined
+      const score = (items: Int32Array): Float32Array[] => {
+        measured = preference.measure(moment, items)
+        const [own, ...ownParts] = measured.columns
+        const [itemKnn, ...others] = scoreBaselines(moment, items)
+        return [own!, itemKnn!, ...ownParts, ...others]
+      }
+      const earlier = moment.users.historyLength[0]!
+      prequential.predict(moment.user, item, earlier, measures ? score : undefined)
+      return measured
+    },
+  }
+}
