@@ -43,6 +43,8 @@ export interface BatchOutcome {
   /** Of the applied: records some of whose elements could not be used; they are dead letters as well. */
   readonly partlyApplied: number
   readonly forgotten: number
+  /** Of the forgotten: users that nobody knew. */
+  readonly unknown: number
   /** Applied to the store, but beyond the bounds of the model. */
   readonly unplaced: number
   readonly dead: Readonly<Record<string, number>>
@@ -71,6 +73,8 @@ export interface AppParts {
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly onTaken: (batch: BatchRead) => void
+  /** What became of records, before anything is done with them. */
+  readonly onDecoded?: (records: readonly SourceRecord[], decoded: readonly Decoded[]) => void
   /** The store holds the events of a batch that was read at `readMs`. */
   readonly onStored: (readMs: number) => void
   readonly onBatch: (outcome: BatchOutcome) => void
@@ -141,6 +145,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   const onWait = (): void => batch.waiting?.()
   const retrying: Retrying = (what, work) => parts.retrying(what, work, onWait)
   const decoded = await retrying('decoding', () => parts.decoder.decode(records))
+  parts.onDecoded?.(records, decoded)
   const { letters, dead, skipped, ...counts } = classify(records, decoded)
   if (letters.length > 0) {
     await retrying('writing dead letters', () => parts.deadLetters.write(letters))
@@ -148,9 +153,12 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   const segments = segmentsOf(records, decoded)
   const { stream, offset } = records.at(-1)!.position
   let unplaced = 0
+  let unknown = 0
   for (const [k, segment] of segments.entries()) {
     const ids = parts.remembers ? idsIn(segment, parts.users, parts.items) : undefined
     if (ids !== undefined) await parts.takeOver.know(stream, ids.users, onWait)
+    const isUnknown = (name: string) => parts.users.find(name) === undefined
+    if (parts.remembers) unknown += segment.forgotten.filter(isUnknown).length
     await retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     if (last && segment.events.length > 0) parts.onStored(readMs)
@@ -158,7 +166,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     const facts = {
       ...{ stream, nextOffset, readMs, storeMark: parts.storeMark() },
       history: historyOf(batch, last),
-      ...(last ? { dead, skipped } : { dead: {}, skipped: {} }),
+      ...(last ? { dead, skipped, streamMark: batch.mark } : { dead: {}, skipped: {} }),
     }
     if (ids === undefined) {
       await parts.trainer.offer(booksBatch(segment, facts, parts.users), onWait)
@@ -170,7 +178,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   }
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()
-  parts.onBatch({ stream, consumed: records.length, ...counts, unplaced, dead, skipped })
+  parts.onBatch({ stream, consumed: records.length, ...counts, unknown, unplaced, dead, skipped })
 }
 
 /** The dead letters of a batch, and what each record counts as: exactly one of the books' lines. */

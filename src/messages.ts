@@ -38,6 +38,8 @@ export interface TrainerBatch {
   readonly skipped: Readonly<Record<string, number>>
   /** How to recognise the store again: kept in the checkpoint, so that it is as old as the rest. */
   readonly storeMark?: StoreMark | undefined
+  /** How the source recognises the stream again, kept beside its position. */
+  readonly streamMark?: string | undefined
   /** The last batch that says what the store holds. */
   readonly storeEnds?: true
   /** From here on only lists of users of these streams go out, with versions above the base. */

@@ -44,7 +44,7 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
     .description('watch the worker learn, embedded: a made-up world, or your own events')
     .option(
       '--data <file>',
-      'events to learn from instead: TSV, CSV, NDJSON or MovieLens, gzip too',
+      'events to learn from instead: TSV, CSV, `::` or JSON, plain, gzip or zstd',
     )
     .option('--events <n>', 'events of the made-up world', '120000')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')

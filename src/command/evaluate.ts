@@ -1,7 +1,7 @@
 // `neupr-worker evaluate`: judges models offline on a log, by leave-one-out. It reads the log, asks src/lab and prints
 // what comes back: the figures to stdout, the progress to stderr.
 
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { Command } from 'commander'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import { type EpochReport, type OfflineResult, runOffline } from '../lab/offline/run.ts'
@@ -16,10 +16,15 @@ import { readSplit, type SplitOptions } from './evaluate/split.ts'
 import { resultTable } from './evaluate/table.ts'
 import { yieldToEventLoop } from './event-loop.ts'
 import { openKernels } from './kernel-flags.ts'
+import { readingSettingsOf } from './reading-flags.ts'
 
 export interface EvaluateIo {
+  readonly env: Record<string, string | undefined>
+  readonly stdin: Readable
   readonly stdout: Writable
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number
   /** Milliseconds of processor time that the process has used. */
@@ -35,10 +40,10 @@ export function evaluateCommand(io: EvaluateIo): Command {
   return addEvaluateOptions(command).action(async (given: EvaluateFlags) => {
     const options = readEvaluateFlags(given)
     const progress = createProgress(io.stderr)
-    const { split, leftOut } = await readSplit(splitOptionsOf(options), io.elapsedMs)
-    if (leftOut > 0) {
-      progress.say(`left out ${leftOut} lines that are not additions with user, item and time`)
-    }
+    const config = readingSettingsOf(given, io)
+    const split = await readSplit(splitOptionsOf(options), {
+      ...{ input: options.data, config, io, say: progress.say },
+    })
     progress.say(
       `${split.users.length} users, ${split.items.length} items, ` +
         `${split.train.items.length} events to learn from`,
@@ -70,7 +75,7 @@ export function evaluateCommand(io: EvaluateIo): Command {
 }
 
 function splitOptionsOf(options: EvaluateOptions): SplitOptions {
-  const { data, minimum, drawSeed, negatives, negativesFile, protocol } = options
-  const common = { data, minimum, drawSeed }
+  const { minimum, drawSeed, negatives, negativesFile, protocol } = options
+  const common = { minimum, drawSeed }
   return protocol === 'ncf' ? { ...common, negativesFile } : { ...common, negatives }
 }

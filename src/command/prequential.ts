@@ -35,7 +35,10 @@ export function prequentialCommand(io: Io): Command {
       'judge the worker on a log as on a live stream: predict every event, then learn it, beside\n' +
         'baselines on the same draws',
     )
-    .requiredOption('--data <file>', 'events: TSV, CSV, `::` or NDJSON, plain or gzip')
+    .requiredOption(
+      '--data <file>',
+      'events: TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
+    )
     .option('--strict', 'events of equal time in random order, predicted before any is learned')
     .option(
       '--against <names>',
@@ -49,7 +52,8 @@ export function prequentialCommand(io: Io): Command {
   return addSettings(command).action(async (flags: PrequentialFlags & Record<string, unknown>) => {
     const wanted = readWanted(flags)
     const { seed } = settingsOf(flags, io)
-    const { rows } = await readRows(flags.data, io.elapsedMs)
+    const say = (text: string): void => void io.stderr.write(`${text}\n`)
+    const rows = await readRows({ input: flags.data, config: settingsOf(flags, io), io, say })
     const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
     const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
     const results = await replayAll(arrivals, wanted, flags, io)

@@ -31,7 +31,10 @@ export function pretrainCommand(io: Io, loggerFor: (config: Config) => Logger): 
         'learn every event as it came, then replay; --parts rows trains the network of the paper to convergence, ' +
         'NeuPR from NBPR and DNCR joined by --alpha',
     )
-    .requiredOption('--data <file>', 'the log: TSV, CSV, NDJSON or MovieLens, plain or gzip')
+    .requiredOption(
+      '--data <file>',
+      'the log: TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
+    )
     .option(
       '--passes <count>',
       'passes of replays after the first reading (not with --parts rows)',

@@ -1,28 +1,25 @@
 // `neupr-worker produce`: feeds a topic with the events of a file of any supported kind. Keys are users; values are
-// Avro, framed for the registry where one is named. Lines that are no interaction are counted, not sent.
+// Avro, framed for the registry where one is named. What is no event is told and counted, not sent.
 
+import type { Readable } from 'node:stream'
 import { Command } from 'commander'
-import { createFileEventSource, type FileSourceOptions } from '../adapters/file/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createTopicWriter } from '../adapters/kafka/producer.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
-import { createDecoder } from '../consume/decode.ts'
-import { parseMapping } from '../consume/mapping/spec.ts'
+import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import { interactionsOf } from '../remember/remember.ts'
 import type { Decoded, Interaction } from '../types.ts'
 import { createCodec } from '../wire/avro.ts'
 import { interactionSchema } from '../wire/schemas.ts'
-import {
-  addConnectionFlags,
-  type ConnectionFlags,
-  configOf,
-  type KafkaIo,
-} from './kafka/context.ts'
+import { addConnectionFlags, type ConnectionFlags, type KafkaIo } from './kafka/context.ts'
+import { readEvents } from './read-events.ts'
+import { addReadingSettings, readingSettingsOf } from './reading-flags.ts'
 
 export interface ProduceIo extends KafkaIo {
   /** Monotonic milliseconds. */
   readonly elapsedMs: () => number
+  readonly stdin: Readable
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
@@ -43,62 +40,48 @@ export function produceCommand(io: ProduceIo): Command {
     .description('write the events of a file into a topic')
     .requiredOption(
       '--file <path>',
-      'NDJSON, TSV, CSV or MovieLens, gzip too; - for standard input',
+      'TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
     )
     .requiredOption('--topic <topic>', 'the topic to write to; it must exist')
     .option('--form <form>', `${forms.join(' | ')} (default: confluent with a registry, else avro)`)
     .option('--rate <events>', 'no more than this a second; 0: as fast as it goes', '0')
+  addReadingSettings(command)
   return addConnectionFlags(command, ['kafkaBrokers', 'kafkaSecurity', 'registryUrl']).action(
     async (flags: Flags) => {
-      const { sent, leftOut } = await produce(flags, io)
+      const sent = await produce(flags, io)
       io.stdout.write(`${sent} events written to ${flags.topic}\n`)
-      if (leftOut > 0) io.stderr.write(`left out ${leftOut} lines that are no interaction\n`)
     },
   )
 }
 
-async function produce(flags: Flags, io: ProduceIo): Promise<{ sent: number; leftOut: number }> {
-  const config = configOf(flags, io)
-  const encode = await encoderOf(flags, io)
-  const clock: FileSourceOptions['clock'] = {
-    now: io.elapsedMs,
-    sleep: (ms, signal) => io.pause(ms, signal).catch(() => undefined),
-  }
-  const source = createFileEventSource({
-    input: flags.file,
-    recordBytesMax: config.recordBytesMax,
-    batchRecordsMax: 2_000,
-    timeUnit: config.timeUnit,
-    rate: rateOf(flags.rate),
-    clock,
-  })
-  const { recordBytesMax, idBytesMax, futureMsMax } = config
-  const limits = { recordBytesMax, idBytesMax, futureMsMax }
-  const decoder = createDecoder({
-    form: 'json',
-    now: io.nowMs,
-    limits,
-    mapping: parseMapping(config),
-  })
+/** Returns how many events were written. @throws Failure before the first, where the file cannot be read for sure. */
+async function produce(flags: Flags, io: ProduceIo): Promise<number> {
+  const config = produceConfig(flags, io)
+  const rate = rateOf(flags.rate)
+  const encode = await encoderOf(flags, config)
   const connection = kafkaConnection(config, io.logger)
   const writer = createTopicWriter({ connection, topic: flags.topic, what: 'events' })
+  const say = (text: string): void => void io.stderr.write(`${text}\n`)
+  const events = readEvents({ input: flags.file, config, io, say, rate, mayBeEmpty: true })
   let sent = 0
-  let leftOut = 0
   try {
-    for (;;) {
-      const batch = await source.readBatch(io.stop)
-      if (batch === undefined) return { sent, leftOut }
-      const decoded = await decoder.decode(batch.records)
+    for await (const { decoded } of events) {
       const messages = messagesOf(decoded, encode)
+      if (messages.length === 0) continue
       await writer.write(messages)
-      await batch.ack()
       sent += messages.length
-      leftOut += decoded.filter(({ kind }) => kind === 'dead' || kind === 'skip').length
     }
+    return sent
   } finally {
-    await source.close()
     await writer.close()
   }
+}
+
+function produceConfig(flags: Flags, io: ProduceIo): Config {
+  const { kafkaBrokers, kafkaSecurity, registryUrl } = flags
+  const given = Object.entries({ kafkaBrokers, kafkaSecurity, registryUrl })
+  const connection = given.filter(([, value]) => value !== undefined)
+  return readingSettingsOf(flags, io, Object.fromEntries(connection))
 }
 
 function messagesOf(decoded: readonly Decoded[], encode: Encode) {
@@ -112,8 +95,8 @@ function messagesOf(decoded: readonly Decoded[], encode: Encode) {
   return messages
 }
 
-async function encoderOf(flags: Flags, io: KafkaIo): Promise<Encode> {
-  const registry = registryFrom(configOf(flags, io))
+async function encoderOf(flags: Flags, config: Config): Promise<Encode> {
+  const registry = registryFrom(config)
   const form = flags.form ?? (registry === undefined ? 'avro' : 'confluent')
   if (!forms.includes(form as Form)) {
     throw new Failure('SETTINGS_INVALID', `--form is ${form}, expected ${forms.join(', ')}`)

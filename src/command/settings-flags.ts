@@ -27,7 +27,7 @@ export function addSettings(command: Command, except: readonly (keyof Config)[] 
     })
 }
 
-function optionsOf(name: string, row: Setting<unknown>): Option[] {
+export function optionsOf(name: string, row: Setting<unknown>): Option[] {
   const flag = `--${kebab(name)}`
   const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
   const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`

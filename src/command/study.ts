@@ -17,6 +17,7 @@ import { readSplit } from './evaluate/split.ts'
 import type { EvaluateIo } from './evaluate.ts'
 import { yieldToEventLoop } from './event-loop.ts'
 import { addKernelOptions, openKernels } from './kernel-flags.ts'
+import { addReadingSettings, readingSettingsOf } from './reading-flags.ts'
 import { readStudyFlags, type StudyFlags, type StudyOptions } from './study/flags.ts'
 import { reportOf } from './study/report.ts'
 import { openResults, type Results } from './study/results.ts'
@@ -33,7 +34,10 @@ export function studyCommand(io: EvaluateIo): Command {
         'before it chooses the epoch. You can stop it at any time: the same command continues it',
     )
     .addArgument(new Argument('<study>', 'which one').choices(studyNames))
-    .requiredOption('--data <file>', 'log to split: TSV, CSV, `::` or NDJSON, plain or gzip')
+    .requiredOption(
+      '--data <file>',
+      'log to split: TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
+    )
     .option('--out <dir>', 'directory for tables, plots and finished jobs', 'study')
     .option('--quick', 'fewer cells and 5 epochs: shows the shape, not the figures')
     .option('--seeds <numbers>', 'seeds; every cell is run with each, and the mean is shown', '1')
@@ -43,11 +47,14 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--minimum <count>', 'leave out users and items with fewer events', '10')
     .option('--draw-seed <number>', 'seed for drawing the negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')
-  return addKernelOptions(command).action(async (name: StudyName, flags: StudyFlags) => {
+  addReadingSettings(addKernelOptions(command))
+  return command.action(async (name: StudyName, flags: StudyFlags) => {
     const options = readStudyFlags(flags)
     const engine = openKernels(flags)
     const { minimum, drawSeed } = options
-    const { split } = await readSplit({ data: flags.data, minimum, drawSeed }, io.elapsedMs)
+    const config = readingSettingsOf(flags, io)
+    const say = (text: string): void => void io.stderr.write(`${text}\n`)
+    const split = await readSplit({ minimum, drawSeed }, { input: flags.data, config, io, say })
     const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
     const { points, missing } = await run(name, split, engine, options, results, io)
     const isOfPaper =

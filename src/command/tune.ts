@@ -61,7 +61,7 @@ export function tuneCommand(io: Io): Command {
     try {
       for (const stream of flags.data) {
         if (open(stream).length === 0) continue
-        const arrivals = arrivalsOf(await rowsOf(stream, limit, io))
+        const arrivals = arrivalsOf(await rowsOf(stream, limit, settingsOf(flags, io), io))
         for (const change of open(stream)) {
           const name = nameOf(stream, change)
           const played = await tried(arrivals, change, flags, io, (done) =>
@@ -138,8 +138,16 @@ function baseOf(config: Config, limit: number): string {
   return createHash('sha256').update(common).digest('hex').slice(0, 12)
 }
 
-async function rowsOf(stream: string, limit: number, io: Io): Promise<readonly Row[]> {
-  if (stream !== 'world') return (await readRows(stream, io.elapsedMs)).rows.slice(0, limit)
+async function rowsOf(
+  stream: string,
+  limit: number,
+  config: Config,
+  io: Io,
+): Promise<readonly Row[]> {
+  if (stream !== 'world') {
+    const say = (text: string): void => void io.stderr.write(`${text}\n`)
+    return (await readRows({ input: stream, config, io, say })).slice(0, limit)
+  }
   const world = createWorld({ seed: 1, events: Math.min(limit, worldEvents), undo: 0 })
   return [...world.interactions()]
 }

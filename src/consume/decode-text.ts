@@ -30,28 +30,3 @@ export function decodeJson(
   if (decoded !== inexact) return decoded
   return mapping.map(JSON.parse(withLongIntegersAsText(text)), record, latest)
 }
-
-const numeric = /^[+-]?\d{1,20}(\.\d{0,20})?$/
-const isoDate = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/
-
-/** Milliseconds out of a number, or of an ISO 8601 date (a time of day needs its zone); or NaN. */
-export function parseTime(text: string, inSeconds: boolean): number {
-  const digits = wholeNumber(text)
-  const value = Number.isNaN(digits) && numeric.test(text) ? Number(text) : digits
-  if (!Number.isNaN(value)) return Math.round(inSeconds ? value * 1000 : value) + 0
-  return isoDate.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
-}
-
-const zeroCode = 0x30
-
-/** What nearly every line has, without a regular expression: up to 15 digits and nothing else. */
-function wholeNumber(text: string): number {
-  if (text.length === 0 || text.length > 15) return Number.NaN
-  let value = 0
-  for (let index = 0; index < text.length; index++) {
-    const digit = text.charCodeAt(index) - zeroCode
-    if (digit < 0 || digit > 9) return Number.NaN
-    value = value * 10 + digit
-  }
-  return value
-}

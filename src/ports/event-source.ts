@@ -25,6 +25,8 @@ export interface EventBatch {
    * `left`: records of the history that come after these; 0 for the last. Absent: live records.
    */
   readonly history?: { readonly left: number }
+  /** How the source recognises the stream again, as it is after these records: kept in checkpoints beside positions. */
+  readonly mark?: string
   /** The work is durable: the source may move its position past these records. */
   ack(): Promise<void>
   /**

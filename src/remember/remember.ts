@@ -60,6 +60,7 @@ export interface BatchFacts {
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
   readonly storeMark?: StoreMark | undefined
+  readonly streamMark?: string | undefined
 }
 
 /** Dense ids of a segment's users and items: -1 beyond the bounds. Names that are new get theirs here. */

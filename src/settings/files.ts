@@ -6,13 +6,21 @@ export const files = {
   format: setting.choice({
     env: 'NEUPR_FORMAT',
     default: 'auto',
-    of: ['auto', 'ndjson', 'tsv', 'csv', 'movielens'],
-    help: "what a file's lines are; auto goes by the name's ending and the first line",
+    of: ['auto', 'ndjson', 'json', 'tsv', 'csv', 'movielens', 'spaces'],
+    help:
+      "what a file's lines are; json: one array, or objects over several lines; csv: , ; | or tab; movielens: ::; " +
+      'auto: by the most of the first lines',
+  }),
+  encoding: setting.choice({
+    env: 'NEUPR_ENCODING',
+    default: 'auto',
+    of: ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'latin1'],
+    help: 'how text is written in bytes; auto: UTF-8, or UTF-16 by its byte order mark',
   }),
   follow: setting.flag({
     env: 'NEUPR_FOLLOW',
     default: false,
-    help: 'wait for more at the end of the file, through rotation and truncation, as tail -F does',
+    help: 'wait for more at the end of the file, through rotation and truncation, as tail -F does; not of a packed one',
   }),
   rate: setting.decimal({
     env: 'NEUPR_RATE',

@@ -23,6 +23,7 @@ import { createListEncoder } from '../publish/encode.ts'
 import type { OutRecord, Positions, TopList } from '../types.ts'
 import { topListSchema } from '../wire/schemas.ts'
 import type { Io } from './io.ts'
+import { tellFound } from './tell-found.ts'
 
 export interface Place {
   readonly scheme: 'file' | 'kafka'
@@ -45,6 +46,8 @@ export interface Opening {
   readonly logger: Logger
   /** Where a file is to be read on. */
   readonly from: Positions
+  /** What the checkpoint remembers of these files. */
+  readonly marks?: ReadonlyMap<string, string>
   readonly stopAtEnd: boolean
   readonly observe?: KafkaSourceObserver
   /** As of a Kafka source. */
@@ -58,6 +61,7 @@ export function openSource({
   io,
   logger,
   from,
+  marks,
   stopAtEnd,
   observe,
   onUncertain,
@@ -83,11 +87,22 @@ export function openSource({
     })
     return withSuspectJournal(source, { folder: config.checkpoints, logger })
   }
-  const { format, columns, timeUnit, follow, rate, speed } = config
+  return openFile(place.name, { config, io, logger, from, marks, stopAtEnd })
+}
+
+type FileOpening = Omit<Opening, 'onFailed' | 'marks'> & { marks: Opening['marks'] | undefined }
+
+function openFile(input: string, opening: FileOpening): EventSource {
+  const { config, io, logger, from, marks, stopAtEnd } = opening
+  const { format, encoding, follow, rate, speed } = config
   return createFileEventSource({
-    input: place.name,
-    ...{ format, columns, timeUnit, rate, speed, from },
+    ...{ input, format, encoding, rate, speed, from },
+    ...(marks && { marks }),
+    mapping: parseMapping(config),
+    latestMs: () => io.nowMs() + config.futureMsMax,
+    idBytesMax: config.idBytesMax,
     follow: follow && !stopAtEnd,
+    ended: stopAtEnd,
     recordBytesMax: config.recordBytesMax,
     batchRecordsMax: config.batchRecordsMax,
     unackedBatchesMax: config.unackedBatchesMax,
@@ -96,6 +111,8 @@ export function openSource({
       sleep: (ms, signal) => io.pause(ms, signal).catch(() => undefined),
     },
     stdin: io.stdin as never,
+    onFound: (found) => tellFound(found, logger),
+    onNews: (text) => logger.warn(text),
   })
 }
 

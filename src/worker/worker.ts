@@ -9,10 +9,12 @@ import { createWatch, type Watch } from '../monitor/watch.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
 import { createRandom } from '../sample/random.ts'
+import { marksOf } from '../trainer/loop/state.ts'
 import type { TopList } from '../types.ts'
 import { prepareEngine } from './engine.ts'
 import { failingOf } from './failing.ts'
 import type { Io } from './io.ts'
+import { createLosses } from './losses.ts'
 import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import { type Later, publisherOf } from './publishing.ts'
 import { route } from './route.ts'
@@ -86,6 +88,7 @@ async function run(
   const later: Later = {}
   let lists = 0
   let consumed = 0
+  const losses = createLosses(config, logger)
   const publisher = publisherOf(options, opened, ids, retrying, later, (written) => {
     lists += written.lists.length
     watch.onWritten(written)
@@ -96,6 +99,7 @@ async function run(
     options.source ??
       openSource({
         ...{ config, io, logger, stopAtEnd, from, onFailed: failing.onFailed },
+        ...(resume && { marks: marksOf(resume) }),
         onUncertain: publisher.recall,
         observe: {
           rebalanced: () => watch.metrics.rebalances.add(),
@@ -160,13 +164,18 @@ async function run(
       inStep: config.deterministic,
       nowMs: io.elapsedMs,
       onTaken: watch.onTaken,
+      onDecoded: losses.decoded,
       onStored: watch.onStored,
       onBatch(outcome) {
         consumed += outcome.consumed
+        losses.batch(outcome)
         watch.onBatch(outcome)
         options.onBatch?.(outcome)
       },
-      onRead: () => logger.info('all that was read is stored', { consumed }),
+      onRead() {
+        if (!signal.aborted) losses.check(resume === undefined)
+        logger.info('all that was read is stored', { consumed })
+      },
     },
     signal,
   )
@@ -176,6 +185,7 @@ async function run(
   await options.atEnd?.(trainer)
   const stats = await trainer.ask({ kind: 'stats' })
   logger.info('the worker has stopped', { consumed, lists })
+  losses.close()
   return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createKafkaDeadLetterSink } from '../../src/adapters/kafka/dead-letter-sink.ts'
@@ -53,6 +53,7 @@ function io(env: Readonly<Record<string, string>> = {}) {
     stdout: into(printed),
     stderr: into([]),
     logger: keepingLogger(),
+    stdin: Readable.from([]),
     nowMs: () => Date.now(),
     elapsedMs: () => performance.now(),
     pause: (ms: number) => delay(ms),
@@ -109,7 +110,10 @@ test('the doctor names what is wrong and what to do, and ends with 1', async () 
 
 test('produce writes a file so that the worker’s decoder reads it, framed or plain', async () => {
   const file = join(folder, 'events.tsv')
-  writeFileSync(file, 'user\titem\ttimestamp\nada\tx\t1000\nbob\ty\t2000\n\ta line\tno time\n')
+  writeFileSync(
+    file,
+    'user\titem\ttimestamp\nada\tx\t1500000000\nbob\ty\t1500000060\n\ta line\tno time\n',
+  )
   const url = given('SCHEMA_REGISTRY_URL')
   const registry = createSchemaRegistry({ url })
   const limits = { recordBytesMax: 65_536, idBytesMax: 256, futureMsMax: 0 }

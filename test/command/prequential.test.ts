@@ -31,7 +31,7 @@ async function prequential(...args: string[]): Promise<string> {
   const io = {
     ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
     ...{
-      nowMs: () => 0,
+      nowMs: () => Date.now(),
       elapsedMs: () => (ms += 1),
       processorMs: () => 0,
       stop: new AbortController().signal,

@@ -10,6 +10,7 @@ import { after, test } from 'node:test'
 import { studyCommand } from '../../src/command/study.ts'
 import type { Point } from '../../src/lab/study/plan.ts'
 import { createWorld } from '../../src/world/world.ts'
+import { surroundings } from './evaluate/running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'study-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -40,6 +41,7 @@ async function study(name: string, out: string, more: readonly string[] = [], st
     if (stopAt !== '' && text.includes(stopAt)) stop.abort()
   })
   const io = {
+    ...surroundings(),
     stdout: new Captured(),
     stderr,
     elapsedMs: () => 0,

@@ -33,7 +33,7 @@ async function tuneUntil(stop: AbortSignal, args: readonly string[]) {
   const io = {
     ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
     ...{
-      nowMs: () => 0,
+      nowMs: () => Date.now(),
       elapsedMs: () => (ms += 1),
       processorMs: () => 0,
       stop,
@@ -50,7 +50,10 @@ test('every change is played once, and only what is missing is played again', as
   const file = join(folder, 'few.tsv')
   writeFileSync(
     file,
-    Array.from({ length: 400 }, (_, k) => `u${k % 7}\ti${(k * k) % 211}\t${k}\n`).join(''),
+    Array.from(
+      { length: 400 },
+      (_, k) => `u${k % 7}\ti${(k * k) % 211}\t${1_500_000_000 + k}\n`,
+    ).join(''),
   )
   writeFileSync(grid, JSON.stringify({ freshShare: [0, 0.5], trendHalfLives: [[50]] }))
   const quick = ['--factors', '4', '--effort', 'light', '--model', 'nbpr', '--results', results]

@@ -43,7 +43,11 @@ export function eventSourceContract(name: string, open: OpenSource): void {
 
 function valuesOf(count: number): string[] {
   return Array.from({ length: count }, (_, index) =>
-    JSON.stringify({ user: `u${index % 7}`, item: `i${index}`, timestamp: 1_000 + index }),
+    JSON.stringify({
+      user: `u${index % 7}`,
+      item: `i${index}`,
+      timestamp: 1_500_000_000_000 + index,
+    }),
   )
 }
 

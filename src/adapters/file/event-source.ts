@@ -1,49 +1,22 @@
-// Events out of files: one or several, plain or gzip, or standard input. Reads no more than a few
+// Events out of files: one or several, plain or packed, or standard input. Reads no more than a few
 // chunks ahead. The position of a record is its line number; where to go on is handed in.
 
-import type { Readable } from 'node:stream'
-import { Failure } from '../../errors.ts'
+import { parseMapping } from '../../consume/mapping/spec.ts'
 import type { EventBatch, EventSource } from '../../ports/event-source.ts'
-import type { Positions, SourceRecord } from '../../types.ts'
-import { readChunks } from './chunks.ts'
-import { followed } from './follow.ts'
-import { filesOf } from './glob.ts'
-import type { LayoutOptions, TimeUnit } from './layout.ts'
-import { type Clock, createPacer } from './pace.ts'
-import { recordsOf } from './streams.ts'
+import type { SourceRecord } from '../../types.ts'
+import { type FileSourceOptions, recordsOfAll, stdinStream } from './all-streams.ts'
+import type { Marker } from './mark.ts'
+import { createPacer } from './pace.ts'
 
-export interface FileSourceOptions extends LayoutOptions {
-  /** A path, a pattern with `*`, `?` or `**`, or `-` for standard input. */
-  readonly input: string
-  readonly recordBytesMax: number
-  readonly batchRecordsMax: number
-  /** Default `auto`. */
-  readonly timeUnit?: TimeUnit
-  /** Where to go on, per stream. Standard input cannot go back: there it only numbers the lines. */
-  readonly from?: Positions
-  /** Wait for more at the end, as `tail -F` does; one plain file. Needs no pattern, takes no gzip. */
-  readonly follow?: boolean
-  /** Pause between two looks at a followed file's end, in ms; default 200. */
-  readonly followPollMs?: number
-  /** Records a second; 0 (the default) as fast as they are taken. */
-  readonly rate?: number
-  /** Seconds of event time per second; 0 (the default) as fast as they are taken. */
-  readonly speed?: number
-  /** Batches given and not yet acknowledged; default 64. */
-  readonly unackedBatchesMax?: number
-  readonly clock: Clock
-  /** Read when `input` is `-`. */
-  readonly stdin?: Readable
-}
-
-export const stdinStream = 'stdin'
-
-/** @throws Failure SOURCE_UNREADABLE when no file is named. */
+/** @throws Failure SOURCE_UNREADABLE when no file is named, or one that cannot be followed. */
 export function createFileEventSource(options: FileSourceOptions): EventSource {
   const { batchRecordsMax, unackedBatchesMax = 64, clock } = options
-  const pace = createPacer({ rate: options.rate ?? 0, speed: options.speed ?? 0, clock })
+  const mapping = options.mapping ?? parseMapping()
+  const { rate = 0, speed = 0 } = options
+  const pace = createPacer({ rate, speed, clock, mapping })
   const closing = new AbortController()
-  const input = everything(options, closing.signal)
+  const markers = new Map<string, Marker>()
+  const input = recordsOfAll(options, mapping, markers, closing.signal)
   let pending: Promise<IteratorResult<SourceRecord[]>> | undefined
   /** Read and not yet given, all of one stream. */
   let held: SourceRecord[] = []
@@ -78,6 +51,7 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
     let acknowledged = false
     return {
       records: count === some.length ? some : some.slice(0, count),
+      ...markAfter(some[count - 1]!),
       async ack() {
         if (acknowledged) return
         acknowledged = true
@@ -87,7 +61,22 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
     }
   }
 
+  function markAfter({ position, value, fault }: SourceRecord): { mark?: string } {
+    const marker = markers.get(position.stream)
+    // Standard input cannot be read again.
+    if (marker === undefined || value === null || position.stream === stdinStream) return {}
+    const torn = fault?.reason === 'torn_input'
+    return { mark: marker.after({ offset: position.offset, value, torn }) }
+  }
+
   return {
+    async examine(signal) {
+      // What has no end may have no beginning yet.
+      if (options.follow !== true && options.input !== '-') {
+        while (held.length === 0 && !ended && !signal.aborted) await fill(signal)
+      }
+      return !signal.aborted
+    },
     async readBatch(signal) {
       if (signal.aborted || closing.signal.aborted) return undefined
       const stop = new AbortController()
@@ -110,52 +99,6 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
       await Promise.allSettled([pending, input.return(undefined)])
     },
   }
-}
-
-function everything(
-  options: FileSourceOptions,
-  closing: AbortSignal,
-): AsyncGenerator<SourceRecord[]> {
-  const { input, from, recordBytesMax, timeUnit = 'auto' } = options
-  const common = { ...options, recordBytesMax, timeUnit, firstNumber: 0 }
-  if (input === '-') {
-    const { stdin } = options
-    if (stdin === undefined) throw new Failure('SOURCE_UNREADABLE', 'standard input is not open')
-    const firstNumber = from?.get(stdinStream) ?? 0
-    return recordsOf(stdin, { ...common, stream: stdinStream, from: 0, firstNumber })
-  }
-  const files = filesOf(input)
-  if (options.follow) return followed(files, common, options, closing)
-  return inTurn(files, (path) => {
-    const records = recordsOf(readChunks(path), {
-      ...common,
-      stream: path,
-      from: from?.get(path) ?? 0,
-    })
-    return filled(records, options.batchRecordsMax)
-  })
-}
-
-async function* inTurn(
-  files: readonly string[],
-  read: (path: string) => AsyncGenerator<SourceRecord[]>,
-): AsyncGenerator<SourceRecord[]> {
-  for (const path of files) yield* read(path)
-}
-
-/** Full batches, but for a file's last: the same file is always cut the same way. */
-async function* filled(
-  some: AsyncGenerator<SourceRecord[]>,
-  size: number,
-): AsyncGenerator<SourceRecord[]> {
-  let held: SourceRecord[] = []
-  for await (const records of some) {
-    held = held.length === 0 ? records : held.concat(records)
-    let start = 0
-    for (; held.length - start >= size; start += size) yield held.slice(start, start + size)
-    if (start > 0) held = held.slice(start)
-  }
-  if (held.length > 0) yield held
 }
 
 /** The promise's value, or undefined as soon as the signal is aborted. */

@@ -1,7 +1,9 @@
 // Holds records back: so many a second, or by their event times at a multiple of real time. Reads no
 // clock of its own; without pace and speed it is not there at all.
 
-import { parseTime } from '../../consume/decode-text.ts'
+import { decodeJson } from '../../consume/decode-text.ts'
+import type { MappingSpec } from '../../consume/mapping/spec.ts'
+import { createValueMapping } from '../../consume/mapping/value-mapping.ts'
 import type { SourceRecord } from '../../types.ts'
 
 export interface Clock {
@@ -17,6 +19,8 @@ export interface PaceOptions {
   /** Event time that passes in a second of real time, in seconds; 0: as fast as possible. */
   readonly speed: number
   readonly clock: Clock
+  /** Says what in a record is its time. */
+  readonly mapping: MappingSpec
 }
 
 /** Waits until at least one of the records is due; says how many at the front are (0: aborted). */
@@ -30,6 +34,7 @@ const arrearsMsMax = 1_000
 export function createPacer(options: PaceOptions): Pacer | undefined {
   const { rate, speed, clock } = options
   if (rate <= 0 && speed <= 0) return undefined
+  const eventTime = timeReader(options.mapping)
   let given = 0
   let rateStart: number | undefined
   let replay: { readonly start: number; readonly time: number } | undefined
@@ -75,17 +80,18 @@ export function createPacer(options: PaceOptions): Pacer | undefined {
 }
 
 /** Event time in ms where the record says one that can be read. */
-function eventTime(record: SourceRecord): number | undefined {
-  const { fields, value } = record
-  let time: unknown
-  if (fields === undefined) time = jsonTime(value)
-  else if (fields.timestamp_s !== undefined) time = parseTime(fields.timestamp_s, true)
-  else if (fields.timestamp !== undefined) time = parseTime(fields.timestamp, false)
-  return typeof time === 'number' && Number.isFinite(time) ? time : undefined
-}
-
-function jsonTime(value: Uint8Array | null): unknown {
-  if (value === null) return undefined
-  const found = /"timestamp"\s*:\s*(\d{1,16})\b/.exec(Buffer.from(value).toString('utf8'))
-  return found === null ? undefined : Number(found[1])
+function timeReader(mapping: MappingSpec): (record: SourceRecord) => number | undefined {
+  const values = createValueMapping(mapping, Number.MAX_SAFE_INTEGER)
+  return (record) => {
+    const { fields, value } = record
+    if (fields !== undefined) {
+      const time = mapping.times.ofText((fields.timestamp ?? '').trim())
+      return Number.isFinite(time) ? time : undefined
+    }
+    if (value === null || record.fault !== undefined) return undefined
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+    const decoded = decodeJson(bytes, record, values, Number.MAX_SAFE_INTEGER)
+    if (decoded.kind === 'interaction') return decoded.interaction.timestamp
+    return decoded.kind === 'interactions' ? decoded.interactions[0]?.timestamp : undefined
+  }
 }

@@ -1,49 +1,69 @@
-// Lines of one file to records: columns cut out of the bytes, CSV lines with an open quote joined,
-// blank and overlong lines marked. The offset of a record is the number of its (first) line, from 0.
-// Does not judge what is in a column; that is decoding.
+// Lines of one file to records: the first lines are held until it is clear how they are to be read; then cells are cut
+// out of the bytes, lines with an open quote joined, blank and overlong lines marked. The offset of a record is the
+// number of its (first) line, from 0. Does not judge what is in a cell; that is decoding.
 
-import { parseTime } from '../../consume/decode-text.ts'
+import { refuse } from '../../consume/mapping/reading.ts'
 import type { Fault, SourceRecord } from '../../types.ts'
-import type { TimeUnit } from './layout.ts'
-import { type Columns, type Layout, type LayoutOptions, layoutOf, splitCells } from './layout.ts'
-import type { Overlong } from './lines.ts'
+import { endsInQuotes, type Separation, splitCells } from './form/cells.ts'
+import { cutCells, type Places, pickCells } from './form/fields.ts'
+import { isBlank, type Layout, type LayoutOptions, type Line, layoutOf } from './form/layout.ts'
+import type { Overlong } from './form/lines.ts'
+import type { Marker } from './mark.ts'
 
 export interface RecordOptions extends LayoutOptions {
   readonly stream: string
   /** Records before this offset are read but not given. */
   readonly from: number
   readonly recordBytesMax: number
-  /** Of time columns. `auto`: the first time of the file decides; below 10^11 it is in seconds. */
-  readonly timeUnit: TimeUnit
   readonly onRecord: (record: SourceRecord) => void
+  readonly onLayout?: (layout: Layout) => void
+  readonly marker?: Marker
 }
 
 export interface RecordMaker {
   line(bytes: Buffer, number: number, overlong?: Overlong): void
+  /** Values instead of lines come: each is JSON. Called before the first. */
+  values(): void
+  /** No more is there for now: what is clear is decided. */
+  pause(): void
   /** The file has ended. */
   end(): void
 }
 
-/** 10^11 s is the year 5138, 10^11 ms is March 1973. */
-const secondsBelow = 1e11
 const quote = 0x22
 /** Lines that one CSV record may stretch over. */
 const joinedLinesMax = 1_000
+/** Of the first lines, held until they are judged. */
+const heldBytesMax = 8 * 1024 * 1024
 
 type Fields = Readonly<Record<string, string>>
 const noFields: Fields = Object.freeze({})
 
+interface Held extends Line {
+  readonly overlong?: Overlong | undefined
+}
+
 export function createRecordMaker(options: RecordOptions): RecordMaker {
-  const { stream, from, recordBytesMax, onRecord } = options
+  const { stream, recordBytesMax, onRecord, marker } = options
+  const { sampleRecords, ratingMin } = options.spec.settings
+  let { from } = options
   let layout: Layout | undefined
-  let inSeconds: boolean | undefined =
-    options.timeUnit === 'auto' ? undefined : options.timeUnit === 's'
+  let places: Places | undefined
+  let isStream = false
+  let header = false
+  let held: Held[] = []
+  let heldBytes = 0
   /** Lines of a CSV record whose quote has not closed. */
-  let joining: { readonly bytes: Buffer; readonly number: number }[] = []
+  let joining: Line[] = []
   let joiningBytes = 0
 
+  /** Whether the record is to be given. One that has grown since it was read is given again. */
+  function isDue(value: Buffer, offset: number): boolean {
+    if (marker?.isNew(offset, value) && from === offset + 1) from = offset
+    return offset >= from
+  }
+
   function give(value: Buffer, offset: number, fields?: Fields, fault?: Fault): void {
-    if (offset < from) return
     const position = { stream, offset }
     if (fault !== undefined) onRecord({ position, key: null, value, fault })
     else if (fields !== undefined) onRecord({ position, key: null, value, fields })
@@ -52,35 +72,28 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
 
   function whole(value: Buffer, offset: number): void {
     const blank = isBlank(value)
-    if (layout === undefined && !blank) {
-      layout = layoutOf(stream, value.toString('utf8'), options)
-      if (layout.hasHeader) return
+    if (header && !blank) {
+      header = false
+      return
     }
-    if (blank || layout === undefined) give(value, offset, noFields)
-    else if (layout.format === 'ndjson') give(value, offset)
-    else columns(value, offset, layout)
+    if (!isDue(value, offset)) return
+    if (blank) give(value, offset, noFields)
+    else if (places === undefined) give(value, offset)
+    else give(value, offset, fieldsOf(value, layout!.separation!, places))
   }
 
-  function columns(value: Buffer, offset: number, { format, delimiter, columns }: Layout): void {
-    // Lines that were done before are read only until the unit of time is known.
-    if (offset < from && inSeconds !== undefined) return
-    const cells =
-      format === 'csv' && value.includes(quote)
-        ? pick(quotedCells(value, delimiter), columns)
-        : cut(value, delimiter, columns)
-    if (inSeconds === undefined && cells.timestamp !== undefined) {
-      const time = parseTime(cells.timestamp, false)
-      if (!Number.isNaN(time)) inSeconds = /^\d/.test(cells.timestamp) && time < secondsBelow
-    }
-    give(value, offset, named(cells, inSeconds ?? false))
+  function fieldsOf(value: Buffer, separation: Separation, at: Places): Fields {
+    const { delimiter, quoted } = separation
+    const plain = delimiter !== 'blanks' && !(quoted && value.includes(quote))
+    if (plain) return cutCells(value, delimiter, at)
+    return pickCells(splitCells(value.toString('utf8'), separation), at)
   }
 
-  function join(bytes: Buffer, number: number): void {
-    joining.push({ bytes, number })
-    joiningBytes += bytes.length + 1
-    const closes = hasOddQuotes(bytes) && joining.length > 1
-    if (closes) {
-      const value = Buffer.concat(joining.flatMap((part) => [part.bytes, newline])).subarray(0, -1)
+  function join(line: Line, open: boolean): void {
+    joining.push(line)
+    joiningBytes += line.bytes.length + 1
+    if (!open) {
+      const value = Buffer.concat(joining.flatMap(({ bytes }) => [bytes, newline])).subarray(0, -1)
       const offset = joining[0]!.number
       joining = []
       joiningBytes = 0
@@ -88,105 +101,78 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
     } else if (joiningBytes > recordBytesMax || joining.length > joinedLinesMax) giveUpJoining()
   }
 
-  /** The quote never closed: only the line it opened on is bad. The others have no odd quotes. */
+  /** The quote never closed: only the line it opened on is bad, and the others are read as if it were not there. */
   function giveUpJoining(): void {
     const [first, ...others] = joining
     joining = []
     joiningBytes = 0
     if (first === undefined) return
     const detail = 'a double quote opens and does not close'
-    give(first.bytes, first.number, undefined, { reason: 'decode', detail })
-    for (const other of others) whole(other.bytes, other.number)
+    if (isDue(first.bytes, first.number)) {
+      give(first.bytes, first.number, undefined, { reason: 'decode', detail })
+    }
+    for (const other of others) read(other)
+  }
+
+  function read({ bytes, number, overlong }: Held): void {
+    if (overlong !== undefined) {
+      giveUpJoining()
+      const { length, sha256 } = overlong
+      const detail = `${length} bytes, expected at most ${recordBytesMax}; SHA-256 ${sha256}`
+      if (isDue(bytes, number)) give(bytes, number, undefined, { reason: 'too_large', detail })
+      return
+    }
+    const { separation } = layout!
+    const wasOpen = joining.length > 0
+    if (separation?.quoted && (wasOpen || bytes.includes(quote))) {
+      const open = endsInQuotes(bytes.toString('utf8'), separation, wasOpen)
+      if (open || wasOpen) {
+        join({ bytes, number }, open)
+        return
+      }
+    }
+    whole(bytes, number)
+  }
+
+  /** `last`: there is no more to judge by. */
+  function decide(last: boolean): void {
+    const lines = held.filter(({ overlong }) => overlong === undefined)
+    if (lines.every(({ bytes }) => isBlank(bytes)) && !last) return
+    const found = layoutOf(stream, lines, isStream, options)
+    // More lines may yet make it clear.
+    if (found.reading.refusal !== undefined && !last) return
+    options.onLayout?.(found)
+    refuse(found.reading, stream)
+    layout = found
+    const { cells } = found.reading
+    header = cells?.hasHeader ?? false
+    if (found.separation !== undefined && cells !== undefined) {
+      places = ratingMin === 'any' ? { ...cells.index, rating: -1 } : cells.index
+    }
+    const first = held
+    held = []
+    heldBytes = 0
+    for (const line of first) read(line)
   }
 
   return {
-    line(bytes, number, overlong) {
-      if (overlong !== undefined) {
-        giveUpJoining()
-        const { length, sha256 } = overlong
-        const detail = `${length} bytes, expected at most ${recordBytesMax}; SHA-256 ${sha256}`
-        give(bytes, number, undefined, { reason: 'too_large', detail })
-        return
-      }
-      const isCsv = layout === undefined ? options.format === 'csv' : layout.format === 'csv'
-      if (joining.length > 0 || (isCsv && hasOddQuotes(bytes))) join(bytes, number)
-      else whole(bytes, number)
+    values() {
+      isStream = true
     },
-    end: giveUpJoining,
+    line(bytes, number, overlong) {
+      if (layout !== undefined) return read({ bytes, number, overlong })
+      held.push({ bytes, number, overlong })
+      heldBytes += bytes.length
+      if (held.length > sampleRecords || heldBytes > heldBytesMax) decide(true)
+    },
+    pause() {
+      if (layout === undefined && held.length > 0) decide(false)
+    },
+    end() {
+      if (layout === undefined && held.length > 0) decide(true)
+      giveUpJoining()
+    },
   }
 }
 
 const newline = Buffer.from('\n')
-
-interface Cells {
-  user: string | undefined
-  item: string | undefined
-  timestamp: string | undefined
-  action: string | undefined
-}
-
-/** The wanted columns straight out of the bytes: a slice of a long line's text would keep it alive. */
-function cut(line: Buffer, delimiter: string, columns: Columns): Cells {
-  const cells: Cells = { user: undefined, item: undefined, timestamp: undefined, action: undefined }
-  const { user, item, timestamp, action } = columns
-  const last = Math.max(user, item, timestamp, action)
-  const code = delimiter.charCodeAt(0)
-  const width = delimiter.length
-  const { length } = line
-  let start = 0
-  for (let column = 0; column <= last && start <= length; column++) {
-    let end = start
-    while (end < length && (line[end] !== code || (width === 2 && line[end + 1] !== code))) end++
-    if (column === user) cells.user = line.toString('utf8', start, end)
-    else if (column === item) cells.item = line.toString('utf8', start, end)
-    else if (column === timestamp) cells.timestamp = line.toString('utf8', start, end)
-    else if (column === action) cells.action = line.toString('utf8', start, end)
-    start = end + width
-  }
-  return cells
-}
-
-function quotedCells(line: Buffer, delimiter: string): string[] {
-  return splitCells(line.toString('utf8'), delimiter, 'csv')
-}
-
-function pick(cells: readonly string[], columns: Columns): Cells {
-  return {
-    user: owned(cells[columns.user]),
-    item: owned(cells[columns.item]),
-    timestamp: cells[columns.timestamp],
-    action: cells[columns.action],
-  }
-}
-
-/** A copy that does not keep the line alive that it was cut from. */
-function owned(cell: string | undefined): string | undefined {
-  return cell === undefined ? undefined : Buffer.from(cell).toString('utf8')
-}
-
-function named(cells: Cells, inSeconds: boolean): Fields {
-  const { user, item, timestamp, action } = cells
-  if (user !== undefined && item !== undefined && timestamp !== undefined && action === undefined) {
-    return inSeconds ? { user, item, timestamp_s: timestamp } : { user, item, timestamp }
-  }
-  const fields: Record<string, string> = {}
-  // A line that is not blank has a first column, so that there is always a column to name.
-  fields.user = user ?? ''
-  if (item !== undefined) fields.item = item
-  if (timestamp !== undefined) fields[inSeconds ? 'timestamp_s' : 'timestamp'] = timestamp
-  if (action !== undefined) fields.action = action
-  return fields
-}
-
-function isBlank(line: Buffer): boolean {
-  for (const byte of line) {
-    if (byte !== 0x20 && byte !== 0x09) return false
-  }
-  return true
-}
-
-function hasOddQuotes(line: Buffer): boolean {
-  let odd = false
-  for (let at = line.indexOf(quote); at >= 0; at = line.indexOf(quote, at + 1)) odd = !odd
-  return odd
-}

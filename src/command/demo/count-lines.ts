@@ -1,7 +1,8 @@
 // How many lines a file has, plain or packed, so that the bar knows its end: one quick pass before the demo begins.
 
 import { statSync } from 'node:fs'
-import { readChunks, TornInput, unpacked } from '../../adapters/file/chunks.ts'
+import { readChunks } from '../../adapters/file/bytes/chunks.ts'
+import { TornInput, unpacked } from '../../adapters/file/bytes/unpack.ts'
 
 /** A longer file would keep a person waiting; its bar has no end. */
 const bytesMax = 500_000_000
@@ -13,7 +14,7 @@ export async function countLines(path: string): Promise<number | undefined> {
   if (found?.isFile() !== true || found.size > bytesMax) return undefined
   let lines = 0
   try {
-    for await (const chunk of unpacked(readChunks(path))) {
+    for await (const chunk of unpacked(readChunks(path), path)) {
       for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) lines++
     }
   } catch (error) {

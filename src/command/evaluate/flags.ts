@@ -6,6 +6,7 @@ import { type ModelName, modelNames } from '../../lab/offline/models.ts'
 import type { OfflineRequest } from '../../lab/offline/run.ts'
 import { createFlagReader, type FlagReader } from '../flag-reader.ts'
 import { addKernelOptions, type KernelFlags } from '../kernel-flags.ts'
+import { addReadingSettings } from '../reading-flags.ts'
 import { addHistoryOptions, type HistoryFlags, readHistoryFlags } from './history-flags.ts'
 
 /** As commander gives them: texts. */
@@ -36,7 +37,10 @@ export function addEvaluateOptions(command: Command): Command {
   const one = (flags: string, text: string, choices: readonly string[], standard: string): Option =>
     new Option(flags, text).choices(choices).default(standard)
   command
-    .requiredOption('--data <file>', 'log to split: TSV, CSV, `::` or NDJSON, plain or gzip')
+    .requiredOption(
+      '--data <file>',
+      'log to split: TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
+    )
     .addOption(
       one(
         '--protocol <name>',
@@ -82,7 +86,8 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--lambda <number>', 'regularisation of EASE')
     .option('--alpha <share>', 'pretrained: weight of NBPR in the union; DNCR gets the rest (0.5)')
   addKernelOptions(command)
-  return addHistoryOptions(command).option('--json', 'print an array of results instead of a table')
+  addHistoryOptions(command).option('--json', 'print an array of results instead of a table')
+  return addReadingSettings(command)
 }
 
 export interface EvaluateOptions {

@@ -1,81 +1,46 @@
-// Rows for the offline protocols, read through the file source. Times only have to be in order: a
-// column that counts positions is as good as one of clock times, so the rules of live events are not applied.
+// Rows for the protocols that judge models on a log: its additions, in the order in which they stand.
 
-import { readChunks, unpacked } from '../../adapters/file/chunks.ts'
-import { createFileEventSource } from '../../adapters/file/event-source.ts'
-import { parseTime } from '../../consume/decode-text.ts'
+import { readChunks } from '../../adapters/file/bytes/chunks.ts'
+import { unpacked } from '../../adapters/file/bytes/unpack.ts'
+import { createTimes } from '../../consume/mapping/times.ts'
 import { Failure } from '../../errors.ts'
 import type { HeldOut, Row } from '../../lab/offline/leave-one-out.ts'
-import type { SourceRecord } from '../../types.ts'
+import { interactionsOf } from '../../remember/remember.ts'
+import { type EventReading, readEvents } from '../read-events.ts'
 
-const recordBytesMax = 65_536
-
-/** `leftOut` counts lines that are no additions with user, item and time; blank ones are not counted. */
-export async function readRows(
-  input: string,
-  elapsedMs: () => number,
-): Promise<{ readonly rows: readonly Row[]; readonly leftOut: number }> {
-  const source = createFileEventSource({
-    input,
-    recordBytesMax,
-    batchRecordsMax: 10_000,
-    clock: { now: elapsedMs, sleep: async () => undefined },
-  })
+/** @throws Failure SOURCE_UNREADABLE, SOURCE_UNUSABLE */
+export async function readRows(reading: EventReading): Promise<readonly Row[]> {
   const rows: Row[] = []
-  let leftOut = 0
-  const { signal } = new AbortController()
-  try {
-    for (
-      let batch = await source.readBatch(signal);
-      batch;
-      batch = await source.readBatch(signal)
-    ) {
-      for (const record of batch.records) {
-        const row = rowOf(record)
-        if (row === 'left out') leftOut++
-        else if (row !== 'blank') rows.push(row)
+  let taken = 0
+  let forgotten = 0
+  for await (const { decoded } of readEvents(reading)) {
+    for (const one of decoded) {
+      if (one.kind === 'forget') forgotten++
+      for (const { user, item, timestamp, action } of interactionsOf(one)) {
+        if (action === 'ADD') rows.push({ user, item, timestamp })
+        else taken++
       }
-      await batch.ack()
     }
-  } finally {
-    await source.close()
   }
-  if (rows.length === 0) throw new Failure('SOURCE_UNREADABLE', `${input}: no event could be read`)
-  return { rows, leftOut }
-}
-
-function rowOf({ fields, fault, value }: SourceRecord): Row | 'left out' | 'blank' {
-  if (fault !== undefined || value === null) return 'left out'
-  if (fields !== undefined && Object.keys(fields).length === 0) return 'blank'
-  const { user, item, action, timestamp, timestamp_s } = fields ?? jsonFields(value)
-  const time = parseTime(timestamp ?? timestamp_s ?? '', timestamp === undefined)
-  const adds = action === undefined || action === '' || action === 'ADD'
-  if (!user || !item || !adds || Number.isNaN(time)) return 'left out'
-  return { user, item, timestamp: time }
-}
-
-function jsonFields(value: Uint8Array): Readonly<Record<string, string>> {
-  const { buffer, byteOffset, length } = value
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(buffer, byteOffset, length).toString('utf8'))
-    const entries = Object.entries((parsed ?? {}) as object)
-    return Object.fromEntries(entries.map(([name, field]) => [name, String(field)]))
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return {}
-    throw cause
+  if (taken > 0) reading.say(`left out ${taken} events that take an item back`)
+  if (forgotten > 0) reading.say(`left out ${forgotten} wishes to be forgotten`)
+  if (rows.length === 0 && reading.io.stop?.aborted !== true) {
+    throw new Failure('SOURCE_UNUSABLE', `${reading.input}: no event adds an item`)
   }
+  return rows
 }
 
-/** Lines of user, item, time, rating, then the negatives, tab separated, plain or gzip. */
+/** Lines of user, item, time, rating, then the negatives, tab separated, plain or packed. */
 export async function readHeldOut(path: string): Promise<HeldOut[]> {
+  const times = createTimes({ timeUnit: 'auto', timeZone: 'UTC', timeFormat: '' }, [])
   const chunks: Buffer[] = []
-  for await (const chunk of unpacked(readChunks(path))) chunks.push(chunk)
+  for await (const chunk of unpacked(readChunks(path), path)) chunks.push(chunk)
   const lines = Buffer.concat(chunks).toString('utf8').split(/\r?\n/)
   return lines.flatMap((line, number) => {
     if (line.trim() === '') return []
     const [user = '', item = '', time = '', , ...negatives] = line.split('\t')
-    const timestamp = parseTime(time, true)
-    if (negatives.length === 0 || Number.isNaN(timestamp)) {
+    const timestamp = times.ofText(time.trim())
+    if (negatives.length === 0 || !Number.isFinite(timestamp)) {
       const message = `${path}:${number + 1}: expected user, item, time, rating and negatives`
       throw new Failure('SOURCE_UNREADABLE', `${message}, separated by tabs`)
     }

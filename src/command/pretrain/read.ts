@@ -3,12 +3,13 @@
 
 import type { Retrying } from '../../app/retry.ts'
 import type { Config } from '../../config.ts'
+import { createTally, type Tally } from '../../consume/tally.ts'
+import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { PositiveStore } from '../../ports/positive-store.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { segmentsOf, storeSegment, trainerBatch } from '../../remember/remember.ts'
 import type { Core } from '../../trainer/loop/core.ts'
-import type { Decoded } from '../../types.ts'
 import type { Io } from '../../worker/io.ts'
 import { openDecoder, openSource } from '../../worker/open.ts'
 
@@ -24,10 +25,16 @@ export interface Reading {
   readonly onBatch: (records: number) => Promise<void>
 }
 
-/** Reads to the end. Returns how many records were of no use, by reason. @throws Failure */
+/**
+ * Reads to the end. Returns how many records were of no use, by reason.
+ * @throws Failure SOURCE_UNUSABLE where nothing was
+ */
 export async function readPast(reading: Reading): Promise<Record<string, number>> {
   const { config, io, logger, retrying, store, core, ids } = reading
-  const unused: Record<string, number> = {}
+  const tally = createTally({
+    namesMax: config.actionNamesMax,
+    onFirst: (text) => logger.warn(text),
+  })
   const source = openSource({
     ...{ config, io, logger, from: new Map(), stopAtEnd: true },
     onFailed(failure) {
@@ -40,10 +47,10 @@ export async function readPast(reading: Reading): Promise<Record<string, number>
     for (;;) {
       const batch = await source.readBatch(io.stop)
       io.stop.throwIfAborted()
-      if (batch === undefined) return unused
+      if (batch === undefined) return unusedOf(tally, config.source, logger)
       const { records } = batch
       const decoded = await decoder.decode(records)
-      count(decoded, unused)
+      tally.add(records, decoded)
       const { stream } = records[0]!.position
       for (const segment of segmentsOf(records, decoded)) {
         await retrying('storing events', () => storeSegment(store, segment))
@@ -60,10 +67,14 @@ export async function readPast(reading: Reading): Promise<Record<string, number>
   }
 }
 
-function count(decoded: readonly Decoded[], unused: Record<string, number>): void {
-  for (const one of decoded) {
-    const why =
-      one.kind === 'dead' ? one.fault.reason : one.kind === 'skip' ? one.reason : undefined
-    if (why !== undefined) unused[why] = (unused[why] ?? 0) + 1
+function unusedOf(tally: Tally, source: string, logger: Logger): Record<string, number> {
+  const { dead, skipped } = tally.counts
+  const [lost, leftOut] = [tally.closing(), tally.leftOut()]
+  if (tally.nothing || tally.empty) {
+    const why = tally.empty ? 'it holds no record' : (lost ?? leftOut)
+    throw new Failure('SOURCE_UNUSABLE', `nothing was learned from ${source}: ${why}`)
   }
+  if (lost !== undefined) logger.warn(lost)
+  if (leftOut !== undefined) logger.info(leftOut)
+  return { ...dead, ...skipped }
 }

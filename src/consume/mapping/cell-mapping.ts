@@ -35,7 +35,7 @@ export function createCellMapping(spec: MappingSpec, idBytesMax: number): CellMa
       const row: Row = {
         user: idText(user) ?? beside.user?.(undefined, record),
         item: idText(item) ?? beside.item?.(undefined, record),
-        timestamp: filled(timestamp ?? fields.timestamp_s) ?? beside.timestamp?.(undefined, record),
+        timestamp: filled(timestamp) ?? beside.timestamp?.(undefined, record),
         action: filled(action) ?? beside.action?.(undefined, record),
         rating: filled(rating),
       }

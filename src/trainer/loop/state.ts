@@ -158,6 +158,11 @@ export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
   return { epoch: mark.epoch, beat: mark.beat }
 }
 
+/** Older checkpoints have none. */
+export function marksOf({ facts }: Checkpoint): Map<string, string> {
+  return new Map(Object.entries((facts.marks ?? {}) as Record<string, string>))
+}
+
 /** The settings that the checkpoint's model was made with. */
 export function modelSettingsOf(checkpoint: Checkpoint): Partial<Config> {
   return (checkpoint.facts.model ?? {}) as Partial<Config>

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
-import { readAll, temporary } from './reading.ts'
+import { mappingOf, readAll, temporary } from './reading.ts'
 
 const seconds = ['u1 i1 1500000000000 ADD', 'u2 i2 1500000060000 ADD']
 const millis = ['u1 i1 1500000000123 ADD', 'u2 i2 1500000060456 ADD']
@@ -81,10 +81,10 @@ test('columns can be said by name or number, and actions be read', async (t) => 
   const path = temporary(t)
   const byName = path('a.csv', 'who,what,when,how\nu1,i1,1500000000,ADD\nu1,i1,1500000001,REMOVE\n')
   const removal = ['u1 i1 1500000000000 ADD', 'u1 i1 1500000001000 REMOVE']
-  const columns = 'user=who,item=what,timestamp=when,action=how'
-  assert.deepEqual((await readAll(byName, { columns })).events, removal)
+  const named = mappingOf({ columns: 'user=who,item=what,timestamp=when,action=how' })
+  assert.deepEqual((await readAll(byName, named)).events, removal)
   const byNumber = path('b.tsv', '1500000000\tu1\ti1\n1500000001\tu2\ti2\n')
-  const { events } = await readAll(byNumber, { columns: 'user=2, item=3, timestamp=1' })
+  const { events } = await readAll(byNumber, mappingOf({ columns: 'user=2, item=3, timestamp=1' }))
   assert.deepEqual(events, ['u1 i1 1500000000000 ADD', 'u2 i2 1500000001000 ADD'])
 })
 
@@ -92,10 +92,13 @@ test('columns that cannot be told apart are refused with what to say', async (t)
   const path = temporary(t)('a.csv', 'who,what,when\nu1,i1,1500000000\n')
   const refused = (error: unknown): boolean =>
     error instanceof Failure &&
-    error.code === 'SOURCE_UNREADABLE' &&
-    error.message.includes('columns=user=')
+    error.code === 'SOURCE_UNUSABLE' &&
+    error.message.includes("--columns 'user=who,item=what,timestamp=when'")
   await assert.rejects(readAll(path), refused)
-  await assert.rejects(readAll(path, { columns: 'user=whom' }), /«user=whom» names no column/)
+  await assert.rejects(
+    readAll(path, mappingOf({ columns: 'user=whom' })),
+    /no column is called whom/,
+  )
 })
 
 test('each time is taken in the unit in which it is plausible, whichever came first', async (t) => {

@@ -58,7 +58,10 @@ test('a replay keeps the gaps between event times, divided by the speed', async 
 
 test('a replay reads the times of JSON lines too, and passes over lines without one', async (t) => {
   const line = (time: number): string => `{"user":"u","item":"i","timestamp":${time}}\n`
-  const file = temporary(t)('a.ndjson', `${line(1_000_000)}{"broken\n${line(1_060_000)}`)
+  const file = temporary(t)(
+    'a.ndjson',
+    `${line(1_500_000_000_000)}{"broken\n${line(1_500_000_060_000)}`,
+  )
   const given = await timed(file, { speed: 60 })
   assert.deepEqual(
     given.map(({ at }) => Math.round(at)),

@@ -4,11 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import {
-  createFileEventSource,
-  type FileSourceOptions,
-} from '../../../src/adapters/file/event-source.ts'
+import type { FileSourceOptions } from '../../../src/adapters/file/all-streams.ts'
+import { createFileEventSource } from '../../../src/adapters/file/event-source.ts'
 import { createDecoder } from '../../../src/consume/decode.ts'
+import {
+  type MappingSettings,
+  type MappingSpec,
+  mappingDefaults,
+  parseMapping,
+} from '../../../src/consume/mapping/spec.ts'
 import type { DeadLetter, Decoded, SourceRecord } from '../../../src/types.ts'
 import { idleClock } from './clocks.ts'
 
@@ -23,6 +27,11 @@ export function temporary(t: TestContext): (name: string, content?: string | Uin
     if (content !== undefined) writeFileSync(path, content)
     return path
   }
+}
+
+/** Options of a source that reads as these settings say. */
+export function mappingOf(settings: Partial<MappingSettings>): { readonly mapping: MappingSpec } {
+  return { mapping: parseMapping({ ...mappingDefaults, ...settings }) }
 }
 
 export interface Read {
@@ -41,10 +50,12 @@ export async function readAll(input: string, more: Partial<FileSourceOptions> = 
     recordBytesMax: 65_536,
     batchRecordsMax: 7,
     clock: idleClock,
+    latestMs: () => nowMs + 300_000,
     ...more,
   })
   const limits = { recordBytesMax: 65_536, idBytesMax: 256, futureMsMax: 300_000 }
-  const { decode } = createDecoder({ form: 'json', now: () => nowMs, limits })
+  const { mapping = parseMapping() } = more
+  const { decode } = createDecoder({ form: 'json', now: () => nowMs, limits, mapping })
   const never = new AbortController().signal
   const records: SourceRecord[] = []
   const decoded: Decoded[] = []
@@ -68,6 +79,10 @@ function summed(
     if (one.kind === 'interaction') {
       const { user, item, timestamp, action } = one.interaction
       events.push(`${user} ${item} ${timestamp} ${action}`)
+    } else if (one.kind === 'interactions') {
+      for (const { user, item, timestamp, action } of one.interactions) {
+        events.push(`${user} ${item} ${timestamp} ${action}`)
+      }
     } else if (one.kind === 'dead') letters.push({ fault: one.fault, position, key, value })
   })
   const dead = letters.map(({ fault, position }) => `${position.offset + 1} ${fault.reason}`)

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { after } from 'node:test'
 import { evaluateCommand } from '../../../src/command/evaluate.ts'
 import { createWorld } from '../../../src/world/world.ts'
@@ -30,9 +30,14 @@ export async function evaluate(...args: string[]): Promise<{ out: string; err: s
   let ms = 0
   const clock = () => (ms += 1_000)
   const outputs = { stdout: new Captured(), stderr: new Captured() }
-  const io = { ...outputs, elapsedMs: clock, processorMs: clock }
+  const io = { ...outputs, ...surroundings(), elapsedMs: clock, processorMs: clock }
   await evaluateCommand(io).exitOverride().parseAsync(args, { from: 'user' })
   return { out: io.stdout.text, err: io.stderr.text }
+}
+
+/** No settings, nothing on standard input, and the time of day. */
+export function surroundings() {
+  return { env: {}, stdin: Readable.from([]), nowMs: () => Date.now() }
 }
 
 export const quick = ['--epochs', '2', '--factors', '8', '--minimum', '5']

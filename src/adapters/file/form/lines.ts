@@ -16,6 +16,8 @@ export interface LineCutter {
   push(chunk: Buffer): void
   /** The input has ended: what is left is a line. */
   end(): void
+  /** Whether bytes have come whose line has not ended. */
+  unfinished(): boolean
   /** The input broke off: the bytes of the line that was under way (at most its head). */
   broken(): { readonly bytes: Buffer; readonly number: number }
   /** Number of the next line. */
@@ -93,6 +95,7 @@ export function createLineCutter(options: LineCutterOptions): LineCutter {
     end() {
       if (length > 0) finish()
     },
+    unfinished: () => length > 0,
     broken() {
       const bytes = Buffer.concat(parts).subarray(0, headBytes)
       parts = []

@@ -1,0 +1,80 @@
+// What a run does not use is told: the first of each kind at once, all of it counted at the end. A run that could use
+// nothing at all has failed.
+
+import type { BatchOutcome } from '../app.ts'
+import type { Config } from '../config.ts'
+import { createTally } from '../consume/tally.ts'
+import { Failure } from '../errors.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Decoded, Position, SourceRecord } from '../types.ts'
+import { deadLetterPlace, placeOf } from './open.ts'
+
+export interface Losses {
+  decoded(records: readonly SourceRecord[], decoded: readonly Decoded[]): void
+  batch(outcome: BatchOutcome): void
+  /**
+   * The source has ended. `wasFresh`: the run began with nothing.
+   * @throws Failure SOURCE_UNUSABLE where records came and none could be used: no checkpoint may then say that they
+   * were read, or the right settings would come too late
+   */
+  check(wasFresh: boolean): void
+  /** Says what was lost. */
+  close(): void
+}
+
+export function createLosses(config: Config, logger: Logger): Losses {
+  const isTopic = placeOf('source', config.source).scheme === 'kafka'
+  const tally = createTally({
+    namesMax: config.actionNamesMax,
+    onFirst: (text) => logger.warn(text),
+    ...(isTopic && { placeOf: offsetOf }),
+  })
+  let unplaced = 0
+  let unknown = 0
+
+  function once(before: number, now: number, text: string): number {
+    if (before === 0 && now > 0) logger.warn(text)
+    return before + now
+  }
+
+  function where(): string {
+    const place = deadLetterPlace(config)
+    const dead = Object.values(tally.counts.dead).reduce((sum, n) => sum + n, 0)
+    if (dead === 0) return ''
+    const name = place.scheme === 'file' ? place.name : `topic ${place.name}`
+    return `; ${dead} of them are in ${name === '-' ? 'standard output' : name}`
+  }
+
+  return {
+    decoded: (records, decoded) => tally.add(records, decoded),
+    batch(outcome) {
+      const beyond =
+        'events of users or items beyond --users-max or --items-max are stored and not learned: raise the bounds'
+      unplaced = once(unplaced, outcome.unplaced, beyond)
+      const stranger =
+        'a user to forget is not known: the name in the key may be written otherwise than in the events'
+      unknown = once(unknown, outcome.unknown, stranger)
+    },
+    check(wasFresh) {
+      if (tally.empty && wasFresh) logger.warn(`${config.source} gave no record`)
+      if (!tally.nothingUntold && !(tally.nothing && wasFresh)) return
+      const why = tally.closing() ?? tally.leftOut()
+      throw new Failure('SOURCE_UNUSABLE', `${config.source}: ${why}${where()}`)
+    },
+    close() {
+      const [lost, leftOut] = [tally.closing(), tally.leftOut()]
+      if (lost !== undefined) logger.warn(`${lost}${where()}`)
+      if (leftOut !== undefined) logger.info(leftOut)
+      if (unplaced > 0) {
+        logger.warn(
+          `${unplaced} events were stored and not learned: raise --users-max, --items-max`,
+        )
+      }
+      if (unknown > 0) logger.warn(`${unknown} users to forget were not known`)
+    },
+  }
+}
+
+function offsetOf({ stream, offset }: Position): string {
+  return `offset ${offset} of ${stream}`
+}

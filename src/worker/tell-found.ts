@@ -1,0 +1,31 @@
+// What is told of a file before it is read: how it is written, which column is what and why, two events as they are
+// read, and what is odd.
+
+import type { Found } from '../adapters/file/streams.ts'
+import { describe } from '../consume/mapping/reading.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Interaction } from '../types.ts'
+
+const shownEvents = 2
+
+export function tellFound(found: Found, logger: Logger): void {
+  const { stream, layout, packing, encoding } = found
+  const { reading, format } = layout
+  if (reading.refusal !== undefined) return
+  const [columns, ...why] = describe(reading)
+  logger.info(`reading ${stream}: ${columns}`, {
+    ...{ format, encoding, why: why.join('; ') },
+    ...(packing !== 'none' && { packing }),
+    events: reading.samples.slice(0, shownEvents).map(eventText),
+  })
+  for (const warning of reading.warnings) logger.warn(`${stream}: ${warning}`)
+}
+
+export function eventText({ user, item, timestamp, action }: Interaction): string {
+  return `${user} ${action} ${item} ${timeText(timestamp)}`
+}
+
+/** Positions of lines that stand for times are no dates. */
+export function timeText(ms: number): string {
+  return ms < Date.UTC(1990) ? String(ms) : new Date(ms).toISOString()
+}
