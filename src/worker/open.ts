@@ -1,5 +1,6 @@
 // From `file:…` and `kafka:…` to the adapters behind the ports.
 
+import { createMemberNote } from '../adapters/disk/member-note.ts'
 import { withSuspectJournal } from '../adapters/disk/suspect-journal.ts'
 import { createFileDeadLetterSink } from '../adapters/file/dead-letter-sink.ts'
 import { createFileEventSource } from '../adapters/file/event-source.ts'
@@ -81,6 +82,7 @@ export function openSource({
       waitsToSettle: true,
       backlogAgeMs: config.backlogAge * 1000,
       wallMs: io.nowMs,
+      memberNote: createMemberNote(config.checkpoints),
       onFailed,
       ...(observe && { observe }),
       ...(onUncertain && { onUncertain }),

@@ -71,7 +71,9 @@ export function withSuspectJournal(
       ...(all.history && { history: { left: all.history.left + singles.length } }),
       async ack() {
         writeFileSync(note, '{}')
+        // Each record is a sign of life: the batch as a whole may take longer than the group has patience.
         if (last) await all.ack()
+        else all.waiting?.()
         done()
       },
       waiting: () => all.waiting?.(),

@@ -13,6 +13,7 @@ import { examineTopic, expiredFailure, standingsNow } from './source/check-posit
 import { createCommitter } from './source/committer.ts'
 import { createHandOver, type HandOver } from './source/hand-over.ts'
 import { createLease, type Lease } from './source/lease.ts'
+import { leaveForKilled } from './source/leave-group.ts'
 import { Membership } from './source/membership.ts'
 import type { KafkaSourceOptions } from './source/options.ts'
 import { createPartitions, type Partitions } from './source/partitions.ts'
@@ -108,6 +109,7 @@ export class KafkaEventSource implements EventSource {
   /** False when told to stop before it was up. */
   async #start(signal: AbortSignal): Promise<boolean> {
     if (!(await this.#isReady(signal))) return false
+    await leaveForKilled(this.#kafka, this.#options)
     const member = this.#createMember()
     await member.run()
     return true
@@ -159,6 +161,7 @@ export class KafkaEventSource implements EventSource {
         tenure: () => this.#lease.tenure,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
+      joinedAs: (memberId) => this.#options.memberNote?.write({ groupId, memberId }),
       joined: () => void watchdog.look().then(() => this.#endIfDone(member)),
       moved: () => this.#endIfDone(member),
       failed: (failure) => this.#fail(failure, member),
@@ -177,6 +180,7 @@ export class KafkaEventSource implements EventSource {
     this.#close = async () => {
       watchdog.close()
       await member.leave()
+      this.#options.memberNote?.clear()
       committer.close()
     }
     return member

@@ -30,6 +30,8 @@ export interface MembershipOptions {
   /** Joined with these partitions, or positions became safe. */
   readonly moved: () => void
   readonly joined: () => void
+  /** The group knows this member by a new id. */
+  readonly joinedAs: (memberId: string) => void
   /** Cannot go on. */
   readonly failed: (failure: Failure) => void
 }
@@ -126,6 +128,7 @@ export class Membership {
   #listen(): void {
     const { events } = this.#consumer
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#options.joinedAs(payload.memberId)
       this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [])
     })
     this.#consumer.on(events.REBALANCING, () => {

@@ -4,6 +4,13 @@ import type { Failure } from '../../../errors.ts'
 import type { KafkaConnection } from '../connect.ts'
 import type { KafkaSourceObserver } from './membership.ts'
 
+/** A note of the member id that is there as long as the member has not left. */
+export interface MemberNote {
+  read(): { readonly groupId: string; readonly memberId: string } | undefined
+  write(member: { readonly groupId: string; readonly memberId: string }): void
+  clear(): void
+}
+
 export interface KafkaSourceOptions {
   readonly connection: KafkaConnection
   readonly topic: string
@@ -24,6 +31,8 @@ export interface KafkaSourceOptions {
   readonly backlogAgeMs?: number
   /** Milliseconds since the epoch; needed for backlogAgeMs. */
   readonly wallMs?: () => number
+  /** Where the member id outlives a crash; absent: a group waits a whole session for a member that died. */
+  readonly memberNote?: MemberNote
   /** Longest silence of a partition with records waiting before the worker is given up. */
   readonly stallMsMax?: number
   /** It is not known any more what is this member's own: lists on their way are to be stopped. */

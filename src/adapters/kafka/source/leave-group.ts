@@ -1,0 +1,56 @@
+// Leaves a consumer group for a member that died without leaving. Until the group notices by itself, which takes a
+// whole session, it lets nobody else in. kafkajs has the request but no public call for it.
+
+import type { Kafka } from 'kafkajs'
+import type { KafkaSourceOptions } from './options.ts'
+
+/** What is asked of kafkajs's inner cluster; 2.2.4, the version that package.json pins. */
+interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  findGroupCoordinator(group: { groupId: string }): Promise<{
+    leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>
+  }>
+}
+
+const createCluster = 'private:Kafka:createCluster'
+/** The group has given the member up already. */
+const unknownMember = 'UNKNOWN_MEMBER_ID'
+
+/** Leaves for the member of before, where its note says that it did not. @throws what the brokers answer */
+export async function leaveForKilled(
+  kafka: Kafka,
+  { memberNote, groupId, connection }: KafkaSourceOptions,
+): Promise<void> {
+  const killed = memberNote?.read()
+  if (killed === undefined || killed.groupId !== groupId) return
+  await leave(kafka, killed)
+  memberNote?.clear()
+  connection.logger.info('left the consumer group for a worker that was killed', { groupId })
+}
+
+/** A member that the group does not know has left. */
+async function leave(
+  kafka: Kafka,
+  member: { readonly groupId: string; readonly memberId: string },
+): Promise<void> {
+  const cluster = clusterOf(kafka)
+  try {
+    await cluster.connect()
+    const coordinator = await cluster.findGroupCoordinator({ groupId: member.groupId })
+    await coordinator.leaveGroup(member)
+  } catch (error) {
+    if ((error as { readonly type?: unknown }).type !== unknownMember) throw error
+  } finally {
+    await cluster.disconnect()
+  }
+}
+
+function clusterOf(kafka: Kafka): Cluster {
+  const client = Object.getPrototypeOf(kafka) as object
+  const all = [...Object.getOwnPropertySymbols(client), ...Object.getOwnPropertySymbols(kafka)]
+  const name = all.find(({ description }) => description === createCluster)
+  if (name === undefined) throw new Error(`kafkajs has no ${createCluster}: is it not 2.2.4?`)
+  const make = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[name]!
+  return make.call(kafka, { allowAutoTopicCreation: false })
+}
