@@ -52,9 +52,11 @@ async function build(kernelsOnly) {
 
 /** Everything that tsc compiles is one part: it keeps its own record of what changed within. */
 function typeScript() {
-  const sources = [...filesIn('src'), ...filesIn('test')].filter(
+  const modulesOfNode = [...filesIn('src'), ...filesIn('test')].filter(
     (path) => path.endsWith('.ts') && !path.startsWith('src/kernel/'),
   )
+  // Both compilers take the files of the kernel that a module of Node imports: names and numbers that both sides need.
+  const sources = [...modulesOfNode, ...new Set(modulesOfNode.flatMap(importsFromKernel))]
   // The hidden lock file tells which packages are really there: their types are inputs, too.
   const inputs = ['tsconfig.json', 'package.json', 'node_modules/.package-lock.json', ...sources]
   const modules = sources.filter((path) => !path.endsWith('.d.ts'))
@@ -83,6 +85,14 @@ function kernels() {
       return { name: output.slice('dist/src/kernel/'.length), hash, outputs: [output], args }
     })
   })
+}
+
+/** @param {string} file */
+function importsFromKernel(file) {
+  const imports = readFileSync(file, 'utf8').matchAll(/from '(\.{1,2}\/[^']*kernel\/[^']+\.ts)'/g)
+  return [...imports]
+    .map(([, path]) => slashes(normalize(join(dirname(file), path))))
+    .filter((path) => path.startsWith('src/kernel/'))
 }
 
 /** The files and all that they import, directly or not. */
