@@ -1,5 +1,5 @@
-// The only place that loads TensorFlow.js: pure JavaScript always, native TensorFlow where
-// @tensorflow/tfjs-node has its library (npm run tensorflow). Says what it took and why.
+// The only file that loads TensorFlow.js, and only when it is asked for, since its packages are optional: pure
+// JavaScript always, native TensorFlow where @tensorflow/tfjs-node has its library (npm run tensorflow).
 
 import util from 'node:util'
 import type * as tfjs from '@tensorflow/tfjs'
@@ -15,12 +15,14 @@ export interface Loaded {
   readonly note: string
 }
 
-/** Small steps gain nothing from a pool of threads per core; the library reads these when it loads. */
+/** The library reads these when it loads. Small steps gain nothing from one thread per core. */
 const THREADS = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']
 
 /**
- * `auto` takes native TensorFlow if it loads, else pure JavaScript; `native` throws SETTINGS_INVALID if
- * it does not. `env` is where the library looks for its number of threads (process.env of the process).
+ * `auto` takes native TensorFlow if it loads, and pure JavaScript otherwise. `env` is where the library looks for its
+ * number of threads (process.env of the process).
+ * @throws Failure SETTINGS_INVALID if @tensorflow/tfjs is not installed, or, with `native`, if native TensorFlow does
+ * not load
  */
 export async function loadTensors(
   want: 'auto' | 'pure' | 'native',
@@ -29,7 +31,7 @@ export async function loadTensors(
   const tf = await loadPure()
   if (want !== 'pure') {
     setThreads(env)
-    bringBack()
+    restoreRemovedFunctions()
     const fault = await loadNative(tf)
     if (fault === undefined) return { tf, name: 'tensorflow', note: 'native TensorFlow' }
     if (want === 'native') {
@@ -45,20 +47,32 @@ export async function loadTensors(
   return { tf, name: 'tfjs-cpu', note: 'pure JavaScript, as asked' }
 }
 
-/** Sets what native TensorFlow reads when it loads. A worker thread has only a copy: call this before it starts. */
+/** Sets what native TensorFlow reads when it loads. A worker thread has a copy of it: call this before it starts. */
 export function setThreads(env: Record<string, string | undefined>): void {
   for (const name of THREADS) env[name] ??= '1'
   env.TF_CPP_MIN_LOG_LEVEL ??= '2'
 }
 
 async function loadPure(): Promise<Tensors> {
-  const { default: tf } = await import('@tensorflow/tfjs')
-  // Else the first tensor prints an advertisement to standard output, where lists may go.
+  const { default: tf } = await import('@tensorflow/tfjs').catch((error: unknown) => {
+    if (!isMissing(error, '@tensorflow/tfjs')) throw error
+    throw new Failure(
+      'SETTINGS_INVALID',
+      '--engine tfjs needs the package @tensorflow/tfjs, which is not installed: npm install @tensorflow/tfjs',
+    )
+  })
+  // Otherwise the first tensor prints an advertisement to standard output, where lists may go.
   tf.env().set('IS_TEST', true)
   return tf
 }
 
-/** Why native TensorFlow cannot be had, or undefined once its backend is set. */
+/** Whether the package itself cannot be found, rather than something that it needs. */
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`)
+}
+
+/** Why native TensorFlow is not available, or undefined once its backend is set. */
 async function loadNative(tf: Tensors): Promise<string | undefined> {
   try {
     await import('@tensorflow/tfjs-node')
@@ -68,8 +82,8 @@ async function loadNative(tf: Tensors): Promise<string | undefined> {
   return (await tf.setBackend('tensorflow')) ? undefined : 'its backend did not start'
 }
 
-/** tfjs-node 4.22.0 calls functions that Node 23 took out of node:util. */
-function bringBack(): void {
+/** tfjs-node 4.22.0 calls functions that Node 23 removed from node:util. */
+function restoreRemovedFunctions(): void {
   const old: Record<string, unknown> = util as unknown as Record<string, unknown>
   old.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined
   old.isArray ??= Array.isArray
