@@ -1,10 +1,10 @@
 // The paper's Algorithm 1: the champion of a scan over the candidates is the next item of the list, K times.
-// `literal` does just that, K passes. `resume` gives the same lists for any relation and any scan order:
-// up to the champion's place the next pass would repeat itself, so it goes on from there with the champion
-// before it. Neither chooses the candidates nor their order (candidates.ts); logits are compared, no sigmoids.
+// `literal` does just that in K passes. `resume` gives the same lists for any relation and any scan order: up to the
+// champion's place the next pass would repeat the last one, so it continues from there with the previous champion.
+// Neither chooses the candidates or their order (candidates.ts). Logits are compared, without sigmoids.
 //
 // Symbols: M candidates, K items wanted, i j items, z(i,j) the logit of «the user prefers i to j»,
-// c the champion so far. A challenger takes over iff z(j,c) > z(c,j): ties keep the one scanned earlier.
+// c the champion so far. A challenger becomes the champion iff z(j,c) > z(c,j): ties keep the one scanned earlier.
 
 /** out[x] = z(first[x], second[x]) for x < count, for one user. As Network.compare with the user bound. */
 export type Compare = (
@@ -34,9 +34,9 @@ export interface Algorithm1 {
 }
 
 /**
- * `blockMax`: the champion meets up to this many challengers in one call, as long as it stays; blocks
- * double from 1, so at most as many pairs are compared for nothing as were needed. 1: none.
- * Throws a RangeError if a logit is NaN: nothing can be ranked by it.
+ * `blockMax`: the champion is compared with up to this many challengers in one call. Blocks double from 1 as long as
+ * the champion stays, so at most as many comparisons are wasted as are needed. 1: none is wasted. Throws a RangeError
+ * if a logit is NaN, because nothing can be ranked by it.
  */
 export function createAlgorithm1(options: { readonly blockMax: number }): Algorithm1 {
   const { blockMax } = options

@@ -1,13 +1,13 @@
-// Which items Algorithm 1 compares, and in which order it meets them. Ascending by a cheap score the
-// champion changes often and late, which saves comparisons and keeps a weak one from drifting upward.
-// The cheap score is one comparison against one anchor item; by item id is the literal order.
+// Which items Algorithm 1 compares, and in which order. In ascending order of a cheap score the champion changes often
+// and late, which saves comparisons and keeps a weak item from rising. The cheap score is one comparison with an anchor
+// item; the order by item id is the literal reading of the paper.
 //
 // Symbols: n items, M candidates, C most candidates kept, r the anchor, g_i = z(i,r) - z(r,i).
 
 import type { PairwiseRanker } from '../ports/engine.ts'
 import { createTopK, type Excluded } from '../rank/top-k.ts'
-import { choosePivot } from './anchor.ts'
-import { foreseenTimes, keepForeseen } from './prefilter.ts'
+import { chooseAnchor } from './anchor.ts'
+import { keepHighest, prefilterFactor } from './prefilter.ts'
 
 /** Where the low half of a 64-bit number stands. */
 const low = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1
@@ -20,7 +20,7 @@ export interface ScanOrder {
   readonly comparisons: number
 }
 
-/** For the orders by an anchor: r -1 leaves the choice of it to choosePivot(), for lists of k. */
+/** In the orders by an anchor, r -1 leaves the choice of the anchor to chooseAnchor(), for lists of k. */
 export interface CandidateFinder {
   /** All items 0…n-1 that are not excluded, by item id. */
   byItemId(n: number, excluded: Excluded): ScanOrder
@@ -34,8 +34,8 @@ export interface CandidateFinder {
     k?: number,
   ): ScanOrder
   /**
-   * The order of byAnchor() for all items, from r on. All before r have g < 0: r beats each, so a scan that comes to r
-   * has r for its champion, whoever was before. undefined where an item before r ties with it, or r is excluded;
+   * The order of byAnchor() for all items, from r on. All before r have g < 0: r beats each, so a scan that reaches r
+   * makes r its champion, whichever item was before. undefined where an item before r ties with it, or r is excluded;
    * rest() then, or where r has been picked, gives the whole order.
    */
   fromAnchor(
@@ -82,8 +82,8 @@ export function createCandidateFinder(): CandidateFinder {
   function scoreAgainst(given: number, k: number, pairwise: Against): number {
     let r = given
     if (r < 0) {
-      const { pivot, comparisons } = choosePivot(order, m, k, pairwise)
-      r = pivot
+      const { anchor, comparisons } = chooseAnchor(order, m, k, pairwise)
+      r = anchor
       compared += comparisons
     }
     if (m > 0) pairwise.compareWith(r, order, m, g, back)
@@ -112,11 +112,11 @@ export function createCandidateFinder(): CandidateFinder {
     for (let x = 0; x < count; x++) items[x] = halves[2 * x + low]!
   }
 
-  /** Leaves out those that need not be compared to keep `most`, where the pairwise can tell. */
+  /** Leaves out those that need not be compared to keep `most`, where the pairwise ranker can estimate scores. */
   function estimate(given: number, most: number, pairwise: Against): void {
-    if (pairwise.estimate === undefined || m <= foreseenTimes * most) return
+    if (pairwise.estimate === undefined || m <= prefilterFactor * most) return
     pairwise.estimate(given < 0 ? order[m >> 1]! : given, order, m, g)
-    m = keepForeseen(order, g, m, foreseenTimes * most)
+    m = keepHighest(order, g, m, prefilterFactor * most)
   }
 
   /** Keeps those with the highest g, of equal ones the lower ids. */

@@ -1,7 +1,8 @@
-// The paper's instances: a positive of label 1, «the user prefers it to the negative», and label 0, the other way
-// round. Two laws. `mirror`, as the authors' published code draws: a positive, a negative drawn again until the user
-// does not have it, both labels for that pair, and for a ratio over 1 further label-0 instances with negatives of
-// their own. `uniform`, as the paper is written: labels 1 and 0 from independent draws, each exactly uniform.
+// The paper's training instances: label 1 says that the user prefers the positive to the negative, label 0 swaps the
+// two. They are drawn by one of two laws. `mirror`, as the authors' published code draws: a positive, a negative drawn
+// again until the user does not have it, both labels for that pair, and for a ratio over 1 further label-0 instances
+// with negatives of their own. `uniform`, as the paper is written: labels 1 and 0 from independent draws, each exactly
+// uniform.
 
 import type { DrawRequest, Draws } from '../ports/draws.ts'
 import type { DrawBatch } from '../ports/engine.ts'

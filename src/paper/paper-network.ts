@@ -1,5 +1,5 @@
-// The paper's network at work in the stream: a learned row per user, learned output weights, steps of a few hundred
-// instances with the mean gradient, every so many events. New rows can begin around the mean of the rows there are.
+// The paper's network learning on the stream: a row per user, learned output weights, and every so many events a step
+// with the mean gradient of a few hundred instances. New rows can start around the mean of the existing rows.
 
 import type { Config } from '../config.ts'
 import type { OnlineNetwork } from '../learn/online-network.ts'
@@ -12,7 +12,7 @@ import { createTripletSampler, moveCounts, type TripletLimits } from '../sample/
 import { createInstances, type InstancePlan } from './instances.ts'
 
 /** Rows that the mean of a table is taken over, spread evenly. */
-const rowsMeaned = 256
+const rowsAveraged = 256
 const accumulatorStart = 0.1
 
 export interface PaperPlan {
@@ -22,7 +22,7 @@ export interface PaperPlan {
   readonly newRows: 'mean' | 'zero'
 }
 
-/** Only rows: the network of the paper, alone. */
+/** With no part but rows, the model is the network of the paper. */
 export function isPaper(config: Pick<Config, 'parts'>): boolean {
   return config.parts.every((part) => part === 'rows')
 }
@@ -113,7 +113,7 @@ function startAtMean(network: Network, kind: string, before: number, after: numb
   for (const [name, { shape, data }] of network.tensors()) {
     if (!name.endsWith(kind)) continue
     const width = shape[1]!
-    const taken = Math.min(before, rowsMeaned)
+    const taken = Math.min(before, rowsAveraged)
     const mean = new Float64Array(width)
     for (let k = 0; k < taken; k++) {
       const row = Math.floor((k * before) / taken) * width

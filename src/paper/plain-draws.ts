@@ -1,16 +1,16 @@
-// Requests for many triplets in plain loops: the reference for those of an engine, and what draws where it has none.
+// Draws many triplets in plain loops: the reference for the draws of an engine, and used where the engine has none.
 //
-// What stands where among the numbers: attempt n takes block n, its first word for the slot, its second for j. After
+// Which random words are used for what: attempt n takes block n, its first word for the slot, its second for j. After
 // the draws the further negatives take the words of the next blocks one after the other, and then each item that is
 // drawn again takes the first word of a block of its own. A number below n comes from a word by its product
-// (Lemire); the few words that would favour small numbers are passed over.
+// (Lemire); the few words that would favour small numbers are skipped.
 
 import type { DrawRequest, Draws, TripletBatch } from '../ports/draws.ts'
 import type { Positives } from '../remember/positives.ts'
 import { philox, upperHalf } from './philox.ts'
 
-/** Attempts in a row without a positive before a request ends: nearly all is empty. */
-const barrenMax = 100_000
+/** A request ends after so many attempts in a row without a positive: nearly all slots are empty. */
+const emptyAttemptsMax = 100_000
 
 export function createPlainDraws(positives: Positives): Draws {
   const words = new Uint32Array(2)
@@ -27,14 +27,14 @@ export function createPlainDraws(positives: Positives): Draws {
     const { runs } = positives
     const { key, nonce, negatives } = request
     let wanted = request.count
-    let [drawn, tries, n, fertile] = [0, 0, 0, 0]
-    while (drawn < wanted && n - fertile < barrenMax) {
+    let [drawn, tries, n, lastFound] = [0, 0, 0, 0]
+    while (drawn < wanted && n - lastFound < emptyAttemptsMax) {
       philox(key, nonce, n++, words)
       const slot = below(runs.used, words[0]!)
       const j = below(positives.items, words[1]!)
       const user = slot < 0 || j < 0 ? -1 : runs.userOf(slot)
       if (user < 0) continue
-      fertile = n
+      lastFound = n
       const owned = positives.has(user, j)
       if (owned && request.law === 'uniform') {
         said.rejected++

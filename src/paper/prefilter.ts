@@ -1,17 +1,17 @@
-// Whom to compare at all, where a network can foresee: of many candidates those that are best to first order, a few
-// times more than will be kept, since a line is not the tower.
+// Which of many candidates are compared at all, where the network can estimate their scores: those with the highest
+// estimates, several times more than will be kept, because an estimate to first order is not the tower itself.
 
-/** So many times the candidates that are kept are compared with the anchor. */
-export const foreseenTimes = 8
+/** So many times more candidates are compared with the anchor than will be kept. */
+export const prefilterFactor = 8
 
 const bins = 1_024
 const counts = new Int32Array(bins)
 
 /**
  * Keeps, in their order, the items of order[0…m-1] whose scores are in the upper bins that hold at least `least` of
- * them; returns how many. Without finite scores that differ all are kept.
+ * them; returns how many. All are kept where the scores are not finite or do not differ.
  */
-export function keepForeseen(
+export function keepHighest(
   order: Int32Array,
   scores: Float32Array,
   m: number,

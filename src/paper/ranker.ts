@@ -1,9 +1,9 @@
-// From scores or comparisons to a list: K items, best first, each with the probability that the user
-// prefers it to the next. Knows no model; who may be listed is the caller's `excluded`.
+// From scores or comparisons to a list: K items, best first, each with the probability that the user prefers it to the
+// next one. It knows no model; which items may not be listed is up to the caller's `excluded`.
 //
 // Symbols: s_i the score of item i where the order is total, z(i,j) the logit of «i is preferred to j»,
-// P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference is the mean of what the two ways of
-// asking say; it agrees with the order of the list, and the output bias (eq. 23) cancels.
+// P = σ(s_i - s_j) or σ((z(i,j) - z(j,i))/2). The half difference averages the two ways to
+// compare a pair; it agrees with the order of the list, and the output bias (eq. 23) cancels.
 
 import { isTotal, type Network, type PairwiseRanker, type UserBatch } from '../ports/engine.ts'
 import { createScoreRanker, probability, type RankByScore, type Ranked } from '../rank/rank.ts'
@@ -29,7 +29,7 @@ export interface Ranker {
   readonly byScore: RankByScore
   /**
    * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (anchor.ts). `pairwise`: the same
-   * comparisons, faster; it is used but for `exact: 'literal'`.
+   * comparisons, faster; it is used unless `exact` is 'literal'.
    */
   byComparison(
     compare: Compare,
@@ -75,7 +75,7 @@ export function createRanker(options: RankOptions): Ranker {
         const r = upper.order[0]!
         const found = pairwise.pickBest(upper.order, upper.count, wanted, picked)
         compared += pairwise.compared
-        // With r gone its place would go to one from before it.
+        // Once r is taken, its place in the scan would go to an item before it.
         const place = picked.subarray(0, found).indexOf(r)
         if (found === wanted && (place < 0 || place === found - 1)) return found
       }

@@ -47,7 +47,7 @@ export function createDrawBatch(draws: number, plan: DrawPlan): DrawBatch {
   }
 }
 
-/** Remembers the last events learned, so that replays can be fresh. */
+/** The newest learned events, from which a share of the replays is drawn. */
 export interface FreshWindow {
   push(user: number, item: number): void
   /** Sets user and i of one of the last `size` events, uniformly; false when there is none. */

@@ -7,9 +7,9 @@ export function shuffled(count: number, random: Random): Int32Array {
   const order = Int32Array.from({ length: count }, (_, k) => k)
   for (let k = count - 1; k > 0; k--) {
     const other = random.below(k + 1)
-    const held = order[k]!
+    const moved = order[k]!
     order[k] = order[other]!
-    order[other] = held
+    order[other] = moved
   }
   return order
 }

@@ -44,7 +44,7 @@ export interface TripletSampler {
    * Returns false when the bound was reached or there is nothing to draw.
    */
   uniform(out: Triplet): boolean
-  /** (u,i) uniform over all positives, whatever j: the first half of the published code's way. */
+  /** (u,i) uniform over all positives, independent of j, as in the authors' published code. */
   positive(out: Triplet): boolean
   /** j uniform over the items u does not have, or -1 when the bound was reached. */
   negative(user: number): number

@@ -50,7 +50,7 @@ export interface NetworkModel {
   comparer(part: HeldOutPart, withValidation: boolean): OfflineComparer
 }
 
-export function networkModel(
+export function createNetworkModel(
   split: Split,
   network: Network,
   training: NetworkTraining,

@@ -10,9 +10,9 @@ import {
   type ModelOptions,
   type OfflineModel,
 } from '../offline/offline-model.ts'
-import { type NetworkModel, networkModel } from './network-model.ts'
+import { createNetworkModel, type NetworkModel } from './network-model.ts'
 import { type NetworkName, networkFor, windowNetwork } from './network-spec.ts'
-import { windowModel } from './window-model.ts'
+import { createWindowModel } from './window-model.ts'
 
 const paperDefaults = { depth: 4, rate: 0.001, ratio: 2, batch: 256 }
 const drawDefaults = { depth: 2, rate: 0.1, ratio: 4, batch: 32 }
@@ -89,7 +89,7 @@ function learnedByDraws(
   const asked = given({ depth, rate, ratio, batch, blocks, tower })
   const { spec, training } = networkFor({ ...defaults, ...asked, model, parts, factors })
   const draws = createRandom(seed, `offline.${spec.name}`)
-  return networkModel(split, engine.create(spec, seed), training, draws)
+  return createNetworkModel(split, engine.create(spec, seed), training, draws)
 }
 
 function learnedByWindows(
@@ -104,5 +104,5 @@ function learnedByWindows(
   const how = { ...windowDefaults, ...given({ epochs, dropout, decay, averaged }) }
   const { spec, training } = windowNetwork({ ...choice, model, factors }, how)
   const draws = createRandom(seed, `offline.${spec.name}`)
-  return windowModel(split, engine.create(spec, seed), sequences, training, draws)
+  return createWindowModel(split, engine.create(spec, seed), sequences, training, draws)
 }

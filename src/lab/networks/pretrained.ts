@@ -1,7 +1,7 @@
 // NeuPR that begins as the union of an NBPR and a DNCR, both trained before (eq. 26), and goes on learning in small
 // steps. Where the validation items find nothing better than the start, the start is kept.
 
-import { fuse } from '../../learn/network/from-pretrained.ts'
+import { mergePretrained } from '../../learn/network/from-pretrained.ts'
 import type { ModelOptions, OfflineModel } from '../offline/offline-model.ts'
 import type { NetworkName } from './network-spec.ts'
 
@@ -30,6 +30,6 @@ export function pretrainedModel(
       { name: 'nbpr', model: nbpr },
       { name: 'dncr', model: dncr },
     ],
-    join: () => fuse(union.network!, nbpr.network!, dncr.network!, alpha),
+    join: () => mergePretrained(union.network!, nbpr.network!, dncr.network!, alpha),
   }
 }

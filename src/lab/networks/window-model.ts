@@ -29,7 +29,7 @@ export const stepsMin = 500
 /** The rate ends at this share of where it began. */
 const RATE_LEFT = 0.01
 
-export function windowModel(
+export function createWindowModel(
   split: Split,
   network: Network,
   engine: SequenceEngine,

@@ -1,7 +1,7 @@
 // One piece of a study: a model trained to its best epoch on the validation items and judged once on the test, with the
 // curve of its epochs. `pretrained` gives its halves too, and the union for each α, as joined and after learning on.
 
-import { fuse } from '../../learn/network/from-pretrained.ts'
+import { mergePretrained } from '../../learn/network/from-pretrained.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { createModel, type ModelName } from '../offline/models.ts'
 import type { Engines, ModelOptions, OfflineModel } from '../offline/offline-model.ts'
@@ -54,7 +54,7 @@ export async function runJob(job: Job, context: JobContext): Promise<Outcome[]> 
   // Without its halves, so that they are not trained again.
   const { halves: _, join: __, ...union } = model
   for (const alpha of job.alphas ?? [0.5]) {
-    fuse(model.network!, nbpr!, dncr!, alpha)
+    mergePretrained(model.network!, nbpr!, dncr!, alpha)
     const joined = judged('pretrained', union, context)
     const still = { epochs: 0, seconds: 0, curve: [] }
     outcomes.push(...joined.map((one) => ({ ...one, ...still, alpha, learnedOn: false })))

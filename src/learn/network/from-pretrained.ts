@@ -1,22 +1,25 @@
-// Pre-training (eq. 26): NBPR and DNCR, each trained alone, become one NeuPR that begins where they ended,
+// Pre-training (eq. 26): NBPR and DNCR, each trained alone, are merged into one NeuPR that starts where they ended,
 //     w ← [α·w_N ; (1-α)·w_D],  b ← α·b_N + (1-α)·b_D,
 // so its first logit is α·z_N + (1-α)·z_D for every pair. Where there are no output weights, the item rows and item
-// biases take their place. The optimizer of the union starts afresh, but Adagrad's sums go with their rows.
+// biases take their place. The optimizer of the merged network starts anew, but Adagrad's sums stay with their rows.
 
 import type { Tensor, TensorData } from '../../ports/checkpoint-store.ts'
 import type { Network, NetworkSpec } from '../../ports/engine.ts'
 import { caughtUpTable } from './adam.ts'
 import { shapeOf } from './spec.ts'
 
-/** Overwrites `into`. All three: grown to one size, alike but for model, name and optimizer; else a RangeError. */
-export function fuse(into: Network, nbpr: Network, dncr: Network, alpha: number): void {
+/**
+ * Overwrites `into`. Throws a RangeError unless all three networks have the same size and differ only in model, name
+ * and optimizer.
+ */
+export function mergePretrained(into: Network, nbpr: Network, dncr: Network, alpha: number): void {
   check(into.spec, nbpr.spec, dncr.spec, alpha)
   const halves = { N: valuesOf(nbpr), D: valuesOf(dncr) }
   const keep = into.spec.rows.kind
   for (const [key, { data }] of into.tensors()) {
     const name = key.slice(into.spec.name.length + 1)
     if (isFresh(name)) data.fill(0)
-    else if (name === 'output.weight') fuseOutput(into.spec, halves, alpha, data)
+    else if (name === 'output.weight') mergeOutputs(into.spec, halves, alpha, data)
     else if (name === 'output.bias' || name === 'item.bias') {
       put(name, data, halves.N.get(name), alpha)
       put(name, data, halves.D.get(name), 1 - alpha, true)
@@ -32,7 +35,7 @@ export function fuse(into: Network, nbpr: Network, dncr: Network, alpha: number)
   }
 }
 
-/** Gives `into` the values of the same network under another optimizer; its own optimizer starts afresh. */
+/** Gives `into` the values of the same network under another optimizer; its own optimizer starts anew. */
 export function copyValues(into: Network, from: Network): void {
   const values = valuesOf(from)
   for (const [key, { data }] of into.tensors()) {
@@ -49,7 +52,9 @@ function isFresh(name: string): boolean {
 
 type Values = ReadonlyMap<string, TensorData>
 
-/** What a network's scores are made of, by names without its own; rows that have missed updates of Adam are settled. */
+/**
+ * The values of a network by name, without the network's own name; rows that have missed updates of Adam are caught up.
+ */
 function valuesOf({ spec, tensors }: Network): Values {
   const all = tensors()
   const at = (name: string): Tensor | undefined => all.get(`${spec.name}/${name}`)
@@ -72,7 +77,7 @@ function valuesOf({ spec, tensors }: Network): Values {
 }
 
 /** Output weights are w1 and w2 over the query, then those of the joint tower's features: [w1_N w1_D w2_N w2_D w_D]. */
-function fuseOutput(
+function mergeOutputs(
   spec: NetworkSpec,
   { N, D }: { readonly N: Values; readonly D: Values },
   alpha: number,

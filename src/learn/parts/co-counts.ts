@@ -9,7 +9,7 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { emptySlot, SlotArena } from './slot-arena.ts'
-import { createLooks, homeOf, slotIn } from './slot-lookup.ts'
+import { createSlotLookup, homeOf, slotIn } from './slot-lookup.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const slotsFirst = 4
@@ -43,7 +43,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Partners in a table. */
   let fill = new Int32Array(256)
   let hand = 0
-  const looks = createLooks()
+  const looks = createSlotLookup()
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0

@@ -19,22 +19,22 @@ export interface NeighbourOptions {
   readonly returningUserBias?: number
 }
 
-/** The part, and the pull of single items of the history for `explain`. */
+/** The part, and the similarity of single items. */
 export interface Neighbours extends Part {
   similarity(a: number, b: number): number
-  /** Counts an event of the item that is remembered only: it may stand in histories from now on. */
+  /** Counts an event of the item that is only remembered: the item may be in histories from now on. */
   meet(item: number): void
-  /** The part as a recommender of its own: ties between items without neighbours go to the popular. */
+  /** ItemKNN: the part as a recommender of its own, where popularity decides between items without neighbours. */
   alone(moment: Moment, items: Int32Array, out: Float32Array): void
 }
 
-/** The newest positives that have a feature of their own. */
+/** The number of newest positives that have a feature of their own. */
 const newest = 3
 
 const popularityTie = 1e-9
 
-/** A look at one item takes the time of so many slots of a table that is read from end to end. */
-const slotsPerLook = 4
+/** Looking up one item takes as long as so many slots of a table that is read from end to end. */
+const slotsPerLookup = 4
 
 export function createNeighbours(options: NeighbourOptions): Neighbours {
   const co = createCoCounts('neighbours', options.neighboursPerItemMax)
@@ -44,11 +44,11 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   /** By item, Σ weight_l · co(h_l, item) over the newest positives h_l and over those of the window after them. */
   let newer = createSparseSums(1024)
   let older = createSparseSums(1024)
-  /** The history that they were spread for. */
+  /** The history that they were computed for. */
   const spread = { history: createList(), changes: -1 }
-  /** Grows with every count: what was spread before is then out of date. */
+  /** Grows with every count, after which earlier sums are out of date. */
   let changes = 0
-  /** What the items that were asked about last have of the newest positives, and of the whole window. */
+  /** The items and the history of the newest call, for which `few` and `all` hold the features. */
   const asked = { items: createList(), history: createList(), changes: -1 }
   const weights = new Float64Array(options.window)
   let few = new Float64Array(0)
@@ -92,8 +92,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   }
 
   /**
-   * Fills `few` and `all` for the items. Small tables are read from end to end, which is quicker than to look for each
-   * item in them; of large ones only what is asked for.
+   * Fills `few` and `all` for the items. Small tables are read from end to end, which is faster than looking up each
+   * item in them; in large ones only the items asked for are looked up.
    */
   function ask(moment: Moment, items: Int32Array): void {
     const history = historyOf(moment)
@@ -105,7 +105,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     }
     let slots = 0
     for (const item of history) slots += co.slotsOf(item)
-    if (slots < slotsPerLook * n * history.length) {
+    if (slots < slotsPerLookup * n * history.length) {
       ready(history)
       takeSums(newer, items, few)
       takeSums(older, items, all)

@@ -1,5 +1,5 @@
 // A part that is one learned network: history or rows, made of NBPR, DNCR or both. Its feature is the
-// network's own score; its loss is its own, too.
+// network's own score; it has a loss of its own, too.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Network } from '../../ports/engine.ts'

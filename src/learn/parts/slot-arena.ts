@@ -1,4 +1,4 @@
-// Slots of two numbers each in one flat array, handed out in pieces of powers of two and taken back to be used again.
+// Slots of two numbers each in one flat array, allocated in pieces of powers of two and reused when they are released.
 // A slot is (partner, count) side by side; partner -1 marks an empty one.
 
 export const emptySlot = -1

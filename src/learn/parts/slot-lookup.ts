@@ -1,5 +1,5 @@
-// Looks at single partners of an item: in its table of (partner, count), open addressing with linear probing, or in its
-// counts by partner, two in a slot. Most of what a prediction asks of the neighbours.
+// Looks at single partners of an item: in its table of (partner, count), open addressing with linear probing, or
+// in its counts by partner, two in a slot. Most of what a prediction asks of the neighbours.
 
 import { emptySlot } from './slot-arena.ts'
 
@@ -21,9 +21,9 @@ export function slotIn(words: Int32Array, first: number, size: number, partner: 
 
 /**
  * Σ_l weights[l] · the count that l has of the partner, l < `end`: what l has begins at words[bases[l]]. reaches[l] is
- * the end of counts by partner, or below zero the slots of a table. It stores nothing and bounds its sums to 32 bits:
- * V8 keeps the arrays in registers, and many looks wait for memory at once. Two to three times as quick as adding
- * each l to all partners in turn.
+ * the end of counts by partner, or below zero the slots of a table. It stores nothing and keeps its indices within 32
+ * bits, so that V8 holds the arrays in registers and many lookups wait for memory at once: two to three times as fast
+ * as adding each l to all partners in turn.
  */
 function sumOfCounts(
   words: Int32Array,
@@ -46,15 +46,15 @@ function sumOfCounts(
   return sum
 }
 
-/** Looks of many partners at what the same few items have of them. */
-export interface Looks {
+/** Counts of many partners in the tables of the same few items. */
+export interface SlotLookup {
   /** The items; where their tables or counts begin, in slots, and how many slots they have, below zero by partner. */
   aim(items: Int32Array, start: Int32Array, slots: Int32Array): void
   /** out[x] = Σ_l weights[l] · the count that items[l] has of partners[x] */
   sum(words: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
 }
 
-export function createLooks(): Looks {
+export function createSlotLookup(): SlotLookup {
   let bases = new Int32Array(64)
   let reaches = new Int32Array(64)
   let end = 0

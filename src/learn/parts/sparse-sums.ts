@@ -1,5 +1,5 @@
-// Sums by item that are emptied again and again. Of a large catalogue few are not 0: there a list of those that were
-// added to saves going through all of it. A small one is emptied whole, and adding needs no question then.
+// Sums by item that are cleared again and again. In a large catalogue few of them are not 0, and a list of those saves
+// going through all of it. For a small catalogue everything is cleared, and adding needs no check.
 
 import { emptySlot } from './slot-arena.ts'
 

@@ -3,9 +3,9 @@
 //
 // Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of 2^(-events since / half-life k).
 //
-// Kept is c_i^(k) = Σ 2^(events before / half-life k): an arriving event grows one count and leaves the others as they
-// are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a double,
-// all counts are brought down to a new base.
+// What is stored is c_i^(k) = Σ 2^(events before / half-life k): an arriving event grows one count and leaves the
+// others as they are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a
+// double, all counts are brought down to a new base.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Catalogue } from '../../ports/engine.ts'
@@ -21,7 +21,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
   /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
   const ahead = new Float64Array(kinds)
   const shrink = new Float64Array(kinds)
-  /** Items whose logarithms the catalogue has made since the last event; all lists of a round share them. */
+  /** Items whose logarithms the catalogue has computed since the last event; all lists of a round share them. */
   let made = -1
 
   function grow(items: number): void {

@@ -1,5 +1,5 @@
-// The weights of a block along a window, so that the sum over a history moves on from one target to the next instead of
-// being summed anew: h ← decay·h + entry·c_t - Σ drop_j·c_j. The same weights as HistoryBlock's, and the same cut.
+// The weights of a block along a window, by which the sum over a history is updated from one target to the next instead
+// of being computed anew: h ← decay·h + entry·c_t - Σ drop_j·c_j. The same weights as HistoryBlock's, and the same cut.
 
 import type { HistoryBlock, NetworkSpec } from '../../ports/engine.ts'
 
@@ -16,18 +16,18 @@ export interface WindowTimes {
   readonly before: number
 }
 
-export interface SlidePlan {
+export interface SlidingSums {
   /** Writes the plan of the block for a window of n items at floats[at … at + 6n), array after array. */
   fill(floats: Float32Array, ints: Int32Array, at: number, window: WindowTimes): void
 }
 
-export function createSlidePlan(spec: NetworkSpec, block: HistoryBlock): SlidePlan {
+export function createSlidingSums(spec: NetworkSpec, block: HistoryBlock): SlidingSums {
   const shift = spec.startItem ? 1 : 0
   return block.kind === 'time' ? byTime(block) : byPlace(block, shift)
 }
 
 /** Long and short blocks: weights depend on the place alone, so scales are looked up by length. */
-function byPlace(block: Exclude<HistoryBlock, { kind: 'time' }>, shift: number): SlidePlan {
+function byPlace(block: Exclude<HistoryBlock, { kind: 'time' }>, shift: number): SlidingSums {
   const { length, power } = block
   const decay = block.kind === 'short' ? block.decay : 1
   const powers = new Float64Array(length + 2)
@@ -55,7 +55,7 @@ function byPlace(block: Exclude<HistoryBlock, { kind: 'time' }>, shift: number):
   }
 }
 
-function byTime(block: Extract<HistoryBlock, { kind: 'time' }>): SlidePlan {
+function byTime(block: Extract<HistoryBlock, { kind: 'time' }>): SlidingSums {
   const { length, power, seconds } = block
   return {
     fill(floats, ints, at, { from, to, times }) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { itemPop } from '../../../src/lab/baselines/item-pop.ts'
-import { networkModel, paperTraining } from '../../../src/lab/networks/network-model.ts'
+import { createNetworkModel, paperTraining } from '../../../src/lab/networks/network-model.ts'
 import { type NetworkChoice, networkFor } from '../../../src/lab/networks/network-spec.ts'
 import { createSplitBatch } from '../../../src/lab/networks/split-batch.ts'
 import { qualityOfRanks, ranksByCount, ranksByScore } from '../../../src/lab/offline/judge.ts'
@@ -26,7 +26,12 @@ function build(of: Split, choice: Partial<NetworkChoice>) {
     batch: 32,
     ...choice,
   })
-  return networkModel(of, createArraysEngine().create(spec, 1), training, createRandom(1, 'draws'))
+  return createNetworkModel(
+    of,
+    createArraysEngine().create(spec, 1),
+    training,
+    createRandom(1, 'draws'),
+  )
 }
 
 function hr(of: Split, model: ReturnType<typeof build>, withValidation = false): number {

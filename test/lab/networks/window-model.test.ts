@@ -8,7 +8,11 @@ import { createWasmSequenceEngine } from '../../../src/adapters/wasm/sequence/en
 import { itemPop } from '../../../src/lab/baselines/item-pop.ts'
 import { membership } from '../../../src/lab/baselines/membership.ts'
 import { windowNetwork } from '../../../src/lab/networks/network-spec.ts'
-import { stepsMin, windowModel, windowsPerStep } from '../../../src/lab/networks/window-model.ts'
+import {
+  createWindowModel,
+  stepsMin,
+  windowsPerStep,
+} from '../../../src/lab/networks/window-model.ts'
 import { createWindows } from '../../../src/lab/networks/windows.ts'
 import { qualityOfRanks, ranksByScore } from '../../../src/lab/offline/judge.ts'
 import { type Split, splitNcr } from '../../../src/lab/offline/leave-one-out.ts'
@@ -24,7 +28,13 @@ function build(of: Split, model: 'nbpr' | 'neupr' = 'nbpr', averaged = 1) {
   const how = { epochs, dropout: [0.1, 0.1, 0.1] as const, decay: 0, averaged }
   const { spec, training } = windowNetwork(choice, how)
   const network = createArraysEngine().create(spec, 1)
-  return windowModel(of, network, createWasmSequenceEngine(), training, createRandom(1, 'draws'))
+  return createWindowModel(
+    of,
+    network,
+    createWasmSequenceEngine(),
+    training,
+    createRandom(1, 'draws'),
+  )
 }
 
 type Model = ReturnType<typeof build>

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
-import { copyValues, fuse } from '../../../src/learn/network/from-pretrained.ts'
+import { copyValues, mergePretrained } from '../../../src/learn/network/from-pretrained.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec } from '../../../src/ports/engine.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 
@@ -84,7 +84,7 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
       for (const alpha of [0, 0.3, 0.5, 1]) {
         const neupr = made(engine, spec, 'neupr')
         neupr.step(batchOf(1), 'together')
-        fuse(neupr, nbpr, dncr, alpha)
+        mergePretrained(neupr, nbpr, dncr, alpha)
         logits(neupr).forEach((z, x) => {
           const expected = alpha * zN[x]! + (1 - alpha) * zD[x]!
           assert.ok(Math.abs(z - expected) < 1e-5, `α ${alpha}: ${z} is not ${expected}`)
@@ -119,12 +119,12 @@ test('halves that do not fit are refused with what does not', () => {
     made(engine, paper, m),
   )
   const deeper = made(engine, { ...paper, depth: 4 }, 'dncr')
-  assert.throws(() => fuse(neupr!, nbpr!, deeper, 0.5), /depth must be 3, not 4/)
+  assert.throws(() => mergePretrained(neupr!, nbpr!, deeper, 0.5), /depth must be 3, not 4/)
   assert.throws(
-    () => fuse(neupr!, dncr!, nbpr!, 0.5),
+    () => mergePretrained(neupr!, dncr!, nbpr!, 0.5),
     /neupr of nbpr and dncr, not neupr,dncr,nbpr/,
   )
-  assert.throws(() => fuse(neupr!, nbpr!, dncr!, 1.5), /alpha must be 0…1/)
+  assert.throws(() => mergePretrained(neupr!, nbpr!, dncr!, 1.5), /alpha must be 0…1/)
   nbpr!.grow(users + 1, items)
-  assert.throws(() => fuse(neupr!, nbpr!, dncr!, 0.5), RangeError)
+  assert.throws(() => mergePretrained(neupr!, nbpr!, dncr!, 0.5), RangeError)
 })

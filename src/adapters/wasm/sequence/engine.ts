@@ -3,7 +3,7 @@
 
 import { checkWindows } from '../../../learn/windows/check-windows.ts'
 import { sequenceLayout, sequenceTensors } from '../../../learn/windows/sequence-layout.ts'
-import { createSlidePlan } from '../../../learn/windows/sliding-sums.ts'
+import { createSlidingSums } from '../../../learn/windows/sliding-sums.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import type {
   SequenceEngine,
@@ -33,7 +33,7 @@ function create(spec: NetworkSpec, items: number, options: SequenceOptions): Seq
   const second = first + bytes
   const mean = second + bytes
   const machine: Machine = { layout, kernel, options, values, gradients }
-  const plans = spec.blocks.map((block) => createSlidePlan(spec, block))
+  const plans = spec.blocks.map((block) => createSlidingSums(spec, block))
   kernel.reserve(mean + bytes)
   let updates = 0
   return {

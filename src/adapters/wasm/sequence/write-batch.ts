@@ -2,7 +2,7 @@
 // negative counts for which window.
 
 import { dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
-import type { SlidePlan } from '../../../learn/windows/sliding-sums.ts'
+import type { SlidingSums } from '../../../learn/windows/sliding-sums.ts'
 import type { WindowBatch } from '../../../ports/sequence-learner.ts'
 import { type Place, planAt, type Sizes } from './batch-layout.ts'
 import type { Machine } from './gradient.ts'
@@ -15,7 +15,7 @@ export function writeBatch(
   place: Place,
   sizes: Sizes,
   batch: WindowBatch,
-  plans: readonly SlidePlan[],
+  plans: readonly SlidingSums[],
 ): void {
   const { kernel, layout, options, values } = machine
   const { floats, ints } = kernel
