@@ -3,20 +3,18 @@
 // the baselines are ranked on the same draws, which have a generator of their own and depend on the data only. Items
 // that nobody has had before are counted apart and not scored: they cannot be recommended yet.
 //
-// The baselines that need nothing but counts are here: popularity (all events) and recent (the last 1,000 events).
+// The baselines popularity (all events) and recent (the newest 1,000 events) are ranked on every stream.
 
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
 import { type Bins, createBins, createRecentSums } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
+import { createPopularity } from './popularity.ts'
+import { createSampledItems, sampledNegatives } from './sampled-items.ts'
 
-const sampledNegatives = 100
 const listLength = 10
-const knownItemsMin = 150
-const drawsMax = 20_000
 const coldEvents = 5
-const recentEvents = 1_000
 const windowEvents = 2_000
 
 export interface Prequential {
@@ -52,49 +50,14 @@ export function createPrequential(
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
   const half = 2 * rankers.length + 1
-  const items = new Int32Array(1 + sampledNegatives)
   const scores = new Float32Array(1 + sampledNegatives)
   const values = new Float64Array(2 * half)
   const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
   const window = createRecentSums(half, windowEvents)
-  let stamps = new Int32Array(1024)
-  let stamp = 0
-  let counts = new Float32Array(1024)
-  let recent = new Float32Array(1024)
-  const last = new Int32Array(recentEvents)
-  let observed = 0
+  const sampledItems = createSampledItems(positives, random)
+  const popularity = createPopularity()
   let unscored = 0
-
-  function draw(user: number, item: number): boolean {
-    const known = positives.items
-    if (known < knownItemsMin) return false
-    if (stamps.length < known) stamps = new Int32Array(2 * known)
-    stamp++
-    const [seen, now] = [stamps, stamp]
-    items[0] = item
-    let found = 0
-    for (let tries = 0; tries < drawsMax && found < sampledNegatives; ) {
-      // As many as are missing, so that the generator gives no more than are needed.
-      const first = found + 1
-      const end = Math.min(1 + sampledNegatives, first + drawsMax - tries)
-      random.fill(known, items, first, end - first)
-      tries += end - first
-      for (let x = first; x < end; x++) {
-        const j = items[x]!
-        if (j === item || seen[j] === now || positives.has(user, j)) continue
-        seen[j] = now
-        items[++found] = j
-      }
-    }
-    return found === sampledNegatives
-  }
-
-  function grow(size: number): void {
-    if (size <= counts.length) return
-    counts = grown(counts, size)
-    recent = grown(recent, size)
-  }
 
   function addRank(r: number, of: Float32Array): void {
     const rank = midRank(of)
@@ -111,60 +74,49 @@ export function createPrequential(
         bins.add(values)
         return
       }
-      const isNew = item >= positives.items
-      if (isNew || !draw(user, item)) {
+      const items = item < positives.items ? sampledItems(user, item) : undefined
+      if (items === undefined) {
         unscored++
         bins.add(values)
         return
       }
       const columns = score(items)
       for (let r = 0; r < names.length; r++) addRank(r, columns[r]!)
-      for (const [k, table] of [counts, recent].entries()) {
-        lookUp(table, items, scores)
-        addRank(names.length + k, scores)
-      }
+      popularity.scoreAll(items, scores)
+      addRank(names.length, scores)
+      popularity.scoreRecent(items, scores)
+      addRank(names.length + 1, scores)
       values[half - 1] = 1
       if (earlier < coldEvents) values.copyWithin(half, 0, half)
       bins.add(values)
       window.add(values)
       onRanks?.(earlier, ranks)
     },
-    observe(item) {
-      grow(item + 1)
-      counts[item]!++
-      recent[item]!++
-      if (observed >= recentEvents) recent[last[observed % recentEvents]!]!--
-      last[observed % recentEvents] = item
-      observed++
-    },
+    observe: popularity.observe,
     quality: () => qualityOf(rankers, bins, window.sums()),
-    popularity: (item) => counts[item] ?? 0,
+    popularity: popularity.count,
     get unscored() {
       return unscored
     },
-    save: () =>
-      new Map([
+    save() {
+      const { counts, newest } = popularity.save()
+      return new Map([
         ['prequential.bins', bins.save()],
         ['prequential.window', window.save()],
-        ['prequential.counts', Float64Array.from(counts)],
-        ['prequential.recent', Float64Array.from(last)],
-        ['prequential.facts', Float64Array.of(observed, unscored)],
-      ]),
+        ['prequential.counts', counts],
+        ['prequential.recent', newest],
+        ['prequential.facts', Float64Array.of(popularity.observed, unscored)],
+      ])
+    },
     restore(state) {
-      bins.restore(state.get('prequential.bins') ?? new Float64Array(0))
-      window.restore(state.get('prequential.window') ?? new Float64Array(0))
-      const savedCounts = state.get('prequential.counts') ?? new Float64Array(0)
-      grow(savedCounts.length)
-      counts.set(savedCounts)
-      last.set(state.get('prequential.recent') ?? [])
-      ;[observed = 0, unscored = 0] = state.get('prequential.facts') ?? []
-      for (let k = 0; k < Math.min(observed, recentEvents); k++) recent[last[k]!]!++
+      const read = (what: string) => state.get(`prequential.${what}`) ?? new Float64Array(0)
+      bins.restore(read('bins'))
+      window.restore(read('window'))
+      const [observed = 0, unscoredBefore = 0] = read('facts')
+      unscored = unscoredBefore
+      popularity.restore(read('counts'), read('recent'), observed)
     },
   }
-}
-
-function lookUp(table: Float32Array, items: Int32Array, out: Float32Array): void {
-  for (let x = 0; x < items.length; x++) out[x] = table[items[x]!] ?? 0
 }
 
 function qualityOf(
@@ -193,10 +145,4 @@ function qualityOf(
     })
   }
   return result
-}
-
-function grown(array: Float32Array, size: number): Float32Array<ArrayBuffer> {
-  const more = new Float32Array(Math.max(size, 2 * array.length))
-  more.set(array)
-  return more
 }

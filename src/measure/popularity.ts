@@ -1,0 +1,65 @@
+// How often each item was chosen, of all time and in the newest thousand events: the two baselines that need no more.
+
+const recentEvents = 1_000
+
+export interface Popularity {
+  observe(item: number): void
+  /** Events of the item so far. */
+  count(item: number): number
+  /** out[x] = events of items[x] so far. */
+  scoreAll(items: Int32Array, out: Float32Array): void
+  /** out[x] = events of items[x] among the newest thousand. */
+  scoreRecent(items: Int32Array, out: Float32Array): void
+  readonly observed: number
+  save(): { readonly counts: Float64Array; readonly newest: Float64Array }
+  restore(counts: Float64Array, newest: ArrayLike<number>, observed: number): void
+}
+
+export function createPopularity(): Popularity {
+  let counts = new Float32Array(1024)
+  let recent = new Float32Array(1024)
+  /** The items of the newest events, as a ring. */
+  const newest = new Int32Array(recentEvents)
+  let observed = 0
+
+  function grow(size: number): void {
+    if (size <= counts.length) return
+    counts = grown(counts, size)
+    recent = grown(recent, size)
+  }
+
+  return {
+    observe(item) {
+      grow(item + 1)
+      counts[item]!++
+      recent[item]!++
+      if (observed >= recentEvents) recent[newest[observed % recentEvents]!]!--
+      newest[observed % recentEvents] = item
+      observed++
+    },
+    count: (item) => counts[item] ?? 0,
+    scoreAll: (items, out) => lookUp(counts, items, out),
+    scoreRecent: (items, out) => lookUp(recent, items, out),
+    get observed() {
+      return observed
+    },
+    save: () => ({ counts: Float64Array.from(counts), newest: Float64Array.from(newest) }),
+    restore(savedCounts, savedNewest, savedObserved) {
+      grow(savedCounts.length)
+      counts.set(savedCounts)
+      newest.set(savedNewest)
+      observed = savedObserved
+      for (let k = 0; k < Math.min(observed, recentEvents); k++) recent[newest[k]!]!++
+    },
+  }
+}
+
+function lookUp(table: Float32Array, items: Int32Array, out: Float32Array): void {
+  for (let x = 0; x < items.length; x++) out[x] = table[items[x]!] ?? 0
+}
+
+function grown(array: Float32Array, size: number): Float32Array<ArrayBuffer> {
+  const more = new Float32Array(Math.max(size, 2 * array.length))
+  more.set(array)
+  return more
+}
