@@ -1,5 +1,5 @@
-// Finds long functions by their indentation, which the formatter guarantees: a function ends at the first line that closes
-// a brace as far to the left as the function begins. Works on AssemblyScript, too, which no linter here can parse.
+// Finds long functions by their indentation, which the formatter guarantees: a function ends at the first line that
+// closes a brace as far to the left as the function begins. Works on AssemblyScript, too, which no linter can parse.
 
 export interface LongFunction {
   /** Counted from one. */
@@ -13,7 +13,7 @@ const opensFunction = [
   /^\s*(export )?(async )?function\b/,
   /=> \{$/,
   // A method: a name, arguments, and no keyword that looks the same.
-  /^\s*(?!(if|for|while|switch|catch|with|return|else)\b)(async |override |static |get |set )*#?\w+(<.*>)?\(.*\)(: .+)? \{$/,
+  /^\s*(?!(if|for|while|switch|catch|return|else)\b)(async |override |get |set )*\w+(<.*>)?\(.*\)(: .+)? \{$/,
 ]
 
 /** Functions of more than `most` lines, from the line that opens one to the line that closes it. */

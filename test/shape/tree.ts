@@ -1,4 +1,4 @@
-// The TypeScript files of a checkout and what each imports: read as text, so that any version of the code can be looked at.
+// The TypeScript files of a checkout and what each imports: read as text, so that any version can be looked at.
 // The kernel's AssemblyScript counts as well; it names files without an extension.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'

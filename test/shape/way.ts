@@ -1,6 +1,6 @@
-// Which files an event and a triplet really pass, counted by V8 while the built worker plays a file of events: those with
-// a function that was called at least once (a triplet: twenty times) for each event. A record is a batch of its own here, and the engine is the one
-// of plain loops, so that no step is hidden in a larger call or in WebAssembly.
+// Which files an event and a triplet really pass, counted by V8 while the built worker plays a file of events: those
+// with a function that was called at least once (a triplet: twenty times) for each event. A record is a batch itself
+// here, and the engine is the one of plain loops, so that no step is hidden in a larger call or in WebAssembly.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ interface Coverage {
 }
 
 const events = 1_500
-/** A default event has dozens of triplets; what is called as often draws or learns them, unless it ranks or measures. */
+/** An event has dozens of triplets; what is called as often draws or learns them, unless it ranks or measures. */
 const callsPerEvent = { event: 1, triplet: 20 } as const
 const ranks = /\/(rank|lists|measure|evaluate|publish|messages)\b|\/rank[^/]*\.ts$/
 
