@@ -37,6 +37,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
   const wanted = matcher(spec.shape?.only)
   const { elementsMax } = spec.settings
   const [first] = plans
+  const otherwise = plans.find(({ chain }) => chain.length === 0) ?? first!
   const simple = plans.length === 1 && first!.chain.length === 0 ? first!.gets : undefined
   const rules = { spec, idBytesMax }
 
@@ -47,7 +48,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
     ),
     user: firstOf((paths.user?.alternatives ?? []).map(keyGetter)),
     row(value, record) {
-      const plan = plans.find((one) => suits(one, value, record)) ?? first!
+      const plan = plans.find((one) => suits(one, value, record)) ?? otherwise
       return firstRow(plan, value, record)
     },
     map(value, record, latest) {
@@ -57,7 +58,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
       const removed = judgedRemoval?.(value, record) === true
       if (simple !== undefined)
         return judgeRow(rowOf(simple, value, record), rules, latest, removed)
-      const plan = plans.find((one) => suits(one, value, record)) ?? first!
+      const plan = plans.find((one) => suits(one, value, record)) ?? otherwise
       if (plan.chain.length === 0) {
         return judgeRow(rowOf(plan.gets, value, record), rules, latest, removed)
       }

@@ -91,7 +91,9 @@ function refusalOf(
   const [first] = values
   const paths = first === undefined ? [] : scalarPaths(first.value)
   const names = paths.map(([path]) => path)
-  const guesses = guess(spec, paths)
+  // A record of a topic has a time of its own, a line of a file has its place.
+  const otherTime = first?.record.timestamp === undefined ? '@line' : '@timestamp'
+  const guesses = guess(spec, paths, otherTime)
   const flag = flagOf(spec, first?.value, guesses)
   const message =
     `${why.length} of ${values.length} records cannot be read as events: ${why[0]!.detail}; ` +
@@ -135,10 +137,14 @@ function candidatesOf(spec: MappingSpec, paths: readonly ScalarPath[]): Refusal[
   )
 }
 
-function guess(spec: MappingSpec, paths: readonly ScalarPath[]): Partial<Record<Role, string>> {
+function guess(
+  spec: MappingSpec,
+  paths: readonly ScalarPath[],
+  otherTime: string,
+): Partial<Record<Role, string>> {
   const found = candidatesOf(spec, paths)
   const ids = paths.filter(([, value]) => suits(spec, 'item', value)).map(([path]) => path)
-  const timestamp = found.timestamp?.[0] ?? '@timestamp'
+  const timestamp = found.timestamp?.[0] ?? otherTime
   const user = found.user?.[0] ?? ids.find((path) => path !== timestamp)
   const item =
     found.item?.find((path) => path !== user) ??
