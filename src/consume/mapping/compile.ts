@@ -8,7 +8,7 @@ import { type Plan, plansOf } from './plans.ts'
 import { inexact, judgeRow, type Row, type RowRules } from './row.ts'
 import { type Role, roles } from './shapes.ts'
 import { type Columns, type MappingSpec, ofShape, pathOf } from './spec.ts'
-import { contextGetter, firstOf, type Get, isAbsent, stepsGetter } from './values.ts'
+import { contextGetter, firstOf, type Get, isAbsent, stepsGetter, textOf } from './values.ts'
 
 export interface Mapping {
   /** Where each role is read, as a person would write it. */
@@ -172,7 +172,7 @@ function matcher(rule: { readonly path: string; readonly values: readonly string
     for (const get of gets) {
       const one = get(value, record)
       if (isAbsent(one)) continue
-      if (rule.values.includes(String(one))) return true
+      if (rule.values.includes(textOf(one))) return true
       found = false
     }
     return found

@@ -8,6 +8,7 @@ import { effectGuess, type Row } from './row.ts'
 import { type Role, roles } from './shapes.ts'
 import type { MappingSpec } from './spec.ts'
 import { formOfNumber, type NumberForm } from './times.ts'
+import { textOf } from './values.ts'
 
 export interface Refusal {
   /** What was found, in sentences without the name of the source. */
@@ -53,7 +54,7 @@ export function summarize(sampled: readonly Sampled[], spec: MappingSpec) {
     if (decoded.kind === 'dead') add(counts.dead, decoded.fault.reason)
     else if (decoded.kind === 'skip') add(counts.skipped, decoded.reason)
     else counts.usable++
-    const name = row.action === undefined || row.action === null ? 'none' : String(row.action)
+    const name = textOf(row.action) || 'none'
     if (Object.keys(actions).length < spec.settings.actionNamesMax || name in actions) {
       add(actions, name.slice(0, 64))
     }
@@ -124,7 +125,9 @@ function timeWarnings(
 
 function ratingWarnings(sampled: readonly Sampled[], spec: MappingSpec): string[] {
   if (spec.ratingMin > Number.NEGATIVE_INFINITY) return []
-  const ratings = sampled.map(({ row }) => Number(row.rating ?? Number.NaN)).filter(Number.isFinite)
+  const ratings = sampled
+    .map(({ row }) => Number(textOf(row.rating) || Number.NaN))
+    .filter(Number.isFinite)
   if (ratings.length === 0) return []
   const [low, high] = [Math.min(...ratings), Math.max(...ratings)]
   if (low === high) return []
@@ -139,7 +142,7 @@ function actionWarnings(sampled: readonly Sampled[]): string[] {
       (decoded.kind === 'skip' && decoded.reason === 'ignored_type' && row.action !== undefined) ||
       (decoded.kind === 'dead' && decoded.fault.reason === 'bad_action')
     if (!isUnmapped) continue
-    const name = String(row.action).slice(0, 64)
+    const name = textOf(row.action).slice(0, 64)
     unmapped.set(name, (unmapped.get(name) ?? 0) + 1)
   }
   if (unmapped.size === 0) return []
@@ -177,7 +180,7 @@ function idWarnings(sampled: readonly Sampled[]): string[] {
 
 export function looksSwapped(pairs: readonly (readonly [unknown, unknown])[]): boolean {
   const swapped = pairs.filter(
-    ([user, item]) => asin.test(String(user)) && reviewer.test(String(item)),
+    ([user, item]) => asin.test(textOf(user)) && reviewer.test(textOf(item)),
   )
   return pairs.length > 0 && swapped.length > 0.8 * pairs.length
 }

@@ -85,7 +85,8 @@ export function createTimes(settings: TimeSettings, faults: string[]): Times {
     unit,
     zone,
     ofNumber(value, known) {
-      return byForm === undefined ? ofNumber(value, known) : plausible(byForm(String(value)))
+      if (byForm === undefined || known !== undefined) return ofNumber(value, known)
+      return plausible(byForm(String(value)))
     },
     ofText(text) {
       if (byForm !== undefined) return plausible(byForm(text))

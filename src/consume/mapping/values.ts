@@ -86,3 +86,10 @@ export function firstOf(gets: readonly Get[]): Get {
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
+
+/** A text or number as text; '' for what is neither. Not every object can be made text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function' || value === undefined
+    ? ''
+    : String(value)
+}
