@@ -19,7 +19,7 @@ import { grouped, type Summary, summaryText } from '../worker/summary.ts'
 import { runWorker } from '../worker/worker.ts'
 import { createWorld, type World } from '../world/world.ts'
 import { countLines } from './demo/count-lines.ts'
-import { closing, opening, truthText } from './demo/texts.ts'
+import { closing, firstListed, opening, truthText } from './demo/texts.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 
 interface DemoFlags {
@@ -35,6 +35,9 @@ const untouched = [
   ...Object.keys(kafka),
 ] as (keyof Config)[]
 
+/** What a reader types: the installed program, or that of a clone. */
+const isInstalled = /[\\/]node_modules[\\/]/.test(import.meta.filename)
+const program = isInstalled ? 'neupr-worker' : 'node dist/src/main.js'
 /** Of the made-up world. */
 const eventsMin = 1_000
 const eventsMax = 10_000_000
@@ -72,7 +75,8 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
       if (flags.summary !== undefined) {
         writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`)
       }
-      io.stdout.write(closing(folder, config, world))
+      const user = firstListed(join(folder, 'lists.ndjson'))
+      io.stdout.write(closing({ folder, config, user, program }))
     },
   )
 }
@@ -106,8 +110,8 @@ async function play(
     },
   }).finally(() => progress.end())
   if (summary === undefined) return undefined
-  io.stdout.write(summaryText(summary))
   io.stdout.write(truth)
+  io.stdout.write(summaryText(summary, { parts: false }))
   return summary
 }
 

@@ -58,8 +58,8 @@ const headings: Readonly<Record<string, string>> = {
 
 const rule = `  ${'─'.repeat(68)}`
 
-/** The summary as a few lines that a person likes to read. */
-export function summaryText(summary: Summary): string {
+/** The summary as a few lines that a person likes to read; `parts` adds each part of the model alone and left out. */
+export function summaryText(summary: Summary, { parts: withParts = true } = {}): string {
   const { prequential, forgetting } = summary
   const perSecond = Math.round(summary.events / Math.max(summary.seconds, 1e-9))
   const lines = [
@@ -83,7 +83,7 @@ export function summaryText(summary: Summary): string {
   for (const [name, heading] of Object.entries(headings)) lines.push(row(name, heading))
   const parts = Object.keys(last30).filter((name) => !(name in headings) && name !== 'events')
   const alone = parts.filter((name) => !name.startsWith('without.'))
-  if (alone.length > 1) {
+  if (withParts && alone.length > 1) {
     lines.push(rule, '  parts of the model alone')
     for (const name of alone) lines.push(row(name, `  ${name}`))
     lines.push('  the model without a part')

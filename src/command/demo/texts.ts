@@ -1,5 +1,6 @@
 // What the demo says before and after: the world it plays, what the lists found of the truth, what to try next.
 
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Trainer } from '../../ports/trainer.ts'
@@ -10,6 +11,8 @@ import type { World } from '../../world/world.ts'
 const usersChecked = 1_000
 const msPerDay = 86_400_000
 const listLength = 10
+/** The user stands at the beginning of a list. */
+const firstListBytes = 8_192
 
 export function opening(world: World | undefined, data: string | undefined): string {
   if (world === undefined)
@@ -49,38 +52,48 @@ export async function truthText(
   }
   const share = (sum: number) => `${((100 * sum) / Math.max(1, sums.users)).toFixed(1)} %`
   const row = (name: string, sum: number) => `    ${name.padEnd(32)}${share(sum).padStart(8)}`
+  const ofBest = `${((100 * sums.ours) / Math.max(sums.best, 1e-9)).toFixed(0)} %`
   return [
     '',
-    "  Here the truth is known. The chance that a user's next item is among ten,",
-    `  meaned over ${grouped(sums.users)} users:`,
-    '',
+    `  Finished. The lists reach ${ofBest} of the best possible: this world knows the truth. The`,
+    `  chance that a user's next item is among ten, averaged over ${grouped(sums.users)} users:`,
     row('the ten best there are', sums.best),
     row("the worker's list", sums.ours),
     row('the ten most popular', sums.popular),
-    '',
     `  Of the true top ten the lists hold ${share(sums.found)}.`,
     '',
   ].join('\n')
 }
 
-export function closing(folder: string, config: Config, world: World | undefined): string {
-  const user = world?.users[0] ?? 'USER'
-  const command = 'node dist/src/main.js'
+/** `user` is one who has a list, if there is one. `program` is what the reader types to start this program. */
+export function closing(ending: {
+  readonly folder: string
+  readonly config: Config
+  readonly user: string | undefined
+  readonly program: string
+}): string {
+  const { folder, config, user = 'USER', program } = ending
   return [
     '',
-    `  The lists are in ${join(folder, 'lists.ndjson')}`,
-    '',
-    '  What to try next:',
-    '',
-    "    one user's list, and why it is so",
-    `      ${command} recommend ${user} --checkpoints ${config.checkpoints}`,
-    '    the same with a live page beside it',
-    `      ${command} demo --http-port 9100`,
-    '    your own events: columns user, item, timestamp; or CSV, NDJSON, MovieLens',
-    `      ${command} demo --data YOUR_EVENTS.tsv.gz`,
-    '    the worker itself',
-    `      ${command} run --source file:EVENTS.ndjson --sink file:LISTS`,
-    '',
+    `  The lists are in ${join(folder, 'lists.ndjson')}. What to try next:`,
+    `    ${program} recommend ${user} --checkpoints ${config.checkpoints}`,
+    "        one user's list, and why it is so",
+    ...(config.httpPort > 0
+      ? []
+      : [`    ${program} demo --http-port 9100`, '        the same with a live page beside it']),
+    `    ${program} demo --data YOUR_EVENTS.tsv.gz`,
+    '        your own events: columns user, item, timestamp; or CSV, NDJSON, MovieLens',
     '',
   ].join('\n')
+}
+
+/** The user of the first list in a file of lists; undefined where there is none. */
+export function firstListed(file: string): string | undefined {
+  if (!existsSync(file)) return undefined
+  const head = Buffer.alloc(firstListBytes)
+  const descriptor = openSync(file, 'r')
+  const read = readSync(descriptor, head)
+  closeSync(descriptor)
+  const found = /"user":("(?:[^"\\]|\\.)*")/.exec(head.toString('utf8', 0, read))?.[1]
+  return found === undefined ? undefined : (JSON.parse(found) as string)
 }
