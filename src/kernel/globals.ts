@@ -71,6 +71,8 @@ export let chosenItems: usize = 0
 export let chosenGradients: usize = 0
 export let chosenAlphas: usize = 0
 export let chosenGammas: usize = 0
+/** The items that all draws of a call have changed, where a score orders the items; some are listed more than once. */
+export let learnedItems: usize = 0
 
 // Rows with Adam (rows/adam-catch-up.ts).
 

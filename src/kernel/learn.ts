@@ -9,7 +9,7 @@ import { drawnOf, lossOf, sumDrawGradients } from './pairwise/draw-gradients'
 import { chunksOf, learnJoint, startJoint, sumShards } from './pairwise/learn-pairs'
 import { catchUpDraws } from './rows/catch-up-draws'
 import { applyGradients, startSums } from './rows/row-gradients'
-import { learnDraw } from './scores/learn-draw'
+import { learnDraw, startLearned } from './scores/learn-draw'
 import { drawLoss } from './scores/question-loss'
 
 /**
@@ -18,6 +18,7 @@ import { drawLoss } from './scores/question-loss'
  */
 export function learn(count: i32, each: bool, threads: i32): f64 {
   setThreadCount(threads)
+  startLearned()
   if (!joint) selectShard(0)
   if (joint || !each) startTables()
   let loss: f64 = 0

@@ -4,6 +4,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
+import type { ItemRows } from '../ports/item-scan.ts'
 
 /** A user at a point of event time, before anything of that moment is learned. `users` holds that one user. */
 export interface Moment {
@@ -31,10 +32,38 @@ export interface Part {
    * every feature. Where it is left out, score() is used.
    */
   addAll?(moment: Moment, n: number, weights: Float32Array, sums: Float32Array): void
+  /** For catalogues of which only the items that may be among the best are scored; left out: there is no such way. */
+  readonly staged?: StagedPart | undefined
   /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
   observe(moment: Moment, item: number): void
   /** The memory that the part takes. */
   readonly bytes: number
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
+}
+
+/** What a part adds to the score of a few items, and what it can add to the others at most. */
+export interface StagedPart {
+  /** What it adds is a product with rows of a network; */
+  readonly rows?: ItemRows
+  /** or follows from levels of popularity, one for each weight. */
+  readonly popularity?: Popularity
+  /** Comes first at each moment. The query of its rows goes into `query`. */
+  begin(moment: Moment, weights: Float32Array, query: Float32Array): void
+  /** sums[x] += what addAll() of n items adds for items[x], x < count, to the last bit. */
+  addSome(items: Int32Array, count: number, sums: Float32Array, n: number): void
+  /** bounds[i] += no less than what it adds for item i, where that is neither of the above. */
+  raise?(bounds: Float32Array): void
+}
+
+/** Counts by item that halve every so many events. */
+export interface Popularity {
+  /** Events. */
+  readonly halfLives: readonly number[]
+  /** Events counted so far. */
+  readonly events: number
+  /** ln(1 + n_i^(k)) as it is when the next event is predicted. */
+  level(item: number, kind: number): number
+  /** `observed` is told every item that is counted, and undefined where all counts are others. */
+  watch(observed: (item: number | undefined) => void): void
 }

@@ -10,6 +10,10 @@
 
 import type { Tensor } from './checkpoint-store.ts'
 import type { DrawMemory } from './draws.ts'
+import type { ItemRows, ItemScan } from './item-scan.ts'
+import type { UserBatch } from './user-batch.ts'
+
+export type { UserBatch } from './user-batch.ts'
 
 /** How a block weighs the history of a user, newest first: l = 0 is the newest item, m items are in reach. */
 export type HistoryBlock =
@@ -75,21 +79,6 @@ export interface NetworkSpec {
   readonly bias: RowOptimizer
   /** The optimizer of the dense weights. A rate of 0 freezes them. */
   readonly dense: { readonly kind: 'adam' | 'sgd'; readonly rate: number; readonly l2: number }
-}
-
-/**
- * The users of a call: `count` of them, each with a row or a history. Arrays may be longer than needed. The history of
- * user k is historyItems[historyStart[k] … historyStart[k+1]), newest first: only items that the user had strictly
- * before the moment in question. historyAges are seconds before that moment (≥ 0), and historyLength[k] is how many
- * positives the user had then in all (≥ those given).
- */
-export interface UserBatch {
-  count: number
-  readonly userRows: Int32Array
-  readonly historyStart: Int32Array
-  readonly historyItems: Int32Array
-  readonly historyAges: Float32Array
-  readonly historyLength: Int32Array
 }
 
 /**
@@ -176,6 +165,8 @@ export interface Network {
    * read before the network is asked for anything else. Throws a RangeError if scores do not order the items.
    */
   scoreAll(users: UserBatch, n: number, weight?: number, onto?: Float32Array): Float32Array
+  /** Left out where scores are no products with rows of items, or nothing is quicker than scoreAll(). */
+  readonly rows?: ItemRows | undefined
   /** out[x] = z(user 0, first[x], second[x]) for x < count. */
   compare(
     users: UserBatch,
@@ -215,6 +206,8 @@ export interface Engine {
   create(spec: NetworkSpec, seed: number): Network
   /** Left out if plain loops are as fast. */
   catalogue?(): Catalogue
+  /** For catalogues so large that not every item can be scored; left out where there is no such thing. */
+  itemScan?(): ItemScan
   /** Room for positive sets, and draws from them where they lie; left out if plain loops draw. */
   drawMemory?(): DrawMemory
 }

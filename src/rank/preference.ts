@@ -38,6 +38,10 @@ export interface Preference {
   /** The best of items 0…n-1, at most k and at most `longest`. */
   best(moment: Moment, n: number, k: number, excluded: Excluded): Preferred
   readonly longest: number
+  /** Bytes that it keeps for lists, beside its parts and networks. */
+  readonly bytes?: number
+  /** Some ms of work that later lists over n items are spared; returns whether there was any. */
+  prepare?(n: number): boolean
   /** What each part contributed to the score of each item; empty where the score is no sum of parts. */
   contributions(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
   /** The output weight of each feature, averaged over the events learned. */

@@ -21,6 +21,8 @@ export interface Excluded {
   (item: number): boolean
   /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Faster than to ask for each. */
   listable?(n: number, out: Int32Array): number
+  /** Some of the excluded items, where they can be told without asking for all: most that would be near the top. */
+  readonly own?: Int32Array
 }
 
 /**

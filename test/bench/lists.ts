@@ -1,67 +1,164 @@
-// What a list of the running worker costs, all parts fused: the catalogue summed part by part, against a value for
-// every feature of every item, in turns on the same learner. Run: npm run bench -- lists
+// What a list of the running worker costs over catalogues of several sizes, ranked in stages against a scan of the
+// whole catalogue, in turns on the same learner; how many lists differ (none may), and what keeping the scan fresh
+// costs an event. A real stream is learned and its rows are tiled with noise up to each size, since rows of noise alone
+// order items as no model does.
+// Run: npm run bench -- lists [--items 30000,1000000]; NEUPR_BENCH_STREAM names a stream.
 
 import process from 'node:process'
+import { isDeepStrictEqual } from 'node:util'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
-import { createScoreRanker } from '../../src/rank/rank.ts'
 import { createRandom } from '../../src/sample/random.ts'
-import { createRecommender } from '../../src/trainer/lists/recommender.ts'
-import { createLearner } from '../../src/trainer/model/learner.ts'
+import { createRecommender, type Recommendation } from '../../src/trainer/lists/recommender.ts'
+import { createLearner, type Learner } from '../../src/trainer/model/learner.ts'
+import { planLearner } from '../../src/trainer/model/plan.ts'
 import type { BenchRow } from './store.ts'
+import { type StreamEvent, streamEvents } from './stream-events.ts'
 
-const users = 500
 const k = 10
-const rounds = 9
+const rounds = 5
+/** Newest users of the stream, whose lists are made. */
+const readers = 200
+/** Standard deviation of the noise, in those of the row's own numbers. */
+const noise = 0.3
+/** Users who hold the tiled items, so many each. */
+const heldEach = 100
+const upkeepEvents = 64
+const upkeepRounds = 15
 
-export function listsBench(say: (line: string) => void): BenchRow[] {
-  return [3_706, 100_000].map((items) => {
-    const [ours, before] = timesOf(items, items > 10_000 ? 500 : 3_000, items > 10_000 ? 10 : 200)
-    say(`lists: ${items} items: ${Math.round(ours!)} µs`)
-    const name = `worker, all parts, ${items} items, K ${k}`
-    const against = 'a value a feature'
-    return {
-      ...{ bench: 'lists', case: name, engine: 'wasm', value: ours!, unit: 'µs/list' },
-      ...{ against, ratio: ours! / before! },
-    }
-  })
+export interface ListsBench {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly say: (line: string) => void
+  readonly items: readonly number[]
 }
 
-/** µs a list of either way. */
-function timesOf(items: number, events: number, lists: number): number[] {
-  const { config } = readConfig({ flags: {}, env: {} })
-  const learner = createLearner(config, createWasmEngine())
-  const random = createRandom(3)
-  for (let item = 0; item < items; item++) {
-    learner.remember(random.below(users), item, item * 1_000, addAction)
-  }
-  for (let e = 0; e < events; e++) {
-    const item = Math.floor(items * random.unit() ** 2)
-    learner.apply(random.below(users), item, (items + e) * 1_000, addAction, 1)
-  }
-  const now = (items + events) * 1_000
-  const best = createRecommender(learner)
-  const all = Int32Array.from({ length: items }, (_, item) => item)
-  const scores = new Float32Array(items)
-  const rank = createScoreRanker(k)
-  const ways = [
-    (user: number) => void best(user, k, now),
-    (user: number) => {
-      learner.preference.score(learner.momentOf(user, now), all, scores)
-      const unlisted = (item: number) =>
-        learner.positives.has(user, item) || learner.positives.holders[item] === 0
-      rank(scores, items, k, unlisted)
-    },
-  ]
-  const times = ways.map((): number[] => [])
-  for (let round = 0; round < rounds; round++) {
-    ways.forEach((way, w) => {
-      const before = process.cpuUsage()
-      for (let n = 0; n < lists; n++) way(n % users)
-      const { user, system } = process.cpuUsage(before)
-      times[w]!.push((user + system) / lists)
+export async function listsBench({ env, say, items }: ListsBench): Promise<BenchRow[]> {
+  const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-150_000)
+  const rows: BenchRow[] = []
+  let world: World | undefined
+  for (const size of [...items].sort((a, b) => a - b)) {
+    if (world === undefined || world.learner.positives.items > size) world = learned(events, size)
+    tile(world, size)
+    const found = measure(world, size)
+    const ratio = found.plain / found.staged
+    say(
+      `lists: ${size} items: ${found.staged.toFixed(2)} ms, plain scan ${found.plain.toFixed(2)} ms, ` +
+        `${ratio.toFixed(1)} times; ${found.differ} of ${found.compared} lists differ; ` +
+        `upkeep ${found.upkeep.toFixed(0)} µs an event`,
+    )
+    rows.push({
+      ...{ bench: 'lists', case: `items=${size}`, engine: 'wasm', value: found.staged, unit: 'ms' },
+      ...{ against: 'plain scan', ratio },
     })
   }
-  return times.map((own) => own.sort((a, b) => a - b)[rounds >> 1]!)
+  return rows
+}
+
+interface World {
+  readonly learner: Learner
+  /** Read at every list. */
+  readonly options: { stagedItemsMin: number }
+  readonly events: readonly StreamEvent[]
+  /** Items of the stream. */
+  readonly base: number
+  readonly readers: readonly number[]
+  readonly now: number
+}
+
+/** A learner of the events whose items are below `size`. */
+function learned(all: readonly StreamEvent[], size: number): World {
+  const { config } = readConfig({ flags: {}, env: {} })
+  const plan = { ...planLearner(config) }
+  const learner = createLearner(config, createWasmEngine(), { plan })
+  const events = all.filter(({ item }) => item < size)
+  for (const { user, item, time } of events) learner.apply(user, item, time, addAction, 1)
+  const newest = [...new Set(events.map(({ user }) => user).reverse())].slice(0, readers)
+  const now = events.at(-1)?.time ?? 0
+  return { learner, options: plan, events, base: learner.positives.items, readers: newest, now }
+}
+
+/** Items up to `size`: held by users of their own, with rows like those of the stream. */
+function tile({ learner, base, now }: World, size: number): void {
+  const random = createRandom(7)
+  const first = learner.positives.items
+  const users = learner.positives.users
+  for (let item = first; item < size; item++) {
+    learner.remember(users + Math.floor((item - first) / heldEach), item, now, addAction)
+  }
+  for (const { network } of learner.networks) {
+    for (const [name, { shape, data }] of network.tensors()) {
+      if (!/\/(nbpr\.item|dncr\.item|item\.bias)$/.test(name)) continue
+      const columns = shape[1]!
+      for (let item = first; item < size; item++) {
+        const from = random.below(base) * columns
+        let square = 0
+        for (let c = 0; c < columns; c++) square += data[from + c]! ** 2
+        const deviation = noise * Math.sqrt(square / columns)
+        for (let c = 0; c < columns; c++) {
+          data[item * columns + c] = data[from + c]! + deviation * normal(random.unit)
+        }
+      }
+    }
+  }
+}
+
+/** Good enough for noise: the sum of four uniform numbers. */
+function normal(unit: () => number): number {
+  return Math.sqrt(3) * (unit() + unit() + unit() + unit() - 2)
+}
+
+function measure({ learner, options, events, readers, now }: World, size: number) {
+  const best = createRecommender(learner)
+  const lists = Math.max(4, Math.min(readers.length, Math.round(4_000_000 / size)))
+  // Until the scan has all rows.
+  for (let n = 0; n < 100; n++) best(readers[n % readers.length]!, k, now)
+  const staged: number[] = []
+  const plain: number[] = []
+  let compared = 0
+  let differ = 0
+  for (let round = 0; round < rounds; round++) {
+    const some = Array.from({ length: lists }, (_, n) => {
+      return readers[(round * lists + n) % readers.length]!
+    })
+    const made: Recommendation[] = []
+    staged.push(msOf(() => some.forEach((user) => void made.push(best(user, k, now)))) / lists)
+    const whole: Recommendation[] = []
+    const { stagedItemsMin } = options
+    options.stagedItemsMin = Number.POSITIVE_INFINITY
+    plain.push(msOf(() => some.forEach((user) => void whole.push(best(user, k, now)))) / lists)
+    options.stagedItemsMin = stagedItemsMin
+    compared += lists
+    differ += made.filter((list, n) => !isDeepStrictEqual(list, whole[n])).length
+  }
+  const upkeep: number[] = []
+  for (let round = 0; round < upkeepRounds; round++) {
+    for (let e = 0; e < upkeepEvents; e++) {
+      const { user, item } = events[(round * upkeepEvents + e * 31) % events.length]!
+      learner.apply(user, (item * 7 + e) % size, now + round, addAction, 1)
+    }
+    // The first list after events makes changed rows again; the next ones find all as it is.
+    const [first = 0, ...next] = [0, 1, 2].map(() => {
+      const before = performance.now()
+      best(readers[round]!, k, now)
+      return performance.now() - before
+    })
+    upkeep.push((1_000 * (first - Math.min(...next))) / upkeepEvents)
+  }
+  return {
+    ...{ staged: median(staged), plain: median(plain), upkeep: median(upkeep) },
+    ...{ compared, differ },
+  }
+}
+
+/** Of this thread's own time: others may take turns with it. */
+function msOf(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }

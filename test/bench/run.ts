@@ -1,5 +1,6 @@
-// `npm run bench -- NAME … [--data FILE …] [--json FILE] [--svg FILE]`: runs benchmarks and prints their rows, one line
-// of JSON each; `live` plays the files of --data, `poisoning` draws its course into the SVG.
+// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--json FILE] [--svg FILE]`: runs benchmarks and prints their
+// rows, one line of JSON each; `live` plays the files of --data, `lists` measures catalogues of --items, `poisoning`
+// draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
     svg: { type: 'string' },
     data: { type: 'string', multiple: true },
+    items: { type: 'string' },
   },
 })
 
@@ -41,7 +43,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...rankingBench(),
   ],
   growth: async () => growthBench(say),
-  lists: async () => listsBench(say),
+  lists: () => listsBench({ env: process.env, say, items: sizes() }),
   live: () => liveBench({ env: process.env, say }, values.data ?? []),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
@@ -53,6 +55,13 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   shedding: () => sheddingBench({ env: process.env, say }),
   scrape: () => scrapeBench(say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
+}
+
+/** Sizes of the catalogue that lists are measured at. */
+function sizes(): number[] {
+  const given = (values.items ?? '3000,30000,100000,1000000').split(',').map(Number)
+  if (given.every((size) => Number.isInteger(size) && size > 0)) return given
+  throw new Error(`--items needs whole numbers, as in --items 3000,100000; got ${values.items}`)
 }
 
 function say(line: string): void {

@@ -15,6 +15,8 @@ export interface Call {
   draws(batch: DrawBatch, own: number): void
   /** Where the bytes that were kept free begin. */
   readonly own: number
+  /** Where the kernel lists the items that the draws have changed. */
+  readonly learnedItems: number
 }
 
 export function createCall(memory: NetworkMemory): Call {
@@ -34,9 +36,10 @@ export function createCall(memory: NetworkMemory): Call {
     scores: 0,
     direct: 0,
     mirrored: 0,
+    learnedItems: 0,
   }
   let layoutVersion = -1
-  const call = { users, draws, own: 0 }
+  const call = { users, draws, own: 0, learnedItems: 0 }
 
   function place(
     users: number,
@@ -76,6 +79,7 @@ export function createCall(memory: NetworkMemory): Call {
     at.scores = take(room.candidates + 3 * room.negatives + 24)
     at.direct = take(room.negatives)
     at.mirrored = take(room.negatives)
+    at.learnedItems = take(room.users * (room.negatives + 1))
     const chosen = forThreads(memory, () => ({
       chosenItems: take(room.negatives + 1),
       chosenGradients: take(room.negatives + 1),
@@ -86,6 +90,7 @@ export function createCall(memory: NetworkMemory): Call {
       ? placePairMemory(memory, take, room.negatives, room.users)
       : undefined
     call.own = end
+    call.learnedItems = at.learnedItems
     reserve(memory, end + room.own)
     setPairs?.()
     setPerThread(memory, chosen)

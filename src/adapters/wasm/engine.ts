@@ -13,6 +13,8 @@ import type { KernelOptions } from './kernel.ts'
 import { createNetworkMemory, layOut } from './memory-map.ts'
 import { pairsMin } from './pair-memory.ts'
 import { createPairwiseRankers, projectionBytesMax } from './pairwise-ranker.ts'
+import { createItemRows } from './scan/item-rows.ts'
+import { createItemScan } from './scan/item-scan.ts'
 import { createThreadPool, type ThreadPool } from './thread-pool.ts'
 
 /** `bytesMax` applies to each network. At most, and if left out, it is the 4 GiB of 32-bit addresses. */
@@ -30,6 +32,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
     name: 'wasm',
     create: (spec, seed) => createNetwork(spec, seed, options, pool),
     catalogue: createCatalogue,
+    itemScan: createItemScan,
     drawMemory: () => createDrawMemory(options.bytesMax),
   }
 }
@@ -52,8 +55,10 @@ function createNetwork(
     call,
     options.projectionBytesMax ?? projectionBytesMax,
   )
+  const rows = createItemRows(memory, call)
   return {
     spec,
+    rows,
     grow(users, items) {
       if (users <= store.users && items <= store.items) return
       rankers.forget()
@@ -73,7 +78,9 @@ function createNetwork(
       // One chunk of pairs is nothing to share.
       const shared = !each && count * batch.negatives > pairsMin / 2
       if (shared && pool !== undefined) return pool.learn(memory, count) / count
-      return kernel.learn(count, each ? 1 : 0, 1) / count
+      const loss = kernel.learn(count, each ? 1 : 0, 1) / count
+      rows?.tellLearned()
+      return loss
     },
     score(users, items, out) {
       if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
@@ -128,6 +135,7 @@ function createNetwork(
     restore(tensors) {
       rankers.forget()
       restoreStore(store, tensors)
+      rows?.tellAll()
     },
   }
 }

@@ -21,6 +21,9 @@ interface Functions {
   agesAreValid(ages: number, count: number): number
   forgetMarks(): void
   logs(at: number, count: number): void
+  learnedCount(): number
+  weighQuery(weight: number, vector: number): void
+  scoreRows(vector: number, weight: number, items: number, count: number, out: number): void
   countLogs(counts: number, count: number, kinds: number, scales: number, logs: number): void
   sumLogs(...logsCountKindsWeightsOutAdd: Numbers): void
   projectionBytes(): number

@@ -5,7 +5,7 @@
 
 import {
   blockCount, candidates, choices, chosenAlphas, chosenGammas, chosenGradients, chosenItems, denseKind, dv, dx, e1, e2,
-  factors, hasOutputWeights, inputDelta, layerCount, listCounts, listRows, listStride, listWeights, negatives,
+  factors, hasOutputWeights, inputDelta, layerCount, learnedItems, listCounts, listRows, listStride, listWeights, negatives,
   outputBias, outputWeights, query, queryN, scores, x, x1, x2, xs,
 } from '../globals'
 import { ONE, Table, itemBias, itemsD, itemsN, sourceD, sourceN } from '../records'
@@ -36,7 +36,25 @@ export function learnDraw(k: i32, scale: f64, immediate: bool): bool {
   if (!(hasOutputWeights ? lossWithOutputWeights(first, scale) : lossOfQuestions(first, scale))) return false
   backQuery(immediate)
   update(immediate)
+  addLearned()
   return true
+}
+
+/** How many items `learnedItems` holds. */
+let learnedTotal = 0
+
+export function startLearned(): void {
+  learnedTotal = 0
+}
+
+export function learnedCount(): i32 {
+  return learnedTotal
+}
+
+function addLearned(): void {
+  for (let n: usize = 0; n < <usize>chosen << 2; n += 4) {
+    store<i32>(learnedItems + (learnedTotal++ << 2), load<i32>(chosenItems + n))
+  }
 }
 
 /** Computes dx from the item rows, then the gradient of the output weights, then the tower's down to `inputDelta`. */

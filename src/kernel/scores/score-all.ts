@@ -1,23 +1,21 @@
 // Scores of all items 0 … n-1 at once, without a list of their ids.
 
-import { e1, hasOutputWeights, query, queryN, x, xs } from '../globals'
+import { e1, query, queryN } from '../globals'
 import { ADAM, Table, itemBias, itemsD, itemsN } from '../records'
 import { currentRow } from '../rows/adam-catch-up'
 import { dotRow } from '../rows/dot-products'
 import { addProduct, firstLanes, fourSums } from '../simd/lanes'
-import { readQuery } from '../user/query'
+import { weighQuery } from './score-rows'
 
 /**
  * out[i] (+)= weight · s(user 0, i) for i < count. `out` is padded to a multiple of four. Rows that have missed updates
  * are read from up-to-date copies.
  */
 export function scoreAll(count: i32, out: usize, weight: f32, add: bool): void {
-  readQuery(0, false)
-  const own = hasOutputWeights ? xs : x
   // e1 is free between draws.
   const vector = e1
+  weighQuery(weight, vector)
   const w = f32x4.splat(weight)
-  for (let d: usize = 0; d < <usize>query << 2; d += 16) v128.store(vector + d, f32x4.mul(w, v128.load(own + d)))
   let more = add
   if (itemsN.kind >= 0) {
     dotTable(itemsN, vector, queryN, count, out, more)

@@ -8,7 +8,15 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
-import { addSums, createSparseSums, emptySums, takeSums } from './sparse-sums.ts'
+import { createList } from './kept-list.ts'
+import {
+  addSomeSums,
+  addSums,
+  createSparseSums,
+  emptySums,
+  raiseSums,
+  takeSums,
+} from './sparse-sums.ts'
 
 export interface NeighbourOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -51,6 +59,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   /** The items and the history of the newest call, for which `few` and `all` hold the features. */
   const asked = { items: createList(), history: createList(), changes: -1 }
   const weights = new Float64Array(options.window)
+  /** The weights of a staged ranking. */
+  const begun = { few: 0, all: 0 }
   let few = new Float64Array(0)
   let all = new Float64Array(0)
 
@@ -155,6 +165,25 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       addSums(newer, few + all, inverseRoots, n, sums)
       addSums(older, all, inverseRoots, n, sums)
     },
+    staged: {
+      begin(moment, own) {
+        begun.few = own[0]!
+        begun.all = own[1]!
+        if (begun.few !== 0 || begun.all !== 0) ready(historyOf(moment))
+      },
+      addSome(items, count, sums, n) {
+        const [few, all] = [begun.few, begun.all]
+        if (few === 0 && all === 0) return
+        addSomeSums(newer, few + all, inverseRoots, n, items, count, sums)
+        addSomeSums(older, all, inverseRoots, n, items, count, sums)
+      },
+      raise(bounds) {
+        const [few, all] = [begun.few, begun.all]
+        if (few === 0 && all === 0) return
+        raiseSums(newer, few + all, inverseRoots, bounds)
+        raiseSums(older, all, inverseRoots, bounds)
+      },
+    },
     meet,
     observe(moment, item) {
       const { historyItems, historyStart } = moment.users
@@ -180,25 +209,6 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       changes++
       events = Float32Array.from(saved)
       inverseRoots = events.map((count) => (count > 0 ? 1 / Math.sqrt(count) : 0))
-    },
-  }
-}
-
-/** A copy of a list, in an array that the next copy is written to, too. */
-function createList() {
-  let kept = new Int32Array(128)
-  let count = -1
-  return {
-    is(list: Int32Array): boolean {
-      if (count !== list.length) return false
-      const own = kept
-      for (let k = 0; k < count; k++) if (own[k] !== list[k]) return false
-      return true
-    },
-    become(list: Int32Array): void {
-      if (kept.length < list.length) kept = new Int32Array(2 * list.length)
-      kept.set(list)
-      count = list.length
     },
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Network } from '../../ports/engine.ts'
-import type { Part } from '../part.ts'
+import type { Part, StagedPart } from '../part.ts'
 
 /**
  * `start`: its first output weight; `returningUserBias`: see Part. Without a total order score() throws (the rest
@@ -13,6 +13,7 @@ export function createNetworkPart(network: Network, start: number, returningUser
   let scores = new Float32Array(256)
   const { name } = network.spec
   return {
+    staged: stagedOf(network),
     name,
     features: [name],
     start: [start],
@@ -42,5 +43,22 @@ export function createNetworkPart(network: Network, start: number, returningUser
       return copies
     },
     restore: (tensors) => network.restore(tensors),
+  }
+}
+
+function stagedOf({ rows }: Network): StagedPart | undefined {
+  if (rows === undefined) return undefined
+  let query = new Float32Array(0)
+  let weight = 0
+  return {
+    rows,
+    begin(moment, weights, into) {
+      query = into as typeof query
+      weight = weights[0]!
+      rows.query(moment.users, weight, query, 0)
+    },
+    addSome(items, count, sums) {
+      rows.addScores(query, weight, items, count, sums)
+    },
   }
 }

@@ -52,6 +52,45 @@ export function addSums(
   }
 }
 
+/** sums[x] += what addSums() adds for items[x], x < count, to the last bit. */
+export function addSomeSums(
+  sparse: SparseSums,
+  weight: number,
+  scales: Float32Array,
+  n: number,
+  items: Int32Array,
+  count: number,
+  into: Float32Array,
+): void {
+  const { sums } = sparse
+  const end = Math.min(n, scales.length, sums.length - 1)
+  for (let x = 0; x < count; x++) {
+    const i = items[x]!
+    if (i < end) into[x]! += weight * scales[i]! * sums[i + 1]!
+  }
+}
+
+/** A share of what is added, by which no sum of floats is off. */
+const rounding = 1e-5
+
+/** into[i] += no less than what addSums() adds, for items i below its length. */
+export function raiseSums(
+  sparse: SparseSums,
+  weight: number,
+  scales: Float32Array,
+  into: Float32Array,
+): void {
+  const { sums, places, count } = sparse
+  const end = Math.min(into.length, scales.length, sums.length - 1)
+  const all = places === undefined ? end : count
+  for (let at = 0; at < all; at++) {
+    const i = places === undefined ? at : places[at]! - 1
+    if (i >= end) continue
+    const added = weight * scales[i]! * sums[i + 1]!
+    into[i]! += added + rounding * Math.abs(added)
+  }
+}
+
 /** sums[partner] += weight · count over the slots of a table (partner, count). */
 export function addTable(
   into: SparseSums,

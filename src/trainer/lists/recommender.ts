@@ -22,12 +22,15 @@ export function createRecommender(learner: Learner): Recommend {
 
   function excludedFor(user: number): Excluded {
     const uncertain = learner.usersWithUncertainRemovals.has(user)
-    const excluded: Excluded = (item) =>
+    const isExcluded = (item: number) =>
       positives.has(user, item) ||
       positives.holders[item] === 0 ||
       (uncertain && positives.removals.has(user, item))
-    if (!uncertain) excluded.listable = (n, out) => listableFor(user, n, out)
-    return excluded
+    const first = positives.runs.start[user] ?? 0
+    const own = positives.runs.items.subarray(first, first + positives.count(user))
+    if (uncertain) return Object.assign(isExcluded, { own })
+    const listable = (n: number, out: Int32Array) => listableFor(user, n, out)
+    return Object.assign(isExcluded, { own, listable })
   }
 
   /** All items that may be listed: what the user has is marked once instead of being looked up for every item. */

@@ -40,6 +40,7 @@ export function createStats({
 
   return (exact, queuedEvents) => {
     const { counts, networks, positives, prequential, parts } = learner
+    const listBytes = learner.preference.bytes ?? 0
     const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
       networks.reduce((total, network) => total + network.counts[of], 0)
     return {
@@ -64,7 +65,7 @@ export function createStats({
       debtGivenUp: learner.shedding.debt.givenUp,
       shedShare: learner.shedding.share,
       modelVersion: lists.version,
-      bytes: positives.bytes + parts.reduce((total, part) => total + part.bytes, 0),
+      bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),
       newItemsUnscored: prequential.unscored,
       quality: prequential.quality(),
       forgetting: probe(exact),

@@ -5,6 +5,7 @@ import type { FusedScores, Fusion } from '../../learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../learn/part.ts'
 import type { Measured, Preference } from '../../rank/preference.ts'
 import { createScoreRanker, listMax } from '../../rank/rank.ts'
+import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
 
 export interface FusedOptions {
@@ -21,6 +22,7 @@ export function createFusedPreference(
   parts: readonly Part[],
   sampler: TripletSampler,
   options: FusedOptions,
+  staged?: StagedRanker,
 ): Preference {
   const candidates = new Int32Array(1 + options.negatives * options.choices)
   const drawn = fusion.createScores()
@@ -41,6 +43,14 @@ export function createFusedPreference(
     return true
   }
 
+  const widths = parts.map(({ features }) => features.length)
+
+  function weightsByPart(moment: Moment): Float32Array[] {
+    const weights = fusion.weights(moment).slice()
+    let from = 0
+    return widths.map((width) => weights.subarray(from, (from += width)))
+  }
+
   return {
     longest: listMax,
     names: ['model', ...parts.flatMap(({ name }) => [name, `without.${name}`])],
@@ -56,7 +66,19 @@ export function createFusedPreference(
         fusion.learn(moment, drawn)
       }
     },
+    get bytes() {
+      return scores.byteLength + (staged?.bytes ?? 0)
+    },
     best(moment, n, k, excluded) {
+      const few = staged?.candidates(moment, n, k, weightsByPart(moment), excluded)
+      if (few !== undefined) {
+        const { items, scores, count } = few
+        const best = rank(scores, count, k, (x) => excluded(items[x]!))
+        return {
+          items: best.items.slice(0, best.count).map((x) => items[x]!),
+          scores: best.scores.slice(0, best.count),
+        }
+      }
       if (scores.length < n) scores = new Float32Array(2 * n)
       fusion.scoreAll(moment, n, scores)
       const best = rank(scores, n, Math.min(k, listMax), excluded)

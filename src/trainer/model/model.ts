@@ -15,6 +15,11 @@ import { createSingleNetworkModel } from '../../paper/single-network-model.ts'
 import type { Draws } from '../../ports/draws.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Preference } from '../../rank/preference.ts'
+import {
+  createStagedRanker,
+  type StagedOptions,
+  type StagedRanker,
+} from '../../rank/staged/staged-ranker.ts'
 import { Positives } from '../../remember/positives.ts'
 import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
 import type { Random } from '../../sample/random.ts'
@@ -77,8 +82,20 @@ function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
     parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))
   const fusion = createFusion(parts, plan.fusion)
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
-  const preference = createFusedPreference(fusion, parts, sampler, plan.fusion)
+  const staged = stagedRanker(engine, parts, plan)
+  const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
   return { parts, networks, neighbours, preference, window }
+}
+
+/** Where the engine has a scan and every part can be bounded. */
+function stagedRanker(
+  engine: Engine,
+  parts: readonly Part[],
+  options: StagedOptions,
+): StagedRanker | undefined {
+  const staged = parts.flatMap((part) => part.staged ?? [])
+  if (engine.itemScan === undefined || staged.length < parts.length) return undefined
+  return createStagedRanker(engine.itemScan(), staged, options)
 }
 
 function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {

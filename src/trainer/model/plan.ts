@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { FusionOptions } from '../../learn/fusion/fusion.ts'
 import type { NeighbourOptions } from '../../learn/parts/neighbours.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../../ports/engine.ts'
+import type { StagedOptions } from '../../rank/staged/staged-ranker.ts'
 import type { DrawPlan } from '../../sample/draws.ts'
 import type { FusedOptions } from './fused-preference.ts'
 
@@ -18,7 +19,7 @@ export interface NetworkPlan {
 }
 
 /** Everything that a fused model is made of, as plain data. */
-export interface LearnerPlan {
+export interface LearnerPlan extends StagedOptions {
   readonly networks: readonly NetworkPlan[]
   /** Events. */
   readonly trendHalfLives: readonly number[]
@@ -36,6 +37,7 @@ export function planLearner(config: Config): LearnerPlan {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 5, awaySeconds: 86_400 },
     },
+    stagedItemsMin: 8_192,
   }
 }
 

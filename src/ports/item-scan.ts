@@ -1,0 +1,67 @@
+// The rows of a whole catalogue made small, so that the best items of a query are found without reading all of them in
+// full: every item gets an upper bound, and only who may be among the best is looked at exactly, by others. The bounds
+// are strict: no rounding, neither here nor of a plain sum of floats, takes an item above its bound.
+//
+// Symbols: D columns of a row, x_d the number of a row in column d, q_d that of a query.
+
+import type { UserBatch } from './user-batch.ts'
+
+/** The scores of a network as products of a vector of the user and rows of the items. */
+export interface ItemRows {
+  /** Of the pieces that a row is made of. */
+  readonly widths: readonly number[]
+  /** Rows of items first … first+count-1, piece by piece: (count × width) each, where they lie. Valid until grow(). */
+  blocks(first: number, count: number): Float32Array[]
+  /** out[at + d] = weight · q_d of user 0, so that weight · s = Σ_d out[at + d] · x_d. */
+  query(users: UserBatch, weight: number, out: Float32Array, at: number): void
+  /** onto[x] += what scoreAll() adds for items[x], x < count, to the last bit; `query` as query() has written it. */
+  addScores(
+    query: Float32Array,
+    weight: number,
+    items: Int32Array,
+    count: number,
+    onto: Float32Array,
+  ): void
+  /**
+   * From now on `changed` is told after every step() which items it has changed, some more than once, and undefined
+   * where restore() has changed all. What is written through tensors() is not told.
+   */
+  watch(changed: (items: Int32Array | undefined) => void): void
+}
+
+/** The query of one moment, and what popularity adds to it. */
+export interface BoundQuery {
+  /** (D) in the order of the rows as they are given. */
+  readonly query: Float32Array
+  /** One for each level of an item, at most four, of any sign. */
+  readonly levelWeights: Float32Array
+  /** Levels of today are at least these shares of what they were when they were set, each in [0, 1]. */
+  readonly levelShares: Float32Array
+}
+
+export interface ItemScan {
+  /** Rows are those of items 0 … items-1. */
+  readonly items: number
+  readonly bytes: number
+  /**
+   * Rows are made of pieces of these widths. Takes their columns in this order, each x_d times factors[d] and each q_d
+   * divided by it, and forgets all rows. The first columns are read for every item: they should tell most of the score.
+   * `items`: how many there will be soon.
+   */
+  arrange(widths: readonly number[], order: Int32Array, factors: Float32Array, items: number): void
+  /** More items than this have no room; known after arrange(). */
+  readonly itemsMax: number
+  /** Takes the rows of items first … first+count-1, piece by piece (count × width); first is at most `items`. */
+  put(blocks: readonly Float32Array[], first: number, count: number): void
+  /** (items × 4) in units of `levelStep`, no less than the truth. Valid until put(). */
+  readonly levels: Uint8Array
+  readonly levelStep: number
+  /** Makes the bounds of all items. */
+  bound(query: BoundQuery): void
+  /** (items) of the last query; may be raised, and lowered for items that are not wanted. Valid until put(). */
+  readonly bounds: Float32Array
+  /** Up to `most` items with the largest bounds, in no order; infinitely low ones never. Valid until the next call. */
+  best(most: number): Int32Array
+  /** Items whose exact score may be the threshold or more, ascending. Valid until the next call. */
+  above(threshold: number): Int32Array
+}

@@ -1,0 +1,134 @@
+// The best items of a large catalogue without scoring all of it, and the same to the last bit: a scan bounds every
+// item's score from above, the items with the largest bounds are scored exactly and give a threshold, and only who may
+// reach that is scored, too.
+
+import type { Moment, StagedPart } from '../../learn/part.ts'
+import type { ItemScan } from '../../ports/item-scan.ts'
+import type { Excluded } from '../top-k.ts'
+import { createItemIndex } from './item-index.ts'
+import { createPopularityLevels } from './popularity-levels.ts'
+
+/** For longer lists all is scored. */
+const kMax = 200
+/** Items that are scored for the threshold, beyond those of the list. */
+const thresholdItems = 40
+/** How often items that may not be listed are taken out of those with the largest bounds, until it is given up. */
+const looksMax = 4
+
+/** Valid until the next call. */
+export interface Scored {
+  readonly count: number
+  /** Ascending. */
+  readonly items: Int32Array
+  /** As the scan of the whole catalogue gives them. */
+  readonly scores: Float32Array
+}
+
+export interface StagedRanker {
+  readonly bytes: number
+  /**
+   * Items 0…n-1 that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker
+   * to score all. `weights`: of the features of each part.
+   */
+  candidates(
+    moment: Moment,
+    n: number,
+    k: number,
+    weights: readonly Float32Array[],
+    excluded: Excluded,
+  ): Scored | undefined
+}
+
+export interface StagedOptions {
+  /** Catalogues of so many items are ranked in stages; smaller ones are scored whole in less time. */
+  readonly stagedItemsMin: number
+}
+
+/** `parts`: all that the score is the sum of, in that order. */
+export function createStagedRanker(
+  scan: ItemScan,
+  parts: readonly StagedPart[],
+  options: StagedOptions,
+): StagedRanker {
+  const networks = parts.flatMap(({ rows }) => rows ?? [])
+  const index = createItemIndex(scan, networks)
+  const popular = parts.findIndex(({ popularity }) => popularity !== undefined)
+  const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
+  const query = new Float32Array(index.columns)
+  const none = new Float32Array(0)
+  const found = { count: 0, items: new Int32Array(256), scores: new Float32Array(256) }
+
+  function begin(moment: Moment, weights: readonly Float32Array[]): void {
+    let at = 0
+    parts.forEach((part, p) => {
+      const width = part.rows?.widths.reduce((sum, own) => sum + own, 0) ?? 0
+      part.begin(moment, weights[p]!, query.subarray(at, at + width))
+      at += width
+    })
+  }
+
+  function score(items: Int32Array, count: number, scores: Float32Array, n: number): void {
+    scores.fill(0, 0, count)
+    for (const part of parts) part.addSome(items, count, scores, n)
+  }
+
+  /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
+  function thresholdOf(k: number, n: number, excluded: Excluded): number {
+    const { bounds } = scan
+    const most = k + 1 + thresholdItems
+    for (let look = 0; look < looksMax; look++) {
+      const best = scan.best(most)
+      const listable = best.filter((item) => !excluded(item))
+      if (listable.length <= k) {
+        if (best.length < most) return Number.NEGATIVE_INFINITY
+        for (const item of best) if (excluded(item)) bounds[item] = Number.NEGATIVE_INFINITY
+        continue
+      }
+      const scores = new Float32Array(listable.length)
+      score(listable, listable.length, scores, n)
+      return scores.sort()[listable.length - 1 - k]!
+    }
+    return Number.NaN
+  }
+
+  function collect(threshold: number, n: number): void {
+    const above = scan.above(threshold)
+    const count = above.length + n - scan.items
+    if (found.items.length < count) {
+      found.items = new Int32Array(2 * count)
+      found.scores = new Float32Array(2 * count)
+    }
+    found.items.set(above)
+    for (let item = scan.items; item < n; item++)
+      found.items[above.length + item - scan.items] = item
+    found.count = count
+  }
+
+  return {
+    get bytes() {
+      return scan.bytes
+    },
+    candidates(moment, n, k, weights, excluded) {
+      if (n < options.stagedItemsMin || k > kMax) return undefined
+      begin(moment, weights)
+      const isReady = index.ready(query, n)
+      const areBounded = levels?.renew() ?? true
+      if (!isReady || !areBounded) return undefined
+      scan.bound({
+        query,
+        levelWeights: popular < 0 ? none : weights[popular]!,
+        levelShares: levels?.shares() ?? none,
+      })
+      const { bounds } = scan
+      for (const part of parts) part.raise?.(bounds)
+      for (const item of excluded.own ?? []) {
+        if (item < bounds.length) bounds[item] = Number.NEGATIVE_INFINITY
+      }
+      const threshold = thresholdOf(k, n, excluded)
+      if (Number.isNaN(threshold)) return undefined
+      collect(threshold, n)
+      score(found.items, found.count, found.scores, n)
+      return found
+    },
+  }
+}

@@ -1,0 +1,131 @@
+// Lists that are ranked in stages are those of a scan of the whole catalogue, item by item and bit by bit, while the
+// model learns, the catalogue grows and rows are other than any training would make them.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
+import { addAction, removeAction } from '../../../src/messages.ts'
+import type { Engine } from '../../../src/ports/engine.ts'
+import { createRecommender } from '../../../src/trainer/lists/recommender.ts'
+import { createLearner, type Learner } from '../../../src/trainer/model/learner.ts'
+import { planLearner } from '../../../src/trainer/model/plan.ts'
+import { numbers } from '../../contracts/engine-worlds.ts'
+import { configOf } from '../stream.ts'
+
+const users = 12
+
+/** Two learners of the same events: one ranks in stages, the other scans all. */
+function pairOf(flags: Record<string, unknown>): { learner: Learner; scans: () => number }[] {
+  const config = configOf(flags)
+  const plan = { ...planLearner(config), stagedItemsMin: 1 }
+  const engine = createWasmEngine()
+  let bounded = 0
+  const staged: Engine = {
+    ...engine,
+    itemScan() {
+      const scan = engine.itemScan!()
+      const { above } = scan
+      return Object.assign(scan, {
+        above(threshold: number) {
+          bounded++
+          return above(threshold)
+        },
+      })
+    },
+  }
+  const { itemScan: _, ...plain } = engine
+  return [staged, plain].map((own) => ({
+    learner: createLearner(config, own, { plan }),
+    scans: () => bounded,
+  }))
+}
+
+interface World {
+  readonly seed: number
+  readonly items: number
+  /** Rows are multiplied with powers of ten up to it. */
+  readonly spread: number
+  /** Of the items, how many are copies of others, so that scores tie. */
+  readonly copied: number
+  readonly parts: string
+}
+
+/** Rows that no training would make, the same in both. */
+function distort(learners: readonly Learner[], world: World): void {
+  for (const { networks } of learners) {
+    const next = numbers(world.seed + 5)
+    for (const { network } of networks) {
+      for (const [name, { shape, data }] of network.tensors()) {
+        if (!/\/(nbpr\.item|dncr\.item|item\.bias)$/.test(name)) continue
+        const [rows = 0, columns = 0] = shape
+        for (let i = 0; i < rows; i++) {
+          const by = 10 ** (world.spread * (next() - 0.5))
+          const from = next() < world.copied ? Math.floor(next() * rows) : i
+          for (let c = 0; c < columns; c++) {
+            data[i * columns + c] = by * data[from * columns + c]! + (world.spread ? 0 : 0.1 * by)
+          }
+        }
+      }
+    }
+  }
+}
+
+function play(world: World): number {
+  const [staged, plain] = pairOf({ parts: world.parts, factors: 8 })
+  const learners = [staged!.learner, plain!.learner]
+  const lists = learners.map((learner) => createRecommender(learner))
+  const next = numbers(world.seed)
+  let time = 0
+  let known = world.items
+  const apply = (user: number, item: number, silent: boolean) => {
+    time += 1_000 * Math.floor(10 ** (5 * next()))
+    for (const learner of learners) {
+      if (silent) learner.remember(user, item, time, addAction)
+      else learner.apply(user, item, time, addAction, 1)
+    }
+  }
+  for (let item = 0; item < known; item++) apply(Math.floor(next() * users), item, true)
+  distort(learners, world)
+  for (let round = 0; round < 60; round++) {
+    for (let e = 0; e < 3; e++) {
+      apply(Math.floor(next() * users), Math.floor(known * next() ** 3), false)
+    }
+    // New items, and one that nobody has any more.
+    if (round % 7 === 0) apply(Math.floor(next() * users), known++, false)
+    if (round % 11 === 0) {
+      const item = round % known
+      for (const { positives, apply } of learners) {
+        for (let user = 0; user < users; user++) {
+          if (positives.has(user, item)) apply(user, item, time + 1, removeAction, 1)
+        }
+      }
+    }
+    const user = Math.floor(next() * users)
+    const k = next() < 0.1 ? 120 : 1 + Math.floor(next() * 12)
+    const [ours, theirs] = lists.map((best) => best(user, k, time))
+    assert.deepEqual(ours, theirs, `round ${round}: ${JSON.stringify(world)}`)
+  }
+  return staged!.scans()
+}
+
+test('lists are those of a scan of the whole catalogue', () => {
+  const worlds = fc.record({
+    seed: fc.nat(1e6),
+    items: fc.integer({ min: 1, max: 700 }),
+    spread: fc.constantFrom(0, 0, 2, 8),
+    copied: fc.constantFrom(0, 0.3, 0.95),
+    parts: fc.constantFrom(
+      'history,rows,neighbours,trend',
+      'history',
+      'rows,trend',
+      'history,neighbours',
+    ),
+  })
+  let scans = 0
+  const property = fc.property(worlds, (world) => {
+    scans += play(world)
+  })
+  fc.assert(property, { numRuns: 25 })
+  assert.ok(scans > 500, `${scans} lists were ranked in stages`)
+})
