@@ -20,8 +20,8 @@ export interface ItemIndex {
   readonly columns: number
   /** A list of this query is made. Whether the scan is ready for it, with all rows as they are now. */
   ready(query: Float32Array, n: number): boolean
-  /** Rows that were put again because learning had changed them. */
-  readonly renewed: number
+  /** Adds some of the rows that lists would have to wait for, while there is nothing else to do; whether it did. */
+  prepare(n: number): boolean
 }
 
 export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): ItemIndex {
@@ -35,7 +35,6 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
   let isArranged = false
   let marks = new Uint8Array(1_024)
   let changed: number[] = []
-  let renewed = 0
 
   function note(items: Int32Array | undefined): void {
     if (items === undefined) {
@@ -85,13 +84,12 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       marks[item] = 0
       scan.put(blocksOf(item, 1), item, 1)
     }
-    renewed += changed.length
     changed = []
   }
 
-  function extend(n: number): void {
+  function extend(n: number, most: number): void {
     const first = scan.items
-    const count = Math.min(n - first, Math.max(sliceMin, Math.ceil(n / slices)))
+    const count = Math.min(n - first, most)
     if (count <= 0) return
     scan.put(blocksOf(first, count), first, count)
     if (marks.length >= scan.items) return
@@ -116,11 +114,13 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       if (!isArranged) arrange(n)
       if (n > scan.itemsMax) return false
       renew()
-      extend(n)
+      extend(n, Math.max(sliceMin, Math.ceil(n / slices)))
       return n - scan.items <= missingMax * n
     },
-    get renewed() {
-      return renewed
+    prepare(n) {
+      if (!isArranged || scan.items >= n || n > scan.itemsMax) return false
+      extend(n, sliceMin)
+      return true
     },
   }
 }

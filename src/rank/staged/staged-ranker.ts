@@ -26,6 +26,8 @@ export interface Scored {
 
 export interface StagedRanker {
   readonly bytes: number
+  /** Work for who has nothing else to do, which later lists are spared; whether there was any. */
+  prepare(n: number): boolean
   /**
    * Items 0…n-1 that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker
    * to score all. `weights`: of the features of each part.
@@ -108,6 +110,7 @@ export function createStagedRanker(
     get bytes() {
       return scan.bytes
     },
+    prepare: index.prepare,
     candidates(moment, n, k, weights, excluded) {
       if (n < options.stagedItemsMin || k > kMax) return undefined
       begin(moment, weights)

@@ -1,5 +1,5 @@
-// What a trainer does while no event waits: first it pays the debt of what overload has shed, then, a few times a
-// second, it replays earlier positives.
+// What a trainer does while no event waits: first it pays the debt of what overload has shed, then it prepares what
+// lists over a large catalogue are ranked from, then, a few times a second, it replays earlier positives.
 
 import type { Core } from './core.ts'
 
@@ -36,7 +36,8 @@ export function createSpareTime(nowMs: () => number): SpareTime {
         idleAtMs = now
         core.replay()
       }
-      return { learnedMs: 0, more: false }
+      const { preference, positives } = core.learner
+      return { learnedMs: 0, more: preference.prepare?.(positives.items) ?? false }
     },
   }
 }

@@ -69,6 +69,7 @@ export function createFusedPreference(
     get bytes() {
       return scores.byteLength + (staged?.bytes ?? 0)
     },
+    prepare: (n) => staged?.prepare(n) ?? false,
     best(moment, n, k, excluded) {
       const few = staged?.candidates(moment, n, k, weightsByPart(moment), excluded)
       if (few !== undefined) {

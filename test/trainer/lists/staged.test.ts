@@ -101,6 +101,7 @@ function play(world: World): number {
         }
       }
     }
+    if (round % 5 === 0) staged!.learner.preference.prepare!(known)
     const user = Math.floor(next() * users)
     const k = next() < 0.1 ? 120 : 1 + Math.floor(next() * 12)
     const [ours, theirs] = lists.map((best) => best(user, k, time))
