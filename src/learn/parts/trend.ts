@@ -9,7 +9,8 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Catalogue } from '../../ports/engine.ts'
-import type { Part, StagedPart } from '../part.ts'
+import type { Part } from '../part.ts'
+import { createStagedTrend, type TrendCounts } from './staged-trend.ts'
 
 /** Powers of two that a count may be ahead of the base; doubles end at 1,023. */
 const aheadMax = 512
@@ -24,6 +25,8 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
   /** Items whose logarithms the catalogue has computed since the last event; all lists of a round share them. */
   let made = -1
   let events = 0
+  /** Events when a staged ranking has last asked for `shrink`. */
+  let shrunkAt = -1
   let tell: (item: number | undefined) => void = () => undefined
 
   function grow(items: number): void {
@@ -44,36 +47,24 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
   }
 
-  function staged(catalogue: Catalogue): StagedPart {
-    let weights = new Float32Array(0)
-    let some = new Float64Array(0)
-    return {
-      popularity: {
-        halfLives,
-        get events() {
-          return events
-        },
-        level(item, kind) {
-          const now = 2 ** (-(ahead[kind]! + 1) / halfLives[kind]!)
-          return Math.log(1 + (counts[item * kinds + kind] ?? 0) * now)
-        },
-        watch(observed) {
-          tell = observed
-        },
-      },
-      begin(_moment, own) {
-        weights = own as typeof weights
-        setShrink()
-      },
-      addSome(items, count, sums) {
-        if (some.length < count * kinds) some = new Float64Array(2 * count * kinds)
-        for (let x = 0; x < count; x++) {
-          for (let k = 0; k < kinds; k++) some[x * kinds + k] = counts[items[x]! * kinds + k] ?? 0
-        }
-        made = -1
-        sums.set(catalogue.logs(some, count, shrink, weights, sums))
-      },
-    }
+  const own: TrendCounts = {
+    halfLives,
+    get counts() {
+      return counts
+    },
+    shrink() {
+      // Whoever asks takes logarithms of other items.
+      made = -1
+      if (shrunkAt !== events) setShrink()
+      shrunkAt = events
+      return shrink
+    },
+    get events() {
+      return events
+    },
+    watch(observed) {
+      tell = observed
+    },
   }
 
   return {
@@ -107,7 +98,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       sums.set(catalogue.logs(counts, known, shrink, weights, sums, made === known))
       made = known
     },
-    staged: catalogue === undefined ? undefined : staged(catalogue),
+    staged: catalogue === undefined ? undefined : createStagedTrend(own, catalogue),
     observe(_moment, item) {
       made = -1
       events++
@@ -132,6 +123,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       if (saved === undefined) return
       grow(saved.length / kinds)
       made = -1
+      shrunkAt = -1
       tell(undefined)
       counts.set(saved)
       ahead.set(tensors.get('trend.ahead')?.data ?? [])
