@@ -55,8 +55,8 @@ export async function truthText(
   const ofBest = `${((100 * sums.ours) / Math.max(sums.best, 1e-9)).toFixed(0)} %`
   return [
     '',
-    `  Finished. The lists reach ${ofBest} of the best possible: this world knows the truth. The`,
-    `  chance that a user's next item is among ten, averaged over ${grouped(sums.users)} users:`,
+    `  Finished. The lists reach ${ofBest} of the best possible: this world knows the`,
+    `  truth. The chance that a user's next item is among ten, over ${grouped(sums.users)} users:`,
     row('the ten best there are', sums.best),
     row("the worker's list", sums.ours),
     row('the ten most popular', sums.popular),
