@@ -8,6 +8,7 @@ import { type DatumDecoder, decoderFor, frameBytes, schemaIdOf } from './decode-
 import { decodeJson } from './decode-text.ts'
 import { decodeForget } from './forget.ts'
 import { createCellMapping } from './mapping/cell-mapping.ts'
+import { parseExact } from './mapping/json.ts'
 import { withKeyValue } from './mapping/keys.ts'
 import { type MappingSpec, parseMapping } from './mapping/spec.ts'
 import { createValueMapping } from './mapping/value-mapping.ts'
@@ -35,6 +36,8 @@ export interface DecoderOptions {
 export interface Decoder {
   /** One verdict per record, in order. */
   decode(records: readonly SourceRecord[]): Promise<Decoded[]>
+  /** The value of a record that decode() has seen, as it is before the mapping; undefined where it cannot be read. */
+  parsed(record: SourceRecord): unknown
 }
 
 /** Schemas kept; the oldest goes first. */
@@ -103,7 +106,19 @@ export function createDecoder(options: DecoderOptions): Decoder {
     }
   }
 
+  function parsed({ value }: SourceRecord): unknown {
+    if (value === null || value.length === 0 || value.length > limits.recordBytesMax)
+      return undefined
+    const bytes = asBuffer(value)
+    if (form === 'json') return parseExact(bytes.toString('utf8'))
+    const id = plain === undefined ? schemaIdOf(bytes) : 0
+    const decoder = plain ?? (typeof id === 'number' ? known.get(id) : undefined)
+    const datum = decoder?.value(bytes, plain === undefined ? frameBytes : 0)
+    return datum !== undefined && 'value' in datum ? datum.value : undefined
+  }
+
   return {
+    parsed,
     async decode(records) {
       const latest = now() + limits.futureMsMax
       const verdicts: (Decoded | number)[] = new Array(records.length)

@@ -13,7 +13,9 @@ import { writingShare } from '../adapters/kafka/source/lease.ts'
 import type { KafkaSourceObserver } from '../adapters/kafka/source/membership.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
-import { createDecoder, type Decoder } from '../consume/decode.ts'
+import { createDecoder, type Decoder, type DecoderOptions } from '../consume/decode.ts'
+import { withFirstLook } from '../consume/first-look.ts'
+import type { Reading } from '../consume/mapping/reading.ts'
 import { parseMapping } from '../consume/mapping/spec.ts'
 import { Failure } from '../errors.ts'
 import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
@@ -24,7 +26,7 @@ import { createListEncoder } from '../publish/encode.ts'
 import type { OutRecord, Positions, TopList } from '../types.ts'
 import { topListSchema } from '../wire/schemas.ts'
 import type { Io } from './io.ts'
-import { tellFound } from './tell-found.ts'
+import { tellFound, tellReading } from './tell-found.ts'
 
 export interface Place {
   readonly scheme: 'file' | 'kafka'
@@ -119,13 +121,24 @@ function openFile(input: string, opening: FileOpening): EventSource {
 }
 
 /** Values of a topic are framed where a registry is named, else by the static schema; files are text. */
-export function openDecoder(config: Config, io: Io): Decoder {
+export function openDecoder(config: Config, io: Io, logger?: Logger): Decoder {
   const { recordBytesMax, idBytesMax, futureMsMax } = config
   const limits = { recordBytesMax, idBytesMax, futureMsMax }
-  const common = { now: io.nowMs, limits, mapping: parseMapping(config) }
+  const mapping = parseMapping(config)
+  const common = { now: io.nowMs, limits, mapping }
   if (placeOf('source', config.source).scheme === 'file') {
     return createDecoder({ ...common, form: 'json' })
   }
+  const decoder = topicDecoder(config, common)
+  if (logger === undefined) return decoder
+  const latestMs = (): number => io.nowMs() + futureMsMax
+  const onReading = (reading: Reading, stream: string): void => tellReading(reading, stream, logger)
+  return withFirstLook(decoder, { spec: mapping, latestMs, idBytesMax, onReading })
+}
+
+type DecoderParts = Pick<DecoderOptions, 'now' | 'limits' | 'mapping'>
+
+function topicDecoder(config: Config, common: DecoderParts): Decoder {
   const registry = registryFrom(config)
   const form = config.recordForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.recordForm
   if (form !== 'confluent') return createDecoder({ ...common, form })

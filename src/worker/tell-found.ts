@@ -2,7 +2,7 @@
 // read, and what is odd.
 
 import type { Found } from '../adapters/file/streams.ts'
-import { describe } from '../consume/mapping/reading.ts'
+import { describe, type Reading } from '../consume/mapping/reading.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Interaction } from '../types.ts'
 
@@ -18,6 +18,17 @@ export function tellFound(found: Found, logger: Logger): void {
     ...(packing !== 'none' && { packing }),
     events: reading.samples.slice(0, shownEvents).map(eventText),
   })
+  for (const warning of reading.warnings) logger.warn(`${stream}: ${warning}`)
+}
+
+/** How a topic's first records are read. */
+export function tellReading(reading: Reading, stream: string, logger: Logger): void {
+  const [columns, ...why] = describe(reading)
+  logger.info(`reading ${stream}: ${columns}`, {
+    why: why.join('; '),
+    events: reading.samples.slice(0, shownEvents).map(eventText),
+  })
+  if (reading.refusal !== undefined) logger.warn(`${stream}: ${reading.refusal.message}`)
   for (const warning of reading.warnings) logger.warn(`${stream}: ${warning}`)
 }
 

@@ -79,7 +79,7 @@ async function run(
   )
   keep(opened.sink)
   if (config.training) await retrying('opening the sink', async () => opened.sink.examine?.())
-  const decoder = openDecoder(config, io)
+  const decoder = openDecoder(config, io, logger)
   const { store: bare, open: openClaims, claim, mark } = await openStore(around)
   const inRedis = timedStore(bare, io.elapsedMs, (call, took) =>
     redisSeconds.of(call).observe(took),

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import avsc from 'avsc'
 import { createFileEventSource } from '../../src/adapters/file/event-source.ts'
 import { createDecoder, type RecordForm } from '../../src/consume/decode.ts'
+import { mappingDefaults, parseMapping } from '../../src/consume/mapping/spec.ts'
 import type { SourceRecord } from '../../src/types.ts'
 import { interactionSchema } from '../../src/wire/schemas.ts'
 
@@ -31,11 +32,25 @@ const frame = Buffer.from([0, 0, 0, 0, 1])
 const framed = plain.map((datum) => Buffer.concat([frame, datum]))
 const json = events.map((event) => Buffer.from(JSON.stringify(event)))
 
+/** The same events as others write them: nested, with a text for the time and fields that nobody asks for. */
+const nested = events.map(({ user, item, timestamp, action }) => ({
+  id: 'e-1',
+  context: { user: { id: user }, page: { sku: item } },
+  sentAt: timestamp,
+  type: action === 'ADD' ? 'like' : 'unlike',
+}))
+const mapped = nested.map((event) => Buffer.from(JSON.stringify(event)))
+const mapping = parseMapping({
+  ...mappingDefaults,
+  columns: 'user=context.user.id,item=context.page.sku,timestamp=sentAt,action=type',
+  actions: 'like=add,unlike=remove',
+})
+
 type Work = () => number | Promise<number>
 
-function decoding(form: RecordForm, values: readonly Buffer[]): Work {
+function decoding(form: RecordForm, values: readonly Buffer[], spec = parseMapping()): Work {
   const schemaById = async (): Promise<string> => interactionSchema
-  const { decode } = createDecoder({ form, now, limits, schemaById })
+  const { decode } = createDecoder({ form, now, limits, schemaById, mapping: spec })
   const records: SourceRecord[] = values.map((value, offset) => ({
     position: { stream: 'bench', offset },
     key: null,
@@ -91,6 +106,7 @@ const cases: readonly (readonly [string, Work, string, Work])[] = [
   ['decode plain Avro', decoding('avro', plain), 'avsc alone', bareAvro],
   ['decode Confluent frames', decoding('confluent', framed), 'avsc alone', bareAvro],
   ['decode JSON', decoding('json', json), 'JSON.parse alone', bareJson],
+  ['decode mapped JSON', decoding('json', mapped, mapping), 'plain JSON', decoding('json', json)],
   ['read and decode TSV', reading(file), 'split of the whole text', split],
 ]
 
