@@ -14,6 +14,7 @@ import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
 import { withLearnedOf } from './roll-back.ts'
 import { restoreState, saveState } from './state.ts'
 import { createStats } from './stats.ts'
+import { createWorkQueue } from './work-queue.ts'
 
 export interface Core {
   readonly learner: Learner
@@ -65,34 +66,13 @@ export function createCore(options: CoreOptions): Core {
   const stats = createStats({ learner, lists, input })
   const effortFor = effortBy(config)
   let effort = effortFor(noBacklog)
-  let queued = queue.reduce((sum, { batch }) => sum + batch.users.length, 0)
-  let historyBatches = queue.filter(({ batch }) => batch.history !== undefined).length
-  /** Events of the first batch that are done. */
-  let at = 0
+  const waiting = createWorkQueue(queue, applier)
 
   /** History in the queue is no overload: it waits to be learned in full, and so does what comes after it. */
   function backlog(nowMs: number): Backlog {
-    if (historyBatches > 0) return noBacklog
-    const eventMs = nowMs - (queue[0]?.atMs ?? nowMs)
-    return { fill: queued / config.queueEventsMax, eventMs, listMs: lists.lagMs }
-  }
-
-  function turn(eventsMax: number, nowMs: number): number {
-    let done = 0
-    effort = effortFor(backlog(nowMs))
-    for (let next = queue[0]; next !== undefined && done < eventsMax; next = queue[0]) {
-      const { batch } = next
-      if (at === 0) applier.startBatch(batch)
-      for (; at < batch.users.length && done < eventsMax; done++, queued--) {
-        applier.applyEvent(next, at++, effort.event)
-      }
-      if (at < batch.users.length) break
-      applier.endBatch(batch)
-      if (batch.history !== undefined) historyBatches--
-      queue.shift()
-      at = 0
-    }
-    return done
+    if (waiting.hasHistory) return noBacklog
+    const eventMs = nowMs - (waiting.oldestMs ?? nowMs)
+    return { fill: waiting.events / config.queueEventsMax, eventMs, listMs: lists.lagMs }
   }
 
   return {
@@ -100,23 +80,24 @@ export function createCore(options: CoreOptions): Core {
     lists,
     input,
     get queued() {
-      return queued
+      return waiting.events
     },
     get effort() {
       return effort
     },
     get atBatchEnd() {
-      return at === 0
+      return waiting.atBatchEnd
     },
     take(batch, atMs) {
       for (const name of batch.newUsers) userIds.set(name, input.users.push(name) - 1)
       for (const name of batch.newItems) input.items.push(name)
-      queue.push({ batch, atMs })
-      if (batch.history !== undefined) historyBatches++
-      queued += batch.users.length
+      waiting.add(batch, atMs)
     },
     takeForgotten: () => Int32Array.from(forgotten.splice(0)),
-    turn,
+    turn(eventsMax, nowMs) {
+      effort = effortFor(backlog(nowMs))
+      return waiting.work(eventsMax, effort.event)
+    },
     rank: lists.rankRound,
     safeToCommit: () => lists.safeToCommit(input.positions),
     replay() {
@@ -130,7 +111,7 @@ export function createCore(options: CoreOptions): Core {
       const { versionBase } = lists
       return createCore({ config, engine, versionBase, resume, queue, forgotten })
     },
-    stats: (exact) => ({ ...stats(exact, queued), effort: effort.event }),
+    stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
     explain(user, k, time) {
       const id = userIds.get(user)
       // A name is known as soon as its batch is taken, the user only once it is worked on.

@@ -13,8 +13,8 @@ import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { TrainerBatch, TrainerReport } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import type { Trainer } from '../../../src/ports/trainer.ts'
+import { userStatesOf } from '../../../src/remember/user-states.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
-import { userStatesOf } from '../../../src/trainer/loop/user-states.ts'
 import { configOf, streamOf } from '../../trainer/stream.ts'
 
 const real = new URL('../../../src/thread.js', import.meta.url)

@@ -7,9 +7,9 @@ import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import type { Config } from '../../../src/config.ts'
 import { addAction, removeAction, type TrainerBatch } from '../../../src/messages.ts'
 import type { DrawBatch, Engine, UserBatch } from '../../../src/ports/engine.ts'
+import { userStatesOf } from '../../../src/remember/user-states.ts'
 import { type Core, createCore } from '../../../src/trainer/loop/core.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
-import { userStatesOf } from '../../../src/trainer/loop/user-states.ts'
 import { configOf, coreOf, play, streamOf } from '../stream.ts'
 
 const stream = streamOf(6_000)

@@ -1,8 +1,8 @@
 // Reads the positive sets out of a checkpoint. Knows the names of the tensors and nothing of learning.
 
-import type { Checkpoint } from '../../ports/checkpoint-store.ts'
-import { readApart } from '../../remember/apart.ts'
-import type { UserState } from '../../types.ts'
+import type { Checkpoint } from '../ports/checkpoint-store.ts'
+import type { UserState } from '../types.ts'
+import { readApart } from './apart.ts'
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
 export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
