@@ -15,6 +15,7 @@ import { teach } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
 import { prequentialCommand } from './command/prequential.ts'
 import { pretrainCommand } from './command/pretrain.ts'
+import { previewCommand } from './command/preview.ts'
 import { produceCommand } from './command/produce.ts'
 import { rebuildCommand } from './command/rebuild.ts'
 import { recommendCommand } from './command/recommend.ts'
@@ -108,6 +109,7 @@ const program = new Command('neupr-worker')
   .addCommand(tuneCommand(io))
   .addCommand(studyCommand(io))
   .addCommand(configCommand(io))
+  .addCommand(previewCommand(withLogger))
   .addCommand(topicsCommand(withLogger))
   .addCommand(produceCommand(withLogger))
   .addCommand(tailCommand(withLogger))

@@ -78,7 +78,8 @@ export function createTally(options: TallyOptions): Tally {
   }
 
   function addUnmapped(detail = 'another kind of event'): void {
-    const name = unmapped.has(detail) || unmapped.size < namesMax ? detail : 'other actions'
+    const named = /^action "[^"]*"/.exec(detail)?.[0] ?? detail
+    const name = unmapped.has(named) || unmapped.size < namesMax ? named : 'other actions'
     unmapped.set(name, (unmapped.get(name) ?? 0) + 1)
   }
 

@@ -4,8 +4,10 @@
 import type { BatchOutcome } from '../app.ts'
 import type { Config } from '../config.ts'
 import { createTally } from '../consume/tally.ts'
+import { createTimeOrder } from '../consume/time-order.ts'
 import { Failure } from '../errors.ts'
 import type { Logger } from '../ports/logger.ts'
+import { interactionsOf } from '../remember/remember.ts'
 import type { Decoded, Position, SourceRecord } from '../types.ts'
 import { deadLetterPlace, placeOf } from './open.ts'
 
@@ -22,6 +24,10 @@ export interface Losses {
   close(): void
 }
 
+/** Events at the start of a file by whose order it is judged. */
+const orderEventsMax = 10_000
+const orderUsersMax = 10_000
+
 export function createLosses(config: Config, logger: Logger): Losses {
   const isTopic = placeOf('source', config.source).scheme === 'kafka'
   const tally = createTally({
@@ -29,8 +35,24 @@ export function createLosses(config: Config, logger: Logger): Losses {
     onFirst: (text) => logger.warn(text),
     ...(isTopic && { placeOf: offsetOf }),
   })
+  const order = createTimeOrder({ usersMax: orderUsersMax })
+  let events = 0
   let unplaced = 0
   let unknown = 0
+
+  /** A topic has the order that it has; a file can be sorted. */
+  function look(decoded: readonly Decoded[]): void {
+    if (isTopic || events >= orderEventsMax) return
+    for (const event of decoded.flatMap(interactionsOf)) {
+      order.add(event)
+      if (++events === orderEventsMax) tellOrder()
+    }
+  }
+
+  function tellOrder(): void {
+    const warning = order.warning()
+    if (warning !== undefined) logger.warn(`${config.source}: ${warning}`)
+  }
 
   function once(before: number, now: number, text: string): number {
     if (before === 0 && now > 0) logger.warn(text)
@@ -46,7 +68,10 @@ export function createLosses(config: Config, logger: Logger): Losses {
   }
 
   return {
-    decoded: (records, decoded) => tally.add(records, decoded),
+    decoded(records, decoded) {
+      tally.add(records, decoded)
+      look(decoded)
+    },
     batch(outcome) {
       const beyond =
         'events of users or items beyond --users-max or --items-max are stored and not learned: raise the bounds'
@@ -62,6 +87,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
       throw new Failure('SOURCE_UNUSABLE', `${config.source}: ${why}${where()}`)
     },
     close() {
+      if (events < orderEventsMax) tellOrder()
       const [lost, leftOut] = [tally.closing(), tally.leftOut()]
       if (lost !== undefined) logger.warn(`${lost}${where()}`)
       if (leftOut !== undefined) logger.info(leftOut)

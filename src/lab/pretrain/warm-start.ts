@@ -79,7 +79,13 @@ export function startingPoint(
     versionBase: undefined,
     trustsHashes: false,
   })
-  const nowhere = { ...input, positions: new Map(), dead: new Map(), skipped: new Map() }
+  const nowhere = {
+    ...input,
+    positions: new Map(),
+    marks: new Map(),
+    dead: new Map(),
+    skipped: new Map(),
+  }
   const state = saveState(generation, config, { learner, lists, input: nowhere })
   const tensors = new Map(state.tensors)
   for (const name of measures) tensors.delete(name)

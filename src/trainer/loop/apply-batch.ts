@@ -38,6 +38,7 @@ export function createBatchApplier(
         lists.assign(batch.held)
         // Records that were read but not committed come again, to this worker or to another one.
         input.positions.clear()
+        input.marks.clear()
       }
       if (batch.history !== undefined) lists.catchesUp(batch.stream)
       if (batch.silent) replaceUsers(learner, batch)
@@ -71,6 +72,7 @@ export function createBatchApplier(
       }
       if (!batch.silent) {
         input.positions.set(batch.stream, batch.nextOffset)
+        if (batch.streamMark !== undefined) input.marks.set(batch.stream, batch.streamMark)
         if ((batch.history?.left ?? 0) === 0) lists.caughtUp(batch.stream)
       }
       addCounts(batch.dead, input.dead)

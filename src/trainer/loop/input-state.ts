@@ -9,6 +9,8 @@ export interface InputState {
   readonly items: string[]
   /** For each stream the offset after the last record that was worked on. */
   readonly positions: Map<string, number>
+  /** By stream, how its source recognises it again; empty for sources that need no such mark. */
+  readonly marks: Map<string, string>
   /** Records that were not interactions, by reason. */
   readonly dead: Map<string, number>
   readonly skipped: Map<string, number>
@@ -21,6 +23,7 @@ export function createInputState(): InputState {
     users: [],
     items: [],
     positions: new Map(),
+    marks: new Map(),
     dead: new Map(),
     skipped: new Map(),
     storeMark: undefined,

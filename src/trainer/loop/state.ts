@@ -63,6 +63,7 @@ export function saveState(
       positives: learner.positives.size,
       itemsSeen: learner.positives.items,
       positions: Object.fromEntries(input.positions),
+      ...(input.marks.size > 0 && { marks: Object.fromEntries(input.marks) }),
       dead: Object.fromEntries(input.dead),
       skipped: Object.fromEntries(input.skipped),
       ...(input.storeMark && { storeMark: { ...input.storeMark } }),
@@ -101,6 +102,7 @@ export function restoreState(
   for (const user of texts.get('users') ?? []) input.users.push(user)
   for (const item of texts.get('items') ?? []) input.items.push(item)
   copyNumbers(facts.positions, input.positions)
+  for (const [stream, mark] of marksOf(checkpoint)) input.marks.set(stream, mark)
   copyNumbers(facts.dead, input.dead)
   copyNumbers(facts.skipped, input.skipped)
   input.storeMark = storeMarkOf(checkpoint)

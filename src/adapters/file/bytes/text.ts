@@ -2,7 +2,7 @@
 // old Macs, whose lines end in a carriage return alone.
 
 import { pause } from './chunks.ts'
-import { refuseZeros } from './kinds.ts'
+import { refuseBinary, refuseZeros } from './kinds.ts'
 
 export const encodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const
 export type Encoding = (typeof encodings)[number]
@@ -30,7 +30,11 @@ export async function* decodedText(
     if (head.length < 3) continue
     const encoding = told === 'auto' ? byMark(head) : told
     onEncoding?.(encoding)
-    if (encoding === 'utf-8' || encoding === 'latin1') refuseZeros(name, head)
+    if (encoding === 'utf-8' || encoding === 'latin1') {
+      // What was unpacked, and what only more bytes tell.
+      refuseBinary(name, head)
+      refuseZeros(name, head)
+    }
     decode = decoderOf(encoding)
     yield decode(head)
     if (chunk.length === 0) yield pause

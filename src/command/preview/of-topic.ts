@@ -1,0 +1,102 @@
+// A look at the oldest records of a topic: read as `run` would, without a trace in its group.
+
+import { kafkaConnection } from '../../adapters/kafka/from-settings.ts'
+import { readTopic, type TopicRecord } from '../../adapters/kafka/read-topic.ts'
+import type { Config } from '../../config.ts'
+import { readValues } from '../../consume/mapping/read-values.ts'
+import type { Reading } from '../../consume/mapping/reading.ts'
+import { parseMapping } from '../../consume/mapping/spec.ts'
+import type { Decoded, SourceRecord } from '../../types.ts'
+import { openDecoder } from '../../worker/open.ts'
+import { ownGroup } from '../kafka/context.ts'
+import { createCollector } from './collect.ts'
+import { flagsFor } from './flags.ts'
+import type { PreviewIo } from './io.ts'
+import type { Preview } from './report.ts'
+
+const encoding = 'utf-8'
+
+/** @throws Failure SOURCE_UNREACHABLE, SOURCE_UNREADABLE */
+export async function previewTopic(
+  topic: string,
+  config: Config,
+  io: PreviewIo,
+  recordsMax: number,
+): Promise<Preview> {
+  const records = await oldest(topic, config, io, recordsMax)
+  const isJson = mostly(records, ({ value }) => /^\s*[{[]/.test(textOf(value)))
+  const asked = config.recordForm
+  const form = asked === 'auto' && isJson ? 'json' : asked
+  const decoder = openDecoder({ ...config, source: `kafka:${topic}`, recordForm: form }, io)
+  const decoded: Decoded[] = await decoder.decode(records)
+  const collector = createCollector(config)
+  collector.add(records, decoded)
+  const reading = form === 'json' ? readingOf(records, config, io) : undefined
+  const warnings = [...(reading?.warnings ?? [])]
+  if (reading?.refusal !== undefined) warnings.push(`${topic}: ${reading.refusal.message}`)
+  if (asked === 'auto' && isJson)
+    warnings.push('the values are JSON: --record-form json reads them')
+  const framed = form === 'confluent' || (form === 'auto' && config.registryUrl !== '')
+  const format = form === 'json' ? 'json' : framed ? 'avro, framed for the registry' : 'avro'
+  const report = collector.report({ format, encoding, reading, warnings })
+  const notes = records.length < recordsMax ? [] : [`Only the oldest ${records.length} records.`]
+  const flags = [form === 'json' ? '--record-form json' : '', flagsFor(reading, config)]
+  return {
+    report,
+    isUsable: reading?.refusal === undefined && report.counts.usable > 0,
+    ...{ reading, notes, flags: flags.filter((flag) => flag !== '').join(' ') },
+  }
+}
+
+async function oldest(
+  topic: string,
+  config: Config,
+  io: PreviewIo,
+  recordsMax: number,
+): Promise<SourceRecord[]> {
+  const connection = kafkaConnection(config, io.logger)
+  const reading = { connection, topic, groupId: ownGroup('preview'), stopAtEnd: true }
+  const records: SourceRecord[] = []
+  for await (const some of readTopic({ ...reading, signal: io.stop })) {
+    records.push(...some.slice(0, recordsMax - records.length).map((one) => recordOf(topic, one)))
+    if (records.length >= recordsMax) break
+  }
+  return records
+}
+
+function recordOf(topic: string, one: TopicRecord): SourceRecord {
+  const { partition, offset, timestamp, key, value, headers } = one
+  return {
+    position: { stream: `${topic}/${partition}`, offset },
+    ...{ key, value, timestamp, headers, keyBytes: key === null ? null : Buffer.from(key) },
+  }
+}
+
+function readingOf(records: readonly SourceRecord[], config: Config, io: PreviewIo): Reading {
+  const values = records.slice(0, config.sampleRecords).flatMap((record) => {
+    try {
+      return [{ value: JSON.parse(textOf(record.value)) as unknown, record }]
+    } catch (cause) {
+      if (cause instanceof SyntaxError) return []
+      throw cause
+    }
+  })
+  return readValues(
+    values,
+    parseMapping(config),
+    io.nowMs() + config.futureMsMax,
+    config.idBytesMax,
+  )
+}
+
+function textOf(value: Uint8Array | null): string {
+  return value === null ? '' : Buffer.from(value).toString('utf8')
+}
+
+function mostly(
+  records: readonly SourceRecord[],
+  holds: (record: SourceRecord) => boolean,
+): boolean {
+  const filled = records.filter(({ value }) => value !== null)
+  return filled.length > 0 && 2 * filled.filter(holds).length > filled.length
+}
