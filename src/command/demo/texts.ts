@@ -82,7 +82,7 @@ export function closing(ending: {
       ? []
       : [`    ${program} demo --http-port 9100`, '        the same with a live page beside it']),
     `    ${program} demo --data YOUR_EVENTS.tsv.gz`,
-    '        your own events: columns user, item, timestamp; or CSV, NDJSON, MovieLens',
+    '        your own: columns user, item, timestamp; or CSV, NDJSON, MovieLens',
     '',
   ].join('\n')
 }
