@@ -8,39 +8,43 @@ import { Moment } from './row.ts'
 
 export type Get = (value: unknown, record: SourceRecord) => unknown
 
+type GetInner = (value: unknown) => unknown
+
 /** The value at steps without «each»; undefined where there is none. */
-export function stepsGetter(steps: readonly Step[]): (value: unknown) => unknown {
-  const [first] = steps
+export function stepsGetter(steps: readonly Step[]): GetInner {
+  const gets = steps.map(stepGetter)
+  const [first, second, third, ...others] = gets
   if (first === undefined) return (value) => value
-  if (steps.length === 1 && first.kind === 'name') return ownGetter(first.name)
-  return (value) => {
-    let at = value
-    for (const step of steps) {
-      if (at === undefined || at === null) return undefined
-      if (step.kind === 'name') at = own(at, step.name)
-      else if (step.kind === 'index') at = Array.isArray(at) ? at[step.index] : undefined
-    }
-    return at
-  }
+  if (second === undefined) return first
+  if (third === undefined) return (value) => second(first(value))
+  if (others.length === 0) return (value) => third(second(first(value)))
+  return (value) => gets.reduce((at, get) => get(at), value)
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A property, but nothing that every object of the language or every record of avsc has. */
-function own(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found = (value as Fields)[name]
-  return typeof found === 'function' || (inherited.has(name) && !Object.hasOwn(value, name))
-    ? undefined
-    : found
-}
-
-const inherited = new Set([...Object.getOwnPropertyNames(Object.prototype), 'length'])
+/** What every object of the language, or every record of avsc, has without its writer's doing. */
+const inherited = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...['length', 'clone', 'compare', 'isValid', 'toBuffer', 'unwrap', 'wrap', 'wrapped'],
+])
 
 /** The names that most records have get functions of their own, which the engine can make short. */
-function ownGetter(name: string): (value: unknown) => unknown {
-  const known = usual[name as keyof typeof usual]
-  return Object.hasOwn(usual, name) ? known : (value) => own(value, name)
+function stepGetter(step: Step): GetInner {
+  if (step.kind !== 'name') {
+    const index = step.kind === 'index' ? step.index : -1
+    return (value) => (Array.isArray(value) ? value[index] : undefined)
+  }
+  const { name } = step
+  if (Object.hasOwn(usual, name)) return usual[name as keyof typeof usual]
+  if (!inherited.has(name)) {
+    return (value) =>
+      typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined
+  }
+  return (value) =>
+    typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+      ? (value as Fields)[name]
+      : undefined
 }
 
 const usual = {
