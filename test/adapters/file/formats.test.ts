@@ -66,6 +66,55 @@ const rows: readonly (readonly [what: string, name: string, content: string, rea
       seconds,
     ],
     ['blank lines', 'a', '\n\nu1\ti1\t1500000000\n \t \n\nu2\ti2\t1500000060\n\n', seconds],
+    [
+      'cells between bars',
+      'a.csv',
+      'user|item|time\nu1|i1|1500000000\nu2|i2|1500000060\n',
+      seconds,
+    ],
+    ['cells between blanks', 'a.txt', 'u1  i1 1500000000\nu2 i2  1500000060\n', seconds],
+    [
+      'TSV in quotes',
+      'a.tsv',
+      '"user"\t"item"\t"time"\n"u1"\t"i1"\t"1500000000"\n"u2"\t"i2"\t"1500000060"\n',
+      seconds,
+    ],
+    [
+      'TSV whose titles have quotes of their own',
+      'a.tsv',
+      'user\ttitle\titem\ttime\nu1\t"Heroes\ti1\t1500000000\nu2\t12" mix\ti2\t1500000060\n',
+      seconds,
+    ],
+    [
+      'CSV with blanks after commas, quoted cells among them',
+      'a.csv',
+      'user, item, time\n"u1", "i1", 1500000000\nu2, i2, 1500000060\n',
+      seconds,
+    ],
+    [
+      'CSV with a quote inside a cell',
+      'a.csv',
+      'user,size,item,time\nu1,5",i1,1500000000\nu2,6,i2,1500000060\n',
+      seconds,
+    ],
+    [
+      'lines that are too long or too short for the most',
+      'a.csv',
+      'user,item,time\nu1,i1,1500000000,more,and more\nu2,i2,1500000060\n\n',
+      seconds,
+    ],
+    [
+      'CSV under the name of another format',
+      'a.tsv',
+      'user,item,time\nu1,i1,1500000000\nu2,i2,1500000060\n',
+      seconds,
+    ],
+    [
+      'RecBole',
+      'a.inter',
+      'user_id:token\titem_id:token\trating:float\ttimestamp:float\nu1\ti1\t4\t1500000000\nu2\ti2\t1\t1500000060\n',
+      seconds,
+    ],
     ['no last line end', 'a', 'u1\ti1\t1500000000\nu2\ti2\t1500000060', seconds],
   ]
 
@@ -76,6 +125,20 @@ for (const [what, name, content, expected] of rows) {
     assert.deepEqual(dead, [])
   })
 }
+
+test('the format is decided by the most of the lines, not by the first', async (t) => {
+  const path = temporary(t)
+  const rows = 'u1,i1,1500000000\nu2,i2,1500000060\n'
+  const first = await readAll(path('a', `{"not":"the rest"}\n${rows}${rows}`))
+  assert.deepEqual(first.events, [...seconds, ...seconds])
+  const objects = '{"user":"u1","item":"i1","timestamp":1500000000123}\n'.repeat(3)
+  const second = await readAll(path('b', `u1,i1,1500000000\n${objects}`))
+  assert.deepEqual([second.events.length, second.dead], [3, ['1 not_json']])
+  await assert.rejects(
+    readAll(path('c', 'Dear reader\n\nnothing\nhere\n')),
+    /neither JSON nor cells/,
+  )
+})
 
 test('columns can be said by name or number, and actions be read', async (t) => {
   const path = temporary(t)
