@@ -26,6 +26,7 @@ export interface ItemIndex {
 
 export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): ItemIndex {
   const widths = networks.flatMap((rows) => rows.widths)
+  const row = widths.map((width) => new Float32Array(width))
   const columns = widths.reduce((sum, width) => sum + width, 0)
   const querySquares = new Float64Array(columns)
   /** Queries in querySquares, those of earlier arrangements at half their weight. */
@@ -80,9 +81,13 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
   }
 
   function renew(): void {
+    if (changed.length === 0) return
+    const tables = blocksOf(0, scan.items)
     for (const item of changed) {
       marks[item] = 0
-      scan.put(blocksOf(item, 1), item, 1)
+      // Copied by loops: a view of every piece of every row would take most of the time.
+      for (let p = 0; p < row.length; p++) copyRow(tables[p]!, item, row[p]!)
+      scan.put(row, item, 1)
     }
     changed = []
   }
@@ -123,4 +128,11 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       return true
     },
   }
+}
+
+/** row = the item's row of a table of rows as wide. */
+function copyRow(table: Float32Array, item: number, row: Float32Array): void {
+  const width = row.length
+  const from = item * width
+  for (let d = 0; d < width; d++) row[d] = table[from + d]!
 }
