@@ -2,8 +2,8 @@
 // A batch is acknowledged when its dead letters are written, the store holds its events and the trainer's queue
 // has them. Stops from the source outward: no more reading, drain, checkpoint, publish, close.
 
+import type { Rebalance } from './app/rebalance.ts'
 import type { Retrying } from './app/retry.ts'
-import type { TakeOver } from './app/take-over.ts'
 import type { Decoder } from './consume/decode.ts'
 import type { StoreMark } from './messages.ts'
 import type { DeadLetterSink } from './ports/dead-letter-sink.ts'
@@ -13,7 +13,7 @@ import type { Trainer } from './ports/trainer.ts'
 import type { Publisher } from './publish/publish.ts'
 import type { Ids } from './remember/ids.ts'
 import {
-  booksBatch,
+  countsOnlyBatch,
   idsIn,
   interactionsOf,
   segmentsOf,
@@ -46,7 +46,7 @@ export interface BatchOutcome {
   /** Of the forgotten: users that nobody knew. */
   readonly unknown: number
   /** Applied to the store, but beyond the bounds of the model. */
-  readonly unplaced: number
+  readonly overCapacity: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
 }
@@ -61,9 +61,9 @@ export interface AppParts {
   readonly users: Ids
   readonly items: Ids
   readonly retrying: Retrying
-  readonly takeOver: TakeOver
+  readonly rebalance: Rebalance
   /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
-  readonly remembers: boolean
+  readonly mirrorsStore: boolean
   /** How to recognise the store again. */
   readonly storeMark: () => StoreMark | undefined
   /** Batches of different streams in work at once. */
@@ -122,7 +122,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
 
   async function next(): Promise<EventBatch | undefined> {
     const batch = await parts.retrying('reading events', () => parts.source.readBatch(either))
-    if (batch !== undefined) await parts.takeOver.begin(batch)
+    if (batch !== undefined) await parts.rebalance.begin(batch)
     return batch
   }
 
@@ -152,13 +152,13 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   }
   const segments = segmentsOf(records, decoded)
   const { stream, offset } = records.at(-1)!.position
-  let unplaced = 0
+  let overCapacity = 0
   let unknown = 0
   for (const [k, segment] of segments.entries()) {
-    const ids = parts.remembers ? idsIn(segment, parts.users, parts.items) : undefined
-    if (ids !== undefined) await parts.takeOver.know(stream, ids.users, onWait)
+    const ids = parts.mirrorsStore ? idsIn(segment, parts.users, parts.items) : undefined
+    if (ids !== undefined) await parts.rebalance.readUsers(stream, ids.users, onWait)
     const isUnknown = (name: string) => parts.users.find(name) === undefined
-    if (parts.remembers) unknown += segment.forgotten.filter(isUnknown).length
+    if (parts.mirrorsStore) unknown += segment.forgotten.filter(isUnknown).length
     await retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     if (last && segment.events.length > 0) parts.onStored(readMs)
@@ -169,16 +169,17 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
       ...(last ? { dead, skipped, streamMark: batch.mark } : { dead: {}, skipped: {} }),
     }
     if (ids === undefined) {
-      await parts.trainer.offer(booksBatch(segment, facts, parts.users), onWait)
+      await parts.trainer.offer(countsOnlyBatch(segment, facts, parts.users), onWait)
       continue
     }
     const made = trainerBatch(segment, facts, parts.users, parts.items, ids)
-    unplaced += made.unplaced
+    overCapacity += made.overCapacity
     await parts.trainer.offer(made.batch, onWait)
   }
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()
-  parts.onBatch({ stream, consumed: records.length, ...counts, unknown, unplaced, dead, skipped })
+  const outcome = { ...counts, unknown, overCapacity, dead, skipped }
+  parts.onBatch({ stream, consumed: records.length, ...outcome })
 }
 
 /** The dead letters of a batch, and what each record counts as: exactly one of the books' lines. */

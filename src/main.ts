@@ -11,7 +11,7 @@ import { dlqCommand } from './command/dlq.ts'
 import { doctorCommand } from './command/doctor.ts'
 import { evaluateCommand } from './command/evaluate.ts'
 import { exportCommand } from './command/export.ts'
-import { teach } from './command/help.ts'
+import { addExamples } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
 import { prequentialCommand } from './command/prequential.ts'
 import { pretrainCommand } from './command/pretrain.ts'
@@ -49,7 +49,8 @@ const io: Io = {
   pause: async (ms, signal) =>
     void (await sleep(ms, undefined, signal === undefined ? {} : { signal })),
   stop: stopping.signal,
-  mustEnd: (exitCode) => void setTimeout(() => process.exit(exitCode), shutdownMsMax).unref(),
+  exitAfterGrace: (exitCode) =>
+    void setTimeout(() => process.exit(exitCode), shutdownMsMax).unref(),
 }
 const loggers: RootLogger[] = []
 /** Grows when the settings are read. */
@@ -71,7 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1)
     stopping.abort()
-    io.mustEnd?.(1)
+    io.exitAfterGrace?.(1)
   })
 }
 process.on('SIGHUP', () => undefined)
@@ -79,7 +80,7 @@ process.on('SIGHUP', () => undefined)
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
   stopping.abort()
-  io.mustEnd?.(0)
+  io.exitAfterGrace?.(0)
 })
 process.stderr.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
@@ -117,7 +118,7 @@ const program = new Command('neupr-worker')
   .addCommand(doctorCommand(withLogger))
 
 try {
-  await teach(program).parseAsync()
+  await addExamples(program).parseAsync()
 } catch (cause) {
   process.exitCode = tellFailure(cause)
 } finally {

@@ -1,5 +1,5 @@
 // Everything that crosses between the main side (I/O) and the trainer's side (CPU). Plain data: it can be
-// posted to a thread, arrays are moved, never copied.
+// posted to a thread, arrays are copied where they go to a thread.
 
 import type { Action, ListSource, Position, Positions } from './types.ts'
 
@@ -7,10 +7,10 @@ import type { Action, ListSource, Position, Positions } from './types.ts'
 export interface TrainerBatch {
   readonly stream: string
   /**
-   * From the store, not from the stream: its users have exactly the items it says from now on, those in `forgotten`
-   * none. Counted, but neither predicted nor learned.
+   * What the store holds, not what the stream says: from now on its users have exactly the items of the batch, those in
+   * `forgotten` none. They count for popularity and co-occurrence, but nothing is predicted or learned.
    */
-  readonly silent: boolean
+  readonly snapshot: boolean
   /**
    * The events are history: learned in full however many wait, their lists made once all of the history was read.
    * `left`: records of it still to come. Absent: live events.
@@ -40,13 +40,13 @@ export interface TrainerBatch {
   readonly storeMark?: StoreMark | undefined
   /** How the source recognises the stream again, kept beside its position. */
   readonly streamMark?: string | undefined
-  /** The last batch that says what the store holds. */
-  readonly storeEnds?: true
+  /** The last snapshot of the start: the trainer now knows all that the store holds. */
+  readonly snapshotsEnd?: true
   /** From here on only lists of users of these streams go out, with versions above the base. */
-  readonly held?: Held
+  readonly assignment?: AssignedStreams
 }
 
-export interface Held {
+export interface AssignedStreams {
   readonly streams: readonly string[]
   /** Of the streams, those that others may have worked on since this worker did. */
   readonly gained: readonly string[]
@@ -133,6 +133,12 @@ export interface TrainerStats {
   readonly skipped: Readonly<Record<string, number>>
 }
 
+export interface CheckpointWritten {
+  readonly generation: number
+  readonly bytes: number
+  readonly ms: number
+}
+
 export type TrainerReport =
   /** What computes, and why not something else. */
   | { readonly kind: 'engine'; readonly name: string; readonly note: string }
@@ -140,13 +146,8 @@ export type TrainerReport =
   | { readonly kind: 'forgotten'; readonly users: Int32Array; readonly modelVersion: number }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
   /** Every list that follows from the records before these positions was reported before. */
-  | { readonly kind: 'settled'; readonly positions: Positions; readonly modelVersion: number }
-  | {
-      readonly kind: 'checkpoint'
-      readonly generation: number
-      readonly bytes: number
-      readonly ms: number
-    }
+  | { readonly kind: 'safeToCommit'; readonly positions: Positions; readonly modelVersion: number }
+  | ({ readonly kind: 'checkpoint' } & CheckpointWritten)
   /** It could not be written now and is tried again when the next one is due. */
   | { readonly kind: 'checkpointFailed'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }

@@ -63,7 +63,7 @@ function inputMetrics(make: Instruments) {
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
     applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
-    unplaced: make.count(
+    overCapacity: make.count(
       'neupr_events_unplaced_total',
       'Events safe in the positive store whose user or item is beyond the bounds of the model',
     ),

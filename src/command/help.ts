@@ -61,13 +61,13 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   doctor: [['doctor', 'examine every neighbour that the settings name']],
 }
 
-/** Makes a command and all below it teach, and end with 64 where they were called wrongly. */
-export function teach(command: Command): Command {
+/** Makes a command and all below it addExamples, and end with 64 where they were called wrongly. */
+export function addExamples(command: Command): Command {
   command.configureHelp({ minWidthToWrap: columnsMin })
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
   const lines = examples[command.name()]
   if (lines !== undefined) command.addHelpText('after', textOf(lines))
-  for (const one of command.commands) teach(one)
+  for (const one of command.commands) addExamples(one)
   return command
 }
 

@@ -67,7 +67,7 @@ async function pretrain(
   logger: Logger,
 ): Promise<PretrainSummary> {
   const startedMs = io.elapsedMs()
-  const { checkpoints, resume, nextGeneration, claim } = await readState({
+  const { checkpoints, resume, nextGeneration, claimCheckpoints } = await readState({
     config,
     logger,
     fresh: asked.fresh,
@@ -94,7 +94,7 @@ async function pretrain(
   const ids = idsOf(config, undefined)
   const around = { config, io, logger, retrying, resume: undefined, rebuilding: undefined }
   const { store, open, mark } = await openStore(around)
-  await open(await claim())
+  await open(await claimCheckpoints())
   const progress = createProgress(io, logger, undefined)
   try {
     const unused = await readPast({

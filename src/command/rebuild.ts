@@ -3,7 +3,7 @@
 
 import { Command } from 'commander'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
-import { moveGroupToStart } from '../adapters/kafka/move-group.ts'
+import { resetToEarliest } from '../adapters/kafka/reset-offsets.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import { createProgress } from '../monitor/progress.ts'
@@ -39,7 +39,7 @@ export function rebuildCommand(io: Io, loggerFor: (config: Config) => Logger): C
       )
     }
     const logger = loggerFor(config)
-    await moveGroupToStart(kafkaConnection(config, logger), config.kafkaGroup, source.name)
+    await resetToEarliest(kafkaConnection(config, logger), config.kafkaGroup, source.name)
     const progress = createProgress(io, logger, undefined)
     const summary = await runWorker({
       ...{ config, io, logger, fresh: true, stopAtEnd: true, rebuilding: true },

@@ -9,17 +9,13 @@
 // person can help. close() may be called at any time, waits for nothing but its own resources.
 
 import type { Positions, SourceRecord } from '../types.ts'
-
-/** What a member of a group of readers holds; a new object whenever that has changed. */
-export interface Tenure {
-  readonly streams: readonly string[]
-}
+import type { Assignment } from './ownership.ts'
 
 export interface EventBatch {
   /** All of one stream, in order of offset, at least one. */
   readonly records: readonly SourceRecord[]
-  /** Absent where nobody else ever reads. With a new one, others may have worked on its streams in between. */
-  readonly tenure?: Tenure
+  /** Under which the batch was read; absent where nobody else ever reads. */
+  readonly assignment?: Assignment
   /**
    * The records are history, not live: they stood in the stream when this reader got it, or have waited there for long.
    * `left`: records of the history that come after these; 0 for the last. Absent: live records.
@@ -30,8 +26,8 @@ export interface EventBatch {
   /** The work is durable: the source may move its position past these records. */
   ack(): Promise<void>
   /**
-   * The work is alive but held up by something outside (a store that does not answer, a full queue): called
-   * before every new try, at least every 10 s. A source with a watchdog ends a worker that is silent instead.
+   * The work is alive but waits for something outside (a store that does not answer, a full queue): called before
+   * every new try, at least every 10 s. A source with a watchdog ends a worker that does not call.
    */
   waiting?(): void
 }
@@ -47,14 +43,7 @@ export interface EventSource {
    * All that follows from the acknowledged records before these positions is written too, lists included: a restart
    * may go on behind them. Sources that were not told to wait for this go by ack() alone.
    */
-  settle?(positions: Positions): void
-  /**
-   * Whether what follows from the stream (undefined: from any) may go out. False: it is another reader's, or what was
-   * read of it will come again. undefined: not to be known now, so nothing must go out; look again after changed().
-   * A write under way when this changes to undefined must not last. Absent: true.
-   */
-  holds?(stream: string | undefined): boolean | undefined
-  changed?(): Promise<void>
+  safeToCommit?(positions: Positions): void
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

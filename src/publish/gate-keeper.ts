@@ -1,4 +1,4 @@
-// Does what the gate decides: holds and releases the publisher, puts the model back. The judging is in
+// Does what the gate decides: pauses and resumes the publisher, puts the model back. The judging is in
 // publish/gate.ts; here are the numbers that are not settings, the order of the steps, and the telling.
 
 import type { Config } from '../config.ts'
@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { GateView } from '../ports/status.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import { type GateAction, type GateOptions, nextGate, openGate } from './gate.ts'
+import type { Ownership } from './ownership.ts'
 import type { Publisher } from './publish.ts'
 
 export interface GateParts {
@@ -17,7 +18,8 @@ export interface GateParts {
   >
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'gateHolds' | 'gateRollbacks'>
-  readonly publisher: Pick<Publisher, 'hold' | 'release' | 'waiting'>
+  readonly publisher: Pick<Publisher, 'pause' | 'resume'>
+  readonly ownership: Pick<Ownership, 'pause' | 'resume' | 'paused'>
   readonly trainer: Pick<Trainer, 'rollBack' | 'relist'>
 }
 
@@ -25,9 +27,7 @@ export interface GateKeeper {
   /** Judges; what follows goes on in the background, and no report is judged until it is done. */
   report(stats: TrainerStats): void
   /** Resolves when nothing is under way. */
-  settled(): Promise<void>
-  /** False while lists are held back: then nobody may say that all that follows from the input is written. */
-  readonly open: boolean
+  idle(): Promise<void>
   view(): GateView
 }
 
@@ -36,20 +36,20 @@ export function createGateKeeper({
   logger,
   metrics,
   publisher,
+  ownership,
   trainer,
 }: GateParts): GateKeeper {
   const options = gateOptions(config)
   let state = openGate
   let detail = options.enabled ? 'open' : 'switched off'
   let work: Promise<void> | undefined
-  let closed = false
 
   async function act(action: GateAction): Promise<void> {
-    if (action.kind === 'hold') {
-      publisher.hold()
+    if (action.kind === 'pause') {
+      publisher.pause()
       metrics.gateHolds.from(action.reason).add()
       detail = `lists are held back: ${words[action.reason]}`
-      logger.warn('publishing is held', { reason: action.reason })
+      logger.warn('publishing is paused', { reason: action.reason })
     } else if (action.kind === 'rollback') {
       const back = await trainer.rollBack(action.events)
       if (back === undefined) {
@@ -60,18 +60,18 @@ export function createGateKeeper({
       detail = `lists are held back: ${words[action.reason]}; the model was put back to checkpoint ${back.generation}`
       logger.warn('the model was put back to a checkpoint', { reason: action.reason, ...back })
     } else {
-      const users = publisher.release()
+      const users = publisher.resume()
       await trainer.relist(users)
       detail = 'open again, after the model has recovered'
-      logger.info('publishing goes on', { usersHeld: users.length })
+      logger.info('publishing goes on', { users: users.length })
     }
   }
 
   async function actAll(actions: readonly GateAction[]): Promise<void> {
     for (const action of actions) {
-      if (action.kind === 'hold') closed = true
+      if (action.kind === 'pause') ownership.pause()
       await act(action)
-      if (action.kind === 'release') closed = false
+      if (action.kind === 'resume') ownership.resume()
     }
   }
 
@@ -87,16 +87,13 @@ export function createGateKeeper({
           work = undefined
         })
     },
-    settled: async () => work,
-    get open() {
-      return !closed
-    },
-    view: () => ({ enabled: options.enabled, held: closed, detail }),
+    idle: async () => work,
+    view: () => ({ enabled: options.enabled, held: ownership.paused, detail }),
   }
 }
 
 const words = {
-  loss_not_finite: 'the loss is no number',
+  loss_not_finite: 'the loss is not a number',
   norms_exploded: 'the parameters have exploded',
   below_popularity: 'the model ranks worse than popularity',
   below_itself: 'the model ranks far worse than it used to',
@@ -110,8 +107,8 @@ export function gateOptions(config: GateParts['config']): GateOptions {
     margin: config.gateMargin,
     drop: config.gateDrop,
     windowEventsMin: config.gateEventsMin,
-    reportsToHold: 3,
-    reportsToRelease: 4,
+    reportsToPause: 3,
+    reportsToResume: 4,
     normMax: 1_000,
     eventsBetweenRollbacks: 10_000,
     rollbacksMax: 3,

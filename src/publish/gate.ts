@@ -1,9 +1,9 @@
 // Decides when lists must not go out and when the model must go back. A pure state machine: one report in, the
 // next state and the actions out; it holds no clock, writes nothing and restores nothing itself.
 //
-// It holds at once on numbers that cannot be right, and after `reportsToHold` bad reports in a row when the
+// It pauses at once on numbers that cannot be right, and after `reportsToPause` bad reports in a row when the
 // model ranks worse than popularity, or than it did itself. Both comparisons need a margin and more than chance.
-// To release takes `reportsToRelease` good reports in a row, over a stricter bar: between the bars nothing changes.
+// To resume takes `reportsToResume` good reports in a row, over a stricter bar: between the bars nothing changes.
 
 import type { GateReason } from '../types.ts'
 
@@ -17,13 +17,13 @@ export interface GateOptions {
   readonly drop: number
   /** Scored events in the window below which quality says nothing. */
   readonly windowEventsMin: number
-  readonly reportsToHold: number
-  readonly reportsToRelease: number
+  readonly reportsToPause: number
+  readonly reportsToResume: number
   /** Largest norm of a parameter row that can be right. */
   readonly normMax: number
   /** A second rollback waits for so many events: the window must first forget the bad model. */
   readonly eventsBetweenRollbacks: number
-  /** After so many rollbacks in one hold it is the stream that changed: the gate only holds. */
+  /** After so many rollbacks in one pause it is the stream that changed: the gate only pauses. */
   readonly rollbacksMax: number
 }
 
@@ -40,18 +40,18 @@ export interface GateReport {
 }
 
 export type GateAction =
-  | { readonly kind: 'hold'; readonly reason: GateReason }
+  | { readonly kind: 'pause'; readonly reason: GateReason }
   /**
    * Back to the newest checkpoint that had seen at most `events`: up to there the model had proved good.
    * 0: nothing has proved good yet; the newest whole checkpoint is then as good a guess as any.
    */
   | { readonly kind: 'rollback'; readonly reason: GateReason; readonly events: number }
-  | { readonly kind: 'release' }
+  | { readonly kind: 'resume' }
 
 export interface GateState {
-  readonly held: boolean
+  readonly paused: boolean
   readonly reason: GateReason | undefined
-  /** Bad reports in a row while open; good ones in a row while held. */
+  /** Bad reports in a row while open; good ones in a row while paused. */
   readonly streak: number
   /** Events at the last report that counted. */
   readonly countedAt: number
@@ -64,7 +64,7 @@ export interface GateState {
 }
 
 export const openGate: GateState = {
-  held: false,
+  paused: false,
   reason: undefined,
   streak: 0,
   countedAt: Number.NEGATIVE_INFINITY,
@@ -94,8 +94,8 @@ export function nextGate(state: GateState, report: GateReport, options: GateOpti
   if (broken === undefined && !waited) return { state, actions: [] }
   const counted = { ...state, countedAt: report.events }
   const fault = broken ?? worseThan(state, report, options)
-  if (!state.held) return whileOpen(counted, report, options, fault, broken !== undefined)
-  return whileHeld(counted, report, options, fault)
+  if (!state.paused) return whileOpen(counted, report, options, fault, broken !== undefined)
+  return whilePaused(counted, report, options, fault)
 }
 
 function whileOpen(
@@ -107,15 +107,15 @@ function whileOpen(
 ): GateStep {
   if (fault === undefined) return { state: proved(state, report, options), actions: [] }
   const streak = state.streak + 1
-  if (!atOnce && streak < options.reportsToHold) {
+  if (!atOnce && streak < options.reportsToPause) {
     return { state: { ...state, streak }, actions: [] }
   }
-  const held = { ...state, held: true, reason: fault, streak: 0, rollbacks: 0 }
-  const back = rollBack(held, report, fault)
-  return { state: back.state, actions: [{ kind: 'hold', reason: fault }, ...back.actions] }
+  const paused = { ...state, paused: true, reason: fault, streak: 0, rollbacks: 0 }
+  const back = rollBack(paused, report, fault)
+  return { state: back.state, actions: [{ kind: 'pause', reason: fault }, ...back.actions] }
 }
 
-function whileHeld(
+function whilePaused(
   state: GateState,
   report: GateReport,
   options: GateOptions,
@@ -129,9 +129,9 @@ function whileHeld(
   }
   if (!isGood(state, report, options)) return { state: { ...state, streak: 0 }, actions: [] }
   const streak = state.streak + 1
-  if (streak < options.reportsToRelease) return { state: { ...state, streak }, actions: [] }
-  const open = { ...state, held: false, reason: undefined, streak: 0, rollbacks: 0 }
-  return { state: open, actions: [{ kind: 'release' }] }
+  if (streak < options.reportsToResume) return { state: { ...state, streak }, actions: [] }
+  const open = { ...state, paused: false, reason: undefined, streak: 0, rollbacks: 0 }
+  return { state: open, actions: [{ kind: 'resume' }] }
 }
 
 function rollBack(state: GateState, report: GateReport, reason: GateReason): GateStep {
@@ -171,7 +171,7 @@ function worseThan(
     : undefined
 }
 
-/** The stricter bar of release: half of each allowance, and no verdict without a full window. */
+/** The stricter bar for resuming: half of each allowance, and no verdict without a full window. */
 function isGood(state: GateState, report: GateReport, options: GateOptions): boolean {
   if (report.windowEvents < options.windowEventsMin) {
     return state.reason === 'loss_not_finite' || state.reason === 'norms_exploded'

@@ -5,6 +5,7 @@ import { Failure } from '../errors.ts'
 import type { RankedList } from '../messages.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { OutRecord, TopList } from '../types.ts'
+import type { Ownership } from './ownership.ts'
 
 const writeMax = 500
 
@@ -17,12 +18,8 @@ export interface PublishOptions {
   readonly generatedAt: (list: RankedList) => number
   /** Beyond this many waiting lists, only the newest of each user is kept. */
   readonly waitingMax: number
-  /**
-   * Whether what has this version and follows from the stream (undefined: any) may go out. False: others write that
-   * now, or it will be made anew. undefined: not to be known before changed() resolves. Asked until bytes leave.
-   */
-  readonly holds?: (version: number, stream: string | undefined) => boolean | undefined
-  readonly changed?: () => Promise<void>
+  /** Asked until bytes leave. */
+  readonly ownership: Pick<Ownership, 'mayPublish' | 'changed' | 'onRevoked'>
   /** Tries the work until it succeeds, or rejects for good. */
   readonly retrying: <T>(what: string, work: () => Promise<T>) => Promise<T>
   readonly onWritten: (written: Written) => void
@@ -40,18 +37,16 @@ export interface Publisher {
   lists(lists: readonly RankedList[]): void
   /** Says that these users were forgotten: a null value for each. */
   forgotten(users: Int32Array, version: number): void
-  /** What is under way is not to arrive if that can be helped: it is looked at anew. */
-  recall(): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
   afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
   flush(): Promise<void>
   /** Resolves with the cause once lists can no longer be written; else never. */
   readonly failed: Promise<unknown>
-  /** Withdraws the lists that wait; of later ones only whose they are is kept. Users are still forgotten. */
-  hold(): void
-  /** Ends that, and tells the users whose lists were held back: they need a new one. Marks given meanwhile are void. */
-  release(): Int32Array
+  /** Withdraws the lists that wait; of later ones only the user is kept. Users are still forgotten. */
+  pause(): void
+  /** Ends that, and returns the users whose lists were held back: they need a new one. Marks since then are void. */
+  resume(): Int32Array
   readonly waiting: number
 }
 
@@ -64,7 +59,7 @@ interface Waiting {
 }
 
 export function createPublisher(options: PublishOptions): Publisher {
-  const { sink, encode, retrying } = options
+  const { sink, encode, retrying, ownership } = options
   let queue: Waiting[] = []
   let writing: Promise<void> | undefined
   let broken: unknown
@@ -74,7 +69,7 @@ export function createPublisher(options: PublishOptions): Publisher {
   })
   let thinAt = options.waitingMax
   const marks = new Map<symbol, () => void>()
-  let held: Set<number> | undefined
+  let heldBack: Set<number> | undefined
 
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
@@ -87,13 +82,13 @@ export function createPublisher(options: PublishOptions): Publisher {
   }
 
   const mayGo = ({ version, list }: Waiting): boolean | undefined =>
-    options.holds === undefined ? true : options.holds(version, list?.position.stream)
+    ownership.mayPublish(version, list?.position.stream)
 
   /** Returns what was written: not what is for others to write. */
   async function write(batch: readonly Waiting[]): Promise<Waiting[]> {
     const all = batch.filter(({ key }) => typeof key === 'string')
     for (;;) {
-      while (all.some((one) => mayGo(one) === undefined)) await options.changed?.()
+      while (all.some((one) => mayGo(one) === undefined)) await ownership.changed()
       const own = all.filter((one) => mayGo(one) === true)
       // What was left out is not written, whatever comes behind it: the marks would say it is.
       if (own.length < all.length) marks.clear()
@@ -136,12 +131,14 @@ export function createPublisher(options: PublishOptions): Publisher {
     thinAt = Math.max(options.waitingMax, 2 * queue.length)
   }
 
+  // What is under way is not to arrive if that can be helped: it is looked at anew.
+  ownership.onRevoked(() => sink.recall?.())
   return {
     failed,
     lists(lists) {
       for (const list of lists) {
-        if (held !== undefined) {
-          held.add(list.user)
+        if (heldBack !== undefined) {
+          heldBack.add(list.user)
           continue
         }
         const key = options.userName(list.user)
@@ -151,19 +148,18 @@ export function createPublisher(options: PublishOptions): Publisher {
     },
     forgotten(users, version) {
       for (const user of users) {
-        held?.delete(user)
+        heldBack?.delete(user)
         put({ key: options.userName(user), list: undefined, version })
       }
       start()
     },
     afterWritten(then) {
-      if (held !== undefined) return
+      if (heldBack !== undefined) return
       const key = Symbol('mark')
       marks.set(key, then)
       put({ key, list: undefined, version: 0 })
       start()
     },
-    recall: () => sink.recall?.(),
     async flush() {
       while (queue.length > 0 || writing !== undefined) {
         start()
@@ -172,19 +168,19 @@ export function createPublisher(options: PublishOptions): Publisher {
       }
       if (broken !== undefined) throw broken
     },
-    hold() {
-      if (held !== undefined) return
-      held = new Set(queue.flatMap(({ ranked }) => ranked?.user ?? []))
+    pause() {
+      if (heldBack !== undefined) return
+      heldBack = new Set(queue.flatMap(({ ranked }) => ranked?.user ?? []))
       queue = queue.filter(({ key, list }) => list === undefined && typeof key !== 'symbol')
       marks.clear()
     },
-    release() {
-      const users = Int32Array.from(held ?? [])
-      held = undefined
+    resume() {
+      const users = Int32Array.from(heldBack ?? [])
+      heldBack = undefined
       return users
     },
     get waiting() {
-      return queue.length + (held?.size ?? 0)
+      return queue.length + (heldBack?.size ?? 0)
     },
   }
 }

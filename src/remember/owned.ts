@@ -58,8 +58,8 @@ export class Owned {
     return this.sieve.isExact(user, this.items) || this.table.has(user, item)
   }
 
-  /** Adds a pair, after the item has come into the user's run or stands `apart` (-1: nothing does). */
-  add(user: number, item: number, runs: Runs, apart: number): void {
+  /** Adds a pair, after the item has come into the user's run or is `withheld` (-1: nothing does). */
+  add(user: number, item: number, runs: Runs, withheld: number): void {
     this.table.set(user, item)
     this.holders[item]!++
     if (this.sieve.mark(user, item)) return
@@ -67,7 +67,7 @@ export class Owned {
     const count = runs.length[user]!
     this.sieve.renew(user, count + 1)
     for (let slot = from; slot < from + count; slot++) this.sieve.mark(user, runs.items[slot]!)
-    if (apart >= 0) this.sieve.mark(user, apart)
+    if (withheld >= 0) this.sieve.mark(user, withheld)
   }
 
   delete(user: number, item: number): void {

@@ -4,11 +4,11 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
-import { Apart, readApart } from './apart.ts'
 import { heap } from './int-arrays.ts'
 import { Owned } from './owned.ts'
 import { Removals } from './removals.ts'
 import { Runs } from './runs.ts'
+import { readWithheld, WithheldItems } from './withheld-items.ts'
 
 /** What an event did. `renewed`: the user had the item already, with an older time. */
 export type Change = 'added' | 'renewed' | 'removed' | 'nothing'
@@ -29,7 +29,7 @@ export class Positives implements PositiveSets {
   items = 0
   /** All positives of all users. */
   size = 0
-  readonly withheld: Apart
+  readonly withheld: WithheldItems
   readonly owned: Owned
   readonly removals: Removals
   readonly limits: PositivesLimits
@@ -39,7 +39,7 @@ export class Positives implements PositiveSets {
     this.limits = limits
     this.runs = new Runs(memory)
     this.owned = new Owned(memory)
-    this.withheld = new Apart(memory)
+    this.withheld = new WithheldItems(memory)
     this.removals = new Removals(limits.removalsPerUserMax)
   }
 
@@ -87,10 +87,10 @@ export class Positives implements PositiveSets {
   add(user: number, item: number, time: number): Change {
     this.see(user, item)
     if (this.removals.undoes(user, item, time)) return 'nothing'
-    const apart = this.withheld.get(user)
-    if (apart?.item === item) {
-      if (time > apart.time) this.withheld.set(user, item, time)
-      return time > apart.time ? 'renewed' : 'nothing'
+    const withheld = this.withheld.get(user)
+    if (withheld?.item === item) {
+      if (time > withheld.time) this.withheld.set(user, item, time)
+      return time > withheld.time ? 'renewed' : 'nothing'
     }
     const before = this.placeOf(user, item)
     if (before >= 0) {
@@ -107,14 +107,14 @@ export class Positives implements PositiveSets {
     return 'added'
   }
 
-  /** As add() of an item the user does not have, but kept apart from the run. */
+  /** As add() of an item the user does not have, but kept withheld from the run. */
   withhold(user: number, item: number, time: number): void {
     this.see(user, item)
     this.withheld.set(user, item, time)
     this.own(user, item)
   }
 
-  /** After the item has come into the run, or was set apart. */
+  /** After the item has come into the run, or was set aside. */
   private own(user: number, item: number): void {
     this.owned.add(user, item, this.runs, this.withheld.get(user)?.item ?? -1)
   }
@@ -123,8 +123,8 @@ export class Positives implements PositiveSets {
     this.see(user, item)
     if (!this.removals.add(user, item, time)) return 'nothing'
     let change: Change = 'nothing'
-    const apart = this.withheld.get(user)
-    if (apart?.item === item && apart.time <= time) {
+    const withheld = this.withheld.get(user)
+    if (withheld?.item === item && withheld.time <= time) {
       this.release(user, item)
       change = 'removed'
     }
@@ -145,9 +145,9 @@ export class Positives implements PositiveSets {
       this.drop(user, 0)
       sunk = true
     }
-    const apart = this.withheld.get(user)
-    if (apart === undefined || apart.time > floor) return sunk
-    this.release(user, apart.item)
+    const withheld = this.withheld.get(user)
+    if (withheld === undefined || withheld.time > floor) return sunk
+    this.release(user, withheld.item)
     return true
   }
 
@@ -157,8 +157,8 @@ export class Positives implements PositiveSets {
     while (this.runs.length[user]! > 0) this.drop(user, this.runs.length[user]! - 1)
     this.runs.clear(user)
     this.owned.clear(user)
-    const apart = this.withheld.get(user)
-    if (apart !== undefined) this.release(user, apart.item)
+    const withheld = this.withheld.get(user)
+    if (withheld !== undefined) this.release(user, withheld.item)
     this.removals.forget(user)
   }
 
@@ -167,8 +167,8 @@ export class Positives implements PositiveSets {
     for (let place = this.count(user) - 1; place >= 0; place--) {
       if (!items.has(this.runs.items[this.runs.start[user]! + place]!)) this.drop(user, place)
     }
-    const apart = this.withheld.get(user)
-    if (apart !== undefined && !items.has(apart.item)) this.release(user, apart.item)
+    const withheld = this.withheld.get(user)
+    if (withheld !== undefined && !items.has(withheld.item)) this.release(user, withheld.item)
   }
 
   /** The place of an item in the user's run (0 is the oldest), or -1. */
@@ -213,8 +213,8 @@ export class Positives implements PositiveSets {
         this.size++
       }
     }
-    const apart = tensors.get('withheld')
-    if (apart !== undefined) for (const own of readApart(apart)) this.withhold(...own)
+    const withheld = tensors.get('withheld')
+    if (withheld !== undefined) for (const own of readWithheld(withheld)) this.withhold(...own)
     this.removals.restore(tensors, users)
   }
 }

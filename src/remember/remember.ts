@@ -81,11 +81,11 @@ export function idsIn(segment: Segment, users: Ids, items: Ids): SegmentIds {
 }
 
 /** Where nothing is learned and the store remembers by itself: the books of a segment, without its events. */
-export function booksBatch(segment: Segment, facts: BatchFacts, users: Ids): TrainerBatch {
+export function countsOnlyBatch(segment: Segment, facts: BatchFacts, users: Ids): TrainerBatch {
   const forgotten = segment.forgotten.map((name) => users.of(name)).filter((user) => user >= 0)
   return {
     ...facts,
-    silent: false,
+    snapshot: false,
     stored: segment.events.length,
     newUsers: users.takeNew(),
     newItems: [],
@@ -101,7 +101,7 @@ export function trainerBatch(
   users: Ids,
   items: Ids,
   ids: SegmentIds = idsIn(segment, users, items),
-): { batch: TrainerBatch; unplaced: number } {
+): { batch: TrainerBatch; overCapacity: number } {
   const n = segment.events.length
   const columns = columnsFor(n)
   let kept = 0
@@ -119,17 +119,17 @@ export function trainerBatch(
   const forgotten = segment.forgotten.flatMap((name) => users.find(name) ?? [])
   const batch: TrainerBatch = {
     ...facts,
-    silent: false,
+    snapshot: false,
     newUsers: users.takeNew(),
     newItems: items.takeNew(),
     ...firstOf(columns, kept),
     forgotten: Int32Array.from(forgotten),
   }
-  return { batch, unplaced: n - kept }
+  return { batch, overCapacity: n - kept }
 }
 
 /** What the store holds of these users, for the trainer's mirror: remembered without being learned. */
-export function silentBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
+export function snapshotBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
   const n = states.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
   const columns = columnsFor(n)
   let kept = 0
@@ -151,7 +151,7 @@ export function silentBatch(states: readonly UserState[], users: Ids, items: Ids
   }
   return {
     stream: '',
-    silent: true,
+    snapshot: true,
     nextOffset: 0,
     newUsers: users.takeNew(),
     newItems: items.takeNew(),

@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { UserState } from '../types.ts'
-import { readApart } from './apart.ts'
+import { readWithheld } from './withheld-items.ts'
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
 export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
@@ -17,7 +17,7 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
   }
   const withheld = new Map<number, [string, number]>()
   const apart = tensors.get('withheld')
-  for (const [user, item, time] of apart === undefined ? [] : readApart(apart)) {
+  for (const [user, item, time] of apart === undefined ? [] : readWithheld(apart)) {
     withheld.set(user, [items[item]!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {

@@ -3,6 +3,8 @@
 import type { Failure } from '../errors.ts'
 import type { Io } from './io.ts'
 
+export type Failing = ReturnType<typeof failingOf>
+
 /** A source may fail for good while nobody waits for it: then everything stops, and in time. */
 export function failingOf(io: Io) {
   const stop = new AbortController()
@@ -12,7 +14,7 @@ export function failingOf(io: Io) {
     onFailed(failure: Failure) {
       failed = failure
       stop.abort()
-      io.mustEnd?.(failure.exitCode)
+      io.exitAfterGrace?.(failure.exitCode)
     },
     check() {
       if (failed !== undefined) throw failed

@@ -19,5 +19,5 @@ export interface Io {
   /** Aborted at the first wish to stop (a signal of the system). */
   readonly stop: AbortSignal
   /** The process ends with this code after a while, whatever hangs. */
-  readonly mustEnd?: (exitCode: number) => void
+  readonly exitAfterGrace?: (exitCode: number) => void
 }

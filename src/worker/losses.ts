@@ -37,7 +37,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
   })
   const order = createTimeOrder({ usersMax: orderUsersMax })
   let events = 0
-  let unplaced = 0
+  let overCapacity = 0
   let unknown = 0
 
   /** A topic has the order that it has; a file can be sorted. */
@@ -75,7 +75,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
     batch(outcome) {
       const beyond =
         'events of users or items beyond --users-max or --items-max are stored and not learned: raise the bounds'
-      unplaced = once(unplaced, outcome.unplaced, beyond)
+      overCapacity = once(overCapacity, outcome.overCapacity, beyond)
       const stranger =
         'a user to forget is not known: the name in the key may be written otherwise than in the events'
       unknown = once(unknown, outcome.unknown, stranger)
@@ -91,9 +91,9 @@ export function createLosses(config: Config, logger: Logger): Losses {
       const [lost, leftOut] = [tally.closing(), tally.leftOut()]
       if (lost !== undefined) logger.warn(`${lost}${where()}`)
       if (leftOut !== undefined) logger.info(leftOut)
-      if (unplaced > 0) {
+      if (overCapacity > 0) {
         logger.warn(
-          `${unplaced} events were stored and not learned: raise --users-max, --items-max`,
+          `${overCapacity} events were stored and not learned: raise --users-max, --items-max`,
         )
       }
       if (unknown > 0) logger.warn(`${unknown} users to forget were not known`)

@@ -9,7 +9,6 @@ import { createKafkaDeadLetterSink } from '../adapters/kafka/dead-letter-sink.ts
 import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
-import { writingShare } from '../adapters/kafka/source/lease.ts'
 import type { KafkaSourceObserver } from '../adapters/kafka/source/membership.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
@@ -22,7 +21,9 @@ import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
 import type { EventSource } from '../ports/event-source.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { GroupWatcher } from '../ports/ownership.ts'
 import { createListEncoder } from '../publish/encode.ts'
+import { writingShare } from '../publish/ownership.ts'
 import type { OutRecord, Positions, TopList } from '../types.ts'
 import { topListSchema } from '../wire/schemas.ts'
 import type { Io } from './io.ts'
@@ -53,8 +54,7 @@ export interface Opening {
   readonly marks?: ReadonlyMap<string, string>
   readonly stopAtEnd: boolean
   readonly observe?: KafkaSourceObserver
-  /** As of a Kafka source. */
-  readonly onUncertain?: () => void
+  readonly ownership?: GroupWatcher
   /** A source that has failed for good outside of any call. */
   readonly onFailed: (failure: Failure) => void
 }
@@ -67,7 +67,7 @@ export function openSource({
   marks,
   stopAtEnd,
   observe,
-  onUncertain,
+  ownership,
   onFailed,
 }: Opening): EventSource {
   const place = placeOf('source', config.source)
@@ -81,13 +81,13 @@ export function openSource({
       expired: config.kafkaExpired,
       sessionMs: config.kafkaSessionSeconds * 1000,
       stallMsMax: config.kafkaStallSeconds * 1000,
-      waitsToSettle: true,
+      commitsWhenSafe: true,
       backlogAgeMs: config.backlogAge * 1000,
       wallMs: io.nowMs,
       memberNote: createMemberNote(config.checkpoints),
       onFailed,
       ...(observe && { observe }),
-      ...(onUncertain && { onUncertain }),
+      ...(ownership && { ownership }),
     })
     return withSuspectJournal(source, { folder: config.checkpoints, logger })
   }

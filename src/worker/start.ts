@@ -1,21 +1,9 @@
 // What a start goes on from: the newest checkpoint, its numbers, and whether others read along.
 
-import type { Config } from '../config.ts'
-import type { EventSource } from '../ports/event-source.ts'
-import type { Logger } from '../ports/logger.ts'
 import { storeMarkOf } from '../trainer/loop/state.ts'
 import { placeOf } from './open.ts'
+import type { Start } from './options.ts'
 import { openCheckpoints } from './state.ts'
-
-/** What a start depends on; the rest of the worker's options say what to do from there. */
-export interface Start {
-  readonly config: Config
-  readonly logger: Logger
-  /** Ignore the checkpoints that are there. */
-  readonly fresh: boolean
-  /** Instead of what the settings name. */
-  readonly source?: EventSource
-}
 
 /** Reads only: the checkpoints may be those of a worker that is running, and this start come to nothing. */
 export async function readState({ config, logger, fresh }: Start) {
@@ -28,7 +16,7 @@ export async function readState({ config, logger, fresh }: Start) {
     resume: fresh ? undefined : found,
     nextGeneration: newest + 1,
     /** The number of this start. From here on no older worker can save here. */
-    claim: async () =>
+    claimCheckpoints: async () =>
       // Above all that wrote lists from here, with whatever store.
       Math.max(await checkpoints.claimEpoch(), (since?.epoch ?? 0) + 1),
   }

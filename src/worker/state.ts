@@ -13,7 +13,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
-import { silentBatch } from '../remember/remember.ts'
+import { snapshotBatch } from '../remember/remember.ts'
 import { userStatesOf } from '../remember/user-states.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
@@ -116,7 +116,7 @@ export async function fillMirror(
   const before = ids.users.size
   const found = new Uint8Array(before)
   const offer = (states: readonly UserState[]) =>
-    trainer.offer(silentBatch(states, ids.users, ids.items))
+    trainer.offer(snapshotBatch(states, ids.users, ids.items))
   await retrying('reading the store', async () => {
     let states: UserState[] = []
     for await (const state of store.scan()) {
@@ -134,7 +134,7 @@ export async function fillMirror(
   // Known from the checkpoint, and forgotten since.
   const gone = Array.from(found.keys()).filter((user) => found[user] === 0)
   const nothing = gone.map((user) => ({ user: ids.users.name(user), added: [], removed: [] }))
-  await trainer.offer({ ...silentBatch(nothing, ids.users, ids.items), storeEnds: true })
+  await trainer.offer({ ...snapshotBatch(nothing, ids.users, ids.items), snapshotsEnd: true })
   return true
 }
 
@@ -145,7 +145,7 @@ export interface TrainerOpening {
   readonly nextGeneration: number
   readonly versionBase: number | undefined
   /** fillMirror() follows. */
-  readonly awaitsStore: boolean
+  readonly awaitsSnapshots: boolean
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
   readonly onLearned?: (readMs: number) => void

@@ -1,4 +1,4 @@
-// Where nothing is learned, the store alone remembers: the trainer is told how far the input is done, and whom to
+// Where nothing is learned, the store alone mirrorsStore: the trainer is told how far the input is done, and whom to
 // forget, but no event.
 
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ test('without training events are stored and counted, and nothing else is made o
     { ...recordOf('a', 2, ''), key: 'u', value: null },
     recordOf('a', 3, eventText('v', 'y', 1)),
   ]
-  const rig = rigOf({ records, batchRecordsMax: 10, remembers: false })
+  const rig = rigOf({ records, batchRecordsMax: 10, mirrorsStore: false })
   await rig.run()
   const told = rig.taken.map(({ stored, users, nextOffset, newUsers, forgotten, dead }) => {
     return { stored, events: users.length, nextOffset, newUsers, forgotten: [...forgotten], dead }

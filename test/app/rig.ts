@@ -5,14 +5,15 @@ import { createMemoryDeadLetterSink } from '../../src/adapters/memory/dead-lette
 import { createMemoryEventSource } from '../../src/adapters/memory/event-source.ts'
 import { createMemoryListSink } from '../../src/adapters/memory/list-sink.ts'
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
+import { createRebalance } from '../../src/app/rebalance.ts'
 import { createRetrying } from '../../src/app/retry.ts'
-import { createTakeOver } from '../../src/app/take-over.ts'
 import { type AppParts, type BatchOutcome, runApp } from '../../src/app.ts'
 import { createDecoder } from '../../src/consume/decode.ts'
 import type { Failure } from '../../src/errors.ts'
 import type { TrainerBatch } from '../../src/messages.ts'
 import type { EventBatch, EventSource } from '../../src/ports/event-source.ts'
 import type { Trainer } from '../../src/ports/trainer.ts'
+import { createOwnership } from '../../src/publish/ownership.ts'
 import { createPublisher } from '../../src/publish/publish.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import type { SourceRecord } from '../../src/types.ts'
@@ -33,7 +34,7 @@ export interface RigOptions {
   readonly records: readonly SourceRecord[]
   readonly batchRecordsMax?: number
   readonly batchesInFlightMax?: number
-  readonly remembers?: boolean
+  readonly mirrorsStore?: boolean
   /** After the last record the source waits for more, until the signal. */
   readonly endless?: boolean
   /** Called at every step with its line of the diary; may throw, or take its time. */
@@ -113,6 +114,7 @@ export function rigOf(options: RigOptions): Rig {
       await memory.forget(gone)
     },
   }
+  const ownership = createOwnership({ now: () => 0 })
   const lists = createMemoryListSink()
   const publisher = createPublisher({
     sink: {
@@ -127,7 +129,7 @@ export function rigOf(options: RigOptions): Rig {
     itemName: items.name,
     generatedAt: () => 0,
     waitingMax: 10,
-    retrying,
+    ...{ retrying, ownership },
     onWritten: () => undefined,
   })
   const parts: AppParts = {
@@ -142,11 +144,11 @@ export function rigOf(options: RigOptions): Rig {
       },
     },
     publisher: { ...publisher, flush: () => publisher.flush().then(() => note('flushed')) },
-    takeOver: createTakeOver({
-      ...{ store, trainer, users, items, retrying },
+    rebalance: createRebalance({
+      ...{ store, trainer, users, items, retrying, ownership },
       claimVersions: async (kept) => ({ versionBase: 1, kept }),
     }),
-    remembers: options.remembers ?? true,
+    mirrorsStore: options.mirrorsStore ?? true,
     storeMark: () => undefined,
     nowMs: () => 0,
     onTaken: ({ stream, lastOffset }) => void read.push(`${stream} to ${lastOffset + 1}`),

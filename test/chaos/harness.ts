@@ -2,7 +2,7 @@
 // broker. Whoever died is started again. What came out is held to the stream alone by the checker (verify.ts).
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { settled } from '../../src/adapters/kafka/source/check-positions.ts'
+import { retryWhileCold } from '../../src/adapters/kafka/source/check-positions.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
@@ -143,8 +143,8 @@ async function progress(scene: Scene): Promise<Map<number, { at: number; waits: 
   const found = new Map<number, { at: number; waits: boolean }>()
   const { admin } = scene.kafka
   const place = { groupId: scene.group, topics: [scene.input] }
-  const offsets = await settled(() => admin.fetchTopicOffsets(scene.input))
-  const [group] = await settled(() => admin.fetchOffsets(place))
+  const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(scene.input))
+  const [group] = await retryWhileCold(() => admin.fetchOffsets(place))
   for (const { partition, high } of offsets) {
     const one = group?.partitions.find((other) => other.partition === partition)
     const at = Number(one?.offset ?? -1)

@@ -37,7 +37,7 @@ function input(metrics: Metrics): void {
   metrics.consumed.add(100)
   metrics.applied.add(90)
   metrics.forgotten.add(1)
-  metrics.unplaced.add(1)
+  metrics.overCapacity.add(1)
   for (const reason of deadLetterReasons) metrics.deadLettered.of(reason).add()
   for (const reason of skipReasons) metrics.skipped.of(reason).add()
   metrics.lagRecords.set(20)

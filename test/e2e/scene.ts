@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { settled } from '../../src/adapters/kafka/source/check-positions.ts'
+import { retryWhileCold } from '../../src/adapters/kafka/source/check-positions.ts'
 import { redisPositiveStore } from '../../src/adapters/redis/positive-store.ts'
 import { type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
 import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
@@ -92,8 +92,8 @@ export async function openScene(place: Place): Promise<Scene> {
     async uncommitted() {
       let left = 0
       const place = { groupId: group, topics: [input] }
-      const [found] = await settled(() => kafka.admin.fetchOffsets(place))
-      const ends = await settled(() => kafka.admin.fetchTopicOffsets(input))
+      const [found] = await retryWhileCold(() => kafka.admin.fetchOffsets(place))
+      const ends = await retryWhileCold(() => kafka.admin.fetchTopicOffsets(input))
       const committed = new Map(found?.partitions.map((one) => [one.partition, Number(one.offset)]))
       for (const { partition, high } of ends) {
         left += Number(high) - Math.max(0, committed.get(partition) ?? 0)

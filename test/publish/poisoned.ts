@@ -8,6 +8,7 @@ import type { TrainerStats } from '../../src/messages.ts'
 import { createMetrics, Registry } from '../../src/metrics.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { createGateKeeper } from '../../src/publish/gate-keeper.ts'
+import { createOwnership } from '../../src/publish/ownership.ts'
 import { createPublisher } from '../../src/publish/publish.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import { trainerBatch } from '../../src/remember/remember.ts'
@@ -79,6 +80,7 @@ export async function play(poisoning: Poisoning): Promise<Course> {
   const metrics = createMetrics(new Registry(), {
     ...{ version: '0', engine: 'arrays', model: 'nbpr', now, process: false },
   })
+  const ownership = createOwnership({ now })
   const publisher = createPublisher({
     sink: { write: async () => undefined, close: async () => undefined },
     encode: ({ user }) => ({ key: user, value: new Uint8Array(1) }),
@@ -86,6 +88,7 @@ export async function play(poisoning: Poisoning): Promise<Course> {
     itemName: items.name,
     generatedAt: now,
     waitingMax: 10_000,
+    ownership,
     retrying: (_, work) => work(),
     onWritten: (written) => void lists.push(...written.lists.map((list) => ({ at: events, list }))),
   })
@@ -109,7 +112,10 @@ export async function play(poisoning: Poisoning): Promise<Course> {
       return trainer.rollBack(eventsMax)
     },
   }
-  const gate = createGateKeeper({ config, logger, metrics, publisher, trainer: counting })
+  const gate = createGateKeeper({
+    ...{ config, logger, metrics, publisher, ownership },
+    trainer: counting,
+  })
 
   async function offer(batch: readonly Interaction[]): Promise<void> {
     const offsets = batch.map((_, k) => events + k)
@@ -120,9 +126,9 @@ export async function play(poisoning: Poisoning): Promise<Course> {
     for (const stats of reports.splice(0)) {
       const { model, popularity } = stats.quality.window
       gate.report(stats)
-      await gate.settled()
+      await gate.idle()
       const ratio = (sums: typeof model) => (sums?.events ? sums.hits / sums.events : 0)
-      const held = !gate.open
+      const held = ownership.paused
       points.push({ events, model: ratio(model), popularity: ratio(popularity), held, rollbacks })
     }
     await publisher.flush()

@@ -7,6 +7,7 @@ import { createRetrying } from '../../src/app/retry.ts'
 import { Failure } from '../../src/errors.ts'
 import type { RankedList } from '../../src/messages.ts'
 import type { ListSink } from '../../src/ports/list-sink.ts'
+import { createOwnership } from '../../src/publish/ownership.ts'
 import { createPublisher, type PublishOptions } from '../../src/publish/publish.ts'
 
 /** A sink that takes a call only when it is let: `let(n)` lets n calls through, `fail` the next one. */
@@ -32,7 +33,7 @@ function slowSink() {
 function publisherOf(
   sink: ListSink,
   waitingMax = 1_000,
-  whose: Pick<PublishOptions, 'holds' | 'changed'> = {},
+  whose: Partial<PublishOptions['ownership']> = {},
 ) {
   const outages: (string | undefined)[] = []
   const publisher = createPublisher({
@@ -49,7 +50,7 @@ function publisherOf(
       onOutage: (_, failure) => outages.push(failure?.code),
     }),
     onWritten: () => undefined,
-    ...whose,
+    ownership: { ...createOwnership({ now: () => 0 }), ...whose },
   })
   return { publisher, outages }
 }
@@ -163,7 +164,7 @@ test('lists wait while it is not known whose they are, and go or are dropped onc
   let owner: boolean | undefined
   let tell: () => void = () => undefined
   const { publisher } = publisherOf(slow.sink, 1_000, {
-    holds: () => owner,
+    mayPublish: () => owner,
     changed: () => new Promise((resolve) => (tell = resolve)),
   })
   publisher.lists([listOf(1, 1)])
@@ -178,7 +179,7 @@ test('lists wait while it is not known whose they are, and go or are dropped onc
 test('what is for others to write takes the marks behind it along', async () => {
   const slow = slowSink()
   const passed: string[] = []
-  const { publisher } = publisherOf(slow.sink, 1_000, { holds: (version) => version >= 10 })
+  const { publisher } = publisherOf(slow.sink, 1_000, { mayPublish: (version) => version >= 10 })
   publisher.lists([listOf(1, 9), listOf(2, 10)])
   publisher.forgotten(Int32Array.of(3), 9)
   publisher.afterWritten(() => passed.push('not all was written'))
@@ -192,7 +193,7 @@ test('what is for others to write takes the marks behind it along', async () => 
 test('what was called back is looked at anew, and is no outage', async () => {
   const slow = slowSink()
   let own = true
-  const { publisher, outages } = publisherOf(slow.sink, 1_000, { holds: () => own })
+  const { publisher, outages } = publisherOf(slow.sink, 1_000, { mayPublish: () => own })
   publisher.lists([listOf(1, 1)])
   await new Promise((resolve) => setImmediate(resolve))
   own = false

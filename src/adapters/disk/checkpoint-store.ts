@@ -16,7 +16,7 @@ import type {
 import { checkExact } from '../memory/exact-checkpoint.ts'
 import { claimNext, dropOlderEpochs, newestEpoch, syncDirectory } from './epoch.ts'
 import { makeFolder } from './folders.ts'
-import { capture, readGeneration, settle, sync } from './generation.ts'
+import { capture, makeDurable, readGeneration, sync } from './generation.ts'
 
 export interface DiskCheckpointOptions {
   /** Created, with its parents, by the first claim or save. */
@@ -69,7 +69,7 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
       refuseIfTaken(directory, epoch)
       temporary = mkdtempSync(join(directory, `.saving-${epoch}-`))
       const captured = capture(temporary, checkpoint)
-      await settle(temporary, captured)
+      await makeDurable(temporary, captured)
       await inTurn(() => publish(temporary!, checkpoint.generation))
       return { generation: checkpoint.generation, bytes: captured.bytes }
     } catch (error) {

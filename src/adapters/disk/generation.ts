@@ -40,7 +40,7 @@ export function capture(directory: string, checkpoint: Checkpoint): Captured {
 }
 
 /** Makes the files durable, the manifest last, and then their names. */
-export async function settle(directory: string, captured: Captured): Promise<void> {
+export async function makeDurable(directory: string, captured: Captured): Promise<void> {
   await sync(join(directory, tensorsName))
   await sync(join(directory, textsName))
   writeFileSync(join(directory, manifestName), captured.manifest, { flag: 'wx' })

@@ -67,7 +67,7 @@ export function withSuspectJournal(
     writeFileSync(note, JSON.stringify({ stream, offset, times } satisfies InHand))
     return {
       records: [times > timesMax ? suspected(record, logger) : record],
-      ...(all.tenure && { tenure: all.tenure }),
+      ...(all.assignment && { assignment: all.assignment }),
       ...(all.history && { history: { left: all.history.left + singles.length } }),
       async ack() {
         writeFileSync(note, '{}')
@@ -96,9 +96,7 @@ export function withSuspectJournal(
       whole = batch
       return next()
     },
-    settle: (positions) => source.settle?.(positions),
-    ...(source.holds && { holds: source.holds.bind(source) }),
-    ...(source.changed && { changed: source.changed.bind(source) }),
+    safeToCommit: (positions) => source.safeToCommit?.(positions),
     lag: () => source.lag(),
     async close() {
       await source.close()

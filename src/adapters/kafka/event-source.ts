@@ -9,10 +9,9 @@ import type { Positions } from '../../types.ts'
 import { createKafka } from './connect.ts'
 import { type Attempt, failureOf } from './failures.ts'
 import type { LibraryLine } from './library-log.ts'
+import { type BatchQueue, createBatchQueue } from './source/batch-queue.ts'
 import { examineTopic, expiredFailure, standingsNow } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
-import { createHandOver, type HandOver } from './source/hand-over.ts'
-import { createLease, type Lease } from './source/lease.ts'
 import { leaveForKilled } from './source/leave-group.ts'
 import { Membership } from './source/membership.ts'
 import type { KafkaSourceOptions } from './source/options.ts'
@@ -27,26 +26,20 @@ export class KafkaEventSource implements EventSource {
   readonly #options: KafkaSourceOptions
   readonly #kafka: Kafka
   readonly #attempt: Attempt
-  readonly #handOver: HandOver = createHandOver()
+  readonly #batchQueue: BatchQueue = createBatchQueue()
   readonly #partitions: Partitions = createPartitions()
   readonly #closing = new AbortController()
   #ends: ReadonlyMap<number, number> | undefined
   #starting: Promise<boolean> | undefined
   #failed = false
-  readonly #lease: Lease
-  #settle: (positions: Positions) => void = () => undefined
+  #safeToCommit: (positions: Positions) => void = () => undefined
   #member: Membership | undefined
   #close: () => Promise<void> = async () => undefined
 
   /** @throws Failure SETTINGS_INVALID for a connection that cannot be right. */
   constructor(options: KafkaSourceOptions) {
     this.#options = options
-    const { topic, groupId, sessionMs = sessionMsDefault } = options
-    this.#lease = createLease({
-      sessionMs,
-      now: () => performance.now(),
-      onLost: () => options.onUncertain?.(),
-    })
+    const { topic, groupId } = options
     this.#attempt = {
       unreachable: 'SOURCE_UNREACHABLE',
       doing: `read the topic ${topic} as the group ${groupId}`,
@@ -78,22 +71,13 @@ export class KafkaEventSource implements EventSource {
       return undefined
     }
     this.#member?.resume()
-    const batch = await this.#handOver.take(either)
-    if (batch?.tenure !== undefined) this.#lease.began(batch.tenure)
+    const batch = await this.#batchQueue.take(either)
     if (signal.aborted) this.#member?.drain()
     return batch
   }
 
-  settle(positions: Positions): void {
-    this.#settle(positions)
-  }
-
-  holds(stream: string | undefined): boolean | undefined {
-    return this.#lease.holds(stream)
-  }
-
-  changed(): Promise<void> {
-    return this.#lease.changed()
+  safeToCommit(positions: Positions): void {
+    this.#safeToCommit(positions)
   }
 
   lag(): number | undefined {
@@ -134,9 +118,9 @@ export class KafkaEventSource implements EventSource {
       everyMs: this.#options.commitEveryMs ?? 1_000,
       logger: connection.logger,
       took: (seconds) => observe?.took('commit', seconds),
-      waitsToSettle: this.#options.waitsToSettle === true,
+      commitsWhenSafe: this.#options.commitsWhenSafe === true,
     })
-    this.#settle = committer.settle
+    this.#safeToCommit = committer.safeToCommit
     const now = (): number => performance.now()
     const stopBefore = (partition: number): number => this.#stopBefore(partition)
     const member: Membership = new Membership({
@@ -144,12 +128,12 @@ export class KafkaEventSource implements EventSource {
       topic,
       groupId,
       sessionMs: this.#options.sessionMs ?? sessionMsDefault,
-      lease: this.#lease,
+      ownership: this.#options.ownership,
       logger: connection.logger,
       attempt: this.#attempt,
       observe,
       delivery: {
-        handOver: this.#handOver,
+        batchQueue: this.#batchQueue,
         partitions: this.#partitions,
         committer,
         recordsMax: this.#options.batchRecordsMax ?? 500,
@@ -158,7 +142,7 @@ export class KafkaEventSource implements EventSource {
         now,
         wallMs: this.#options.wallMs ?? (() => 0),
         backlogAgeMs: this.#options.backlogAgeMs ?? Number.POSITIVE_INFINITY,
-        tenure: () => this.#lease.tenure,
+        assignment: () => member.assignment,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
       joinedAs: (memberId) => this.#options.memberNote?.write({ groupId, memberId }),
@@ -175,7 +159,7 @@ export class KafkaEventSource implements EventSource {
       now,
       onStuck: (failure) => this.#fail(failure, member),
     })
-    this.#partitions.excuse(now())
+    this.#partitions.markAllAlive(now())
     this.#member = member
     this.#close = async () => {
       watchdog.close()
@@ -196,7 +180,7 @@ export class KafkaEventSource implements EventSource {
     for (const [partition, { safe }] of this.#partitions.all()) {
       if (safe < this.#stopBefore(partition)) return
     }
-    this.#handOver.end()
+    this.#batchQueue.end()
   }
 
   #onExpired(partition: number | undefined): void {
@@ -208,7 +192,7 @@ export class KafkaEventSource implements EventSource {
   #fail(failure: Failure, member?: Membership): void {
     if (this.#failed) return
     this.#failed = true
-    this.#handOver.fail(failure)
+    this.#batchQueue.fail(failure)
     member?.stopWork()
     this.#options.onFailed?.(failure)
   }

@@ -4,8 +4,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CompressionTypes, type Message, Partitioners, type Producer } from 'kafkajs'
 import { createKafka, type KafkaConnection } from './connect.ts'
+import { disconnectInTime } from './disconnect.ts'
 import { type Attempt, failureOf } from './failures.ts'
-import { hangUp } from './hang-up.ts'
 import { createSockets, type Sockets } from './sockets.ts'
 
 export interface TopicWriterOptions {
@@ -72,7 +72,7 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   function cut(old: Line): void {
     old.sockets.cut()
     if (line === old) line = openLine()
-    hangUp(old.producer).catch((cause: Error) => {
+    disconnectInTime(old.producer).catch((cause: Error) => {
       connection.logger.debug('a client that was cut off did not end well', {
         error: cause.message,
       })
@@ -126,7 +126,7 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
       if (line.connecting !== undefined) cut(line)
     },
     async close() {
-      if (line.connecting !== undefined) await hangUp(line.producer)
+      if (line.connecting !== undefined) await disconnectInTime(line.producer)
     },
   }
 }

@@ -4,8 +4,8 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { Failure } from '../../errors.ts'
 import { createKafka, type KafkaConnection } from './connect.ts'
+import { disconnectInTime } from './disconnect.ts'
 import { failureOf, isTopicMissing } from './failures.ts'
-import { hangUp } from './hang-up.ts'
 
 export type TopicRole = 'input' | 'lists' | 'deadLetters'
 
@@ -88,6 +88,6 @@ export async function mustExist(connection: KafkaConnection, topic: string): Pro
       right: `Write and Describe on topic ${topic}`,
     })
   } finally {
-    await hangUp(admin)
+    await disconnectInTime(admin)
   }
 }

@@ -14,7 +14,7 @@ export interface ThreadStart {
   readonly resume: Checkpoint | undefined
   readonly nextGeneration: number
   readonly versionBase: number | undefined
-  readonly awaitsStore?: boolean
+  readonly awaitsSnapshots?: boolean
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -34,9 +34,9 @@ interface Waiting {
 
 /** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
-  const { config, resume, nextGeneration, versionBase, awaitsStore = false } = options
+  const { config, resume, nextGeneration, versionBase, awaitsSnapshots = false } = options
   const { report: onReport, onLearned, onBeat } = options
-  const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsStore }
+  const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsSnapshots }
   const worker = new Worker(options.entry, { workerData: start })
   const answers = new Map<number, Waiting>()
   const room: (() => void)[] = []

@@ -1,6 +1,6 @@
 // What is known of every user's list, what an assignment of streams changes in it, and how checkpoints hold it.
 
-import type { Held } from '../../messages.ts'
+import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Reflected } from './due.ts'
 import { createDueUsers, type DueUsers } from './due-users.ts'
@@ -51,7 +51,7 @@ export function createListState(options: ListOptions): ListState {
 }
 
 /** From now on only users of the assigned streams get lists. */
-export function assign(state: ListState, { streams, gained, versionBase }: Held): void {
+export function assign(state: ListState, { streams, gained, versionBase }: AssignedStreams): void {
   const kept = new Set(streams.filter((stream) => !gained.includes(stream)))
   state.versionBase = versionBase
   // Lists may have been lost or overwritten by another worker: the next event of each user brings a new one.

@@ -1,7 +1,7 @@
 // Which users get a fresh list, and when. Users with new events come first; then, a few in each turn, users whose list
 // is older than the model by a set number of events. A list goes out only when it has changed.
 
-import type { Held, RankedList } from '../../messages.ts'
+import type { AssignedStreams, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
@@ -36,7 +36,7 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   /** Whether a list of the user is known to have gone out, in spite of restarts. */
   isPublished(user: number): boolean
   /** From now on only users of these streams get lists, with versions above the base; known lists may go out again. */
-  assign(assignment: Held): void
+  assign(assignment: AssignedStreams): void
   /** The positions, each moved back before the first record whose list is still to come. */
   safeToCommit(positions: Positions): Map<string, number>
   /** For how long the oldest due user had waited when rankRound() last looked, in ms; 0: none was left. */

@@ -34,20 +34,20 @@ export function createBatchApplier(
 ): BatchApplier {
   return {
     startBatch(batch) {
-      if (batch.held !== undefined) {
-        lists.assign(batch.held)
+      if (batch.assignment !== undefined) {
+        lists.assign(batch.assignment)
         // Records that were read but not committed come again, to this worker or to another one.
         input.positions.clear()
         input.marks.clear()
       }
       if (batch.history !== undefined) lists.catchesUp(batch.stream)
-      if (batch.silent) replaceUsers(learner, batch)
+      if (batch.snapshot) replaceUsers(learner, batch)
     },
     applyEvent({ batch, atMs }, k, effort) {
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
-      if (batch.silent || !config.training) {
-        if (!batch.silent) learner.counts.events++
+      if (batch.snapshot || !config.training) {
+        if (!batch.snapshot) learner.counts.events++
         learner.remember(user, item, time, action)
         return
       }
@@ -64,13 +64,13 @@ export function createBatchApplier(
     endBatch(batch) {
       learner.counts.events += batch.stored ?? 0
       for (const user of batch.forgotten) {
-        if (batch.silent && !learner.positives.holdsAny(user)) continue
+        if (batch.snapshot && !learner.positives.holdsAny(user)) continue
         learner.positives.forget(user)
         learner.forgetting.forget(user)
         forgotten.push(user)
         lists.forget(user)
       }
-      if (!batch.silent) {
+      if (!batch.snapshot) {
         input.positions.set(batch.stream, batch.nextOffset)
         if (batch.streamMark !== undefined) input.marks.set(batch.stream, batch.streamMark)
         if ((batch.history?.left ?? 0) === 0) lists.caughtUp(batch.stream)

@@ -24,7 +24,7 @@ export interface DriverOptions {
   readonly nextGeneration: number
   readonly versionBase: number | undefined
   /** The content of the store is still to come: nothing is saved before all of it was read. */
-  readonly awaitsStore?: boolean
+  readonly awaitsSnapshots?: boolean
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -58,7 +58,7 @@ export function createDriver(options: DriverOptions): Driver {
   const lists = createListReporter(config, nowMs, report)
   let done = 0
   /** The number of events that must be done before a checkpoint is written. */
-  let savesFrom = options.awaitsStore === true ? Number.POSITIVE_INFINITY : 0
+  let savesFrom = options.awaitsSnapshots === true ? Number.POSITIVE_INFINITY : 0
   const spareTime = createSpareTime(nowMs)
 
   async function step(): Promise<boolean> {
@@ -80,7 +80,7 @@ export function createDriver(options: DriverOptions): Driver {
     },
     take(batch) {
       core.take(batch, nowMs())
-      if (batch.storeEnds === true) savesFrom = done + core.queued
+      if (batch.snapshotsEnd === true) savesFrom = done + core.queued
     },
     step,
     async finish() {

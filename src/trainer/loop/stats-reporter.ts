@@ -52,7 +52,7 @@ export function createStatsReporter({ nowMs, report }: StatsReporterOptions): St
     // Never beyond a user who waits for a list, even where a checkpoint knows of that user: the checkpoint stays behind
     // when a stream goes to another worker, and only its records tell that worker who is still owed a list.
     const positions = core.safeToCommit()
-    report({ kind: 'settled', positions, modelVersion: core.lists.version })
+    report({ kind: 'safeToCommit', positions, modelVersion: core.lists.version })
   }
 
   return {

@@ -27,8 +27,8 @@ function open() {
     report: (report) => reports.push(report),
   })
   const settled = () => {
-    const newest = reports.findLast(({ kind }) => kind === 'settled')
-    assert.ok(newest?.kind === 'settled')
+    const newest = reports.findLast(({ kind }) => kind === 'safeToCommit')
+    assert.ok(newest?.kind === 'safeToCommit')
     return newest.positions.get('world')
   }
   const checkpoints = () => reports.filter(({ kind }) => kind === 'checkpoint').length

@@ -93,7 +93,7 @@ test('the worker as it is beats popularity on a world with shared tastes', () =>
 })
 
 const one = (user: number, item: number, time: number, action: number): TrainerBatch => ({
-  ...{ stream: 's', silent: false, nextOffset: 0, newUsers: [], newItems: [] },
+  ...{ stream: 's', snapshot: false, nextOffset: 0, newUsers: [], newItems: [] },
   users: Int32Array.of(user),
   items: Int32Array.of(item),
   times: Float64Array.of(time),

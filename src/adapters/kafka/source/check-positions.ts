@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
+import { disconnectInTime } from '../disconnect.ts'
 import { isBrokerCold } from '../failures.ts'
-import { hangUp } from '../hang-up.ts'
 import { howToMake, partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
@@ -45,7 +45,7 @@ export async function examineTopic(
     checkStandings(found.values(), options)
     return found
   } finally {
-    await hangUp(admin)
+    await disconnectInTime(admin)
   }
 }
 
@@ -65,8 +65,8 @@ export async function standings(
   topic: string,
   groupId: string,
 ): Promise<Map<number, Standing>> {
-  const offsets = await settled(() => admin.fetchTopicOffsets(topic))
-  const [group] = await settled(() => admin.fetchOffsets({ groupId, topics: [topic] }))
+  const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(topic))
+  const [group] = await retryWhileCold(() => admin.fetchOffsets({ groupId, topics: [topic] }))
   const committed = new Map(
     group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
   )
@@ -90,7 +90,7 @@ export async function standingsNow(
     await admin.connect()
     return await standings(admin, topic, groupId)
   } finally {
-    await hangUp(admin)
+    await disconnectInTime(admin)
   }
 }
 
@@ -101,7 +101,7 @@ const coldPauseMs = 250
  * A broker that has just started says for a second or two that it does not coordinate the group, and one that has
  * just made a topic that it does not lead it.
  */
-export async function settled<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryWhileCold<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask()

@@ -14,7 +14,7 @@ export interface CommitterOptions {
   readonly logger: Logger
   readonly took: (seconds: number) => void
   /** Commit only what was settled too. */
-  readonly waitsToSettle: boolean
+  readonly commitsWhenSafe: boolean
 }
 
 export interface Committer {
@@ -25,7 +25,7 @@ export interface Committer {
   /** No record lies between the newest acknowledged one and `offset`. */
   passOver(partition: number, offset: number): void
   /** What follows from the records before these positions is done as well. */
-  settle(positions: Positions): void
+  safeToCommit(positions: Positions): void
   /** Something that may be committed is not. */
   pending(): boolean
   /** Commits what was noted, if anything. A refusal is logged: the records come again, nothing is lost. */
@@ -49,7 +49,7 @@ export function createCommitter(options: CommitterOptions): Committer {
   function due(): Map<number, number> {
     const found = new Map<number, number>()
     for (const [partition, { records, next }] of noted) {
-      const safe = options.waitsToSettle ? (settled.get(partition) ?? 0) : records
+      const safe = options.commitsWhenSafe ? (settled.get(partition) ?? 0) : records
       const upTo = safe >= records ? next : safe
       if (upTo > (committed.get(partition) ?? -1)) found.set(partition, upTo)
     }
@@ -91,7 +91,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     passOver(partition, offset) {
       noted.set(partition, { records: noted.get(partition)?.records ?? 0, next: offset })
     },
-    settle(positions) {
+    safeToCommit(positions) {
       const start = `${options.topic}/`
       for (const [stream, offset] of positions) {
         if (stream.startsWith(start)) settled.set(Number(stream.slice(start.length)), offset)

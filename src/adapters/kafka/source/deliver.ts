@@ -2,23 +2,23 @@
 // resolved as a contiguous prefix of what was acknowledged, with a heartbeat at every sign of life and none without.
 
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
-import type { Tenure } from '../../../ports/event-source.ts'
+import type { Assignment } from '../../../ports/ownership.ts'
+import type { BatchQueue } from './batch-queue.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { Committer } from './committer.ts'
-import type { HandOver } from './hand-over.ts'
 import type { Partitions } from './partitions.ts'
 import { KafkaRecord } from './record.ts'
 
 /** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
-export interface Round {
+export interface DeliveryGroup {
   open: boolean
   /** No further batch is taken for now: only those in hand are waited for. */
   draining: boolean
-  readonly bells: Set<() => void>
+  readonly signals: Set<() => void>
 }
 
 export interface DeliverOptions {
-  readonly handOver: HandOver
+  readonly batchQueue: BatchQueue
   readonly partitions: Partitions
   readonly committer: Committer
   readonly recordsMax: number
@@ -31,7 +31,7 @@ export interface DeliverOptions {
   readonly wallMs: () => number
   /** Records that have waited in the topic for longer count as history. */
   readonly backlogAgeMs: number
-  readonly tenure: () => Tenure
+  readonly assignment: () => Assignment
 }
 
 interface Chunk {
@@ -43,24 +43,24 @@ interface Chunk {
   acked: boolean
 }
 
-export function openRound(): Round {
-  return { open: true, draining: false, bells: new Set() }
+export function openGroup(): DeliveryGroup {
+  return { open: true, draining: false, signals: new Set() }
 }
 
-export function closeRound(round: Round): void {
-  round.open = false
-  for (const ring of round.bells) ring()
+export function closeGroup(group: DeliveryGroup): void {
+  group.open = false
+  for (const set of group.signals) set()
 }
 
-export function drainRound(round: Round): void {
-  round.draining = true
-  for (const ring of round.bells) ring()
+export function drainGroup(group: DeliveryGroup): void {
+  group.draining = true
+  for (const set of group.signals) set()
 }
 
-/** Resolves when all is acknowledged or the round was closed. @throws what heartbeat() throws. */
+/** Resolves when all is acknowledged or the group was closed. @throws what heartbeat() throws. */
 export async function deliver(
   payload: EachBatchPayload,
-  round: Round,
+  group: DeliveryGroup,
   options: DeliverOptions,
 ): Promise<void> {
   const { batch, heartbeat, pause } = payload
@@ -80,22 +80,22 @@ export async function deliver(
   const messages = whole
     ? batch.messages
     : batch.messages.filter(({ offset }) => Number(offset) < stopBefore)
-  const bell = createBell(round)
+  const signal = createSignal(group)
   if (messages[0] !== undefined) options.committer.begin(partition, Number(messages[0].offset))
   const chunks: Chunk[] = []
-  const tenure = options.tenure()
+  const assignment = options.assignment()
   let offered = 0
   let over = false
   let prefix = 0
   // Another delivery may have met a rebalance already: this asks the broker instead of beginning in vain.
   await heartbeat()
   const more = (): boolean =>
-    round.draining
+    group.draining
       ? chunks[prefix]?.taken === true
       : prefix < chunks.length || offered < messages.length
-  while (round.open && more()) {
+  while (group.open && more()) {
     while (
-      !round.draining &&
+      !group.draining &&
       offered < messages.length &&
       chunks.length - prefix < options.chunksMax
     ) {
@@ -104,14 +104,14 @@ export async function deliver(
       offered = to
     }
     if (!more()) break
-    await bell.rung()
-    if (!round.open) break
+    await signal.wait()
+    if (!group.open) break
     prefix = resolvePrefix(chunks, prefix)
     await heartbeat()
   }
   over = true
-  round.bells.delete(bell.ring)
-  if (!whole && round.open) pause()
+  group.signals.delete(signal.set)
+  if (!whole && group.open) pause()
 
   function resolvePrefix(all: readonly Chunk[], from: number): number {
     let done = from
@@ -133,13 +133,13 @@ export async function deliver(
     const next = last ? Math.max(after, Number(from.batch.lastOffset()) + 1) : after
     const chunk: Chunk = { after, next, taken: false, acked: false }
     const alive = (): void => {
-      options.partitions.sign(partition, options.now())
-      bell.ring()
+      options.partitions.markAlive(partition, options.now())
+      signal.set()
     }
     const ageMs = options.wallMs() - Number(some[0]!.timestamp)
     const isHistory = state?.catchUp?.isHistory({ next, high: end, ageMs }) === true
-    options.handOver.offer({
-      wanted: () => round.open && !round.draining && !over,
+    options.batchQueue.offer({
+      wanted: () => group.open && !group.draining && !over,
       taken: () => {
         chunk.taken = true
         const known = options.partitions.get(partition)
@@ -149,17 +149,17 @@ export async function deliver(
       },
       batch: {
         records: some.map((message) => new KafkaRecord(stream, message)),
-        tenure,
+        assignment,
         ...(isHistory && { history: { left: state!.catchUp!.left(next) } }),
         async ack() {
-          if (!round.open || chunk.acked) return
+          if (!group.open || chunk.acked) return
           chunk.acked = true
           const known = options.partitions.get(partition)
           if (known !== undefined) known.inHand--
           alive()
         },
         waiting() {
-          if (round.open) alive()
+          if (group.open) alive()
         },
       },
     })
@@ -167,20 +167,20 @@ export async function deliver(
   }
 }
 
-/** Remembers a ring that came while nobody waited. */
-function createBell(round: Round): { ring: () => void; rung: () => Promise<void> } {
-  let rings = 0
+/** Remembers a signal that came while nobody waited. */
+function createSignal(group: DeliveryGroup): { set: () => void; wait: () => Promise<void> } {
+  let times = 0
   let wake: (() => void) | undefined
-  const ring = (): void => {
-    rings++
+  const set = (): void => {
+    times++
     wake?.()
   }
-  round.bells.add(ring)
+  group.signals.add(set)
   return {
-    ring,
-    async rung() {
-      if (rings === 0) await new Promise<void>((resolve) => (wake = resolve))
-      rings = 0
+    set,
+    async wait() {
+      if (times === 0) await new Promise<void>((resolve) => (wake = resolve))
+      times = 0
       wake = undefined
     },
   }

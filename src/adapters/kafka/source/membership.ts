@@ -4,18 +4,18 @@
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
+import type { Assignment, GroupWatcher } from '../../../ports/ownership.ts'
+import { disconnectInTime } from '../disconnect.ts'
 import { type Attempt, failureOf } from '../failures.ts'
-import { hangUp } from '../hang-up.ts'
 import type { Committer } from './committer.ts'
 import {
-  closeRound,
+  closeGroup,
   type DeliverOptions,
+  type DeliveryGroup,
   deliver,
-  drainRound,
-  openRound,
-  type Round,
+  drainGroup,
+  openGroup,
 } from './deliver.ts'
-import type { Lease } from './lease.ts'
 
 export interface MembershipOptions {
   readonly kafka: Kafka
@@ -25,7 +25,7 @@ export interface MembershipOptions {
   readonly logger: Logger
   readonly attempt: Attempt
   readonly delivery: DeliverOptions
-  readonly lease: Lease
+  readonly ownership: GroupWatcher | undefined
   readonly observe: KafkaSourceObserver | undefined
   /** Joined with these partitions, or positions became safe. */
   readonly moved: () => void
@@ -52,7 +52,8 @@ export class Membership {
   readonly #options: MembershipOptions
   readonly #committer: Committer
   readonly #consumer: Consumer
-  #round: Round = openRound()
+  #group: DeliveryGroup = openGroup()
+  #assignment: Assignment = { streams: [] }
   #joins = 0
   /** Monotonic ms when the newest request was sent to the coordinator that it has answered. */
   #sentMs = Number.NEGATIVE_INFINITY
@@ -78,6 +79,10 @@ export class Membership {
     this.#listen()
   }
 
+  get assignment(): Assignment {
+    return this.#assignment
+  }
+
   get joined(): boolean {
     return this.#joined
   }
@@ -99,14 +104,14 @@ export class Membership {
     for (let tries = 0; tries < 3 && this.#committer.pending(); tries++) {
       await this.#committer.flush()
     }
-    await hangUp(this.#consumer)
+    await disconnectInTime(this.#consumer)
   }
 
   /** Takes no new batch, but stays a member that is heard of: what is in hand is still worked on. */
   drain(): void {
     if (this.#left || this.#draining) return
     this.#draining = true
-    drainRound(this.#round)
+    drainGroup(this.#group)
     // Fetches nothing, and sends heartbeats as it finds that.
     this.#consumer.pause([{ topic: this.#options.topic }])
   }
@@ -115,7 +120,7 @@ export class Membership {
   resume(): void {
     if (this.#left || !this.#draining) return
     this.#draining = false
-    this.#round.draining = false
+    this.#group.draining = false
     this.#consumer.resume([{ topic: this.#options.topic }])
   }
 
@@ -132,14 +137,14 @@ export class Membership {
       this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [])
     })
     this.#consumer.on(events.REBALANCING, () => {
-      this.#options.lease.lost()
+      this.#options.ownership?.revoked()
       this.#giveUp()
     })
     this.#consumer.on(events.REQUEST, ({ payload: { apiName, duration } }) => {
       if (sessionKeeping.has(apiName)) this.#sentMs = performance.now() - Math.max(0, duration)
     })
     // Said when the answer was a good one.
-    this.#consumer.on(events.HEARTBEAT, () => this.#options.lease.heard(this.#sentMs))
+    this.#consumer.on(events.HEARTBEAT, () => this.#options.ownership?.heard(this.#sentMs))
     this.#consumer.on(events.CRASH, (event) => this.#onCrash(event))
     this.#consumer.on(events.FETCH, ({ payload }) => {
       this.#options.observe?.took('fetch', payload.duration / 1000)
@@ -152,12 +157,12 @@ export class Membership {
 
   async #onBatch(payload: Parameters<typeof deliver>[0]): Promise<void> {
     if (this.#left || this.#draining) return
-    if (!this.#round.open) this.#round = openRound()
+    if (!this.#group.open) this.#group = openGroup()
     try {
-      await deliver(payload, this.#round, this.#options.delivery)
+      await deliver(payload, this.#group, this.#options.delivery)
       this.#options.moved()
     } catch (error) {
-      this.#options.lease.lost()
+      this.#options.ownership?.revoked()
       this.#giveUp()
       // The coordinator still takes positions from members of the generation that ends.
       await this.#committer.flush()
@@ -177,13 +182,14 @@ export class Membership {
     const facts = { topic: this.#options.topic, partitions: partitions.length, joins: this.#joins }
     this.#options.logger.info('joined the consumer group', facts)
     const streams = partitions.map((one) => `${this.#options.topic}/${one}`)
-    this.#options.lease.joined(streams, this.#sentMs)
+    this.#assignment = { streams }
+    this.#options.ownership?.assigned(this.#assignment, this.#sentMs)
     this.#options.joined()
   }
 
   /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
-    this.#options.lease.lost()
+    this.#options.ownership?.revoked()
     this.#committer.forget()
     this.#giveUp()
     this.#joined = false
@@ -199,14 +205,14 @@ export class Membership {
     if (state === undefined) return
     state.taken = Math.max(state.taken, next)
     state.safe = Math.max(state.safe, next)
-    partitions.sign(partition, performance.now())
+    partitions.markAlive(partition, performance.now())
     this.#committer.passOver(partition, next)
     this.#options.moved()
   }
 
   /** What is in hand will come again, to this member or to another: it is not waited for. */
   #giveUp(): void {
-    closeRound(this.#round)
+    closeGroup(this.#group)
     for (const [, state] of this.#options.delivery.partitions.all()) state.inHand = 0
   }
 }

@@ -1,6 +1,7 @@
 // What a Kafka source is told: where it reads, how far ahead, and when it gives up.
 
 import type { Failure } from '../../../errors.ts'
+import type { GroupWatcher } from '../../../ports/ownership.ts'
 import type { KafkaConnection } from '../connect.ts'
 import type { KafkaSourceObserver } from './membership.ts'
 
@@ -23,8 +24,8 @@ export interface KafkaSourceOptions {
   /** Batches of one partition that may be in the worker's hands. */
   readonly unackedBatchesMax?: number
   readonly commitEveryMs?: number
-  /** Commit only what settle() was told of. */
-  readonly waitsToSettle?: boolean
+  /** Commit only what safeToCommit() was told of. */
+  readonly commitsWhenSafe?: boolean
   /** The group gives a silent member's partitions away after this. */
   readonly sessionMs?: number
   /** Records that have waited in the topic for longer are history; absent: only those that stood there at the start. */
@@ -35,8 +36,8 @@ export interface KafkaSourceOptions {
   readonly memberNote?: MemberNote
   /** Longest silence of a partition with records waiting before the worker is given up. */
   readonly stallMsMax?: number
-  /** It is not known any more what is this member's own: lists on their way are to be stopped. */
-  readonly onUncertain?: () => void
+  /** Told what the group gives to this member and takes away. */
+  readonly ownership?: GroupWatcher
   /** Called once when the source cannot go on, also while nobody waits in readBatch(). */
   readonly onFailed?: (failure: Failure) => void
   readonly observe?: KafkaSourceObserver

@@ -15,7 +15,7 @@ export interface PartitionState {
   /** Tells history from live records; undefined until the first records come. */
   catchUp: CatchUp | undefined
   /** Monotonic ms of the last acknowledgement or word that the work waits for something outside. */
-  signAt: number
+  aliveAt: number
 }
 
 export interface Partitions {
@@ -25,39 +25,39 @@ export interface Partitions {
   get(partition: number): PartitionState | undefined
   all(): IterableIterator<[number, PartitionState]>
   /** A sign of life of one partition. */
-  sign(partition: number, now: number): void
+  markAlive(partition: number, now: number): void
   /** Signs of life of all: what is wrong is outside. */
-  excuse(now: number): void
-  lastSignAt(): number
+  markAllAlive(now: number): void
+  lastAliveAt(): number
   lag(): number | undefined
 }
 
 export function createPartitions(): Partitions {
   const states = new Map<number, PartitionState>()
-  let lastSignAt = 0
+  let lastAliveAt = 0
   return {
     assign(numbers, now) {
       states.clear()
-      lastSignAt = now
+      lastAliveAt = now
       for (const number of numbers) {
         states.set(number, {
-          ...{ safe: -1, taken: -1, end: -1, inHand: 0, signAt: now },
+          ...{ safe: -1, taken: -1, end: -1, inHand: 0, aliveAt: now },
           catchUp: undefined,
         })
       }
     },
     get: (partition) => states.get(partition),
     all: () => states.entries(),
-    sign(partition, now) {
-      lastSignAt = now
+    markAlive(partition, now) {
+      lastAliveAt = now
       const state = states.get(partition)
-      if (state !== undefined) state.signAt = now
+      if (state !== undefined) state.aliveAt = now
     },
-    excuse(now) {
-      lastSignAt = now
-      for (const state of states.values()) state.signAt = now
+    markAllAlive(now) {
+      lastAliveAt = now
+      for (const state of states.values()) state.aliveAt = now
     },
-    lastSignAt: () => lastSignAt,
+    lastAliveAt: () => lastAliveAt,
     lag() {
       let sum: number | undefined
       for (const { taken, end } of states.values()) {

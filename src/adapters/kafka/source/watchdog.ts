@@ -39,7 +39,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
     } catch (error) {
       if (!(error instanceof Error)) throw error
       // Brokers that do not answer are an outage: the clock starts when they are back.
-      partitions.excuse(now())
+      partitions.markAllAlive(now())
     } finally {
       looking = false
     }
@@ -55,15 +55,15 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   function whatIsStuck(): string | undefined {
     const seconds = Math.round(stallMsMax / 1000)
-    const quiet = now() - partitions.lastSignAt() > stallMsMax
+    const quiet = now() - partitions.lastAliveAt() > stallMsMax
     if (!options.joined()) {
       if (!quiet) return undefined
       return `not let into the consumer group for ${seconds} s while the brokers answer: restart the worker`
     }
-    for (const [partition, { taken, end, inHand, signAt }] of partitions.all()) {
+    for (const [partition, { taken, end, inHand, aliveAt }] of partitions.all()) {
       // A batch in hand that is never acknowledged, or records that nobody fetches.
       const waits = inHand > 0 || (quiet && taken >= 0 && end > taken)
-      if (waits && now() - signAt > stallMsMax) {
+      if (waits && now() - aliveAt > stallMsMax) {
         const what = inHand > 0 ? 'a batch is neither done nor retried' : 'nothing is fetched'
         return `partition ${partition} has stood still for ${seconds} s (${what}): restart the worker`
       }

@@ -11,7 +11,7 @@ export interface Offered {
   taken(): void
 }
 
-export interface HandOver {
+export interface BatchQueue {
   offer(one: Offered): void
   /** The oldest batch still wanted; undefined at the end or when aborted. */
   take(signal: AbortSignal): Promise<EventBatch | undefined>
@@ -21,7 +21,7 @@ export interface HandOver {
   fail(failure: Failure): void
 }
 
-export function createHandOver(): HandOver {
+export function createBatchQueue(): BatchQueue {
   let queue: Offered[] = []
   let ended = false
   let failure: Failure | undefined

@@ -11,7 +11,7 @@ export interface Withheld {
   readonly time: number
 }
 
-export class Apart {
+export class WithheldItems {
   /** [user, item] of entries 0 … size-1, flat, in no order. */
   pairs: Int32Array
   private readonly byUser = new Map<number, Withheld>()
@@ -59,6 +59,6 @@ export class Apart {
 }
 
 /** What save() gave, as [user, item, time]. */
-export function* readApart({ data }: Tensor): Generator<[number, number, number]> {
+export function* readWithheld({ data }: Tensor): Generator<[number, number, number]> {
   for (let k = 0; k + 2 < data.length; k += 3) yield [data[k]!, data[k + 1]!, data[k + 2]!]
 }

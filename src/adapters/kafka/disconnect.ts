@@ -3,12 +3,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 
-const hangUpMsMax = 3_000
+const disconnectMsMax = 3_000
 
 /** Resolves when disconnected, or after a while. Rejects as disconnect() does. */
-export async function hangUp(client: { disconnect(): Promise<void> }): Promise<void> {
+export async function disconnectInTime(client: { disconnect(): Promise<void> }): Promise<void> {
   const enough = new AbortController()
-  const patience = delay(hangUpMsMax, undefined, { signal: enough.signal }).catch(() => undefined)
+  const patience = delay(disconnectMsMax, undefined, { signal: enough.signal }).catch(
+    () => undefined,
+  )
   try {
     await Promise.race([client.disconnect(), patience])
   } finally {

@@ -2,11 +2,11 @@
 
 import { Failure } from '../../errors.ts'
 import { createKafka, type KafkaConnection } from './connect.ts'
+import { disconnectInTime } from './disconnect.ts'
 import { failureOf } from './failures.ts'
-import { hangUp } from './hang-up.ts'
 
 /** @throws Failure SOURCE_UNREADABLE while workers of the group are up, or as for reading. */
-export async function moveGroupToStart(
+export async function resetToEarliest(
   connection: KafkaConnection,
   groupId: string,
   topic: string,
@@ -30,6 +30,6 @@ export async function moveGroupToStart(
   } catch (error) {
     throw failureOf(error, attempt)
   } finally {
-    await hangUp(admin)
+    await disconnectInTime(admin)
   }
 }

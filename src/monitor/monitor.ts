@@ -1,12 +1,12 @@
-// What is seen of a running worker: everything that happens becomes metrics, conditions and the state of the page.
-// Steers nothing but the gate, which it hands the trainer's reports.
+// What is seen of a worker: everything that happens becomes metrics, conditions and the state of the page. It steers
+// nothing.
 
 import { type StatusServer, startStatusServer } from '../adapters/http/server.ts'
 import type { BatchOutcome, BatchRead } from '../app.ts'
 import { programVersion } from '../command/version.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { TrainerReport, TrainerStats } from '../messages.ts'
+import type { CheckpointWritten, TrainerStats } from '../messages.ts'
 import { readState } from '../metrics/state.ts'
 import { createMetrics, type Metrics, Registry } from '../metrics.ts'
 import type { EventSource } from '../ports/event-source.ts'
@@ -27,29 +27,31 @@ const spreadItemsMax = 100
 const recentUsersShown = 12
 const closedGate = { enabled: false, held: false, detail: 'not judging yet' }
 
-export interface WatchParts {
+export interface MonitorParts {
   readonly config: Config
   readonly io: Io
   readonly logger: Logger
 }
 
-/** What is known only after the watching has begun. */
-export interface Watched {
-  readonly trainer: Trainer
-  readonly gate: GateKeeper
+/** The parts of a worker that has started, for what only they can tell. */
+export interface Running {
+  readonly trainer: Pick<Trainer, 'ask'>
+  readonly gate: Pick<GateKeeper, 'view'>
   readonly source: Pick<EventSource, 'lag'>
 }
 
-export interface Watch {
+export interface Monitor {
   readonly metrics: Metrics
   /** Listens where the settings say so, else does nothing. @throws Failure LIMIT_REACHED */
   open(): Promise<void>
-  knows(part: Partial<Watched>): void
-  started(): void
+  started(running: Running): void
   onTaken(batch: BatchRead): void
   onStored(readMs: number): void
   onBatch(outcome: BatchOutcome): void
-  onReport(report: TrainerReport): void
+  onEngine(name: string): void
+  onStats(stats: TrainerStats): void
+  onCheckpoint(written: CheckpointWritten): void
+  onCheckpointFailed(code: string): void
   onLearned(readMs: number): void
   onBeat(): void
   onWritten(written: Written): void
@@ -57,7 +59,7 @@ export interface Watch {
   close(): Promise<void>
 }
 
-export function createWatch({ config, io, logger }: WatchParts): Watch {
+export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
   const registry = new Registry()
   const version = programVersion()
   const { model } = config
@@ -67,7 +69,7 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
   const freshness = createFreshness()
   const workload = createWorkload(logger, io.elapsedMs)
   const spread = createSpread({ usersMax: spreadUsersMax, itemsMax: spreadItemsMax })
-  const known: Partial<Watched> = {}
+  let running: Running | undefined
   const startedAt = io.nowMs()
   const live = config.source.startsWith('kafka:')
   let engine: string = config.engine
@@ -75,11 +77,11 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
   let server: StatusServer | undefined
 
   const secondsSince = (ms: number) => Math.max(0, io.elapsedMs() - ms) / 1000
-  const gateView = () => known.gate?.view() ?? closedGate
+  const gateView = () => running?.gate.view() ?? closedGate
 
   /** What only looking can tell. */
   function refresh(): void {
-    const waiting = known.source?.lag()
+    const waiting = running?.source.lag()
     if (waiting !== undefined) metrics.lagRecords.set(waiting)
     if (waiting === 0 || !live) metrics.lagSeconds.set(0)
     const catchUp = workload.catchUp()
@@ -107,25 +109,9 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
       })
     },
     async ask(user) {
-      if (known.trainer === undefined) throw new Failure('TRAINER_FAILED', 'it has not started yet')
-      return known.trainer.ask({ kind: 'explain', user, k: config.k })
+      if (running === undefined) throw new Failure('TRAINER_FAILED', 'it has not started yet')
+      return running.trainer.ask({ kind: 'explain', user, k: config.k })
     },
-  }
-
-  function onCheckpoint({
-    generation,
-    bytes,
-    ms,
-  }: {
-    generation: number
-    bytes: number
-    ms: number
-  }) {
-    conditions.checkpointed()
-    metrics.checkpointTime.set(io.nowMs() / 1000)
-    metrics.checkpointGeneration.set(generation)
-    metrics.checkpointBytes.set(bytes)
-    metrics.checkpointSeconds.set(ms / 1000)
   }
 
   return {
@@ -140,16 +126,18 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
       logger.info('the status page is open', { url: server.url })
       if (io.stderr.isTTY === true) io.stderr.write(`  Watch it at ${server.url}\n\n`)
     },
-    knows: (part) => void Object.assign(known, part),
-    started: () => conditions.started(),
+    started(parts) {
+      running = parts
+      conditions.started()
+    },
     onTaken({ stream, records, lastOffset, readMs, historyLeft }) {
       metrics.consumed.add(records)
       workload.read(stream, records, historyLeft)
       freshness.read(stream, lastOffset, readMs)
     },
     onStored: (readMs) => metrics.toApplied.observe(secondsSince(readMs)),
-    onBatch({ applied, forgotten, unplaced, dead, skipped, newestEvent }) {
-      metrics.unplaced.add(unplaced)
+    onBatch({ applied, forgotten, overCapacity, dead, skipped, newestEvent }) {
+      metrics.overCapacity.add(overCapacity)
       metrics.applied.add(applied)
       metrics.forgotten.add(forgotten)
       for (const [reason, count] of Object.entries(dead))
@@ -159,18 +147,24 @@ export function createWatch({ config, io, logger }: WatchParts): Watch {
         metrics.lagSeconds.set(Math.max(0, io.nowMs() - newestEvent) / 1000)
       }
     },
-    onReport(report) {
-      if (report.kind === 'stats') {
-        trainer = report.stats
-        metrics.observeTrainer(report.stats)
-        workload.stats(report.stats)
-        known.gate?.report(report.stats)
-      } else if (report.kind === 'engine') engine = report.name
-      else if (report.kind === 'checkpoint') onCheckpoint(report)
-      else if (report.kind === 'checkpointFailed') {
-        conditions.checkpointed(report.code)
-        metrics.checkpointFailures.add()
-      }
+    onEngine(name) {
+      engine = name
+    },
+    onStats(stats) {
+      trainer = stats
+      metrics.observeTrainer(stats)
+      workload.stats(stats)
+    },
+    onCheckpoint({ generation, bytes, ms }) {
+      conditions.checkpointed()
+      metrics.checkpointTime.set(io.nowMs() / 1000)
+      metrics.checkpointGeneration.set(generation)
+      metrics.checkpointBytes.set(bytes)
+      metrics.checkpointSeconds.set(ms / 1000)
+    },
+    onCheckpointFailed(code) {
+      conditions.checkpointed(code)
+      metrics.checkpointFailures.add()
     },
     onLearned: (readMs) => metrics.toLearned.observe(secondsSince(readMs)),
     onBeat: () => conditions.beat(),

@@ -4,26 +4,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
-import { createTakeOver } from '../../src/app/take-over.ts'
-import type { Held } from '../../src/messages.ts'
-import type { Tenure } from '../../src/ports/event-source.ts'
+import { createRebalance } from '../../src/app/rebalance.ts'
+import type { AssignedStreams } from '../../src/messages.ts'
+import type { Assignment } from '../../src/ports/ownership.ts'
 import type { Trainer } from '../../src/ports/trainer.ts'
+import { createOwnership } from '../../src/publish/ownership.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import { recordOf } from './rig.ts'
 
 function scene() {
   const claims: { go: () => void }[] = []
-  const told: Held[] = []
+  const told: AssignedStreams[] = []
   const read: string[] = []
   const users = createIds(10)
   let others: readonly string[] = []
   let base = 0
   const store = memoryPositiveStore({ added: 10, removed: 10 })
   const trainer = {
-    offer: async ({ held }) => void (held && told.push(held)),
+    offer: async ({ assignment }) => void (assignment && told.push(assignment)),
   } as Partial<Trainer> as Trainer
-  const takeOver = createTakeOver({
-    ...{ trainer, users, items: createIds(10) },
+  const ownership = createOwnership({ now: () => 0 })
+  const rebalance = createRebalance({
+    ...{ trainer, users, items: createIds(10), ownership },
     retrying: (_, work) => work(),
     store: {
       ...store,
@@ -39,17 +41,17 @@ function scene() {
       }),
   })
   return {
-    ...{ claims, told, read },
-    takeOver: {
-      ...takeOver,
-      know: (stream: string, names: readonly string[]) =>
-        takeOver.know(stream, Int32Array.from(names, users.of), () => undefined),
+    ...{ claims, told, read, ownership },
+    rebalance: {
+      ...rebalance,
+      readUsers: (stream: string, names: readonly string[]) =>
+        rebalance.readUsers(stream, Int32Array.from(names, users.of), () => undefined),
     },
     /** Works on these streams before the next claim of ours. */
     othersClaim: (streams: readonly string[]) => void (others = streams),
-    async begin(tenure: Tenure) {
-      const records = [recordOf(tenure.streams[0] ?? '', 0, '')]
-      const begun = takeOver.begin({ records, tenure, ack: async () => undefined })
+    async begin(assignment: Assignment) {
+      const records = [recordOf(assignment.streams[0] ?? '', 0, '')]
+      const begun = rebalance.begin({ records, assignment, ack: async () => undefined })
       claims.shift()?.go()
       await begun
     },
@@ -57,33 +59,33 @@ function scene() {
 }
 
 test('between two tenures nothing is its own, then only what was made since', async () => {
-  const { takeOver, claims, begin } = scene()
+  const { rebalance, ownership, claims, begin } = scene()
   await begin({ streams: ['t/0'] })
-  assert.deepEqual([takeOver.owns(99), takeOver.owns(100)], [false, true])
+  assert.deepEqual([ownership.mayCommit(99), ownership.mayCommit(100)], [false, true])
   const records = [recordOf('t/0', 1, '')]
-  const tenure = { streams: ['t/0'] }
-  const begun = takeOver.begin({ records, tenure, ack: async () => undefined })
+  const assignment = { streams: ['t/0'] }
+  const begun = rebalance.begin({ records, assignment, ack: async () => undefined })
   assert.equal(
-    takeOver.owns(150),
+    ownership.mayCommit(150),
     false,
     'the claim is under way: others may have made a newer one',
   )
   claims.shift()?.go()
   await begun
-  assert.deepEqual([takeOver.owns(150), takeOver.owns(200)], [false, true])
+  assert.deepEqual([ownership.mayCommit(150), ownership.mayCommit(200)], [false, true])
 })
 
 test('a stream kept over tenures is read once, one that others worked on in between again', async () => {
-  const { takeOver, begin, othersClaim, read, told } = scene()
+  const { rebalance, begin, othersClaim, read, told } = scene()
   await begin({ streams: ['t/0', 't/1'] })
-  await takeOver.know('t/0', ['a'])
-  await takeOver.know('t/1', ['b'])
-  await takeOver.know('t/1', ['b'])
+  await rebalance.readUsers('t/0', ['a'])
+  await rebalance.readUsers('t/1', ['b'])
+  await rebalance.readUsers('t/1', ['b'])
   assert.deepEqual(read.splice(0), ['a', 'b'])
   othersClaim(['t/1'])
   await begin({ streams: ['t/0', 't/1'] })
-  await takeOver.know('t/0', ['a'])
-  await takeOver.know('t/1', ['b'])
+  await rebalance.readUsers('t/0', ['a'])
+  await rebalance.readUsers('t/1', ['b'])
   assert.deepEqual(read, ['b'], 'put out of the group unawares, and back with the same streams')
   assert.deepEqual(
     told.map(({ gained }) => gained),

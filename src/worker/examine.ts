@@ -1,0 +1,90 @@
+// The first half of a start: everything that a worker needs is opened and looked at, and nothing is claimed. A start
+// that comes to nothing here, for a typing error or a server that is down, disturbs no worker that is running.
+
+import type { Retrying } from '../app/retry.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import { timedStore } from '../monitor/timed-store.ts'
+import { createOwnership } from '../publish/ownership.ts'
+import { marksOf } from '../trainer/loop/state.ts'
+import { prepareEngine } from './engine.ts'
+import type { Failing } from './failing.ts'
+import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
+import type { WorkerOptions } from './options.ts'
+import { publisherOf } from './publishing.ts'
+import { isShared, readState } from './start.ts'
+import { idsOf, openStore, positionsOf } from './state.ts'
+
+export interface Setup {
+  readonly options: WorkerOptions
+  readonly monitor: Monitor
+  readonly failing: Failing
+  /** Aborted when the worker is to stop, or has to. */
+  readonly signal: AbortSignal
+  readonly retrying: Retrying
+  /** Closes it at the end, before those that were kept earlier. */
+  readonly keep: <C extends { close(): Promise<void> }>(one: C) => C
+}
+
+export type Examined = NonNullable<Awaited<ReturnType<typeof examine>>>
+
+/** undefined: told to stop before everything was there. @throws Failure */
+export async function examine({ options, monitor, failing, signal, retrying, keep }: Setup) {
+  const { config, io, logger, rebuilding, stopAtEnd } = options
+  const { redisSeconds, kafkaSeconds, rebalances } = monitor.metrics
+  prepareEngine(config, io.env)
+  const state = await readState(options)
+  const { resume } = state
+  const ids = idsOf(config, resume)
+  const shared = isShared(options)
+  const sessionMs = shared ? config.kafkaSessionSeconds * 1000 : undefined
+  const ownership = createOwnership({ sessionMs, now: io.elapsedMs })
+  const opened = await retrying('opening the sink', () =>
+    openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
+  )
+  const sink = keep(opened.sink)
+  if (config.training) await retrying('opening the sink', async () => sink.examine?.())
+  const decoder = openDecoder(config, io, logger)
+  const { store: bare, ...claims } = await openStore({
+    ...{ config, io, logger, retrying, resume, rebuilding },
+  })
+  const inRedis = timedStore(bare, io.elapsedMs, (call, took) =>
+    redisSeconds.of(call).observe(took),
+  )
+  const store = keep(config.redis === '' ? bare : inRedis)
+  const written = { lists: 0 }
+  const publisher = publisherOf(opened, {
+    ...{ config, io, ids, retrying, ownership, onLists: options.onLists },
+    onWritten(some) {
+      written.lists += some.lists.length
+      monitor.onWritten(some)
+    },
+  })
+  const deadLetters = keep(openDeadLetters(config, io, logger))
+  const source = keep(
+    options.source ??
+      openSource({
+        ...{ config, io, logger, stopAtEnd, ownership, onFailed: failing.onFailed },
+        from: positionsOf(resume),
+        ...(resume && { marks: marksOf(resume) }),
+        observe: {
+          rebalanced: () => rebalances.add(),
+          took: (operation, took) => kafkaSeconds.of(operation).observe(took),
+        },
+      }),
+  )
+  const isThere = await retrying('reading events', async () => source.examine?.(signal) ?? true)
+  if (!isThere) return undefined
+  return {
+    ...state,
+    ids,
+    shared,
+    ownership,
+    decoder,
+    store,
+    claims,
+    publisher,
+    written,
+    deadLetters,
+    source,
+  }
+}

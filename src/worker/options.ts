@@ -1,0 +1,32 @@
+// What a worker is started with: settings, the process around it, and who wants to hear what it does.
+
+import type { BatchOutcome } from '../app.ts'
+import type { Config } from '../config.ts'
+import type { TrainerReport } from '../messages.ts'
+import type { EventSource } from '../ports/event-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Trainer } from '../ports/trainer.ts'
+import type { TopList } from '../types.ts'
+import type { Io } from './io.ts'
+
+/** What a start depends on; the rest of the worker's options say what to do from there. */
+export interface Start {
+  readonly config: Config
+  readonly logger: Logger
+  /** Ignore the checkpoints that are there. */
+  readonly fresh: boolean
+  /** Instead of what the settings name. */
+  readonly source?: EventSource
+}
+
+export interface WorkerOptions extends Start {
+  readonly io: Io
+  readonly stopAtEnd: boolean
+  /** The positive store lost its past, and everything is read again from the earliest event. */
+  readonly rebuilding?: boolean | undefined
+  readonly onBatch?: (outcome: BatchOutcome) => void
+  readonly onReport?: (report: TrainerReport) => void
+  /** When all is done, while the trainer can still be asked. */
+  readonly atEnd?: (trainer: Trainer) => Promise<void>
+  readonly onLists?: (lists: readonly TopList[]) => void
+}

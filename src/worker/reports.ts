@@ -1,0 +1,74 @@
+// Where the trainer's reports go: lists to the publisher, figures to the monitor and the gate, safe positions to the
+// source once the lists before them are written, news to the log.
+
+import type { TrainerReport } from '../messages.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+import type { EventSource } from '../ports/event-source.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { GateKeeper } from '../publish/gate-keeper.ts'
+import type { Ownership } from '../publish/ownership.ts'
+import type { Publisher } from '../publish/publish.ts'
+
+export interface ReportReaders {
+  readonly publisher: Publisher
+  readonly source: EventSource
+  readonly ownership: Ownership
+  readonly gate: GateKeeper
+  readonly monitor: Monitor
+  readonly logger: Logger
+}
+
+export function deliverReport(report: TrainerReport, readers: ReportReaders): void {
+  const { publisher, source, ownership, gate, monitor, logger } = readers
+  switch (report.kind) {
+    case 'engine':
+      logger.info('the engine is ready', { engine: report.name, note: report.note })
+      monitor.onEngine(report.name)
+      return
+    case 'lists':
+      publisher.lists(report.lists)
+      return
+    case 'forgotten':
+      publisher.forgotten(report.users, report.modelVersion)
+      return
+    case 'stats':
+      monitor.onStats(report.stats)
+      gate.report(report.stats)
+      return
+    case 'safeToCommit':
+      // Said before the trainer heard of the newest assignment, its records come again.
+      if (!ownership.mayCommit(report.modelVersion)) return
+      publisher.afterWritten(() => source.safeToCommit?.(report.positions))
+      return
+    case 'checkpoint': {
+      const { generation, bytes, ms } = report
+      logger.info('a checkpoint was written', { generation, bytes, ms: Math.round(ms) })
+      monitor.onCheckpoint(report)
+      return
+    }
+    case 'checkpointFailed':
+      logger.repeated(report.code, report.message, { what: 'writing a checkpoint' })
+      monitor.onCheckpointFailed(report.code)
+      return
+    case 'failed':
+      // Who waits for the trainer is told by `trainer.failed`.
+      return
+    default:
+      report satisfies never
+  }
+}
+
+/** Keeps the first reports of a trainer, which come while those who read them are still being made. */
+export function createMailbox() {
+  let early: TrainerReport[] = []
+  let deliver = (report: TrainerReport): void => void early.push(report)
+  return {
+    put: (report: TrainerReport): void => deliver(report),
+    /** What has come so far, and from here on everything at once, goes to the reader. */
+    open(reader: (report: TrainerReport) => void): void {
+      for (const report of early) reader(report)
+      early = []
+      deliver = reader
+    },
+  }
+}
