@@ -71,6 +71,21 @@ function distort(learners: readonly Learner[], world: World): void {
   }
 }
 
+/** undefined where a score of the model is no number. */
+function listOrNotFinite(
+  best: ReturnType<typeof createRecommender>,
+  ...of: Parameters<typeof best>
+) {
+  try {
+    return best(...of)
+  } catch (error) {
+    const { cause } = error as Error
+    const told = cause instanceof RangeError ? cause : error
+    if (told instanceof RangeError && /is NaN|Infinity/.test(told.message)) return undefined
+    throw error
+  }
+}
+
 function play(world: World): number {
   const [staged, plain] = pairOf({ parts: world.parts, factors: 8 })
   const learners = [staged!.learner, plain!.learner]
@@ -104,8 +119,10 @@ function play(world: World): number {
     if (round % 5 === 0) staged!.learner.preference.prepare!(known)
     const user = Math.floor(next() * users)
     const k = next() < 0.1 ? 120 : 1 + Math.floor(next() * 12)
-    const [ours, theirs] = lists.map((best) => best(user, k, time))
-    assert.deepEqual(ours, theirs, `round ${round}: ${JSON.stringify(world)}`)
+    const theirs = listOrNotFinite(lists[1]!, user, k, time)
+    // Rows blown up so far that learning has made them infinite or no numbers: there is no list to agree on.
+    if (theirs === undefined) break
+    assert.deepEqual(lists[0]!(user, k, time), theirs, `round ${round}: ${JSON.stringify(world)}`)
   }
   return staged!.scans()
 }
