@@ -37,7 +37,8 @@ export function planLearner(config: Config): LearnerPlan {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 5, awaySeconds: 86_400 },
     },
-    stagedItemsMin: 8_192,
+    // Below, keeping the index up to date with what is learned costs more than it saves.
+    stagedItemsMin: 20_000,
   }
 }
 
