@@ -1,9 +1,6 @@
 // The main side of the worker on memory adapters, with a trainer that only takes notes: everything that happens is
 // one line of a diary, in order.
 
-import { createMemoryDeadLetterSink } from '../../src/adapters/memory/dead-letter-sink.ts'
-import { createMemoryEventSource } from '../../src/adapters/memory/event-source.ts'
-import { createMemoryListSink } from '../../src/adapters/memory/list-sink.ts'
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
 import { createRebalance } from '../../src/app/rebalance.ts'
 import { createRetrying } from '../../src/app/retry.ts'
@@ -17,6 +14,9 @@ import { createOwnership } from '../../src/publish/ownership.ts'
 import { createPublisher } from '../../src/publish/publish.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import type { SourceRecord } from '../../src/types.ts'
+import { createMemoryDeadLetterSink } from '../adapters/memory/memory-dead-letter-sink.ts'
+import { createMemoryEventSource } from '../adapters/memory/memory-event-source.ts'
+import { createMemoryListSink } from '../adapters/memory/memory-list-sink.ts'
 
 const limits = { recordBytesMax: 1_000, idBytesMax: 100, futureMsMax: 0 }
 const many = 1_000_000

@@ -1,11 +1,11 @@
 // Learning from windows: targets a second in WebAssembly against plain loops, and its products of matrices alone.
 
-import { createArraysSequenceEngine } from '../../src/adapters/arrays/sequence/engine.ts'
 import { createWasmSequenceEngine } from '../../src/adapters/wasm/sequence/engine.ts'
 import { createSequenceKernel } from '../../src/adapters/wasm/sequence/kernel.ts'
 import { windowNetwork } from '../../src/lab/networks/network-spec.ts'
 import type { SequenceEngine, WindowBatch } from '../../src/ports/sequence-learner.ts'
 import { createRandom } from '../../src/sample/random.ts'
+import { createArraysSequenceEngine } from '../adapters/arrays/sequence/engine.ts'
 import type { BenchRow } from './store.ts'
 
 const items = 3_260

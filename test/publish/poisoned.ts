@@ -2,7 +2,6 @@
 // gate: the same numbers every time. Time passes by the event, so reports come at the same events always.
 
 import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
-import { createMemoryCheckpointStore } from '../../src/adapters/memory/checkpoint-store.ts'
 import { readConfig } from '../../src/config.ts'
 import type { TrainerStats } from '../../src/messages.ts'
 import { createMetrics, Registry } from '../../src/metrics.ts'
@@ -17,6 +16,7 @@ import { createTrainerInPlace } from '../../src/trainer/loop/in-place.ts'
 import type { Interaction, TopList } from '../../src/types.ts'
 import { createWorld } from '../../src/world/world.ts'
 import { silent } from '../adapters/http/feed.ts'
+import { createMemoryCheckpointStore } from '../adapters/memory/memory-checkpoint-store.ts'
 
 export interface Poisoning {
   readonly seed: number

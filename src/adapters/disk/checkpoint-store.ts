@@ -13,8 +13,8 @@ import type {
   Refused,
   SavedCheckpoint,
 } from '../../ports/checkpoint-store.ts'
-import { checkExact } from '../memory/exact-checkpoint.ts'
 import { claimNext, dropOlderEpochs, newestEpoch, syncDirectory } from './epoch.ts'
+import { checkExact } from './exact-checkpoint.ts'
 import { makeFolder } from './folders.ts'
 import { capture, makeDurable, readGeneration, sync } from './generation.ts'
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { withSuspectJournal } from '../../../src/adapters/disk/suspect-journal.ts'
-import { createMemoryEventSource } from '../../../src/adapters/memory/event-source.ts'
 import type { SourceRecord } from '../../../src/types.ts'
 import { keepingLogger } from '../kafka/real-kafka.ts'
+import { createMemoryEventSource } from '../memory/memory-event-source.ts'
 
 const never = new AbortController().signal
 const bomb = 13

@@ -1,10 +1,7 @@
 // The memory store keeps the promises of the port, and copies.
 
-import {
-  createMemoryCheckpointStore,
-  createMemoryPlace,
-} from '../../../src/adapters/memory/checkpoint-store.ts'
 import { checkpointStoreContract } from '../../contracts/checkpoint-store.ts'
+import { createMemoryCheckpointStore, createMemoryPlace } from './memory-checkpoint-store.ts'
 
 checkpointStoreContract((kept) => {
   const place = createMemoryPlace()

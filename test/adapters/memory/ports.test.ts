@@ -1,12 +1,12 @@
 // The memory adapters keep the contracts of their ports.
 
-import { createMemoryDeadLetterSink } from '../../../src/adapters/memory/dead-letter-sink.ts'
-import { createMemoryEventSource } from '../../../src/adapters/memory/event-source.ts'
-import { createMemoryListSink } from '../../../src/adapters/memory/list-sink.ts'
 import type { SourceRecord } from '../../../src/types.ts'
 import { deadLetterSinkContract } from '../../contracts/dead-letter-sink.ts'
 import { eventSourceContract } from '../../contracts/event-source.ts'
 import { listSinkContract } from '../../contracts/list-sink.ts'
+import { createMemoryDeadLetterSink } from './memory-dead-letter-sink.ts'
+import { createMemoryEventSource } from './memory-event-source.ts'
+import { createMemoryListSink } from './memory-list-sink.ts'
 
 const nothing = async (): Promise<void> => undefined
 

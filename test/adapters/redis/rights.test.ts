@@ -6,12 +6,12 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, test } from 'node:test'
 import { createServer } from 'node:tls'
 import { inspect } from 'node:util'
-import { aclRules } from '../../../src/adapters/redis/acl.ts'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
 import { event, positiveStoreContract } from '../../contracts/positive-store.ts'
 import { selfSigned } from '../../servers/certificate.ts'
 import { startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import { aclRules } from './acl.ts'
 import { storeOptions } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)

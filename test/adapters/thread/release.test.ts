@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BroadcastChannel } from 'node:worker_threads'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import { createTrainerThread } from '../../../src/adapters/thread/trainer.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
 import { configOf } from '../../trainer/stream.ts'
+import { createMemoryCheckpointStore } from '../memory/memory-checkpoint-store.ts'
 
 const measured = new URL('./measured.js', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'neupr-release-'))

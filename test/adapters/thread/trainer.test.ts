@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import { createTrainerThread, type ThreadOptions } from '../../../src/adapters/thread/trainer.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { TrainerBatch, TrainerReport } from '../../../src/messages.ts'
@@ -16,6 +15,7 @@ import type { Trainer } from '../../../src/ports/trainer.ts'
 import { userStatesOf } from '../../../src/remember/user-states.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
 import { configOf, streamOf } from '../../trainer/stream.ts'
+import { createMemoryCheckpointStore } from '../memory/memory-checkpoint-store.ts'
 
 const real = new URL('../../../src/thread.js', import.meta.url)
 const scripted = new URL('./scripted.js', import.meta.url)

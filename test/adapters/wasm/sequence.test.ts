@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { createArraysSequenceEngine } from '../../../src/adapters/arrays/sequence/engine.ts'
 import { createWasmSequenceEngine } from '../../../src/adapters/wasm/sequence/engine.ts'
 import type { NetworkSpec } from '../../../src/ports/engine.ts'
 import type {
@@ -14,6 +13,7 @@ import type {
 } from '../../../src/ports/sequence-learner.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { itemsOfWorld, sequenceSpecs, windowsOf } from '../../contracts/sequence-worlds.ts'
+import { createArraysSequenceEngine } from '../arrays/sequence/engine.ts'
 
 const dropping = { dropItems: 0.3, dropQuery: 0.2, dropTower: 0.25 }
 const plain = { dropItems: 0, dropQuery: 0, dropTower: 0 }

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { createArraysSequenceEngine } from '../../../src/adapters/arrays/sequence/engine.ts'
 import { createWasmSequenceEngine } from '../../../src/adapters/wasm/sequence/engine.ts'
 import { itemPop } from '../../../src/lab/baselines/item-pop.ts'
 import { membership } from '../../../src/lab/baselines/membership.ts'
@@ -18,6 +17,7 @@ import { qualityOfRanks, ranksByScore } from '../../../src/lab/offline/judge.ts'
 import { type Split, splitNcr } from '../../../src/lab/offline/leave-one-out.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { createWorld } from '../../../src/world/world.ts'
+import { createArraysSequenceEngine } from '../../adapters/arrays/sequence/engine.ts'
 
 const world = createWorld({ seed: 9, users: 300, items: 400, events: 10_000, undo: 0 })
 const split = splitNcr(world.interactions(), createRandom(1, 'negatives'), { minimum: 5 })

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import type { Config } from '../../../src/config.ts'
 import type { RankedList, TrainerBatch, TrainerReport } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
+import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, coreOf, play, streamOf } from '../stream.ts'
 
 const small = { factors: 4, depth: 3, effort: 'light', listStaleEvents: 1_000 }

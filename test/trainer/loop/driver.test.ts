@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import type { TrainerReport } from '../../../src/messages.ts'
 import { createDriver } from '../../../src/trainer/loop/driver.ts'
+import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, streamOf } from '../stream.ts'
 
 const pauseMs = 60_000

@@ -5,11 +5,11 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import type { Trainer } from '../../../src/ports/trainer.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
 import { releaseCheckpoint } from '../../../src/trainer/loop/state.ts'
+import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, streamOf } from '../stream.ts'
 
 setFlagsFromString('--expose-gc')

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { createMemoryCheckpointStore } from '../../../src/adapters/memory/checkpoint-store.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { RankedList, TrainerBatch } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import type { Trainer } from '../../../src/ports/trainer.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
+import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, streamOf } from '../stream.ts'
 
 const config = configOf({ listStaleEvents: 1_000, probeUsersMax: 50 })

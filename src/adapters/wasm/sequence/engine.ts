@@ -1,5 +1,5 @@
 // The engine of matrix products in WebAssembly, for learning from windows. The numbers agree with those of the plain
-// loops (adapters/arrays/sequence). Parameters, gradients, moments and mean come first in the kernel's memory.
+// loops (test/adapters/arrays/sequence). Parameters, gradients, moments and mean come first in the kernel's memory.
 
 import { checkWindows } from '../../../learn/windows/check-windows.ts'
 import { sequenceLayout, sequenceTensors } from '../../../learn/windows/sequence-layout.ts'

@@ -1,5 +1,5 @@
 // The forward and backward pass of a batch of windows, as calls of the kernel. What each step computes is written
-// plainly in adapters/arrays/sequence; here it is composed of matrix products.
+// plainly in test/adapters/arrays/sequence; here it is composed of matrix products.
 //
 // Symbols: T targets, N items, K negatives, Q columns of the query, X queries (T, Q), p DNCR's blocks (T, B·f).
 

@@ -1,7 +1,7 @@
 // Lists into an array, in the order written.
 
-import type { ListSink } from '../../ports/list-sink.ts'
-import type { OutRecord } from '../../types.ts'
+import type { ListSink } from '../../../src/ports/list-sink.ts'
+import type { OutRecord } from '../../../src/types.ts'
 
 export interface MemoryListSink extends ListSink {
   readonly records: readonly OutRecord[]

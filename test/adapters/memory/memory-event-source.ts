@@ -1,7 +1,7 @@
 // Records from an array; for tests and for worlds that are made up. Keeps what was acknowledged.
 
-import type { EventSource } from '../../ports/event-source.ts'
-import type { SourceRecord } from '../../types.ts'
+import type { EventSource } from '../../../src/ports/event-source.ts'
+import type { SourceRecord } from '../../../src/types.ts'
 
 export interface MemoryEventSource extends EventSource {
   /** Per stream the offset after the last acknowledged record. */

@@ -4,20 +4,20 @@
 // Symbols: p_b = Σ_l w_l · C_b[i_l] the blocks, x = [p of NBPR ; t of DNCR] the query, t = Σ_b p_b + tower(p), s_i = x
 // · V_i + bias_i; softmax over s of the target and of its negatives.
 
-import { checkWindows } from '../../../learn/windows/check-windows.ts'
-import { type Dropout, dropoutFor, keptAt } from '../../../learn/windows/dropout.ts'
+import { checkWindows } from '../../../../src/learn/windows/check-windows.ts'
+import { type Dropout, dropoutFor, keptAt } from '../../../../src/learn/windows/dropout.ts'
 import {
   type SequenceLayout,
   sequenceLayout,
   sequenceTensors,
-} from '../../../learn/windows/sequence-layout.ts'
-import type { NetworkSpec } from '../../../ports/engine.ts'
+} from '../../../../src/learn/windows/sequence-layout.ts'
+import type { NetworkSpec } from '../../../../src/ports/engine.ts'
 import type {
   SequenceEngine,
   SequenceLearner,
   SequenceOptions,
   WindowBatch,
-} from '../../../ports/sequence-learner.ts'
+} from '../../../../src/ports/sequence-learner.ts'
 import { addHistory, type HistoryOf, learnHistory } from './history.ts'
 import { createActivations, towerBackward, towerForward } from './tower.ts'
 

@@ -1,7 +1,7 @@
 // Unusable records into an array, in the order written.
 
-import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
-import type { DeadLetter } from '../../types.ts'
+import type { DeadLetterSink } from '../../../src/ports/dead-letter-sink.ts'
+import type { DeadLetter } from '../../../src/types.ts'
 
 export interface MemoryDeadLetterSink extends DeadLetterSink {
   readonly letters: readonly DeadLetter[]

@@ -1,6 +1,6 @@
 // DNCR's tower over the user for one target: t = Σ_b p_b + W·tanh(…[p_1 … p_B]); the last layer is linear.
 
-import type { SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
+import type { SequenceLayout } from '../../../../src/learn/windows/sequence-layout.ts'
 
 export interface Activations {
   /** [0] the blocks after dropout, [l] the output of layer l. */

@@ -1,9 +1,9 @@
 // The blocks of one target, summed item by item as HistoryBlock of ports/engine.ts says.
 
-import { type Dropout, keptAt } from '../../../learn/windows/dropout.ts'
-import type { Piece, SequenceLayout } from '../../../learn/windows/sequence-layout.ts'
-import type { HistoryBlock } from '../../../ports/engine.ts'
-import type { WindowBatch } from '../../../ports/sequence-learner.ts'
+import { type Dropout, keptAt } from '../../../../src/learn/windows/dropout.ts'
+import type { Piece, SequenceLayout } from '../../../../src/learn/windows/sequence-layout.ts'
+import type { HistoryBlock } from '../../../../src/ports/engine.ts'
+import type { WindowBatch } from '../../../../src/ports/sequence-learner.ts'
 
 const WEIGHT_MIN = 0.02
 

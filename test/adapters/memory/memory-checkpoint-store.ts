@@ -1,9 +1,9 @@
 // Checkpoints in the memory of the process: for tests and trials, gone when it ends.
 // Keeps copies, so nobody can change what was saved; does not survive anything, on purpose.
 
-import { Failure } from '../../errors.ts'
-import type { Checkpoint, CheckpointStore, Tensor } from '../../ports/checkpoint-store.ts'
-import { checkExact } from './exact-checkpoint.ts'
+import { checkExact } from '../../../src/adapters/disk/exact-checkpoint.ts'
+import { Failure } from '../../../src/errors.ts'
+import type { Checkpoint, CheckpointStore, Tensor } from '../../../src/ports/checkpoint-store.ts'
 
 /** What a directory is to the disk: stores opened on the same place see the same generations. */
 export interface MemoryPlace {
