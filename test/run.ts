@@ -11,7 +11,7 @@ import { startServers } from './servers/server-set.ts'
 import { packageRoot } from './servers/versions.ts'
 
 /** For one test file: a hang fails, it does not stand still. */
-const testMsMax = 300_000
+const testMsMax = 600_000
 /**
  * Most files wait for servers, sessions and processes, so more of them run at once than there are cores; node --test
  * alone would run one after the other on two cores.

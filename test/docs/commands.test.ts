@@ -89,6 +89,7 @@ test('every flag that stands alone in a document is one of some command', async 
     'evaluate',
     'config',
     'produce',
+    'preview',
     'dlq list',
   ]
   const known = (await Promise.all(commands.map(helpOf))).join('\n')

@@ -22,6 +22,6 @@ test('speed is a factor, with or without its x', () => {
 test('an unknown format is refused with the known ones', () => {
   assert.throws(
     () => readConfig({ flags: {}, env: { NEUPR_FORMAT: 'xml' } }),
-    /NEUPR_FORMAT.*auto \| ndjson \| tsv \| csv \| movielens/,
+    /NEUPR_FORMAT.*auto \| ndjson \| json \| tsv \| csv \| movielens \| spaces/,
   )
 })
