@@ -57,7 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   thread: ['*'],
   main: ['*'],
 }
-/** Adapters may lean on the stage that defines what they exchange, and on each other's technology folder. */
+/** Adapters may import the stage that defines what they exchange, and on each other's technology folder. */
 const MAY_ALSO: Record<string, readonly string[]> = {
   'adapters/arrays': ['learn'],
   'adapters/tfjs': ['learn'],

@@ -5,10 +5,10 @@ import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { canFuse } from '../adapters/wasm/kernel.ts'
 import { Failure } from '../errors.ts'
 import type { Engine } from '../ports/engine.ts'
-import { crews } from '../worker/engine.ts'
+import { threadCounts } from '../worker/engine.ts'
 
 export interface KernelFlags {
-  readonly threads: keyof typeof crews
+  readonly threads: keyof typeof threadCounts
   readonly fused?: boolean
 }
 
@@ -17,7 +17,7 @@ export function addKernelOptions(command: Command): Command {
     '--threads <count>',
     'threads that share a step of a joint tower; any number gives the same numbers',
   )
-    .choices(Object.keys(crews))
+    .choices(Object.keys(threadCounts))
     .default('1' satisfies KernelFlags['threads'])
   return command
     .addOption(threads)
@@ -32,5 +32,5 @@ export function openKernels({ threads, fused = false }: KernelFlags): Engine {
       `--fused: expected Node 22 or later, this is ${process.version}; leave it out, or change Node`,
     )
   }
-  return createWasmEngine({ threads: crews[threads], fused })
+  return createWasmEngine({ threads: threadCounts[threads], fused })
 }

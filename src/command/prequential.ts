@@ -7,7 +7,7 @@ import { easeRetrained } from '../lab/baselines/ease-retrained.ts'
 import { type Arrivals, arrivalsOf } from '../lab/stream/arrivals.ts'
 import { replay } from '../lab/stream/replay.ts'
 import { createRandom } from '../sample/random.ts'
-import { crews } from '../worker/engine.ts'
+import { threadCounts } from '../worker/engine.ts'
 import type { Io } from '../worker/io.ts'
 import { readRows } from './evaluate/rows.ts'
 import { yieldToEventLoop } from './event-loop.ts'
@@ -81,7 +81,7 @@ async function replayAll(
       const withEase = contestant === 'worker' && wanted.against.includes('ease')
       const result = await replay(arrivals, {
         ...{ config, strict, nowMs: io.elapsedMs, processorMs: io.processorMs },
-        engine: createWasmEngine({ threads: crews[config.threads] }),
+        engine: createWasmEngine({ threads: threadCounts[config.threads] }),
         baselines: withEase ? [ease(wanted, arrivals)] : [],
         onPause(done) {
           progress.events(contestant, done, arrivals.count)

@@ -16,7 +16,7 @@ export function trainerMetrics(make: Instruments, now: () => number) {
   )
   const weights = make.levels(
     'neupr_part_weight',
-    'Weight of a part in the score: the sum over its features, meaned over the events learned',
+    'Weight of a part in the score: the sum over its features, averaged over the events learned',
     'part',
     partNames,
   )

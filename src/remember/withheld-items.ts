@@ -1,4 +1,4 @@
-// One item a user has that nothing may learn from or lean on: owned, so never listed or drawn as a negative, but not
+// One item a user has that nothing may learn from or rely on: owned, so never listed or drawn as a negative, but not
 // part of the run. Few users have one, so draws look through all of them, and only where a user's bits say «maybe» and
 // the run says no.
 

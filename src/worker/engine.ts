@@ -13,7 +13,7 @@ import type { Engine } from '../ports/engine.ts'
 import { planLearner } from '../trainer/model/plan.ts'
 
 /** By the setting `threads`. */
-export const crews = { '1': 1, '2': 2, '4': 4 } as const
+export const threadCounts = { '1': 1, '2': 2, '4': 4 } as const
 
 type Environment = Record<string, string | undefined>
 
@@ -50,7 +50,7 @@ export async function openEngine({
     // A fused multiply-add rounds once instead of twice, and not every machine has it.
     const fused = !deterministic && canFuse()
     const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'
-    return { engine: createWasmEngine({ fused, threads: crews[threads] }), note }
+    return { engine: createWasmEngine({ fused, threads: threadCounts[threads] }), note }
   }
   const { createTfjsEngine } = await import('../adapters/tfjs/engine.ts')
   // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.

@@ -58,7 +58,7 @@ function scene() {
   }
 }
 
-test('between two tenures nothing is its own, then only what was made since', async () => {
+test('between two assignments nothing is its own, then only what was made since', async () => {
   const { rebalance, ownership, claims, begin } = scene()
   await begin({ streams: ['t/0'] })
   assert.deepEqual([ownership.mayCommit(99), ownership.mayCommit(100)], [false, true])
@@ -75,7 +75,7 @@ test('between two tenures nothing is its own, then only what was made since', as
   assert.deepEqual([ownership.mayCommit(150), ownership.mayCommit(200)], [false, true])
 })
 
-test('a stream kept over tenures is read once, one that others worked on in between again', async () => {
+test('a stream kept over assignments is read once, one that others worked on in between again', async () => {
   const { rebalance, begin, othersClaim, read, told } = scene()
   await begin({ streams: ['t/0', 't/1'] })
   await rebalance.readUsers('t/0', ['a'])

@@ -100,7 +100,7 @@ function ownedBy(world: RankedWorld, user: number): Excluded {
   return excluded
 }
 
-/** ms for one anchor pass over a million items, both logits each, and for the cards that one version needs. */
+/** ms for one anchor pass over a million items, both logits each, and for the projections that one version needs. */
 export function millionBench(): BenchRow[] {
   const items = 1_000_000
   const network = createWasmEngine().create(spec, 1)
@@ -123,7 +123,7 @@ export function millionBench(): BenchRow[] {
   const unit = 'ms'
   return [
     row(`${name}, exact anchor pass`, pass, 'compare()', pass / compared),
-    row(`${name}, cards of a version`, made, 'exact anchor pass', made / pass),
+    row(`${name}, projections of a version`, made, 'exact anchor pass', made / pass),
   ]
   function row(what: string, value: number, against: string, ratio: number): BenchRow {
     return { bench: 'rank', case: what, engine: 'wasm', value, unit, against, ratio }

@@ -13,8 +13,8 @@ const rounds = 7
 const productsOfTurn = 1e9
 
 export function threadsBench(say: (line: string) => void): BenchRow[] {
-  const crews = ([1, 2, 4] as const).filter((threads) => threads <= availableParallelism())
-  if (crews.length === 1) say('threads: this machine has one core')
+  const threadCounts = ([1, 2, 4] as const).filter((threads) => threads <= availableParallelism())
+  if (threadCounts.length === 1) say('threads: this machine has one core')
   return [
     [8, 256],
     [8, 1024],
@@ -23,17 +23,21 @@ export function threadsBench(say: (line: string) => void): BenchRow[] {
     [32, 4096],
     [64, 256],
     [64, 4096],
-  ].flatMap(([factors = 0, instances = 0]) => compare(crews, factors, instances))
+  ].flatMap(([factors = 0, instances = 0]) => compare(threadCounts, factors, instances))
 }
 
-function compare(crews: readonly (1 | 2 | 4)[], factors: number, instances: number): BenchRow[] {
+function compare(
+  threadCounts: readonly (1 | 2 | 4)[],
+  factors: number,
+  instances: number,
+): BenchRow[] {
   const spec = paperSpec(factors)
   const batches = Array.from({ length: 4 }, (_, seed) =>
     paperBatch(spec, { seed, instances, users, items }),
   )
   const steps = Math.max(1, Math.round(productsOfTurn / (87 * factors ** 2 * instances)))
-  const networks = crews.map((threads) => createWasmEngine({ threads }).create(spec, 1))
-  const rates: number[][] = crews.map(() => [])
+  const networks = threadCounts.map((threads) => createWasmEngine({ threads }).create(spec, 1))
+  const rates: number[][] = threadCounts.map(() => [])
   for (const network of networks) network.grow(users, items)
   for (let round = 0; round <= rounds; round++) {
     networks.forEach((network, n) => {
@@ -47,7 +51,7 @@ function compare(crews: readonly (1 | 2 | 4)[], factors: number, instances: numb
   const medians = rates.map((all) => all.sort((a, b) => a - b)[all.length >> 1]!)
   return medians.slice(1).map((value, n) => ({
     bench: 'threads',
-    case: `paper: NeuPR, f ${factors}, batch ${instances}, ${crews[n + 1]} threads`,
+    case: `paper: NeuPR, f ${factors}, batch ${instances}, ${threadCounts[n + 1]} threads`,
     engine: 'wasm',
     value,
     unit: 'triplets/s',

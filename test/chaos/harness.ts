@@ -10,7 +10,7 @@ import { type Verdict, verify } from '../e2e/verify.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { type Crew, keepWorkers } from './crew.ts'
+import { keepWorkers, type WorkerSet } from './worker-set.ts'
 
 export interface ChaosOptions {
   readonly events: number
@@ -48,23 +48,23 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   const redis = await startRedis(shop)
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6', NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }
-  const crew = keepWorkers(workers, scene, env)
+  const workerSet = keepWorkers(workers, scene, env)
   try {
     const { events, seed, users } = options
     const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
     const feeding = feed(scene, journal, (options.kills * options.pauseMsMax) / 2)
-    const killed = await killAtRandom(options, { crew, redis, kafka, shop, scene })
+    const killed = await killAtRandom(options, { workerSet, redis, kafka, shop, scene })
     await feeding
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
-    await until(async () => (await scene.uncommitted()) === 0, drainMsMax, crew)
-    const ends = await crew.stop()
-    if (ends.some((end) => end !== 0)) shop.say(crew.words())
+    await until(async () => (await scene.uncommitted()) === 0, drainMsMax, workerSet)
+    const ends = await workerSet.stop()
+    if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
     const { victims, recoverySeconds } = killed
-    const surprises = crew.surprises()
+    const surprises = workerSet.surprises()
     return { ...verdict, events, kills: options.kills, victims, recoverySeconds, ends, surprises }
   } finally {
-    crew.kill()
+    workerSet.kill()
     await scene.close()
     await Promise.all([kafka.stop(), redis.stop()])
   }
@@ -98,7 +98,7 @@ async function insist(work: () => Promise<void>): Promise<void> {
 }
 
 interface Scenery {
-  readonly crew: Crew
+  readonly workerSet: WorkerSet
   readonly redis: Server
   readonly kafka: Server
   readonly shop: Workshop
@@ -107,7 +107,7 @@ interface Scenery {
 
 /** A worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
 async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: Scenery) {
-  const { crew, redis, kafka, shop, scene } = scenery
+  const { workerSet, redis, kafka, shop, scene } = scenery
   const random = createRandom(seed, 'kills')
   const victims: Record<string, number> = { worker: 0, redis: 0, broker: 0 }
   const recoveries: Promise<number>[] = []
@@ -118,7 +118,7 @@ async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: 
     const before = await progress(scene)
     victims[name] = (victims[name] ?? 0) + 1
     shop.say(`chaos: kill ${k + 1} of ${kills}: ${name}`)
-    if (name === 'worker') crew.killOne(random.below(workers))
+    if (name === 'worker') workerSet.killOne(random.below(workers))
     else await killAndStart(name === 'redis' ? redis : kafka, 200 + random.unit() * 2_000)
     recoveries.push(recovered(scene, before, performance.now()))
   }
@@ -168,11 +168,17 @@ async function recovered(
   }
 }
 
-async function until(done: () => Promise<boolean>, withinMs: number, crew: Crew): Promise<void> {
+async function until(
+  done: () => Promise<boolean>,
+  withinMs: number,
+  workerSet: WorkerSet,
+): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await done())) {
     if (performance.now() > deadline) {
-      throw new Error(`the stream was not done in time; the workers' last words:\n${crew.words()}`)
+      throw new Error(
+        `the stream was not done in time; the workers' last words:\n${workerSet.words()}`,
+      )
     }
     await delay(500)
   }

@@ -98,7 +98,7 @@ test('says what an event did', () => {
   assert.equal(positives.takes(0, 1, 8), true)
 })
 
-test('a withheld item is owned but not part of the run, and leaves with a removal or a farewell', () => {
+test('a withheld item is owned but not part of the run, and leaves with a removal or with its user', () => {
   const positives = mirror()
   positives.add(0, 1, 5)
   positives.withhold(0, 2, 6)

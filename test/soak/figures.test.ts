@@ -1,4 +1,4 @@
-// A run that grows is told from one that breathes.
+// A run that grows is told from one that grows and shrinks.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -27,7 +27,7 @@ test('the slope of a line is found, and of one point there is none', () => {
   assert.equal(slope([[4, 3]]), 0)
 })
 
-test('memory that fills up and then breathes is flat; memory that goes on growing is not', () => {
+test('memory that fills up, then grows and shrinks, is flat; memory that goes on growing is not', () => {
   const full = figuresOf(run((s) => Math.min(400, 100 + 2 * s) + 20 * Math.sin(s)))
   assert.ok(isFlat(full), `${full.rssSlopeMbPerHour} MB an hour`)
   const leak = figuresOf(run((s) => 300 + 0.25 * s))

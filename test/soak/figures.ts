@@ -26,7 +26,7 @@ export interface SoakFigures {
   readonly eventLoopP99Ms: { readonly p50: number; readonly max: number }
 }
 
-/** How much memory may seem to grow over the second half, as a share of it: a heap breathes. */
+/** How much memory may seem to grow over the second half, as a share of it: a heap grows and shrinks. */
 export const growthMax = 0.1
 
 /** @throws Error for fewer than four samples: nothing can be said of them. */

@@ -6,13 +6,13 @@ import type { PairwiseRanker, UserBatch } from '../../ports/engine.ts'
 import type { Call } from './call-arrays.ts'
 import { aligned, type NetworkMemory } from './memory-map.ts'
 
-/** Most bytes that cards may take: at 8 factors 3.7 million items, at 64 half a million. */
+/** Most bytes that projections may take: at 8 factors 3.7 million items, at 64 half a million. */
 export const projectionBytesMax = 2 ** 30
 
 export interface PairwiseRankers {
-  /** Makes what is missing, and binds the first user. undefined where the cards would pass their bound. */
+  /** Makes what is missing, and binds the first user. undefined where the projections would pass their bound. */
   of(users: UserBatch): PairwiseRanker | undefined
-  /** The model has changed, or something else lies where the cards were. */
+  /** The model has changed, or something else lies where the projections were. */
   forget(): void
 }
 
@@ -22,7 +22,7 @@ export function createPairwiseRankers(
   bytesMax: number,
 ): PairwiseRankers {
   const { kernel, store } = memory
-  /** Where the cards are and for how many items; -1: nowhere. */
+  /** Where the projections are and for how many items; -1: nowhere. */
   const made = { at: -1, items: 0 }
   /** Counts the users bound: a ranker is invalid once another user is bound. */
   let bound = 0
@@ -31,18 +31,18 @@ export function createPairwiseRankers(
   function of(users: UserBatch): PairwiseRanker | undefined {
     if (users.count < 1) throw new RangeError('a pairwise ranker needs a user; users.count is 0')
     const n = store.items
-    const cards = n * kernel.projectionBytes()
+    const projections = n * kernel.projectionBytes()
     const fixed = aligned(kernel.rankerScratch()) + aligned(kernel.projectionScratch())
     // Items, two logits each, the list, and the stack of Algorithm 1.
-    const own = aligned(cards) + fixed + 5 * aligned(4 * n + 64) + kernel.algorithm1Scratch(n)
-    if (cards > bytesMax || memory.end + 2 * own > kernel.bytesMax) return undefined
+    const own = aligned(projections) + fixed + 5 * aligned(4 * n + 64) + kernel.algorithm1Scratch(n)
+    if (projections > bytesMax || memory.end + 2 * own > kernel.bytesMax) return undefined
     call.users(users, own)
     if (made.at !== call.own || made.items !== n) {
-      kernel.projectItems(call.own, call.own + aligned(cards), n)
+      kernel.projectItems(call.own, call.own + aligned(projections), n)
       made.at = call.own
       made.items = n
     }
-    const scratch = call.own + aligned(cards) + aligned(kernel.projectionScratch())
+    const scratch = call.own + aligned(projections) + aligned(kernel.projectionScratch())
     kernel.bindUser(scratch)
     return bind(++bound, n, scratch + aligned(kernel.rankerScratch()))
   }

@@ -1,4 +1,4 @@
-// What only many draws or many updates reach: several chunks and strands, sums of gradients found by their hashes, rows
+// What only many draws or many updates reach: several chunks and shards, sums of gradients found by their hashes, rows
 // that have missed more updates than there are known terms for. Beside the plain loops.
 
 import assert from 'node:assert/strict'

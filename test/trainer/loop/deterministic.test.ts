@@ -85,7 +85,7 @@ test('where the batches end, and batches without any event, change nothing', asy
   }
 })
 
-/** Batches with farewells, and users who come back after them. */
+/** Batches that forget users, some of whom come back. */
 const withFarewells = stream.map((batch, k) =>
   k % 4 === 3 ? { ...batch, forgotten: Int32Array.of(k, k + 7) } : batch,
 )

@@ -1,5 +1,5 @@
 // Restarts of the trainer as the worker runs it, with the default parts in WebAssembly: wherever it was stopped, every
-// list, farewell and byte of state is what it would have been.
+// list, null and byte of state is what it would have been.
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'

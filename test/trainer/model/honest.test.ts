@@ -135,8 +135,8 @@ test('a user who is forgotten and comes back starts anew', () => {
   play(core, stream.slice(0, 20))
   const user = 3
   assert.ok(core.learner.positives.count(user) > 0)
-  const farewell = { ...one(0, 0, 1, addAction), ...empty(), forgotten: Int32Array.of(user) }
-  play(core, [farewell])
+  const forgetting = { ...one(0, 0, 1, addAction), ...empty(), forgotten: Int32Array.of(user) }
+  play(core, [forgetting])
   assert.deepEqual([...core.takeForgotten()], [user])
   assert.equal(core.learner.positives.holdsAny(user), false)
   const [list] = play(core, [one(user, 7, 9e12, addAction)])
@@ -154,7 +154,7 @@ function empty() {
   return { users: none, items: none, ...columns }
 }
 
-test('the farewell goes out before the list of a user who came back in the same round', async () => {
+test('the null for a forgotten user goes out before the list of a user who came back in the same round', async () => {
   const told: string[] = []
   const trainer = createTrainerInPlace({
     ...{ config: configOf({ ...settings, turnEvents: 10_000 }), engine: createArraysEngine() },
@@ -165,8 +165,8 @@ test('the farewell goes out before the list of a user who came back in the same 
     },
   })
   for (const batch of stream.slice(0, 3)) await trainer.offer(structuredClone(batch))
-  const farewell = { ...one(0, 0, 1, addAction), ...empty(), forgotten: Int32Array.of(3) }
-  await trainer.offer(farewell)
+  const forgetting = { ...one(0, 0, 1, addAction), ...empty(), forgotten: Int32Array.of(3) }
+  await trainer.offer(forgetting)
   await trainer.offer(one(3, 7, 9e12, addAction))
   await trainer.drain()
   const about = told.filter((line) => line.endsWith(' 3'))

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Scene } from '../e2e/scene.ts'
 import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
 
-export interface Crew {
+export interface WorkerSet {
   /** SIGKILL to one of them; it is started again. */
   killOne(which: number): void
   /** SIGTERM to all; how each ended. */
@@ -23,7 +23,7 @@ export function keepWorkers(
   count: number,
   scene: Scene,
   env: Readonly<Record<string, string>>,
-): Crew {
+): WorkerSet {
   const members: WorkerProcess[] = []
   const strange: string[] = []
   let stopping = false
