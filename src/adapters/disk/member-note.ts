@@ -1,8 +1,9 @@
 // The member id that a worker has in its consumer group, kept on disk while it is a member: whoever starts in its place
 // after a crash can leave the group for it.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from './folders.ts'
 
 export interface Member {
   readonly groupId: string
@@ -34,7 +35,7 @@ export function createMemberNote(folder: string): MemberNote {
       }
     },
     write(member) {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       writeFileSync(path, JSON.stringify(member))
     },
     clear: () => rmSync(path, { force: true }),

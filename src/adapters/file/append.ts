@@ -1,10 +1,11 @@
 // Appends lines to a file or to standard output. What a crash cut off at the end of a file of ours is
 // dropped when it is opened again: nobody was told that it had been written.
 
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { Failure } from '../../errors.ts'
+import { makeFolder } from '../disk/folders.ts'
 
 export interface Appender {
   /** Resolves when the bytes are with the operating system. @throws Failure SINK_UNWRITABLE */
@@ -79,7 +80,7 @@ function toStream(stream: Writable): Appender {
 }
 
 async function openWhole(path: string): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const handle = await open(path, 'a+')
   const stats = await handle.stat()
   if (stats.isFile() && stats.size > 0) await dropTornLine(handle, stats.size)

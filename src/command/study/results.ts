@@ -1,8 +1,9 @@
 // Finished jobs, one line of JSON each, so that a study that was stopped goes on where it was: a job is known by what
 // it is and by the data it is judged on. A line cut short by a crash is a job that is not finished.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../adapters/disk/folders.ts'
 import { Failure } from '../../errors.ts'
 import type { Job, Outcome } from '../../lab/study/job.ts'
 
@@ -17,7 +18,7 @@ export function openResults(path: string, data: string): Results {
     JSON.stringify([data, Object.entries(job).sort(([a], [b]) => (a < b ? -1 : 1))])
   const known = new Map<string, readonly Outcome[]>()
   guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     if (!existsSync(path)) return
     const text = readFileSync(path)
     const end = text.lastIndexOf('\n') + 1

@@ -1,7 +1,7 @@
 // What happens to lines when a file was left torn, a disk is full, or the reader of a pipe goes away.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { PassThrough, Writable } from 'node:stream'
 import { test } from 'node:test'
 import { createFileListSink } from '../../../src/adapters/file/list-sink.ts'
@@ -67,5 +67,12 @@ test('a file that cannot be written is a failure with its path', async (t) => {
   await assert.rejects(sink.write([record]), (error) => {
     return error instanceof Failure && error.message.includes(path)
   })
+  await sink.close()
+})
+
+const skip = existsSync('/proc/self') ? false : 'no /proc on this system'
+test('a folder that cannot be made is told, and nothing hangs', { skip }, async () => {
+  const sink = createFileListSink({ path: '/proc/nowhere/lists.ndjson' })
+  await assert.rejects(sink.write([record]), { code: 'SINK_UNWRITABLE' })
   await sink.close()
 })
