@@ -75,10 +75,12 @@ async function packageHome(shop: Workshop): Promise<string> {
   const wanted = `@tensorflow/tfjs-node@${peerDependencies['@tensorflow/tfjs-node']}`
   shop.say(`installing ${wanted} …`)
   // Its own install script would fetch another library. What was left out at `npm ci` is not brought in now.
-  const flags = ['--no-save', '--ignore-scripts', '--prefer-offline']
+  // npm leaves out an optional peer even where it is named, unless it is to be a dependency proper.
+  const flags = ['--no-save', '--save-prod', '--ignore-scripts', '--prefer-offline']
   const isDevelopment = existsSync(join(packageRoot, 'node_modules', 'typescript'))
   if (!isDevelopment) flags.push('--omit=dev')
-  await runTool('npm', ['install', ...flags, wanted], { cwd: packageRoot })
+  const told = await runTool('npm', ['install', ...flags, wanted], { cwd: packageRoot })
+  if (!existsSync(home)) throw new Error(`npm did not install ${wanted}:\n${told}`)
   return realpathSync(home)
 }
 
