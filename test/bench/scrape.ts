@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createWorld } from '../../src/world/world.ts'
 import { start, temporary } from '../e2e/program.ts'
-import { freePort } from '../servers/process.ts'
+import { freePort } from '../servers/ports.ts'
 import type { BenchRow } from './store.ts'
 
 const events = 60_000

@@ -11,7 +11,7 @@ import {
 } from '../../src/adapters/redis/positive-store.ts'
 import type { Interaction } from '../../src/types.ts'
 import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
-import { startRedis, testShop } from '../servers/redis.ts'
+import { startRedis, testShop } from '../servers/redis/server.ts'
 
 export interface BenchRow {
   readonly bench: string

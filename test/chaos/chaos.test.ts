@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testShop } from '../servers/redis.ts'
+import { testShop } from '../servers/redis/server.ts'
 import { runChaos } from './harness.ts'
 
 test('four processes are killed at random, and nothing is lost, doubled or wrong', async () => {

@@ -8,7 +8,7 @@ import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
 import { type Verdict, verify } from '../e2e/verify.ts'
 import { startKafka } from '../servers/kafka.ts'
-import { startRedis } from '../servers/redis.ts'
+import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
 import { keepWorkers, type WorkerSet } from './worker-set.ts'
 

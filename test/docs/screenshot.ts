@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { programOnPath } from '../deploy/programs.ts'
 import { start } from '../e2e/program.ts'
-import { freePort } from '../servers/process.ts'
+import { freePort } from '../servers/ports.ts'
 import { packageRoot } from '../servers/versions.ts'
 
 /** Of 70,000 and more events the curves have a shape, and the demo of 120,000 has not ended. */

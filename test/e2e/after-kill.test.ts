@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { given } from '../adapters/kafka/real-kafka.ts'
-import { type RedisServer, startRedis, testShop } from '../servers/redis.ts'
+import { type RedisServer, startRedis, testShop } from '../servers/redis/server.ts'
 import { makeJournal } from './journal.ts'
 import { openScene, type Scene } from './scene.ts'
 import { startWorker } from './worker-process.ts'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { picture, skip, watched } from '../adapters/http/browsing.ts'
-import { freePort } from '../servers/process.ts'
+import { freePort } from '../servers/ports.ts'
 import { start } from './program.ts'
 
 test('the page of a running demo draws what happens and explains a list', {

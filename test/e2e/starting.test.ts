@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type RedisServer, startRedis, testShop } from '../servers/redis.ts'
+import { type RedisServer, startRedis, testShop } from '../servers/redis/server.ts'
 import { main, run, start, temporary, writeWorld } from './program.ts'
 import { startWorker } from './worker-process.ts'
 

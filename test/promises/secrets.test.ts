@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { settings } from '../../src/settings/all.ts'
 import type { Setting } from '../../src/settings/setting.ts'
-import { freePort } from '../servers/process.ts'
+import { freePort } from '../servers/ports.ts'
 import { packageRoot } from '../servers/versions.ts'
 
 const canary = 'c4n4ry-9f/3@x'

@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startFaultProxy } from './fault-proxy.ts'
-import { freePort } from './process.ts'
+import { freePort } from './ports.ts'
 
 test('a healed blackhole delivers, a cut ends after the bytes, refuse resets', async () => {
   const target = await freePort()

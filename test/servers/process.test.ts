@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { answers, dataFolder, freePort, launch } from './process.ts'
+import { answers, freePort } from './ports.ts'
+import { dataFolder, launch } from './process.ts'
 import { packageRoot } from './versions.ts'
 
 const listener = (port: number) =>
@@ -45,9 +46,10 @@ test('a server that dies at its start is reported with its last words', async ()
 
 test('servers and their folders do not outlive a killed test run', async () => {
   const port = await freePort()
-  const module = join(packageRoot, 'dist', 'test', 'servers', 'process.js')
+  const servers = (file: string) => join(packageRoot, 'dist', 'test', 'servers', file)
   const script = `
-    const { launch, answers, dataFolder } = await import(${JSON.stringify(module)})
+    const { launch, dataFolder } = await import(${JSON.stringify(servers('process.js'))})
+    const { answers } = await import(${JSON.stringify(servers('ports.js'))})
     const folder = await dataFolder('test')
     await launch({ name: 'orphan', command: process.execPath, args: ['-e', ${JSON.stringify(listener(port))}],
       folder: folder.path, ready: () => answers(${port}) })

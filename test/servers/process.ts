@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -50,7 +49,8 @@ export async function launch(what: Launch): Promise<RunningProcess> {
   const deadline = performance.now() + (what.readyMsMax ?? 60_000)
   for (;;) {
     const gone = await Promise.race([ended, delay(50).then(() => undefined)])
-    if (gone === undefined && (await what.ready())) return running
+    // Asked again once it answers: what answered may be another server, on a port that this one could not bind.
+    if (gone === undefined && (await what.ready()) && child.exitCode === null) return running
     if (gone === undefined && performance.now() < deadline) continue
     await running.kill()
     const words = readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n')
@@ -131,30 +131,4 @@ export async function dataFolder(name: string): Promise<{ path: string; remove()
   const path = await mkdtemp(join(tmpdir(), `neupr-${name}-`))
   guardian().folder(path)
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
-}
-
-const given = new Set<number>()
-
-/** A port of 127.0.0.1 that nothing listens on now, and that this process was not given before. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  if (given.has(address.port)) return freePort()
-  given.add(address.port)
-  return address.port
-}
-
-export async function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    const end = (yes: boolean): void => {
-      socket.destroy()
-      resolve(yes)
-    }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-  })
 }

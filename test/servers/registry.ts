@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seconds } from './kafka.ts'
 import { registryProgram } from './libraries.ts'
-import { dataFolder, freePort, launch } from './process.ts'
+import { freePort } from './ports.ts'
+import { dataFolder, launch } from './process.ts'
 import { java, type Workshop } from './tools.ts'
 
 export interface RegistryServer {

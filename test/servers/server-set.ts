@@ -4,7 +4,7 @@
 import { writeFile } from 'node:fs/promises'
 import { startKafka } from './kafka.ts'
 import { dataFolder } from './process.ts'
-import { startRedis } from './redis.ts'
+import { startRedis } from './redis/server.ts'
 import { startRegistry } from './registry.ts'
 import type { Workshop } from './tools.ts'
 

@@ -9,8 +9,8 @@ import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
 import { startWorker } from '../e2e/worker-process.ts'
 import { startKafka } from '../servers/kafka.ts'
-import { freePort } from '../servers/process.ts'
-import { startRedis } from '../servers/redis.ts'
+import { freePort } from '../servers/ports.ts'
+import { startRedis } from '../servers/redis/server.ts'
 import { figuresOf, isFlat, type Sample } from './figures.ts'
 
 const { values } = parseArgs({

@@ -8,7 +8,12 @@ import {
   redisPositiveStore,
 } from '../../../src/adapters/redis/positive-store.ts'
 import { event, plain } from '../../contracts/positive-store.ts'
-import { type RedisServer, startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import {
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+  testShop,
+} from '../../servers/redis/server.ts'
 import { insist, storeOptions, story } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)

@@ -11,7 +11,12 @@ import {
 import { Failure } from '../../../src/errors.ts'
 import type { StoreMark } from '../../../src/messages.ts'
 import { event } from '../../contracts/positive-store.ts'
-import { type RedisServer, startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import {
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+  testShop,
+} from '../../servers/redis/server.ts'
 import { insist, storeOptions } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)

@@ -14,7 +14,7 @@ import {
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure, type FailureCode } from '../../../src/errors.ts'
 import { event, plain } from '../../contracts/positive-store.ts'
-import { startRedis, testShop } from '../../servers/redis.ts'
+import { startRedis, testShop } from '../../servers/redis/server.ts'
 import { insist, storeOptions, story } from './redis-at-hand.ts'
 
 const server = await startRedis(testShop(process.env))

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
 import type { PositiveStore, UserLimits } from '../../../src/ports/positive-store.ts'
 import { convergence, positiveStoreContract, positives } from '../../contracts/positive-store.ts'
-import { startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import { startRedis, startRedisCluster, testShop } from '../../servers/redis/server.ts'
 import { storeOptions } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)

@@ -10,7 +10,7 @@ import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.t
 import { Failure } from '../../../src/errors.ts'
 import { event, positiveStoreContract } from '../../contracts/positive-store.ts'
 import { selfSigned } from '../../servers/certificate.ts'
-import { startRedis, startRedisCluster, testShop } from '../../servers/redis.ts'
+import { startRedis, startRedisCluster, testShop } from '../../servers/redis/server.ts'
 import { aclRules } from './acl.ts'
 import { storeOptions } from './redis-at-hand.ts'
 

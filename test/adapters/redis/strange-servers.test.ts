@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
 import { event } from '../../contracts/positive-store.ts'
-import { type RedisServer, startRedis, testShop } from '../../servers/redis.ts'
+import { type RedisServer, startRedis, testShop } from '../../servers/redis/server.ts'
 import { storeOptions } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)

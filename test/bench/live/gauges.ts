@@ -1,8 +1,5 @@
 // What a worker says of itself on its metrics port, as far as the live benchmark asks.
 
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-
 export interface Gauges {
   /** Records that wait in the topic. */
   readonly lag: number
@@ -39,13 +36,4 @@ export async function readGauges(port: number): Promise<Gauges> {
     measured,
     hits: value('neupr_prequential_hit_ratio', all) * measured,
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -3,10 +3,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { answers, dataFolder, freePort, launch } from './process.ts'
-import { type RedisServer, startRedis } from './redis.ts'
-import { redisProgram } from './redis-program.ts'
-import type { Workshop } from './tools.ts'
+import { answers, freePort } from '../ports.ts'
+import { dataFolder, launch } from '../process.ts'
+import type { Workshop } from '../tools.ts'
+import { redisProgram } from './program.ts'
+import { type RedisServer, startRedis } from './server.ts'
 
 export interface SentinelServers {
   readonly url: string

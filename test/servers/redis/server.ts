@@ -4,9 +4,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { answers, dataFolder, freePort, launch, type RunningProcess } from './process.ts'
-import { redisProgram } from './redis-program.ts'
-import type { Workshop } from './tools.ts'
+import { answers, freePort } from '../ports.ts'
+import { dataFolder, launch, type RunningProcess } from '../process.ts'
+import type { Workshop } from '../tools.ts'
+import { redisProgram } from './program.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -149,12 +150,8 @@ async function isLoaded(port: number): Promise<boolean> {
   }
 }
 
-/** Nodes talk to each other on the port 10,000 above, so both must be free and exist. */
+/** Nodes talk to each other on the port 10,000 above, so both must be free. */
 async function portWithBus(): Promise<number> {
-  for (;;) {
-    const port = await freePort()
-    if (port + 10_000 < 65_536 && !(await answers(port + 10_000))) return port
-    // Ports above are common: take the one below instead when it is free.
-    if (!(await answers(port - 20_000)) && !(await answers(port - 10_000))) return port - 20_000
-  }
+  const port = await freePort()
+  return (await answers(port + 10_000)) ? portWithBus() : port
 }
