@@ -1,7 +1,7 @@
 // `neupr-worker preview SOURCE`: what a file or a topic holds and how it would be read, before anything runs on it.
 
 import { Command } from 'commander'
-import { shapes } from '../consume/mapping/shapes.ts'
+import { shapes } from '../consume/mapping/spec/shapes.ts'
 import { Failure } from '../errors.ts'
 import { placeOf } from '../worker/open.ts'
 import { addConnectionFlags, type ConnectionFlags } from './kafka/context.ts'

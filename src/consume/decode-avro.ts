@@ -5,9 +5,9 @@
 import type { Decoded, Fault, SourceRecord } from '../types.ts'
 import { datumFault } from '../wire/avro.ts'
 import { type ForeignSchema, readForeign } from '../wire/foreign.ts'
-import { findColumns } from './mapping/open.ts'
-import type { MappingSpec } from './mapping/spec.ts'
-import { createValueMapping } from './mapping/value-mapping.ts'
+import { createValueMapping } from './mapping/rows/value-mapping.ts'
+import { findColumns } from './mapping/spec/open.ts'
+import type { MappingSpec } from './mapping/spec/spec.ts'
 import { dead } from './verdict.ts'
 
 /** How data of one writer's schema are read. */

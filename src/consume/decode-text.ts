@@ -2,9 +2,9 @@
 // in which an id is a number too long for a number is read once more, with its long integers as texts.
 
 import type { Decoded, SourceRecord } from '../types.ts'
-import type { Mapping } from './mapping/compile.ts'
-import { withLongIntegersAsText } from './mapping/json.ts'
-import { inexact, typeName } from './mapping/row.ts'
+import type { Mapping } from './mapping/rows/compile.ts'
+import { withLongIntegersAsText } from './mapping/rows/json.ts'
+import { inexact, typeName } from './mapping/rows/row.ts'
 import { dead } from './verdict.ts'
 
 export function decodeJson(

@@ -3,9 +3,9 @@
 
 import type { SourceRecord } from '../types.ts'
 import type { Decoder } from './decode.ts'
-import { readValues, type SampleValue } from './mapping/read-values.ts'
-import { type Reading, refuse } from './mapping/reading.ts'
-import type { MappingSpec } from './mapping/spec.ts'
+import { readValues, type SampleValue } from './mapping/detect/read-values.ts'
+import { type Reading, refuse } from './mapping/detect/reading.ts'
+import type { MappingSpec } from './mapping/spec/spec.ts'
 
 export interface FirstLook {
   readonly spec: MappingSpec

@@ -1,10 +1,10 @@
 // Whom a record without a value asks to forget: its key, read as the values are.
 
 import type { Decoded, SourceRecord } from '../types.ts'
-import type { Mapping } from './mapping/compile.ts'
-import { keyValue } from './mapping/keys.ts'
-import { candidates } from './mapping/names.ts'
-import type { MappingSpec } from './mapping/spec.ts'
+import type { Mapping } from './mapping/rows/compile.ts'
+import { keyValue } from './mapping/rows/keys.ts'
+import { candidates } from './mapping/spec/names.ts'
+import type { MappingSpec } from './mapping/spec/spec.ts'
 import { dead, forget } from './verdict.ts'
 
 /** The key as it came may be JSON or Avro: a text, a number, or an object one of whose fields is the user. */

@@ -2,7 +2,7 @@
 // its text, and says at the end what was lost and what to do. Nothing is dropped without a word.
 
 import type { Decoded, Position, SourceRecord } from '../types.ts'
-import { actionsFlag } from './mapping/reading.ts'
+import { actionsFlag } from './mapping/detect/reading.ts'
 
 export interface TallyOptions {
   /** Names of actions that are counted one by one. */

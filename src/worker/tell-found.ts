@@ -2,7 +2,7 @@
 // read, and what is odd.
 
 import type { Found } from '../adapters/file/streams.ts'
-import { describe, type Reading } from '../consume/mapping/reading.ts'
+import { describe, type Reading } from '../consume/mapping/detect/reading.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Interaction } from '../types.ts'
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import avsc from 'avsc'
 import { createFileEventSource } from '../../src/adapters/file/event-source.ts'
 import { createDecoder, type RecordForm } from '../../src/consume/decode.ts'
-import { mappingDefaults, parseMapping } from '../../src/consume/mapping/spec.ts'
+import { mappingDefaults, parseMapping } from '../../src/consume/mapping/spec/spec.ts'
 import type { SourceRecord } from '../../src/types.ts'
 import { interactionSchema } from '../../src/wire/schemas.ts'
 

@@ -6,7 +6,7 @@ import {
   type MappingSettings,
   mappingDefaults,
   parseMapping,
-} from '../../src/consume/mapping/spec.ts'
+} from '../../src/consume/mapping/spec/spec.ts'
 import type { Decoded, SourceRecord } from '../../src/types.ts'
 import { framed, limits, nowMs, record } from './inputs.ts'
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../src/config.ts'
-import { mappingDefaults, parseMapping } from '../../src/consume/mapping/spec.ts'
+import { mappingDefaults, parseMapping } from '../../src/consume/mapping/spec/spec.ts'
 import { settings } from '../../src/settings/all.ts'
 import { mapping } from '../../src/settings/mapping.ts'
 

@@ -1,7 +1,7 @@
 // Everything that an input names as one sequence of records: a file, several in turn, one that grows, standard input.
 
 import type { Readable } from 'node:stream'
-import type { MappingSpec } from '../../consume/mapping/spec.ts'
+import type { MappingSpec } from '../../consume/mapping/spec/spec.ts'
 import { Failure } from '../../errors.ts'
 import type { Positions, SourceRecord } from '../../types.ts'
 import { readChunks, streamChunks } from './bytes/chunks.ts'

@@ -1,7 +1,7 @@
 // Events out of files: one or several, plain or packed, or standard input. Reads no more than a few
 // chunks ahead. The position of a record is its line number; where to go on is handed in.
 
-import { parseMapping } from '../../consume/mapping/spec.ts'
+import { parseMapping } from '../../consume/mapping/spec/spec.ts'
 import type { EventBatch, EventSource } from '../../ports/event-source.ts'
 import type { SourceRecord } from '../../types.ts'
 import { type FileSourceOptions, recordsOfAll, stdinStream } from './all-streams.ts'

@@ -2,8 +2,8 @@
 // clock of its own; without pace and speed it is not there at all.
 
 import { decodeJson } from '../../consume/decode-text.ts'
-import type { MappingSpec } from '../../consume/mapping/spec.ts'
-import { createValueMapping } from '../../consume/mapping/value-mapping.ts'
+import { createValueMapping } from '../../consume/mapping/rows/value-mapping.ts'
+import type { MappingSpec } from '../../consume/mapping/spec/spec.ts'
 import type { SourceRecord } from '../../types.ts'
 
 export interface Clock {

@@ -2,7 +2,7 @@
 // out of the bytes, lines with an open quote joined, blank and overlong lines marked. The offset of a record is the
 // number of its (first) line, from 0. Does not judge what is in a cell; that is decoding.
 
-import { refuse } from '../../consume/mapping/reading.ts'
+import { refuse } from '../../consume/mapping/detect/reading.ts'
 import type { Fault, SourceRecord } from '../../types.ts'
 import { endsInQuotes, type Separation, splitCells } from './form/cells.ts'
 import { cutCells, type Places, pickCells } from './form/fields.ts'

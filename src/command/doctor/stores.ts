@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { type Client, isCluster } from '../../adapters/redis/client.ts'
 import type { SchemaRegistry } from '../../adapters/registry/schema-registry.ts'
 import { decoderFor } from '../../consume/decode-avro.ts'
-import type { MappingSpec } from '../../consume/mapping/spec.ts'
+import type { MappingSpec } from '../../consume/mapping/spec/spec.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 
 const versionMin = [6, 2] as const

@@ -2,7 +2,7 @@
 
 import { readChunks } from '../../adapters/file/bytes/chunks.ts'
 import { unpacked } from '../../adapters/file/bytes/unpack.ts'
-import { createTimes } from '../../consume/mapping/times.ts'
+import { createTimes } from '../../consume/mapping/times/times.ts'
 import { Failure } from '../../errors.ts'
 import type { HeldOut, Row } from '../../lab/offline/leave-one-out.ts'
 import { interactionsOf } from '../../remember/remember.ts'

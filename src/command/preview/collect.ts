@@ -1,9 +1,9 @@
 // Collects a report from the records of a source, as they come and as they are decoded.
 
 import type { Config } from '../../config.ts'
-import type { Reading } from '../../consume/mapping/reading.ts'
-import { parseMapping } from '../../consume/mapping/spec.ts'
-import { createValueMapping } from '../../consume/mapping/value-mapping.ts'
+import type { Reading } from '../../consume/mapping/detect/reading.ts'
+import { createValueMapping } from '../../consume/mapping/rows/value-mapping.ts'
+import { parseMapping } from '../../consume/mapping/spec/spec.ts'
 import { createTally, type Tally } from '../../consume/tally.ts'
 import { createTimeOrder } from '../../consume/time-order.ts'
 import { interactionsOf } from '../../remember/remember.ts'

@@ -1,7 +1,7 @@
 // What was decided of a source, as flags that decide it whatever comes later.
 
-import { actionsFlag, type Reading } from '../../consume/mapping/reading.ts'
-import type { MappingSettings } from '../../consume/mapping/spec.ts'
+import { actionsFlag, type Reading } from '../../consume/mapping/detect/reading.ts'
+import type { MappingSettings } from '../../consume/mapping/spec/spec.ts'
 
 const told = ['s', 'ms', 'us', 'ns']
 

@@ -1,6 +1,6 @@
 // What is found in a source before anything is run on it, for programs and for people.
 
-import { describe, type Reading } from '../../consume/mapping/reading.ts'
+import { describe, type Reading } from '../../consume/mapping/detect/reading.ts'
 import type { Counts } from '../../consume/tally.ts'
 import type { Interaction } from '../../types.ts'
 import { eventText, timeText } from '../../worker/tell-found.ts'

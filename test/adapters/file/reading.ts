@@ -12,7 +12,7 @@ import {
   type MappingSpec,
   mappingDefaults,
   parseMapping,
-} from '../../../src/consume/mapping/spec.ts'
+} from '../../../src/consume/mapping/spec/spec.ts'
 import type { DeadLetter, Decoded, SourceRecord } from '../../../src/types.ts'
 import { idleClock } from './clocks.ts'
 

@@ -12,7 +12,7 @@ import {
   type MappingSettings,
   mappingDefaults,
   parseMapping,
-} from '../../../src/consume/mapping/spec.ts'
+} from '../../../src/consume/mapping/spec/spec.ts'
 import { shown } from '../../consume/foreign.ts'
 import { framed, limits } from '../../consume/inputs.ts'
 import { never, source } from './reading.ts'

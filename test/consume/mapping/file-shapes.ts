@@ -1,12 +1,12 @@
 // Text files as they are published: a few lines of each, and what is to be made of them.
 
-import { readCells } from '../../../src/consume/mapping/read-cells.ts'
-import type { Reading } from '../../../src/consume/mapping/reading.ts'
+import { readCells } from '../../../src/consume/mapping/detect/read-cells.ts'
+import type { Reading } from '../../../src/consume/mapping/detect/reading.ts'
 import {
   type MappingSettings,
   mappingDefaults,
   parseMapping,
-} from '../../../src/consume/mapping/spec.ts'
+} from '../../../src/consume/mapping/spec/spec.ts'
 
 const latest = Date.UTC(2026, 10, 1)
 export const t0 = 1_433_221_651_000

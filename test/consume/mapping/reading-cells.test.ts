@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { refuse, describe as told } from '../../../src/consume/mapping/reading.ts'
+import { refuse, describe as told } from '../../../src/consume/mapping/detect/reading.ts'
 import { Failure } from '../../../src/errors.ts'
 import { accepted, lines, read, refused, t0 } from './file-shapes.ts'
 

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readValues } from '../../../src/consume/mapping/read-values.ts'
-import type { Reading } from '../../../src/consume/mapping/reading.ts'
+import { readValues } from '../../../src/consume/mapping/detect/read-values.ts'
+import type { Reading } from '../../../src/consume/mapping/detect/reading.ts'
 import {
   type MappingSettings,
   mappingDefaults,
   parseMapping,
-} from '../../../src/consume/mapping/spec.ts'
+} from '../../../src/consume/mapping/spec/spec.ts'
 
 const latest = Date.UTC(2026, 10, 1)
 

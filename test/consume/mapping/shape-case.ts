@@ -1,6 +1,6 @@
 // One record of a named shape, with what stands beside it, and what is to be made of it.
 
-import type { MappingSettings } from '../../../src/consume/mapping/spec.ts'
+import type { MappingSettings } from '../../../src/consume/mapping/spec/spec.ts'
 import type { ShapeName } from '../../../src/settings/mapping.ts'
 import type { SourceRecord } from '../../../src/types.ts'
 

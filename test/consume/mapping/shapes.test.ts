@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDecoder } from '../../../src/consume/decode.ts'
-import { shapes } from '../../../src/consume/mapping/shapes.ts'
+import { shapes } from '../../../src/consume/mapping/spec/shapes.ts'
 import {
   type MappingSettings,
   mappingDefaults,
   parseMapping,
-} from '../../../src/consume/mapping/spec.ts'
+} from '../../../src/consume/mapping/spec/spec.ts'
 import { shown, t0 } from '../foreign.ts'
 import { limits, nowMs, record } from '../inputs.ts'
 import type { Beside } from './shape-case.ts'

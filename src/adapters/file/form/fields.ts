@@ -1,6 +1,6 @@
 // The wanted cells of a line by role. They are cut straight out of the bytes where nothing is quoted.
 
-import type { Role } from '../../../consume/mapping/shapes.ts'
+import type { Role } from '../../../consume/mapping/spec/shapes.ts'
 
 /** Where each role stands, from 0; -1: nowhere. */
 export type Places = Readonly<Record<Role, number>>

@@ -1,10 +1,10 @@
 // How the records of one file are read, decided by its first lines: JSON or cells, whether a header names them, and
 // where each role stands; or why that is not clear.
 
-import { readCells } from '../../../consume/mapping/read-cells.ts'
-import { readValues } from '../../../consume/mapping/read-values.ts'
-import type { Reading } from '../../../consume/mapping/reading.ts'
-import type { MappingSpec } from '../../../consume/mapping/spec.ts'
+import { readCells } from '../../../consume/mapping/detect/read-cells.ts'
+import { readValues } from '../../../consume/mapping/detect/read-values.ts'
+import type { Reading } from '../../../consume/mapping/detect/reading.ts'
+import type { MappingSpec } from '../../../consume/mapping/spec/spec.ts'
 import type { SourceRecord } from '../../../types.ts'
 import { endsInQuotes, type Separation, splitCells } from './cells.ts'
 import { type FileFormat, type Form, formOf } from './form.ts'

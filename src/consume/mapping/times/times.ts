@@ -2,8 +2,8 @@
 // milliseconds, microseconds and nanoseconds of 1990 … 2100 never overlap, so every row can be judged by itself
 // and nothing hangs on which row came first. Where a unit is told, it is obeyed and anything after 1970 goes.
 
-import type { TimeUnit } from '../../settings/mapping.ts'
-import type { LogicalUnit } from '../../wire/logical.ts'
+import type { TimeUnit } from '../../../settings/mapping.ts'
+import type { LogicalUnit } from '../../../wire/logical.ts'
 import { type LocalOffset, parseIso } from './iso.ts'
 import { createFormParser, createWordedParser, fromStrptime, offsetOf, zoneName } from './worded.ts'
 

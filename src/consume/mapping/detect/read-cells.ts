@@ -1,18 +1,18 @@
 // How a text file's first rows are to be read: told by the settings, else by the names of a header, else, without one,
 // in the two orders that are usual (user, item, time and user, item, rating, time) where the values bear that out.
 
-import type { SourceRecord } from '../../types.ts'
+import type { SourceRecord } from '../../../types.ts'
+import { createCellMapping } from '../rows/cell-mapping.ts'
+import type { Row } from '../rows/row.ts'
+import { bareName, candidates, quotedName } from '../spec/names.ts'
+import { findColumns } from '../spec/open.ts'
+import { type Role, roles } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import { byPlace } from './by-place.ts'
-import { createCellMapping } from './cell-mapping.ts'
 import { refusalOfCells } from './cell-refusal.ts'
 import { hasHeader } from './header.ts'
-import { bareName, candidates, quotedName } from './names.ts'
-import { findColumns } from './open.ts'
 import { isFilled, isPlausible, isTimes, profileOf } from './profile.ts'
 import { type Reading, type Sampled, summarize } from './reading.ts'
-import type { Row } from './row.ts'
-import { type Role, roles } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
 import { type Decision, type Index, nowhere, type Rows, type Table } from './table.ts'
 
 /**

@@ -1,12 +1,12 @@
 // The settings of the mapping, read and checked once: paths, shape, actions, times. Which columns are still open is
 // decided by the names and values that come.
 
-import { Failure } from '../../errors.ts'
-import type { ShapeName, TimeUnit } from '../../settings/mapping.ts'
+import { Failure } from '../../../errors.ts'
+import type { ShapeName, TimeUnit } from '../../../settings/mapping.ts'
+import { createTimes, type Times } from '../times/times.ts'
 import { type ActionRules, parseActions } from './actions.ts'
 import { type Alternative, type Path, parsePath, splitOutside } from './path.ts'
 import { type Role, roles, type Shape, shapes } from './shapes.ts'
-import { createTimes, type Times } from './times.ts'
 
 /** As the settings have them. */
 export interface MappingSettings {

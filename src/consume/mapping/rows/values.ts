@@ -1,9 +1,9 @@
 // Paths as functions over values of JSON and Avro and over what stands beside a record. Only a value's own properties
 // count: no path leads into what the language adds.
 
-import type { SourceRecord } from '../../types.ts'
+import type { SourceRecord } from '../../../types.ts'
+import type { Alternative, Step } from '../spec/path.ts'
 import { keyValue } from './keys.ts'
-import type { Alternative, Step } from './path.ts'
 import { Moment } from './row.ts'
 
 export type Get = (value: unknown, record: SourceRecord) => unknown

@@ -1,13 +1,13 @@
 // How the first records of JSON or Avro are to be read.
 
-import type { SourceRecord } from '../../types.ts'
-import { candidates, quotedName } from './names.ts'
-import { neededRoles, openRoles } from './open.ts'
+import type { SourceRecord } from '../../../types.ts'
+import { inexact, type Row } from '../rows/row.ts'
+import { createValueMapping, rowOf, suits } from '../rows/value-mapping.ts'
+import { candidates, quotedName } from '../spec/names.ts'
+import { neededRoles, openRoles } from '../spec/open.ts'
+import { type Role, roles } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import { type Reading, type Refusal, type Sampled, summarize } from './reading.ts'
-import { inexact, type Row } from './row.ts'
-import { type Role, roles } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
-import { createValueMapping, rowOf, suits } from './value-mapping.ts'
 
 export interface SampleValue {
   readonly value: unknown

@@ -2,7 +2,7 @@
 // actions do. What a shape leaves open (the fields of a table, of an event's data) is found by the usual names or told
 // by --columns, relative to the rows.
 
-import type { ShapeName } from '../../settings/mapping.ts'
+import type { ShapeName } from '../../../settings/mapping.ts'
 
 export type Role = 'user' | 'item' | 'timestamp' | 'action' | 'rating'
 export const roles: readonly Role[] = ['user', 'item', 'timestamp', 'action', 'rating']

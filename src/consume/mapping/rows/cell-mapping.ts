@@ -1,11 +1,11 @@
 // The mapping of lines that a source has split: texts by role. Blanks around a text do not count, and the words that
 // tables write where nothing is are nothing.
 
-import type { Decoded, SourceRecord } from '../../types.ts'
-import { dead } from '../verdict.ts'
+import type { Decoded, SourceRecord } from '../../../types.ts'
+import { dead } from '../../verdict.ts'
+import { type Role, roles } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import { judgeRow, type Row } from './row.ts'
-import { type Role, roles } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
 import { contextGetter, firstOf, type Get } from './values.ts'
 
 export type Fields = Readonly<Record<string, string>>

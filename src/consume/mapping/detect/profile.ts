@@ -1,8 +1,8 @@
 // What the values of a column look like: times, ratings, places, words. By the majority of the filled cells.
 
-import { holdsNothing } from './cell-mapping.ts'
-import type { MappingSpec } from './spec.ts'
-import { implausible } from './times.ts'
+import { holdsNothing } from '../rows/cell-mapping.ts'
+import type { MappingSpec } from '../spec/spec.ts'
+import { implausible } from '../times/times.ts'
 
 export interface Profile {
   /** Cells that hold something. */

@@ -1,9 +1,9 @@
 // Over which array of a record its rows are made. The item's path decides; a role whose path goes through fewer arrays
 // holds for all rows inside, and one through other arrays cannot be combined.
 
-import { Failure } from '../../errors.ts'
-import type { Alternative, Path, Step } from './path.ts'
-import { type Role, roles } from './shapes.ts'
+import { Failure } from '../../../errors.ts'
+import type { Alternative, Path, Step } from '../spec/path.ts'
+import { type Role, roles } from '../spec/shapes.ts'
 import { contextGetter, firstOf, type Get, stepsGetter } from './values.ts'
 
 /** One array, or none, over whose elements the rows are made; the depth of a role counts its arrays. */

@@ -1,12 +1,12 @@
 // From the values of one row (user, item, time, action, rating) to what it means: every rule on what a value may be,
 // whatever form it came in. Details quote nothing of a record but the name of an action.
 
-import type { Decoded, Fault } from '../../types.ts'
-import { LogicalTime } from '../../wire/logical.ts'
-import { dead, judge } from '../verdict.ts'
-import { type Effect, effectOf } from './actions.ts'
-import type { MappingSpec } from './spec.ts'
-import { implausible } from './times.ts'
+import type { Decoded, Fault } from '../../../types.ts'
+import { LogicalTime } from '../../../wire/logical.ts'
+import { dead, judge } from '../../verdict.ts'
+import { type Effect, effectOf } from '../spec/actions.ts'
+import type { MappingSpec } from '../spec/spec.ts'
+import { implausible } from '../times/times.ts'
 
 /** What a decoder does with rows of one mapping. `latest`: the newest believable time in ms. */
 export interface Row {

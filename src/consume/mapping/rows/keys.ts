@@ -1,7 +1,7 @@
 // The key of a record as a value: text as it is, JSON where it is a JSON string or object, and the payload alone where
 // Kafka Connect has wrapped it. A key that a schema describes has been decoded before and comes as `keyed`.
 
-import type { SourceRecord } from '../../types.ts'
+import type { SourceRecord } from '../../../types.ts'
 import { parseExact } from './json.ts'
 
 /** A record whose key has been decoded by its schema. */

@@ -1,8 +1,8 @@
 // Whether the first row of a text file names its columns.
 
-import { bareName, chooseByName } from './names.ts'
+import { bareName, chooseByName } from '../spec/names.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import { isNumeric, isPlausible } from './profile.ts'
-import type { MappingSpec } from './spec.ts'
 
 /** A name that is told stands in it, or two of the usual names do, or it has words where all others have numbers. */
 export function hasHeader(rows: readonly (readonly string[])[], spec: MappingSpec): boolean {

@@ -1,10 +1,10 @@
 // Columns of a text file whose first row names none: told by number, or in one of the two usual orders where the values
 // bear that out.
 
+import { roles } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import { isIds, isRatings, isTimes, type Profile } from './profile.ts'
 import { looksSwapped } from './reading.ts'
-import { roles } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
 import { type Decision, nowhere, type Table } from './table.ts'
 
 export function byPlace({ spec, profiles, data }: Table): Decision {

@@ -1,8 +1,8 @@
 // The first rows of a text file as a table, and what is decided of its columns.
 
+import type { Role } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
 import type { Profile } from './profile.ts'
-import type { Role } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
 
 export type Rows = readonly (readonly string[])[]
 export type Index = Readonly<Record<Role, number>>

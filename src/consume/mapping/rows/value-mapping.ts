@@ -2,14 +2,14 @@
 // not, the usual names among its own fields. Each record is read by what it says itself; what was chosen is kept for
 // the records to come.
 
-import type { Decoded, SourceRecord } from '../../types.ts'
-import { LogicalTime } from '../../wire/logical.ts'
-import { dead } from '../verdict.ts'
+import type { Decoded, SourceRecord } from '../../../types.ts'
+import { LogicalTime } from '../../../wire/logical.ts'
+import { dead } from '../../verdict.ts'
+import { quotedName } from '../spec/names.ts'
+import { defaultColumns, type Found, findColumns, openRoles } from '../spec/open.ts'
+import type { MappingSpec } from '../spec/spec.ts'
+import { implausible } from '../times/times.ts'
 import { compileMapping, type Mapping } from './compile.ts'
-import { quotedName } from './names.ts'
-import { defaultColumns, type Found, findColumns, openRoles } from './open.ts'
-import type { MappingSpec } from './spec.ts'
-import { implausible } from './times.ts'
 import { stepsGetter } from './values.ts'
 
 /** Mappings kept, by the columns they read. */

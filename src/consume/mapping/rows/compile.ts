@@ -1,13 +1,13 @@
 // A mapping, compiled once into a function from one parsed record to what it means. A record without arrays takes the
 // short way; where paths have «each», one row is made per element, and what stands outside of the array holds for all.
 
-import type { Decoded, SourceRecord } from '../../types.ts'
-import { dead } from '../verdict.ts'
-import type { Alternative, Path } from './path.ts'
+import type { Decoded, SourceRecord } from '../../../types.ts'
+import { dead } from '../../verdict.ts'
+import type { Alternative, Path } from '../spec/path.ts'
+import { type Role, roles } from '../spec/shapes.ts'
+import { type Columns, type MappingSpec, ofShape, pathOf } from '../spec/spec.ts'
 import { type Plan, plansOf } from './plans.ts'
 import { inexact, judgeRow, type Row, type RowRules } from './row.ts'
-import { type Role, roles } from './shapes.ts'
-import { type Columns, type MappingSpec, ofShape, pathOf } from './spec.ts'
 import { contextGetter, firstOf, type Get, isAbsent, stepsGetter, textOf } from './values.ts'
 
 export interface Mapping {

@@ -1,7 +1,7 @@
 // Why the columns of a text file are not believed, and the flag that would say which they are.
 
-import { candidates, quotedName } from './names.ts'
-import { neededRoles } from './open.ts'
+import { candidates, quotedName } from '../spec/names.ts'
+import { neededRoles } from '../spec/open.ts'
 import { isIds, isRatings, isTimes } from './profile.ts'
 import type { Refusal } from './reading.ts'
 import type { Decision, Table } from './table.ts'

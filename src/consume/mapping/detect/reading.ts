@@ -1,14 +1,14 @@
 // How a source is read, decided and told before anything is believed: which columns and why, in which unit, two events
 // as they are read, and what is odd. Or why it is refused: what was found, what may be what, and the flag to paste.
 
-import { Failure } from '../../errors.ts'
-import type { Decoded, Interaction } from '../../types.ts'
-import { namesNoZone } from './iso.ts'
-import { effectGuess, type Row } from './row.ts'
-import { type Role, roles } from './shapes.ts'
-import type { MappingSpec } from './spec.ts'
-import { formOfNumber, type NumberForm } from './times.ts'
-import { textOf } from './values.ts'
+import { Failure } from '../../../errors.ts'
+import type { Decoded, Interaction } from '../../../types.ts'
+import { effectGuess, type Row } from '../rows/row.ts'
+import { textOf } from '../rows/values.ts'
+import { type Role, roles } from '../spec/shapes.ts'
+import type { MappingSpec } from '../spec/spec.ts'
+import { namesNoZone } from '../times/iso.ts'
+import { formOfNumber, type NumberForm } from '../times/times.ts'
 
 export interface Refusal {
   /** What was found, in sentences without the name of the source. */
