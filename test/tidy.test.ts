@@ -84,7 +84,7 @@ const DRAWERS = ['utils', 'util', 'common', 'helpers', 'misc', 'shared', 'lib']
 
 /** What runs: the program, its threads, and the modules of WebAssembly. */
 const ENTRIES = [
-  ...['src/main.ts', 'src/thread.ts', 'src/adapters/wasm/pool-thread.ts'],
+  ...['src/main.ts', 'src/thread.ts', 'src/adapters/wasm/threads/pool-thread.ts'],
   ...['src/kernel/index.ts', 'src/kernel/draws/index.ts', 'src/kernel/sequence/index.ts'],
   'src/kernel/scan/index.ts',
 ]

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
-import { canFuse } from '../adapters/wasm/kernel.ts'
+import { canFuse } from '../adapters/wasm/kernel/kernel.ts'
 import { Failure } from '../errors.ts'
 import type { Engine } from '../ports/engine.ts'
 import { threadCounts } from '../worker/engine.ts'

@@ -1,5 +1,5 @@
 // The globals of the kernel that its host sets by name after every change of the memory's layout
-// (src/adapters/wasm/memory-map.ts). This file is compiled twice: by asc into the kernel, which exports them all, and
+// (src/adapters/wasm/memory/memory-map.ts). This file is compiled twice: by asc into the kernel, which exports them all, and
 // by tsc, which gives the host their names and nothing else. A new global is therefore written here and nowhere else.
 //
 // All addresses are in bytes; all tables are stored row by row. B: history blocks of a user, f: factors.

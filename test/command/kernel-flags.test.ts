@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Command } from 'commander'
-import { canFuse } from '../../src/adapters/wasm/kernel.ts'
+import { canFuse } from '../../src/adapters/wasm/kernel/kernel.ts'
 import { addKernelOptions, type KernelFlags, openKernels } from '../../src/command/kernel-flags.ts'
 import { Failure } from '../../src/errors.ts'
 import { paperBatch, paperSpec } from '../bench/paper.ts'

@@ -9,7 +9,7 @@ export const crowdedOnPurpose: Readonly<Record<string, string>> = {
   'test/e2e': 'one file for each story',
 }
 
-export const crowdedStill: readonly string[] = ['src/adapters/wasm']
+export const crowdedStill: readonly string[] = []
 
 /** Longer files than allowed, and their lines. */
 export const longStill: Readonly<Record<string, number>> = {}
@@ -28,7 +28,7 @@ export const longFunctionsStill: Readonly<Record<string, number>> = {
   'src/adapters/registry/schema-registry.ts': 120,
   'src/adapters/tfjs/formulas.ts': 130,
   'src/adapters/thread/trainer.ts': 160,
-  'src/adapters/wasm/call-arrays.ts': 200,
+  'src/adapters/wasm/memory/call-arrays.ts': 170,
   'src/adapters/wasm/draws/draw-memory.ts': 130,
   'src/adapters/wasm/engine.ts': 130,
   'src/consume/decode.ts': 120,

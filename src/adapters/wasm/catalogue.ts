@@ -2,8 +2,8 @@
 
 import { Failure } from '../../errors.ts'
 import type { Catalogue } from '../../ports/engine.ts'
-import { createKernel } from './kernel.ts'
-import { PAGE } from './module.ts'
+import { createKernel } from './kernel/kernel.ts'
+import { PAGE } from './kernel/module.ts'
 
 export function createCatalogue(): Catalogue {
   const kernel = createKernel()

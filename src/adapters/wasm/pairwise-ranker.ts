@@ -3,8 +3,8 @@
 
 import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import type { PairwiseRanker, UserBatch } from '../../ports/engine.ts'
-import type { Call } from './call-arrays.ts'
-import { aligned, type NetworkMemory } from './memory-map.ts'
+import type { Call } from './memory/call-arrays.ts'
+import { aligned, type NetworkMemory } from './memory/memory-map.ts'
 
 /** Most bytes that projections may take: at 8 factors 3.7 million items, at 64 half a million. */
 export const projectionBytesMax = 2 ** 30

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createKernel } from '../../../src/adapters/wasm/kernel.ts'
+import { createKernel } from '../../../src/adapters/wasm/kernel/kernel.ts'
 import { createSequenceKernel } from '../../../src/adapters/wasm/sequence/kernel.ts'
 
 test('what a memory held before it grew stays readable: no buffer is detached', () => {

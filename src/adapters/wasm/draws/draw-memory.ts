@@ -3,7 +3,7 @@
 import type * as globals from '../../../kernel/draws/globals.ts'
 import type { DrawMemory, DrawRequest, Draws, PositiveSets } from '../../../ports/draws.ts'
 import type {} from '../assemblyscript.d.ts'
-import { createMemory, join, memoryMax, moduleOf, PAGE } from '../module.ts'
+import { createMemory, join, memoryMax, moduleOf, PAGE } from '../kernel/module.ts'
 import { createIntMemory } from './int-memory.ts'
 
 interface Functions {

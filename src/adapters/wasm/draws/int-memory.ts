@@ -4,7 +4,7 @@
 
 import { Failure } from '../../../errors.ts'
 import type { IntMemory } from '../../../ports/draws.ts'
-import { growTo, type Memory, memoryMax } from '../module.ts'
+import { growTo, type Memory, memoryMax } from '../kernel/module.ts'
 
 interface Piece {
   readonly at: number

@@ -2,8 +2,8 @@
 
 import type { Table } from '../../../learn/network/layout.ts'
 import type { ItemRows } from '../../../ports/item-scan.ts'
-import type { Call } from '../call-arrays.ts'
-import type { NetworkMemory } from '../memory-map.ts'
+import type { Call } from '../memory/call-arrays.ts'
+import type { NetworkMemory } from '../memory/memory-map.ts'
 
 export interface WatchedRows extends ItemRows {
   /** A step has changed rows: the kernel has them in a list. */

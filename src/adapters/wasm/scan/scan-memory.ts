@@ -1,7 +1,7 @@
 // Where the arrays of a scan lie in its memory: first what does not depend on the number of items, then the arrays by
 // item one after the other. When they are full they move upwards, from the last to the first.
 
-import { createMemory, growTo, join, memoryMax, moduleOf, PAGE } from '../module.ts'
+import { createMemory, growTo, join, memoryMax, moduleOf, PAGE } from '../kernel/module.ts'
 
 /** Addresses in bytes; see the functions of the same names in src/kernel/scan. */
 interface Functions {

@@ -1,6 +1,6 @@
 // One instance of the compiled loops for windows (src/kernel/sequence) with a memory of its own.
 
-import { createMemory, growTo, join, memoryMax, moduleOf } from '../module.ts'
+import { createMemory, growTo, join, memoryMax, moduleOf } from '../kernel/module.ts'
 
 type Numbers = readonly number[]
 

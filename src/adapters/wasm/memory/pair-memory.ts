@@ -1,6 +1,6 @@
 // Room for the pairs of a joint tower: a chunk of them goes through the layers at once (src/kernel/pairwise/tower.ts).
 
-import { foldedGap, planeGap, shardCount } from '../../kernel/constants.ts'
+import { foldedGap, planeGap, shardCount } from '../../../kernel/constants.ts'
 import { forThreads, type NetworkMemory, setPerThread } from './memory-map.ts'
 
 /** Pairs of a chunk, unless one draw has more: with so many, the planes of the paper's tower fit the fastest cache. */

@@ -1,8 +1,8 @@
 // Brings the arrays of a call into the network's memory, and asks there, in lanes, whether their ids and ages hold.
 // Only when something does not is it rowCopies for one by one, to be named.
 
-import { checkDraws, checkUsers } from '../../learn/network/check-batch.ts'
-import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
+import { checkDraws, checkUsers } from '../../../learn/network/check-batch.ts'
+import type { DrawBatch, UserBatch } from '../../../ports/engine.ts'
 import { aligned, forThreads, type NetworkMemory, reserve, setPerThread } from './memory-map.ts'
 import { placePairMemory } from './pair-memory.ts'
 

@@ -1,7 +1,7 @@
 // The names of the globals that the host sets, taken from the kernel's own list of them.
 
-import * as globals from '../../kernel/globals.ts'
-import type {} from './assemblyscript.d.ts'
+import * as globals from '../../../kernel/globals.ts'
+import type {} from '../assemblyscript.d.ts'
 
 export type GlobalName = keyof typeof globals
 

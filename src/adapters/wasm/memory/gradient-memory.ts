@@ -1,8 +1,8 @@
 // Room for the gradients of an update of several draws: one sum for each touched block of a row, as in
 // src/kernel/rows/row-gradients.ts. Its size is the most that the draws can touch, whatever the size of the tables.
 
-import type { Table } from '../../learn/network/layout.ts'
-import type { DrawBatch } from '../../ports/engine.ts'
+import type { Table } from '../../../learn/network/layout.ts'
+import type { DrawBatch } from '../../../ports/engine.ts'
 import { aligned, type NetworkMemory } from './memory-map.ts'
 import { tableRecords } from './write-records.ts'
 

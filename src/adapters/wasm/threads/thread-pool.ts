@@ -3,8 +3,8 @@
 // alive.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { globalNames } from './global-names.ts'
-import type { NetworkMemory } from './memory-map.ts'
+import { globalNames } from '../kernel/global-names.ts'
+import type { NetworkMemory } from '../memory/memory-map.ts'
 import {
   type Binding,
   CHANGED,

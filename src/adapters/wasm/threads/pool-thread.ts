@@ -1,9 +1,9 @@
 // The entry of a thread that shares updates: it sleeps until there is one, and then does its part.
 
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { globalNames } from './global-names.ts'
-import type { Exports } from './kernel.ts'
-import { join } from './module.ts'
+import { globalNames } from '../kernel/global-names.ts'
+import type { Exports } from '../kernel/kernel.ts'
+import { join } from '../kernel/module.ts'
 import {
   type Binding,
   CHANGED,

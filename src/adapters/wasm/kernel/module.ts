@@ -1,7 +1,7 @@
 // The compiled modules of src/kernel, and memories for them. The only file that names WebAssembly.
 
 import { readFileSync } from 'node:fs'
-import { Failure } from '../../errors.ts'
+import { Failure } from '../../../errors.ts'
 
 export interface Memory {
   readonly buffer: ArrayBufferLike
@@ -34,7 +34,7 @@ export function webAssembly(): Api {
 const modules = new Map<string, object>()
 
 function bytesOf(name: string): Uint8Array {
-  return readFileSync(new URL(`../../kernel/${name}.wasm`, import.meta.url))
+  return readFileSync(new URL(`../../../kernel/${name}.wasm`, import.meta.url))
 }
 
 /** Whether this JavaScript engine can run the module. */

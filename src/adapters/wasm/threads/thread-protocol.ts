@@ -1,7 +1,7 @@
 // What the calling thread and the threads of its pool (pool-thread.ts) share: words of shared memory, and messages.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { Memory } from './module.ts'
+import type { Memory } from '../kernel/module.ts'
 
 /** Indices of the control words: updates started, draws of the current update, threads that run. */
 export const SIGNAL = 0
