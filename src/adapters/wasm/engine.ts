@@ -1,7 +1,6 @@
 // The engine of compiled WebAssembly kernels: what the worker learns with by default. Each network has a memory of its
 // own, which holds its parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
 
-import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
 import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/network/store.ts'
 import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
@@ -15,6 +14,7 @@ import { pairsMin } from './memory/pair-memory.ts'
 import { createPairwiseRankers, projectionBytesMax } from './pairwise-ranker.ts'
 import { createItemRows } from './scan/item-rows.ts'
 import { createItemScan } from './scan/item-scan.ts'
+import { createScores } from './scores.ts'
 import { createThreadPool, type ThreadPool } from './threads/thread-pool.ts'
 
 /** `bytesMax` applies to each network. At most, and if left out, it is the 4 GiB of 32-bit addresses. */
@@ -56,6 +56,7 @@ function createNetwork(
     options.projectionBytesMax ?? projectionBytesMax,
   )
   const rows = createItemRows(memory, call)
+  const scores = createScores(memory, call)
   return {
     spec,
     rows,
@@ -82,50 +83,11 @@ function createNetwork(
       rows?.tellLearned()
       return loss
     },
-    score(users, items, out) {
-      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
-      const n = items.length
-      wantLength('out', out, users.count * n)
-      call.users(users, 8 * n + 64)
-      const from = call.own
-      const to = (from + 4 * n + 31) & ~15
-      kernel.ints.set(items, from / 4)
-      if (kernel.idsWithin(from, n, 0, store.items) === 0) {
-        wantIds('items', items, 0, n, 0, store.items)
-      }
-      for (let k = 0; k < users.count; k++) {
-        kernel.score(k, from, n, to)
-        out.set(kernel.floats.subarray(to / 4, to / 4 + n), k * n)
-      }
-    },
-    scoreAll(users, n, weight = 1, onto) {
-      if (joint) throw new RangeError('a joint tower has no scores, only comparisons')
-      if (users.count < 1) throw new RangeError('scoreAll needs a user; users.count is 0')
-      if (!(n >= 0 && n <= store.items)) throw new RangeError(`${n} items of ${store.items}`)
-      call.users(users, 4 * n + 64)
-      if (onto !== undefined) {
-        wantLength('onto', onto, n)
-        kernel.floats.set(onto.length === n ? onto : onto.subarray(0, n), call.own / 4)
-      }
-      kernel.scoreAll(n, call.own, weight, onto === undefined ? 0 : 1)
-      return kernel.floats.subarray(call.own / 4, call.own / 4 + n)
-    },
+    score: scores.score,
+    scoreAll: scores.scoreAll,
     compare(users, first, second, count, out) {
       rankers.forget()
-      if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
-      wantLength('out', out, count)
-      wantLength('first', first, count)
-      wantLength('second', second, count)
-      wantIds('first', first, 0, count, 0, store.items)
-      wantIds('second', second, 0, count, 0, store.items)
-      const bytes = (4 * count + 31) & ~15
-      call.users(users, 4 * bytes)
-      const from = call.own
-      kernel.ints.set(first.subarray(0, count), from / 4)
-      kernel.ints.set(second.subarray(0, count), (from + bytes) / 4)
-      const to = from + 3 * bytes
-      kernel.compare(from, from + bytes, count, from + 2 * bytes, to)
-      out.set(kernel.floats.subarray(to / 4, to / 4 + count))
+      scores.compare(users, first, second, count, out)
     },
     pairwiseRanker: (users) => (joint ? rankers.of(users) : undefined),
     tensors() {

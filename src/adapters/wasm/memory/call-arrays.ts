@@ -1,10 +1,11 @@
-// Brings the arrays of a call into the network's memory, and asks there, in lanes, whether their ids and ages hold.
-// Only when something does not is it rowCopies for one by one, to be named.
+// Brings the arrays of a call into the network's memory and has the kernel check their ids and ages there, four at a
+// time. Only if that finds a fault are they looked at one by one, so that the error can name it.
 
 import { checkDraws, checkUsers } from '../../../learn/network/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../../ports/engine.ts'
-import { aligned, forThreads, type NetworkMemory, reserve, setPerThread } from './memory-map.ts'
-import { placePairMemory } from './pair-memory.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createCallMemory } from './call-memory.ts'
+import type { NetworkMemory } from './memory-map.ts'
 
 /** Up to so many numbers a loop copies them sooner than a view is made for set(). */
 const loopMax = 64
@@ -22,123 +23,19 @@ export interface Call {
 export function createCall(memory: NetworkMemory): Call {
   const { kernel, store } = memory
   const { spec } = store.layout
-  const history = spec.users === 'history'
-  // What the places are made for; `items` are those of histories, `own` is in bytes.
-  const room = { users: 0, items: 0, candidates: 0, negatives: 0, own: 0 }
-  const at = {
-    userRows: 0,
-    historyStart: 0,
-    historyLength: 0,
-    historyItems: 0,
-    historyAges: 0,
-    positives: 0,
-    candidates: 0,
-    scores: 0,
-    direct: 0,
-    mirrored: 0,
-    learnedItems: 0,
-  }
-  let layoutVersion = -1
-  const call = { users, draws, own: 0, learnedItems: 0 }
-
-  function place(
-    users: number,
-    items: number,
-    candidates: number,
-    negatives: number,
-    own: number,
-  ): void {
-    const fits =
-      layoutVersion === memory.layoutVersion &&
-      users <= room.users &&
-      items <= room.items &&
-      candidates <= room.candidates &&
-      negatives <= room.negatives &&
-      own <= room.own
-    if (fits) return
-    room.users = Math.max(room.users, users)
-    room.items = Math.max(room.items, items)
-    room.candidates = Math.max(room.candidates, candidates)
-    room.negatives = Math.max(room.negatives, negatives)
-    room.own = Math.max(room.own, own)
-    layoutVersion = memory.layoutVersion
-    let end = memory.end
-    const take = (count: number): number => {
-      const from = end
-      end = aligned(end + 4 * count + 16)
-      return from
-    }
-    at.userRows = take(room.users)
-    at.historyStart = take(room.users + 1)
-    at.historyLength = take(room.users)
-    at.historyItems = take(room.items)
-    at.historyAges = take(room.items)
-    at.positives = take(room.users)
-    at.candidates = take(room.candidates)
-    // Behind the scores three lanes for each four questions of a draw, and whole lanes of both.
-    at.scores = take(room.candidates + 3 * room.negatives + 24)
-    at.direct = take(room.negatives)
-    at.mirrored = take(room.negatives)
-    at.learnedItems = take(room.users * (room.negatives + 1))
-    const chosen = forThreads(memory, () => ({
-      chosenItems: take(room.negatives + 1),
-      chosenGradients: take(room.negatives + 1),
-      chosenAlphas: take(room.negatives + 1),
-      chosenGammas: take(room.negatives + 1),
-    }))
-    const setPairs = store.layout.shape.joint
-      ? placePairMemory(memory, take, room.negatives, room.users)
-      : undefined
-    call.own = end
-    call.learnedItems = at.learnedItems
-    reserve(memory, end + room.own)
-    setPairs?.()
-    setPerThread(memory, chosen)
-    for (const name of Object.keys(at) as (keyof typeof at)[]) kernel.set(name, at[name])
-  }
-
-  // One function for each kind of array: a loop that meets both kinds asks at every number which it has.
-
-  function putInts(array: Int32Array, count: number, to: number): void {
-    const { ints } = kernel
-    const at = to >> 2
-    if (count > loopMax) ints.set(array.length === count ? array : array.subarray(0, count), at)
-    else for (let n = 0; n < count; n++) ints[at + n] = array[n]!
-  }
-
-  function putFloats(array: Float32Array, count: number, to: number): void {
-    const { floats } = kernel
-    const at = to >> 2
-    if (count > loopMax) floats.set(array.length === count ? array : array.subarray(0, count), at)
-    else for (let n = 0; n < count; n++) floats[at + n] = array[n]!
-  }
-
-  /** How many history items the users reach to, or -1 where something is wrong. */
-  function reachOf(batch: UserBatch): number {
-    const { count, userRows, historyStart, historyLength, historyItems, historyAges } = batch
-    if (!(Number.isInteger(count) && count >= 0)) return -1
-    if (!history) return userRows.length >= count ? 0 : -1
-    if (!(historyStart.length > count && historyLength.length >= count)) return -1
-    let from = historyStart[0]!
-    if (from < 0) return -1
-    for (let k = 0; k < count; k++) {
-      const to = historyStart[k + 1]!
-      if (to < from || historyLength[k]! < to - from) return -1
-      from = to
-    }
-    return from <= historyItems.length && from <= historyAges.length ? from : -1
-  }
+  const callMemory = createCallMemory(memory)
 
   function putUsers(batch: UserBatch, total: number): boolean {
     const { count } = batch
-    if (!history) {
-      putInts(batch.userRows, count, at.userRows)
+    const { at } = callMemory
+    if (spec.users === 'rows') {
+      putInts(kernel, batch.userRows, count, at.userRows)
       return kernel.idsWithin(at.userRows, count, 0, store.users) === 1
     }
-    putInts(batch.historyStart, count + 1, at.historyStart)
-    putInts(batch.historyLength, count, at.historyLength)
-    putInts(batch.historyItems, total, at.historyItems)
-    putFloats(batch.historyAges, total, at.historyAges)
+    putInts(kernel, batch.historyStart, count + 1, at.historyStart)
+    putInts(kernel, batch.historyLength, count, at.historyLength)
+    putInts(kernel, batch.historyItems, total, at.historyItems)
+    putFloats(kernel, batch.historyAges, total, at.historyAges)
     return (
       kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
       kernel.agesAreValid(at.historyAges, total) === 1
@@ -146,24 +43,25 @@ export function createCall(memory: NetworkMemory): Call {
   }
 
   function tryUsers(batch: UserBatch, own: number): boolean {
-    const total = reachOf(batch)
+    const total = reachOf(batch, spec.users)
     if (total < 0) return false
-    place(batch.count, total, 0, 0, own)
+    callMemory.place(batch.count, total, 0, 0, own)
     return putUsers(batch, total)
   }
 
   function tryDraws(batch: DrawBatch, own: number): boolean {
     const { count, negatives, choices, positives, candidates, direct, mirrored } = batch
-    const total = reachOf(batch)
+    const total = reachOf(batch, spec.users)
     const all = count * negatives * choices
     if (total < 0 || !(negatives >= 1 && choices >= 1)) return false
     if (!(positives.length >= count && candidates.length >= all)) return false
     if (!(direct.length >= negatives && mirrored.length >= negatives)) return false
-    place(count, total, all, negatives, own)
-    putInts(positives, count, at.positives)
-    putInts(candidates, all, at.candidates)
-    putFloats(direct, negatives, at.direct)
-    putFloats(mirrored, negatives, at.mirrored)
+    callMemory.place(count, total, all, negatives, own)
+    const { at } = callMemory
+    putInts(kernel, positives, count, at.positives)
+    putInts(kernel, candidates, all, at.candidates)
+    putFloats(kernel, direct, negatives, at.direct)
+    putFloats(kernel, mirrored, negatives, at.mirrored)
     kernel.set('negatives', negatives)
     kernel.set('choices', choices)
     return (
@@ -176,14 +74,57 @@ export function createCall(memory: NetworkMemory): Call {
   function users(batch: UserBatch, own: number): void {
     if (tryUsers(batch, own)) return
     checkUsers(spec, batch, store.users, store.items)
-    throw new RangeError('the users of the call do not hold')
+    throw new RangeError(
+      'the kernel found a fault in these users that no check of a single number finds',
+    )
   }
 
   function draws(batch: DrawBatch, own: number): void {
     if (tryDraws(batch, own)) return
     checkDraws(spec, batch, store.users, store.items)
-    throw new RangeError('the draws of the call do not hold')
+    throw new RangeError(
+      'the kernel found a fault in these draws that no check of a single number finds',
+    )
   }
 
-  return call
+  return {
+    users,
+    draws,
+    get own() {
+      return callMemory.own
+    },
+    get learnedItems() {
+      return callMemory.at.learnedItems
+    },
+  }
+}
+
+/** How many history items the users reach to, or -1 where something is wrong. */
+function reachOf(batch: UserBatch, kind: 'rows' | 'history'): number {
+  const { count, userRows, historyStart, historyLength, historyItems, historyAges } = batch
+  if (!(Number.isInteger(count) && count >= 0)) return -1
+  if (kind === 'rows') return userRows.length >= count ? 0 : -1
+  if (!(historyStart.length > count && historyLength.length >= count)) return -1
+  let from = historyStart[0]!
+  if (from < 0) return -1
+  for (let k = 0; k < count; k++) {
+    const to = historyStart[k + 1]!
+    if (to < from || historyLength[k]! < to - from) return -1
+    from = to
+  }
+  return from <= historyItems.length && from <= historyAges.length ? from : -1
+}
+
+// One function for each kind of array: a loop that meets both kinds asks at every number which it has.
+
+function putInts({ ints }: Kernel, array: Int32Array, count: number, to: number): void {
+  const at = to >> 2
+  if (count > loopMax) ints.set(array.length === count ? array : array.subarray(0, count), at)
+  else for (let n = 0; n < count; n++) ints[at + n] = array[n]!
+}
+
+function putFloats({ floats }: Kernel, array: Float32Array, count: number, to: number): void {
+  const at = to >> 2
+  if (count > loopMax) floats.set(array.length === count ? array : array.subarray(0, count), at)
+  else for (let n = 0; n < count; n++) floats[at + n] = array[n]!
 }
