@@ -1,5 +1,5 @@
-// The trainer in a worker thread: the main side keeps its event loop for I/O. Batches are moved, not copied; the
-// queue is bounded by the number of events that the thread has not yet taken.
+// The trainer in a worker thread: the main side keeps its event loop for I/O. Batches are copied to the thread, and the
+// number of events that it has not worked on yet is bounded.
 
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../../config.ts'
@@ -7,6 +7,8 @@ import { type Failure, failureFrom } from '../../errors.ts'
 import type { FromTrainer, ToTrainer, TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Trainer } from '../../ports/trainer.ts'
+import { createBacklog } from './backlog.ts'
+import { createRequests } from './requests.ts'
 
 /** What the thread needs to build its side; posted, so plain data. */
 export interface ThreadStart {
@@ -27,23 +29,14 @@ export interface ThreadOptions extends ThreadStart {
   readonly onBeat?: () => void
 }
 
-interface Waiting {
-  readonly resolve: (answer: never) => void
-  readonly reject: (failure: Failure) => void
-}
-
 /** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
   const { config, resume, nextGeneration, versionBase, awaitsSnapshots = false } = options
   const { report: onReport, onLearned, onBeat } = options
   const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsSnapshots }
   const worker = new Worker(options.entry, { workerData: start })
-  const answers = new Map<number, Waiting>()
-  const room: (() => void)[] = []
-  /** Batches with the thread, in order: events not yet worked on. */
-  const away: { left: number; readonly readMs: number | undefined }[] = []
-  let number = 0
-  let queued = 0
+  const requests = createRequests()
+  const backlog = createBacklog(config.queueEventsMax, onLearned)
   let failure: Failure | undefined
   let tellFailed: (failure: Failure) => void = () => undefined
   const failed = new Promise<Failure>((resolve) => {
@@ -55,50 +48,23 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   function fail(message: string, code = 'TRAINER_FAILED'): void {
     failure ??= failureFrom(code, message)
     tellFailed(failure)
-    refuseAll(failure)
-    for (const go of room.splice(0)) go()
+    requests.refuseAll(failure)
+    backlog.release()
   }
 
-  function refuseAll(why: Failure): void {
-    for (const waiting of answers.values()) waiting.reject(why)
-    answers.clear()
-  }
-
-  function tick(events: number): void {
-    let left = events
-    for (let first = away[0]; first !== undefined && left > 0; first = away[0]) {
-      const done = Math.min(left, first.left)
-      first.left -= done
-      left -= done
-      if (first.left > 0) return
-      away.shift()
-      if (first.readMs !== undefined) onLearned?.(first.readMs)
-    }
-  }
-
-  function receive(message: FromTrainer): void {
+  worker.on('message', (message: FromTrainer) => {
     onBeat?.()
     if (message.kind === 'report') {
       const { report } = message
       if (report.kind === 'failed') fail(report.message, report.code)
       onReport(report)
-    } else if (message.kind === 'taken') {
-      queued -= message.events
-      tick(message.events)
-      for (const go of room.splice(0)) go()
-    } else {
-      const waiting = answers.get(message.number)
-      answers.delete(message.number)
-      if (message.kind === 'answer') waiting?.resolve(message.answer as never)
-      else waiting?.reject(failureFrom(message.code, message.message))
-    }
-  }
-
-  worker.on('message', receive)
+    } else if (message.kind === 'taken') backlog.done(message.events)
+    else requests.receive(message)
+  })
   worker.on('error', (cause) => fail(`the trainer's thread ended: ${cause.stack ?? cause.message}`))
   worker.on('exit', (code) => {
     const ended = `the trainer's thread ended with exit code ${code}`
-    if (closing) refuseAll(failureFrom('TRAINER_FAILED', ended))
+    if (closing) requests.refuseAll(failureFrom('TRAINER_FAILED', ended))
     else fail(ended)
   })
 
@@ -110,28 +76,13 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   }
 
   async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
-    while (queued >= config.queueEventsMax && failure === undefined) {
-      await new Promise<void>((go) => {
-        room.push(go)
-      })
-      onWait?.()
-    }
-    const left = batch.users.length
-    queued += left
-    if (left > 0) away.push({ left, readMs: batch.readMs })
+    await backlog.room(onWait)
+    backlog.add(batch)
     post({ kind: 'take', batch })
   }
 
   function request<T>(make: (number: number) => ToTrainer): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (failure !== undefined) {
-        reject(failure)
-        return
-      }
-      number++
-      answers.set(number, { resolve, reject })
-      post(make(number))
-    })
+    return requests.ask<T>((number) => post(make(number)))
   }
 
   return {

@@ -1,13 +1,8 @@
 // Cuts chunks of bytes into lines: LF or CRLF, a byte order mark at the start dropped, a last line
 // without an end counted. A line over the limit is read to its end without being kept. Knows no format.
 
-import { createHash, type Hash } from 'node:crypto'
-
-/** What is known of a line over the limit; `bytes` of the line hold only its head. */
-export interface Overlong {
-  readonly length: number
-  readonly sha256: string
-}
+import { createHash } from 'node:crypto'
+import { createPieces, headBytes, type Overlong } from './pieces.ts'
 
 /** `number` counts up, blank lines included. */
 export type OnLine = (bytes: Buffer, number: number, overlong?: Overlong) => void
@@ -24,9 +19,6 @@ export interface LineCutter {
   next(): number
 }
 
-/** Bytes kept of a line over the limit. */
-export const headBytes = 1_024
-
 const lf = 0x0a
 const cr = 0x0d
 
@@ -40,32 +32,13 @@ export interface LineCutterOptions {
 export function createLineCutter(options: LineCutterOptions): LineCutter {
   const { lineBytesMax, onLine } = options
   let number = options.firstNumber
-  /** The beginning of a line whose end has not come, in pieces. */
-  let parts: Buffer[] = []
-  let length = 0
-  let hash: Hash | undefined
-
-  function keep(piece: Buffer): void {
-    if (piece.length === 0) return
-    length += piece.length
-    if (hash !== undefined) hash.update(piece)
-    // One more byte than the limit may turn out to be the CR of a line end.
-    else if (length <= lineBytesMax + 1) parts.push(piece)
-    else {
-      hash = createHash('sha256')
-      for (const part of parts) hash.update(part)
-      hash.update(piece)
-      parts = [Buffer.concat([...parts, piece], length).subarray(0, headBytes)]
-    }
-  }
+  /** The beginning of a line whose end has not come. One byte over the limit may turn out to be the CR of its end. */
+  const begun = createPieces(lineBytesMax + 1)
 
   function finish(): void {
-    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
-    if (hash === undefined) give(bytes)
-    else onLine(Buffer.from(bytes), number++, { length, sha256: hash.digest('hex') })
-    parts = []
-    length = 0
-    hash = undefined
+    const { bytes, overlong } = begun.take()
+    if (overlong === undefined) give(bytes)
+    else onLine(bytes, number++, overlong)
   }
 
   function give(line: Buffer): void {
@@ -80,8 +53,8 @@ export function createLineCutter(options: LineCutterOptions): LineCutter {
     push(chunk) {
       let start = 0
       let end = chunk.indexOf(lf)
-      if (end >= 0 && length > 0) {
-        keep(chunk.subarray(0, end))
+      if (end >= 0 && begun.length > 0) {
+        begun.add(chunk.subarray(0, end))
         finish()
         start = end + 1
         end = chunk.indexOf(lf, start)
@@ -90,19 +63,13 @@ export function createLineCutter(options: LineCutterOptions): LineCutter {
         give(chunk.subarray(start, end))
         start = end + 1
       }
-      keep(chunk.subarray(start))
+      begun.add(chunk.subarray(start))
     },
     end() {
-      if (length > 0) finish()
+      if (begun.length > 0) finish()
     },
-    unfinished: () => length > 0,
-    broken() {
-      const bytes = Buffer.concat(parts).subarray(0, headBytes)
-      parts = []
-      length = 0
-      hash = undefined
-      return { bytes, number }
-    },
+    unfinished: () => begun.length > 0,
+    broken: () => ({ bytes: begun.takeHead(), number }),
     next: () => number,
   }
 }

@@ -1,5 +1,5 @@
-// Where the arrays that a call brings lie in a network's memory: behind everything that is laid out for good. The places
-// are made for the largest call so far, and anew when the network has been laid out anew.
+// Where the arrays that a call brings lie in a network's memory: behind everything that is laid out for good. There is
+// room for the largest call so far, and all of it is laid out anew when the network has been.
 
 import { aligned, forThreads, type NetworkMemory, reserve, setPerThread } from './memory-map.ts'
 import { placePairMemory } from './pair-memory.ts'
