@@ -198,6 +198,7 @@ export type ToTrainer =
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
   | { readonly kind: 'rollBack'; readonly number: number; readonly eventsMax: number }
   | { readonly kind: 'relist'; readonly number: number; readonly users: Int32Array }
+  | { readonly kind: 'freeze'; readonly number: number }
   | { readonly kind: 'close'; readonly number: number }
 
 /** What comes back. `taken`: events worked on since the last such message, which gives room in the queue. */

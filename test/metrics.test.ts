@@ -153,6 +153,7 @@ test('the state that the page shows is what the metrics say, and the books balan
   const told = {
     ...options,
     startedAt: 1,
+    finishedAt: undefined,
     now: 5_000,
     live: true,
     conditions,

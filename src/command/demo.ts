@@ -15,14 +15,15 @@ import { kafka } from '../settings/kafka.ts'
 import { redis } from '../settings/redis.ts'
 import type { Interaction, SourceRecord } from '../types.ts'
 import type { Io } from '../worker/io.ts'
+import type { WorkerOptions } from '../worker/options.ts'
 import { grouped, type Summary, summaryText } from '../worker/summary.ts'
-import { runWorker } from '../worker/worker.ts'
 import { createWorld, type World } from '../world/world.ts'
 import { countLines } from './demo/count-lines.ts'
 import { closing, firstListed, opening, truthText } from './demo/texts.ts'
+import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 
-interface DemoFlags {
+interface DemoFlags extends KeepPageFlags {
   readonly data?: string
   readonly events?: string
   readonly summary?: string
@@ -51,6 +52,7 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
     )
     .option('--events <n>', 'events of the made-up world', '120000')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
+  addKeepPage(command, 'where --http-port is a flag')
   return addSettings(command, untouched).action(
     async (flags: DemoFlags & Record<string, unknown>) => {
       const folder = mkdtempSync(join(tmpdir(), 'neupr-demo-'))
@@ -70,13 +72,14 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
         flags.data === undefined ? createWorld({ seed: config.seed, events }) : undefined
       const total = flags.data === undefined ? events : await countLines(flags.data)
       io.stdout.write(opening(world, flags.data))
-      const summary = await play(config, world, total, io, loggerFor(config))
-      if (summary === undefined) return
-      if (flags.summary !== undefined) {
-        writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`)
-      }
-      const user = firstListed(join(folder, 'lists.ndjson'))
-      io.stdout.write(closing({ folder, config, user, program }))
+      const keepPage = keepsPage(flags, config, true)
+      await play({ config, world, total, io, logger: loggerFor(config) }, keepPage, (summary) => {
+        if (flags.summary !== undefined) {
+          writeFileSync(flags.summary, `${JSON.stringify(summary, null, 2)}\n`)
+        }
+        const user = firstListed(join(folder, 'lists.ndjson'))
+        io.stdout.write(closing({ folder, config, user, program }))
+      })
     },
   )
 }
@@ -88,18 +91,25 @@ function eventsOf(flag = ''): number {
   throw new Failure('SETTINGS_INVALID', `--events is "${flag}", expected a number in ${range}`)
 }
 
+interface Play {
+  readonly config: Config
+  readonly world: World | undefined
+  /** Events to come, where that is known. */
+  readonly total: number | undefined
+  readonly io: Io
+  readonly logger: Logger
+}
+
 async function play(
-  config: Config,
-  world: World | undefined,
-  total: number | undefined,
-  io: Io,
-  logger: Logger,
-): Promise<Summary | undefined> {
+  { config, world, total, io, logger }: Play,
+  keepPage: boolean,
+  onEnd: (summary: Summary) => void,
+): Promise<void> {
   const taken = new Map<string, number>()
   let truth = ''
   const progress = createProgress(io, logger, total)
   const source = world === undefined ? {} : { source: worldSource(world, config, taken) }
-  const summary = await runWorker({
+  const options: WorkerOptions = {
     ...{ config, io, logger, ...source, fresh: true, stopAtEnd: true },
     onBatch: ({ consumed }) => progress.records(consumed),
     onReport: (report) => {
@@ -108,11 +118,14 @@ async function play(
     atEnd: async (trainer) => {
       if (world !== undefined) truth = await truthText(world, trainer, taken)
     },
+  }
+  await runToEnd(options, keepPage, (summary, page) => {
+    progress.end()
+    io.stdout.write(truth)
+    io.stdout.write(summaryText(summary, { parts: false }))
+    onEnd(summary)
+    if (page !== undefined) io.stdout.write(`\n  ${stayText(page)}\n`)
   }).finally(() => progress.end())
-  if (summary === undefined) return undefined
-  io.stdout.write(truth)
-  io.stdout.write(summaryText(summary, { parts: false }))
-  return summary
 }
 
 /** The events of the world as records, made as they are read. */

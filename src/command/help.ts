@@ -23,7 +23,7 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   demo: [
     ['demo', 'a made-up world whose truth is known'],
-    ['demo --http-port 9100', 'with a live page beside it'],
+    ['demo --http-port 9100', 'with a live page beside it, until Ctrl-C'],
     ['demo --data events.tsv.gz', 'columns user, item, timestamp; also CSV, NDJSON, MovieLens'],
     ['demo --events 20000 --effort light', 'in a few seconds'],
   ],

@@ -6,11 +6,12 @@ import type { Config } from '../config.ts'
 import { createProgress } from '../monitor/progress.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Io } from '../worker/io.ts'
+import type { WorkerOptions } from '../worker/options.ts'
 import { type Summary, summaryText } from '../worker/summary.ts'
-import { runWorker } from '../worker/worker.ts'
+import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 
-interface RunFlags {
+interface RunFlags extends KeepPageFlags {
   readonly fresh?: boolean
   readonly stopAtEnd?: boolean
   readonly summary?: string
@@ -23,15 +24,17 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
     .option('--fresh', 'start over, whatever checkpoints are there')
     .option('--stop-at-end', 'stop at what is there now; do not wait for more')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
+  addKeepPage(command, 'in a terminal, where --http-port is a flag')
   return addSettings(command).action(async (flags: RunFlags & Record<string, unknown>) => {
     const settings = settingsOf(flags, io)
     const stopAtEnd = flags.stopAtEnd === true
     // What has an end can wait to be learned.
     const waits = stopAtEnd && settings.overload === 'auto'
     const config: Config = waits ? { ...settings, overload: 'wait' } : settings
+    const keepPage = keepsPage(flags, config, io.stderr.isTTY === true)
     const logger = loggerFor(config)
     const progress = createProgress(io, logger, undefined)
-    const summary = await runWorker({
+    const options: WorkerOptions = {
       ...{ config, io, logger },
       fresh: flags.fresh === true,
       stopAtEnd,
@@ -39,8 +42,14 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
       onReport: (report) => {
         if (report.kind === 'stats') progress.stats(report.stats)
       },
+    }
+    await runToEnd(options, keepPage, (summary, page) => {
+      progress.end()
+      tell(summary, flags.summary, io)
+      if (page === undefined) return
+      if (io.stderr.isTTY === true) io.stderr.write(`\n  ${stayText(page)}\n`)
+      else logger.info(stayText(page))
     }).finally(() => progress.end())
-    tell(summary, flags.summary, io)
   })
 }
 

@@ -10,6 +10,7 @@ export type Told = Pick<
   | 'engine'
   | 'model'
   | 'startedAt'
+  | 'finishedAt'
   | 'now'
   | 'live'
   | 'conditions'

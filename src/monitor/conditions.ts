@@ -32,6 +32,8 @@ export interface Conditions {
   beat(): void
   checkpointed(failure?: string): void
   started(): void
+  /** All work is done: nothing is late from here on. */
+  finished(): void
   alive(): Pick<Condition, 'ok' | 'detail'>
   /** `catchUp`: of a history that is being read; its lists are still to come. */
   all(gate: GateView, catchUp: CatchUpView | undefined): readonly Condition[]
@@ -45,6 +47,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
   let savedMs = beginMs
   let unsaved: string | undefined
   let hasStarted = false
+  let hasFinished = false
 
   const seconds = (sinceMs: number) => `${((nowMs() - sinceMs) / 1000).toFixed(1)} s`
 
@@ -58,6 +61,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
 
   function trainer(): Condition {
     const name = 'trainer'
+    if (hasFinished) return { name, ok: true, detail: 'has learned everything' }
     if (config.deterministic) return { name, ok: true, detail: 'learns in the main thread' }
     const since = beatMs ?? beginMs
     const detail =
@@ -72,6 +76,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
     const lateMs = (checkpointsLateMax * config.checkpointEverySeconds + 60) * 1000
     if (unsaved !== undefined) return { name, ok: false, detail: `not written: ${unsaved}` }
     if (config.deterministic) return { name, ok: true, detail: 'written by the number of events' }
+    if (hasFinished) return { name, ok: true, detail: 'the last one holds everything' }
     const detail = `the newest is ${seconds(savedMs)} old`
     return {
       name,
@@ -95,10 +100,14 @@ export function createConditions(config: Config, nowMs: () => number): Condition
     started() {
       hasStarted = true
     },
+    finished() {
+      hasFinished = true
+    },
     alive() {
       const { detail } = trainer()
       const silentMs = nowMs() - (beatMs ?? beginMs)
-      return { ok: config.deterministic || !hasStarted || silentMs <= deadMsMax, detail }
+      const mayBeSilent = config.deterministic || !hasStarted || hasFinished
+      return { ok: mayBeSilent || silentMs <= deadMsMax, detail }
     },
     all: (gate, catchUp) => [
       {
@@ -106,9 +115,9 @@ export function createConditions(config: Config, nowMs: () => number): Condition
         ok: hasStarted,
         detail: hasStarted ? 'everything is opened' : 'opening the store, the sink and the model',
       },
-      neighbour('source', 'reading'),
+      neighbour('source', hasFinished ? 'read to its end' : 'reading'),
       neighbour('store', config.redis === '' ? 'in memory' : 'Redis answers'),
-      neighbour('sink', 'writing'),
+      neighbour('sink', hasFinished ? 'everything is written' : 'writing'),
       trainer(),
       checkpoint(),
       { name: 'gate', ok: !gate.held, detail: gate.detail },

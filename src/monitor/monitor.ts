@@ -30,6 +30,8 @@ export interface Monitor extends Observers {
   /** Listens where the settings say so, else does nothing. @throws Failure LIMIT_REACHED */
   open(): Promise<void>
   started(running: Running): void
+  /** The work has ended, the page stays. Returns where it is; undefined: there is none. */
+  finished(): string | undefined
   onEngine(name: string): void
   onStats(stats: TrainerStats): void
   onBeat(): void
@@ -46,7 +48,7 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
   const conditions = createConditions(config, io.elapsedMs)
   const workload = createWorkload(logger, io.elapsedMs)
   const spread = createSpread({ usersMax: spreadUsersMax, itemsMax: spreadItemsMax })
-  const known: Known = { running: undefined, engine, trainer: undefined }
+  const known: Known = { running: undefined, engine, trainer: undefined, finishedAt: undefined }
   const parts = { config, io, metrics, conditions, workload, spread }
   const status = createStatus({ ...parts, version, known })
   let server: StatusServer | undefined
@@ -67,6 +69,11 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
     started(running) {
       known.running = running
       conditions.started()
+    },
+    finished() {
+      known.finishedAt = io.nowMs()
+      conditions.finished()
+      return server?.url
     },
     onEngine(name) {
       known.engine = name

@@ -32,6 +32,8 @@ export interface Known {
   engine: string
   /** The trainer's newest report of itself. */
   trainer: TrainerStats | undefined
+  /** When all work was done, in ms since the epoch. */
+  finishedAt: number | undefined
 }
 
 export interface StatusParts {
@@ -76,9 +78,9 @@ export function createStatus(parts: StatusParts): Status {
     state() {
       refresh()
       const gate = gateView()
-      const { engine, trainer } = known
+      const { engine, trainer, finishedAt } = known
       return readState(metrics, {
-        ...{ version, engine, model, startedAt, live, now: io.nowMs(), trainer, gate },
+        ...{ version, engine, model, startedAt, finishedAt, live, now: io.nowMs(), trainer, gate },
         conditions: conditions.all(gate, workload.catchUp()),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })

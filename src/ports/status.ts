@@ -33,6 +33,8 @@ export interface State {
   readonly model: string
   /** Milliseconds since the epoch. */
   readonly startedAt: number
+  /** The source has ended, and nothing moves any more; undefined: the worker runs. */
+  readonly finishedAt: number | undefined
   readonly now: number
   readonly conditions: readonly Condition[]
   readonly books: {

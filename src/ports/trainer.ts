@@ -24,6 +24,8 @@ export interface Trainer {
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
   /** Ranks these users again and reports their lists, whether changed or not. Resolves before they come. */
   relist(users: Int32Array): Promise<void>
+  /** Nothing is learned, ranked or saved from here on; ask() is still answered. */
+  freeze(): Promise<void>
   /** Stops after the event in hand. Does not write a checkpoint. */
   close(): Promise<void>
 }

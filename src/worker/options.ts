@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { TopList } from '../types.ts'
 import type { Io } from './io.ts'
+import type { Summary } from './summary.ts'
 
 /** What a start depends on; the rest of the worker's options say what to do from there. */
 export interface Start {
@@ -28,5 +29,10 @@ export interface WorkerOptions extends Start {
   readonly onReport?: (report: TrainerReport) => void
   /** When all is done, while the trainer can still be asked. */
   readonly atEnd?: (trainer: Trainer) => Promise<void>
+  /**
+   * Called at the end where there is a status page: all but the page and the trainer that answers it is closed, and
+   * both stay until this resolves. `page`: its address.
+   */
+  readonly stay?: (summary: Summary, page: string) => Promise<void>
   readonly onLists?: (lists: readonly TopList[]) => void
 }

@@ -20,18 +20,29 @@ interface Closable {
 /** Runs until the source ends or `io.stop` is aborted; undefined: it was before the work began. @throws Failure */
 export async function runWorker(options: WorkerOptions): Promise<Summary | undefined> {
   const opened: Closable[] = []
+  // What was opened last leans on what was opened before.
+  const closeBut = async (...left: readonly Closable[]): Promise<void> => {
+    for (const one of opened.splice(0).reverse()) {
+      if (left.includes(one)) opened.unshift(one)
+      else await one.close()
+    }
+  }
   try {
-    return await run(options, (one) => {
+    const keep: Setup['keep'] = (one) => {
       opened.push(one)
       return one
-    })
+    }
+    return await run(options, keep, closeBut)
   } finally {
-    // What was opened last leans on what was opened before.
-    for (const one of opened.reverse()) await one.close()
+    await closeBut()
   }
 }
 
-async function run(options: WorkerOptions, keep: Setup['keep']): Promise<Summary | undefined> {
+async function run(
+  options: WorkerOptions,
+  keep: Setup['keep'],
+  closeBut: (...left: readonly Closable[]) => Promise<void>,
+): Promise<Summary | undefined> {
   const monitor = keep(createMonitor(options))
   await monitor.open()
   const startedMs = options.io.elapsedMs()
@@ -45,7 +56,16 @@ async function run(options: WorkerOptions, keep: Setup['keep']): Promise<Summary
   if (examined === undefined || engaged === undefined) return undefined
   const consumed = await work(setup, examined, engaged)
   failing.check()
-  return end(setup, examined, engaged, { consumed, startedMs })
+  const summary = await end(setup, examined, engaged, { consumed, startedMs })
+  const mayStay = options.stay !== undefined && options.config.httpPort > 0
+  if (mayStay && !options.io.stop.aborted) {
+    const { trainer } = engaged
+    await trainer.freeze()
+    await closeBut(monitor, trainer)
+    const page = monitor.finished()
+    if (page !== undefined) await options.stay(summary, page)
+  }
+  return summary
 }
 
 /** From the first event to the last. Returns the number of records. */

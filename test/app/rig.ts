@@ -101,6 +101,7 @@ export function rigOf(options: RigOptions): Rig {
     ask: () => Promise.reject(new Error('nobody asks here')),
     rollBack: async () => undefined,
     relist: async () => undefined,
+    freeze: async () => undefined,
     close: async () => undefined,
   }
   const store: AppParts['store'] = {

@@ -74,7 +74,11 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
   bound(server)
   boundConnections(server, options.connectionsMax ?? connectionsMaxDefault)
   await listen(server, options)
-  const sampling = setInterval(() => curves.add(status.state()), limits.sampleMs)
+  const sampling = setInterval(() => {
+    const state = status.state()
+    // The curves of a worker that has finished stay as they were when it ended.
+    if (state.finishedAt === undefined) curves.add(state)
+  }, limits.sampleMs)
   sampling.unref()
   curves.add(status.state())
   const { address, port, family } = server.address() as AddressInfo

@@ -98,6 +98,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     rollBack: (eventsMax) => request((id) => ({ kind: 'rollBack', number: id, eventsMax })),
     relist: (users) => request<void>((id) => ({ kind: 'relist', number: id, users })),
     ask: (question) => request((id) => ({ kind: 'ask', number: id, question })),
+    freeze: () => request<void>((id) => ({ kind: 'freeze', number: id })),
     async close() {
       closing = true
       if (failure === undefined) await request<void>((id) => ({ kind: 'close', number: id }))

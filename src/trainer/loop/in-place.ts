@@ -51,6 +51,8 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
     relist: (users) => inTurn(async () => driver.relist(users)),
     ask: <Q extends Question>(question: Q): Promise<Answer<Q>> =>
       inTurn(async () => driver.answer(question)),
+    // Between two calls nothing happens here.
+    freeze: () => inTurn(async () => undefined),
     close: async () => {
       await tail
     },

@@ -20,6 +20,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const { driver, post } = options
   const requests: Exclude<ToTrainer, { kind: 'take' }>[] = []
   let closed = false
+  let frozen = false
   /** What a message ends: the rest that is under way. */
   let resting: symbol | undefined
 
@@ -48,6 +49,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     }
     if (request.kind === 'relist') driver.relist(request.users)
     if (request.kind === 'ask') return driver.answer(request.question)
+    if (request.kind === 'freeze') frozen = true
     if (request.kind === 'close') closed = true
     return undefined
   }
@@ -56,6 +58,10 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     for (let next = requests.shift(); next !== undefined; next = requests.shift()) await serve(next)
     if (closed) {
       options.onClosed()
+      return
+    }
+    if (frozen) {
+      rest()
       return
     }
     const before = driver.done

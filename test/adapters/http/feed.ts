@@ -9,6 +9,7 @@ export interface Feed extends Status {
   tick: number
   held: boolean
   failing: boolean
+  finished: boolean
 }
 
 const start = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -18,6 +19,7 @@ export function createFeed(): Feed {
     tick: 0,
     held: false,
     failing: false,
+    finished: false,
     alive: () => ({ ok: true, detail: 'the trainer reported 0.2 s ago' }),
     conditions: () => conditionsOf(feed),
     state: () => stateOf(feed),
@@ -51,6 +53,7 @@ function stateOf(feed: Feed): State {
     engine: 'arrays',
     model: 'neupr',
     startedAt: start,
+    finishedAt: feed.finished ? start + tick * 1_000 : undefined,
     now: start + tick * 1_000,
     live: true,
     conditions: conditionsOf(feed),

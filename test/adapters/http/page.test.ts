@@ -161,7 +161,8 @@ test('trouble is told: a failing condition, a held gate, a worker that is gone',
   feed.held = false
   await page.waitForSelector('#gate-banner', { state: 'hidden' })
   await server.close()
-  await page.waitForSelector('#health:has-text("No connection")')
+  await page.waitForSelector('#health:has-text("The worker does not answer")')
+  assert.match((await page.textContent('#health')) ?? '', /what is shown is of \d\d:\d\d:\d\d$/)
 })
 
 test('a token is asked for once and kept for the tab', { skip }, async (t) => {

@@ -100,3 +100,25 @@ test('what is refused says its code; what fails in a turn ends the loop with a r
   assert.match(report!.report.message, /out of bounds/)
   assert.equal(calls.at(-1), 'closed')
 })
+
+test('a frozen trainer answers questions and does nothing else', async () => {
+  const { receive, posted, calls, rests, quiet } = loopOf()
+  await quiet()
+  receive({ kind: 'freeze', number: 1 })
+  await quiet()
+  calls.splice(0)
+  // A turn without work ends at once, in the next rest.
+  const turns = rests.length
+  rests.at(-1)!()
+  assert.equal(rests.length, turns + 1)
+  receive({ kind: 'ask', number: 2, question: { kind: 'stats' } })
+  await quiet()
+  assert.deepEqual(posted, [
+    { kind: 'answer', number: 1, answer: undefined },
+    { kind: 'answer', number: 2, answer: undefined },
+  ])
+  assert.deepEqual(calls, [])
+  receive({ kind: 'close', number: 3 })
+  await quiet()
+  assert.deepEqual(calls, ['closed'])
+})

@@ -19,7 +19,7 @@ export function renderTiles(host, state, columns) {
   const last = (name) => columns?.[name].at(-1)
   const tiles = [
     quality(state),
-    tile('Events a second', rate(last('eventsPerSecond')), `${count(state.books.consumed)} so far`),
+    pace(state, last('eventsPerSecond')),
     tile(
       'Event to list',
       seconds(eventToList(state)),
@@ -38,6 +38,14 @@ export function renderTiles(host, state, columns) {
 function behind({ live, lagSeconds, lagRecords }) {
   if (live) return `${seconds(lagSeconds)} behind`
   return lagRecords === 0 ? 'everything is read' : 'records not read yet'
+}
+
+/** Of what has finished: over the whole run. */
+function pace({ startedAt, finishedAt, books: { consumed } }, newest) {
+  const name = 'Events a second'
+  if (finishedAt === undefined) return tile(name, rate(newest), `${count(consumed)} so far`)
+  const seconds = Math.max(finishedAt - startedAt, 1) / 1000
+  return tile(name, rate(consumed / seconds), `${count(consumed)} in all`)
 }
 
 function quality(state) {

@@ -53,6 +53,7 @@ function join(curves) {
 function showState() {
   const failing = state.conditions.filter(({ ok }) => !ok).map(({ name }) => name)
   if (failing.length > 0) showHealth(`Not ready: ${failing.join(', ')}`, 'bad')
+  else if (state.finishedAt !== undefined) showHealth('Finished', 'good')
   else if (state.gate.held) showHealth('Ready, publishing held', 'warm')
   else showHealth('Ready', 'good')
   const banner = at('gate-banner')
@@ -60,10 +61,15 @@ function showState() {
     banner.hidden = !state.gate.held
     banner.textContent = `Publishing is held: ${state.gate.detail}`
   }
-  const up = duration((state.now - state.startedAt) / 1000)
-  at('about').textContent = `${state.version} · ${state.model} on ${state.engine} · up ${up}`
+  at('about').textContent =
+    `${state.version} · ${state.model} on ${state.engine} · ${lifetime(state)}`
   at('clock').textContent = timeToSecond(state.now)
   showRecent()
+}
+
+function lifetime({ startedAt, finishedAt, now }) {
+  const took = duration(((finishedAt ?? now) - startedAt) / 1000)
+  return finishedAt === undefined ? `up ${took}` : `finished after ${took}`
 }
 
 function showHealth(text, tone) {
@@ -105,7 +111,8 @@ async function run() {
     try {
       await refresh()
     } catch (error) {
-      showHealth(`No connection (${error.name})`, 'bad')
+      const since = state === undefined ? '' : `: what is shown is of ${timeToSecond(state.now)}`
+      showHealth(`The worker does not answer (${error.name})${since}`, 'bad')
     }
   }
   setTimeout(() => void run(), everyMs)
