@@ -1,11 +1,11 @@
 // One learned network at work in the stream, as the learner drives it: the fused model and the paper's network each
 // have an implementation of it.
 
-import type { Network } from '../ports/engine.ts'
 import type { Random } from '../sample/random.ts'
+import type { TrackedNetwork } from './network/tracked-network.ts'
 
 export interface OnlineNetwork {
-  readonly network: Network
+  readonly network: TrackedNetwork
   readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
   /** Makes rows for all ids known so far. */
   grow(users: number, items: number): void

@@ -5,6 +5,7 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
 import type { ItemRows } from '../ports/item-scan.ts'
+import type { LiveState } from '../ports/live-state.ts'
 
 /** A user at a point of event time, before anything of that moment is learned. `users` holds that one user. */
 export interface Moment {
@@ -38,7 +39,7 @@ export interface Part {
   observe(moment: Moment, item: number): void
   /** The memory that the part takes. */
   readonly bytes: number
-  save(): ReadonlyMap<string, Tensor>
+  readonly state: LiveState
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 

@@ -2,6 +2,7 @@
 // with the mean gradient of a few hundred instances. New rows can start around the mean of the existing rows.
 
 import type { Config } from '../config.ts'
+import type { TrackedNetwork } from '../learn/network/tracked-network.ts'
 import type { OnlineNetwork } from '../learn/online-network.ts'
 import type { Draws } from '../ports/draws.ts'
 import type { Network, NetworkSpec, RowOptimizer } from '../ports/engine.ts'
@@ -57,7 +58,7 @@ export function planPaper(config: Config): PaperPlan {
 }
 
 export interface PaperNeeds {
-  readonly network: Network
+  readonly network: TrackedNetwork
   readonly plan: PaperPlan
   readonly positives: Positives
   readonly draws: Draws

@@ -23,8 +23,8 @@ export interface ItemRows {
     onto: Float32Array,
   ): void
   /**
-   * From now on `changed` is told after every step() which items it has changed, some more than once, and undefined
-   * where restore() has changed all. What is written through tensors() is not told.
+   * From now on `changed` is told, with those given before, after every step() which items it has changed, some more
+   * than once, and undefined where restore() has changed all. What is written through tensors() is not told.
    */
   watch(changed: (items: Int32Array | undefined) => void): void
 }

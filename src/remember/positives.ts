@@ -4,6 +4,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
+import { type LiveState, stateOf } from '../ports/live-state.ts'
 import { heap } from './int-arrays.ts'
 import { Owned } from './owned.ts'
 import { Removals } from './removals.ts'
@@ -193,15 +194,14 @@ export class Positives implements PositiveSets {
     this.size--
   }
 
-  save(): Map<string, Tensor> {
-    return new Map<string, Tensor>([
-      ...this.runs.save(this.users, 'positives'),
-      ...this.removals.save(this.users),
-      ['withheld', this.withheld.save()],
-    ])
+  /** What a checkpoint holds of it. */
+  state(): LiveState {
+    const users = () => this.users
+    const own = [this.runs.state(users, 'positives'), this.removals.state(users)]
+    return stateOf([...own, this.withheld.state()])
   }
 
-  /** Fills an empty mirror with what save() gave. */
+  /** Fills an empty mirror with what state() gave. */
   restore(tensors: ReadonlyMap<string, Tensor>, users: number, items: number): void {
     this.runs.restore(tensors, 'positives')
     if (users > 0) this.see(users - 1, -1)

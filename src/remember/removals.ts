@@ -3,6 +3,7 @@
 // more: a removal that was dropped is never undone either. The same rule as the positive store's.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { LiveState } from '../ports/live-state.ts'
 import { PairTable } from './pair-table.ts'
 import { Runs } from './runs.ts'
 
@@ -63,8 +64,8 @@ export class Removals {
     runs.clear(user)
   }
 
-  save(users: number): Map<string, Tensor> {
-    return this.runs.save(users, 'removals')
+  state(users: () => number): LiveState {
+    return this.runs.state(users, 'removals')
   }
 
   restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {

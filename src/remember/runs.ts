@@ -4,6 +4,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
+import { ChangedRows, type LiveState, liveRows, vectors } from '../ports/live-state.ts'
 import { enlarged, heap } from './int-arrays.ts'
 
 const chunkSlots = 4
@@ -22,6 +23,9 @@ export class Runs {
   /** Free runs by size: free[k] lists starts of free runs of chunkSlots·2^k slots. */
   private free: number[][] = []
   private readonly memory: IntMemory
+  /** What was written to since the last checkpoint. */
+  private readonly changedSlots = new ChangedRows(2)
+  private readonly changedUsers = new ChangedRows(4)
 
   constructor(memory: IntMemory = heap) {
     this.memory = memory
@@ -87,6 +91,8 @@ export class Runs {
     this.items[first] = item
     this.times[first] = time
     this.length[user]!++
+    this.changedSlots.markRange(first, end + 1)
+    this.changedUsers.mark(user)
   }
 
   remove(user: number, at: number): void {
@@ -95,6 +101,8 @@ export class Runs {
     this.items.copyWithin(first, first + 1, end)
     this.times.copyWithin(first, first + 1, end)
     this.length[user]!--
+    this.changedSlots.markRange(first, end)
+    this.changedUsers.mark(user)
   }
 
   clear(user: number): void {
@@ -103,6 +111,7 @@ export class Runs {
     this.start[user] = nobody
     this.length[user] = 0
     this.capacity[user] = 0
+    this.changedUsers.mark(user)
   }
 
   private enlarge(user: number): void {
@@ -112,6 +121,7 @@ export class Runs {
     if (before !== nobody) {
       this.items.copyWithin(after, before, before + this.length[user]!)
       this.times.copyWithin(after, before, before + this.length[user]!)
+      this.changedSlots.markRange(after, after + this.length[user]!)
       this.give(before, this.capacity[user]!)
     }
     this.start[user] = after
@@ -140,21 +150,26 @@ export class Runs {
     this.items.fill(0, start, start + capacity)
     this.times.fill(0, start, start + capacity)
     this.owner.fill(nobody, start / chunkSlots, (start + capacity) / chunkSlots)
+    this.changedSlots.markRange(start, start + capacity)
     const list = (this.free[sizeClass(capacity)] ??= [])
     list.push(start)
   }
 
-  /** Everything, slot by slot: draws by slot go on identically after restore(). */
-  save(users: number, prefix: string): Map<string, Tensor> {
-    const free = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
-    return new Map<string, Tensor>([
-      [`${prefix}.items`, vector(this.items.slice(0, this.used))],
-      [`${prefix}.times`, vector(this.times.slice(0, this.used))],
-      [`${prefix}.start`, vector(this.start.slice(0, users))],
-      [`${prefix}.length`, vector(this.length.slice(0, users))],
-      [`${prefix}.capacity`, vector(this.capacity.slice(0, users))],
-      [`${prefix}.free`, vector(Int32Array.from(free))],
-    ])
+  /** Everything of so many users, slot by slot: draws by slot go on identically after restore(). */
+  state(users: () => number, prefix: string): LiveState {
+    const slots = () => vectors(prefix, { items: this.items, times: this.times })
+    const runs = () =>
+      vectors(prefix, { start: this.start, length: this.length, capacity: this.capacity })
+    return {
+      live: [
+        liveRows(this.changedSlots, () => this.used, slots),
+        liveRows(this.changedUsers, users, runs),
+      ],
+      rest: () => {
+        const free = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
+        return vectors(prefix, { free: Int32Array.from(free) })
+      },
+    }
   }
 
   restore(tensors: ReadonlyMap<string, Tensor>, prefix: string): void {
@@ -180,8 +195,4 @@ export class Runs {
 
 function sizeClass(capacity: number): number {
   return Math.log2(capacity / chunkSlots)
-}
-
-function vector(data: Int32Array | Float64Array): Tensor {
-  return { shape: [data.length], data }
 }

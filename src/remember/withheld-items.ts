@@ -4,6 +4,7 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
+import type { LiveState } from '../ports/live-state.ts'
 import { enlarged } from './int-arrays.ts'
 
 export interface Withheld {
@@ -52,13 +53,15 @@ export class WithheldItems {
     }
   }
 
-  save(): Tensor {
-    const data = [...this.byUser].flatMap(([user, { item, time }]) => [user, item, time])
-    return { shape: [this.size, 3], data: Float64Array.from(data) }
+  state(): LiveState {
+    const rows = () => [...this.byUser].flatMap(([user, { item, time }]) => [user, item, time])
+    const rest = () =>
+      new Map([['withheld', { shape: [this.size, 3], data: Float64Array.from(rows()) }]])
+    return { live: [], rest }
   }
 }
 
-/** What save() gave, as [user, item, time]. */
+/** What state() gave, as [user, item, time]. */
 export function* readWithheld({ data }: Tensor): Generator<[number, number, number]> {
   for (let k = 0; k + 2 < data.length; k += 3) yield [data[k]!, data[k + 1]!, data[k + 2]!]
 }

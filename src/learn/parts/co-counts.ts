@@ -8,6 +8,7 @@
 // they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import { emptySlot, SlotArena } from './slot-arena.ts'
 import { createSlotLookup, homeOf, slotIn } from './slot-lookup.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
@@ -29,7 +30,7 @@ export interface CoCounts {
   /** Slots that scatter() goes through. */
   slotsOf(from: number): number
   readonly bytes: number
-  save(): ReadonlyMap<string, Tensor>
+  readonly state: LiveState
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
@@ -43,6 +44,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Partners in a table. */
   let fill = new Int32Array(256)
   let hand = 0
+  const changedItems = new ChangedRows(4)
   const looks = createSlotLookup()
 
   function slotsOf(item: number): number {
@@ -85,11 +87,13 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     slots[item] = byPartner ? -size : size
     fill[item] = 0
     if (byPartner) arena.words.fill(0, 2 * first, 2 * (first + size))
+    arena.changed.markRange(first, first + size)
+    changedItems.mark(item)
   }
 
   function put(from: number, to: number, more: number): void {
     if (slots[from]! < 0) {
-      arena.words[2 * start[from]! + to]! += more
+      count(2 * start[from]! + to, more)
       return
     }
     let slot = slotOf(from, to)
@@ -104,8 +108,14 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       }
       arena.words[2 * slot] = to
       fill[from]!++
+      changedItems.mark(from)
     }
-    arena.words[2 * slot + 1]! += more
+    count(2 * slot + 1, more)
+  }
+
+  function count(at: number, more: number): void {
+    arena.words[at]! += more
+    arena.changed.mark(at >> 1)
   }
 
   /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
@@ -132,6 +142,8 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     words[2 * (first + hole)] = emptySlot
     words[2 * (first + hole) + 1] = 0
     fill[item]!--
+    arena.changed.markRange(first, first + slots[item]!)
+    changedItems.mark(item)
   }
 
   function grow(items: number): void {
@@ -142,6 +154,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     fill = moreOf(fill, size, 0)
   }
 
+  const items = () => vectors(name, { start, slots, fill })
+  const facts = () => vectors(name, { facts: Float64Array.of(hand) })
+
   return {
     add(from, to) {
       // Nearly always the pair has been counted before.
@@ -149,9 +164,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       const { words } = arena
       if (size > 0) {
         const slot = slotIn(words, start[from]!, size, to)
-        if (words[2 * slot] === to) words[2 * slot + 1]!++
+        if (words[2 * slot] === to) count(2 * slot + 1, 1)
         else put(from, to, 1)
-      } else if (to < -2 * size) words[2 * start[from]! + to]!++
+      } else if (to < -2 * size) count(2 * start[from]! + to, 1)
       else {
         grow(from + 1)
         enlarge(from, to)
@@ -177,17 +192,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     get bytes() {
       return 4 * arena.words.length + 12 * start.length
     },
-    save() {
-      const { slots: all, freed } = arena.save()
-      return new Map<string, Tensor>([
-        [`${name}.arena`, { shape: [all.length / 2, 2], data: all }],
-        [`${name}.start`, vector(start.slice())],
-        [`${name}.slots`, vector(slots.slice())],
-        [`${name}.fill`, vector(fill.slice())],
-        [`${name}.free`, vector(freed)],
-        [`${name}.facts`, vector(Float64Array.of(hand))],
-      ])
-    },
+    state: stateOf([arena.state(name), liveState(changedItems, () => start.length, items, facts)]),
     restore(tensors) {
       const read = (what: string) => tensors.get(`${name}.${what}`)?.data ?? new Int32Array(0)
       grow(read('start').length)
@@ -204,8 +209,6 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
 function powerOver(n: number): number {
   return 2 ** Math.ceil(Math.log2(n))
 }
-
-const vector = (data: Int32Array | Float64Array): Tensor => ({ shape: [data.length], data })
 
 function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
   const more = new Int32Array(length).fill(empty)

@@ -5,7 +5,7 @@
 // the newest `window`; co counts how often h and i stood within `window` positives of each other and n how many
 // events an item has had.
 
-import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
 import { createList } from './kept-list.ts'
@@ -47,6 +47,7 @@ const slotsPerLookup = 4
 export function createNeighbours(options: NeighbourOptions): Neighbours {
   const co = createCoCounts('neighbours', options.neighboursPerItemMax)
   let events = new Float32Array(1024)
+  const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
   let inverseRoots = new Float32Array(1024)
   /** By item, Σ weight_l · co(h_l, item) over the newest positives h_l and over those of the window after them. */
@@ -80,6 +81,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     }
     changes++
     events[item]!++
+    changed.mark(item)
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
 
@@ -135,6 +137,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     asked.history.become(history)
     asked.changes = changes
   }
+
+  const counts = () => vectors('neighbours', { events })
 
   function historyOf({ users }: Moment): Int32Array {
     return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, options.window))
@@ -197,11 +201,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     get bytes() {
       return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength
     },
-    save: () =>
-      new Map<string, Tensor>([
-        ...co.save(),
-        ['neighbours.events', { shape: [events.length], data: events.slice() }],
-      ]),
+    state: stateOf([co.state, liveState(changed, () => events.length, counts)]),
     restore(tensors) {
       co.restore(tensors)
       const saved = tensors.get('neighbours.events')?.data

@@ -1,15 +1,18 @@
 // A part that is one learned network: history or rows, made of NBPR, DNCR or both. Its feature is the
 // network's own score; it has a loss of its own, too.
 
-import type { Tensor } from '../../ports/checkpoint-store.ts'
-import type { Network } from '../../ports/engine.ts'
+import type { TrackedNetwork } from '../network/tracked-network.ts'
 import type { Part, StagedPart } from '../part.ts'
 
 /**
  * `start`: its first output weight; `returningUserBias`: see Part. Without a total order score() throws (the rest
  * works).
  */
-export function createNetworkPart(network: Network, start: number, returningUserBias = 0): Part {
+export function createNetworkPart(
+  network: TrackedNetwork,
+  start: number,
+  returningUserBias = 0,
+): Part {
   let scores = new Float32Array(256)
   const { name } = network.spec
   return {
@@ -35,18 +38,12 @@ export function createNetworkPart(network: Network, start: number, returningUser
       for (const tensor of network.tensors().values()) bytes += tensor.data.byteLength
       return bytes
     },
-    save() {
-      const copies = new Map<string, Tensor>()
-      for (const [key, { shape, data }] of network.tensors()) {
-        copies.set(key, { shape, data: data.slice() as Tensor['data'] })
-      }
-      return copies
-    },
+    state: network.state,
     restore: (tensors) => network.restore(tensors),
   }
 }
 
-function stagedOf({ rows }: Network): StagedPart | undefined {
+function stagedOf({ rows }: TrackedNetwork): StagedPart | undefined {
   if (rows === undefined) return undefined
   let query = new Float32Array(0)
   let weight = 0

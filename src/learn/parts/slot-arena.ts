@@ -1,6 +1,8 @@
 // Slots of two numbers each in one flat array, allocated in pieces of powers of two and reused when they are released.
 // A slot is (partner, count) side by side; partner -1 marks an empty one.
 
+import { ChangedRows, type LiveState, liveRows, vectors } from '../../ports/live-state.ts'
+
 export const emptySlot = -1
 
 export class SlotArena {
@@ -8,6 +10,8 @@ export class SlotArena {
   words = emptySlots(4096)
   private used = 0
   private readonly free: number[][] = []
+  /** Slots that were written to, here or by those who took them. */
+  readonly changed = new ChangedRows(3)
 
   /** The first of `size` empty slots. */
   take(size: number): number {
@@ -30,16 +34,25 @@ export class SlotArena {
       words[at] = emptySlot
       words[at + 1] = 0
     }
+    this.changed.markRange(from, from + size)
     ;(this.free[size] ??= []).push(from)
   }
 
   /** All slots handed out so far, and (size, first slot) of the pieces that came back. */
-  save(): { readonly slots: Int32Array; readonly freed: Int32Array } {
-    const freed = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
-    return { slots: this.words.slice(0, 2 * this.used), freed: Int32Array.from(freed) }
+  state(prefix: string): LiveState {
+    const slots = () => [[`${prefix}.arena`, { shape: [this.used, 2], data: this.words }]] as const
+    return {
+      live: [liveRows(this.changed, () => this.used, slots)],
+      rest: () => {
+        const freed = this.free.flatMap((starts, size) =>
+          (starts ?? []).flatMap((at) => [size, at]),
+        )
+        return vectors(prefix, { free: Int32Array.from(freed) })
+      },
+    }
   }
 
-  /** Fills an empty arena with what save() gave. */
+  /** Fills an empty arena with what state() gave. */
   restore(slots: ArrayLike<number>, freed: ArrayLike<number>): void {
     this.take(slots.length / 2)
     this.words.set(slots)

@@ -7,8 +7,8 @@
 // others as they are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a
 // double, all counts are brought down to a new base.
 
-import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Catalogue } from '../../ports/engine.ts'
+import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
 import { createStagedTrend, type TrendCounts } from './staged-trend.ts'
 
@@ -19,6 +19,7 @@ const aheadMax = 512
 export function createTrend(halfLives: readonly number[], catalogue?: Catalogue): Part {
   const kinds = halfLives.length
   let counts = new Float64Array(1024 * kinds)
+  const changed = new ChangedRows(1)
   /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
   const ahead = new Float64Array(kinds)
   const shrink = new Float64Array(kinds)
@@ -40,6 +41,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     const down = Math.exp((-ahead[k]! * Math.LN2) / halfLives[k]!)
     for (let at = k; at < counts.length; at += kinds) counts[at]! *= down
     ahead[k] = 0
+    changed.markAll()
   }
 
   /** The newest event is one step old when the next one is predicted. */
@@ -66,6 +68,10 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       tell = observed
     },
   }
+
+  const shape = () => [counts.length / kinds, kinds]
+  const table = () => [['trend.counts', { shape: shape(), data: counts }]] as const
+  const rest = () => vectors('trend', { ahead: ahead.slice() })
 
   return {
     name: 'trend',
@@ -104,6 +110,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       events++
       tell(item)
       grow(item + 1)
+      changed.mark(item)
       for (let k = 0; k < kinds; k++) {
         ahead[k]!++
         if (ahead[k]! / halfLives[k]! > aheadMax) rebase(k)
@@ -113,11 +120,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     get bytes() {
       return counts.byteLength
     },
-    save: () =>
-      new Map<string, Tensor>([
-        ['trend.counts', { shape: [counts.length / kinds, kinds], data: counts.slice() }],
-        ['trend.ahead', { shape: [kinds], data: ahead.slice() }],
-      ]),
+    state: liveState(changed, () => counts.length / kinds, table, rest),
     restore(tensors) {
       const saved = tensors.get('trend.counts')?.data
       if (saved === undefined) return

@@ -6,25 +6,56 @@ import type { Position } from '../../types.ts'
 import type { Due, Reflected } from './due.ts'
 import type { SentLists } from './sent-lists.ts'
 
+/** Numbers of a user. */
+export const rowWidth = 6
+
 /** Rows of user, hash, number of events when the list was ranked, event time, stream and offset. */
 export function sentRows(
   reflected: ReadonlyMap<number, Reflected>,
   sent: SentLists,
   streams: string[],
 ): Tensor {
-  const users = [...reflected.keys()].sort((a, b) => a - b)
-  const rows = users.flatMap((user) => {
-    const { time, position } = reflected.get(user)!
-    const stream = streamIndex(streams, position)
-    return [user, sent.hash(user), sent.rankedAt(user), time, stream, position.offset]
+  const users = Int32Array.from(reflected.keys()).sort()
+  const data = new Float64Array(rowWidth * users.length)
+  users.forEach((user, k) => {
+    writeRow(data, rowWidth * k, user, { reflected, sent, streams })
   })
-  return { shape: [rows.length / 6, 6], data: Float64Array.from(rows) }
+  return { shape: [users.length, rowWidth], data }
 }
 
-/** Reads the rows of sentRows(). */
+/** Such rows of users `from` … `to`-1, all of them: those without a list have stream -1. */
+export function rowsOfUsers(from: number, to: number, of: RowSources): Float64Array {
+  const data = new Float64Array(rowWidth * (to - from))
+  for (let user = from; user < to; user++) writeRow(data, rowWidth * (user - from), user, of)
+  return data
+}
+
+export interface RowSources {
+  readonly reflected: ReadonlyMap<number, Reflected>
+  readonly sent: SentLists
+  readonly streams: string[]
+}
+
+function writeRow(
+  into: Float64Array,
+  at: number,
+  user: number,
+  { reflected, sent, streams }: RowSources,
+): void {
+  const last = reflected.get(user)
+  into[at] = user
+  into[at + 1] = sent.hash(user)
+  into[at + 2] = sent.rankedAt(user)
+  into[at + 3] = last?.time ?? 0
+  into[at + 4] = last === undefined ? -1 : streamIndex(streams, last.position)
+  into[at + 5] = last?.position.offset ?? -1
+}
+
+/** Reads the rows of sentRows() and rowsOfUsers(). */
 export function* readSentRows(rows: Tensor | undefined, streams: readonly string[]) {
   const data = rows?.data ?? new Float64Array(0)
-  for (let at = 0; at + 5 < data.length; at += 6) {
+  for (let at = 0; at + 5 < data.length; at += rowWidth) {
+    if (data[at + 4]! < 0) continue
     const position = { stream: streams[data[at + 4]!] ?? '', offset: data[at + 5]! }
     const reflected: Reflected = { time: data[at + 3]!, position }
     yield { user: data[at]!, hash: data[at + 1]!, rankedAt: data[at + 2]!, reflected }

@@ -2,9 +2,17 @@
 
 import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { ChangedRows, type LiveState } from '../../ports/live-state.ts'
 import type { Reflected } from './due.ts'
 import { createDueUsers, type DueUsers } from './due-users.ts'
-import { readSentRows, readWaitingRows, sentRows, waitingRows } from './list-records.ts'
+import {
+  readSentRows,
+  readWaitingRows,
+  rowsOfUsers,
+  rowWidth,
+  sentRows,
+  waitingRows,
+} from './list-records.ts'
 import { createSentLists, type SentLists } from './sent-lists.ts'
 import { createStaleUsers, type StaleUsers } from './stale-users.ts'
 
@@ -29,6 +37,8 @@ export interface ListState {
   readonly sent: SentLists
   /** What the last list of each user reflects. */
   readonly reflected: Map<number, Reflected>
+  /** Users of whom `sent` or `reflected` says something else than the newest checkpoint. */
+  readonly changed: ChangedRows
   versionBase: number | undefined
   /** The newest event time of the stream: «now» for users who have been away. */
   streamTime: number
@@ -38,7 +48,8 @@ export interface ListState {
 
 export function createListState(options: ListOptions): ListState {
   const { staleAfterEvents, versionBase } = options
-  const sent = createSentLists()
+  const changed = new ChangedRows(2)
+  const sent = createSentLists(changed)
   const reflected = new Map<number, Reflected>()
   const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
   const staleUsers = createStaleUsers({
@@ -47,7 +58,7 @@ export function createListState(options: ListOptions): ListState {
     isCandidate: (user) => reflected.has(user) && dueUsers.get(user) === undefined,
   })
   const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
-  return { dueUsers, staleUsers, sent, reflected, versionBase, ...counts }
+  return { dueUsers, staleUsers, sent, reflected, changed, versionBase, ...counts }
 }
 
 /** From now on only users of the assigned streams get lists. */
@@ -63,13 +74,31 @@ export function assign(state: ListState, { streams, gained, versionBase }: Assig
 }
 
 export function saveListState(state: ListState, streams: string[]): Map<string, Tensor> {
-  const { dueUsers, reflected, sent, staleUsers, ranked, unchanged, streamTime } = state
+  const users = sentRows(state.reflected, state.sent, streams)
+  return new Map<string, Tensor>([['lists.users', users], ...restOf(state, streams)])
+}
+
+/** The same for a checkpoint that is taken while lists are made. */
+export function liveListState(state: ListState, streams: string[]): LiveState {
+  const { changed, reflected, sent } = state
+  const read = (from: number, to: number) => rowsOfUsers(from, to, { reflected, sent, streams })
+  const users = {
+    changed,
+    get rows() {
+      return sent.users
+    },
+    columns: () => new Map([['lists.users', { rowShape: [rowWidth], read }]]),
+  }
+  return { live: [users], rest: () => new Map(restOf(state, streams)) }
+}
+
+function restOf(state: ListState, streams: string[]): [string, Tensor][] {
+  const { dueUsers, staleUsers, ranked, unchanged, streamTime } = state
   const facts = Float64Array.of(staleUsers.cursor, ranked, unchanged, streamTime)
-  return new Map<string, Tensor>([
-    ['lists.users', sentRows(reflected, sent, streams)],
+  return [
     ['lists.waiting', waitingRows(dueUsers.entries(), streams)],
     ['lists.facts', { shape: [4], data: facts }],
-  ])
+  ]
 }
 
 export function restoreListState(

@@ -3,6 +3,7 @@
 
 import type { AssignedStreams, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { LiveState } from '../../ports/live-state.ts'
 import type { Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
 import type { Reflected } from './due.ts'
@@ -12,6 +13,7 @@ import {
   createListState,
   type ListOptions,
   type ListState,
+  liveListState,
   restoreListState,
   saveListState,
 } from './list-state.ts'
@@ -51,6 +53,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   readonly versionBase: number | undefined
   /** Positions are saved as indices into `streams`, which grows by the names it lacks. */
   save(streams: string[]): Map<string, Tensor>
+  /** What save() gives, to be read while lists are made. */
+  state(streams: string[]): LiveState
   restore(tensors: ReadonlyMap<string, Tensor>, streams: readonly string[]): void
 }
 
@@ -105,6 +109,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       return state.versionBase
     },
     save: (streams) => saveListState(state, streams),
+    state: (streams) => liveListState(state, streams),
     restore: (tensors, streams) => restoreListState(state, tensors, streams, options.trustsHashes),
   }
 }

@@ -1,5 +1,7 @@
 // The last list of each user: a hash of its content, and when it was ranked and sent.
 
+import type { ChangedRows } from '../../ports/live-state.ts'
+
 /** Hash 0 means that there is no list yet, or that a restart may have lost it. */
 export interface SentLists {
   hash(user: number): number
@@ -13,12 +15,16 @@ export interface SentLists {
   /** The next list of the user goes out even if it has not changed. */
   forget(user: number): void
   forgetAll(): void
+  /** All users who ever had a list are below. */
+  readonly users: number
 }
 
-export function createSentLists(): SentLists {
+/** `changed`: gets a mark for every user of whom something else is remembered than before. */
+export function createSentLists(changed: ChangedRows): SentLists {
   let hashes = new Int32Array(256)
   let rankedAt = new Float64Array(256).fill(-1)
   let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
+  let users = 0
 
   function growFor(user: number): void {
     if (user < hashes.length) return
@@ -34,6 +40,8 @@ export function createSentLists(): SentLists {
       growFor(user)
       hashes[user] = hash
       rankedAt[user] = events
+      users = Math.max(users, user + 1)
+      changed.mark(user)
     },
     rankedAt: (user) => rankedAt[user] ?? -1,
     sentAt: (user) => sentAt[user] ?? Number.NEGATIVE_INFINITY,
@@ -43,8 +51,15 @@ export function createSentLists(): SentLists {
     },
     forget(user) {
       if (user < hashes.length) hashes[user] = 0
+      changed.mark(user)
     },
-    forgetAll: () => void hashes.fill(0),
+    forgetAll() {
+      hashes.fill(0)
+      changed.markAll()
+    },
+    get users() {
+      return users
+    },
   }
 }
 

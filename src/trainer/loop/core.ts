@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import { type LiveSnapshot, liveSnapshotOf, saveState } from '../checkpoint/save-state.ts'
 import { explain } from '../lists/explain.ts'
 import { createLists, type Lists } from '../lists/lists.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
@@ -12,7 +13,7 @@ import { createBatchApplier, type QueuedBatch } from './apply-batch.ts'
 import { createInputState, type InputState } from './input-state.ts'
 import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
 import { withLearnedOf } from './roll-back.ts'
-import { restoreState, saveState } from './state.ts'
+import { restoreState } from './state.ts'
 import { createStats } from './stats.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -39,6 +40,8 @@ export interface Core {
   /** Replays earlier events while no new ones arrive. */
   replay(): void
   snapshot(generation: number): Checkpoint
+  /** What snapshot() gives, to be read a piece at a time while the core works. */
+  readonly live: LiveSnapshot
   /** A core that remembers all that this one does and has learned what `old` had. It takes over the queue. */
   rolledBack(old: Checkpoint): Core
   /** `exact`: the forgetting probe is ranked now; else its result may be older (see createStats). */
@@ -105,6 +108,7 @@ export function createCore(options: CoreOptions): Core {
       for (const network of learner.networks) network.replay(config.idleReplays)
     },
     snapshot: (generation) => saveState(generation, config, { learner, lists, input }),
+    live: liveSnapshotOf(config, { learner, lists, input }),
     rolledBack(old) {
       const now = saveState(1, config, { learner, lists, input })
       const resume = withLearnedOf(old, now, config, learner)

@@ -3,8 +3,10 @@
 
 import type { Config } from '../../config.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
+import { namesOf } from '../../ports/live-state.ts'
+import { learnedOf } from '../checkpoint/save-state.ts'
 import type { Learner } from '../model/learner.ts'
-import { checkShape, learnedOf, sizeOf } from './state.ts'
+import { checkShape, sizeOf } from './state.ts'
 
 /** The number of events that the checkpoint had seen. */
 export function eventsOf({ facts }: Checkpoint): number {
@@ -20,7 +22,7 @@ export function withLearnedOf(
 ): Checkpoint {
   checkShape(old, config)
   const tensors = new Map(now.tensors)
-  for (const name of learnedOf(learner).keys()) {
+  for (const name of namesOf(learnedOf(learner))) {
     const then = old.tensors.get(name)
     if (then === undefined) tensors.delete(name)
     else tensors.set(name, then)

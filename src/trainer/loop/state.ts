@@ -11,7 +11,7 @@ import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
 import type { InputState } from './input-state.ts'
 
-const stateFormat = 2
+export const stateFormat = 2
 /** Settings that the learned numbers depend on: a checkpoint with other values holds another model. */
 const modelSettings = [
   'parts',
@@ -34,57 +34,8 @@ export interface Stateful {
   readonly input: InputState
 }
 
-export function saveState(
-  generation: number,
-  config: Config,
-  { learner, lists, input }: Stateful,
-): Checkpoint {
-  const tensors = new Map<string, Tensor>([...learner.positives.save(), ...learnedOf(learner)])
-  for (const [name, data] of learner.prequential.save()) tensors.set(name, vector(data))
-  for (const [name, tensor] of learner.forgetting.save()) tensors.set(name, tensor)
-  for (const [name, tensor] of learner.shedding.debt.save()) tensors.set(name, tensor)
-  tensors.set('window', vector(learner.window.save()))
-  for (const [name, random] of randomsOf(learner)) {
-    tensors.set(`random.${name}`, vector(random.state()))
-  }
-  const streams: string[] = []
-  for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
-  return {
-    generation,
-    facts: {
-      stateFormat,
-      model: Object.fromEntries(modelSettingNames(config).map((name) => [name, config[name]])),
-      seed: config.seed,
-      counts: { ...learner.counts, loss: finite(learner.counts.loss) },
-      learned: learner.networks.map(({ network, counts }) => ({
-        name: network.spec.name,
-        ...counts,
-      })),
-      positives: learner.positives.size,
-      itemsSeen: learner.positives.items,
-      positions: Object.fromEntries(input.positions),
-      ...(input.marks.size > 0 && { marks: Object.fromEntries(input.marks) }),
-      dead: Object.fromEntries(input.dead),
-      skipped: Object.fromEntries(input.skipped),
-      ...(input.storeMark && { storeMark: { ...input.storeMark } }),
-    },
-    tensors,
-    texts: new Map([
-      ['users', input.users.slice()],
-      ['items', input.items.slice()],
-      ['streams', streams],
-    ]),
-  }
-}
-
-/** What was learned or counted from events, as opposed to what is remembered of them. */
-export function learnedOf(learner: Learner): Map<string, Tensor> {
-  const parts = partsWithState(learner).flatMap((part) => [...part.save()])
-  return new Map([...parts, ...learner.preference.save()])
-}
-
 /** The neighbours are counted even where they are no part of the model: they are a baseline, too. */
-function partsWithState({ parts, neighbours }: Learner): readonly Part[] {
+export function partsWithState({ parts, neighbours }: Learner): readonly Part[] {
   return parts.includes(neighbours) ? parts : [...parts, neighbours]
 }
 
@@ -194,7 +145,7 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
   )
 }
 
-function* randomsOf(learner: Learner) {
+export function* randomsOf(learner: Learner) {
   yield* learner.randoms
   for (const { network, random } of learner.networks) yield [network.spec.name, random] as const
 }
@@ -208,12 +159,4 @@ function doubles(tensors: ReadonlyMap<string, Tensor>): Map<string, Float64Array
 function copyNumbers(from: unknown, into: Map<string, number>): void {
   for (const [name, value] of Object.entries((from ?? {}) as Record<string, number>))
     into.set(name, value)
-}
-
-function vector(data: Tensor['data']): Tensor {
-  return { shape: [data.length], data }
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null
 }

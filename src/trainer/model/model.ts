@@ -4,6 +4,7 @@
 
 import type { Config } from '../../config.ts'
 import { createFusion } from '../../learn/fusion/fusion.ts'
+import { trackChanges } from '../../learn/network/tracked-network.ts'
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Part } from '../../learn/part.ts'
 import { createNeighbours, type Neighbours } from '../../learn/parts/neighbours.ts'
@@ -70,7 +71,7 @@ function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, plan, engine, positives } = needs
   const window = createFreshWindow(config.freshWindow)
   const networks = plan.networks.map((one) => {
-    const network = engine.create(one.spec, config.seed)
+    const network = trackChanges(engine.create(one.spec, config.seed))
     return createSampledNetwork(network, one, positives, window, config.seed, config)
   })
   const parts: Part[] = networks.map(({ network }, k) => {
@@ -102,7 +103,7 @@ function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, engine, positives, draws } = needs
   const window = createFreshWindow(config.stepFreshWindow)
   const plan = planPaper(config)
-  const network = engine.create(plan.spec, config.seed)
+  const network = trackChanges(engine.create(plan.spec, config.seed))
   const one = createPaperNetwork({ network, plan, positives, draws, window, config })
   return {
     parts: [createNetworkPart(network, 1)],

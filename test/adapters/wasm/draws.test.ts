@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createDrawMemory } from '../../../src/adapters/wasm/draws/draw-memory.ts'
 import { createPlainDraws } from '../../../src/paper/plain-draws.ts'
+import { copyOf } from '../../../src/ports/live-state.ts'
 import { Positives } from '../../../src/remember/positives.ts'
 import { createRandom, type Random } from '../../../src/sample/random.ts'
 import { batchFor, request, testDraws } from '../../contracts/draws.ts'
@@ -94,7 +95,7 @@ test('sets in the kernel go on after a restore as if nothing had happened', () =
   const before = new Positives(limits, first)
   live(before, createRandom(2), 500, 300, 20_000)
   const after = new Positives(limits, second)
-  after.restore(before.save(), before.users, before.items)
+  after.restore(copyOf(before.state()), before.users, before.items)
   const [one, two] = [batchFor(400, 2), batchFor(400, 2)]
   const asked = request({ count: 400, negatives: 2 })
   assert.equal(first.draws(before).draw(asked, one, 0), 400)

@@ -21,7 +21,7 @@ export const parts: Part[] = [1, 2].map((count, p) => ({
   },
   observe() {},
   bytes: 0,
-  save: () => new Map(),
+  state: { live: [], rest: () => new Map() },
   restore() {},
 }))
 

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { createFusion } from '../../../src/learn/fusion/fusion.ts'
+import { trackChanges } from '../../../src/learn/network/tracked-network.ts'
 import type { Part } from '../../../src/learn/part.ts'
 import { createNeighbours } from '../../../src/learn/parts/neighbours.ts'
 import { createNetworkPart } from '../../../src/learn/parts/network-part.ts'
@@ -22,7 +23,7 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     const neighbours = createNeighbours({ window: 5, neighboursPerItemMax: 20 })
     const { addAll: _, ...byScore } = createTrend([50])
     const more: Part = { ...byScore, name: 'more', features: ['more'] }
-    const parts = [createNetworkPart(network, 0.6), neighbours, trend, more]
+    const parts = [createNetworkPart(trackChanges(network), 0.6), neighbours, trend, more]
     const options = {
       rate: 0.1,
       accumulator: 0.1,

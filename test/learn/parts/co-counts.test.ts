@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
 import { createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
+import { copyOf } from '../../../src/ports/live-state.ts'
+import { createFollower } from '../../ports/follower.ts'
 
 const pair = fc.tuple(fc.nat(40), fc.nat(60))
 
@@ -15,7 +17,7 @@ test('counts as a Map does, through growth, and goes on identically after a rest
     pairs.forEach(([from, to], k) => {
       if (k === cut) {
         const restored = createCoCounts('co', 64)
-        restored.restore(structuredClone(new Map(co.save())))
+        restored.restore(copyOf(co.state))
         co = restored
       }
       co.add(from, to)
@@ -76,18 +78,22 @@ test('a full table drops rare partners and keeps the frequent ones; memory does 
 test('dropping closes the gaps: what is left is found, before and after a restore', () => {
   const property = fc.property(fc.array(fc.nat(200), { minLength: 50, maxLength: 400 }), (tos) => {
     const co = createCoCounts('co', 6)
+    const saved = createFollower(co.state)
+    for (const to of tos) co.add(to % 5, 200 - to)
+    assert.deepEqual(saved.next(), copyOf(co.state), 'what was written to is known')
     for (const to of tos) co.add(3, to)
+    assert.deepEqual(saved.next(), copyOf(co.state))
     const spread = createSparseSums(201)
     co.scatter(3, 1, spread)
     const other = createCoCounts('co', 6)
-    other.restore(structuredClone(new Map(co.save())))
+    other.restore(copyOf(co.state))
     for (const one of [co, other]) {
       for (const [to, count] of spread.sums.subarray(1).entries())
         assert.equal(one.count(3, to), count)
     }
     co.add(3, 500)
     other.add(3, 500)
-    assert.deepEqual([...other.save()], [...co.save()])
+    assert.deepEqual([...copyOf(other.state)], [...copyOf(co.state)])
   })
   fc.assert(property, { numRuns: 200, seed: 2 })
 })

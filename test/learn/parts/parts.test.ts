@@ -4,11 +4,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
+import { trackChanges } from '../../../src/learn/network/tracked-network.ts'
 import type { Part } from '../../../src/learn/part.ts'
 import { createNeighbours } from '../../../src/learn/parts/neighbours.ts'
 import { createNetworkPart } from '../../../src/learn/parts/network-part.ts'
 import { createTrend } from '../../../src/learn/parts/trend.ts'
+import { copyOf } from '../../../src/ports/live-state.ts'
 import { draws, historySpec, numbers } from '../../contracts/engine-worlds.ts'
+import { createFollower } from '../../ports/follower.ts'
 import { momentOf } from '../moments.ts'
 
 const close = (actual: number, expected: number) =>
@@ -70,7 +73,7 @@ test('neighbours are what the formula says, looked up singly and spread over the
     })
   }
   const restored = createNeighbours({ window, neighboursPerItemMax: 2_000 })
-  restored.restore(structuredClone(new Map(single.save())))
+  restored.restore(copyOf(single.state))
   assert.deepEqual(features(restored, runs[0]!, all), features(single, runs[0]!, all))
   assert.equal(single.similarity(3, 3), 0)
 })
@@ -98,11 +101,13 @@ test('trend is the count of events, each halved after its half-life', () => {
   const part = createTrend([10, 40])
   const next = numbers(8)
   const arrivals: number[] = []
+  const saved = createFollower(part.state)
   for (let k = 0; k < 300; k++) {
     const item = Math.floor(next() * 20) + (k > 200 ? 1_500 : 0)
     part.observe(momentOf([]), item)
     arrivals.push(item)
   }
+  assert.deepEqual(saved.next(), copyOf(part.state), 'what was written to is known')
   const items = [0, 5, 19, 1_500, 1_519, 9_999]
   const expected = [10, 40].map((halfLife) =>
     items.map((wanted) => {
@@ -119,23 +124,23 @@ test('trend is the count of events, each halved after its half-life', () => {
     for (const [k, x] of feature.entries()) close(x, expected[f]![k]!)
   }
   const other = createTrend([10, 40], createCatalogue())
-  other.restore(new Map(part.save()))
+  other.restore(copyOf(part.state))
   for (const [f, feature] of features(other, [], items).entries()) {
     for (const [k, x] of feature.entries()) close(x, expected[f]![k]!)
   }
   const restored = createTrend([10, 40])
-  restored.restore(structuredClone(new Map(part.save())))
+  restored.restore(copyOf(part.state))
   restored.observe(momentOf([]), 3)
   part.observe(momentOf([]), 3)
   assert.deepEqual(features(restored, [], items), features(part, [], items))
-  assert.deepEqual([...restored.save()], [...part.save()])
+  assert.deepEqual([...copyOf(restored.state)], [...copyOf(part.state)])
 })
 
 test("a network's part scores as the network does, and is saved with it", () => {
   const make = () => {
     const network = createArraysEngine().create(historySpec({ factors: 8 }), 3)
     network.grow(1, 60)
-    return { network, part: createNetworkPart(network, 0.6) }
+    return { network, part: createNetworkPart(trackChanges(network), 0.6) }
   }
   const [one, other] = [make(), make()]
   one.network.step(
@@ -147,12 +152,12 @@ test("a network's part scores as the network does, and is saved with it", () => 
   one.network.score(momentOf([4, 8, 15]).users, items, direct)
   assert.deepEqual(features(one.part, [4, 8, 15], [...items])[0], [...direct])
   assert.notDeepEqual(features(other.part, [4, 8, 15], [...items])[0], [...direct])
-  const saved = one.part.save()
+  const saved = copyOf(one.part.state)
   other.part.restore(saved)
   assert.deepEqual(features(other.part, [4, 8, 15], [...items])[0], [...direct])
   one.network.step(
     draws(one.network.spec, { seed: 2, count: 20, users: 1, items: 60, history: 9 }),
     'each',
   )
-  assert.deepEqual([...saved], [...other.part.save()], 'what was saved is a copy')
+  assert.deepEqual([...saved], [...copyOf(other.part.state)], 'what was saved is a copy')
 })

@@ -22,7 +22,7 @@ export function createItemRows(memory: NetworkMemory, call: Call): WatchedRows |
   const tables = [layout.itemsN, layout.itemsD].filter((table) => table !== undefined)
   const bias = layout.itemBias
   const pieces: Table[] = bias === undefined ? tables : [...tables, bias]
-  let changed: ((items: Int32Array | undefined) => void) | undefined
+  const watchers: ((items: Int32Array | undefined) => void)[] = []
   /** The query in whole lanes. */
   const queryBytes = 4 * ((shape.query + 7) & ~3)
 
@@ -59,14 +59,17 @@ export function createItemRows(memory: NetworkMemory, call: Call): WatchedRows |
       for (let x = 0; x < count; x++) onto[x] = kernel.floats[out + x]!
     },
     watch(listener) {
-      changed = listener
+      watchers.push(listener)
     },
     tellLearned() {
-      if (changed === undefined) return
+      if (watchers.length === 0) return
       const from = call.learnedItems / 4
-      changed(kernel.ints.subarray(from, from + kernel.learnedCount()))
+      const learned = kernel.ints.subarray(from, from + kernel.learnedCount())
+      for (const tell of watchers) tell(learned)
     },
-    tellAll: () => changed?.(undefined),
+    tellAll() {
+      for (const tell of watchers) tell(undefined)
+    },
   }
 }
 

@@ -1,0 +1,74 @@
+// A network that knows which of its rows have changed since the last checkpoint. It tells by what a step was given, or,
+// where the network says which items have learned, by that.
+
+import type { Tensor, TensorData } from '../../ports/checkpoint-store.ts'
+import type { DrawBatch, Network } from '../../ports/engine.ts'
+import { ChangedRows, type LiveRows, type LiveState, liveRows } from '../../ports/live-state.ts'
+
+export interface TrackedNetwork extends Network {
+  readonly state: LiveState
+}
+
+/** Whose rows a tensor has: items, the source (users, or items as context), or neither. */
+const itemTable = /\/(nbpr\.item|dncr\.item|item\.bias)(\.squares|\.moments|\.last)?$/
+const sourceTable = /\/(nbpr|dncr)\.(context|user)(\.squares|\.moments|\.last)?$/
+
+/** What is written through tensors() is not noticed, but in rows that are new. */
+export function trackChanges(network: Network): TrackedNetwork {
+  const { spec } = network
+  const items = new ChangedRows()
+  const sources = new ChangedRows()
+  const shift = spec.startItem ? 1 : 0
+  network.rows?.watch((learned) => {
+    if (learned === undefined) items.markAll()
+    else for (const item of learned) items.mark(item)
+  })
+
+  function markSources({ count, userRows, historyStart, historyItems }: DrawBatch): void {
+    if (spec.users === 'rows') {
+      for (let k = 0; k < count; k++) sources.mark(userRows[k]!)
+      return
+    }
+    // The start item stands in for what lies beyond a short history.
+    if (shift > 0) sources.mark(0)
+    const end = historyStart[count]!
+    for (let l = 0; l < end; l++) sources.mark(historyItems[l]! + shift)
+  }
+
+  function markItems({ count, positives, candidates, negatives, choices }: DrawBatch): void {
+    for (let k = 0; k < count; k++) items.mark(positives[k]!)
+    const all = count * negatives * choices
+    for (let x = 0; x < all; x++) if (candidates[x]! >= 0) items.mark(candidates[x]!)
+  }
+
+  return {
+    ...network,
+    step(batch, updates) {
+      const loss = network.step(batch, updates)
+      if (network.rows === undefined) markItems(batch)
+      markSources(batch)
+      return loss
+    },
+    restore(tensors) {
+      network.restore(tensors)
+      items.markAll()
+      sources.markAll()
+    },
+    state: {
+      live: [rowsOf(network, itemTable, items), rowsOf(network, sourceTable, sources)],
+      rest() {
+        const copies = new Map<string, Tensor>()
+        for (const [name, { shape, data }] of network.tensors()) {
+          if (itemTable.test(name) || sourceTable.test(name)) continue
+          copies.set(name, { shape, data: data.slice() as TensorData })
+        }
+        return copies
+      },
+    },
+  }
+}
+
+function rowsOf(network: Network, names: RegExp, changed: ChangedRows): LiveRows {
+  const tensors = () => [...network.tensors()].filter(([name]) => names.test(name))
+  return liveRows(changed, () => tensors()[0]?.[1].shape[0] ?? 0, tensors)
+}

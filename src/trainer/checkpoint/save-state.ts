@@ -1,0 +1,101 @@
+// What a checkpoint holds of the learning side: all at once as copies, or to be read a piece at a time while it works.
+
+import type { Config } from '../../config.ts'
+import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import { copyOf, type LiveState, stateOf } from '../../ports/live-state.ts'
+import {
+  modelSettingNames,
+  partsWithState,
+  randomsOf,
+  type Stateful,
+  stateFormat,
+} from '../loop/state.ts'
+import type { Learner } from '../model/learner.ts'
+
+/** All at once. */
+export function saveState(generation: number, config: Config, of: Stateful): Checkpoint {
+  const streams: string[] = []
+  const { input, lists } = of
+  const tensors = copyOf(stateOf([stateOfLearner(of.learner)]))
+  for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
+  return {
+    generation,
+    facts: factsOf(config, of),
+    tensors,
+    texts: new Map([
+      ['users', input.users.slice()],
+      ['items', input.items.slice()],
+      ['streams', streams],
+    ]),
+  }
+}
+
+/** A checkpoint that is still the state itself. */
+export interface LiveSnapshot {
+  readonly state: LiveState
+  /** They may only grow, but for `streams`. */
+  readonly texts: ReadonlyMap<string, readonly string[]>
+  facts(): Checkpoint['facts']
+}
+
+export function liveSnapshotOf(config: Config, of: Stateful): LiveSnapshot {
+  const streams: string[] = []
+  const { users, items } = of.input
+  return {
+    state: stateOf([stateOfLearner(of.learner), of.lists.state(streams)]),
+    texts: new Map(Object.entries({ users, items, streams })),
+    facts: () => factsOf(config, of),
+  }
+}
+
+/** What was learned or counted from events, as opposed to what is remembered of them. */
+export function learnedOf(learner: Learner): LiveState {
+  const { preference } = learner
+  return stateOf([
+    ...partsWithState(learner).map(({ state }) => state),
+    { live: [], rest: () => preference.save() },
+  ])
+}
+
+function stateOfLearner(learner: Learner): LiveState {
+  const { positives, prequential, forgetting, shedding, window } = learner
+  const rest = (): Map<string, Tensor> =>
+    new Map([
+      ...[...prequential.save()].map(([name, data]) => [name, vector(data)] as const),
+      ...forgetting.save(),
+      ...shedding.debt.save(),
+      ['window', vector(window.save())] as const,
+      ...[...randomsOf(learner)].map(
+        ([name, random]) => [`random.${name}`, vector(random.state())] as const,
+      ),
+    ])
+  return stateOf([positives.state(), learnedOf(learner), { live: [], rest }])
+}
+
+export function factsOf(config: Config, { learner, input }: Stateful): Checkpoint['facts'] {
+  return {
+    stateFormat,
+    model: Object.fromEntries(modelSettingNames(config).map((name) => [name, config[name]])),
+    seed: config.seed,
+    counts: { ...learner.counts, loss: finite(learner.counts.loss) },
+    learned: learner.networks.map(({ network, counts }) => ({
+      name: network.spec.name,
+      ...counts,
+    })),
+    positives: learner.positives.size,
+    itemsSeen: learner.positives.items,
+    positions: Object.fromEntries(input.positions),
+    ...(input.marks.size > 0 && { marks: Object.fromEntries(input.marks) }),
+    dead: Object.fromEntries(input.dead),
+    skipped: Object.fromEntries(input.skipped),
+    ...(input.storeMark && { storeMark: { ...input.storeMark } }),
+  }
+}
+
+function vector(data: Tensor['data']): Tensor {
+  return { shape: [data.length], data }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
