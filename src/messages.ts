@@ -1,5 +1,5 @@
-// Everything that crosses between the main side (I/O) and the trainer's side (CPU). Plain data: it can be
-// posted to a thread, arrays are copied where they go to a thread.
+// What the main side (I/O) gives to the trainer's side (CPU), and what it reports. Plain data: it can be posted to a
+// thread, arrays are copied where they go to a thread. What can be asked meanwhile is in requests.ts.
 
 import type { Action, ListSource, Position, Positions } from './types.ts'
 
@@ -151,64 +151,3 @@ export type TrainerReport =
   /** It could not be written now and is tried again when the next one is due. */
   | { readonly kind: 'checkpointFailed'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-
-/** `at`: the moment the list is for, in ms of event time; else the user's newest event. */
-export type Question =
-  | { readonly kind: 'stats' }
-  | {
-      readonly kind: 'explain'
-      readonly user: string
-      readonly k: number
-      readonly at?: number
-    }
-
-export interface Explanation {
-  readonly user: string
-  readonly positives: readonly { readonly item: string; readonly timestamp: number }[]
-  readonly source: ListSource
-  readonly items: readonly {
-    readonly item: string
-    /** P(preferred to the next). */
-    readonly score: number
-    /** What each part gave to the fused score. */
-    readonly parts: Readonly<Record<string, number>>
-    /**
-     * Items of the history that pulled this one up most: by how much more it would fall behind without each than
-     * an average item.
-     */
-    readonly because: readonly { readonly item: string; readonly gave: number }[]
-  }[]
-}
-
-export type Answer<Q extends Question> = Q extends { kind: 'stats' }
-  ? TrainerStats
-  : Explanation | undefined
-
-/** What the learned tables went back to: a checkpoint, and how many events it had seen. */
-export interface RolledBack {
-  readonly generation: number
-  readonly events: number
-}
-
-/** What the main side posts to the trainer's thread; every request is answered with its number. */
-export type ToTrainer =
-  | { readonly kind: 'take'; readonly batch: TrainerBatch }
-  | { readonly kind: 'drain'; readonly number: number }
-  | { readonly kind: 'checkpoint'; readonly number: number }
-  | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
-  | { readonly kind: 'rollBack'; readonly number: number; readonly eventsMax: number }
-  | { readonly kind: 'relist'; readonly number: number; readonly users: Int32Array }
-  | { readonly kind: 'freeze'; readonly number: number }
-  | { readonly kind: 'close'; readonly number: number }
-
-/** What comes back. `taken`: events worked on since the last such message, which gives room in the queue. */
-export type FromTrainer =
-  | { readonly kind: 'report'; readonly report: TrainerReport }
-  | { readonly kind: 'taken'; readonly events: number }
-  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
-  | {
-      readonly kind: 'refused'
-      readonly number: number
-      readonly code: string
-      readonly message: string
-    }

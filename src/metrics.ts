@@ -159,6 +159,17 @@ function outputMetrics(make: Instruments) {
 
 function stateMetrics(make: Instruments) {
   return {
+    apiSeconds: make.requests(
+      'neupr_api_request_seconds',
+      'Seconds until the answer to a request for a list',
+      ['list', 'rank', 'similar', 'popular', 'explain'],
+    ),
+    apiRefused: make.counts(
+      'neupr_api_refused_total',
+      'Requests for a list that got none, by reason',
+      'reason',
+      ['not_ready', 'busy', 'invalid', 'unknown'],
+    ),
     ready: make.level('neupr_ready', '1 while every condition of /readyz holds, else 0'),
     failing: make.levels(
       'neupr_condition_failing',

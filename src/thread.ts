@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
-import type { FromTrainer, ToTrainer } from './messages.ts'
+import type { FromTrainer, ToTrainer } from './requests.ts'
 import { createDriver } from './trainer/loop/driver.ts'
 import { startLoop, told } from './trainer/loop/loop.ts'
 import { releaseCheckpoint } from './trainer/loop/state.ts'

@@ -17,15 +17,16 @@ import {
 import { longFunctions } from './shape/functions.ts'
 import { circles, crowded, reached, readTree } from './shape/tree.ts'
 
-const words = ['types', 'errors', 'messages', 'settings', 'config']
+const words = ['types', 'errors', 'messages', 'requests', 'settings', 'config']
 const MAY_IMPORT: Record<string, readonly string[]> = {
   types: [],
   errors: [],
   messages: ['types'],
+  requests: ['types', 'messages'],
   settings: [],
   config: ['errors', 'settings'],
   metrics: ['types', 'messages', 'settings', 'ports'],
-  ports: ['types', 'errors', 'messages', 'ports'],
+  ports: ['types', 'errors', 'messages', 'requests', 'ports'],
   wire: ['types'],
   consume: [...words, 'ports', 'wire'],
   remember: [...words, 'ports'],
@@ -37,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   paper: [...words, 'ports', 'remember/positives', 'sample', 'learn', 'rank'],
   adapters: [...words, 'ports', 'metrics', 'wire'],
   trainer: [...words, 'ports', 'remember', 'sample', 'learn', 'rank', 'measure', 'paper'],
+  serve: [...words, 'ports', 'remember/ids'],
   app: [...words, 'ports', 'metrics', 'consume', 'remember', 'publish'],
   monitor: ['*'],
   worker: ['*'],

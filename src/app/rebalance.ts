@@ -1,8 +1,7 @@
 // What a worker of a group does when it is given streams that others may have worked on: it claims the store anew, so
 // that its lists are newer than theirs, and reads the state of each of their users before it learns from one.
 
-import type { EventBatch } from '../ports/event-source.ts'
-import type { Assignment } from '../ports/ownership.ts'
+import type { Assignment, EventBatch } from '../ports/event-source.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Ownership } from '../publish/ownership.ts'

@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts'
 import { createSpread } from '../publish/spread.ts'
 import type { Io } from '../worker/io.ts'
 import { createConditions } from './conditions.ts'
+import { createListsApi } from './lists-api.ts'
 import { createObservers, type Observers } from './observe.ts'
 import { createStatus, type Known, type Running } from './status.ts'
 import { createWorkload } from './workload.ts'
@@ -60,8 +61,9 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
       if (config.httpPort === 0) return
       const { httpHost: host, httpPort: port, httpToken: token } = config
       const log = logger.child({ part: 'http' })
+      const api = createListsApi(config, metrics, () => known.running?.lists)
       server = await startStatusServer({
-        ...{ status, registry, log, host, port, token, now: io.elapsedMs },
+        ...{ status, registry, api, log, host, port, token, now: io.elapsedMs },
       })
       logger.info('the status page is open', { url: server.url })
       if (io.stderr.isTTY === true) io.stderr.write(`  Watch it at ${server.url}\n\n`)

@@ -7,6 +7,7 @@ import type { TrainerStats } from '../messages.ts'
 import { readState } from '../metrics/state.ts'
 import type { Metrics } from '../metrics.ts'
 import type { EventSource } from '../ports/event-source.ts'
+import type { ListService } from '../ports/list-service.ts'
 import type { Status } from '../ports/status.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { GateKeeper } from '../publish/gate-keeper.ts'
@@ -23,6 +24,7 @@ export interface Running {
   readonly trainer: Pick<Trainer, 'ask'>
   readonly gate: Pick<GateKeeper, 'view'>
   readonly source: Pick<EventSource, 'lag'>
+  readonly lists: ListService
 }
 
 /** What is known by now and changes while the worker runs. */

@@ -9,7 +9,6 @@
 // person can help. close() may be called at any time, waits for nothing but its own resources.
 
 import type { Positions, SourceRecord } from '../types.ts'
-import type { Assignment } from './ownership.ts'
 
 export interface EventBatch {
   /** All of one stream, in order of offset, at least one. */
@@ -47,4 +46,21 @@ export interface EventSource {
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>
+}
+
+// Where the input is shared with other readers, the source tells whose the streams are; what follows from that for
+// lists and positions is decided in publish/ownership.ts. Times are monotonic ms.
+
+/** What a group has given to this reader; a new object whenever that has changed. */
+export interface Assignment {
+  readonly streams: readonly string[]
+}
+
+export interface GroupWatcher {
+  /** The group has given this reader these streams, by a request that was sent at `sentMs`. */
+  assigned(assignment: Assignment, sentMs: number): void
+  /** The group has answered a request that was sent at `sentMs`: until a session later it gives nothing away. */
+  heard(sentMs: number): void
+  /** The group is being formed anew, or this reader was put out of it. */
+  revoked(): void
 }

@@ -3,7 +3,8 @@
 // conditions() and state() are called up to some times a second, answer at once from what is in memory and
 // never reject. ask() goes to the trainer: it may take a turn of the trainer's time; undefined: unknown user.
 
-import type { Explanation, TrainerStats } from '../messages.ts'
+import type { TrainerStats } from '../messages.ts'
+import type { Explanation } from '../requests.ts'
 
 /** One thing that must hold before traffic may come. `detail` is one sentence for people, without payloads. */
 export interface Condition {

@@ -8,7 +8,8 @@
 // or what its checkpoints say), and `failed` resolves with it, for those who make no call.
 
 import type { Failure } from '../errors.ts'
-import type { Answer, Question, RolledBack, TrainerBatch } from '../messages.ts'
+import type { TrainerBatch } from '../messages.ts'
+import type { Answer, Question, RolledBack } from '../requests.ts'
 
 export interface Trainer {
   readonly failed: Promise<Failure>

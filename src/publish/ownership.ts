@@ -3,7 +3,7 @@
 // group cannot tell a member in time that its streams went to others, so this worker falls silent before, by its own
 // clock.
 
-import type { Assignment, GroupWatcher } from '../ports/ownership.ts'
+import type { Assignment, GroupWatcher } from '../ports/event-source.ts'
 
 export interface OwnershipOptions {
   /** The group gives a member up this long after the newest request that it heard. Absent: nobody else reads. */

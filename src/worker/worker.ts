@@ -6,6 +6,7 @@ import { createRetrying, type Retrying } from '../app/retry.ts'
 import { runApp } from '../app.ts'
 import { createMonitor, type Monitor } from '../monitor/monitor.ts'
 import { createRandom } from '../sample/random.ts'
+import { createListService } from '../serve/list-service.ts'
 import { type Engaged, engage } from './engage.ts'
 import { type Examined, examine, type Setup } from './examine.ts'
 import { failingOf } from './failing.ts'
@@ -78,7 +79,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
     ...{ source: config.source, sink: config.sink, epoch: claims.mark()?.epoch ?? epoch },
     ...{ resumedFrom: examined.resume?.generation ?? 'nothing', engine: config.engine },
   })
-  monitor.started({ trainer, gate, source })
+  const lists = createListService({ trainer, store, items: ids.items })
+  monitor.started({ trainer, gate, source, lists })
   const rebalance = createRebalance({
     ...{ store, trainer, ownership, retrying, ...ids, claimVersions, readsStore },
   })

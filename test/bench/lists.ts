@@ -109,7 +109,7 @@ function normal(unit: () => number): number {
 }
 
 function measure({ learner, options, events, readers, now }: World, size: number) {
-  const best = createRecommender(learner)
+  const best = createRecommender(learner).toUser
   const lists = Math.max(4, Math.min(readers.length, Math.round(4_000_000 / size)))
   // Until the scan has all rows.
   for (let n = 0; n < 100; n++) best(readers[n % readers.length]!, k, now)

@@ -1,5 +1,6 @@
 // Metrics of a worker in which everything has happened, twice, so that rates and ratios have values.
 
+import { operations, refusals } from '../../src/adapters/http/api/routes.ts'
 import { readState } from '../../src/metrics/state.ts'
 import { conditionNames, createMetrics, type Metrics, Registry } from '../../src/metrics.ts'
 import { deadLetterReasons, gateReasons, skipReasons } from '../../src/types.ts'
@@ -60,6 +61,8 @@ function output(metrics: Metrics, now: number): void {
   metrics.listsPublished.of('PERSONAL').add(50)
   metrics.listsPublished.of('POPULAR').add(2)
   metrics.listsForgotten.add()
+  for (const operation of operations) metrics.apiSeconds.of(operation).observe(0.003)
+  for (const reason of refusals) metrics.apiRefused.of(reason).add()
   metrics.listAgeSeconds.of('median').set(30)
   metrics.listAgeSeconds.of('oldest').set(900)
   metrics.coverage.set(0.4)

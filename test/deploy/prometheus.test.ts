@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { startStatusServer } from '../../src/adapters/http/server.ts'
 import { silent } from '../adapters/http/feed.ts'
+import { apiOf, createMadeUpLists } from '../adapters/http/made-up-lists.ts'
 import { start, temporary, writeWorld } from '../e2e/program.ts'
 import { freePort } from '../servers/ports.ts'
 import { createLively } from './lively.ts'
@@ -21,7 +22,13 @@ test('every query is answered, panels with data, and no alert fires on a fresh w
   const timer = setInterval(() => lively.live(), 200)
   t.after(() => clearInterval(timer))
   const server = await startStatusServer({
-    ...{ status: feed, registry, log: silent, now: () => performance.now() },
+    ...{
+      status: feed,
+      api: apiOf(createMadeUpLists()),
+      registry,
+      log: silent,
+      now: () => performance.now(),
+    },
     ...{ host: '127.0.0.1', port: 0, token: 'scrape me' },
   })
   t.after(() => server.close())

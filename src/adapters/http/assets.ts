@@ -1,5 +1,6 @@
-// The files of the status page and of its chart library, read, compressed and named by content once at the
-// start: serving them later touches no disk, and no path from outside ever reaches the file system.
+// The files of the status page and of its chart library, and the description of the lists API, read, compressed and
+// named by content once at the start: serving them later touches no disk, and no path from outside ever reaches the
+// file system.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -42,6 +43,8 @@ export function loadAssets(): ReadonlyMap<string, Asset> {
   for (const [path, file, type] of pages) {
     assets.set(path, prepare(readFileSync(new URL(`page/${file}`, import.meta.url)), type))
   }
+  const openapi = new URL('../../../../docs/openapi.json', import.meta.url)
+  assets.set('/openapi.json', prepare(readFileSync(openapi), 'application/json; charset=utf-8'))
   for (const [path, file, type] of charts) {
     assets.set(path, prepare(readFileSync(require.resolve(file)), type))
   }

@@ -2,18 +2,19 @@
 
 import { Failure } from '../../errors.ts'
 import type { Status } from '../../ports/status.ts'
+import type { ApiRoute } from './api/routes.ts'
 import type { Asset } from './assets.ts'
 import type { createCurves } from './curves.ts'
+import { json, type Reply } from './reply.ts'
 import type { Rendered } from './scrape.ts'
-
-export type Reply =
-  | { readonly status: number; readonly type: string; readonly text: string }
-  | { readonly asset: Asset }
 
 export interface Route {
   /** Whether it may be asked without the token: probes, and the page, which holds no data itself. */
   readonly open: boolean
-  answer(query: URLSearchParams): Reply | Promise<Reply>
+  /** GET where it is left out. */
+  readonly method?: 'GET' | 'POST'
+  /** `body`: of a POST. */
+  answer(query: URLSearchParams, body: string): Reply | Promise<Reply>
 }
 
 export interface RouteParts {
@@ -21,13 +22,14 @@ export interface RouteParts {
   readonly assets: ReadonlyMap<string, Asset>
   readonly curves: ReturnType<typeof createCurves>
   readonly scrape: () => Promise<Rendered>
+  readonly api: (path: string) => ApiRoute | undefined
 }
 
 const userPath = '/api/user/'
 const userCharactersMax = 1_024
 const asksMax = 4
 
-export function createRoutes({ status, assets, curves, scrape }: RouteParts) {
+export function createRoutes({ status, assets, curves, scrape, api }: RouteParts) {
   const fixed = new Map<string, Route>([
     ['/livez', { open: true, answer: () => live(status) }],
     ['/readyz', { open: true, answer: () => ready(status) }],
@@ -45,13 +47,14 @@ export function createRoutes({ status, assets, curves, scrape }: RouteParts) {
   const user = createUserRoute(status)
 
   return (path: string): Route | undefined => {
+    const asked = api(path)
+    if (asked !== undefined) {
+      const { method, answer } = asked
+      return { open: false, method, answer: (query, body) => answer({ query, body }) }
+    }
     if (!path.startsWith(userPath)) return fixed.get(path)
     return { open: false, answer: () => user(path.slice(userPath.length)) }
   }
-}
-
-export function json(status: number, value: unknown): Reply {
-  return { status, type: 'application/json; charset=utf-8', text: JSON.stringify(value) }
 }
 
 function live(status: Status): Reply {

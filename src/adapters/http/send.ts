@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Asset } from './assets.ts'
-import type { Reply } from './routes.ts'
+import type { Reply } from './reply.ts'
 
 const always = {
   'Cache-Control': 'no-store',
@@ -14,7 +14,13 @@ const always = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+/** `allowed`: the methods of a path that was asked with another one. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  allowed = 'GET',
+): void {
   if (response.headersSent) {
     response.destroy()
     return
@@ -24,11 +30,19 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
     sendAsset(request, response, reply.asset)
     return
   }
-  if (reply.status === 405) response.setHeader('Allow', 'GET')
+  if (reply.status === 405) response.setHeader('Allow', allowed)
   if (reply.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
   if (reply.status === 503) response.setHeader('Retry-After', '1')
   // A body that nobody reads would keep the connection busy.
-  if (reply.status === 405) response.setHeader('Connection', 'close')
+  if (reply.status === 405 || reply.status === 413) response.setHeader('Connection', 'close')
+  if (reply.etag !== undefined) {
+    response.setHeader('ETag', reply.etag)
+    response.setHeader('Cache-Control', 'private, no-cache')
+    if (request.headers['if-none-match'] === reply.etag) {
+      response.writeHead(304).end()
+      return
+    }
+  }
   const body = Buffer.from(reply.text)
   response.writeHead(reply.status, { 'Content-Type': reply.type, 'Content-Length': body.length })
   response.end(body)

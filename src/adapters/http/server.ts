@@ -1,5 +1,6 @@
-// The worker's window: probes, metrics and the status page over HTTP. Reads only (GET), bounded in connections,
-// sizes and times, so that no client can cost the worker more than a little. Binds loopback unless told otherwise.
+// The worker's window: probes, metrics, the status page and the lists API over HTTP. It changes nothing, and is bounded
+// in connections, sizes and times, so that no client can cost the worker more than a little. Binds loopback unless told
+// otherwise.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,16 +8,25 @@ import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Status } from '../../ports/status.ts'
 import { createHostCheck, createTokenCheck } from './access.ts'
+import { type ApiOptions, createApi } from './api/routes.ts'
 import { loadAssets } from './assets.ts'
+import { readBody } from './body.ts'
 import { boundConnections } from './connections.ts'
 import { createCurves } from './curves.ts'
-import { createRoutes, json, type Reply, type Route } from './routes.ts'
+import { json, type Reply } from './reply.ts'
+import { createRoutes, type Route } from './routes.ts'
 import { createScrape, type Registry } from './scrape.ts'
 import { send } from './send.ts'
+
+export interface ApiSettings extends Omit<ApiOptions, 'now' | 'conditions'> {
+  /** Longest body of a question. */
+  readonly bodyBytesMax: number
+}
 
 export interface StatusServerOptions {
   readonly status: Status
   readonly registry: Registry
+  readonly api: ApiSettings
   readonly log: Logger
   /** Milliseconds. */
   readonly now: () => number
@@ -48,9 +58,11 @@ const limits = {
 /** @throws Failure LIMIT_REACHED when the address cannot be listened on. */
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { status, registry, now } = options
+  const { bodyBytesMax } = options.api
   const curves = createCurves(limits.curvePoints)
   const scrape = createScrape(registry, () => void status.state(), now)
-  const route = createRoutes({ status, assets: loadAssets(), curves, scrape })
+  const api = createApi({ ...options.api, now, conditions: () => status.conditions() })
+  const route = createRoutes({ status, assets: loadAssets(), curves, scrape, api })
   const mayAsk = createTokenCheck(options.token)
   const isForUs = createHostCheck(options.host)
 
@@ -59,10 +71,15 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     const found = route(path)
     const refused = refuse(request, found, isForUs, mayAsk)
     if (refused !== undefined || found === undefined) {
-      send(request, response, refused ?? json(404, { error: 'no such path' }))
+      send(request, response, refused ?? json(404, { error: 'no such path' }), found?.method)
       return
     }
-    send(request, response, await found.answer(new URLSearchParams(query)))
+    const body = found.method === 'POST' ? await readBody(request, bodyBytesMax) : ''
+    if (body === undefined) {
+      send(request, response, json(413, { error: `a question has at most ${bodyBytesMax} bytes` }))
+      return
+    }
+    send(request, response, await found.answer(new URLSearchParams(query), body))
   }
 
   const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
@@ -97,7 +114,8 @@ function refuse(
   isForUs: (request: IncomingMessage) => boolean,
   mayAsk: (request: IncomingMessage) => boolean,
 ): Reply | undefined {
-  if (request.method !== 'GET') return json(405, { error: 'only GET is answered here' })
+  const method = route?.method ?? 'GET'
+  if (request.method !== method) return json(405, { error: `only ${method} is answered here` })
   if (!isForUs(request)) return json(421, { error: 'ask for localhost, or bind another address' })
   if (route === undefined || route.open || mayAsk(request)) return undefined
   return json(401, { error: 'a bearer token is needed' })

@@ -2,7 +2,7 @@
 // comes, or until it is known that none will.
 
 import { type Failure, failureFrom } from '../../errors.ts'
-import type { FromTrainer } from '../../messages.ts'
+import type { FromTrainer } from '../../requests.ts'
 
 export interface Requests {
   /** Sends a request under a new number. Resolves with its answer, rejects with what the other side failed with. */

@@ -4,9 +4,10 @@
 import { Worker } from 'node:worker_threads'
 import type { Config } from '../../config.ts'
 import { type Failure, failureFrom } from '../../errors.ts'
-import type { FromTrainer, ToTrainer, TrainerBatch, TrainerReport } from '../../messages.ts'
+import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Trainer } from '../../ports/trainer.ts'
+import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import { createBacklog } from './backlog.ts'
 import { createRequests } from './requests.ts'
 

@@ -2,7 +2,7 @@
 // network's own score; it has a loss of its own, too.
 
 import type { TrackedNetwork } from '../network/tracked-network.ts'
-import type { Part, StagedPart } from '../part.ts'
+import type { Moment, Part, StagedPart } from '../part.ts'
 
 /**
  * `start`: its first output weight; `returningUserBias`: see Part. Without a total order score() throws (the rest
@@ -23,11 +23,16 @@ export function createNetworkPart(
     returningUserBias: [returningUserBias],
     score(moment, items, out, offset) {
       const n = items.length
+      if (isSilent(network, moment)) {
+        out.fill(0, offset * n, (offset + 1) * n)
+        return
+      }
       if (scores.length < n) scores = new Float32Array(2 * n)
       network.score(moment.users, items, scores)
       out.set(scores.length === n ? scores : scores.subarray(0, n), offset * n)
     },
     addAll(moment, n, weights, sums) {
+      if (isSilent(network, moment)) return
       sums.set(network.scoreAll(moment.users, n, weights[0]!, sums))
     },
     observe() {
@@ -43,7 +48,13 @@ export function createNetworkPart(
   }
 }
 
-function stagedOf({ rows }: TrackedNetwork): StagedPart | undefined {
+/** A network of rows a user says nothing of somebody who has no row: who only shows a history. */
+function isSilent({ spec }: TrackedNetwork, { users }: Moment): boolean {
+  return spec.users === 'rows' && users.userRows[0]! < 0
+}
+
+function stagedOf(network: TrackedNetwork): StagedPart | undefined {
+  const { rows } = network
   if (rows === undefined) return undefined
   let query = new Float32Array(0)
   let weight = 0
@@ -51,11 +62,12 @@ function stagedOf({ rows }: TrackedNetwork): StagedPart | undefined {
     rows,
     begin(moment, weights, into) {
       query = into as typeof query
-      weight = weights[0]!
-      rows.query(moment.users, weight, query, 0)
+      weight = isSilent(network, moment) ? 0 : weights[0]!
+      if (weight === 0) into.fill(0)
+      else rows.query(moment.users, weight, query, 0)
     },
     addSome(items, count, sums) {
-      rows.addScores(query, weight, items, count, sums)
+      if (weight !== 0) rows.addScores(query, weight, items, count, sums)
     },
   }
 }

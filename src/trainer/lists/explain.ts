@@ -1,7 +1,7 @@
 // Why a user gets this list: what each part contributed to each item, and which items of the history raised its score.
 
 import type { Moment } from '../../learn/part.ts'
-import type { Explanation } from '../../messages.ts'
+import type { Explanation } from '../../requests.ts'
 import type { Learner } from '../model/learner.ts'
 import { type Attribution, attributeScores } from './attribution.ts'
 import type { Lists } from './lists.ts'

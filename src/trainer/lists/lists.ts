@@ -32,6 +32,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   rankRound(nowMs: number, isOver?: () => boolean): RankedList[]
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
   rank(user: number, k: number, at?: number): RankedList
+  /** Whether the newest event of the user is one that this trainer has seen, in a stream that is its own. */
+  isCurrent(user: number): boolean
   /** Lists of these users go out again, changed or not. */
   republish(users: Int32Array): void
   forget(user: number): void
@@ -70,6 +72,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     },
     catchesUp: dueUsers.catchesUp,
     caughtUp: dueUsers.caughtUp,
+    isCurrent: (user) => dueUsers.get(user) !== undefined || reflected.has(user),
     isPublished: (user) => sent.hash(user) !== 0,
     assign: (assignment) => assign(state, assignment),
     safeToCommit: dueUsers.safeToCommit,
@@ -115,7 +118,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
 }
 
 function createListRanking(learner: Learner, k: number, state: ListState) {
-  const recommend = createRecommender(learner)
+  const recommender = createRecommender(learner)
   const { dueUsers, reflected, sent, staleUsers } = state
   const version = (): number => (state.versionBase ?? 0) + learner.counts.events
 
@@ -123,7 +126,7 @@ function createListRanking(learner: Learner, k: number, state: ListState) {
     const newest = dueUsers.get(user) ?? reflected.get(user)
     return {
       user,
-      ...recommend(user, k, at ?? newest?.time ?? 0),
+      ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
       modelVersion: version(),
       newestEvent: newest?.time ?? 0,
       position: newest?.position ?? { stream: '', offset: -1 },

@@ -1,6 +1,7 @@
-// The K best items for a user: by the model over the whole catalogue, or by popularity for a user without positives. An
-// item that the user has is never listed, nor one that no user has any more.
+// The K best items for a user, or for any history: by the model over the whole catalogue, or by popularity where there
+// are no positives. An item of the history is never listed, nor one that no user has any more.
 
+import type { Moment } from '../../learn/part.ts'
 import type { Preferred } from '../../rank/preference.ts'
 import { createScoreRanker } from '../../rank/rank.ts'
 import type { Excluded } from '../../rank/top-k.ts'
@@ -11,10 +12,15 @@ export interface Recommendation extends Preferred {
   readonly source: ListSource
 }
 
-/** `time`: the moment that the list is for, in ms of event time. */
-export type Recommend = (user: number, k: number, time: number) => Recommendation
+export interface Recommender {
+  /** `time`: the moment that the list is for, in ms of event time. */
+  toUser(user: number, k: number, time: number): Recommendation
+  /** For whoever has the history of the moment; `own`: all items of it, ascending. */
+  toHistory(moment: Moment, own: Int32Array, k: number): Recommendation
+  popular(k: number): Recommendation
+}
 
-export function createRecommender(learner: Learner): Recommend {
+export function createRecommender(learner: Learner): Recommender {
   const { positives, prequential, preference } = learner
   const rankByPopularity = createScoreRanker(preference.longest)
   let scores = new Float32Array(1024)
@@ -51,21 +57,34 @@ export function createRecommender(learner: Learner): Recommend {
     return count
   }
 
-  return (user, k, time) => {
-    const n = positives.items
+  function personal(moment: Moment, k: number, excluded: Excluded): Recommendation {
     const length = Math.min(k, preference.longest)
-    const excluded = excludedFor(user)
-    if (positives.count(user) > 0) {
-      const moment = learner.momentOf(user, time)
-      return { ...preference.best(moment, n, length, excluded), source: 'PERSONAL' }
-    }
+    return { ...preference.best(moment, positives.items, length, excluded), source: 'PERSONAL' }
+  }
+
+  function popular(k: number, excluded: Excluded): Recommendation {
+    const n = positives.items
     if (scores.length < n) scores = new Float32Array(2 * n)
     for (let item = 0; item < n; item++) scores[item] = prequential.popularity(item)
-    const best = rankByPopularity(scores, n, length, excluded)
+    const best = rankByPopularity(scores, n, Math.min(k, preference.longest), excluded)
     return {
       items: best.items.slice(0, best.count),
       scores: best.scores.slice(0, best.count),
       source: 'POPULAR',
     }
+  }
+
+  return {
+    toUser(user, k, time) {
+      const excluded = excludedFor(user)
+      if (positives.count(user) === 0) return popular(k, excluded)
+      return personal(learner.momentOf(user, time), k, excluded)
+    },
+    toHistory(moment, own, k) {
+      const has = new Set(own)
+      const excluded = (item: number) => has.has(item) || positives.holders[item] === 0
+      return personal(moment, k, Object.assign(excluded, { own }))
+    },
+    popular: (k) => popular(k, (item) => positives.holders[item] === 0),
   }
 }

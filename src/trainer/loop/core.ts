@@ -2,12 +2,14 @@
 // turns of a bounded number of events, so that whoever drives it (in place, or in a thread) stays responsive.
 
 import type { Config } from '../../config.ts'
-import type { Explanation, RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
+import type { RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { Explanation } from '../../requests.ts'
 import { type LiveSnapshot, liveSnapshotOf, saveState } from '../checkpoint/save-state.ts'
 import { explain } from '../lists/explain.ts'
 import { createLists, type Lists } from '../lists/lists.ts'
+import { createServing } from '../lists/serve.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
 import { createBatchApplier, type QueuedBatch } from './apply-batch.ts'
 import { createInputState, type InputState } from './input-state.ts'
@@ -47,6 +49,8 @@ export interface Core {
   /** `exact`: the forgetting probe is ranked now; else its result may be older (see createStats). */
   stats(exact: boolean): TrainerStats
   explain(user: string, k: number, at?: number): Explanation | undefined
+  /** A list for somebody who asks for it: see requests.ts. */
+  serve: ReturnType<typeof createServing>
 }
 
 export interface CoreOptions {
@@ -70,6 +74,12 @@ export function createCore(options: CoreOptions): Core {
   const effortFor = effortBy(config)
   let effort = effortFor(noBacklog)
   const waiting = createWorkQueue(queue, applier)
+
+  /** A name is known as soon as its batch is taken, the user only once that is worked on. */
+  function userOf(name: string): number | undefined {
+    const id = userIds.get(name)
+    return id === undefined || id >= learner.positives.users ? undefined : id
+  }
 
   /** History in the queue is no overload: it waits to be learned in full, and so does what comes after it. */
   function backlog(nowMs: number): Backlog {
@@ -117,11 +127,10 @@ export function createCore(options: CoreOptions): Core {
     },
     stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
     explain(user, k, time) {
-      const id = userIds.get(user)
-      // A name is known as soon as its batch is taken, the user only once it is worked on.
-      if (id === undefined || id >= learner.positives.users) return undefined
-      return explain(learner, lists, input, id, k, time)
+      const id = userOf(user)
+      return id === undefined ? undefined : explain(learner, lists, input, id, k, time)
     },
+    serve: createServing({ learner, lists, items: input.items, userOf }),
   }
 }
 

@@ -2,9 +2,10 @@
 // timed in events, so the same input gives the same bytes however it was cut into batches; otherwise by the clock.
 
 import type { Config } from '../../config.ts'
-import type { Answer, Question, RolledBack, TrainerBatch, TrainerReport } from '../../messages.ts'
+import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { Answer, Question, RolledBack } from '../../requests.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
@@ -74,6 +75,12 @@ export function createDriver(options: DriverOptions): Driver {
     return core.queued > 0
   }
 
+  function answerOf(question: Question): Answer<Question> {
+    if (question.kind === 'stats') return stats.of(core, true)
+    if (question.kind !== 'explain') return core.serve(question)
+    return core.explain(question.user, question.k, question.at)
+  }
+
   return {
     get done() {
       return done
@@ -109,13 +116,7 @@ export function createDriver(options: DriverOptions): Driver {
       return { generation: found.generation, events: eventsOf(found) }
     },
     relist: (users) => core.lists.republish(users),
-    answer<Q extends Question>(question: Q): Answer<Q> {
-      const answer =
-        question.kind === 'stats'
-          ? stats.of(core, true)
-          : core.explain(question.user, question.k, question.at)
-      return answer as Answer<Q>
-    },
+    answer: <Q extends Question>(question: Q) => answerOf(question) as Answer<Q>,
   }
 }
 

@@ -2,8 +2,8 @@
 // runs, and wherever one thread is enough.
 
 import { Failure } from '../../errors.ts'
-import type { Answer, Question } from '../../messages.ts'
 import type { Trainer } from '../../ports/trainer.ts'
+import type { Answer, Question } from '../../requests.ts'
 import { createDriver, type DriverOptions } from './driver.ts'
 
 export interface InPlaceOptions extends DriverOptions {

@@ -2,7 +2,7 @@
 // Runs on whatever port it is given; knows nothing of worker threads.
 
 import { Failure } from '../../errors.ts'
-import type { FromTrainer, ToTrainer } from '../../messages.ts'
+import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import type { Driver } from './driver.ts'
 
 const restMs = 20

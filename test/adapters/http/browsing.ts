@@ -9,6 +9,7 @@ import { type StatusServer, startStatusServer } from '../../../src/adapters/http
 import { programOnPath, skipWithout } from '../../deploy/programs.ts'
 import { packageRoot } from '../../servers/versions.ts'
 import { createFeed, type Feed, silent } from './feed.ts'
+import { apiOf, createMadeUpLists } from './made-up-lists.ts'
 
 const program =
   process.env.TEST_CHROMIUM || programOnPath('chromium', 'chromium-browser', 'google-chrome')
@@ -65,6 +66,7 @@ export async function opened(
   const feed = createFeed()
   const server = await startStatusServer({
     status: movingOn(feed),
+    api: apiOf(createMadeUpLists()),
     registry: { contentType: 'text/plain', metrics: async () => 'up 1\n' },
     log: silent,
     now: () => performance.now(),

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import type { TestContext } from 'node:test'
 import { type StatusServerOptions, startStatusServer } from '../../../src/adapters/http/server.ts'
 import { createFeed, silent } from './feed.ts'
+import { apiOf, createMadeUpLists } from './made-up-lists.ts'
 
 export interface Got {
   readonly status: number
@@ -13,6 +14,7 @@ export interface Got {
 
 export async function served(t: TestContext, options: Partial<StatusServerOptions> = {}) {
   const feed = createFeed()
+  const lists = createMadeUpLists()
   const clock = { ms: 0 }
   const renders = { count: 0, running: 0, most: 0 }
   const registry = {
@@ -26,16 +28,31 @@ export async function served(t: TestContext, options: Partial<StatusServerOption
       return `up ${renders.count}\n`
     },
   }
-  const base = { status: feed, registry, log: silent, now: () => clock.ms, token: '' }
+  const base = {
+    status: feed,
+    api: apiOf(lists),
+    registry,
+    log: silent,
+    now: () => clock.ms,
+    token: '',
+  }
   const server = await startStatusServer({ ...base, host: '127.0.0.1', port: 0, ...options })
   t.after(() => server.close())
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     ask(server.url, path, headers, method)
-  return { feed, clock, renders, server, get }
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    ask(server.url, path, headers, 'POST', body)
+  return { feed, lists, clock, renders, server, get, post }
 }
 
 /** node:http instead of fetch: it sends the path and the Host header as they are given. */
-function ask(url: string, path: string, headers: Record<string, string>, method: string) {
+function ask(
+  url: string,
+  path: string,
+  headers: Record<string, string>,
+  method: string,
+  body?: string,
+) {
   const { hostname, port } = new URL(url)
   return new Promise<Got>((resolve, reject) => {
     const asked = request({ hostname, port, path, method, headers }, (response) => {
@@ -47,7 +64,7 @@ function ask(url: string, path: string, headers: Record<string, string>, method:
       })
     })
     asked.on('error', reject)
-    asked.end()
+    asked.end(body)
   })
 }
 

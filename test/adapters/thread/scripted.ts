@@ -4,7 +4,7 @@
 //   hush       ends without a word when it is to close
 
 import { parentPort } from 'node:worker_threads'
-import type { FromTrainer, ToTrainer } from '../../../src/messages.ts'
+import type { FromTrainer, ToTrainer } from '../../../src/requests.ts'
 
 const port = parentPort!
 const post = (message: FromTrainer): void => port.postMessage(message)

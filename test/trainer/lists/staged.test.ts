@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { addAction, removeAction } from '../../../src/messages.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
-import { createRecommender } from '../../../src/trainer/lists/recommender.ts'
+import { createRecommender, type Recommender } from '../../../src/trainer/lists/recommender.ts'
 import { createLearner, type Learner } from '../../../src/trainer/model/learner.ts'
 import { planLearner } from '../../../src/trainer/model/plan.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
@@ -72,10 +72,7 @@ function distort(learners: readonly Learner[], world: World): void {
 }
 
 /** undefined where a score of the model is no number. */
-function listOrNotFinite(
-  best: ReturnType<typeof createRecommender>,
-  ...of: Parameters<typeof best>
-) {
+function listOrNotFinite(best: Recommender['toUser'], ...of: Parameters<typeof best>) {
   try {
     return best(...of)
   } catch (error) {
@@ -89,7 +86,7 @@ function listOrNotFinite(
 function play(world: World): number {
   const [staged, plain] = pairOf({ parts: world.parts, factors: 8 })
   const learners = [staged!.learner, plain!.learner]
-  const lists = learners.map((learner) => createRecommender(learner))
+  const lists = learners.map((learner) => createRecommender(learner).toUser)
   const next = numbers(world.seed)
   let time = 0
   let known = world.items

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
-import type { FromTrainer } from '../../../src/messages.ts'
+import type { FromTrainer } from '../../../src/requests.ts'
 import type { Driver } from '../../../src/trainer/loop/driver.ts'
 import { startLoop } from '../../../src/trainer/loop/loop.ts'
 

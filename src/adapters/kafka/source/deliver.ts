@@ -2,7 +2,7 @@
 // resolved as a contiguous prefix of what was acknowledged, with a heartbeat at every sign of life and none without.
 
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
-import type { Assignment } from '../../../ports/ownership.ts'
+import type { Assignment } from '../../../ports/event-source.ts'
 import type { BatchQueue } from './batch-queue.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { Committer } from './committer.ts'

@@ -3,8 +3,8 @@
 
 import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
+import type { Assignment, GroupWatcher } from '../../../ports/event-source.ts'
 import type { Logger } from '../../../ports/logger.ts'
-import type { Assignment, GroupWatcher } from '../../../ports/ownership.ts'
 import { disconnectInTime } from '../disconnect.ts'
 import { type Attempt, failureOf } from '../failures.ts'
 import type { Committer } from './committer.ts'

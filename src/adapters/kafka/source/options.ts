@@ -1,7 +1,7 @@
 // What a Kafka source is told: where it reads, how far ahead, and when it gives up.
 
 import type { Failure } from '../../../errors.ts'
-import type { GroupWatcher } from '../../../ports/ownership.ts'
+import type { GroupWatcher } from '../../../ports/event-source.ts'
 import type { KafkaConnection } from '../connect.ts'
 import type { KafkaSourceObserver } from './membership.ts'
 
