@@ -98,6 +98,10 @@ export interface TrainerStats {
   readonly users: number
   readonly items: number
   readonly positives: number
+  /** Items that users have beyond their positive sets. */
+  readonly earlierItems: number
+  /** Items that were given up because a user had more than even that bound: they may be listed again. */
+  readonly itemsForgotten: number
   readonly steps: number
   readonly triplets: number
   readonly loss: number

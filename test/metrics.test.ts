@@ -20,6 +20,8 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
     users: 50,
     items: 70,
     positives: 900,
+    earlierItems: 40,
+    itemsForgotten: 2,
     steps: 2_000,
     triplets: 64_000,
     loss: 0.42,

@@ -89,6 +89,11 @@ const totalRows = [
     'neupr_learning_debt_given_up_total',
     'Events never learned in full: more were owed than NEUPR_DEBT_EVENTS_MAX allows',
   ],
+  [
+    'itemsForgotten',
+    'neupr_items_forgotten_total',
+    'Items given up because their user had too many (NEUPR_EARLIER_ITEMS_PER_USER_MAX): they may be listed again',
+  ],
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
   ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
   [
@@ -107,6 +112,7 @@ const levelRows = [
   ['users', 'neupr_users', 'Users known'],
   ['items', 'neupr_items', 'Items known'],
   ['positives', 'neupr_positives', 'Items in all positive sets'],
+  ['earlierItems', 'neupr_earlier_items', 'Items that users have beyond their positive sets'],
   [
     'usersSaturated',
     'neupr_users_saturated',

@@ -14,6 +14,7 @@ import { createConditions } from './conditions.ts'
 import { createListsApi } from './lists-api.ts'
 import { createObservers, type Observers } from './observe.ts'
 import { createStatus, type Known, type Running } from './status.ts'
+import { createUserBounds } from './user-bounds.ts'
 import { createWorkload } from './workload.ts'
 
 /** The sample of users whose lists are compared. */
@@ -48,6 +49,7 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
   const metrics = createMetrics(registry, { ...facts, process: config.httpPort > 0 })
   const conditions = createConditions(config, io.elapsedMs)
   const workload = createWorkload(logger, io.elapsedMs)
+  const tellUserBounds = createUserBounds(logger)
   const spread = createSpread({ usersMax: spreadUsersMax, itemsMax: spreadItemsMax })
   const known: Known = { running: undefined, engine, trainer: undefined, finishedAt: undefined }
   const parts = { config, io, metrics, conditions, workload, spread }
@@ -84,6 +86,7 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
       known.trainer = stats
       metrics.observeTrainer(stats)
       workload.stats(stats)
+      tellUserBounds(stats)
     },
     onBeat: () => conditions.beat(),
     onOutage: (what, failure) => conditions.outage(what, failure),

@@ -39,6 +39,14 @@ export interface PositiveSets {
   }
   /** Pairs [user, item] that the user has although they are in no run. */
   readonly withheld: { readonly pairs: Int32Array; readonly size: number }
+  /** Items that users 0 … start.length-1 have although they are in no run of those above; none is a positive. */
+  readonly earlier: {
+    readonly runs: {
+      readonly items: Int32Array
+      readonly start: Int32Array
+      readonly length: Int32Array
+    }
+  }
 }
 
 export interface DrawRequest {

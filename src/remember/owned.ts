@@ -58,15 +58,22 @@ export class Owned {
     return this.sieve.isExact(user, this.items) || this.table.has(user, item)
   }
 
-  /** Adds a pair, after the item has come into the user's run or is `withheld` (-1: nothing does). */
-  add(user: number, item: number, runs: Runs, withheld: number): void {
+  /** False where the user's bits are used up: then they are to be renewed with all that the user has. */
+  add(user: number, item: number): boolean {
     this.table.set(user, item)
     this.holders[item]!++
-    if (this.sieve.mark(user, item)) return
-    const from = runs.start[user]!
-    const count = runs.length[user]!
+    return this.sieve.mark(user, item)
+  }
+
+  /** Makes new bits for everything the user has: the items of all `runs`, and the `withheld` one (-1: none). */
+  renewBits(user: number, runs: readonly Runs[], withheld: number): void {
+    const count = runs.reduce((sum, { length }) => sum + (length[user] ?? 0), 0)
     this.sieve.renew(user, count + 1)
-    for (let slot = from; slot < from + count; slot++) this.sieve.mark(user, runs.items[slot]!)
+    for (const { items, start, length } of runs) {
+      const from = start[user] ?? 0
+      const to = from + (length[user] ?? 0)
+      for (let slot = from; slot < to; slot++) this.sieve.mark(user, items[slot]!)
+    }
     if (withheld >= 0) this.sieve.mark(user, withheld)
   }
 

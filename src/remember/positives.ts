@@ -5,47 +5,61 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
+import type { EarlierItems } from './earlier-items.ts'
+import { Holdings } from './holdings.ts'
 import { heap } from './int-arrays.ts'
-import { Owned } from './owned.ts'
+import type { PositivesLimits } from './limits.ts'
+import type { Owned } from './owned.ts'
 import { Removals } from './removals.ts'
-import { Runs } from './runs.ts'
-import { readWithheld, WithheldItems } from './withheld-items.ts'
+import type { Runs } from './runs.ts'
+import type { WithheldItems } from './withheld-items.ts'
 
-/** What an event did. `renewed`: the user had the item already, with an older time. */
-export type Change = 'added' | 'renewed' | 'removed' | 'nothing'
-
-export interface PositivesLimits {
-  /** A user keeps the newest of them. */
-  readonly positivesPerUserMax: number
-  /** Of a user's removals the newest are kept; once full, additions before the oldest of them count no more. */
-  readonly removalsPerUserMax: number
-  /** A history holds only what is older than the moment it is read for, not what came before it at the same time. */
-  readonly hidesEqualTimes?: boolean
-}
+/**
+ * What an event did. `renewed`: the user had the item already, with an older time. `earlier`: the item is older than
+ * all of a full positive set, and now known as the user's without being part of it.
+ */
+export type Change = 'added' | 'renewed' | 'earlier' | 'removed' | 'nothing'
 
 export class Positives implements PositiveSets {
-  readonly runs: Runs
   users = 0
   /** Items 0 … items-1 have been seen: the universe of negatives. */
   items = 0
-  /** All positives of all users. */
-  size = 0
-  readonly withheld: WithheldItems
-  readonly owned: Owned
   readonly removals: Removals
   readonly limits: PositivesLimits
+  private readonly holdings: Holdings
 
   /** `memory`: where what draws read is kept. */
   constructor(limits: PositivesLimits, memory: IntMemory = heap) {
     this.limits = limits
-    this.runs = new Runs(memory)
-    this.owned = new Owned(memory)
-    this.withheld = new WithheldItems(memory)
+    this.holdings = new Holdings(limits, memory)
     this.removals = new Removals(limits.removalsPerUserMax)
   }
 
   get bytes(): number {
-    return this.runs.bytes + this.owned.bytes + this.removals.bytes
+    return this.holdings.bytes + this.removals.bytes
+  }
+
+  /** The positive sets. */
+  get runs(): Runs {
+    return this.holdings.runs
+  }
+
+  /** What users have beyond their positive sets: owned, but not learned from. Empty where the set has room. */
+  get earlier(): EarlierItems {
+    return this.holdings.earlier
+  }
+
+  get withheld(): WithheldItems {
+    return this.holdings.withheld
+  }
+
+  get owned(): Owned {
+    return this.holdings.owned
+  }
+
+  /** All positives of all users. */
+  get size(): number {
+    return this.holdings.size
   }
 
   /** How many users have the item now: 0 means nobody does any more. */
@@ -53,12 +67,13 @@ export class Positives implements PositiveSets {
     return this.owned.holders
   }
 
+  /** Whether the user has the item: in the positive set, among the earlier items, or withheld. */
   has(user: number, item: number): boolean {
-    return this.owned.has(user, item)
+    return this.holdings.owned.has(user, item)
   }
 
   count(user: number): number {
-    return user < this.users ? this.runs.length[user]! : 0
+    return this.holdings.count(user)
   }
 
   holdsAny(user: number): boolean {
@@ -69,107 +84,57 @@ export class Positives implements PositiveSets {
   see(user: number, item: number): void {
     if (user >= this.users) {
       this.users = user + 1
-      this.runs.growUsers(this.users)
+      this.holdings.growUsers(this.users)
       this.removals.growUsers(this.users)
-      this.owned.growUsers(this.users)
     }
     if (item < this.items) return
     this.items = item + 1
     this.owned.growItems(this.items)
   }
 
-  /** Whether add() would give the user an item they do not have: not undone, nor older than all of a full set. */
+  /** Whether add() would put an item into the set that the user does not have: not undone, nor too old for it. */
   takes(user: number, item: number, time: number): boolean {
     if (user >= this.users) return true
     if (this.has(user, item) || this.removals.undoes(user, item, time)) return false
-    return this.count(user) < this.limits.positivesPerUserMax || this.placeAt(user, time) > 0
+    return this.holdings.hasRoom(user, time)
   }
 
   add(user: number, item: number, time: number): Change {
     this.see(user, item)
     if (this.removals.undoes(user, item, time)) return 'nothing'
-    const withheld = this.withheld.get(user)
-    if (withheld?.item === item) {
-      if (time > withheld.time) this.withheld.set(user, item, time)
-      return time > withheld.time ? 'renewed' : 'nothing'
-    }
-    const before = this.placeOf(user, item)
-    if (before >= 0) {
-      if (this.runs.times[this.runs.start[user]! + before]! >= time) return 'nothing'
-      this.runs.remove(user, before)
-      this.runs.insert(user, this.placeAt(user, time), item, time)
-      return 'renewed'
-    }
-    if (!this.takes(user, item, time)) return 'nothing'
-    this.runs.insert(user, this.placeAt(user, time), item, time)
-    this.own(user, item)
-    this.size++
-    if (this.count(user) > this.limits.positivesPerUserMax) this.drop(user, 0)
-    return 'added'
+    const before = this.holdings.timeOf(user, item)
+    if (before === undefined) return this.holdings.put(user, item, time)
+    if (before >= time) return 'nothing'
+    this.holdings.renew(user, item, time)
+    return 'renewed'
   }
 
   /** As add() of an item the user does not have, but kept withheld from the run. */
   withhold(user: number, item: number, time: number): void {
     this.see(user, item)
-    this.withheld.set(user, item, time)
-    this.own(user, item)
-  }
-
-  /** After the item has come into the run, or was set aside. */
-  private own(user: number, item: number): void {
-    this.owned.add(user, item, this.runs, this.withheld.get(user)?.item ?? -1)
+    this.holdings.withhold(user, item, time)
   }
 
   remove(user: number, item: number, time: number): Change {
     this.see(user, item)
     if (!this.removals.add(user, item, time)) return 'nothing'
-    let change: Change = 'nothing'
-    const withheld = this.withheld.get(user)
-    if (withheld?.item === item && withheld.time <= time) {
-      this.release(user, item)
-      change = 'removed'
-    }
-    const place = this.placeOf(user, item)
-    if (place >= 0 && this.runs.times[this.runs.start[user]! + place]! <= time) {
-      this.drop(user, place)
-      change = 'removed'
-    }
-    return this.sink(user) ? 'removed' : change
-  }
-
-  /** Drops what has come to lie at or under the floor of the user's removals. */
-  private sink(user: number): boolean {
-    const floor = this.removals.floor(user)
-    const { runs } = this
-    let sunk = false
-    while (runs.length[user]! > 0 && runs.times[runs.start[user]!]! <= floor) {
-      this.drop(user, 0)
-      sunk = true
-    }
-    const withheld = this.withheld.get(user)
-    if (withheld === undefined || withheld.time > floor) return sunk
-    this.release(user, withheld.item)
-    return true
+    const before = this.holdings.timeOf(user, item)
+    const undone = before !== undefined && before <= time
+    if (undone) this.holdings.remove(user, item)
+    const sunk = this.holdings.removeUpTo(user, this.removals.floor(user))
+    return undone || sunk ? 'removed' : 'nothing'
   }
 
   /** Drops everything of the user; the id stays. */
   forget(user: number): void {
     if (user >= this.users) return
-    while (this.runs.length[user]! > 0) this.drop(user, this.runs.length[user]! - 1)
-    this.runs.clear(user)
-    this.owned.clear(user)
-    const withheld = this.withheld.get(user)
-    if (withheld !== undefined) this.release(user, withheld.item)
+    this.holdings.clear(user)
     this.removals.forget(user)
   }
 
   /** Drops what is not among `items`, without a trace. */
   keepOnly(user: number, items: ReadonlySet<number>): void {
-    for (let place = this.count(user) - 1; place >= 0; place--) {
-      if (!items.has(this.runs.items[this.runs.start[user]! + place]!)) this.drop(user, place)
-    }
-    const withheld = this.withheld.get(user)
-    if (withheld !== undefined && !items.has(withheld.item)) this.release(user, withheld.item)
+    this.holdings.keepOnly(user, items)
   }
 
   /** The place of an item in the user's run (0 is the oldest), or -1. */
@@ -182,39 +147,17 @@ export class Positives implements PositiveSets {
     return this.runs.placeAt(user, time)
   }
 
-  private release(user: number, item: number): void {
-    this.withheld.delete(user)
-    this.owned.delete(user, item)
-  }
-
-  private drop(user: number, place: number): void {
-    const item = this.runs.items[this.runs.start[user]! + place]!
-    this.runs.remove(user, place)
-    this.owned.delete(user, item)
-    this.size--
-  }
-
   /** What a checkpoint holds of it. */
   state(): LiveState {
     const users = () => this.users
-    const own = [this.runs.state(users, 'positives'), this.removals.state(users)]
-    return stateOf([...own, this.withheld.state()])
+    return stateOf([this.holdings.state(users), this.removals.state(users)])
   }
 
   /** Fills an empty mirror with what state() gave. */
   restore(tensors: ReadonlyMap<string, Tensor>, users: number, items: number): void {
-    this.runs.restore(tensors, 'positives')
     if (users > 0) this.see(users - 1, -1)
     if (items > 0) this.see(-1, items - 1)
-    for (let user = 0; user < users; user++) {
-      for (let place = 0; place < this.runs.length[user]!; place++) {
-        const item = this.runs.items[this.runs.start[user]! + place]!
-        this.own(user, item)
-        this.size++
-      }
-    }
-    const withheld = tensors.get('withheld')
-    if (withheld !== undefined) for (const own of readWithheld(withheld)) this.withhold(...own)
+    this.holdings.restore(tensors, users)
     this.removals.restore(tensors, users)
   }
 }

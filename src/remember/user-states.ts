@@ -21,7 +21,8 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
     withheld.set(user, [items[item]!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {
-    const added = runOf('positives', user)
+    const isEarlier = user < read('earlier.start').length
+    const added = [...(isEarlier ? runOf('earlier', user) : []), ...runOf('positives', user)]
     const own = withheld.get(user)
     if (own !== undefined) {
       const after = added.findIndex(([, time]) => time > own[1])

@@ -91,6 +91,28 @@ export const ingest = {
     min: 1,
     max: 1_000_000,
     unit: 'items',
-    help: "a user's positive set keeps the newest of them",
+    help: "a user's positive set keeps the newest of them: what is learned from, and what a history is made of",
+  }),
+  earlierItemsPerUserMax: setting.integer({
+    env: 'NEUPR_EARLIER_ITEMS_PER_USER_MAX',
+    default: 20_000,
+    min: 0,
+    max: 10_000_000,
+    unit: 'items',
+    help: 'newest items of a user beyond the positive set that are still known, so that they are not recommended again',
   }),
 } as const
+
+interface Bounds {
+  readonly positivesPerUserMax: number
+  readonly earlierItemsPerUserMax: number
+  readonly removalsPerUserMax: number
+}
+
+/** What the positive store keeps of each user: the positive set and the earlier items come from the same additions. */
+export function storeLimits(bounds: Bounds) {
+  return {
+    added: bounds.positivesPerUserMax + bounds.earlierItemsPerUserMax,
+    removed: bounds.removalsPerUserMax,
+  }
+}

@@ -15,6 +15,7 @@ import type { Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
 import { snapshotBatch } from '../remember/remember.ts'
 import { userStatesOf } from '../remember/user-states.ts'
+import { storeLimits } from '../settings/ingest.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import type { UserState } from '../types.ts'
@@ -83,8 +84,7 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
       mark: () => store.mark(),
     }
   }
-  const limits = { added: config.positivesPerUserMax, removed: config.removalsPerUserMax }
-  const store = memoryPositiveStore(limits)
+  const store = memoryPositiveStore(storeLimits(config))
   for (const { user, added, removed } of resume === undefined ? [] : userStatesOf(resume)) {
     const of = (action: 'ADD' | 'REMOVE') => (one: readonly [string, number]) => {
       return { user, item: one[0], timestamp: one[1], action }

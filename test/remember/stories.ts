@@ -23,8 +23,12 @@ export const event = (kinds: readonly Event['what'][]) =>
   })
 export const changes = ['ADD', 'ADD', 'ADD', 'REMOVE'] as const
 
-export function mirror(positivesPerUserMax = 1_000, removalsPerUserMax = 1_000): Positives {
-  return new Positives({ positivesPerUserMax, removalsPerUserMax })
+export function mirror(
+  positivesPerUserMax = 1_000,
+  removalsPerUserMax = 1_000,
+  earlierItemsPerUserMax = 0,
+): Positives {
+  return new Positives({ positivesPerUserMax, removalsPerUserMax, earlierItemsPerUserMax })
 }
 
 export function tell(into: Positives, events: readonly Event[]): void {
@@ -37,7 +41,7 @@ export function tell(into: Positives, events: readonly Event[]): void {
 
 /** What every user has, sorted; checks on the way that all the views of the mirror agree. */
 export function setsOf(from: Positives): string[][] {
-  let size = 0
+  let [size, earlierSize] = [0, 0]
   const holders = new Array<number>(items).fill(0)
   const sets = Array.from({ length: users }, (_, user) => {
     const { start, length, times, items: runItems } = from.runs
@@ -51,6 +55,19 @@ export function setsOf(from: Positives): string[][] {
     const own = run.map((slot) => runItems[slot]!)
     const apart = from.withheld.get(user)
     if (apart !== undefined) own.push(apart.item)
+    const { earlier } = from
+    earlierSize += earlier.count(user)
+    if (earlier.count(user) > 0) {
+      assert.equal(run.length, from.limits.positivesPerUserMax, 'only a full set leaves items out')
+      const slots = [...earlier.itemsOf(user).keys()].map((at) => earlier.runs.start[user]! + at)
+      const order = [...slots.map((slot) => earlier.runs.times[slot]!), times[run[0]!]!]
+      assert.deepEqual(
+        order,
+        order.slice().sort((a, b) => a - b),
+        'in order of time, before the set',
+      )
+      own.push(...earlier.itemsOf(user))
+    }
     assert.equal(new Set(own).size, own.length, 'nothing twice')
     for (let item = 0; item < items; item++) {
       assert.equal(from.has(user, item), own.includes(item))
@@ -58,7 +75,7 @@ export function setsOf(from: Positives): string[][] {
     }
     return own.map(String).sort()
   })
-  assert.equal(from.size, size)
+  assert.deepEqual([from.size, from.earlier.size], [size, earlierSize])
   assert.deepEqual([...from.holders.subarray(0, items)], holders)
   return sets
 }

@@ -5,9 +5,13 @@ import { Positives } from '../../src/remember/positives.ts'
 
 export const items = 12
 
-/** Users with 1 to 10 of 12 items: some added late, some taken back, one forgotten, so that slots are empty. */
+/**
+ * Users with 1 to 10 of 12 items: some added late, some taken back, one forgotten, so that slots are empty. Two have
+ * more than their set has room for.
+ */
 export function smallWorld(memory?: IntMemory): Positives {
-  const positives = new Positives({ positivesPerUserMax: 100, removalsPerUserMax: 100 }, memory)
+  const limits = { positivesPerUserMax: 7, earlierItemsPerUserMax: 5, removalsPerUserMax: 100 }
+  const positives = new Positives(limits, memory)
   const sizes = [1, 3, 10, 5, 2, 8]
   sizes.forEach((size, user) => {
     for (let k = 0; k < size + 1; k++) positives.add(user, (user + 5 * k) % items, 100 - k)

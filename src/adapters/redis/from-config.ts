@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
+import { storeLimits } from '../../settings/ingest.ts'
 import type { RedisStoreOptions } from './positive-store.ts'
 import { parseRedisUrl } from './url.ts'
 
@@ -35,7 +36,7 @@ export function redisOptionsFrom(config: Config, around: Around): RedisStoreOpti
     lossToleratedMs: config.redisLossToleratedSeconds * 1_000,
     idleSecondsMax: config.redisIdleDays * 86_400,
     keysPerPage: config.redisKeysPerPage,
-    limits: { added: config.positivesPerUserMax, removed: config.removalsPerUserMax },
+    limits: storeLimits(config),
   }
 }
 

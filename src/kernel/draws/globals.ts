@@ -26,6 +26,11 @@ export let mask: usize = 0
 /** Pairs [u, i] that the user has although they are in no run, and their number. */
 export let withheld: usize = 0
 export let withheldCount: i32 = 0
+/** Items that users 0 … earlierUsers-1 have beyond their runs: addresses as those of the runs. */
+export let earlierItems: usize = 0
+export let earlierStart: usize = 0
+export let earlierLength: usize = 0
+export let earlierUsers: i32 = 0
 /** Where the draws are written. */
 export let outUsers: usize = 0
 export let outPositives: usize = 0

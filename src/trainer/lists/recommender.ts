@@ -32,27 +32,37 @@ export function createRecommender(learner: Learner): Recommender {
       positives.has(user, item) ||
       positives.holders[item] === 0 ||
       (uncertain && positives.removals.has(user, item))
-    const first = positives.runs.start[user] ?? 0
-    const own = positives.runs.items.subarray(first, first + positives.count(user))
+    const own = ownOf(user)
     if (uncertain) return Object.assign(isExcluded, { own })
     const listable = (n: number, out: Int32Array) => listableFor(user, n, out)
     return Object.assign(isExcluded, { own, listable })
   }
 
+  /** What the user has, but for a withheld item. */
+  function ownOf(user: number): Int32Array {
+    const { runs, earlier } = positives
+    const first = runs.start[user] ?? 0
+    const run = runs.items.subarray(first, first + positives.count(user))
+    if (earlier.count(user) === 0) return run
+    const own = new Int32Array(earlier.count(user) + run.length)
+    own.set(earlier.itemsOf(user))
+    own.set(run, earlier.count(user))
+    return own
+  }
+
   /** All items that may be listed: what the user has is marked once instead of being looked up for every item. */
   function listableFor(user: number, n: number, out: Int32Array): number {
     if (marks.length < n) marks = new Uint8Array(2 * n)
-    const { holders, runs, withheld } = positives
-    const first = runs.start[user]!
-    const end = first + positives.count(user)
+    const { holders, withheld } = positives
+    const own = ownOf(user)
     const withheldItem = withheld.get(user)?.item ?? -1
-    for (let at = first; at < end; at++) marks[runs.items[at]!] = 1
+    for (const item of own) marks[item] = 1
     if (withheldItem >= 0) marks[withheldItem] = 1
     let count = 0
     for (let item = 0; item < n; item++) {
       if (marks[item] === 0 && holders[item] !== 0) out[count++] = item
     }
-    for (let at = first; at < end; at++) marks[runs.items[at]!] = 0
+    for (const item of own) marks[item] = 0
     if (withheldItem >= 0) marks[withheldItem] = 0
     return count
   }

@@ -50,6 +50,8 @@ export function createStats({
       users: input.users.length,
       items: positives.items,
       positives: positives.size,
+      earlierItems: positives.earlier.size,
+      itemsForgotten: positives.earlier.dropped,
       steps: sum('steps'),
       triplets: sum('triplets'),
       loss: counts.loss,

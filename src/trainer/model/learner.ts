@@ -121,7 +121,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       learn(moment, item, effort, measured)
       return 'learned'
     }
-    counts.repeats++
+    if (change !== 'earlier') counts.repeats++
     return change === 'nothing' ? 'nothing' : 'changed'
   }
 

@@ -120,6 +120,8 @@ function statsOf(tick: number): TrainerStats {
     users: 6_040,
     items: 3_706,
     positives: 1_000_000,
+    earlierItems: 2_300,
+    itemsForgotten: tick,
     steps: tick * 210,
     triplets: tick * 53_760,
     loss: 0.69 - 0.31 * learned,

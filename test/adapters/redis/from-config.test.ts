@@ -27,13 +27,14 @@ test('secrets and certificates come from files', async () => {
     NEUPR_REDIS_TIMEOUT_MS: '250',
     NEUPR_REMOVALS_PER_USER_MAX: '7',
     NEUPR_POSITIVES_PER_USER_MAX: '9',
+    NEUPR_EARLIER_ITEMS_PER_USER_MAX: '4',
   })
   const { log, monotonicMs, wallMs, ...rest } = read
   assert.deepEqual(rest, {
     ...{ url: 'rediss://h:1', username: 'ann', password: 'from a file' },
     ...{ tls: { ca: 'a certificate' }, prefix: 'neupr:', timeoutMs: 250, graceMs: 60_000 },
     ...{ lossToleratedMs: 30_000, idleSecondsMax: 172_800, keysPerPage: 200 },
-    limits: { added: 9, removed: 7 },
+    limits: { added: 13, removed: 7 },
   })
 })
 

@@ -32,7 +32,8 @@ function live(positives: Positives, random: Random, users: number, items: number
 
 test('the kernel draws what the plain loops draw, while sets grow and shrink', () => {
   const memory = createDrawMemory()
-  const positives = new Positives({ positivesPerUserMax: 300, removalsPerUserMax: 50 }, memory)
+  const limits = { positivesPerUserMax: 60, earlierItemsPerUserMax: 100, removalsPerUserMax: 50 }
+  const positives = new Positives(limits, memory)
   const [kernel, plain] = [memory.draws(positives), createPlainDraws(positives)]
   const random = createRandom(1)
   const compared = { draws: 0, rejected: 0, missing: 0 }
@@ -64,6 +65,7 @@ test('the kernel draws what the plain loops draw, while sets grow and shrink', (
       compared.missing += kernel.missing
     }
   }
+  assert.ok(positives.earlier.size > 100 && positives.earlier.dropped > 0)
   assert.ok(compared.draws > 10_000 && compared.rejected > 1_000 && compared.missing > 100)
 })
 
@@ -90,7 +92,7 @@ test('where nearly every slot is empty, both end a request after as many attempt
 })
 
 test('sets in the kernel go on after a restore as if nothing had happened', () => {
-  const limits = { positivesPerUserMax: 300, removalsPerUserMax: 50 }
+  const limits = { positivesPerUserMax: 60, earlierItemsPerUserMax: 100, removalsPerUserMax: 50 }
   const [first, second] = [createDrawMemory(), createDrawMemory()]
   const before = new Positives(limits, first)
   live(before, createRandom(2), 500, 300, 20_000)

@@ -43,7 +43,10 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
     return array.byteOffset
   }
 
-  function setRequest(asked: DrawRequest, { items, runs, owned, withheld }: PositiveSets): void {
+  function setRequest(
+    asked: DrawRequest,
+    { items, runs, owned, withheld, earlier }: PositiveSets,
+  ): void {
     const { count, negatives, drawsPerTripletMax, drawsPerNegativeMax, key, nonce } = asked
     const { sieve } = owned
     const request: Request = {
@@ -65,6 +68,10 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
       mask: addressOf(sieve.mask),
       withheld: addressOf(withheld.pairs),
       withheldCount: withheld.size,
+      earlierItems: addressOf(earlier.runs.items),
+      earlierStart: addressOf(earlier.runs.start),
+      earlierLength: addressOf(earlier.runs.length),
+      earlierUsers: earlier.runs.start.length,
       outUsers: addressOf(out.users),
       outPositives: addressOf(out.positives),
       outCandidates: addressOf(out.candidates),

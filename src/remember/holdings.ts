@@ -1,0 +1,212 @@
+// What each user has at this moment, each item in one place: in the run that is their positive set, among the earlier
+// items that the set has no room for, or withheld from both. Who has what is also kept as a table, in step with these.
+
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { IntMemory } from '../ports/draws.ts'
+import { type LiveState, stateOf } from '../ports/live-state.ts'
+import { EarlierItems } from './earlier-items.ts'
+import type { PositivesLimits } from './limits.ts'
+import { Owned } from './owned.ts'
+import { Runs } from './runs.ts'
+import { readWithheld, WithheldItems } from './withheld-items.ts'
+
+export class Holdings {
+  /** The positive sets, in order of time. */
+  readonly runs: Runs
+  readonly earlier: EarlierItems
+  readonly withheld: WithheldItems
+  readonly owned: Owned
+  /** Items in all runs. */
+  size = 0
+  private readonly max: number
+
+  /** `memory`: where what draws read is kept. */
+  constructor(limits: PositivesLimits, memory: IntMemory) {
+    this.max = limits.positivesPerUserMax
+    this.runs = new Runs(memory)
+    this.earlier = new EarlierItems(limits.earlierItemsPerUserMax ?? 0, memory)
+    this.owned = new Owned(memory)
+    this.withheld = new WithheldItems(memory)
+  }
+
+  get bytes(): number {
+    return this.runs.bytes + this.earlier.bytes + this.owned.bytes
+  }
+
+  growUsers(users: number): void {
+    this.runs.growUsers(users)
+    this.owned.growUsers(users)
+  }
+
+  count(user: number): number {
+    return this.runs.length[user] ?? 0
+  }
+
+  /** Whether an item of this time belongs into the positive set. */
+  hasRoom(user: number, time: number): boolean {
+    return this.count(user) < this.max || this.runs.placeAt(user, time) > 0
+  }
+
+  /** When the user got the item; undefined: they do not have it. */
+  timeOf(user: number, item: number): number | undefined {
+    if (!this.owned.has(user, item)) return undefined
+    const withheld = this.withheld.get(user)
+    if (withheld?.item === item) return withheld.time
+    const place = this.runs.placeOf(user, item)
+    return place < 0
+      ? this.earlier.timeOf(user, item)
+      : this.runs.times[this.runs.start[user]! + place]!
+  }
+
+  /** Gives the user an item they do not have; `nothing`: it is older than all that has room. */
+  put(user: number, item: number, time: number): 'added' | 'earlier' | 'nothing' {
+    if (this.hasRoom(user, time)) {
+      this.runs.insert(user, this.runs.placeAt(user, time), item, time)
+      this.size++
+      this.own(user, item)
+      this.settle(user)
+      return 'added'
+    }
+    const lost = this.earlier.put(user, item, time)
+    if (lost === item) return 'nothing'
+    this.own(user, item)
+    if (lost >= 0) this.owned.delete(user, lost)
+    return 'earlier'
+  }
+
+  /** As put(), but withheld from the run. */
+  withhold(user: number, item: number, time: number): void {
+    this.withheld.set(user, item, time)
+    this.own(user, item)
+  }
+
+  /** Gives an item that the user has a newer time. */
+  renew(user: number, item: number, time: number): void {
+    const { runs, earlier, withheld } = this
+    if (withheld.get(user)?.item === item) {
+      withheld.set(user, item, time)
+      return
+    }
+    const place = runs.placeOf(user, item)
+    if (place >= 0) {
+      runs.remove(user, place)
+      runs.insert(user, runs.placeAt(user, time), item, time)
+      return
+    }
+    earlier.remove(user, item)
+    // It leaves room behind, so nothing is lost.
+    if (!this.hasRoom(user, time)) {
+      earlier.put(user, item, time)
+      return
+    }
+    runs.insert(user, runs.placeAt(user, time), item, time)
+    this.size++
+    this.settle(user)
+  }
+
+  /** Takes an item away that the user has. */
+  remove(user: number, item: number): void {
+    this.take(user, item)
+    this.settle(user)
+  }
+
+  /** Takes everything away that is not newer than `floor`; false: there was nothing. */
+  removeUpTo(user: number, floor: number): boolean {
+    if (floor === Number.NEGATIVE_INFINITY) return false
+    const { runs, earlier, withheld } = this
+    let removed = false
+    const drop = (item: number): void => {
+      this.take(user, item)
+      removed = true
+    }
+    while (earlier.oldestTime(user) <= floor) drop(earlier.itemsOf(user)[0]!)
+    while (this.count(user) > 0 && runs.times[runs.start[user]!]! <= floor) {
+      drop(runs.items[runs.start[user]!]!)
+    }
+    const apart = withheld.get(user)
+    if (apart !== undefined && apart.time <= floor) drop(apart.item)
+    return removed
+  }
+
+  keepOnly(user: number, items: ReadonlySet<number>): void {
+    for (const item of this.allOf(user)) if (!items.has(item)) this.take(user, item)
+    this.settle(user)
+  }
+
+  clear(user: number): void {
+    for (const item of this.allOf(user)) this.owned.delete(user, item)
+    this.size -= this.count(user)
+    this.runs.clear(user)
+    this.earlier.clear(user)
+    this.withheld.delete(user)
+    this.owned.clear(user)
+  }
+
+  private allOf(user: number): number[] {
+    const { runs, earlier, withheld } = this
+    const first = runs.start[user] ?? 0
+    const run = runs.items.subarray(first, first + this.count(user))
+    const apart = withheld.get(user)
+    return [...run, ...earlier.itemsOf(user), ...(apart === undefined ? [] : [apart.item])]
+  }
+
+  private take(user: number, item: number): void {
+    const { runs, earlier, withheld, owned } = this
+    owned.delete(user, item)
+    if (withheld.get(user)?.item === item) {
+      withheld.delete(user)
+      return
+    }
+    const place = runs.placeOf(user, item)
+    if (place < 0) {
+      earlier.remove(user, item)
+      return
+    }
+    runs.remove(user, place)
+    this.size--
+  }
+
+  /** Moves items between the run and the earlier ones, so that the run holds the newest. */
+  private settle(user: number): void {
+    const { runs, earlier } = this
+    while (this.count(user) > this.max) {
+      const slot = runs.start[user]!
+      const lost = earlier.put(user, runs.items[slot]!, runs.times[slot]!)
+      runs.remove(user, 0)
+      this.size--
+      if (lost >= 0) this.owned.delete(user, lost)
+    }
+    while (earlier.count(user) > 0 && this.count(user) < this.max) {
+      const { item, time } = earlier.takeNewest(user)
+      runs.insert(user, 0, item, time)
+      this.size++
+    }
+  }
+
+  /** After the item has come into its place. */
+  private own(user: number, item: number): void {
+    if (this.owned.add(user, item)) return
+    const withheld = this.withheld.get(user)?.item ?? -1
+    this.owned.renewBits(user, [this.runs, this.earlier.runs], withheld)
+  }
+
+  state(users: () => number): LiveState {
+    const { runs, earlier, withheld } = this
+    return stateOf([runs.state(users, 'positives'), earlier.state(), withheld.state()])
+  }
+
+  /** Fills empty holdings with what state() gave; growUsers() and the items' growth come before. */
+  restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {
+    this.runs.restore(tensors, 'positives')
+    this.earlier.restore(tensors)
+    for (let user = 0; user < users; user++) {
+      for (const item of this.allOf(user)) this.own(user, item)
+      this.size += this.count(user)
+      // The bounds may have been other ones.
+      this.settle(user)
+      for (const item of this.earlier.takeExcess(user)) this.owned.delete(user, item)
+    }
+    const withheld = tensors.get('withheld')
+    if (withheld !== undefined) for (const one of readWithheld(withheld)) this.withhold(...one)
+  }
+}
