@@ -20,6 +20,7 @@ const fates = {
   NOT_PERMITTED: { fate: 'stop', exitCode: 77 },
   TOPIC_RECREATED: { fate: 'stop', exitCode: 65 },
   UNKNOWN_USER: { fate: 'stop', exitCode: 65 },
+  UNKNOWN_ITEM: { fate: 'stop', exitCode: 65 },
   TRAINER_FAILED: { fate: 'stop', exitCode: 70 },
   LIMIT_REACHED: { fate: 'stop', exitCode: 70 },
 } as const

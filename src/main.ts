@@ -21,6 +21,7 @@ import { rebuildCommand } from './command/rebuild.ts'
 import { recommendCommand } from './command/recommend.ts'
 import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
+import { similarCommand } from './command/similar.ts'
 import { studyCommand } from './command/study.ts'
 import { tailCommand } from './command/tail.ts'
 import { topicsCommand } from './command/topics.ts'
@@ -103,6 +104,7 @@ const program = new Command('neupr-worker')
   .addCommand(rebuildCommand(io, loggerFor))
   .addCommand(demoCommand(io, loggerFor))
   .addCommand(recommendCommand(io))
+  .addCommand(similarCommand(io))
   .addCommand(inspectCommand(io))
   .addCommand(exportCommand(io))
   .addCommand(evaluateCommand(io))

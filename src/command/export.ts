@@ -1,13 +1,11 @@
 // `neupr-worker export positives|items|lists`: what a checkpoint knows, as lines of JSON for other programs.
 
 import { Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { type Config, readConfig } from '../config.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { userStatesOf } from '../remember/user-states.ts'
-import { createCore } from '../trainer/loop/core.ts'
-import { modelSettingsOf } from '../trainer/loop/state.ts'
 import type { Io } from '../worker/io.ts'
+import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 import { redisPositives } from './redis-positives.ts'
 
@@ -77,12 +75,7 @@ function* items(checkpoint: Checkpoint): Iterable<unknown> {
 }
 
 function* lists(checkpoint: Checkpoint, config: Config): Iterable<unknown> {
-  const core = createCore({
-    config: { ...config, ...modelSettingsOf(checkpoint) },
-    engine: createWasmEngine(),
-    versionBase: 0,
-    resume: checkpoint,
-  })
+  const core = coreOfCheckpoint(checkpoint, config)
   for (const [id, user] of core.input.users.entries()) {
     const { items: ranked, scores, source } = core.lists.rank(id, config.k)
     const named = [...ranked].map((item, k) => ({ item: core.input.items[item], score: scores[k] }))

@@ -28,6 +28,7 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['demo --events 20000 --effort light', 'in a few seconds'],
   ],
   recommend: [[`recommend u42 ${checkpoints}`, 'the list, P that each beats the next, and why']],
+  similar: [[`similar i7 ${checkpoints}`, 'the list of somebody who has only this item']],
   inspect: [['inspect state', 'facts, sizes, anything that is not finite']],
   export: [
     [`export positives ${checkpoints} | head -1`, '{"user":"u1","items":["i4","i9"]}'],

@@ -1,14 +1,11 @@
 // `neupr-worker recommend USER`: the list of one user as the newest checkpoint would make it, and why.
 
 import { Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
-import { type Config, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import type { Explanation } from '../requests.ts'
-import { createCore } from '../trainer/loop/core.ts'
-import { modelSettingsOf } from '../trainer/loop/state.ts'
 import type { Io } from '../worker/io.ts'
+import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 
 interface Flags {
@@ -28,7 +25,7 @@ export function recommendCommand(io: Io): Command {
       const { json: _, ...settings } = flags
       const { config } = readConfig({ flags: settings, env: io.env })
       const checkpoint = await newestCheckpoint(config)
-      const answer = explainFrom(checkpoint, config, user)
+      const answer = coreOfCheckpoint(checkpoint, config).explain(user, config.k)
       if (answer === undefined) {
         const known = checkpoint.texts.get('users')?.length ?? 0
         const message = `no user ${JSON.stringify(user)} among the ${known} of ${config.checkpoints}`
@@ -36,21 +33,6 @@ export function recommendCommand(io: Io): Command {
       }
       io.stdout.write(flags.json === true ? `${JSON.stringify(answer)}\n` : explanationText(answer))
     })
-}
-
-/** The model is made as the checkpoint says, whatever the settings are now. */
-function explainFrom(
-  checkpoint: Checkpoint,
-  config: Config,
-  user: string,
-): Explanation | undefined {
-  const core = createCore({
-    config: { ...config, ...modelSettingsOf(checkpoint) },
-    engine: createWasmEngine(),
-    versionBase: 0,
-    resume: checkpoint,
-  })
-  return core.explain(user, config.k)
 }
 
 const positivesShown = 10

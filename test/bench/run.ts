@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { apiBench } from './api.ts'
 import { enginesBench } from './engines.ts'
 import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
@@ -54,6 +55,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   store: () => storeBench(process.env),
   shedding: () => sheddingBench({ env: process.env, say }),
   scrape: () => scrapeBench(say),
+  api: () => apiBench(say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
 }
 

@@ -72,6 +72,20 @@ test('recommend prints the list that export prints, and why; a stranger is refus
   assert.match(stranger.stderr, /^neupr-worker: no user "nobody" among the \d+ of [^\n]+\n$/)
 })
 
+test('similar prints what somebody sees who has only the item, and never the item', async () => {
+  const { item } = events[0]!
+  const found = await run(['similar', item, '--checkpoints', at('one'), '--k', '5', '--json'])
+  assert.equal(found.code, 0)
+  const answer = JSON.parse(found.stdout) as { source: string; items: { item: string }[] }
+  assert.deepEqual([answer.source, answer.items.length], ['PERSONAL', 5])
+  assert.ok(answer.items.every((one) => one.item !== item))
+  const text = await run(['similar', item, '--checkpoints', at('one'), '--k', '5'])
+  for (const one of answer.items) assert.ok(text.stdout.includes(one.item))
+  const stranger = await run(['similar', 'nothing', '--checkpoints', at('one')])
+  assert.equal(stranger.code, 65)
+  assert.match(stranger.stderr, /^neupr-worker: no item "nothing" among the \d+ of [^\n]+\n$/)
+})
+
 test('inspect prints what the checkpoint holds; without one it says how to make one', async () => {
   const text = await run(['inspect', at('one')])
   assert.equal(text.code, 0)
