@@ -2,8 +2,10 @@
 // A batch is acknowledged when its dead letters are written, the store holds its events and the trainer's queue
 // has them. Stops from the source outward: no more reading, drain, checkpoint, publish, close.
 
+import { classify } from './app/classify.ts'
 import type { Rebalance } from './app/rebalance.ts'
 import type { Retrying } from './app/retry.ts'
+import type { Beside } from './app/store-reading.ts'
 import type { Decoder } from './consume/decode.ts'
 import type { StoreMark } from './messages.ts'
 import type { DeadLetterSink } from './ports/dead-letter-sink.ts'
@@ -15,12 +17,11 @@ import type { Ids } from './remember/ids.ts'
 import {
   countsOnlyBatch,
   idsIn,
-  interactionsOf,
   segmentsOf,
   storeSegment,
   trainerBatch,
 } from './remember/remember.ts'
-import type { DeadLetter, Decoded, SourceRecord } from './types.ts'
+import type { Decoded, SourceRecord } from './types.ts'
 
 /** A batch that was read and is now in hand. */
 export interface BatchRead {
@@ -62,6 +63,8 @@ export interface AppParts {
   readonly items: Ids
   readonly retrying: Retrying
   readonly rebalance: Rebalance
+  /** What goes on beside the work until the signal ends it, such as a reading of the whole store. */
+  readonly beside?: Beside | undefined
   /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
   readonly mirrorsStore: boolean
   /** How to recognise the store again. */
@@ -97,6 +100,8 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   // Both may fail while no call is made to them: a source can be silent for hours.
   void parts.publisher.failed.then(breakOff)
   void parts.trainer.failed.then(breakOff)
+  void parts.rebalance.failed.then((cause) => (either.aborted ? undefined : breakOff(cause)))
+  const beside = parts.beside?.run(either).catch(breakOff)
 
   function begin(batch: EventBatch): void {
     const { stream } = batch.records[0]!.position
@@ -133,6 +138,9 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
     while (inFlight.size >= parts.batchesInFlightMax) await Promise.race(inFlight)
   }
   await Promise.all(inFlight)
+  if (parts.beside?.isAwaited === true) await beside
+  stop.abort()
+  await beside
   if (broken !== undefined) throw broken.cause
   parts.onRead()
   await parts.trainer.drain()
@@ -180,34 +188,6 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   await batch.ack()
   const outcome = { ...counts, unknown, overCapacity, dead, skipped }
   parts.onBatch({ stream, consumed: records.length, ...outcome })
-}
-
-/** The dead letters of a batch, and what each record counts as: exactly one of the books' lines. */
-function classify(records: readonly SourceRecord[], decoded: readonly Decoded[]) {
-  const dead: Record<string, number> = {}
-  const skipped: Record<string, number> = {}
-  const letters: DeadLetter[] = []
-  let forgotten = 0
-  let applied = 0
-  let partlyApplied = 0
-  let newestEvent: number | undefined
-  decoded.forEach((one: Decoded, k) => {
-    if (one.kind === 'dead' || (one.kind === 'interactions' && one.fault !== undefined)) {
-      const { position, key, value } = records[k]!
-      letters.push({ fault: one.fault!, position, key, value })
-    }
-    if (one.kind === 'dead') dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
-    else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
-    else if (one.kind === 'forget') forgotten++
-    else {
-      applied++
-      if (one.kind === 'interactions' && one.fault !== undefined) partlyApplied++
-      for (const { timestamp } of interactionsOf(one)) {
-        newestEvent = Math.max(newestEvent ?? 0, timestamp)
-      }
-    }
-  })
-  return { letters, dead, skipped, forgotten, applied, partlyApplied, newestEvent }
 }
 
 /** Only behind the last segment of the last batch is all of a history read. */

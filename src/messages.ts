@@ -40,7 +40,7 @@ export interface TrainerBatch {
   readonly storeMark?: StoreMark | undefined
   /** How the source recognises the stream again, kept beside its position. */
   readonly streamMark?: string | undefined
-  /** The last snapshot of the start: the trainer now knows all that the store holds. */
+  /** The last snapshot of a reading of the whole store: the trainer now knows all that it holds. */
   readonly snapshotsEnd?: true
   /** From here on only lists of users of these streams go out, with versions above the base. */
   readonly assignment?: AssignedStreams
@@ -51,6 +51,10 @@ export interface AssignedStreams {
   /** Of the streams, those that others may have worked on since this worker did. */
   readonly gained: readonly string[]
   readonly versionBase: number
+  /** Nobody else has any: lists of users whose stream is not known may go out, too. */
+  readonly alone?: boolean
+  /** Nobody is due a list for what was read before: those records come again. */
+  readonly dropsDue?: true
 }
 
 /** What a store says of itself: which start of a worker it has seen last, and when (ms since the epoch). */

@@ -2,12 +2,12 @@
 // that its lists are newer than theirs, and reads the state of each of their users before it learns from one.
 
 import type { Assignment, EventBatch } from '../ports/event-source.ts'
-import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Ownership } from '../publish/ownership.ts'
 import type { Ids } from '../remember/ids.ts'
 import { snapshotBatch } from '../remember/remember.ts'
 import type { Retrying } from './retry.ts'
+import type { UserReads } from './user-reads.ts'
 
 export interface Claim {
   /** For the versions of lists: above all that any worker on this store was given before. */
@@ -17,18 +17,19 @@ export interface Claim {
 }
 
 export interface RebalanceParts {
-  readonly store: PositiveStore
   readonly trainer: Trainer
   readonly users: Ids
   readonly items: Ids
-  readonly ownership: Pick<Ownership, 'claiming' | 'claimed'>
+  readonly ownership: Pick<Ownership, 'claiming' | 'claimed' | 'onAssigned'>
   readonly retrying: Retrying
   readonly claimVersions: (streams: readonly string[]) => Promise<Claim>
-  /** False where everything is read again from the earliest event, to be learned anew. */
-  readonly readsStore?: boolean
+  /** Absent where the trainer needs nothing of what the store holds. */
+  readonly reads?: UserReads | undefined
 }
 
 export interface Rebalance {
+  /** Resolves with the cause once a claim has failed for good; else never. */
+  readonly failed: Promise<unknown>
   /** To be called with every batch in the order they are read, before the work on it begins. */
   begin(batch: EventBatch): Promise<void>
   /**
@@ -39,60 +40,63 @@ export interface Rebalance {
 }
 
 export function createRebalance(parts: RebalanceParts): Rebalance {
-  const { store, trainer, users, items, ownership, retrying } = parts
-  /** Per stream the number of the assignment in which it was gained, and per user the one in which they were read. */
+  const { trainer, users, items, ownership, retrying, reads } = parts
+  /** Per stream the round of reads in which it was gained. */
   let gainedIn = new Map<string, number>()
-  let readIn = new Int32Array(1024)
   let assignments = 0
-  let current: Assignment | undefined
+  /** An assignment that comes again, under a batch that was read before the next one, is over. */
+  const seen = new WeakSet<Assignment>()
+  let line: Promise<void> = Promise.resolve()
+  let tellFailed: (cause: unknown) => void = () => undefined
+  const failed = new Promise<unknown>((resolve) => {
+    tellFailed = resolve
+  })
 
-  function isUnread(user: number, gained: number): boolean {
-    if (user >= readIn.length) {
-      const more = new Int32Array(2 * user)
-      more.set(readIn)
-      readIn = more
+  async function claim(assignment: Assignment, onWait?: () => void): Promise<void> {
+    const { streams, alone = false } = assignment
+    ownership.claiming()
+    const claim = await retrying('claiming the store', () => parts.claimVersions(streams), onWait)
+    const before = gainedIn
+    const isFirst = assignments++ === 0
+    const round = reads?.beginRound() ?? assignments
+    const isKept = (name: string): boolean => before.has(name) && claim.kept.includes(name)
+    const gained = streams.filter((name) => !isKept(name))
+    gainedIn = new Map(
+      streams.map((name) => [name, isKept(name) ? (before.get(name) ?? round) : round]),
+    )
+    const { versionBase } = claim
+    ownership.claimed(assignment, versionBase)
+    // At the first start the checkpoint stands for itself: what it knew of these streams is still to come.
+    const told = {
+      ...{ streams, gained: isFirst ? [] : gained, versionBase, alone },
+      // Their records come again, and by then the users were read: some may have been forgotten meanwhile.
+      ...(isFirst && reads !== undefined && { dropsDue: true as const }),
     }
-    if (readIn[user]! >= gained) return false
-    readIn[user] = assignments
-    return true
+    await trainer.offer({ ...snapshotBatch([], users, items), assignment: told }, onWait)
   }
 
-  return {
-    async begin(batch) {
-      const { assignment } = batch
-      if (assignment === undefined || assignment === current) return
-      const onWait = (): void => batch.waiting?.()
-      const { streams } = assignment
+  function assigned(assignment: Assignment, onWait?: () => void): Promise<void> {
+    if (!seen.has(assignment)) {
+      seen.add(assignment)
+      // Also while an earlier claim is under way.
       ownership.claiming()
-      const claim = await retrying('claiming the store', () => parts.claimVersions(streams), onWait)
-      const before = gainedIn
-      const first = assignments === 0
-      assignments++
-      const isKept = (name: string): boolean => before.has(name) && claim.kept.includes(name)
-      const gained = streams.filter((name) => !isKept(name))
-      gainedIn = new Map(
-        streams.map((name) => [
-          name,
-          isKept(name) ? (before.get(name) ?? assignments) : assignments,
-        ]),
-      )
-      current = assignment
-      const { versionBase } = claim
-      ownership.claimed(assignment, versionBase)
-      // At the first start the checkpoint stands for itself: what it knew of these streams is still to come.
-      const told = { streams, gained: first ? [] : gained, versionBase }
-      await trainer.offer({ ...snapshotBatch([], users, items), assignment: told }, onWait)
+      line = line.then(() => claim(assignment, onWait))
+      line.catch(tellFailed)
+    }
+    return line
+  }
+
+  // At once, not with the first batch: a stream that nobody writes to is claimed, too.
+  ownership.onAssigned((assignment) => void assigned(assignment))
+  return {
+    failed,
+    async begin({ assignment, waiting }) {
+      if (assignment !== undefined) await assigned(assignment, () => waiting?.())
     },
     async readUsers(stream, ids, onWait) {
-      const gained = gainedIn.get(stream)
-      if (gained === undefined || parts.readsStore === false) return
-      const unread: string[] = []
-      for (const user of ids) {
-        if (user >= 0 && isUnread(user, gained)) unread.push(users.name(user))
-      }
-      if (unread.length === 0) return
-      const states = await retrying('reading histories', () => store.read(unread), onWait)
-      await trainer.offer(snapshotBatch(states, users, items), onWait)
+      // Where no group gives streams, nobody else has ever worked on them: what was read once stays true.
+      const gained = gainedIn.get(stream) ?? (assignments === 0 ? 1 : undefined)
+      if (gained !== undefined) await reads?.read(ids, gained, onWait)
     },
   }
 }

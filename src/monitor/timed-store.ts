@@ -20,6 +20,11 @@ export function timedStore(
     apply: (events) => timed('apply', () => store.apply(events)),
     forget: (users) => timed('forget', () => store.forget(users)),
     read: (users) => timed('read', () => store.read(users)),
+    async *names() {
+      const startedMs = nowMs()
+      yield* store.names()
+      took('scan', (nowMs() - startedMs) / 1000)
+    },
     async *scan() {
       const startedMs = nowMs()
       yield* store.scan()

@@ -54,6 +54,8 @@ export interface EventSource {
 /** What a group has given to this reader; a new object whenever that has changed. */
 export interface Assignment {
   readonly streams: readonly string[]
+  /** The group has no other member: all streams of the input are this reader's. */
+  readonly alone?: boolean
 }
 
 export interface GroupWatcher {

@@ -7,10 +7,11 @@
 //
 // apply() is called per batch, several at once for different streams; it resolves when all changes
 // are as safe as the store promises, and may be called again with the same changes. forget() drops all of
-// a user; events applied later start anew, so the caller applies the events before it first. scan() is
-// called once at the start, may be slow and may give a user twice. read() is called when a worker takes over
-// users and gives one state per user asked for, in that order, empty for strangers. Reads may see a user in
-// the middle of a batch; the events that follow bring the rest. All reject with a Failure.
+// a user; events applied later start anew, so the caller applies the events before it first. names() gives
+// the names of all users, page by page, beside other calls; it may be slow and may give a user twice. scan()
+// gives their states as well. read() is called when a worker meets users and gives one state per user asked
+// for, in that order, empty for strangers. Reads may see a user in the middle of a batch; the events that
+// follow bring the rest. All reject with a Failure.
 
 import type { Interaction, UserState } from '../types.ts'
 
@@ -24,6 +25,7 @@ export interface PositiveStore {
   apply(events: readonly Interaction[]): Promise<void>
   forget(users: readonly string[]): Promise<void>
   read(users: readonly string[]): Promise<UserState[]>
+  names(): AsyncIterable<readonly string[]>
   scan(): AsyncIterable<UserState>
   close(): Promise<void>
 }

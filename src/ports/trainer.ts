@@ -4,7 +4,8 @@
 // `onWait` is called whenever the trainer has come further, so a trainer that hangs does not pass for a busy one.
 // Batches of one stream are offered in order. Reports arrive through the callback given at creation, in
 // order. drain() resolves when everything offered before it is remembered, learned and ranked and its
-// reports were delivered. Once the trainer has failed for good, any call rejects with that Failure (TRAINER_FAILED,
+// reports were delivered. What was read from the store (a snapshot) is no event: it waits in the same queue, but does
+// not fill it. Once the trainer has failed for good, any call rejects with that Failure (TRAINER_FAILED,
 // or what its checkpoints say), and `failed` resolves with it, for those who make no call.
 
 import type { Failure } from '../errors.ts'
@@ -14,8 +15,13 @@ import type { Answer, Question, RolledBack } from '../requests.ts'
 export interface Trainer {
   readonly failed: Promise<Failure>
   offer(batch: TrainerBatch, onWait?: () => void): Promise<void>
+  /** Events that wait, and entries of snapshots that do. */
+  waiting(): { readonly events: number; readonly silent: number }
   drain(): Promise<void>
-  /** Writes a checkpoint of everything taken so far and resolves with its generation. */
+  /**
+   * Writes a checkpoint of everything taken so far and resolves with its generation; with that of the one before while
+   * a scan of the store is under way.
+   */
   checkpoint(): Promise<number>
   ask<Q extends Question>(question: Q): Promise<Answer<Q>>
   /**
@@ -29,4 +35,12 @@ export interface Trainer {
   freeze(): Promise<void>
   /** Stops after the event in hand. Does not write a checkpoint. */
   close(): Promise<void>
+}
+
+/** What a start reads of the positive store, beside the work. */
+export interface StoreReading {
+  /** All users, because there is no checkpoint. */
+  readonly scans: boolean
+  /** The users that the checkpoint knows. */
+  readonly checks: boolean
 }

@@ -25,6 +25,8 @@ export interface Ownership extends GroupWatcher {
   changed(): Promise<void>
   /** Calls back when streams are taken away: what is under way is not to arrive. */
   onRevoked(listener: () => void): void
+  /** Calls back with every assignment. */
+  onAssigned(listener: (assignment: Assignment) => void): void
   /** A claim is under way: what was made before it counts no more. */
   claiming(): void
   /** From here on lists of these streams have versions of at least `versionBase`. */
@@ -52,6 +54,7 @@ export function createOwnership({ sessionMs, now }: OwnershipOptions): Ownership
   let paused = false
   let waiting: (() => void)[] = []
   const listeners: (() => void)[] = []
+  const assignedListeners: ((assignment: Assignment) => void)[] = []
 
   function wake(): void {
     const all = waiting
@@ -64,6 +67,7 @@ export function createOwnership({ sessionMs, now }: OwnershipOptions): Ownership
       assignment = given
       isAssigned = true
       heardMs = Math.max(heardMs, sentMs)
+      for (const listener of assignedListeners) listener(given)
       wake()
     },
     heard(sentMs) {
@@ -76,6 +80,7 @@ export function createOwnership({ sessionMs, now }: OwnershipOptions): Ownership
       for (const listener of listeners) listener()
     },
     onRevoked: (listener) => void listeners.push(listener),
+    onAssigned: (listener) => void assignedListeners.push(listener),
     claiming() {
       claim = { assignment: undefined, versionBase: Number.POSITIVE_INFINITY }
     },

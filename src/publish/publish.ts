@@ -82,7 +82,8 @@ export function createPublisher(options: PublishOptions): Publisher {
   }
 
   const mayGo = ({ version, list }: Waiting): boolean | undefined =>
-    ownership.mayPublish(version, list?.position.stream)
+    // A list that follows from no event of the input has no stream.
+    ownership.mayPublish(version, list?.position.stream || undefined)
 
   /** Returns what was written: not what is for others to write. */
   async function write(batch: readonly Waiting[]): Promise<Waiting[]> {

@@ -1,23 +1,25 @@
-// The second half of a start: the checkpoints and the store are claimed, the trainer is started, and its mirror of the
-// positive sets is filled from the store.
+// The second half of a start: the checkpoints and the store are claimed and the trainer is started. What the store
+// holds is read later, beside the work; only a deterministic run that begins with nothing reads it first.
 
+import { openReading, planReading } from '../app/store-reading.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
 import type { Examined, Setup } from './examine.ts'
 import { createMailbox, deliverReport } from './reports.ts'
-import { fillMirror, openTrainer } from './state.ts'
+import { openTrainer } from './state.ts'
 
 /** Model versions of two starts of the worker are so far apart: more than the events of one run. */
 const versionsPerEpoch = 1e11
 
 export type Engaged = NonNullable<Awaited<ReturnType<typeof engage>>>
 
-/** undefined: told to stop before the mirror was whole. @throws Failure */
+/** undefined: told to stop before the trainer was started. @throws Failure */
 export async function engage(
   { options, monitor, signal, retrying, keep }: Setup,
   { claimCheckpoints, claims, ids, shared, store, ...examined }: Examined,
 ) {
   const { config, io, logger, rebuilding } = options
   const { publisher, ownership, source, resume, checkpoints, nextGeneration } = examined
+  if (signal.aborted) return undefined
   const epoch = await claimCheckpoints()
   await claims.open(epoch)
   const claimVersions = async (streams: readonly string[]) => {
@@ -27,10 +29,12 @@ export async function engage(
   // Without training, what Redis holds is needed nowhere else.
   const mirrorsStore = config.training || config.redis === ''
   const readsStore = config.redis !== '' && rebuilding !== true && mirrorsStore
+  const { deterministic } = config
+  const plan = planReading({ deterministic, shared, readsStore, resumes: resume !== undefined })
   const mailbox = createMailbox()
   const trainer = keep(
     await openTrainer({
-      ...{ config, resume, checkpoints, nextGeneration, awaitsSnapshots: readsStore },
+      ...{ config, resume, checkpoints, nextGeneration, storeReading: plan },
       // A member of a group is told by its first batch what is its own.
       versionBase: shared ? undefined : (await claimVersions([])).versionBase,
       nowMs: io.elapsedMs,
@@ -47,13 +51,9 @@ export async function engage(
     deliverReport(report, readers)
     options.onReport?.(report)
   })
-  if (readsStore) {
-    logger.info('reading every user that the store holds')
-    if (!(await fillMirror(store, trainer, ids, retrying, signal))) {
-      logger.info('stopped before the store was read: no checkpoint was written')
-      return undefined
-    }
-    logger.info('the store is read', { users: ids.users.size })
-  }
-  return { trainer, gate, claimVersions, mirrorsStore, readsStore, epoch }
+  const known = ids.users.size
+  const parts = { store, trainer, ids, retrying, logger, known, shared, pause: io.pause }
+  const reading = openReading(plan, parts)
+  if (!(await reading.first(signal))) return undefined
+  return { trainer, gate, claimVersions, mirrorsStore, reading, epoch }
 }

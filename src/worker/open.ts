@@ -9,7 +9,7 @@ import { createKafkaDeadLetterSink } from '../adapters/kafka/dead-letter-sink.ts
 import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
-import type { KafkaSourceObserver } from '../adapters/kafka/source/membership.ts'
+import type { KafkaSourceObserver } from '../adapters/kafka/source/options.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
 import { createDecoder, type Decoder, type DecoderOptions } from '../consume/decode.ts'

@@ -11,18 +11,14 @@ import type { StoreMark, TrainerReport } from '../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
-import type { Trainer } from '../ports/trainer.ts'
+import type { StoreReading, Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
-import { snapshotBatch } from '../remember/remember.ts'
 import { userStatesOf } from '../remember/user-states.ts'
 import { storeLimits } from '../settings/ingest.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
-import type { UserState } from '../types.ts'
 import { openEngine } from './engine.ts'
 import type { Io } from './io.ts'
-
-const statesPerBatch = 200
 
 export function openCheckpoints(config: Config): CheckpointStore {
   return createDiskCheckpointStore({
@@ -102,50 +98,14 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
   }
 }
 
-/**
- * Before the first event the trainer's mirror is made to hold what the store does, and nothing else. False: aborted
- * before it was whole.
- */
-export async function fillMirror(
-  store: PositiveStore,
-  trainer: Trainer,
-  ids: { users: Ids; items: Ids },
-  retrying: Retrying,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const before = ids.users.size
-  const found = new Uint8Array(before)
-  const offer = (states: readonly UserState[]) =>
-    trainer.offer(snapshotBatch(states, ids.users, ids.items))
-  await retrying('reading the store', async () => {
-    let states: UserState[] = []
-    for await (const state of store.scan()) {
-      if (signal.aborted) return
-      const known = ids.users.find(state.user) ?? before
-      if (known < before) found[known] = 1
-      states.push(state)
-      if (states.length < statesPerBatch) continue
-      await offer(states)
-      states = []
-    }
-    await offer(states)
-  })
-  if (signal.aborted) return false
-  // Known from the checkpoint, and forgotten since.
-  const gone = Array.from(found.keys()).filter((user) => found[user] === 0)
-  const nothing = gone.map((user) => ({ user: ids.users.name(user), added: [], removed: [] }))
-  await trainer.offer({ ...snapshotBatch(nothing, ids.users, ids.items), snapshotsEnd: true })
-  return true
-}
-
 export interface TrainerOpening {
   readonly config: Config
   readonly resume: Checkpoint | undefined
   readonly checkpoints: CheckpointStore
   readonly nextGeneration: number
   readonly versionBase: number | undefined
-  /** fillMirror() follows. */
-  readonly awaitsSnapshots: boolean
+  /** What of the store is read beside the work; undefined: nothing. */
+  readonly storeReading: StoreReading | undefined
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
   readonly onLearned?: (readMs: number) => void

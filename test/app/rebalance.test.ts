@@ -5,6 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
 import { createRebalance } from '../../src/app/rebalance.ts'
+import type { Retrying } from '../../src/app/retry.ts'
+import { createUserReads } from '../../src/app/user-reads.ts'
 import type { AssignedStreams } from '../../src/messages.ts'
 import type { Assignment } from '../../src/ports/event-source.ts'
 import type { Trainer } from '../../src/ports/trainer.ts'
@@ -24,24 +26,30 @@ function scene() {
     offer: async ({ assignment }) => void (assignment && told.push(assignment)),
   } as Partial<Trainer> as Trainer
   const ownership = createOwnership({ now: () => 0 })
-  const rebalance = createRebalance({
-    ...{ trainer, users, items: createIds(10), ownership },
-    retrying: (_, work) => work(),
-    store: {
-      ...store,
-      async read(users) {
-        read.push(...users)
-        return store.read(users)
-      },
+  const items = createIds(10)
+  const retrying: Retrying = (_, work) => work()
+  const noting = {
+    async read(names: readonly string[]) {
+      read.push(...names)
+      return store.read(names)
     },
+  }
+  const rebalance = createRebalance({
+    ...{ trainer, users, items, ownership, retrying },
+    reads: createUserReads({ store: noting, trainer, users, items, retrying }),
     claimVersions: (streams) =>
       new Promise((resolve) => {
         const kept = streams.filter((one) => !others.includes(one))
         claims.push({ go: () => resolve({ versionBase: (base += 100), kept }) })
       }),
   })
+  /** The next claim, once it is asked for. */
+  async function claimIsMade(): Promise<void> {
+    while (claims.length === 0) await new Promise(setImmediate)
+    claims.shift()?.go()
+  }
   return {
-    ...{ claims, told, read, ownership },
+    ...{ claimIsMade, told, read, ownership },
     rebalance: {
       ...rebalance,
       readUsers: (stream: string, names: readonly string[]) =>
@@ -52,14 +60,14 @@ function scene() {
     async begin(assignment: Assignment) {
       const records = [recordOf(assignment.streams[0] ?? '', 0, '')]
       const begun = rebalance.begin({ records, assignment, ack: async () => undefined })
-      claims.shift()?.go()
+      await claimIsMade()
       await begun
     },
   }
 }
 
 test('between two assignments nothing is its own, then only what was made since', async () => {
-  const { rebalance, ownership, claims, begin } = scene()
+  const { rebalance, ownership, claimIsMade, begin } = scene()
   await begin({ streams: ['t/0'] })
   assert.deepEqual([ownership.mayCommit(99), ownership.mayCommit(100)], [false, true])
   const records = [recordOf('t/0', 1, '')]
@@ -70,7 +78,7 @@ test('between two assignments nothing is its own, then only what was made since'
     false,
     'the claim is under way: others may have made a newer one',
   )
-  claims.shift()?.go()
+  await claimIsMade()
   await begun
   assert.deepEqual([ownership.mayCommit(150), ownership.mayCommit(200)], [false, true])
 })

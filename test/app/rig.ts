@@ -93,6 +93,7 @@ export function rigOf(options: RigOptions): Rig {
       await note(`queued ${batch.stream} to ${batch.nextOffset}`)
       taken.push(batch)
     },
+    waiting: () => ({ events: 0, silent: 0 }),
     drain: () => note('drained'),
     async checkpoint() {
       await note('checkpoint')
@@ -146,7 +147,7 @@ export function rigOf(options: RigOptions): Rig {
     },
     publisher: { ...publisher, flush: () => publisher.flush().then(() => note('flushed')) },
     rebalance: createRebalance({
-      ...{ store, trainer, users, items, retrying, ownership },
+      ...{ trainer, users, items, retrying, ownership },
       claimVersions: async (kept) => ({ versionBase: 1, kept }),
     }),
     mirrorsStore: options.mirrorsStore ?? true,

@@ -23,6 +23,9 @@ export function memoryPositiveStore(limits: UserLimits): PositiveStore {
     async read(wanted) {
       return wanted.map((user) => stateOf(user, users.get(user), limits))
     },
+    async *names() {
+      if (users.size > 0) yield [...users.keys()]
+    },
     async *scan() {
       for (const [user, sets] of users) yield stateOf(user, sets, limits)
     },

@@ -10,7 +10,7 @@ import { type ConnectionOptions, RedisConnection } from './connection.ts'
 import { type ClaimOptions, type EpochOptions, epochGuard } from './epoch.ts'
 import { type Keys, keysOf } from './keys.ts'
 import type { Command } from './replies.ts'
-import { type ScanProgress, scanUsers } from './scan.ts'
+import { type ScanProgress, scanNames } from './scan.ts'
 
 export type { ClaimOptions } from './epoch.ts'
 export type { ScanProgress } from './scan.ts'
@@ -46,6 +46,10 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
   const keys = keysOf(options.prefix)
   const guard = epochGuard(connection, keys, options)
   const write = writer(keys, options)
+  const scanning = {
+    keysPerPage: options.keysPerPage,
+    progress: options.onScan ?? (() => undefined),
+  }
   const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
   return {
     examine: (claim) => guard.examine(claim),
@@ -74,11 +78,10 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
       await connection.run(sides.map((key) => ['zremrangebyrank', key, 0, -1]))
     },
     read,
-    scan: () =>
-      scanUsers(connection, keys, read, {
-        keysPerPage: options.keysPerPage,
-        progress: options.onScan ?? (() => undefined),
-      }),
+    names: () => scanNames(connection, keys, scanning),
+    async *scan() {
+      for await (const names of scanNames(connection, keys, scanning)) yield* await read(names)
+    },
     close: () => connection.close(),
   }
 }

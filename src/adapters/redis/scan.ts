@@ -1,6 +1,5 @@
-// Reads every user of every master, page by page; only one page is in memory.
+// Finds every user of every master, page by page; only one page is in memory.
 
-import type { UserState } from '../../types.ts'
 import type { RedisConnection } from './connection.ts'
 import type { Keys } from './keys.ts'
 
@@ -16,15 +15,12 @@ export interface ScanOptions {
   readonly progress: (progress: ScanProgress) => void
 }
 
-/** The states of users by name; the second argument tells which of them are known to have no ADD. */
-export type ReadUsers = (users: readonly string[]) => Promise<UserState[]>
-
-export async function* scanUsers(
+/** The names of all users, a page at a time. */
+export async function* scanNames(
   connection: RedisConnection,
   keys: Keys,
-  read: ReadUsers,
   options: ScanOptions,
-): AsyncIterable<UserState> {
+): AsyncIterable<readonly string[]> {
   const masters = await connection.masters()
   let keysExpected = 0
   for (const master of masters) {
@@ -39,10 +35,8 @@ export async function* scanUsers(
       const [next, page] = await connection.scan(master, cursor, keys.pattern, options.keysPerPage)
       cursor = next
       const wanted = await firstOfEach(connection, keys, page)
-      for (const state of await read(wanted)) {
-        users++
-        yield state
-      }
+      users += wanted.length
+      if (wanted.length > 0) yield wanted
       seen += page.length
       options.progress({ users, keys: seen, keysExpected })
     } while (cursor !== '0')

@@ -6,7 +6,7 @@ import type { Config } from '../../config.ts'
 import { type Failure, failureFrom } from '../../errors.ts'
 import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
-import type { Trainer } from '../../ports/trainer.ts'
+import type { StoreReading, Trainer } from '../../ports/trainer.ts'
 import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import { createBacklog } from './backlog.ts'
 import { createRequests } from './requests.ts'
@@ -17,7 +17,7 @@ export interface ThreadStart {
   readonly resume: Checkpoint | undefined
   readonly nextGeneration: number
   readonly versionBase: number | undefined
-  readonly awaitsSnapshots?: boolean
+  readonly storeReading?: StoreReading | undefined
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -32,9 +32,9 @@ export interface ThreadOptions extends ThreadStart {
 
 /** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
-  const { config, resume, nextGeneration, versionBase, awaitsSnapshots = false } = options
+  const { config, resume, nextGeneration, versionBase, storeReading } = options
   const { report: onReport, onLearned, onBeat } = options
-  const start: ThreadStart = { config, resume, nextGeneration, versionBase, awaitsSnapshots }
+  const start: ThreadStart = { config, resume, nextGeneration, versionBase, storeReading }
   const worker = new Worker(options.entry, { workerData: start })
   const requests = createRequests()
   const backlog = createBacklog(config.queueEventsMax, onLearned)
@@ -77,7 +77,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   }
 
   async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
-    await backlog.room(onWait)
+    await backlog.room(batch, onWait)
     backlog.add(batch)
     post({ kind: 'take', batch })
   }
@@ -94,6 +94,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       line = offered.catch(() => undefined)
       return offered
     },
+    waiting: backlog.waiting,
     drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
     checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),
     rollBack: (eventsMax) => request((id) => ({ kind: 'rollBack', number: id, eventsMax })),

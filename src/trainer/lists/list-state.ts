@@ -15,6 +15,7 @@ import {
 } from './list-records.ts'
 import { createSentLists, type SentLists } from './sent-lists.ts'
 import { createStaleUsers, type StaleUsers } from './stale-users.ts'
+import { createUnlistedUsers, type UnlistedUsers } from './unlisted-users.ts'
 
 export interface ListOptions {
   readonly k: number
@@ -26,28 +27,37 @@ export interface ListOptions {
   readonly newestFirst: boolean
   /** Versions of this run lie above those of every earlier run. undefined: no list goes out before assign(). */
   readonly versionBase: number | undefined
+  /** Whether the user is as the store has them; a list for no event goes out only then. Absent: always. */
+  readonly isRead?: (user: number) => boolean
   /** The lists that a checkpoint knows are the newest that went out: true where no crash can lie between. */
   readonly trustsHashes: boolean
+}
+
+export interface ListStateOptions extends ListOptions {
+  readonly hasPositives: (user: number) => boolean
 }
 
 /** What is known of every user's list. */
 export interface ListState {
   readonly dueUsers: DueUsers
   readonly staleUsers: StaleUsers
+  readonly unlistedUsers: UnlistedUsers
   readonly sent: SentLists
   /** What the last list of each user reflects. */
   readonly reflected: Map<number, Reflected>
   /** Users of whom `sent` or `reflected` says something else than the newest checkpoint. */
   readonly changed: ChangedRows
   versionBase: number | undefined
+  /** No other worker has streams of the input. */
+  isAlone: boolean
   /** The newest event time of the stream: «now» for users who have been away. */
   streamTime: number
   ranked: number
   unchanged: number
 }
 
-export function createListState(options: ListOptions): ListState {
-  const { staleAfterEvents, versionBase } = options
+export function createListState(options: ListStateOptions): ListState {
+  const { staleAfterEvents, versionBase, isRead = () => true } = options
   const changed = new ChangedRows(2)
   const sent = createSentLists(changed)
   const reflected = new Map<number, Reflected>()
@@ -55,19 +65,28 @@ export function createListState(options: ListOptions): ListState {
   const staleUsers = createStaleUsers({
     staleAfterEvents,
     rankedAt: sent.rankedAt,
-    isCandidate: (user) => reflected.has(user) && dueUsers.get(user) === undefined,
+    isCandidate: (user) => reflected.has(user) && dueUsers.get(user) === undefined && isRead(user),
   })
+  const unlistedUsers = createUnlistedUsers({
+    isRead,
+    lacksList: (user) =>
+      !reflected.has(user) && dueUsers.get(user) === undefined && options.hasPositives(user),
+  })
+  const isAlone = versionBase !== undefined
   const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
-  return { dueUsers, staleUsers, sent, reflected, changed, versionBase, ...counts }
+  const known = { dueUsers, staleUsers, unlistedUsers, sent, reflected, changed }
+  return { ...known, versionBase, isAlone, ...counts }
 }
 
 /** From now on only users of the assigned streams get lists. */
-export function assign(state: ListState, { streams, gained, versionBase }: AssignedStreams): void {
+export function assign(state: ListState, assignment: AssignedStreams): void {
+  const { streams, gained, versionBase, alone = false, dropsDue = false } = assignment
   const kept = new Set(streams.filter((stream) => !gained.includes(stream)))
   state.versionBase = versionBase
+  state.isAlone = alone
   // Lists may have been lost or overwritten by another worker: the next event of each user brings a new one.
   state.sent.forgetAll()
-  state.dueUsers.keep(kept)
+  state.dueUsers.keep(dropsDue ? new Set() : kept)
   for (const [user, { position }] of state.reflected) {
     if (!kept.has(position.stream)) state.reflected.delete(user)
   }

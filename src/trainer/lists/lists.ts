@@ -19,6 +19,9 @@ import {
 } from './list-state.ts'
 import { createRecommender } from './recommender.ts'
 
+/** Of a list that follows from no event of the input. */
+const nowhere = { stream: '', offset: -1 }
+
 /** Users who are looked at in one round for a stale list. */
 const stalePerRound = 2
 
@@ -30,6 +33,10 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
    * The time that is left goes to users whose list is stale.
    */
   rankRound(nowMs: number, isOver?: () => boolean): RankedList[]
+  /** While nothing waits: lists of users who were known at the start and never got one, until the round is over. */
+  rankUnlisted(isOver: () => boolean): RankedList[]
+  /** Users 0 … users-1 are known from before. */
+  knows(users: number): void
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
   rank(user: number, k: number, at?: number): RankedList
   /** Whether the newest event of the user is one that this trainer has seen, in a stream that is its own. */
@@ -61,7 +68,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
 }
 
 export function createLists(learner: Learner, options: ListOptions): Lists {
-  const state = createListState(options)
+  const hasPositives = (user: number) => learner.positives.count(user) > 0
+  const state = createListState({ ...options, hasPositives })
   const { dueUsers, reflected, sent } = state
   const ranking = createListRanking(learner, options.k, state)
   return {
@@ -70,6 +78,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       state.streamTime = Math.max(state.streamTime, event.time)
       dueUsers.mark(event, reflected.get(event.user))
     },
+    knows: state.unlistedUsers.begin,
     catchesUp: dueUsers.catchesUp,
     caughtUp: dueUsers.caughtUp,
     isCurrent: (user) => dueUsers.get(user) !== undefined || reflected.has(user),
@@ -119,7 +128,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
 
 function createListRanking(learner: Learner, k: number, state: ListState) {
   const recommender = createRecommender(learner)
-  const { dueUsers, reflected, sent, staleUsers } = state
+  const { dueUsers, reflected, sent, staleUsers, unlistedUsers } = state
   const version = (): number => (state.versionBase ?? 0) + learner.counts.events
 
   function rank(user: number, k: number, at?: number): RankedList {
@@ -129,7 +138,7 @@ function createListRanking(learner: Learner, k: number, state: ListState) {
       ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
       modelVersion: version(),
       newestEvent: newest?.time ?? 0,
-      position: newest?.position ?? { stream: '', offset: -1 },
+      position: newest?.position ?? nowhere,
     }
   }
 
@@ -164,9 +173,22 @@ function createListRanking(learner: Learner, k: number, state: ListState) {
     })
   }
 
+  function* unlisted(isOver: () => boolean): Generator<RankedList> {
+    if (state.versionBase === undefined || !state.isAlone) return
+    const { runs } = learner.positives
+    while (!isOver()) {
+      const user = unlistedUsers.next()
+      if (user === undefined) return
+      const time = runs.times[runs.start[user]! + runs.length[user]! - 1]!
+      const list = refresh(user, { time, position: nowhere }, Math.max(time, state.streamTime))
+      if (list !== undefined) yield { ...list, restated: true }
+    }
+  }
+
   return {
     version,
     rank,
+    rankUnlisted: (isOver: () => boolean) => [...unlisted(isOver)],
     rankRound(nowMs: number, isOver = () => false): RankedList[] {
       if (state.versionBase === undefined) return []
       return [...rankDue(nowMs, isOver), ...(isOver() ? [] : rankStale(stalePerRound))]

@@ -41,7 +41,9 @@ export function createBatchApplier(
         input.marks.clear()
       }
       if (batch.history !== undefined) lists.catchesUp(batch.stream)
-      if (batch.snapshot) replaceUsers(learner, batch)
+      if (!batch.snapshot) return
+      replaceUsers(learner, batch)
+      for (const user of batch.users) input.unread.delete(user)
     },
     applyEvent({ batch, atMs }, k, effort) {
       const [user, item] = [batch.users[k]!, batch.items[k]!]
@@ -64,6 +66,7 @@ export function createBatchApplier(
     endBatch(batch) {
       learner.counts.events += batch.stored ?? 0
       for (const user of batch.forgotten) {
+        if (batch.snapshot) input.unread.delete(user)
         if (batch.snapshot && !learner.positives.holdsAny(user)) continue
         learner.positives.forget(user)
         learner.forgetting.forget(user)
@@ -78,6 +81,7 @@ export function createBatchApplier(
       addCounts(batch.dead, input.dead)
       addCounts(batch.skipped, input.skipped)
       input.storeMark = batch.storeMark ?? input.storeMark
+      if (batch.snapshotsEnd === true) input.unread.isStoreUnread = false
     },
   }
 }

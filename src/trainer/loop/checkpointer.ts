@@ -9,6 +9,8 @@ import type { Core } from './core.ts'
 
 export interface Checkpointer {
   isDue(core: Core): boolean
+  /** Of the newest checkpoint. */
+  readonly generation: number
   /** Writes a checkpoint and returns its generation; without a store it does nothing. @throws Failure */
   save(core: Core): Promise<number>
   /** As save(), but a failure that may pass is only reported: a full disk must not end the learning. */
@@ -51,6 +53,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       return config.deterministic
         ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
         : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
+    },
+    get generation() {
+      return generation
     },
     save,
     async trySave(core) {

@@ -5,11 +5,13 @@ import type { Config } from '../../config.ts'
 import type { RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { StoreReading } from '../../ports/trainer.ts'
 import type { Explanation } from '../../requests.ts'
 import { type LiveSnapshot, liveSnapshotOf, saveState } from '../checkpoint/save-state.ts'
 import { explain } from '../lists/explain.ts'
 import { createLists, type Lists } from '../lists/lists.ts'
 import { createServing } from '../lists/serve.ts'
+import type { UnreadUsers } from '../lists/unread-users.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
 import { createBatchApplier, type QueuedBatch } from './apply-batch.ts'
 import { createInputState, type InputState } from './input-state.ts'
@@ -25,6 +27,8 @@ export interface Core {
   readonly input: InputState
   /** Events taken and not yet worked on. */
   readonly queued: number
+  /** Events, or what was read from the store, wait. */
+  readonly hasWork: boolean
   /** Of the newest turn: less than full where events come faster than they can be worked on. */
   readonly effort: Effort
   /** No batch is half done: positions and state agree. */
@@ -37,6 +41,8 @@ export interface Core {
   turn(eventsMax: number, nowMs: number): number
   /** Lists that are due, best to call between turns. */
   rank(nowMs: number, isOver?: () => boolean): RankedList[]
+  /** Lists that no event asks for, while nothing waits. */
+  rankUnlisted(isOver: () => boolean): RankedList[]
   /** For each stream the position before which every record has its list. */
   safeToCommit(): Map<string, number>
   /** Replays earlier events while no new ones arrive. */
@@ -63,6 +69,9 @@ export interface CoreOptions {
   readonly queue?: QueuedBatch[]
   /** Users who were forgotten without a report so far. */
   readonly forgotten?: number[]
+  readonly storeReading?: StoreReading | undefined
+  /** What a core that this one takes over from knows of the reading. */
+  readonly unread?: UnreadUsers | undefined
 }
 
 export function createCore(options: CoreOptions): Core {
@@ -95,6 +104,9 @@ export function createCore(options: CoreOptions): Core {
     get queued() {
       return waiting.events
     },
+    get hasWork() {
+      return waiting.events + waiting.silent > 0
+    },
     get effort() {
       return effort
     },
@@ -112,6 +124,7 @@ export function createCore(options: CoreOptions): Core {
       return waiting.work(eventsMax, effort.event)
     },
     rank: lists.rankRound,
+    rankUnlisted: lists.rankUnlisted,
     safeToCommit: () => lists.safeToCommit(input.positions),
     replay() {
       if (!config.training) return
@@ -123,7 +136,8 @@ export function createCore(options: CoreOptions): Core {
       const now = saveState(1, config, { learner, lists, input })
       const resume = withLearnedOf(old, now, config, learner)
       const { versionBase } = lists
-      return createCore({ config, engine, versionBase, resume, queue, forgotten })
+      const { unread } = input
+      return createCore({ config, engine, versionBase, resume, queue, forgotten, unread })
     },
     stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
     explain(user, k, time) {
@@ -135,8 +149,10 @@ export function createCore(options: CoreOptions): Core {
 }
 
 /** In a function of its own, so that nothing that lives on holds the checkpoint that was read. */
-function openParts({ config, engine, versionBase, resume }: CoreOptions) {
+function openParts(options: CoreOptions) {
+  const { config, engine, versionBase, resume, storeReading } = options
   const learner = createLearner(config, engine)
+  const input = createInputState(options.unread)
   const lists = createLists(learner, {
     k: config.k,
     staleAfterEvents: config.listStaleEvents,
@@ -144,8 +160,13 @@ function openParts({ config, engine, versionBase, resume }: CoreOptions) {
     newestFirst: !config.deterministic,
     versionBase,
     trustsHashes: config.deterministic,
+    isRead: (user) => !input.unread.has(user),
   })
-  const input = createInputState()
   if (resume !== undefined) restoreState(resume, config, { learner, lists, input })
+  if (storeReading !== undefined) {
+    input.unread.isStoreUnread = storeReading.scans
+    if (storeReading.checks) input.unread.add(input.users.length)
+  }
+  if (options.unread === undefined) lists.knows(input.users.length)
   return { learner, lists, input }
 }

@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { StoreReading } from '../../ports/trainer.ts'
 import type { Answer, Question, RolledBack } from '../../requests.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
@@ -24,8 +25,8 @@ export interface DriverOptions {
   /** The number of this run's first checkpoint. */
   readonly nextGeneration: number
   readonly versionBase: number | undefined
-  /** The content of the store is still to come: nothing is saved before all of it was read. */
-  readonly awaitsSnapshots?: boolean
+  /** What of the store is read beside the work; absent: nothing. */
+  readonly storeReading?: StoreReading | undefined
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -58,8 +59,8 @@ export function createDriver(options: DriverOptions): Driver {
   const stats = createStatsReporter({ nowMs, report })
   const lists = createListReporter(config, nowMs, report)
   let done = 0
-  /** The number of events that must be done before a checkpoint is written. */
-  let savesFrom = options.awaitsSnapshots === true ? Number.POSITIVE_INFINITY : 0
+  /** What knows of a part of the users must not take the place of a checkpoint that knows of all. */
+  const maySave = (): boolean => !core.input.unread.isStoreUnread
   const spareTime = createSpareTime(nowMs)
 
   async function step(): Promise<boolean> {
@@ -70,9 +71,9 @@ export function createDriver(options: DriverOptions): Driver {
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)
     lists.round(core, now > events && now % config.turnEvents === 0)
-    if (done >= savesFrom && checkpointer.isDue(core)) await checkpointer.trySave(core)
+    if (maySave() && checkpointer.isDue(core)) await checkpointer.trySave(core)
     stats.reportIfDue(core)
-    return core.queued > 0
+    return core.hasWork
   }
 
   function answerOf(question: Question): Answer<Question> {
@@ -87,7 +88,6 @@ export function createDriver(options: DriverOptions): Driver {
     },
     take(batch) {
       core.take(batch, nowMs())
-      if (batch.snapshotsEnd === true) savesFrom = done + core.queued
     },
     step,
     async finish() {
@@ -105,9 +105,10 @@ export function createDriver(options: DriverOptions): Driver {
       if (core.lists.waiting > 0) return true
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
+      if (!more) lists.unlisted(core)
       return more
     },
-    checkpoint: () => checkpointer.save(core),
+    checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
     async rollBack(eventsMax) {
       while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
       const found = await findCheckpoint(eventsMax)
@@ -151,6 +152,15 @@ function createListReporter(config: Config, nowMs: () => number, report: DriverO
   return {
     reportForgotten,
     publish,
+    /** While nothing else is to be done. */
+    unlisted(core: Core): void {
+      if (config.deterministic) return
+      rounds.run(1, (isOver) => {
+        const ranked = core.rankUnlisted(isOver)
+        if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
+        return ranked.length
+      })
+    },
     /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
     round(core: Core, isTurnEnd: boolean): void {
       if (!config.deterministic) publishRound(core, core.effort.lists)

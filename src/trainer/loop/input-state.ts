@@ -2,6 +2,7 @@
 // each stream was read, and how many records were not interactions. It is saved in every checkpoint.
 
 import type { StoreMark } from '../../messages.ts'
+import { createUnreadUsers, type UnreadUsers } from '../lists/unread-users.ts'
 
 export interface InputState {
   /** Names by dense id. */
@@ -16,9 +17,11 @@ export interface InputState {
   readonly skipped: Map<string, number>
   /** How to recognise the store that the events were written to. */
   storeMark: StoreMark | undefined
+  /** Not saved: every start reads anew. */
+  readonly unread: UnreadUsers
 }
 
-export function createInputState(): InputState {
+export function createInputState(unread: UnreadUsers = createUnreadUsers()): InputState {
   return {
     users: [],
     items: [],
@@ -27,6 +30,7 @@ export function createInputState(): InputState {
     dead: new Map(),
     skipped: new Map(),
     storeMark: undefined,
+    unread,
   }
 }
 

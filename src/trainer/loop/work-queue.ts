@@ -6,11 +6,13 @@ import type { BatchApplier, QueuedBatch } from './apply-batch.ts'
 export interface WorkQueue {
   /** Events that wait. */
   readonly events: number
+  /** Entries of snapshots that wait: no events, and no sign of overload. */
+  readonly silent: number
   /** Whether events of a history wait. */
   readonly hasHistory: boolean
   /** No batch is half done. */
   readonly atBatchEnd: boolean
-  /** Monotonic ms when the first waiting batch came; undefined where none waits. */
+  /** Monotonic ms when the first waiting batch of events came; undefined where none waits. */
   readonly oldestMs: number | undefined
   add(batch: TrainerBatch, atMs: number): void
   /** Applies up to `eventsMax` events with that effort and returns how many it did. */
@@ -19,14 +21,19 @@ export interface WorkQueue {
 
 /** `queue`: the batches that wait already; it is worked on in place. */
 export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): WorkQueue {
-  let events = queue.reduce((sum, { batch }) => sum + batch.users.length, 0)
+  const waiting = { events: 0, silent: 0 }
+  const kindOf = ({ snapshot }: TrainerBatch) => (snapshot ? 'silent' : 'events')
+  for (const { batch } of queue) waiting[kindOf(batch)] += batch.users.length
   let historyBatches = queue.filter(({ batch }) => batch.history !== undefined).length
   /** Events of the first batch that are done. */
   let at = 0
 
   return {
     get events() {
-      return events
+      return waiting.events
+    },
+    get silent() {
+      return waiting.silent
     },
     get hasHistory() {
       return historyBatches > 0
@@ -35,19 +42,20 @@ export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): Wo
       return at === 0
     },
     get oldestMs() {
-      return queue[0]?.atMs
+      return queue.find(({ batch }) => !batch.snapshot)?.atMs
     },
     add(batch, atMs) {
       queue.push({ batch, atMs })
       if (batch.history !== undefined) historyBatches++
-      events += batch.users.length
+      waiting[kindOf(batch)] += batch.users.length
     },
     work(eventsMax, effort) {
       let done = 0
       for (let next = queue[0]; next !== undefined && done < eventsMax; next = queue[0]) {
         const { batch } = next
+        const kind = kindOf(batch)
         if (at === 0) applier.startBatch(batch)
-        for (; at < batch.users.length && done < eventsMax; done++, events--) {
+        for (; at < batch.users.length && done < eventsMax; done++, waiting[kind]--) {
           applier.applyEvent(next, at++, effort)
         }
         if (at < batch.users.length) break

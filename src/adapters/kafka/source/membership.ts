@@ -8,6 +8,7 @@ import type { Logger } from '../../../ports/logger.ts'
 import { disconnectInTime } from '../disconnect.ts'
 import { type Attempt, failureOf } from '../failures.ts'
 import type { Committer } from './committer.ts'
+import { countingMembers } from './count-members.ts'
 import {
   closeGroup,
   type DeliverOptions,
@@ -16,6 +17,7 @@ import {
   drainGroup,
   openGroup,
 } from './deliver.ts'
+import type { KafkaSourceObserver } from './options.ts'
 
 export interface MembershipOptions {
   readonly kafka: Kafka
@@ -36,11 +38,6 @@ export interface MembershipOptions {
   readonly failed: (failure: Failure) => void
 }
 
-export interface KafkaSourceObserver {
-  rebalanced(): void
-  took(operation: 'fetch' | 'commit', seconds: number): void
-}
-
 /** Partitions worked on at once: keeps as many writes to the positive store in flight. */
 const partitionsAtOnce = 4
 /** New partitions are found at the first fetch after this: long before a person looks why they are not read. */
@@ -55,6 +52,8 @@ export class Membership {
   #group: DeliveryGroup = openGroup()
   #assignment: Assignment = { streams: [] }
   #joins = 0
+  /** Of the group, as far as this member was the one to give out its partitions. */
+  #members = 0
   /** Monotonic ms when the newest request was sent to the coordinator that it has answered. */
   #sentMs = Number.NEGATIVE_INFINITY
   #joined = false
@@ -75,6 +74,7 @@ export class Membership {
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: { retries: 8, restartOnFailure: async () => !this.#left },
+      partitionAssigners: [countingMembers((members) => (this.#members = members))],
     })
     this.#listen()
   }
@@ -82,7 +82,6 @@ export class Membership {
   get assignment(): Assignment {
     return this.#assignment
   }
-
   get joined(): boolean {
     return this.#joined
   }
@@ -134,7 +133,8 @@ export class Membership {
     const { events } = this.#consumer
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#options.joinedAs(payload.memberId)
-      this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [])
+      const isAlone = payload.isLeader && this.#members === 1
+      this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [], isAlone)
     })
     this.#consumer.on(events.REBALANCING, () => {
       this.#options.ownership?.revoked()
@@ -172,17 +172,18 @@ export class Membership {
     }
   }
 
-  #onJoin(partitions: readonly number[]): void {
+  #onJoin(partitions: readonly number[], alone: boolean): void {
     this.#committer.forget()
     this.#giveUp()
     this.#options.delivery.partitions.assign(partitions, performance.now())
     this.#joined = true
     this.#joins++
     if (this.#joins > 1) this.#options.observe?.rebalanced()
-    const facts = { topic: this.#options.topic, partitions: partitions.length, joins: this.#joins }
-    this.#options.logger.info('joined the consumer group', facts)
-    const streams = partitions.map((one) => `${this.#options.topic}/${one}`)
-    this.#assignment = { streams }
+    const { topic, logger } = this.#options
+    const facts = { topic, partitions: partitions.length, joins: this.#joins }
+    logger.info('joined the consumer group', facts)
+    const streams = partitions.map((one) => `${topic}/${one}`)
+    this.#assignment = { streams, alone }
     this.#options.ownership?.assigned(this.#assignment, this.#sentMs)
     this.#options.joined()
   }

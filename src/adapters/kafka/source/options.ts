@@ -3,13 +3,17 @@
 import type { Failure } from '../../../errors.ts'
 import type { GroupWatcher } from '../../../ports/event-source.ts'
 import type { KafkaConnection } from '../connect.ts'
-import type { KafkaSourceObserver } from './membership.ts'
 
 /** A note of the member id that is there as long as the member has not left. */
 export interface MemberNote {
   read(): { readonly groupId: string; readonly memberId: string } | undefined
   write(member: { readonly groupId: string; readonly memberId: string }): void
   clear(): void
+}
+
+export interface KafkaSourceObserver {
+  rebalanced(): void
+  took(operation: 'fetch' | 'commit', seconds: number): void
 }
 
 export interface KafkaSourceOptions {
