@@ -21,7 +21,7 @@ for (const model of ['nbpr', 'dncr', 'neupr']) {
     const core = coreOf(configOf({ ...joint, model, candidates: 20, listStaleEvents: 100_000 }))
     for (const batch of stream) {
       core.take(batch, 0)
-      while (core.queued > 0) core.turn(64, 0)
+      while (core.hasWork) core.turn(64, 0)
     }
     const { model: ours, popularity } = core.stats(true).quality.last30
     const [own, plainCount] = [ours!.hits / ours!.events, popularity!.hits / popularity!.events]

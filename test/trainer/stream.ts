@@ -55,7 +55,7 @@ export function play(core: Core, batches: readonly TrainerBatch[]): RankedList[]
   const lists: RankedList[] = []
   for (const batch of batches) {
     core.take(batch, 0)
-    while (core.queued > 0) core.turn(64, 0)
+    while (core.hasWork) core.turn(64, 0)
     core.turn(1, 0)
     lists.push(...core.rank(0))
   }

@@ -57,7 +57,7 @@ export async function readPast(reading: Reading): Promise<Record<string, number>
         const facts = { stream, nextOffset: 0, dead: {}, skipped: {} }
         core.take(trainerBatch(segment, facts, ids.users, ids.items).batch, 0)
         do core.turn(config.turnEvents, 0)
-        while (core.queued > 0)
+        while (core.hasWork)
       }
       await batch.ack()
       await reading.onBatch(records.length)

@@ -32,7 +32,7 @@ for (const [what, engine, flags] of worlds) {
     for (const [k, batch] of stream.entries()) {
       const forgotten = k % 5 === 4 ? batch.users.slice(0, 2) : batch.forgotten
       core.take({ ...batch, forgotten }, 0)
-      while (core.queued > 0) {
+      while (core.hasWork) {
         core.turn(40, 0)
         core.rank(0)
         if (k % 3 > 0) continue

@@ -13,7 +13,7 @@ const live = { deterministic: false, source: 'kafka:events', queueEventsMax: 1_0
 function learnedLate(batches: readonly TrainerBatch[]) {
   const core = coreOf(configOf({ ...small, ...live }))
   for (const batch of batches) core.take(batch, 0)
-  while (core.queued > 0) core.turn(64, 60_000)
+  while (core.hasWork) core.turn(64, 60_000)
   core.turn(1, 60_000)
   return core
 }
@@ -65,7 +65,7 @@ test('lists of history come once all of it was read, one for each user, the last
   const events = streamOf(1_000)
   const core = coreOf(configOf({ ...small, ...live }))
   for (const batch of asHistory(events, 1)) core.take(batch, 0)
-  while (core.queued > 0) core.turn(64, 0)
+  while (core.hasWork) core.turn(64, 0)
   core.turn(1, 0)
   assert.deepEqual(core.rank(1), [])
   assert.equal(core.safeToCommit().get('world'), 0, 'no position moves past what has no list yet')
@@ -85,11 +85,11 @@ test('a live event of a user who waits for a list of history brings it at once',
   const [first, second] = streamOf(200)
   const core = coreOf(configOf({ ...small, ...live }))
   core.take({ ...first!, history: { left: 1_000 } }, 0)
-  while (core.queued > 0) core.turn(64, 0)
+  while (core.hasWork) core.turn(64, 0)
   core.turn(1, 0)
   assert.equal(core.lists.waiting, 0)
   core.take({ ...second!, stream: 'other' }, 0)
-  while (core.queued > 0) core.turn(64, 0)
+  while (core.hasWork) core.turn(64, 0)
   core.turn(1, 0)
   const listed = core.rank(1).map(({ user }) => user)
   assert.deepEqual(new Set(listed), new Set(second!.users))

@@ -42,7 +42,7 @@ const live = { deterministic: false, source: 'kafka:events' }
 function late(nowMs: number, flags: Record<string, unknown>) {
   const core = coreOf(configOf({ ...small, ...flags }))
   for (const batch of streamOf(1_000)) core.take(batch, 0)
-  while (core.queued > 0) core.turn(64, nowMs)
+  while (core.hasWork) core.turn(64, nowMs)
   return core
 }
 

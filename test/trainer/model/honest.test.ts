@@ -19,7 +19,7 @@ function learned(config: Config, engine: Engine): Core {
   const core = createCore({ config, engine, versionBase: 0 })
   for (const batch of stream) {
     core.take(structuredClone(batch), 0)
-    while (core.queued > 0) core.turn(64, 0)
+    while (core.hasWork) core.turn(64, 0)
   }
   return core
 }
