@@ -74,6 +74,7 @@ export interface RankedList {
   readonly user: number
   readonly items: Int32Array
   readonly scores: Float32Array
+  readonly beatsNext: Float32Array
   readonly modelVersion: number
   readonly newestEvent: number
   readonly position: Position

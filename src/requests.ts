@@ -46,8 +46,10 @@ export interface Explanation {
   readonly source: ListSource
   readonly items: readonly {
     readonly item: string
-    /** P(preferred to the next). */
+    /** P(preferred to the best item that is not listed). */
     readonly score: number
+    /** P(preferred to the next item). */
+    readonly beatsNext: number
     /** What each part gave to the fused score. */
     readonly parts: Readonly<Record<string, number>>
     /**

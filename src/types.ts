@@ -128,7 +128,7 @@ export type ListSource = 'PERSONAL' | 'POPULAR'
 
 export interface ListedItem {
   readonly item: string
-  /** P(the user prefers this item to the next one), in [0, 1]; the last is against the runner-up. */
+  /** P(the user prefers this item to the best one that is not listed), in [0, 1]: falls down the list. */
   readonly score: number
 }
 
@@ -145,6 +145,8 @@ export interface TopList {
   /** The list holds no item that the user had when this record had been applied. */
   readonly position: Position
   readonly source: ListSource
+  /** For each item P(the user prefers it to the next one); of the last, its score. Lists of 0.1 have none. */
+  readonly beatsNext: readonly number[]
 }
 
 /** One record to write to the output: `value` null says the user was forgotten. */

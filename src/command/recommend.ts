@@ -54,10 +54,10 @@ export function explanationText(answer: Explanation): string {
     '',
     ...heads(parts),
   ]
-  answer.items.forEach(({ item, score, parts: gave, because }, k) => {
+  answer.items.forEach(({ item, beatsNext, parts: gave, because }, k) => {
     const cells = parts.map((part) => signed(gave[part] ?? 0).padStart(columnOf(part)))
     lines.push(
-      `${String(k + 1).padStart(3)}. ${item.padEnd(16)} ${score.toFixed(3)}${cells.join('')}`,
+      `${String(k + 1).padStart(3)}. ${item.padEnd(16)} ${beatsNext.toFixed(3)}${cells.join('')}`,
     )
     const reasons = because.map((one) => `${one.item} ${signed(one.gave)}`).join(', ')
     if (reasons !== '') lines.push(`       by ${reasons}`)

@@ -42,5 +42,5 @@ function tableOf(items: readonly { readonly item: string; readonly score: number
   const rows = items.map(({ item, score }, k) => {
     return `${String(k + 1).padStart(3)}. ${item.padEnd(16)} ${score.toFixed(3)}`
   })
-  return `     ${'item'.padEnd(16)} P: preferred to the next one\n${rows.join('\n')}\n`
+  return `     ${'item'.padEnd(16)} P: preferred to the best one that is not listed\n${rows.join('\n')}\n`
 }

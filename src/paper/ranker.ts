@@ -6,7 +6,13 @@
 // compare a pair; it agrees with the order of the list, and the output bias (eq. 23) cancels.
 
 import { isTotal, type Network, type PairwiseRanker, type UserBatch } from '../ports/engine.ts'
-import { createScoreRanker, probability, type RankByScore, type Ranked } from '../rank/rank.ts'
+import {
+  createRanked,
+  createScoreRanker,
+  probability,
+  type RankByScore,
+  type Ranked,
+} from '../rank/rank.ts'
 import type { Excluded } from '../rank/top-k.ts'
 import type { Compare } from './algorithm-1.ts'
 import { createCandidateFinder } from './candidates.ts'
@@ -55,7 +61,7 @@ export function createRanker(options: RankOptions): Ranker {
   const first = new Int32Array(2 * kMax)
   const second = new Int32Array(2 * kMax)
   const z = new Float32Array(2 * kMax)
-  const result = { count: 0, items: new Int32Array(kMax), scores: new Float32Array(kMax) }
+  const result = createRanked(kMax)
   let compared = 0
 
   /** Puts the first `wanted` of the list into `picked`, and says how many there are. */
@@ -92,19 +98,28 @@ export function createRanker(options: RankOptions): Ranker {
     return found
   }
 
-  /** z[2·at] and z[2·at + 1]: each of the list over the next, and the next over it. */
-  function compareNext(compare: Compare, pairs: number): void {
+  /**
+   * z[2·at] and z[2·at + 1] for the first `pairs` of the list: each over another one, and that over it. The other is
+   * picked[other(at)].
+   */
+  function compareEach(
+    pairs: number,
+    other: (at: number) => number,
+    compare: Compare,
+    pairwise: PairwiseRanker | undefined,
+  ): void {
     for (let at = 0; at < pairs; at++) {
       first[2 * at] = second[2 * at + 1] = picked[at]!
-      second[2 * at] = first[2 * at + 1] = picked[at + 1]!
+      second[2 * at] = first[2 * at + 1] = picked[other(at)]!
+      if (pairwise === undefined) continue
+      const item = picked.subarray(at, at + 1)
+      const [forward, reverse] = [z.subarray(2 * at), z.subarray(2 * at + 1)]
+      pairwise.compareWith(picked[other(at)]!, item, 1, forward, reverse)
     }
-    if (pairs > 0) compare(first, second, 2 * pairs, z)
+    if (pairwise === undefined && pairs > 0) compare(first, second, 2 * pairs, z)
   }
 
-  function comparePair(pairwise: PairwiseRanker, at: number): void {
-    const [item, next] = [picked.subarray(at, at + 1), picked[at + 1]!]
-    pairwise.compareWith(next, item, 1, z.subarray(2 * at), z.subarray(2 * at + 1))
-  }
+  const chance = (at: number): number => probability(z[2 * at]!, z[2 * at + 1]!, 0.5)
 
   function byComparison(
     compare: Compare,
@@ -119,11 +134,14 @@ export function createRanker(options: RankOptions): Ranker {
     const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, pairwise)
     const count = Math.min(found, k)
     const pairs = Math.min(count, found - 1)
-    if (given === undefined) compareNext(compare, pairs)
-    else for (let at = 0; at < pairs; at++) comparePair(given, at)
-    for (let at = 0; at < count; at++) {
-      result.items[at] = picked[at]!
-      result.scores[at] = at < pairs ? probability(z[2 * at]!, z[2 * at + 1]!, 0.5) : 1
+    result.items.set(picked.subarray(0, count))
+    compareEach(pairs, (at) => at + 1, compare, given)
+    for (let at = 0; at < count; at++) result.beatsNext[at] = at < pairs ? chance(at) : 1
+    // A relation of pairs need not be transitive: an item later in the list is given no more than those before it.
+    result.scores.fill(1, 0, count)
+    if (found > count) compareEach(count, () => count, compare, given)
+    for (let at = 0; at < count && found > count; at++) {
+      result.scores[at] = Math.min(at > 0 ? result.scores[at - 1]! : 1, chance(at))
     }
     result.count = count
     return result

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import { isTotal, type Network } from '../ports/engine.ts'
 import type { Preference } from '../rank/preference.ts'
-import { listMax } from '../rank/rank.ts'
+import { copyOf, listMax } from '../rank/rank.ts'
 import { createNetworkRanker, createRanker } from './ranker.ts'
 
 /** Challengers that a champion meets in one call of the engine. */
@@ -44,9 +44,7 @@ export function createSingleNetworkModel(network: Network, settings: RankingSett
       // The network learns its own output weights.
     },
     best(moment, n, k, excluded) {
-      const best = rank(moment.users, n, Math.min(k, longest), excluded, -1)
-      const { count } = best
-      return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
+      return copyOf(rank(moment.users, n, Math.min(k, longest), excluded, -1))
     },
     contributions: (_, items) => Array.from(items, () => ({})),
     weights: () => ({}),

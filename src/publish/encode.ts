@@ -12,6 +12,8 @@ export type ListForm =
   | { readonly form: 'confluent'; readonly schemaId: number }
 
 const codec = createCodec<TopList>(topListSchema)
+/** Lists that version 0.1 wrote end before the newest field. */
+const earlierCodec = createCodec<Omit<TopList, 'beatsNext'>>(withoutLastField(topListSchema))
 const frameBytes = 5
 
 export function createListEncoder(choice: ListForm): (list: TopList) => OutRecord {
@@ -36,9 +38,35 @@ export function encodeForgotten(user: string): OutRecord {
  */
 export function decodeList(value: Uint8Array): TopList {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  if (bytes[0] === 0) return plainObject(codec.decode(bytes, frameBytes))
-  if (bytes[0] === openingBrace && bytes[1] === quote) return JSON.parse(bytes.toString('utf8'))
-  return plainObject(codec.decode(bytes, 0))
+  if (bytes[0] === 0) return fromAvro(bytes, frameBytes)
+  if (bytes[0] === openingBrace && bytes[1] === quote) {
+    return { beatsNext: [], ...JSON.parse(bytes.toString('utf8')) }
+  }
+  return fromAvro(bytes, 0)
+}
+
+function fromAvro(bytes: Buffer, from: number): TopList {
+  try {
+    return plainObject(codec.decode(bytes, from))
+  } catch (cause) {
+    const earlier = earlierList(bytes, from)
+    if (earlier === undefined) throw cause
+    return plainObject({ ...earlier, beatsNext: [] })
+  }
+}
+
+/** undefined: it is none of those either. */
+function earlierList(bytes: Buffer, from: number): Omit<TopList, 'beatsNext'> | undefined {
+  try {
+    return earlierCodec.decode(bytes, from)
+  } catch {
+    return undefined
+  }
+}
+
+function withoutLastField(schema: string): string {
+  const parsed = JSON.parse(schema) as { fields: unknown[] }
+  return JSON.stringify({ ...parsed, fields: parsed.fields.slice(0, -1) })
 }
 
 const openingBrace = 0x7b
@@ -54,6 +82,7 @@ function inSchemaOrder(list: TopList): TopList {
     newestEvent: list.newestEvent,
     position: { stream: list.position.stream, offset: list.position.offset },
     source: list.source,
+    beatsNext: [...list.beatsNext],
   }
 }
 

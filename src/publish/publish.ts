@@ -208,5 +208,6 @@ function named(list: RankedList, user: string, options: PublishOptions): TopList
     newestEvent: list.newestEvent,
     position: list.position,
     source: list.source,
+    beatsNext: [...list.beatsNext],
   }
 }

@@ -9,8 +9,10 @@ import type { Excluded } from './top-k.ts'
 
 export interface Preferred {
   readonly items: Int32Array
-  /** P(preferred to the next item); of the last one, to the runner-up. */
+  /** P(preferred to the best item that is not listed): falls down the list. */
   readonly scores: Float32Array
+  /** P(preferred to the next item); of the last one, to the best that is not listed. */
+  readonly beatsNext: Float32Array
 }
 
 /** How the model, and what it is made of, score some items at a moment. Valid until the next call of measure(). */

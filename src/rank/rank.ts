@@ -1,7 +1,8 @@
-// From scores to a list: the K best items, best first, each with the probability that the user prefers it to the next
-// one. It knows no model; which items may not be listed is up to the caller's `excluded`.
+// From scores to a list: the K best items, best first, each with the probability that the user prefers it to the best
+// item that is not listed, and to the next one. It knows no model; which items may not be listed is up to the caller's
+// `excluded`.
 //
-// Symbols: s_i the score of item i, P = σ(s_i - s_j) of an item i and the next one j.
+// Symbols: s_i the score of item i, P = σ(s_i - s_j) of items i and j, r the best that found no place.
 
 import { createTopK, type Excluded } from './top-k.ts'
 
@@ -14,8 +15,10 @@ export interface Ranked {
   readonly count: number
   /** (kMax), best first, `count` of them valid. */
   readonly items: Int32Array
-  /** (kMax) P of each against the next, of the last against the runner-up; 1 where there is no other item. */
+  /** (kMax) P of each against r: falls down the list. 1 where there is no r. */
   readonly scores: Float32Array
+  /** (kMax) P of each against the next, of the last against r; 1 where there is none. */
+  readonly beatsNext: Float32Array
 }
 
 /**
@@ -33,19 +36,39 @@ export type RankByScore = (
 /** `kMax`: the longest list that will be asked for. */
 export function createScoreRanker(kMax: number): RankByScore {
   const select = createTopK(kMax)
-  const result = { count: 0, items: new Int32Array(kMax), scores: new Float32Array(kMax) }
+  const result = createRanked(kMax)
   return (scores, n, k, excluded, logitsPerScore = 1) => {
     const best = select(scores, n, k, excluded)
     const { count, runnerUp, runnerUpScore } = best
     for (let at = 0; at < count; at++) {
+      const own = best.scores[at]!
       result.items[at] = best.items[at]!
+      result.scores[at] = runnerUp < 0 ? 1 : probability(own, runnerUpScore, logitsPerScore)
       const isLast = at === count - 1
-      const next = isLast ? runnerUpScore : best.scores[at + 1]!
-      result.scores[at] =
-        isLast && runnerUp < 0 ? 1 : probability(best.scores[at]!, next, logitsPerScore)
+      result.beatsNext[at] = isLast
+        ? result.scores[at]!
+        : probability(own, best.scores[at + 1]!, logitsPerScore)
     }
     result.count = count
     return result
+  }
+}
+
+export function createRanked(kMax: number) {
+  return {
+    count: 0,
+    items: new Int32Array(kMax),
+    scores: new Float32Array(kMax),
+    beatsNext: new Float32Array(kMax),
+  }
+}
+
+/** What a ranker has found, to keep. */
+export function copyOf({ count, items, scores, beatsNext }: Ranked) {
+  return {
+    items: items.slice(0, count),
+    scores: scores.slice(0, count),
+    beatsNext: beatsNext.slice(0, count),
   }
 }
 

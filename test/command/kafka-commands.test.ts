@@ -157,6 +157,7 @@ test('tail prints lists of every form, and who was forgotten', async () => {
     newestEvent: 4,
     position: { stream: 'in/0', offset: 9 },
     source: 'PERSONAL',
+    beatsNext: [0.75],
   }
   const sink = createKafkaListSink({ connection: connectionTo(), topic })
   await sink.write([

@@ -41,6 +41,7 @@ function list(user: string, modelVersion: number, items: readonly string[]): Top
     newestEvent: 1_767_225_600_000,
     position: { stream: 'interactions/0', offset: modelVersion },
     source: 'PERSONAL',
+    beatsNext: items.map(() => 0.5),
   }
 }
 

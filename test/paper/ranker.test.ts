@@ -11,7 +11,8 @@ import { randomTable, textbook, totalOrder } from '../paper/relations.ts'
 const base: RankOptions = { kMax: 12, exact: 'resume', order: 'anchor', candidates: 0, blockMax: 8 }
 const none = (): boolean => false
 const sigmoid = (x: number): number => Math.fround(1 / (1 + Math.exp(-x)))
-const listOf = ({ items, scores, count }: Ranked) => ({
+const listOf = ({ items, scores, beatsNext, count }: Ranked) => ({
+  beatsNext: [...beatsNext.subarray(0, count)],
   items: [...items.subarray(0, count)],
   scores: [...scores.subarray(0, count)],
 })
@@ -83,10 +84,12 @@ describe('where the order is total', () => {
     const compareAll = rankBy('joint', 'learned')
     assert.ok(compared > 0)
     assert.equal(plain.items.length, 10)
-    for (const { items, scores } of [plain, learned]) {
+    for (const { items, ...by } of [plain, learned]) {
       assert.deepEqual(items, compareAll.items)
-      for (const [at, score] of scores.entries()) {
-        assert.ok(Math.abs(score - compareAll.scores[at]!) < 1e-6)
+      for (const name of ['scores', 'beatsNext'] as const) {
+        for (const [at, score] of by[name].entries()) {
+          assert.ok(Math.abs(score - compareAll[name][at]!) < 1e-6)
+        }
       }
     }
   })
@@ -101,10 +104,18 @@ describe('where it is not', () => {
       const g = (item: number): number => z(item, 3) - z(3, item)
       const order = Int32Array.from(free.toSorted((i, j) => g(i) - g(j) || i - j))
       const list = textbook(order, 13, z)
-      const { items, scores } = listOf(ranker.byComparison(compare, n, 12, none, 3))
+      const { items, scores, beatsNext } = listOf(ranker.byComparison(compare, n, 12, none, 3))
       assert.deepEqual(items, list.slice(0, 12))
-      const P = items.map((i, at) => sigmoid((z(i, list[at + 1]!) - z(list[at + 1]!, i)) / 2))
-      assert.deepEqual(scores, P)
+      const P = (i: number, j: number): number => sigmoid((z(i, j) - z(j, i)) / 2)
+      assert.deepEqual(
+        beatsNext,
+        items.map((i, at) => P(i, list[at + 1]!)),
+      )
+      const overRest = items.map((i) => P(i, list[12]!))
+      assert.deepEqual(
+        scores,
+        overRest.map((_, at) => Math.min(...overRest.slice(0, at + 1))),
+      )
     }
   })
 
@@ -160,9 +171,17 @@ describe('whoever is ranked', () => {
       () => listOf(ranker.byScore(scores, 3, 3, none)),
       () => listOf(ranker.byComparison(compare, n, 3, none, 1)),
     ]) {
-      assert.deepEqual(ranked(), { items: [0, 2, 1], scores: [sigmoid(1), sigmoid(1), 1] })
+      const beatsNext = [sigmoid(1), sigmoid(1), 1]
+      assert.deepEqual(ranked(), { items: [0, 2, 1], scores: [1, 1, 1], beatsNext })
     }
-    assert.deepEqual(listOf(ranker.byScore(scores, 3, 1, none)).scores, [sigmoid(1)])
+    for (const ranked of [
+      () => listOf(ranker.byScore(scores, 3, 2, none)),
+      () => listOf(ranker.byComparison(compare, n, 2, none, 1)),
+    ]) {
+      const { scores, beatsNext } = ranked()
+      assert.deepEqual(scores, [sigmoid(2), sigmoid(1)], 'against the one that is left')
+      assert.deepEqual(beatsNext, [sigmoid(1), sigmoid(1)])
+    }
   })
 
   test('what cannot be done is refused', () => {
@@ -173,9 +192,10 @@ describe('whoever is ranked', () => {
   })
 })
 
-function assertLists(list: { items: number[]; scores: number[] }, free: readonly number[]): void {
+function assertLists(list: ReturnType<typeof listOf>, free: readonly number[]): void {
   assert.equal(list.items.length, Math.min(12, free.length))
   assert.equal(new Set(list.items).size, list.items.length)
   assert.ok(list.items.every((item) => free.includes(item)))
-  assert.ok(list.scores.every((score) => score >= 0.5 && score <= 1))
+  assert.ok(list.beatsNext.every((one) => one >= 0.5 && one <= 1))
+  assert.ok(list.scores.every((score, at) => score >= 0 && score <= (list.scores[at - 1] ?? 1)))
 }

@@ -32,6 +32,10 @@ const lists: fc.Arbitrary<TopList> = fc.record({
   newestEvent: count,
   position: fc.record({ stream: id, offset: count }),
   source: fc.constantFrom('PERSONAL', 'POPULAR'),
+  beatsNext: fc.array(
+    fc.double({ min: 0, max: 1, noNaN: true }).map((x) => x + 0),
+    { maxLength: 20 },
+  ),
 })
 
 for (const form of forms) {
@@ -61,6 +65,7 @@ const list: TopList = {
   newestEvent: 1_600_000_000_000,
   position: { stream: 'events/0', offset: 41 },
   source: 'PERSONAL',
+  beatsNext: [0.5],
 }
 
 test('the JSON form is that of the schema, its fields in the order of the schema', () => {
@@ -69,6 +74,25 @@ test('the JSON form is that of the schema, its fields in the order of the schema
   assert.equal(Buffer.from(value!).toString(), type.toString(list))
   const turned = Object.fromEntries(Object.entries(list).reverse()) as unknown as TopList
   assert.deepEqual(createListEncoder({ form: 'json' })(turned).value, value)
+})
+
+test('lists of version 0.1 are read, and readers of 0.1 read these by the rules of Avro', () => {
+  const { fields, ...rest } = JSON.parse(topListSchema)
+  const earlier = avsc.Type.forSchema({ ...rest, fields: fields.slice(0, -1) })
+  const { beatsNext: _, ...old } = list
+  const read = { ...old, beatsNext: [] }
+  assert.deepEqual(plain(decodeList(earlier.toBuffer(old))), read)
+  assert.deepEqual(
+    plain(decodeList(Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), earlier.toBuffer(old)]))),
+    read,
+  )
+  assert.deepEqual(plain(decodeList(Buffer.from(JSON.stringify(old)))), read)
+  const now = avsc.Type.forSchema(JSON.parse(topListSchema))
+  const { value } = createListEncoder({ form: 'avro' })(list)
+  const resolved = earlier.fromBuffer(Buffer.from(value!), earlier.createResolver(now))
+  assert.deepEqual(plain(resolved as TopList), old)
+  // Without the schema of the writer: the new field comes last, so a reader that stops there has the whole list.
+  assert.deepEqual(plain(earlier.decode(Buffer.from(value!)).value as TopList), old)
 })
 
 test('Confluent framing carries the schema id before the plain datum', () => {

@@ -60,6 +60,7 @@ function listOf(user: number, modelVersion: number): RankedList {
     ...{ user, modelVersion, newestEvent: 0, source: 'PERSONAL' as const },
     items: Int32Array.of(1, 2),
     scores: Float32Array.of(0.5, 0.5),
+    beatsNext: Float32Array.of(0.5, 0.5),
     position: { stream: 's', offset: 0 },
   }
 }

@@ -42,6 +42,7 @@ export function explain(
     items: [...list.items].map((item, x) => ({
       item: names.items[item]!,
       score: list.scores[x]!,
+      beatsNext: list.beatsNext[x]!,
       parts: contributions[x]!,
       because: reasons[x]!.map((reason) => ({ ...reason, item: names.items[reason.item]! })),
     })),

@@ -3,7 +3,7 @@
 
 import type { Moment } from '../../learn/part.ts'
 import type { Preferred } from '../../rank/preference.ts'
-import { createScoreRanker } from '../../rank/rank.ts'
+import { copyOf, createScoreRanker } from '../../rank/rank.ts'
 import type { Excluded } from '../../rank/top-k.ts'
 import type { ListSource } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
@@ -77,11 +77,7 @@ export function createRecommender(learner: Learner): Recommender {
     if (scores.length < n) scores = new Float32Array(2 * n)
     for (let item = 0; item < n; item++) scores[item] = prequential.popularity(item)
     const best = rankByPopularity(scores, n, Math.min(k, preference.longest), excluded)
-    return {
-      items: best.items.slice(0, best.count),
-      scores: best.scores.slice(0, best.count),
-      source: 'POPULAR',
-    }
+    return { ...copyOf(best), source: 'POPULAR' }
   }
 
   return {

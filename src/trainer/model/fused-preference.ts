@@ -4,7 +4,7 @@
 import type { FusedScores, Fusion } from '../../learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../learn/part.ts'
 import type { Measured, Preference } from '../../rank/preference.ts'
-import { createScoreRanker, listMax } from '../../rank/rank.ts'
+import { copyOf, createScoreRanker, listMax } from '../../rank/rank.ts'
 import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
 
@@ -75,16 +75,12 @@ export function createFusedPreference(
       if (few !== undefined) {
         const { items, scores, count } = few
         const best = rank(scores, count, k, (x) => excluded(items[x]!))
-        return {
-          items: best.items.slice(0, best.count).map((x) => items[x]!),
-          scores: best.scores.slice(0, best.count),
-        }
+        const found = copyOf(best)
+        return { ...found, items: found.items.map((x) => items[x]!) }
       }
       if (scores.length < n) scores = new Float32Array(2 * n)
       fusion.scoreAll(moment, n, scores)
-      const best = rank(scores, n, Math.min(k, listMax), excluded)
-      const { count } = best
-      return { items: best.items.slice(0, count), scores: best.scores.slice(0, count) }
+      return copyOf(rank(scores, n, Math.min(k, listMax), excluded))
     },
     contributions(moment, items) {
       fusion.score(moment, items, asked)

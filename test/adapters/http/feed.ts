@@ -155,7 +155,8 @@ function statsOf(tick: number): TrainerStats {
 function explanationOf(user: string) {
   const items = Array.from({ length: 10 }, (_, k) => ({
     item: `item-${(k * 7919 + 13) % 3706}`,
-    score: 0.5 + 0.31 / (k + 1.4),
+    score: 0.6 + 0.35 / (k + 1.4),
+    beatsNext: 0.5 + 0.31 / (k + 1.4),
     parts: {
       'history.nbpr': 1.4 - 0.1 * k,
       'history.dncr': 1 - 0.05 * k,

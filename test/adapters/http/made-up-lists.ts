@@ -45,7 +45,13 @@ export function createMadeUpLists(): MadeUpLists {
       asked.push(['explain', user, k])
       if (user !== 'u1') return undefined
       const items = [
-        { item: 'i2', score: 0.7, parts: { trend: 0.3 }, because: [{ item: 'i1', gave: 0.2 }] },
+        {
+          item: 'i2',
+          score: 0.7,
+          beatsNext: 0.6,
+          parts: { trend: 0.3 },
+          because: [{ item: 'i1', gave: 0.2 }],
+        },
       ]
       return { user, positives: [{ item: 'i1', timestamp: 5 }], source: 'PERSONAL', items }
     },

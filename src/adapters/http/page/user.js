@@ -54,7 +54,7 @@ function list(items, parts) {
       {},
       element('span', { class: 'rank' }, `${at + 1}`),
       element('span', { class: 'item' }, one.item),
-      beats(one.score, next),
+      beats(one.beatsNext, next),
       parts.length === 0 ? '' : contributions(one.parts, parts, scale),
       because(one.because),
     )
@@ -160,7 +160,7 @@ function lead(one, next, parts) {
     element('tbody', {}, ...rows, total),
   )
   const told =
-    next === undefined ? '' : `The lead makes it ${percent(one.score)}: 1 / (1 + e^(−lead)).`
+    next === undefined ? '' : `The lead makes it ${percent(one.beatsNext)}: 1 / (1 + e^(−lead)).`
   return element('div', { class: 'lead' }, table, element('p', { class: 'quiet' }, told))
 }
 
