@@ -122,6 +122,10 @@ export interface TrainerStats {
   readonly debtEvents: number
   /** Events that will never be learned in full: more were owed than the bound allows. */
   readonly debtGivenUp: number
+  /** Events that were remembered and not learned, because their user had had more than a fair share. */
+  readonly excessEvents: number
+  /** Whose event was the last of them; undefined: there was none since the start. */
+  readonly excessUser?: string
   /** Share of the work that the newest events did not get. */
   readonly shedShare: number
   readonly listsRanked: number

@@ -22,6 +22,7 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
     positives: 900,
     earlierItems: 40,
     itemsForgotten: 2,
+    excessEvents: 4,
     steps: 2_000,
     triplets: 64_000,
     loss: 0.42,

@@ -55,26 +55,3 @@ export function createBins(width: number): Bins {
     },
   }
 }
-
-/** Sums over the last `size` events, for live curves. */
-export function createRecentSums(width: number, size: number) {
-  const ring = new Float64Array(size * width)
-  let added = 0
-  return {
-    add(values: Float64Array) {
-      ring.set(values.subarray(0, width), (added++ % size) * width)
-    },
-    sums() {
-      const total = new Float64Array(width)
-      for (let at = 0; at < ring.length; at += width) {
-        for (let k = 0; k < width; k++) total[k]! += ring[at + k]!
-      }
-      return total
-    },
-    save: () => Float64Array.from([added, ...ring]),
-    restore(state: Float64Array) {
-      added = state[0] ?? 0
-      ring.set(state.subarray(1, 1 + ring.length))
-    },
-  }
-}

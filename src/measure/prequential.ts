@@ -8,9 +8,10 @@
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
-import { type Bins, createBins, createRecentSums } from './bins.ts'
+import { type Bins, createBins } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
 import { createPopularity } from './popularity.ts'
+import { createRecentSums } from './recent-sums.ts'
 import { createSampledItems, sampledNegatives } from './sampled-items.ts'
 
 const listLength = 10
@@ -40,12 +41,18 @@ export type ScoreAll = (items: Int32Array) => readonly Float32Array[]
 /** Called for each scored event with the user's earlier positives and each ranker's mid-rank (from 0): copy to keep. */
 export type OnRanks = (earlier: number, ranks: Float64Array) => void
 
+export interface PrequentialOptions {
+  readonly onRanks?: OnRanks | undefined
+  /** Of the newest events, which quality() calls the window, for one user. */
+  readonly userShareMax?: number
+}
+
 /** `names`: what the columns of scores are that predict() gets. */
 export function createPrequential(
   positives: Positives,
   random: Random,
   names: readonly string[],
-  onRanks?: OnRanks,
+  { onRanks, userShareMax }: PrequentialOptions = {},
 ): Prequential {
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
@@ -54,7 +61,7 @@ export function createPrequential(
   const values = new Float64Array(2 * half)
   const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
-  const window = createRecentSums(half, windowEvents)
+  const window = createRecentSums(half, windowEvents, userShareMax)
   const sampledItems = createSampledItems(positives, random)
   const popularity = createPopularity()
   let unscored = 0
@@ -89,7 +96,7 @@ export function createPrequential(
       values[half - 1] = 1
       if (earlier < coldEvents) values.copyWithin(half, 0, half)
       bins.add(values)
-      window.add(values)
+      window.add(user, values)
       onRanks?.(earlier, ranks)
     },
     observe: popularity.observe,
@@ -103,6 +110,7 @@ export function createPrequential(
       return new Map([
         ['prequential.bins', bins.save()],
         ['prequential.window', window.save()],
+        ['prequential.windowPlaces', window.savePlaces()],
         ['prequential.counts', counts],
         ['prequential.recent', newest],
         ['prequential.facts', Float64Array.of(popularity.observed, unscored)],
@@ -111,7 +119,7 @@ export function createPrequential(
     restore(state) {
       const read = (what: string) => state.get(`prequential.${what}`) ?? new Float64Array(0)
       bins.restore(read('bins'))
-      window.restore(read('window'))
+      window.restore(read('window'), read('windowPlaces'))
       const [observed = 0, unscoredBefore = 0] = read('facts')
       unscored = unscoredBefore
       popularity.restore(read('counts'), read('recent'), observed)

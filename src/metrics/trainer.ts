@@ -94,6 +94,11 @@ const totalRows = [
     'neupr_items_forgotten_total',
     'Items given up because their user had too many (NEUPR_EARLIER_ITEMS_PER_USER_MAX): they may be listed again',
   ],
+  [
+    'excessEvents',
+    'neupr_excess_events_total',
+    'Events remembered and not learned: their user had more than a share of them (NEUPR_USER_SHARE_MAX)',
+  ],
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
   ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
   [

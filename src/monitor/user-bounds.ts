@@ -3,16 +3,29 @@
 import type { TrainerStats } from '../messages.ts'
 import type { Logger } from '../ports/logger.ts'
 
+/** A user's key may be long, and is more than a log needs. */
+const keyMax = 40
+
 export function createUserBounds(logger: Pick<Logger, 'warn'>): (stats: TrainerStats) => void {
   let isForgettingTold = false
+  let isExcessTold = false
 
-  return ({ itemsForgotten }) => {
-    if (itemsForgotten === 0 || isForgettingTold) return
-    isForgettingTold = true
+  return ({ itemsForgotten, excessEvents, excessUser }) => {
+    if (itemsForgotten > 0 && !isForgettingTold) {
+      isForgettingTold = true
+      logger.warn(
+        'a user has more items than are kept of one: the oldest are given up and may be recommended again; ' +
+          'raise --earlier-items-per-user-max',
+        { itemsForgotten },
+      )
+    }
+    if (excessUser === undefined || isExcessTold) return
+    isExcessTold = true
+    const user = excessUser.length > keyMax ? `${excessUser.slice(0, keyMax)}…` : excessUser
     logger.warn(
-      'a user has more items than are kept of one: the oldest are given up and may be recommended again; ' +
-        'raise --earlier-items-per-user-max',
-      { itemsForgotten },
+      'a user sends so many of the events that not all are learned: is it a program? ' +
+        'what they have is remembered, and --user-share-max bounds what is learned of it',
+      { user, excessEvents },
     )
   }
 }

@@ -165,6 +165,13 @@ export const learning = {
     max: 1,
     help: 'share of the events that is predicted for the quality figures however much work is shed',
   }),
+  userShareMax: setting.decimal({
+    env: 'NEUPR_USER_SHARE_MAX',
+    default: 0.1,
+    min: 0.001,
+    max: 1,
+    help: 'largest share of one user in what is learned and measured, beyond their first 1,000 events; 1: no bound',
+  }),
   debtEventsMax: setting.integer({
     env: 'NEUPR_DEBT_EVENTS_MAX',
     default: 1_000_000,

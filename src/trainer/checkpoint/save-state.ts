@@ -58,12 +58,13 @@ export function learnedOf(learner: Learner): LiveState {
 }
 
 function stateOfLearner(learner: Learner): LiveState {
-  const { positives, prequential, forgetting, shedding, window } = learner
+  const { positives, prequential, forgetting, shedding, userShare, window } = learner
   const rest = (): Map<string, Tensor> =>
     new Map([
       ...[...prequential.save()].map(([name, data]) => [name, vector(data)] as const),
       ...forgetting.save(),
       ...shedding.debt.save(),
+      ...userShare.save(),
       ['window', vector(window.save())] as const,
       ...[...randomsOf(learner)].map(
         ([name, random]) => [`random.${name}`, vector(random.state())] as const,

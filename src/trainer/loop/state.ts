@@ -74,6 +74,7 @@ function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
   learner.prequential.restore(doubles(tensors))
   learner.forgetting.restore(tensors)
   learner.shedding.debt.restore(tensors)
+  learner.userShare.restore(tensors)
   learner.window.restore((tensors.get('window')?.data ?? new Int32Array(0)) as Int32Array)
   for (const [name, random] of randomsOf(learner)) {
     const state = tensors.get(`random.${name}`)?.data

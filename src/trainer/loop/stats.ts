@@ -39,7 +39,7 @@ export function createStats({
   }
 
   return (exact, queuedEvents) => {
-    const { counts, networks, positives, prequential, parts } = learner
+    const { counts, networks, positives, prequential, parts, userShare } = learner
     const listBytes = learner.preference.bytes ?? 0
     const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
       networks.reduce((total, network) => total + network.counts[of], 0)
@@ -65,6 +65,8 @@ export function createStats({
       queuedEvents,
       debtEvents: learner.shedding.debt.events,
       debtGivenUp: learner.shedding.debt.givenUp,
+      excessEvents: userShare.excess,
+      ...(userShare.newestExcess >= 0 && { excessUser: input.users[userShare.newestExcess]! }),
       shedShare: learner.shedding.share,
       modelVersion: lists.version,
       bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),

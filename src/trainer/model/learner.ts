@@ -15,6 +15,7 @@ import type { Engine } from '../../ports/engine.ts'
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
+import { createUserShare, type UserShare } from '../../sample/user-share.ts'
 import type { LearnerExtras } from './learner-extras.ts'
 import { createModel, type Model, openPositives } from './model.ts'
 import { createMoments } from './moments.ts'
@@ -59,6 +60,8 @@ export interface Learner extends Model {
   learn(user: number, item: number, time: number, measured?: Measured): Applied
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
+  /** How much of the learning one user may have. */
+  readonly userShare: UserShare
   /** Remembers and counts what the store already knew, without predicting or learning it. */
   remember(user: number, item: number, time: number, action: number): void
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
@@ -73,6 +76,8 @@ interface Arrival {
   readonly fresh: boolean
   readonly effort: number
   readonly measured: Measured | undefined
+  /** The user has had more than their share: the item is remembered only. */
+  readonly excess: boolean
 }
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
@@ -89,9 +94,11 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
     ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
+    userShareMax: config.userShareMax,
   })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
+  const userShare = createUserShare(config.userShareMax)
   const moments = createMoments(positives)
   const { shedding, learn } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
@@ -109,25 +116,30 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     return moments.arriving(user, time)
   }
 
-  function add(moment: Moment, item: number, { fresh, effort, measured }: Arrival): Applied {
+  function add(
+    moment: Moment,
+    item: number,
+    { fresh, effort, measured, excess }: Arrival,
+  ): Applied {
     const { user, time } = moment
     const earlier = moment.users.historyLength[0]!
-    if (fresh && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
+    const probes = fresh && !excess
+    if (probes && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
       positives.withhold(user, item, time)
       return 'withheld'
     }
     const change = positives.add(user, item, time)
-    if (change === 'added') {
+    if (change === 'added' && !excess) {
       learn(moment, item, effort, measured)
       return 'learned'
     }
-    if (change !== 'earlier') counts.repeats++
+    if (change === 'renewed' || change === 'nothing') counts.repeats++
     return change === 'nothing' ? 'nothing' : 'changed'
   }
 
   return {
     ...model,
-    ...{ positives, prequential, forgetting, shedding, randoms, counts, grow },
+    ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts, grow },
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
@@ -135,10 +147,11 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       counts.events++
       if (action === addAction) {
         const fresh = positives.takes(user, item, time)
+        const excess = fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
-        const measures = shedding.measures(effort)
+        const measures = !excess && shedding.measures(effort)
         const measured = predict(moment, item, fresh && measures)
-        return add(moment, item, { fresh, effort, measured })
+        return add(moment, item, { fresh, effort, measured, excess })
       }
       counts.removals++
       positives.see(user, item)
@@ -152,7 +165,8 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     learn(user, item, time, measured) {
       counts.events++
       const fresh = positives.takes(user, item, time)
-      return add(arrive(user, item, time), item, { fresh, effort: 1, measured })
+      const excess = fresh && !userShare.admits(user)
+      return add(arrive(user, item, time), item, { fresh, effort: 1, measured, excess })
     },
     remember(user, item, time, action) {
       if (action !== addAction) positives.remove(user, item, time)

@@ -19,16 +19,18 @@ export interface PredictionOptions {
   /** Draws the items that an arriving one is ranked among. */
   readonly random: Random
   readonly onRanks: OnRanks | undefined
+  /** Of the newest measures, for one user. */
+  readonly userShareMax: number
 }
 
 export function createPrediction(
   { neighbours, preference }: Model,
   positives: Positives,
-  { baselines, random, onRanks }: PredictionOptions,
+  { baselines, random, onRanks, userShareMax }: PredictionOptions,
 ): Prediction {
   const [model = 'model', ...parts] = preference.names
   const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
-  const prequential = createPrequential(positives, random, names, onRanks)
+  const prequential = createPrequential(positives, random, names, { onRanks, userShareMax })
   let scores: Float32Array[] = []
 
   /** The scores of ItemKNN and of the baselines. */

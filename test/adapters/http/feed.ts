@@ -122,6 +122,7 @@ function statsOf(tick: number): TrainerStats {
     positives: 1_000_000,
     earlierItems: 2_300,
     itemsForgotten: tick,
+    excessEvents: tick * 3,
     steps: tick * 210,
     triplets: tick * 53_760,
     loss: 0.69 - 0.31 * learned,

@@ -1,0 +1,79 @@
+// Sums over the newest events of a stream, for live curves and for the gate that watches over publishing. A user who
+// sends far more than others takes no more than a share of the places: their next event replaces their oldest one.
+
+import { shareOf } from '../sample/user-share.ts'
+
+const nobody = -1
+
+export interface RecentSums {
+  add(user: number, values: Float64Array): void
+  sums(): Float64Array
+  save(): Float64Array
+  /** Whose events the places hold, and the order in which they came there. */
+  savePlaces(): Float64Array
+  /** Older states have no places: their events are nobody's. */
+  restore(state: Float64Array, places: Float64Array): void
+}
+
+/** `width`: numbers per event. `size`: events. `userShareMax`: of the places, for one user; see shareOf(). */
+export function createRecentSums(width: number, size: number, userShareMax = 1): RecentSums {
+  const ring = new Float64Array(size * width)
+  const users = new Int32Array(size).fill(nobody)
+  /** The number of events before the one that a place holds. */
+  const order = new Float64Array(size)
+  const counts = new Map<number, number>()
+  let added = 0
+  let seen = 0
+
+  function isFull(user: number): boolean {
+    const count = counts.get(user) ?? 0
+    return count > 0 && count >= size * shareOf(userShareMax, counts.size)
+  }
+
+  function oldestOf(user: number): number {
+    let oldest = -1
+    for (let at = 0; at < size; at++) {
+      if (users[at] === user && (oldest < 0 || order[at]! < order[oldest]!)) oldest = at
+    }
+    return oldest
+  }
+
+  function leave(user: number): void {
+    const count = counts.get(user)
+    if (count === undefined) return
+    if (count > 1) counts.set(user, count - 1)
+    else counts.delete(user)
+  }
+
+  return {
+    add(user, values) {
+      const at = isFull(user) ? oldestOf(user) : added++ % size
+      leave(users[at]!)
+      counts.set(user, (counts.get(user) ?? 0) + 1)
+      users[at] = user
+      order[at] = seen++
+      ring.set(values.subarray(0, width), at * width)
+    },
+    sums() {
+      const total = new Float64Array(width)
+      for (let at = 0; at < ring.length; at += width) {
+        for (let k = 0; k < width; k++) total[k]! += ring[at + k]!
+      }
+      return total
+    },
+    save: () => Float64Array.from([added, ...ring]),
+    savePlaces: () => Float64Array.from([seen, ...users, ...order]),
+    restore(state, places) {
+      added = state[0] ?? 0
+      ring.set(state.subarray(1, 1 + ring.length))
+      seen = places[0] ?? 0
+      users.fill(nobody)
+      users.set(places.subarray(1, 1 + size))
+      order.set(places.subarray(1 + size))
+      counts.clear()
+      for (const user of users) {
+        if (user !== nobody) counts.set(user, (counts.get(user) ?? 0) + 1)
+      }
+    },
+  }
+}
