@@ -1,6 +1,6 @@
-// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--json FILE] [--svg FILE]`: runs benchmarks and prints their
-// rows, one line of JSON each; `live` plays the files of --data, `lists` measures catalogues of --items, `poisoning`
-// draws its course into the SVG.
+// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--json FILE] [--svg FILE]`: runs benchmarks and
+// prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures catalogues of --items,
+// `start` fills Redis with --users, `poisoning` draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -18,6 +18,7 @@ import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
+import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
     svg: { type: 'string' },
     data: { type: 'string', multiple: true },
     items: { type: 'string' },
+    users: { type: 'string' },
   },
 })
 
@@ -52,6 +54,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   windows: async () => windowsBench(),
   event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),
+  start: () => startBench({ env: process.env, say }, usersOf()),
   store: () => storeBench(process.env),
   shedding: () => sheddingBench({ env: process.env, say }),
   scrape: () => scrapeBench(say),
@@ -61,9 +64,18 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
 
 /** Sizes of the catalogue that lists are measured at. */
 function sizes(): number[] {
-  const given = (values.items ?? '3000,30000,100000,1000000').split(',').map(Number)
+  return numbersOf('items', values.items ?? '3000,30000,100000,1000000')
+}
+
+/** Numbers of users in Redis that a start is measured with. */
+function usersOf(): number[] {
+  return numbersOf('users', values.users ?? '200000,1000000')
+}
+
+function numbersOf(flag: string, text: string): number[] {
+  const given = text.split(',').map(Number)
   if (given.every((size) => Number.isInteger(size) && size > 0)) return given
-  throw new Error(`--items needs whole numbers, as in --items 3000,100000; got ${values.items}`)
+  throw new Error(`--${flag} needs whole numbers, as in --${flag} 3000,100000; got ${text}`)
 }
 
 function say(line: string): void {

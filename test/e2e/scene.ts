@@ -25,6 +25,8 @@ export interface Scene {
   readonly letters: string
   readonly group: string
   readonly folder: string
+  /** Of the keys in Redis. */
+  readonly prefix: string
   readonly args: readonly string[]
   /** For a worker; each has a checkpoint directory of its own by `name`. */
   env(name: string, more?: Readonly<Record<string, string>>): Record<string, string>
@@ -57,7 +59,7 @@ export async function openScene(place: Place): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))
   return {
     partitions: place.partitions,
-    ...{ kafka, input, lists, letters, group, folder },
+    ...{ kafka, input, lists, letters, group, folder, prefix },
     args: ['--source', `kafka:${input}`, '--sink', `kafka:${lists}`],
     env: (name, more = {}) => ({
       KAFKA_BROKERS: place.brokers,
