@@ -64,6 +64,8 @@ async function rowsOf(
 /** `round` makes the event a new one. */
 async function firstList(scene: Scene, round: number): Promise<number> {
   await scene.produce([eventEntry(round)], round)
+  // A broker that has just started has no groups yet, and takes a second to find that out.
+  await scene.uncommitted()
   const before = await listsIn(scene)
   const startedMs = performance.now()
   const worker = startWorker(scene.args, scene.env('one'))

@@ -21,13 +21,18 @@ export interface ChaosOptions {
   readonly pauseMsMax: number
 }
 
+export interface Recovery {
+  readonly p50: number
+  readonly max: number
+}
+
 export interface ChaosResult extends Verdict {
   readonly events: number
   readonly kills: number
   /** How often which victim was killed. */
   readonly victims: Readonly<Record<string, number>>
   /** From a kill until every partition that had records waiting has moved on. */
-  readonly recoverySeconds: { readonly p50: number; readonly max: number }
+  readonly recoverySeconds: Recovery & { readonly byVictim: Readonly<Record<string, Recovery>> }
   /** How the workers ended when asked to: 0 each. */
   readonly ends: readonly (number | string)[]
   /** Ends that nobody caused. */
@@ -110,7 +115,7 @@ async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: 
   const { workerSet, redis, kafka, shop, scene } = scenery
   const random = createRandom(seed, 'kills')
   const victims: Record<string, number> = { worker: 0, redis: 0, broker: 0 }
-  const recoveries: Promise<number>[] = []
+  const recoveries: Promise<{ readonly name: string; readonly seconds: number }>[] = []
   for (let k = 0; k < kills; k++) {
     await delay(random.unit() * pauseMsMax)
     const lot = random.unit()
@@ -120,16 +125,23 @@ async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: 
     shop.say(`chaos: kill ${k + 1} of ${kills}: ${name}`)
     if (name === 'worker') workerSet.killOne(random.below(workers))
     else await killAndStart(name === 'redis' ? redis : kafka, 200 + random.unit() * 2_000)
-    recoveries.push(recovered(scene, before, performance.now()))
+    const killedAt = performance.now()
+    recoveries.push(recovered(scene, before, killedAt).then((seconds) => ({ name, seconds })))
   }
-  const seconds = (await Promise.all(recoveries)).sort((a, b) => a - b)
-  const rounded = (value = 0) => Math.round(value * 100) / 100
-  const recoverySeconds = {
-    p50: rounded(seconds[Math.floor(seconds.length / 2)]),
-    max: rounded(seconds.at(-1)),
-  }
-  shop.say(`chaos: recovered after ${seconds.map((one) => one.toFixed(1)).join(', ')} s`)
+  const all = await Promise.all(recoveries)
+  const told = all.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`)
+  shop.say(`chaos: seconds until it went on, by victim: ${told.join(', ')}`)
+  const of = (name: string) => all.flatMap((one) => (one.name === name ? one.seconds : []))
+  const names = Object.keys(victims).filter((name) => victims[name]! > 0)
+  const byVictim = Object.fromEntries(names.map((name) => [name, recoveryOf(of(name))]))
+  const recoverySeconds = { ...recoveryOf(all.map(({ seconds }) => seconds)), byVictim }
   return { victims, recoverySeconds }
+}
+
+function recoveryOf(seconds: readonly number[]): Recovery {
+  const sorted = [...seconds].sort((a, b) => a - b)
+  const rounded = (value = 0) => Math.round(value * 100) / 100
+  return { p50: rounded(sorted[Math.floor(sorted.length / 2)]), max: rounded(sorted.at(-1)) }
 }
 
 async function killAndStart(server: Server, downMs: number): Promise<void> {
