@@ -35,8 +35,8 @@ export interface Conditions {
   /** All work is done: nothing is late from here on. */
   finished(): void
   alive(): Pick<Condition, 'ok' | 'detail'>
-  /** `catchUp`: of a history that is being read; its lists are still to come. */
-  all(gate: GateView, catchUp: CatchUpView | undefined): readonly Condition[]
+  /** `catchUp`: of a history that is being read; its lists are still to come. `isAssigned`: the source is let in. */
+  all(gate: GateView, catchUp: CatchUpView | undefined, isAssigned: boolean): readonly Condition[]
 }
 
 /** `nowMs`: monotonic. */
@@ -57,6 +57,12 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       return { name, ok: false, detail: `${what}: ${code} for ${seconds(sinceMs)}; retrying` }
     }
     return { name, ok: true, detail: fine }
+  }
+
+  function source(isAssigned: boolean): Condition {
+    const seen = neighbour('source', hasFinished ? 'read to its end' : 'reading')
+    if (!seen.ok || isAssigned || hasFinished) return seen
+    return { ...seen, ok: false, detail: 'the consumer group has not given it any partitions yet' }
   }
 
   function trainer(): Condition {
@@ -109,13 +115,13 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       const mayBeSilent = config.deterministic || !hasStarted || hasFinished
       return { ok: mayBeSilent || silentMs <= deadMsMax, detail }
     },
-    all: (gate, catchUp) => [
+    all: (gate, catchUp, isAssigned) => [
       {
         name: 'started',
         ok: hasStarted,
         detail: hasStarted ? 'everything is opened' : 'opening the store, the sink and the model',
       },
-      neighbour('source', hasFinished ? 'read to its end' : 'reading'),
+      source(isAssigned),
       neighbour('store', config.redis === '' ? 'in memory' : 'Redis answers'),
       neighbour('sink', hasFinished ? 'everything is written' : 'writing'),
       trainer(),

@@ -23,7 +23,7 @@ const closedGate = { enabled: false, held: false, detail: 'not judging yet' }
 export interface Running {
   readonly trainer: Pick<Trainer, 'ask'>
   readonly gate: Pick<GateKeeper, 'view'>
-  readonly source: Pick<EventSource, 'lag'>
+  readonly source: Pick<EventSource, 'lag' | 'isAssigned'>
   readonly lists: ListService
 }
 
@@ -55,6 +55,7 @@ export function createStatus(parts: StatusParts): Status {
   const startedAt = io.nowMs()
   const live = config.source.startsWith('kafka:')
 
+  const isAssigned = () => known.running?.source.isAssigned?.() ?? true
   const gateView = () => known.running?.gate.view() ?? closedGate
 
   /** Sets the metrics that nothing reports and that have to be looked up. */
@@ -76,14 +77,14 @@ export function createStatus(parts: StatusParts): Status {
 
   return {
     alive: () => conditions.alive(),
-    conditions: () => conditions.all(gateView(), workload.catchUp()),
+    conditions: () => conditions.all(gateView(), workload.catchUp(), isAssigned()),
     state() {
       refresh()
       const gate = gateView()
       const { engine, trainer, finishedAt } = known
       return readState(metrics, {
         ...{ version, engine, model, startedAt, finishedAt, live, now: io.nowMs(), trainer, gate },
-        conditions: conditions.all(gate, workload.catchUp()),
+        conditions: conditions.all(gate, workload.catchUp(), isAssigned()),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })
     },

@@ -43,6 +43,8 @@ export interface EventSource {
    * may go on behind them. Sources that were not told to wait for this go by ack() alone.
    */
   safeToCommit?(positions: Positions): void
+  /** Whether the input was given to this reader; a member of a group is first let in. Absent: always. */
+  isAssigned?(): boolean
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

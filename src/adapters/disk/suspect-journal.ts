@@ -97,6 +97,7 @@ export function withSuspectJournal(
       return next()
     },
     safeToCommit: (positions) => source.safeToCommit?.(positions),
+    ...(source.isAssigned && { isAssigned: source.isAssigned.bind(source) }),
     lag: () => source.lag(),
     async close() {
       await source.close()

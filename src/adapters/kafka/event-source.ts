@@ -80,6 +80,10 @@ export class KafkaEventSource implements EventSource {
     this.#safeToCommit(positions)
   }
 
+  isAssigned(): boolean {
+    return this.#member?.joined === true
+  }
+
   lag(): number | undefined {
     return this.#partitions.lag()
   }
