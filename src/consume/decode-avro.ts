@@ -20,7 +20,7 @@ export interface DatumDecoder {
 
 /** Data written with a schema that is no use are dead letters one and all, with its fault. */
 export function decoderFor(schema: string, spec: MappingSpec, idBytesMax: number): DatumDecoder {
-  const read = readForeign(schema)
+  const read = readForeign(schema, { plainMillis: spec.settings.timeFormat === '' })
   if ('fault' in read) {
     const { fault } = read
     return { decode: () => ({ kind: 'dead', fault }), value: () => ({ fault }) }

@@ -6,7 +6,7 @@
 import avsc, { type Type } from 'avsc'
 import type { Fault } from '../types.ts'
 import { brief, type ReadDatum, readWhole } from './avro.ts'
-import { LogicalTime, type LogicalUnit, logicalUnitOf } from './logical.ts'
+import { isMillis, isPlausibleMs, LogicalTime, type LogicalUnit, logicalUnitOf } from './logical.ts'
 import {
   boundElements,
   type Read,
@@ -37,8 +37,12 @@ export interface ForeignSchema {
 }
 
 /** What data of this schema are read with, or why none are. */
-export function readForeign(text: string): ForeignSchema | { readonly fault: Fault } {
-  const parsed = parse(text)
+/** `plainMillis`: a number that is a plausible time in ms may come as it is where the schema says ms. */
+export function readForeign(
+  text: string,
+  { plainMillis = false } = {},
+): ForeignSchema | { readonly fault: Fault } {
+  const parsed = parse(text, plainMillis)
   if ('fault' in parsed) return parsed
   const { type } = parsed
   const isRecord = [type, ...childrenOf(type)].some(({ typeName }) => typeName === 'record')
@@ -52,7 +56,10 @@ export function readForeign(text: string): ForeignSchema | { readonly fault: Fau
   }
 }
 
-function parse(text: string): { readonly type: Type } | { readonly fault: Fault } {
+function parse(
+  text: string,
+  plainMillis: boolean,
+): { readonly type: Type } | { readonly fault: Fault } {
   if (text.length > schemaBounds.textMax) {
     return refuse(
       'bad_schema',
@@ -66,7 +73,7 @@ function parse(text: string): { readonly type: Type } | { readonly fault: Fault 
     const type = avsc.Type.forSchema(JSON.parse(text), {
       registry: Object.create(null),
       wrapUnions: true,
-      typeHook: createHook(),
+      typeHook: createHook(plainMillis),
     })
     const objection = objectionTo(type)
     return objection === undefined ? { type } : refuse('schema_refused', objection)
@@ -81,7 +88,7 @@ type Hook = NonNullable<NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>['
  * Gives longs, arrays, maps and unions our ways of reading. The library freezes its types, so each stands behind an
  * object that has everything else from it.
  */
-function createHook(): Hook {
+function createHook(plainMillis: boolean): Hook {
   let underWay: unknown
   return (schema, options) => {
     if (schema === underWay || typeof schema !== 'object') {
@@ -92,7 +99,7 @@ function createHook(): Hook {
     if (!own) return undefined
     underWay = schema
     const type = avsc.Type.forSchema(schema, options)
-    const read = readerOf(type, logicalUnitOf(schema))
+    const read = readerOf(type, logicalUnitOf(schema), plainMillis)
     return read === undefined ? type : Object.create(type, { _read: { value: read } })
   }
 }
@@ -152,9 +159,19 @@ function childrenOf(type: Type): readonly Type[] {
   return name === 'map' && valuesType !== undefined ? [valuesType] : []
 }
 
-function readerOf(type: Type, unit: LogicalUnit | undefined): Read | undefined {
+function readerOf(
+  type: Type,
+  unit: LogicalUnit | undefined,
+  plainMillis: boolean,
+): Read | undefined {
   const inner = type as unknown as Inner
   const name = type.typeName
+  if (unit !== undefined && plainMillis && isMillis(unit)) {
+    return (tap) => {
+      const value = Number(readLong(tap))
+      return isPlausibleMs(value) ? value : new LogicalTime(value, unit)
+    }
+  }
   if (unit !== undefined) return (tap) => new LogicalTime(Number(readLong(tap)), unit)
   if (name === 'long') return readLong
   if (name === 'array') return (tap) => readArray(tap, inner.itemsType as unknown as Readable)

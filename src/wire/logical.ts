@@ -19,6 +19,18 @@ export interface LogicalUnit {
   readonly local: boolean
 }
 
+/** 1990-01-01 and 2100-01-01: numbers between them are no time in any other unit. */
+export const earliestMs = 631_152_000_000
+export const latestMs = 4_102_444_800_000
+
+export function isPlausibleMs(value: number): boolean {
+  return value >= earliestMs && value < latestMs
+}
+
+export function isMillis({ perMs, local }: LogicalUnit): boolean {
+  return perMs === 1 && !local
+}
+
 const day = { perMs: 1 / 86_400_000, local: false }
 const millis = { perMs: 1, local: false }
 const micros = { perMs: 1_000, local: false }

@@ -22,7 +22,7 @@ export interface LineReaderOptions {
 }
 
 export interface LineReader {
-  read(line: ReadLine): void
+  read(bytes: Buffer, number: number, overlong?: Overlong): void
   /** There are no more lines. */
   end(): void
 }
@@ -77,10 +77,10 @@ export function createLineReader(options: LineReaderOptions): LineReader {
     const [first, ...others] = joined.giveUp()
     if (first === undefined) return
     giveFault(first, { reason: 'decode', detail: 'a double quote opens and does not close' })
-    for (const other of others) read(other)
+    for (const other of others) read(other.bytes, other.number)
   }
 
-  function read({ bytes, number, overlong }: ReadLine): void {
+  function read(bytes: Buffer, number: number, overlong?: Overlong): void {
     if (overlong !== undefined) {
       giveUpJoining()
       const { length, sha256 } = overlong

@@ -53,7 +53,7 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
     const first = held
     held = []
     heldBytes = 0
-    for (const line of first) reader.read(line)
+    for (const line of first) reader.read(line.bytes, line.number, line.overlong)
   }
 
   return {
@@ -61,7 +61,7 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
       isStream = true
     },
     line(bytes, number, overlong) {
-      if (reader !== undefined) return reader.read({ bytes, number, overlong })
+      if (reader !== undefined) return reader.read(bytes, number, overlong)
       held.push({ bytes, number, overlong })
       heldBytes += bytes.length
       if (held.length > sampleRecords || heldBytes > heldBytesMax) decide(true)

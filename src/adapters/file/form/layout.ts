@@ -98,8 +98,8 @@ function withCharset(reading: Reading, texts: readonly string[]): Reading {
 }
 
 export function isBlank(line: Buffer): boolean {
-  for (const byte of line) {
-    if (byte !== 0x20 && byte !== 0x09) return false
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] !== 0x20 && line[at] !== 0x09) return false
   }
   return true
 }

@@ -5,7 +5,7 @@ import type { Decoded, SourceRecord } from '../../../types.ts'
 import { dead } from '../../verdict.ts'
 import { type Role, roles } from '../spec/shapes.ts'
 import type { MappingSpec } from '../spec/spec.ts'
-import { judgeRow, type Row } from './row.ts'
+import { judgePlainText, judgeRow, type Row } from './row.ts'
 import { contextGetter, firstOf, type Get } from './values.ts'
 
 export type Fields = Readonly<Record<string, string>>
@@ -28,10 +28,18 @@ export function createCellMapping(spec: MappingSpec, idBytesMax: number): CellMa
     }),
   ) as Readonly<Record<Role, Get | undefined>>
   const rules = { spec, idBytesMax }
+  const isPlain =
+    spec.ratingMin === Number.NEGATIVE_INFINITY &&
+    spec.actions.named.size === 0 &&
+    roles.every((role) => beside[role] === undefined)
 
   return {
     map(fields, record, latest) {
       const { user, item, timestamp, action, rating } = fields
+      if (isPlain && timestamp !== undefined) {
+        const plain = judgePlainText(idText(user), idText(item), timestamp, action, rules, latest)
+        if (plain !== undefined) return plain
+      }
       const row: Row = {
         user: idText(user) ?? beside.user?.(undefined, record),
         item: idText(item) ?? beside.item?.(undefined, record),

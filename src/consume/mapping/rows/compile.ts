@@ -7,7 +7,7 @@ import type { Alternative, Path } from '../spec/path.ts'
 import { type Role, roles } from '../spec/shapes.ts'
 import { type Columns, type MappingSpec, ofShape, pathOf } from '../spec/spec.ts'
 import { type Plan, plansOf } from './plans.ts'
-import { inexact, judgeRow, type Row, type RowRules } from './row.ts'
+import { inexact, judgePlain, judgeRow, type Row, type RowRules } from './row.ts'
 import { contextGetter, firstOf, type Get, isAbsent, stepsGetter, textOf } from './values.ts'
 
 export interface Mapping {
@@ -40,6 +40,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
   const otherwise = plans.find(({ chain }) => chain.length === 0) ?? first!
   const simple = plans.length === 1 && first!.chain.length === 0 ? first!.gets : undefined
   const rules = { spec, idBytesMax }
+  const isPlain = simple !== undefined && isOurs(paths, spec) && spec.shape === undefined
 
   return {
     columns: Object.fromEntries(Object.entries(paths).map(([role, path]) => [role, path.text])),
@@ -52,6 +53,8 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
       return firstRow(plan, value, record)
     },
     map(value, record, latest) {
+      const plain = isPlain ? judgePlain(value as Partial<Row> | null, rules, latest) : undefined
+      if (plain !== undefined) return plain
       if (wanted !== undefined && wanted(value, record) === false) {
         return { kind: 'skip', reason: 'ignored_type', detail: 'another kind of event' }
       }
@@ -65,6 +68,18 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
       return explode(plan, value, record, { rules, latest, removed, elementsMax })
     },
   }
+}
+
+/** Our own names, read as they are, with ADD and REMOVE as they are. */
+function isOurs(paths: Readonly<Partial<Record<Role, Path>>>, { actions, ratingMin }: MappingSpec) {
+  return (
+    ratingMin === Number.NEGATIVE_INFINITY &&
+    actions.named.size === 0 &&
+    (['user', 'item', 'timestamp', 'action'] as const).every((role) => {
+      const [one, ...others] = paths[role]?.alternatives ?? []
+      return others.length === 0 && one?.kind === 'field' && one.literal === role
+    })
+  )
 }
 
 function rowOf(gets: Readonly<Record<Role, Get>>, value: unknown, record: SourceRecord): Row {

@@ -28,6 +28,43 @@ export interface RowRules {
  */
 export const inexact: Decoded = dead('unsafe_long', 'an id beyond 2^53 is not exact as a number')
 
+/**
+ * The short way of rows that are as our own schema has them, without a row being made: texts for ids, a number or an
+ * Avro time, ADD or REMOVE. undefined: anything else, which judgeRow() has a word for.
+ */
+export function judgePlain(
+  value: Partial<Row> | null,
+  { spec, idBytesMax }: RowRules,
+  latest: number,
+): Decoded | undefined {
+  if (value === null) return undefined
+  const { user, item, timestamp, action = 'ADD' } = value
+  if (typeof user !== 'string' || typeof item !== 'string') return undefined
+  if (action !== 'ADD' && action !== 'REMOVE') return undefined
+  let ms: number
+  if (typeof timestamp === 'number') ms = spec.times.ofNumber(timestamp)
+  else if (timestamp instanceof LogicalTime) {
+    ms = spec.times.ofNumber(timestamp.value, timestamp.unit)
+  } else return undefined
+  return ms > 0 ? judge(user, item, ms, action, latest, idBytesMax) : undefined
+}
+
+/** As judgePlain(), of cells: the time is a text, and an action may be none. */
+export function judgePlainText(
+  user: string | undefined,
+  item: string | undefined,
+  timestamp: string,
+  action: string | undefined,
+  { spec, idBytesMax }: RowRules,
+  latest: number,
+): Decoded | undefined {
+  if (user === undefined || item === undefined) return undefined
+  const effect = action === undefined || action === '' ? 'ADD' : action
+  if (effect !== 'ADD' && effect !== 'REMOVE') return undefined
+  const ms = spec.times.ofText(timestamp.trim())
+  return ms > 0 ? judge(user, item, ms, effect, latest, idBytesMax) : undefined
+}
+
 /** @param removed the record takes the item away, whatever its action */
 export function judgeRow(row: Row, rules: RowRules, latest: number, removed = false): Decoded {
   const { spec } = rules

@@ -3,7 +3,7 @@
 // and nothing hangs on which row came first. Where a unit is told, it is obeyed and anything after 1970 goes.
 
 import type { TimeUnit } from '../../../settings/mapping.ts'
-import type { LogicalUnit } from '../../../wire/logical.ts'
+import { earliestMs, type LogicalUnit, latestMs } from '../../../wire/logical.ts'
 import { type LocalOffset, parseIso } from './iso.ts'
 import { createFormParser, createWordedParser, fromStrptime, offsetOf, zoneName } from './worded.ts'
 
@@ -17,10 +17,6 @@ export interface Times {
 }
 
 export const implausible = Number.NEGATIVE_INFINITY
-/** 1990-01-01. */
-export const earliestMs = 631_152_000_000
-/** 2100-01-01. */
-const latestMs = 4_102_444_800_000
 const unitsPerMs = { s: 1 / 1000, ms: 1, us: 1000, ns: 1_000_000 } as const
 
 export type NumberForm = keyof typeof unitsPerMs | 'date'

@@ -34,7 +34,9 @@ const knownForms = [
 
 /** Zones that mail writes as letters; `z` of a form wants a name of the IANA. */
 const letters = /\b(?:GMT|UTC|UT|Z)$/
-const worded = /[A-Za-z]{3}/
+/** Every form has a month and a year: most texts that are no dates lack them, and need not be tried. */
+const month = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/i
+const year = /\d{4}/
 
 /** Milliseconds since the epoch, or NaN. */
 export type ParseWorded = (text: string) => number
@@ -43,7 +45,7 @@ export type ParseWorded = (text: string) => number
 export function createWordedParser(zone: string): ParseWorded {
   let forms: ParseWorded[] | undefined
   return (text) => {
-    if (text.length > 64 || !worded.test(text)) return Number.NaN
+    if (text.length > 64 || !month.test(text) || !year.test(text)) return Number.NaN
     const plain = text
       .replace(/\s*\([^)]*\)$/, '')
       .replace(letters, '+0000')
