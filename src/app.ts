@@ -46,8 +46,11 @@ export interface BatchOutcome {
   readonly forgotten: number
   /** Of the forgotten: users that nobody knew. */
   readonly unknown: number
-  /** Applied to the store, but beyond the bounds of the model. */
+  /** Applied to the store, but not learned: the bounds of the model are smaller than what is in work at once. */
   readonly overCapacity: number
+  /** Users and items that were idle for longest and have made room for new ones. */
+  readonly evictedUsers: number
+  readonly evictedItems: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
 }
@@ -160,13 +163,12 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
   }
   const segments = segmentsOf(records, decoded)
   const { stream, offset } = records.at(-1)!.position
-  let overCapacity = 0
-  let unknown = 0
+  let [overCapacity, unknown] = [0, 0]
   for (const [k, segment] of segments.entries()) {
     const ids = parts.mirrorsStore ? idsIn(segment, parts.users, parts.items) : undefined
     if (ids !== undefined) await parts.rebalance.readUsers(stream, ids.users, onWait)
-    const isUnknown = (name: string) => parts.users.find(name) === undefined
-    if (parts.mirrorsStore) unknown += segment.forgotten.filter(isUnknown).length
+    const known = segment.forgotten.filter((name) => parts.users.find(name) !== undefined).length
+    if (parts.mirrorsStore) unknown += segment.forgotten.length - known
     await retrying('storing events', () => storeSegment(parts.store, segment))
     const last = k === segments.length - 1
     if (last && segment.events.length > 0) parts.onStored(readMs)
@@ -184,10 +186,13 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     overCapacity += made.overCapacity
     await parts.trainer.offer(made.batch, onWait)
   }
+  const gone = parts.users.takeEvicted()
+  const evicted = { evictedUsers: gone.length, evictedItems: parts.items.takeEvicted().length }
+  if (gone.length > 0) parts.store.evict?.(gone)
   if (parts.inStep) await parts.publisher.flush()
   await batch.ack()
-  const outcome = { ...counts, unknown, overCapacity, dead, skipped }
-  parts.onBatch({ stream, consumed: records.length, ...outcome })
+  const outcome = { ...counts, ...evicted, unknown, overCapacity, dead, skipped, stream }
+  parts.onBatch({ consumed: records.length, ...outcome })
 }
 
 /** Only behind the last segment of the last batch is all of a history read. */

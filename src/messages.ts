@@ -1,7 +1,7 @@
 // What the main side (I/O) gives to the trainer's side (CPU), and what it reports. Plain data: it can be posted to a
 // thread, arrays are copied where they go to a thread. What can be asked meanwhile is in requests.ts.
 
-import type { Action, ListSource, Position, Positions } from './types.ts'
+import type { Action, Evictions, IdChange, ListSource, Position, Positions } from './types.ts'
 
 /** Dense ids are given by the main side in order of first appearance; new names come with the batch. */
 export interface TrainerBatch {
@@ -22,6 +22,9 @@ export interface TrainerBatch {
   readonly readMs?: number
   readonly newUsers: readonly string[]
   readonly newItems: readonly string[]
+  /** Ids that stand for others from some event of the batch on, in order. Absent: none. */
+  readonly changedUsers?: readonly IdChange[]
+  readonly changedItems?: readonly IdChange[]
   /** One entry per event. */
   readonly users: Int32Array
   readonly items: Int32Array
@@ -144,6 +147,8 @@ export interface TrainerStats {
   /** Records that were not interactions, by reason, since the first start. */
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
+  /** Since the start. */
+  readonly evictions?: Evictions
 }
 
 export interface CheckpointWritten {
@@ -155,8 +160,18 @@ export interface CheckpointWritten {
 export type TrainerReport =
   /** What computes, and why not something else. */
   | { readonly kind: 'engine'; readonly name: string; readonly note: string }
-  | { readonly kind: 'lists'; readonly lists: readonly RankedList[] }
-  | { readonly kind: 'forgotten'; readonly users: Int32Array; readonly modelVersion: number }
+  | {
+      readonly kind: 'lists'
+      readonly lists: readonly RankedList[]
+      readonly evictions?: Evictions
+    }
+  /** `evictions`: of users, one for each of them. */
+  | {
+      readonly kind: 'forgotten'
+      readonly users: Int32Array
+      readonly evictions?: Int32Array
+      readonly modelVersion: number
+    }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
   /** Every list that follows from the records before these positions was reported before. */
   | { readonly kind: 'safeToCommit'; readonly positions: Positions; readonly modelVersion: number }

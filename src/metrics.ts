@@ -65,7 +65,15 @@ function inputMetrics(make: Instruments) {
     applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
     overCapacity: make.count(
       'neupr_events_unplaced_total',
-      'Events safe in the positive store whose user or item is beyond the bounds of the model',
+      'Events safe in the positive store that were not learned: more users or items at once than the bounds allow',
+    ),
+    evictedUsers: make.count(
+      'neupr_users_evicted_total',
+      'Users idle for longest who made room for new ones beyond --users-max',
+    ),
+    evictedItems: make.count(
+      'neupr_items_evicted_total',
+      'Items idle for longest that made room for new ones beyond --items-max',
     ),
     forgotten: make.count('neupr_events_forgotten_total', 'Records that asked to forget a user'),
     deadLettered: make.counts(

@@ -162,3 +162,16 @@ export interface UserState {
   readonly added: readonly (readonly [string, number])[]
   readonly removed: readonly (readonly [string, number])[]
 }
+
+/** From event `at` of a batch on, the id stands for this name ('': for nobody), and not for whom it stood before. */
+export interface IdChange {
+  readonly id: number
+  readonly name: string
+  readonly at: number
+}
+
+/** How often ids have come to stand for nobody: a user or item of a report is who had the id after so many times. */
+export interface Evictions {
+  readonly users: number
+  readonly items: number
+}

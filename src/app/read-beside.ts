@@ -21,6 +21,8 @@ export interface BesideParts {
   readonly known: number
   /** All names of the store are asked for: there is no checkpoint. */
   readonly scans: boolean
+  /** So many users of the store found no place. */
+  readonly onLeftOut: (users: number) => void
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -59,7 +61,14 @@ export async function readBeside(parts: BesideParts, signal: AbortSignal): Promi
 
   async function scan(): Promise<void> {
     await parts.retrying('reading the store', async () => {
-      for await (const names of parts.store.names()) await readAll(names.map(users.of))
+      let leftOut = 0
+      for await (const names of parts.store.names()) {
+        // Beyond the bounds they make nobody lose their place: they are read when an event meets them.
+        const ids = names.map((name) => users.stored(name)).filter((user) => user >= 0)
+        leftOut += names.length - ids.length
+        await readAll(ids)
+      }
+      if (leftOut > 0) parts.onLeftOut(leftOut)
     })
     await trainer.offer(snapshotsEnd(users, parts.items))
   }

@@ -76,9 +76,15 @@ export function openReading(plan: ReadingPlan, parts: ReadingParts): OpenedReadi
   // A group begins it with the first streams that it gives.
   if (!parts.shared || isFirst) reads.beginRound()
 
+  function onLeftOut(users: number): void {
+    logger.warn(
+      `${users} users of the store are beyond --users-max: they are read when an event meets them`,
+    )
+  }
+
   async function run(signal: AbortSignal): Promise<boolean> {
     if (scans) logger.info('reading every user that the store holds, beside the work')
-    const besideParts = { store, trainer, reads, retrying, ...ids, pause }
+    const besideParts = { store, trainer, reads, retrying, ...ids, pause, onLeftOut }
     const isWhole = await readBeside({ ...besideParts, known: checks ? known : 0, scans }, signal)
     if (isWhole && scans) logger.info('the store is read', { users: ids.users.size })
     if (!isWhole && scans) {

@@ -48,8 +48,12 @@ export function createUserReads(parts: UserReadsParts): UserReads {
     return readIn[user]! < since
   }
 
+  users.watch((user) => {
+    if (user < readIn.length) readIn[user] = 0
+  })
+
   async function readAll(unread: readonly number[], onWait?: () => void): Promise<void> {
-    const names = unread.map(users.name)
+    const names = unread.map((user) => users.name(user))
     const states = await retrying('reading histories', () => store.read(names), onWait)
     await trainer.offer(snapshotBatch(states, users, items), onWait)
   }

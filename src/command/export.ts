@@ -67,7 +67,8 @@ function positives(checkpoint: Checkpoint): Iterable<unknown> {
 
 function* items(checkpoint: Checkpoint): Iterable<unknown> {
   const holders = new Map<string, number>()
-  for (const item of checkpoint.texts.get('items') ?? []) holders.set(item, 0)
+  // Where an item was let go of and none has come in its place, there is no name.
+  for (const item of checkpoint.texts.get('items') ?? []) if (item !== '') holders.set(item, 0)
   for (const { added } of userStatesOf(checkpoint)) {
     for (const [item] of added) holders.set(item, (holders.get(item) ?? 0) + 1)
   }

@@ -9,6 +9,8 @@ export interface OnlineNetwork {
   readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
   /** Makes rows for all ids known so far. */
   grow(users: number, items: number): void
+  /** Rows of these ids start anew, as those of new ids do. */
+  renew(of: 'users' | 'items', ids: Int32Array): void
   /** Steps on the arriving event: the user's positive at `place`. Returns the mean loss, or NaN without draws. */
   learnEvent(user: number, place: number): number
   /** Steps on earlier positives, `share` of the plan's number. Returns a loss where learnEvent has none, else NaN. */

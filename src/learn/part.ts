@@ -37,6 +37,8 @@ export interface Part {
   readonly staged?: StagedPart | undefined
   /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
   observe(moment: Moment, item: number): void
+  /** Nothing that was counted of items with a 1 remains: their ids stand for others from now on. */
+  dropItems?(gone: Uint8Array): void
   /** The memory that the part takes. */
   readonly bytes: number
   readonly state: LiveState

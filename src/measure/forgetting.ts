@@ -31,6 +31,8 @@ export interface Forgetting {
   probe(moment: Moment, item: number): boolean
   /** Gives up the probe of a user who must be forgotten; if they come back, they start anew. */
   forget(user: number): void
+  /** Gives up the probes that an item with a 1 takes part in, and returns their users. */
+  dropItems(gone: Uint8Array): number[]
   /** To be called with the number of events so far; measures when a measurement is due. */
   measure(events: number, score: ScoreItems): void
   /** HR@10 at 30 % of `events` and now, over the probes that were there at 30 %. Measures now. */
@@ -96,6 +98,17 @@ export function createForgetting(
       const at = probes.findIndex((probe) => probe.moment.user === user)
       if (at >= 0) probes.splice(at, 1)
       probed.delete(user)
+    },
+    dropItems(gone) {
+      const isGone = (item: number) => gone[item] === 1
+      const given = probes.filter(
+        ({ moment, items }) => items.some(isGone) || moment.users.historyItems.some(isGone),
+      )
+      return given.map((probe) => {
+        probes.splice(probes.indexOf(probe), 1)
+        probed.delete(probe.moment.user)
+        return probe.moment.user
+      })
     },
     measure(events, score) {
       if (events < due || probes.length === 0) return

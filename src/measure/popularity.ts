@@ -1,6 +1,8 @@
 // How often each item was chosen, of all time and in the newest thousand events: the two baselines that need no more.
 
 const recentEvents = 1_000
+/** Stands for an item that was dropped among the newest events. */
+const dropped = -1
 
 export interface Popularity {
   observe(item: number): void
@@ -10,6 +12,8 @@ export interface Popularity {
   scoreAll(items: Int32Array, out: Float32Array): void
   /** out[x] = events of items[x] among the newest thousand. */
   scoreRecent(items: Int32Array, out: Float32Array): void
+  /** Items with a 1 have no events any more. */
+  dropItems(gone: Uint8Array): void
   readonly observed: number
   save(): { readonly counts: Float64Array; readonly newest: Float64Array }
   restore(counts: Float64Array, newest: ArrayLike<number>, observed: number): void
@@ -33,13 +37,24 @@ export function createPopularity(): Popularity {
       grow(item + 1)
       counts[item]!++
       recent[item]!++
-      if (observed >= recentEvents) recent[newest[observed % recentEvents]!]!--
+      const oldest = newest[observed % recentEvents]!
+      if (observed >= recentEvents && oldest !== dropped) recent[oldest]!--
       newest[observed % recentEvents] = item
       observed++
     },
     count: (item) => counts[item] ?? 0,
     scoreAll: (items, out) => lookUp(counts, items, out),
     scoreRecent: (items, out) => lookUp(recent, items, out),
+    dropItems(gone) {
+      gone.forEach((mark, item) => {
+        if (mark === 0 || item >= counts.length) return
+        counts[item] = 0
+        recent[item] = 0
+      })
+      for (let k = 0; k < Math.min(observed, recentEvents); k++) {
+        if (gone[newest[k]!] === 1) newest[k] = dropped
+      }
+    },
     get observed() {
       return observed
     },
@@ -49,7 +64,9 @@ export function createPopularity(): Popularity {
       counts.set(savedCounts)
       newest.set(savedNewest)
       observed = savedObserved
-      for (let k = 0; k < Math.min(observed, recentEvents); k++) recent[newest[k]!]!++
+      for (let k = 0; k < Math.min(observed, recentEvents); k++) {
+        if (newest[k] !== dropped) recent[newest[k]!]!++
+      }
     },
   }
 }

@@ -30,6 +30,8 @@ export interface Prequential {
   readonly rankers: readonly string[]
   quality(): Record<Segment, Record<string, QualitySums>>
   popularity(item: number): number
+  /** Items with a 1 were never observed. */
+  dropItems(gone: Uint8Array): void
   readonly unscored: number
   save(): Map<string, Float64Array>
   restore(state: ReadonlyMap<string, Float64Array>): void
@@ -102,6 +104,7 @@ export function createPrequential(
     observe: popularity.observe,
     quality: () => qualityOf(rankers, bins, window.sums()),
     popularity: popularity.count,
+    dropItems: popularity.dropItems,
     get unscored() {
       return unscored
     },

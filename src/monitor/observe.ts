@@ -45,8 +45,10 @@ export function createObservers(parts: ObserverParts): Observers {
       freshness.read(stream, lastOffset, readMs)
     },
     onStored: (readMs) => metrics.toApplied.observe(secondsSince(readMs)),
-    onBatch({ applied, forgotten, overCapacity, dead, skipped, newestEvent }) {
+    onBatch({ applied, forgotten, overCapacity, dead, skipped, newestEvent, ...evicted }) {
       metrics.overCapacity.add(overCapacity)
+      metrics.evictedUsers.add(evicted.evictedUsers)
+      metrics.evictedItems.add(evicted.evictedItems)
       metrics.applied.add(applied)
       metrics.forgotten.add(forgotten)
       for (const [reason, count] of Object.entries(dead))

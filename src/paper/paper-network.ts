@@ -92,11 +92,16 @@ export function createPaperNetwork(needs: PaperNeeds): OnlineNetwork {
       if (users <= grown.users && items <= grown.items) return
       network.grow(users, items)
       if (plan.newRows === 'mean') {
-        startAtMean(network, '.user', grown.users, users)
-        startAtMean(network, '.item', grown.items, items)
+        startAtMean(network, '.user', grown.users, range(grown.users, users))
+        startAtMean(network, '.item', grown.items, range(grown.items, items))
       }
       grown.users = Math.max(users, grown.users)
       grown.items = Math.max(items, grown.items)
+    },
+    renew(of, ids) {
+      network.renew(of, ids)
+      if (plan.newRows !== 'mean') return
+      startAtMean(network, of === 'users' ? '.user' : '.item', grown[of], ids)
     },
     learnEvent: () => Number.NaN,
     replay(share) {
@@ -108,20 +113,25 @@ export function createPaperNetwork(needs: PaperNeeds): OnlineNetwork {
   }
 }
 
-/** Adds the mean of rows 0…before-1 to each of the rows before…after-1, which hold noise. */
-function startAtMean(network: Network, kind: string, before: number, after: number): void {
-  if (before === 0 || after <= before) return
+function range(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k)
+}
+
+/** Adds the mean of rows 0…before-1 to each of these, which hold noise. */
+function startAtMean(network: Network, kind: string, before: number, ids: Int32Array): void {
+  if (before === 0 || ids.length === 0) return
   for (const [name, { shape, data }] of network.tensors()) {
     if (!name.endsWith(kind)) continue
-    const width = shape[1]!
+    const [rows = 0, width = 0] = shape
     const taken = Math.min(before, rowsAveraged)
     const mean = new Float64Array(width)
     for (let k = 0; k < taken; k++) {
       const row = Math.floor((k * before) / taken) * width
       for (let d = 0; d < width; d++) mean[d]! += data[row + d]! / taken
     }
-    for (let row = before * width; row < after * width; row += width) {
-      for (let d = 0; d < width; d++) data[row + d]! += mean[d]!
+    for (const id of ids) {
+      if (id >= rows) continue
+      for (let d = 0; d < width; d++) data[id * width + d]! += mean[d]!
     }
   }
 }

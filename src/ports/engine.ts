@@ -152,6 +152,8 @@ export interface Network {
   readonly spec: NetworkSpec
   /** Makes rows 0…users-1 and 0…items-1 exist. Existing rows keep their bytes; nothing ever shrinks. */
   grow(users: number, items: number): void
+  /** These rows start anew, as if they had just come into existence. Ids that have no rows yet are passed over. */
+  renew(of: 'users' | 'items', ids: Int32Array): void
   /**
    * Learns. `together`: one update from the mean gradient of all draws, with each touched row updated once. `each`: one
    * draw after the other, where each draw sees the updates of those before it. Returns the mean loss before the

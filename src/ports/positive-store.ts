@@ -27,5 +27,7 @@ export interface PositiveStore {
   read(users: readonly string[]): Promise<UserState[]>
   names(): AsyncIterable<readonly string[]>
   scan(): AsyncIterable<UserState>
+  /** The model holds these users no more: a store that lives only as long as the process need not, either. */
+  evict?(users: readonly string[]): void
   close(): Promise<void>
 }

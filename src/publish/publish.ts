@@ -4,7 +4,7 @@
 import { Failure } from '../errors.ts'
 import type { RankedList } from '../messages.ts'
 import type { ListSink } from '../ports/list-sink.ts'
-import type { OutRecord, TopList } from '../types.ts'
+import type { Evictions, OutRecord, TopList } from '../types.ts'
 import type { Ownership } from './ownership.ts'
 
 const writeMax = 500
@@ -12,8 +12,9 @@ const writeMax = 500
 export interface PublishOptions {
   readonly sink: ListSink
   readonly encode: (list: TopList) => OutRecord
-  readonly userName: (user: number) => string
-  readonly itemName: (item: number) => string
+  /** Who had the id after so many evictions of users, and of items; now, where they are left out. */
+  readonly userName: (user: number, evictions?: number) => string
+  readonly itemName: (item: number, evictions?: number) => string
   /** When the list is said to be made, in ms since the epoch. */
   readonly generatedAt: (list: RankedList) => number
   /** Beyond this many waiting lists, only the newest of each user is kept. */
@@ -34,9 +35,9 @@ export interface Written {
 }
 
 export interface Publisher {
-  lists(lists: readonly RankedList[]): void
-  /** Says that these users were forgotten: a null value for each. */
-  forgotten(users: Int32Array, version: number): void
+  lists(lists: readonly RankedList[], evictions?: Evictions): void
+  /** Says that these users were forgotten: a null value for each, who had the id after so many evictions. */
+  forgotten(users: Int32Array, version: number, evictions?: Int32Array): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
   afterWritten(then: () => void): void
   /** Resolves when everything given so far is written; rejects when that has become impossible. */
@@ -136,21 +137,22 @@ export function createPublisher(options: PublishOptions): Publisher {
   ownership.onRevoked(() => sink.recall?.())
   return {
     failed,
-    lists(lists) {
+    lists(lists, evictions) {
       for (const list of lists) {
         if (heldBack !== undefined) {
           heldBack.add(list.user)
           continue
         }
-        const key = options.userName(list.user)
-        put({ key, list: named(list, key, options), version: list.modelVersion, ranked: list })
+        const key = options.userName(list.user, evictions?.users)
+        const own = named(list, key, options, evictions)
+        put({ key, list: own, version: list.modelVersion, ranked: list })
       }
       start()
     },
-    forgotten(users, version) {
-      for (const user of users) {
+    forgotten(users, version, evictions) {
+      for (const [k, user] of users.entries()) {
         heldBack?.delete(user)
-        put({ key: options.userName(user), list: undefined, version })
+        put({ key: options.userName(user, evictions?.[k]), list: undefined, version })
       }
       start()
     },
@@ -196,11 +198,16 @@ function writtenOf(batch: readonly Waiting[]): Written {
   }
 }
 
-function named(list: RankedList, user: string, options: PublishOptions): TopList {
+function named(
+  list: RankedList,
+  user: string,
+  options: PublishOptions,
+  evictions: Evictions | undefined,
+): TopList {
   return {
     user,
     items: [...list.items].map((item, k) => ({
-      item: options.itemName(item),
+      item: options.itemName(item, evictions?.items),
       score: list.scores[k]!,
     })),
     modelVersion: list.modelVersion,

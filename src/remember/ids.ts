@@ -1,38 +1,189 @@
-// Dense numbers for names, in order of first appearance. Bounded: a name that finds no place is told so.
+// Dense numbers for names, in order of first appearance. Bounded: beyond the bound the names that were not met for
+// longest lose their numbers, which then stand for others. Whoever keeps something by number is told of each change in
+// order; names of numbers that others still use as before can be asked for as of then.
+
+import type { IdChange } from '../types.ts'
+import { Recency } from './eviction/recency.ts'
 
 export interface Ids {
-  /** The number of the name, a new one if need be, or -1 when the bound is reached. */
+  /** The number of a name that is met now, a new one if need be, or -1: all are held. */
   of(name: string): number
+  /** As of() for a name that is only stored somewhere: it takes no other's number, and is the first to lose its own. */
+  stored(name: string): number
   /** The number of a known name, or undefined. */
   find(name: string): number | undefined
-  name(id: number): string
+  /** Who had the number after so many evictions; now, where they are left out. '': nobody. */
+  name(id: number, evictions?: number): string
+  /** Numbers given so far, also those that stand for nobody now. */
   readonly size: number
-  /** Names that are new since the last call, in order. */
+  /** Names that have lost their numbers so far. */
+  readonly evictions: number
+  /** Numbers of names that are met from now on are nobody else's until release(). */
+  hold(): Hold
+  /** Names with numbers that nobody had before, since the last call, in order. */
   takeNew(): string[]
+  /** Numbers that stand for others since the last call, in order; `at`: when, for those of the hold, else 0. */
+  takeChanges(hold?: Hold): IdChange[]
+  /** Names that have lost their numbers since the last call. */
+  takeEvicted(): string[]
+  /** Nobody asks for names as of fewer evictions any more. */
+  settle(evictions: number): void
+  /** `listener` is told every number whose name loses it. */
+  watch(listener: (id: number) => void): void
 }
 
-/** `known` are names that have numbers already, e.g. from a checkpoint. */
-export function createIds(max: number, known: readonly string[] = []): Ids {
+export interface Hold {
+  /** Counts what is met under the hold: changes say at which count they came. */
+  at: number
+  release(): void
+}
+
+export interface IdsOptions {
+  /** Names with numbers, e.g. from a checkpoint; '' where a number stands for nobody. */
+  readonly known?: readonly string[] | undefined
+  /** By number, which event was the last; 0: none. */
+  readonly seen?: ArrayLike<number> | undefined
+  /** Names that lose their numbers together, as a share of the bound; one where that is less. */
+  readonly evictedShare?: number
+}
+
+export function createIds(
+  max: number,
+  { known = [], seen = [], evictedShare = 0 }: IdsOptions = {},
+): Ids {
   const names = known.slice()
-  const ids = new Map(names.map((name, id) => [name, id]))
+  const ids = new Map<string, number>()
+  const recency = new Recency()
+  const atOnce = Math.max(1, Math.floor(evictedShare * max))
+  /** Numbers of nobody, ascending. */
+  let vacant: number[] = []
+  const holds = new Set<Hold & { readonly since: number }>()
+  let current: Hold | undefined
+  let changes: { change: IdChange; hold: Hold | undefined }[] = []
+  const evicted: string[] = []
+  let evictions = 0
+  /** Who had a number until which eviction, for those who still use it so. */
+  const former = new Map<number, { readonly until: number; readonly name: string }[]>()
   let told = names.length
+  let tell: (id: number) => void = () => undefined
+
+  for (const id of inOrderOfUse(names, seen)) {
+    ids.set(names[id]!, id)
+    if ((seen[id] ?? 0) > 0) recency.add(id)
+    else recency.addStored(id)
+  }
+  names.forEach((name, id) => {
+    if (name === '') vacant.push(id)
+  })
+
+  function give(id: number, name: string): void {
+    names[id] = name
+    changes.push({ change: { id, name, at: current?.at ?? 0 }, hold: current })
+  }
+
+  function evict(): void {
+    const heldFrom = Math.min(...[...holds].map(({ since }) => since))
+    const gone: number[] = []
+    for (let id = recency.longestIdle; id >= 0 && gone.length < atOnce; id = recency.longestIdle) {
+      if (recency.stampOf(id) > heldFrom) break
+      recency.remove(id)
+      gone.push(id)
+    }
+    vacant = gone.sort((a, b) => a - b)
+    for (const id of vacant) {
+      const name = names[id]!
+      evictions++
+      former.set(id, [...(former.get(id) ?? []), { until: evictions, name }])
+      ids.delete(name)
+      evicted.push(name)
+      give(id, '')
+      tell(id)
+    }
+  }
+
+  /** A number for a new name, or -1. */
+  function place(name: string): number {
+    const id = vacant.shift() ?? (names.length < max ? names.length : -1)
+    if (id < 0) return -1
+    if (id === names.length) names.push(name)
+    else give(id, name)
+    ids.set(name, id)
+    return id
+  }
+
   return {
     of(name) {
       const found = ids.get(name)
+      if (found !== undefined) {
+        recency.use(found)
+        return found
+      }
+      if (vacant.length === 0 && names.length >= max) evict()
+      const id = place(name)
+      if (id >= 0) recency.add(id)
+      return id
+    },
+    stored(name) {
+      const found = ids.get(name)
       if (found !== undefined) return found
-      if (names.length >= max) return -1
-      ids.set(name, names.length)
-      return names.push(name) - 1
+      const id = place(name)
+      if (id >= 0) recency.addStored(id)
+      return id
     },
     find: (name) => ids.get(name),
-    name: (id) => names[id]!,
+    name(id, asOf = evictions) {
+      const then = asOf < evictions ? former.get(id)?.find(({ until }) => until > asOf) : undefined
+      return then?.name ?? names[id]!
+    },
     get size() {
       return names.length
+    },
+    get evictions() {
+      return evictions
+    },
+    hold() {
+      const hold = {
+        at: 0,
+        since: recency.used,
+        release() {
+          holds.delete(hold)
+          if (current === hold) current = undefined
+        },
+      }
+      holds.add(hold)
+      current = hold
+      return hold
     },
     takeNew() {
       const fresh = names.slice(told)
       told = names.length
       return fresh
     },
+    takeChanges(hold) {
+      let at = 0
+      const taken = changes.map(({ change, hold: under }) => {
+        if (under === hold) at = Math.max(at, change.at)
+        return { ...change, at }
+      })
+      changes = []
+      return taken
+    },
+    takeEvicted: () => evicted.splice(0),
+    settle(settled) {
+      for (const [id, those] of former) {
+        const left = those.filter(({ until }) => until > settled)
+        if (left.length === 0) former.delete(id)
+        else if (left.length < those.length) former.set(id, left)
+      }
+    },
+    watch(listener) {
+      tell = listener
+    },
   }
+}
+
+/** The numbers of names, the one that was not used for longest first. */
+function inOrderOfUse(names: readonly string[], seen: ArrayLike<number>): number[] {
+  const used = Array.from(names.keys()).filter((id) => names[id] !== '')
+  return used.sort((a, b) => (seen[a] ?? 0) - (seen[b] ?? 0) || a - b)
 }

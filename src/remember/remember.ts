@@ -4,7 +4,7 @@
 import { actionCode, addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
-import type { Ids } from './ids.ts'
+import type { Hold, Ids } from './ids.ts'
 
 /** A run of events that ends with the users to forget after it, or with the end of the batch. */
 interface Segment {
@@ -63,17 +63,21 @@ export interface BatchFacts {
   readonly streamMark?: string | undefined
 }
 
-/** Dense ids of a segment's users and items: -1 beyond the bounds. Names that are new get theirs here. */
+/** Dense ids of a segment's users and items, which stand for nobody else until the batch is made; -1: none was free. */
 export interface SegmentIds {
   readonly users: Int32Array
   readonly items: Int32Array
+  readonly holds: { readonly users: Hold; readonly items: Hold }
 }
 
 export function idsIn(segment: Segment, users: Ids, items: Ids): SegmentIds {
   const n = segment.events.length
-  const found = { users: new Int32Array(n), items: new Int32Array(n) }
+  const holds = { users: users.hold(), items: items.hold() }
+  const found = { users: new Int32Array(n), items: new Int32Array(n), holds }
   for (let k = 0; k < n; k++) {
     const { user, item } = segment.events[k]!
+    holds.users.at = k
+    holds.items.at = k
     found.users[k] = users.of(user)
     found.items[k] = items.of(item)
   }
@@ -89,12 +93,13 @@ export function countsOnlyBatch(segment: Segment, facts: BatchFacts, users: Ids)
     stored: segment.events.length,
     newUsers: users.takeNew(),
     newItems: [],
+    ...changesOf({ changedUsers: users.takeChanges() }),
     ...columnsFor(0),
     forgotten: Int32Array.from(forgotten),
   }
 }
 
-/** A segment in dense ids. Events of users or items beyond the bounds are left out; their number is returned. */
+/** A segment in dense ids. Events of users or items that found no id are left out; their number is returned. */
 export function trainerBatch(
   segment: Segment,
   facts: BatchFacts,
@@ -104,8 +109,11 @@ export function trainerBatch(
 ): { batch: TrainerBatch; overCapacity: number } {
   const n = segment.events.length
   const columns = columnsFor(n)
+  /** Events that are kept before each of the segment. */
+  const keptBefore = new Int32Array(n + 1)
   let kept = 0
   for (let k = 0; k < n; k++) {
+    keptBefore[k] = kept
     const { timestamp, action } = segment.events[k]!
     const u = ids.users[k]!
     const i = ids.items[k]!
@@ -117,24 +125,35 @@ export function trainerBatch(
     columns.offsets[kept++] = segment.offsets[k]!
   }
   const forgotten = segment.forgotten.flatMap((name) => users.find(name) ?? [])
+  const changes = (of: Ids, hold: Hold) =>
+    of.takeChanges(hold).map((change) => ({ ...change, at: keptBefore[change.at]! }))
   const batch: TrainerBatch = {
     ...facts,
     snapshot: false,
     newUsers: users.takeNew(),
     newItems: items.takeNew(),
+    ...changesOf({
+      changedUsers: changes(users, ids.holds.users),
+      changedItems: changes(items, ids.holds.items),
+    }),
     ...firstOf(columns, kept),
     forgotten: Int32Array.from(forgotten),
   }
+  ids.holds.users.release()
+  ids.holds.items.release()
   return { batch, overCapacity: n - kept }
 }
 
-/** What the store holds of these users, for the trainer's mirror: remembered without being learned. */
+/**
+ * What the store holds of these users, for the trainer's mirror: remembered without being learned. Users and items
+ * beyond the bounds are left out: nobody loses a place to what was only stored.
+ */
 export function snapshotBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
   const n = states.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
   const columns = columnsFor(n)
   let kept = 0
   const put = (u: number, item: string, time: number, action: number) => {
-    const i = items.of(item)
+    const i = items.stored(item)
     if (u < 0 || i < 0) return
     columns.users[kept] = u
     columns.items[kept] = i
@@ -143,7 +162,7 @@ export function snapshotBatch(states: readonly UserState[], users: Ids, items: I
   }
   const gone: number[] = []
   for (const { user, added, removed } of states) {
-    const u = added.length + removed.length > 0 ? users.of(user) : users.find(user)
+    const u = added.length + removed.length > 0 ? users.stored(user) : users.find(user)
     if (u === undefined) continue
     if (added.length + removed.length === 0) gone.push(u)
     for (const [item, time] of removed) put(u, item, time, 1 - addAction)
@@ -155,11 +174,17 @@ export function snapshotBatch(states: readonly UserState[], users: Ids, items: I
     nextOffset: 0,
     newUsers: users.takeNew(),
     newItems: items.takeNew(),
+    ...changesOf({ changedUsers: users.takeChanges(), changedItems: items.takeChanges() }),
     ...firstOf(columns, kept),
     forgotten: Int32Array.from(gone),
     dead: {},
     skipped: {},
   }
+}
+
+/** Left out where there are none. */
+function changesOf(changes: Pick<TrainerBatch, 'changedUsers' | 'changedItems'>) {
+  return Object.fromEntries(Object.entries(changes).filter(([, those]) => those.length > 0))
 }
 
 function columnsFor(n: number) {

@@ -64,6 +64,19 @@ export class Removals {
     runs.clear(user)
   }
 
+  dropItems(gone: Uint8Array, users: number): void {
+    const { runs, newest } = this
+    for (let user = 0; user < users; user++) {
+      if (!runs.holdsOf(user, gone)) continue
+      for (let place = runs.length[user]! - 1; place >= 0; place--) {
+        const item = runs.items[runs.start[user]! + place]!
+        if (gone[item] !== 1) continue
+        newest.delete(user, item)
+        runs.remove(user, place)
+      }
+    }
+  }
+
   state(users: () => number): LiveState {
     return this.runs.state(users, 'removals')
   }

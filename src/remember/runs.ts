@@ -9,6 +9,7 @@ import { enlarged, heap } from './int-arrays.ts'
 
 const chunkSlots = 4
 const nobody = -1
+const noItems = new Int32Array(0)
 
 export class Runs {
   items: Int32Array
@@ -56,6 +57,20 @@ export class Runs {
   userOf(slot: number): number {
     const user = this.owner[(slot / chunkSlots) | 0]!
     return user !== nobody && slot - this.start[user]! < this.length[user]! ? user : nobody
+  }
+
+  /** The items of the user's run, the oldest first. Valid until it changes. */
+  itemsOf(user: number): Int32Array {
+    const start = this.start[user]!
+    return start === nobody ? noItems : this.items.subarray(start, start + this.length[user]!)
+  }
+
+  /** Whether the user's run holds an item with a 1. */
+  holdsOf(user: number, marks: Uint8Array): boolean {
+    const start = this.start[user]!
+    const end = start + this.length[user]!
+    for (let slot = start; slot < end; slot++) if (marks[this.items[slot]!] === 1) return true
+    return false
   }
 
   /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */

@@ -75,7 +75,7 @@ export const ingest = {
     min: 1,
     max: 100_000_000,
     unit: 'users',
-    help: 'most users the model holds; events of later ones are stored and counted, not learned',
+    help: 'most users the model holds; beyond, new ones take the place of those who were idle for longest',
   }),
   itemsMax: setting.integer({
     env: 'NEUPR_ITEMS_MAX',
@@ -83,7 +83,7 @@ export const ingest = {
     min: 1,
     max: 20_000_000,
     unit: 'items',
-    help: 'most items the model holds; events of later ones are stored and counted, not learned',
+    help: 'most items the model holds; beyond, new ones take the place of those that were idle for longest',
   }),
   positivesPerUserMax: setting.integer({
     env: 'NEUPR_POSITIVES_PER_USER_MAX',

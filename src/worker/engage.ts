@@ -46,7 +46,7 @@ export async function engage(
   const gate = createGateKeeper({
     ...{ config, logger, publisher, ownership, trainer, metrics: monitor.metrics },
   })
-  const readers = { publisher, source, ownership, gate, monitor, logger }
+  const readers = { publisher, source, ownership, gate, monitor, logger, ids }
   mailbox.open((report) => {
     deliverReport(report, readers)
     options.onReport?.(report)

@@ -39,6 +39,8 @@ export function createLosses(config: Config, logger: Logger): Losses {
   let events = 0
   let overCapacity = 0
   let unknown = 0
+  let evictedUsers = 0
+  let evictedItems = 0
 
   /** A topic has the order that it has; a file can be sorted. */
   function look(decoded: readonly Decoded[]): void {
@@ -74,8 +76,10 @@ export function createLosses(config: Config, logger: Logger): Losses {
     },
     batch(outcome) {
       const beyond =
-        'events of users or items beyond --users-max or --items-max are stored and not learned: raise the bounds'
+        'events are stored and not learned: more users or items come at once than --users-max or --items-max allow'
       overCapacity = once(overCapacity, outcome.overCapacity, beyond)
+      evictedUsers = once(evictedUsers, outcome.evictedUsers, evictedText('users', config.usersMax))
+      evictedItems = once(evictedItems, outcome.evictedItems, evictedText('items', config.itemsMax))
       const stranger =
         'a user to forget is not known: the name in the key may be written otherwise than in the events'
       unknown = once(unknown, outcome.unknown, stranger)
@@ -96,9 +100,22 @@ export function createLosses(config: Config, logger: Logger): Losses {
           `${overCapacity} events were stored and not learned: raise --users-max, --items-max`,
         )
       }
+      if (evictedUsers + evictedItems > 0) {
+        logger.warn(
+          `the model let go of ${evictedUsers} users and ${evictedItems} items that were idle for longest: ` +
+            'raise --users-max, --items-max to keep them',
+        )
+      }
       if (unknown > 0) logger.warn(`${unknown} users to forget were not known`)
     },
   }
+}
+
+function evictedText(kind: 'users' | 'items', most: number): string {
+  return (
+    `the model holds ${most} ${kind} and lets go of those that were idle for longest: when they come back they ` +
+    `begin anew; raise --${kind}-max to keep more`
+  )
 }
 
 function offsetOf({ stream, offset }: Position): string {

@@ -8,6 +8,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { GateKeeper } from '../publish/gate-keeper.ts'
 import type { Ownership } from '../publish/ownership.ts'
 import type { Publisher } from '../publish/publish.ts'
+import type { Ids } from '../remember/ids.ts'
 
 export interface ReportReaders {
   readonly publisher: Publisher
@@ -16,22 +17,26 @@ export interface ReportReaders {
   readonly gate: GateKeeper
   readonly monitor: Monitor
   readonly logger: Logger
+  readonly ids: { readonly users: Ids; readonly items: Ids }
 }
 
 export function deliverReport(report: TrainerReport, readers: ReportReaders): void {
-  const { publisher, source, ownership, gate, monitor, logger } = readers
+  const { publisher, source, ownership, gate, monitor, logger, ids } = readers
   switch (report.kind) {
     case 'engine':
       logger.info('the engine is ready', { engine: report.name, note: report.note })
       monitor.onEngine(report.name)
       return
     case 'lists':
-      publisher.lists(report.lists)
+      publisher.lists(report.lists, report.evictions)
       return
     case 'forgotten':
-      publisher.forgotten(report.users, report.modelVersion)
+      publisher.forgotten(report.users, report.modelVersion, report.evictions)
       return
     case 'stats':
+      // Reports come in order: none that follows is older.
+      ids.users.settle(report.stats.evictions?.users ?? 0)
+      ids.items.settle(report.stats.evictions?.items ?? 0)
       monitor.onStats(report.stats)
       gate.report(report.stats)
       return

@@ -20,6 +20,9 @@ import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
 import type { Io } from './io.ts'
 
+/** Taking items out of what users have takes a pass over all of it, whether for one item or for many. */
+const itemsEvictedShare = 1 / 256
+
 export function openCheckpoints(config: Config): CheckpointStore {
   return createDiskCheckpointStore({
     directory: config.checkpoints,
@@ -30,8 +33,15 @@ export function openCheckpoints(config: Config): CheckpointStore {
 
 export function idsOf(config: Config, resume: Checkpoint | undefined): { users: Ids; items: Ids } {
   return {
-    users: createIds(config.usersMax, resume?.texts.get('users')),
-    items: createIds(config.itemsMax, resume?.texts.get('items')),
+    users: createIds(config.usersMax, {
+      known: resume?.texts.get('users'),
+      seen: resume?.tensors.get('users.seen')?.data,
+    }),
+    items: createIds(config.itemsMax, {
+      known: resume?.texts.get('items'),
+      seen: resume?.tensors.get('items.seen')?.data,
+      evictedShare: itemsEvictedShare,
+    }),
   }
 }
 

@@ -44,6 +44,7 @@ async function scene(names: readonly string[]) {
     readBeside(
       {
         ...{ store: noting, trainer, users, items, reads, retrying, known, scans },
+        onLeftOut: (users) => assert.fail(`${users} users were left out`),
         async pause(_, signal) {
           signal.throwIfAborted()
           pauses++

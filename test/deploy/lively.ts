@@ -39,6 +39,8 @@ function input(metrics: Metrics): void {
   metrics.applied.add(90)
   metrics.forgotten.add(1)
   metrics.overCapacity.add(1)
+  metrics.evictedUsers.add(1)
+  metrics.evictedItems.add(1)
   for (const reason of deadLetterReasons) metrics.deadLettered.of(reason).add()
   for (const reason of skipReasons) metrics.skipped.of(reason).add()
   metrics.lagRecords.set(20)

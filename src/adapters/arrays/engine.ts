@@ -6,7 +6,13 @@ import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network
 import { updateDense } from '../../learn/network/optimizers.ts'
 import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
-import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/network/store.ts'
+import {
+  createStore,
+  growStore,
+  renewRows,
+  restoreStore,
+  tensorsOf,
+} from '../../learn/network/store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createChosen } from './chosen-items.ts'
 import { jointLogit, learnJoint, readJoint } from './joint-tower.ts'
@@ -61,6 +67,7 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       growStore(store, seed, users, items)
       growScratch(scratch)
     },
+    renew: (of, ids) => renewRows(store, seed, of, ids),
     step(batch, updates) {
       checkDraws(spec, batch, store.users, store.items)
       const { count } = batch

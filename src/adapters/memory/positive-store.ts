@@ -20,6 +20,9 @@ export function memoryPositiveStore(limits: UserLimits): PositiveStore {
     async forget(gone) {
       for (const user of gone) users.delete(user)
     },
+    evict(gone) {
+      for (const user of gone) users.delete(user)
+    },
     async read(wanted) {
       return wanted.map((user) => stateOf(user, users.get(user), limits))
     },

@@ -6,7 +6,13 @@ import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network
 import { createSourceReader } from '../../learn/network/history-rows.ts'
 import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
-import { createStore, growStore, restoreStore, tensorsOf } from '../../learn/network/store.ts'
+import {
+  createStore,
+  growStore,
+  renewRows,
+  restoreStore,
+  tensorsOf,
+} from '../../learn/network/store.ts'
 import type { Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
 import { createFormulas } from './formulas.ts'
 import { gatherSources } from './gather.ts'
@@ -39,6 +45,7 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
       growStore(store, seed, users, items)
       reader.grow((layout.sourceN ?? layout.sourceD)!.rows)
     },
+    renew: (of, ids) => renewRows(store, seed, of, ids),
     step(batch, updates) {
       checkDraws(spec, batch, store.users, store.items)
       const { count } = batch

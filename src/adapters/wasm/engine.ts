@@ -2,7 +2,13 @@
 // own, which holds its parameters, optimizer state, batch and scratch. The numbers agree with those of the reference.
 
 import { checkSpec } from '../../learn/network/spec.ts'
-import { growStore, restoreStore, type Store, tensorsOf } from '../../learn/network/store.ts'
+import {
+  growStore,
+  renewRows,
+  restoreStore,
+  type Store,
+  tensorsOf,
+} from '../../learn/network/store.ts'
 import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createDrawMemory } from './draws/draw-memory.ts'
@@ -67,6 +73,11 @@ function createNetwork(
       growStore(store, seed, users, items)
       // A row that had room moves nothing, so what lies behind the store may stay, too.
       if (capacityOf(store) !== room) layOut(memory)
+    },
+    renew(of, ids) {
+      rankers.forget()
+      renewRows(store, seed, of, ids)
+      if (of === 'items') rows?.tell(ids.filter((item) => item < store.items))
     },
     step(batch, updates) {
       rankers.forget()

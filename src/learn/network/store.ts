@@ -64,8 +64,27 @@ export function growStore(store: Store, seed: number, users: number, items: numb
   Object.assign(store, most)
   layout.tables.forEach((table, t) => {
     const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
-    for (; table.rows < wanted[t]!; table.rows++) startRow(store, table, key)
+    for (; table.rows < wanted[t]!; table.rows++) startRow(store, table, key, table.rows)
   })
+}
+
+/** Rows of these ids start anew; ids without rows are passed over. */
+export function renewRows(store: Store, seed: number, of: Table['of'], ids: Int32Array): void {
+  const { layout, floats, ints } = store
+  for (const table of layout.tables) {
+    if (table.of !== of) continue
+    const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
+    for (const id of ids) {
+      const row = table.shift + id
+      if (row >= table.rows) continue
+      for (const { offset, columns, whole } of piecesOf(table)) {
+        const at = offset + row * columns
+        if (whole) ints.fill(ints[layout.steps]!, at, at + columns)
+        else floats.fill(0, at, at + columns)
+      }
+      startRow(store, table, key, row)
+    }
+  }
 }
 
 /** From the last piece to the first, each upwards in the same buffer, so that none is written over before it moved. */
@@ -120,9 +139,8 @@ function wholes(floats: Float32Array): Int32Array {
   return new Int32Array(floats.buffer, floats.byteOffset, floats.length)
 }
 
-function startRow(store: Store, table: Table, key: number): void {
+function startRow(store: Store, table: Table, key: number, row: number): void {
   const { floats } = store
-  const row = table.rows
   const { columns, blocks, optimizer, noise } = table
   if (noise > 0) fillNormal(floats, table.values + row * columns, columns, key, row, noise)
   if (optimizer.kind === 'adagrad') {

@@ -43,6 +43,14 @@ export function trackChanges(network: Network): TrackedNetwork {
 
   return {
     ...network,
+    renew(of, ids) {
+      network.renew(of, ids)
+      for (const id of ids) {
+        if (of === 'items') items.mark(id)
+        if (of === 'users' && spec.users === 'rows') sources.mark(id)
+        if (of === 'items' && spec.users === 'history') sources.mark(id + shift)
+      }
+    },
     step(batch, updates) {
       const loss = network.step(batch, updates)
       if (network.rows === undefined) markItems(batch)

@@ -9,13 +9,13 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
-import { emptySlot, SlotArena } from './slot-arena.ts'
-import { createSlotLookup, homeOf, slotIn } from './slot-lookup.ts'
+import { emptySlot, moreOf, powerOver, SlotArena } from './slot-arena.ts'
+import { createSlotLookup, slotIn } from './slot-lookup.ts'
+import { dropPartners, rarestUnder, removeSlot } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const slotsFirst = 4
 const fillMax = 0.75
-const handReach = 8
 /** How much more room than a table counts by partner may take. */
 const roomierMax = 4
 
@@ -29,6 +29,8 @@ export interface CoCounts {
   sumCounts(froms: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
   /** Slots that scatter() goes through. */
   slotsOf(from: number): number
+  /** Items with a 1 have no counts any more, and nobody has counts of them. */
+  drop(gone: Uint8Array): void
   readonly bytes: number
   readonly state: LiveState
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -121,26 +123,10 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
   /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
   function makeRoom(item: number): void {
     const { words } = arena
-    const mask = slots[item]! - 1
-    const first = start[item]!
-    const partnerAt = (at: number) => words[2 * (first + at)]!
-    const countAt = (at: number) => words[2 * (first + at) + 1]!
-    let rarest = -1
-    for (let looked = 0; looked < handReach; hand++) {
-      const at = hand & mask
-      if (partnerAt(at) === emptySlot) continue
-      if (rarest < 0 || countAt(at) < countAt(rarest)) rarest = at
-      looked++
-    }
-    let hole = rarest
-    for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
-      const home = homeOf(partnerAt(at)) & mask
-      if (((at - home) & mask) < ((at - hole) & mask)) continue
-      words.copyWithin(2 * (first + hole), 2 * (first + at), 2 * (first + at) + 2)
-      hole = at
-    }
-    words[2 * (first + hole)] = emptySlot
-    words[2 * (first + hole) + 1] = 0
+    const [mask, first] = [slots[item]! - 1, start[item]!]
+    const found = rarestUnder(words, first, mask, hand)
+    hand = found.hand
+    removeSlot(words, first, mask, found.rarest)
     fill[item]!--
     arena.changed.markRange(first, first + slots[item]!)
     changedItems.mark(item)
@@ -152,6 +138,28 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     start = moreOf(start, size, -1)
     slots = moreOf(slots, size, 0)
     fill = moreOf(fill, size, 0)
+  }
+
+  /** Drops items with a 1, as partners of others, too. */
+  function drop(gone: Uint8Array): void {
+    changedItems.markAll()
+    const partners = Int32Array.from(gone.keys()).filter((item) => gone[item] === 1)
+    for (let item = 0; item < start.length; item++) {
+      const size = slotsOf(item)
+      if (size === 0) continue
+      const first = start[item]!
+      if (gone[item] === 1) {
+        arena.release(first, size)
+        start[item] = -1
+        slots[item] = 0
+        fill[item] = 0
+        continue
+      }
+      if (slots[item]! < 0) {
+        for (const to of partners) if (to < 2 * size) arena.words[2 * first + to] = 0
+      } else fill[item]! -= dropPartners(arena.words, first, size, gone)
+      arena.changed.markRange(first, first + size)
+    }
   }
 
   const items = () => vectors(name, { start, slots, fill })
@@ -189,6 +197,7 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       looks.sum(arena.words, weights, partners, out)
     },
     slotsOf,
+    drop,
     get bytes() {
       return 4 * arena.words.length + 12 * start.length
     },
@@ -203,15 +212,4 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       hand = read('facts')[0] ?? 0
     },
   }
-}
-
-/** The least power of two that is not below n. */
-function powerOver(n: number): number {
-  return 2 ** Math.ceil(Math.log2(n))
-}
-
-function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(length).fill(empty)
-  more.set(array)
-  return more
 }

@@ -14,6 +14,7 @@ import {
   addSums,
   createSparseSums,
   emptySums,
+  longer,
   raiseSums,
   takeSums,
 } from './sparse-sums.ts'
@@ -73,11 +74,8 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   function meet(item: number): void {
     if (item >= events.length) {
       const size = Math.max(item + 1, 2 * events.length)
-      const old = { events, inverseRoots }
-      events = new Float32Array(size)
-      events.set(old.events)
-      inverseRoots = new Float32Array(size)
-      inverseRoots.set(old.inverseRoots)
+      events = longer(events, size)
+      inverseRoots = longer(inverseRoots, size)
     }
     changes++
     events[item]!++
@@ -197,6 +195,14 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
         co.add(item, historyItems[l]!)
       }
       meet(item)
+    },
+    dropItems(gone) {
+      changes++
+      co.drop(gone)
+      for (let item = 0; item < Math.min(gone.length, events.length); item++) {
+        if (gone[item] === 1) events[item] = inverseRoots[item] = 0
+      }
+      changed.markAll()
     },
     get bytes() {
       return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength

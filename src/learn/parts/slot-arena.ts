@@ -65,3 +65,15 @@ function emptySlots(slots: number): Int32Array<ArrayBuffer> {
   for (let at = 0; at < slots; at++) words[2 * at] = emptySlot
   return words
 }
+
+/** The least power of two that is not below n. */
+export function powerOver(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n))
+}
+
+/** The array with `length` numbers, the new ones `empty`. */
+export function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length).fill(empty)
+  more.set(array)
+  return more
+}

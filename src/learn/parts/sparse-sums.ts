@@ -132,3 +132,10 @@ export function addByPartner(
     sums[place]! += weight * count
   }
 }
+
+/** The numbers of the array and zeros behind them. */
+export function longer(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  const more = new Float32Array(length)
+  more.set(array)
+  return more
+}

@@ -44,6 +44,12 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     changed.markAll()
   }
 
+  function clear(item: number): void {
+    counts.fill(0, item * kinds, (item + 1) * kinds)
+    changed.mark(item)
+    tell(item)
+  }
+
   /** The newest event is one step old when the next one is predicted. */
   function setShrink(): void {
     for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
@@ -80,13 +86,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     score(_moment, items, out, offset) {
       setShrink()
       const n = items.length
-      const all = counts
-      for (let x = 0; x < n; x++) {
-        const row = items[x]! * kinds
-        for (let k = 0; k < kinds; k++) {
-          out[(offset + k) * n + x] = row < all.length ? all[row + k]! * shrink[k]! : 0
-        }
-      }
+      takeCounts(counts, shrink, items, out, offset)
       const from = offset * n
       if (catalogue !== undefined) catalogue.log1p(out, from, n * kinds)
       else for (let at = from; at < from + n * kinds; at++) out[at] = Math.log(1 + out[at]!)
@@ -95,10 +95,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       setShrink()
       const known = Math.min(n, counts.length / kinds)
       if (catalogue === undefined) {
-        for (let at = 0; at < known * kinds; at++) {
-          const weight = weights[at % kinds]!
-          sums[(at / kinds) | 0]! += weight * Math.log(1 + counts[at]! * shrink[at % kinds]!)
-        }
+        addLogs(counts.subarray(0, known * kinds), shrink, weights, sums)
         return
       }
       sums.set(catalogue.logs(counts, known, shrink, weights, sums, made === known))
@@ -117,6 +114,10 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
         counts[item * kinds + k]! += Math.exp((ahead[k]! * Math.LN2) / halfLives[k]!)
       }
     },
+    dropItems(gone) {
+      made = -1
+      for (let item = 0; item < gone.length; item++) if (gone[item] === 1) clear(item)
+    },
     get bytes() {
       return counts.byteLength
     },
@@ -131,5 +132,36 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       counts.set(saved)
       ahead.set(tensors.get('trend.ahead')?.data ?? [])
     },
+  }
+}
+
+/** sums[i] += Σ_k weights[k] · ln(1 + n_i^(k)) */
+function addLogs(
+  counts: Float64Array,
+  shrink: Float64Array,
+  weights: Float32Array,
+  sums: Float32Array,
+): void {
+  const kinds = shrink.length
+  for (let at = 0; at < counts.length; at++) {
+    const weight = weights[at % kinds]!
+    sums[(at / kinds) | 0]! += weight * Math.log(1 + counts[at]! * shrink[at % kinds]!)
+  }
+}
+
+/** out[(offset + k) · n + x] = n^(k) of items[x], for n items. */
+function takeCounts(
+  counts: Float64Array,
+  shrink: Float64Array,
+  items: Int32Array,
+  out: Float32Array,
+  offset: number,
+): void {
+  const [n, kinds] = [items.length, shrink.length]
+  for (let x = 0; x < n; x++) {
+    const row = items[x]! * kinds
+    for (let k = 0; k < kinds; k++) {
+      out[(offset + k) * n + x] = row < counts.length ? counts[row + k]! * shrink[k]! : 0
+    }
   }
 }

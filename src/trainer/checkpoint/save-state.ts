@@ -3,6 +3,7 @@
 import type { Config } from '../../config.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
 import { copyOf, type LiveState, stateOf } from '../../ports/live-state.ts'
+import type { InputState } from '../loop/input-state.ts'
 import {
   modelSettingNames,
   partsWithState,
@@ -16,7 +17,7 @@ import type { Learner } from '../model/learner.ts'
 export function saveState(generation: number, config: Config, of: Stateful): Checkpoint {
   const streams: string[] = []
   const { input, lists } = of
-  const tensors = copyOf(stateOf([stateOfLearner(of.learner)]))
+  const tensors = copyOf(stateOf([stateOfLearner(of.learner), usesOf(input)]))
   for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
   return {
     generation,
@@ -33,8 +34,10 @@ export function saveState(generation: number, config: Config, of: Stateful): Che
 /** A checkpoint that is still the state itself. */
 export interface LiveSnapshot {
   readonly state: LiveState
-  /** They may only grow, but for `streams`. */
+  /** They may only grow, but for `streams` and what textsChangedFrom() says. */
   readonly texts: ReadonlyMap<string, readonly string[]>
+  /** By list the first of its texts that is another than at the last call; lists that have only grown are left out. */
+  textsChangedFrom(): ReadonlyMap<string, number>
   facts(): Checkpoint['facts']
 }
 
@@ -42,10 +45,18 @@ export function liveSnapshotOf(config: Config, of: Stateful): LiveSnapshot {
   const streams: string[] = []
   const { users, items } = of.input
   return {
-    state: stateOf([stateOfLearner(of.learner), of.lists.state(streams)]),
+    state: stateOf([stateOfLearner(of.learner), usesOf(of.input), of.lists.state(streams)]),
+    textsChangedFrom: of.input.takeChangedNames,
     texts: new Map(Object.entries({ users, items, streams })),
     facts: () => factsOf(config, of),
   }
+}
+
+function usesOf({ lastUses, users, items }: InputState): LiveState {
+  return stateOf([
+    lastUses.users.state('users', () => users.length),
+    lastUses.items.state('items', () => items.length),
+  ])
 }
 
 /** What was learned or counted from events, as opposed to what is remembered of them. */

@@ -31,6 +31,8 @@ export interface ListOptions {
   readonly isRead?: (user: number) => boolean
   /** The lists that a checkpoint knows are the newest that went out: true where no crash can lie between. */
   readonly trustsHashes: boolean
+  /** Since which event the item's id stands for it; 0: since it was first given. */
+  readonly itemBegunAt?: (item: number) => number
 }
 
 export interface ListStateOptions extends ListOptions {

@@ -71,7 +71,7 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   const hasPositives = (user: number) => learner.positives.count(user) > 0
   const state = createListState({ ...options, hasPositives })
   const { dueUsers, reflected, sent } = state
-  const ranking = createListRanking(learner, options.k, state)
+  const ranking = createListRanking(learner, options, state)
   return {
     ...ranking,
     markDue(event) {
@@ -126,7 +126,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   }
 }
 
-function createListRanking(learner: Learner, k: number, state: ListState) {
+function createListRanking(learner: Learner, options: ListOptions, state: ListState) {
+  const { k, itemBegunAt = () => 0 } = options
   const recommender = createRecommender(learner)
   const { dueUsers, reflected, sent, staleUsers, unlistedUsers } = state
   const version = (): number => (state.versionBase ?? 0) + learner.counts.events
@@ -147,7 +148,7 @@ function createListRanking(learner: Learner, k: number, state: ListState) {
     reflected.set(user, about)
     const list = rank(user, k, at)
     state.ranked++
-    const hash = hashOf(list)
+    const hash = hashOf(list, itemBegunAt)
     const isUnchanged = hash === sent.hash(user)
     sent.ranked(user, hash, learner.counts.events)
     if (!isUnchanged) return list
@@ -197,8 +198,12 @@ function createListRanking(learner: Learner, k: number, state: ListState) {
 }
 
 /** Which items in which order; never 0, which means «no list yet». */
-function hashOf(list: RankedList): number {
+function hashOf(list: RankedList, begunAt: (item: number) => number): number {
   let h = list.source === 'PERSONAL' ? 0x811c_9dc5 : 0x1000_01b3
-  for (const item of list.items) h = Math.imul(h ^ item, 0x0100_0193) ^ (h >>> 15)
+  for (const item of list.items) {
+    h = Math.imul(h ^ item, 0x0100_0193) ^ (h >>> 15)
+    const begun = begunAt(item)
+    if (begun !== 0) h = Math.imul(h ^ begun, 0x0100_0193) ^ (h >>> 15)
+  }
   return h === 0 ? 1 : h | 0
 }

@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import { addAction, type TrainerBatch } from '../../messages.ts'
+import { createIdChanges } from '../evict/id-changes.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
 import { addCounts, type InputState } from './input-state.ts'
@@ -20,20 +21,35 @@ export interface BatchApplier {
   endBatch(batch: TrainerBatch): void
 }
 
+/** The user who had the id after so many evictions. */
+export interface Forgotten {
+  readonly user: number
+  readonly evictions: number
+}
+
 export interface AppliedTo {
   readonly learner: Learner
   readonly lists: Lists
   readonly input: InputState
   /** Grows by the users that a batch forgets. */
-  readonly forgotten: number[]
+  readonly forgotten: Forgotten[]
 }
 
 export function createBatchApplier(
   config: Pick<Config, 'training' | 'deterministic'>,
   { learner, lists, input, forgotten }: AppliedTo,
 ): BatchApplier {
+  function noteUse(user: number, item: number): void {
+    const event = learner.counts.events + 1
+    input.lastUses.users.use(user, event)
+    input.lastUses.items.use(item, event)
+  }
+
+  const idChanges = createIdChanges(learner, lists, input)
   return {
     startBatch(batch) {
+      idChanges.start()
+      idChanges.upTo(batch, 0)
       if (batch.assignment !== undefined) {
         lists.assign(batch.assignment)
         // Records that were read but not committed come again, to this worker or to another one.
@@ -46,8 +62,10 @@ export function createBatchApplier(
       for (const user of batch.users) input.unread.delete(user)
     },
     applyEvent({ batch, atMs }, k, effort) {
+      idChanges.upTo(batch, k)
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
+      if (!batch.snapshot) noteUse(user, item)
       if (batch.snapshot || !config.training) {
         if (!batch.snapshot) learner.counts.events++
         learner.remember(user, item, time, action)
@@ -64,13 +82,14 @@ export function createBatchApplier(
       learner.forgetting.measure(learner.counts.events, learner.score)
     },
     endBatch(batch) {
+      idChanges.upTo(batch, batch.users.length)
       learner.counts.events += batch.stored ?? 0
       for (const user of batch.forgotten) {
         if (batch.snapshot) input.unread.delete(user)
         if (batch.snapshot && !learner.positives.holdsAny(user)) continue
         learner.positives.forget(user)
         learner.forgetting.forget(user)
-        forgotten.push(user)
+        forgotten.push({ user, evictions: input.evictions.users })
         lists.forget(user)
       }
       if (!batch.snapshot) {

@@ -8,15 +8,16 @@ import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
 import type { Explanation } from '../../requests.ts'
 import { type LiveSnapshot, liveSnapshotOf, saveState } from '../checkpoint/save-state.ts'
+import { unlearn } from '../evict/evict.ts'
 import { explain } from '../lists/explain.ts'
 import { createLists, type Lists } from '../lists/lists.ts'
 import { createServing } from '../lists/serve.ts'
 import type { UnreadUsers } from '../lists/unread-users.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
-import { createBatchApplier, type QueuedBatch } from './apply-batch.ts'
+import { createBatchApplier, type Forgotten, type QueuedBatch } from './apply-batch.ts'
 import { createInputState, type InputState } from './input-state.ts'
 import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
-import { withLearnedOf } from './roll-back.ts'
+import { idsOfOthers, withLearnedOf } from './roll-back.ts'
 import { restoreState } from './state.ts'
 import { createStats } from './stats.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -36,7 +37,7 @@ export interface Core {
   /** `nowMs`: monotonic, here as below. */
   take(batch: TrainerBatch, nowMs: number): void
   /** The users that were forgotten since the last call. */
-  takeForgotten(): Int32Array
+  takeForgotten(): Forgotten[]
   /** Works on up to `eventsMax` events and returns how many it did. */
   turn(eventsMax: number, nowMs: number): number
   /** Lists that are due, best to call between turns. */
@@ -68,7 +69,7 @@ export interface CoreOptions {
   /** Batches whose names are already in `resume`, and when they came. */
   readonly queue?: QueuedBatch[]
   /** Users who were forgotten without a report so far. */
-  readonly forgotten?: number[]
+  readonly forgotten?: Forgotten[]
   readonly storeReading?: StoreReading | undefined
   /** What a core that this one takes over from knows of the reading. */
   readonly unread?: UnreadUsers | undefined
@@ -77,7 +78,6 @@ export interface CoreOptions {
 export function createCore(options: CoreOptions): Core {
   const { config, engine, queue = [], forgotten = [] } = options
   const { learner, lists, input } = openParts(options)
-  const userIds = new Map(input.users.map((name, user) => [name, user]))
   const applier = createBatchApplier(config, { learner, lists, input, forgotten })
   const stats = createStats({ learner, lists, input })
   const effortFor = effortBy(config)
@@ -86,7 +86,7 @@ export function createCore(options: CoreOptions): Core {
 
   /** A name is known as soon as its batch is taken, the user only once that is worked on. */
   function userOf(name: string): number | undefined {
-    const id = userIds.get(name)
+    const id = input.userIds.get(name)
     return id === undefined || id >= learner.positives.users ? undefined : id
   }
 
@@ -114,11 +114,11 @@ export function createCore(options: CoreOptions): Core {
       return waiting.atBatchEnd
     },
     take(batch, atMs) {
-      for (const name of batch.newUsers) userIds.set(name, input.users.push(name) - 1)
+      for (const name of batch.newUsers) input.userIds.set(name, input.users.push(name) - 1)
       for (const name of batch.newItems) input.items.push(name)
       waiting.add(batch, atMs)
     },
-    takeForgotten: () => Int32Array.from(forgotten.splice(0)),
+    takeForgotten: () => forgotten.splice(0),
     turn(eventsMax, nowMs) {
       effort = effortFor(backlog(nowMs))
       return waiting.work(eventsMax, effort.event)
@@ -137,7 +137,10 @@ export function createCore(options: CoreOptions): Core {
       const resume = withLearnedOf(old, now, config, learner)
       const { versionBase } = lists
       const { unread } = input
-      return createCore({ config, engine, versionBase, resume, queue, forgotten, unread })
+      const core = createCore({ config, engine, versionBase, resume, queue, forgotten, unread })
+      Object.assign(core.input.evictions, input.evictions)
+      unlearn(core.learner, idsOfOthers(old, now))
+      return core
     },
     stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
     explain(user, k, time) {
@@ -161,6 +164,7 @@ function openParts(options: CoreOptions) {
     versionBase,
     trustsHashes: config.deterministic,
     isRead: (user) => !input.unread.has(user),
+    itemBegunAt: input.lastUses.items.begunAt,
   })
   if (resume !== undefined) restoreState(resume, config, { learner, lists, input })
   if (storeReading !== undefined) {

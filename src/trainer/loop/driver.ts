@@ -126,8 +126,11 @@ function createListReporter(config: Config, nowMs: () => number, report: DriverO
   const rounds = createRounds(nowMs)
 
   function reportForgotten(core: Core): void {
-    const users = core.takeForgotten()
-    if (users.length > 0) report({ kind: 'forgotten', users, modelVersion: core.lists.version })
+    const forgotten = core.takeForgotten()
+    if (forgotten.length === 0) return
+    const users = Int32Array.from(forgotten, ({ user }) => user)
+    const evictions = Int32Array.from(forgotten, (one) => one.evictions)
+    report({ kind: 'forgotten', users, evictions, modelVersion: core.lists.version })
   }
 
   function publish(
@@ -138,7 +141,7 @@ function createListReporter(config: Config, nowMs: () => number, report: DriverO
     // The forgotten users first: a list that is due now belongs to a user who has come back since.
     reportForgotten(core)
     const lists = core.rank(now, isOver)
-    if (lists.length > 0) report({ kind: 'lists', lists })
+    if (lists.length > 0) report({ kind: 'lists', lists, evictions: { ...core.input.evictions } })
   }
 
   function publishRound(core: Core, effort: number): void {

@@ -2,12 +2,22 @@
 // each stream was read, and how many records were not interactions. It is saved in every checkpoint.
 
 import type { StoreMark } from '../../messages.ts'
+import { createLastUses, type LastUses } from '../../remember/eviction/last-uses.ts'
+import type { Evictions } from '../../types.ts'
 import { createUnreadUsers, type UnreadUsers } from '../lists/unread-users.ts'
 
 export interface InputState {
-  /** Names by dense id. */
+  /** Names by dense id; '' where an id stands for nobody now. */
   readonly users: string[]
   readonly items: string[]
+  readonly userIds: Map<string, number>
+  /** From now on the id stands for this name ('': nobody). */
+  rename(kind: 'users' | 'items', id: number, name: string): void
+  /** By kind the lowest id that was renamed since the last call. */
+  takeChangedNames(): ReadonlyMap<string, number>
+  readonly lastUses: { readonly users: LastUses; readonly items: LastUses }
+  /** Since the start. */
+  readonly evictions: { -readonly [kind in keyof Evictions]: number }
   /** For each stream the offset after the last record that was worked on. */
   readonly positions: Map<string, number>
   /** By stream, how its source recognises it again; empty for sources that need no such mark. */
@@ -22,9 +32,27 @@ export interface InputState {
 }
 
 export function createInputState(unread: UnreadUsers = createUnreadUsers()): InputState {
+  const names: { readonly users: string[]; readonly items: string[] } = { users: [], items: [] }
+  const userIds = new Map<string, number>()
+  let renamed = new Map<string, number>()
   return {
-    users: [],
-    items: [],
+    ...names,
+    userIds,
+    rename(kind, id, name) {
+      renamed.set(kind, Math.min(id, renamed.get(kind) ?? id))
+      if (kind === 'users') {
+        userIds.delete(names.users[id]!)
+        if (name !== '') userIds.set(name, id)
+      }
+      names[kind][id] = name
+    },
+    takeChangedNames() {
+      const changed = renamed
+      renamed = new Map()
+      return changed
+    },
+    lastUses: { users: createLastUses(), items: createLastUses() },
+    evictions: { users: 0, items: 0 },
     positions: new Map(),
     marks: new Map(),
     dead: new Map(),

@@ -33,6 +33,16 @@ export function withLearnedOf(
   return { ...now, facts, tensors }
 }
 
+/** Ids that stood for others when `old` was written: what it learned of those is nothing of whom they stand for now. */
+export function idsOfOthers(old: Checkpoint, now: Checkpoint) {
+  const of = (kind: string): Int32Array => {
+    const names = now.texts.get(kind) ?? []
+    const before = old.texts.get(kind) ?? []
+    return Int32Array.from(before.keys()).filter((id) => before[id] !== names[id])
+  }
+  return { users: of('users'), items: of('items') }
+}
+
 /**
  * Finds the newest checkpoint that had seen at most so many events (0: the newest). The last one that was found stays
  * in memory, because newer ones may have pushed it out of the store by the time it is needed again.

@@ -50,8 +50,10 @@ export function restoreState(
 ): void {
   checkShape(checkpoint, config)
   const { facts, tensors, texts } = checkpoint
-  for (const user of texts.get('users') ?? []) input.users.push(user)
+  for (const user of texts.get('users') ?? []) input.userIds.set(user, input.users.push(user) - 1)
   for (const item of texts.get('items') ?? []) input.items.push(item)
+  input.lastUses.users.restore('users', tensors)
+  input.lastUses.items.restore('items', tensors)
   copyNumbers(facts.positions, input.positions)
   for (const [stream, mark] of marksOf(checkpoint)) input.marks.set(stream, mark)
   copyNumbers(facts.dead, input.dead)

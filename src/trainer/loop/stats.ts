@@ -77,6 +77,7 @@ export function createStats({
       dead: Object.fromEntries(input.dead),
       skipped: Object.fromEntries(input.skipped),
       norm: largestNorm(),
+      evictions: { ...input.evictions },
     }
   }
 }

@@ -38,6 +38,7 @@ export function createSampledNetwork(
     counts,
     random,
     grow: (users, items) => network.grow(users, items),
+    renew: network.renew,
     learnEvent(user, place) {
       drawer.immediate(batch, user, place)
       return step(batch)

@@ -83,7 +83,8 @@ test('a mirror filled from the store knows what the sets were cut by', async () 
     await store.apply(events)
   }
   const after = coreOf(config)
-  const ids = [createIds(1_000, names('users')), createIds(1_000, names('items'))] as const
+  const idsOf = (kind: 'users' | 'items') => createIds(1_000, { known: names(kind) })
+  const ids = [idsOf('users'), idsOf('items')] as const
   const known = snapshotBatch([], ...ids)
   const states = await store.read(names('users'))
   play(after, [

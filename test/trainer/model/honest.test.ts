@@ -137,7 +137,7 @@ test('a user who is forgotten and comes back starts anew', () => {
   assert.ok(core.learner.positives.count(user) > 0)
   const forgetting = { ...one(0, 0, 1, addAction), ...empty(), forgotten: Int32Array.of(user) }
   play(core, [forgetting])
-  assert.deepEqual([...core.takeForgotten()], [user])
+  assert.deepEqual(core.takeForgotten(), [{ user, evictions: 0 }])
   assert.equal(core.learner.positives.holdsAny(user), false)
   const [list] = play(core, [one(user, 7, 9e12, addAction)])
   assert.equal(list!.user, user)

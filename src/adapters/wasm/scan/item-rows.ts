@@ -8,6 +8,8 @@ import type { NetworkMemory } from '../memory/memory-map.ts'
 export interface WatchedRows extends ItemRows {
   /** A step has changed rows: the kernel has them in a list. */
   tellLearned(): void
+  /** These rows have changed. */
+  tell(items: Int32Array): void
   tellAll(): void
 }
 
@@ -66,6 +68,9 @@ export function createItemRows(memory: NetworkMemory, call: Call): WatchedRows |
       const from = call.learnedItems / 4
       const learned = kernel.ints.subarray(from, from + kernel.learnedCount())
       for (const tell of watchers) tell(learned)
+    },
+    tell(items) {
+      for (const tell of watchers) tell(items)
     },
     tellAll() {
       for (const tell of watchers) tell(undefined)

@@ -1,0 +1,57 @@
+// Takes partners out of a table of (partner, count) with linear probing: the gap is closed, so that no mark of what was
+// there stays behind.
+
+import { emptySlot } from './slot-arena.ts'
+import { homeOf } from './slot-lookup.ts'
+
+/** Partners that are looked at for the rarest of them. */
+const handReach = 8
+
+/** The slot of the rarest partner under the hand, and where the hand points next. */
+export function rarestUnder(words: Int32Array, first: number, mask: number, hand: number) {
+  const countAt = (at: number) => words[2 * (first + at) + 1]!
+  let next = hand
+  let rarest = -1
+  for (let looked = 0; looked < handReach; next++) {
+    const at = next & mask
+    if (words[2 * (first + at)] === emptySlot) continue
+    if (rarest < 0 || countAt(at) < countAt(rarest)) rarest = at
+    looked++
+  }
+  return { rarest, hand: next }
+}
+
+/** Empties slot `from` of the table of mask + 1 slots that begins at slot `first`. */
+export function removeSlot(words: Int32Array, first: number, mask: number, from: number): void {
+  const partnerAt = (at: number) => words[2 * (first + at)]!
+  let hole = from
+  for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
+    const home = homeOf(partnerAt(at)) & mask
+    if (((at - home) & mask) < ((at - hole) & mask)) continue
+    words.copyWithin(2 * (first + hole), 2 * (first + at), 2 * (first + at) + 2)
+    hole = at
+  }
+  words[2 * (first + hole)] = emptySlot
+  words[2 * (first + hole) + 1] = 0
+}
+
+/** Empties the slots of partners with a 1 and returns how many there were. */
+export function dropPartners(
+  words: Int32Array,
+  first: number,
+  size: number,
+  gone: Uint8Array,
+): number {
+  let dropped = 0
+  for (let at = 0; at < size; ) {
+    const partner = words[2 * (first + at)]!
+    if (partner === emptySlot || gone[partner] !== 1) {
+      at++
+      continue
+    }
+    // Another partner may have moved here, and is looked at in its turn.
+    removeSlot(words, first, size - 1, at)
+    dropped++
+  }
+  return dropped
+}

@@ -1,0 +1,100 @@
+// Ids beyond their bound against a plain list in order of use.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createIds, type Ids } from '../../src/remember/ids.ts'
+import { createRandom } from '../../src/sample/random.ts'
+
+/** Names in order of use, the one that was idle for longest first. */
+function createPlain(max: number, atOnce: number) {
+  const names: string[] = []
+  return {
+    names,
+    meet(name: string): void {
+      const at = names.indexOf(name)
+      if (at >= 0) names.splice(at, 1)
+      else if (room === 0 && names.length >= max) {
+        names.splice(0, atOnce)
+        room = atOnce
+      }
+      if (at < 0 && room > 0) room--
+      names.push(name)
+    },
+  }
+}
+/** Of the places that the last eviction has made, those that are still free. */
+let room = 0
+
+function namesOf(ids: Ids): string[] {
+  return Array.from({ length: ids.size }, (_, id) => ids.name(id)).filter((name) => name !== '')
+}
+
+for (const [max, evictedShare, atOnce] of [
+  [1, 0, 1],
+  [7, 0, 1],
+  [20, 0, 1],
+  [20, 0.25, 5],
+] as const) {
+  test(`of ${max} names the ${atOnce} idle for longest make room`, () => {
+    const random = createRandom(max, 'names')
+    const ids = createIds(max, { evictedShare })
+    const plain = createPlain(max, atOnce)
+    room = 0
+    for (let k = 0; k < 3_000; k++) {
+      const name = `n${random.below(k % 500 < 250 ? 12 : 60)}`
+      const id = ids.of(name)
+      plain.meet(name)
+      assert.equal(ids.name(id), name)
+      assert.deepEqual(namesOf(ids).sort(), plain.names.toSorted(), `after ${k} names`)
+      assert.ok(ids.size <= max)
+    }
+    assert.ok(ids.evictions > 100)
+  })
+}
+
+test('what is held keeps its number, and who finds none is told so', () => {
+  const ids = createIds(2)
+  const hold = ids.hold()
+  const [a, b] = [ids.of('a'), ids.of('b')]
+  assert.equal(ids.of('c'), -1)
+  assert.deepEqual([ids.find('a'), ids.find('b')], [a, b])
+  hold.release()
+  assert.equal(ids.of('c'), a)
+  assert.equal(ids.find('a'), undefined)
+})
+
+test('what is only stored takes no place and is the first to lose its own', () => {
+  const ids = createIds(3)
+  ids.stored('old')
+  ids.of('new')
+  ids.stored('older')
+  assert.equal(ids.stored('none'), -1)
+  assert.equal(ids.name(ids.of('another')), 'another')
+  assert.equal(ids.find('old'), undefined)
+  ids.of('yet another')
+  assert.equal(ids.find('older'), undefined)
+  assert.notEqual(ids.find('new'), undefined)
+})
+
+test('a number can be asked for as of an earlier eviction until nobody does any more', () => {
+  const ids = createIds(1)
+  for (const name of ['a', 'b', 'c']) ids.of(name)
+  const named = [0, 1, 2].map((evictions) => ids.name(0, evictions))
+  assert.deepEqual(named, ['a', 'b', 'c'])
+  ids.settle(1)
+  assert.deepEqual([ids.name(0, 1), ids.name(0, 2)], ['b', 'c'])
+})
+
+test('changes say at which event of the hold they came', () => {
+  const ids = createIds(1)
+  ids.of('a')
+  assert.deepEqual([ids.takeNew(), ids.takeChanges()], [['a'], []])
+  const hold = ids.hold()
+  hold.at = 5
+  assert.equal(ids.of('b'), 0)
+  assert.deepEqual(ids.takeChanges(hold), [
+    { id: 0, name: '', at: 5 },
+    { id: 0, name: 'b', at: 5 },
+  ])
+  assert.deepEqual(ids.takeEvicted(), ['a'])
+})

@@ -1,0 +1,92 @@
+// Ids that come to stand for others: neither restarts nor the cutting of batches change a byte, a checkpoint knows what
+// has changed, and a model that goes back has learned nothing of others.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RankedList } from '../../../src/messages.ts'
+import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
+import { copyOf } from '../../../src/ports/live-state.ts'
+import { createFollower } from '../../ports/follower.ts'
+import { all, bounds, coreOf, createMainSide, play } from '../evicting.ts'
+
+function bytesOf({ tensors, texts, facts }: Checkpoint) {
+  const hex = [...tensors].map(([name, { shape, data }]) => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    return [name, shape, bytes.toString('base64')]
+  })
+  return { hex, texts: [...texts], facts }
+}
+
+function assertSame(got: Checkpoint, want: Checkpoint): void {
+  const [one, other] = [bytesOf(got), bytesOf(want)]
+  assert.deepEqual(one.facts, other.facts)
+  assert.deepEqual(one.texts, other.texts)
+  const differ = one.hex.filter(([, , bytes], k) => bytes !== other.hex[k]?.[2])
+  assert.deepEqual(
+    differ.map(([name]) => name),
+    [],
+  )
+}
+
+for (const stop of [180, 1_260, 1_980]) {
+  test(`a restart after ${stop} events changes no byte and no list`, () => {
+    const [main, whole] = [createMainSide(bounds), coreOf()]
+    const lists: RankedList[] = []
+    play(whole, main, [0, all.length], 20, (seen) => lists.push(...seen.lists))
+    const [before, first] = [createMainSide(bounds), coreOf()]
+    const others: RankedList[] = []
+    play(first, before, [0, stop], 20, (seen) => others.push(...seen.lists))
+    const saved = first.snapshot(1)
+    const second = coreOf(saved)
+    play(second, createMainSide(bounds, saved), [stop, all.length], 20, (seen) => {
+      others.push(...seen.lists)
+    })
+    assertSame(second.snapshot(2), whole.snapshot(2))
+    assert.deepEqual(others, lists)
+  })
+}
+
+test('batches may be cut anywhere', () => {
+  const [one, other] = [coreOf(), coreOf()]
+  play(one, createMainSide(bounds), [0, all.length], 30)
+  play(other, createMainSide(bounds), [0, all.length], 7)
+  assertSame(other.snapshot(1), one.snapshot(1))
+})
+
+test('rows that change with an id are known as changed', () => {
+  const main = createMainSide(bounds)
+  const core = coreOf()
+  const { live } = core
+  const saved = createFollower(live.state)
+  const names = new Map([...live.texts].map(([list, texts]) => [list, texts.slice()]))
+  play(core, main, [0, all.length], 20, () => {
+    const got = saved.next()
+    for (const [name, { data }] of copyOf(live.state))
+      assert.deepEqual(got.get(name)!.data, data, name)
+    const changedFrom = live.textsChangedFrom()
+    for (const list of ['users', 'items']) {
+      const kept = names.get(list)!
+      kept.length = Math.min(kept.length, changedFrom.get(list) ?? kept.length)
+      names.set(list, [...kept, ...live.texts.get(list)!.slice(kept.length)])
+      assert.deepEqual(names.get(list), live.texts.get(list))
+    }
+  })
+})
+
+test('a model that goes back to a checkpoint has learned nothing of those who have other ids by now', () => {
+  const main = createMainSide(bounds)
+  const core = coreOf()
+  play(core, main, [0, 1_200], 20)
+  const old = core.snapshot(1)
+  play(core, main, [1_200, all.length], 20)
+  const back = core.rolledBack(old)
+  const then = old.texts.get('items')!
+  const others = [...then.keys()].filter((item) => then[item] !== core.input.items[item])
+  assert.ok(others.length > 5)
+  for (const item of others) {
+    for (let other = 0; other < bounds.items; other++) {
+      assert.equal(back.learner.neighbours.similarity(item, other), 0)
+    }
+  }
+  play(back, main, [0, 60], 20)
+})
