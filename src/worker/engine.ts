@@ -8,6 +8,7 @@ import { canFuse } from '../adapters/wasm/kernel/kernel.ts'
 import { webAssembly } from '../adapters/wasm/kernel/module.ts'
 import { checkLimit } from '../adapters/wasm/memory/memory-limit.ts'
 import type { Config } from '../config.ts'
+import { Failure } from '../errors.ts'
 import { isPaper, planPaper } from '../paper/paper-network.ts'
 import type { Engine } from '../ports/engine.ts'
 import { planLearner } from '../trainer/model/plan.ts'
@@ -29,6 +30,7 @@ export interface OpenedEngine {
  * @throws Failure LIMIT_REACHED, also where the process has no WebAssembly
  */
 export function prepareEngine(config: Config, env: Environment): void {
+  checkNames(config)
   if (config.engine === 'tfjs') setThreads(env)
   if (config.engine !== 'wasm') return
   webAssembly()
@@ -37,6 +39,21 @@ export function prepareEngine(config: Config, env: Environment): void {
     : planLearner(config).networks.map(({ spec }) => spec)
   const most = { users: config.usersMax, items: config.itemsMax }
   for (const spec of specs) checkLimit(spec, most)
+}
+
+/** Names are looked up in a Map, which V8 ends here. */
+const namesMax = 2 ** 24
+
+/** @throws Failure LIMIT_REACHED where more names may come than can be looked up */
+function checkNames({ usersMax, itemsMax }: Pick<Config, 'usersMax' | 'itemsMax'>): void {
+  for (const [kind, most] of Object.entries({ users: usersMax, items: itemsMax })) {
+    if (most <= namesMax) continue
+    throw new Failure(
+      'LIMIT_REACHED',
+      `--${kind}-max is ${most}, and a worker looks up at most ${namesMax} names: lower it; beyond it those that ` +
+        'were idle for longest make room for new ones',
+    )
+  }
 }
 
 /** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */

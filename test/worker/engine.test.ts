@@ -130,3 +130,15 @@ test('more users and items than a memory can ever hold are refused at the start,
   assert.throws(() => prepare({ ...wide, usersMax: String(users + 2) }), { code: 'LIMIT_REACHED' })
   prepare({ ...wide, engine: 'arrays' })
 })
+
+test('more names than can be looked up are refused at the start, whatever the engine', () => {
+  for (const flags of [{ usersMax: 2 ** 24 + 1 }, { itemsMax: 2 ** 24 + 1 }]) {
+    const { config } = readConfig({ flags: { engine: 'arrays', ...flags }, env: {} })
+    assert.throws(() => prepareEngine(config, {}), {
+      code: 'LIMIT_REACHED',
+      message: /16777216 names/,
+    })
+  }
+  const { config } = readConfig({ flags: { engine: 'arrays', usersMax: 2 ** 24 }, env: {} })
+  prepareEngine(config, {})
+})
