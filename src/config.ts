@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { Failure } from './errors.ts'
 import { type Config, checkTogether, settings } from './settings/all.ts'
+import { didYouMean } from './settings/nearest.ts'
 import type { Setting } from './settings/setting.ts'
 
 export type { Config } from './settings/all.ts'
@@ -14,8 +15,8 @@ export interface ConfigInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** A JSON file of settings by name. */
   readonly file?: string | undefined
-  /** Arguments that belong to nothing. */
-  readonly unknown?: readonly string[]
+  /** What is wrong besides, a sentence each: it is told together with the faults of the settings. */
+  readonly faults?: readonly string[]
 }
 
 /** Environment variables with this prefix belong to the worker: an unknown one is refused. */
@@ -31,18 +32,18 @@ export interface ReadConfig {
 
 /** @throws Failure SETTINGS_INVALID that lists every fault, one a line. */
 export function readConfig(input: ConfigInput): ReadConfig {
-  const faults: string[] = []
+  const faults: string[] = [...(input.faults ?? [])]
   const fromFile = input.file === undefined ? {} : readSettingsFile(input.file, faults)
   for (const name of Object.keys(fromFile)) {
-    if (!(name in settings)) faults.push(`${input.file}: unknown setting ${name}${nearest(name)}`)
-  }
-  for (const text of input.unknown ?? []) {
-    faults.push(`unknown argument ${text}${nearest(text.replace(/=.*/s, ''))}`)
+    if (!(name in settings))
+      faults.push(
+        `${input.file}: unknown setting ${name}${didYouMean(name, Object.keys(settings))}`,
+      )
   }
   const known = new Set(Object.values(settings).map((one: Setting<unknown>) => one.env))
   for (const name of Object.keys(input.env)) {
     if (name.startsWith(envPrefix) && !known.has(name)) {
-      faults.push(`unknown environment variable ${name}`)
+      faults.push(`unknown environment variable ${name}${didYouMean(name, known)}`)
     }
   }
   const values: Record<string, unknown> = {}
@@ -90,10 +91,4 @@ function readSettingsFile(path: string, faults: string[]): Record<string, unknow
     faults.push(`${path}: ${(cause as Error).message}`)
   }
   return {}
-}
-
-function nearest(name: string): string {
-  const wanted = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-  const match = Object.keys(settings).find((known) => known.toLowerCase() === wanted)
-  return match === undefined ? '' : `, did you mean ${match}?`
 }

@@ -11,7 +11,7 @@ import { dlqCommand } from './command/dlq.ts'
 import { doctorCommand } from './command/doctor.ts'
 import { evaluateCommand } from './command/evaluate.ts'
 import { exportCommand } from './command/export.ts'
-import { addExamples } from './command/help.ts'
+import { addHelp } from './command/help.ts'
 import { inspectCommand } from './command/inspect.ts'
 import { prequentialCommand } from './command/prequential.ts'
 import { pretrainCommand } from './command/pretrain.ts'
@@ -120,7 +120,7 @@ const program = new Command('neupr-worker')
   .addCommand(doctorCommand(withLogger))
 
 try {
-  await addExamples(program).parseAsync()
+  await addHelp(program).parseAsync()
 } catch (cause) {
   process.exitCode = tellFailure(cause)
 } finally {

@@ -11,8 +11,6 @@ import { createProgress } from '../monitor/progress.ts'
 import type { EventSource } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { settings } from '../settings/all.ts'
-import { kafka } from '../settings/kafka.ts'
-import { redis } from '../settings/redis.ts'
 import type { Interaction, SourceRecord } from '../types.ts'
 import type { Io } from '../worker/io.ts'
 import type { WorkerOptions } from '../worker/options.ts'
@@ -21,20 +19,14 @@ import { createWorld, type World } from '../world/world.ts'
 import { countLines } from './demo/count-lines.ts'
 import { closing, firstListed, opening, truthText } from './demo/texts.ts'
 import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
-import { addSettings, settingsOf } from './settings-flags.ts'
+import { addSettings, kebab, settingsOf } from './settings-flags.ts'
+import { ofReading, settingsOfFiles, settingsRead, untouchedByDemo } from './settings-read.ts'
 
 interface DemoFlags extends KeepPageFlags {
   readonly data?: string
   readonly events?: string
   readonly summary?: string
 }
-
-/** What belongs to the user and a demo never touches: servers, topics, lists, checkpoints. */
-const untouched = [
-  ...['source', 'sink', 'deadLetters', 'checkpoints'],
-  ...Object.keys(redis).filter((name) => name.startsWith('redis')),
-  ...Object.keys(kafka),
-] as (keyof Config)[]
 
 /** What a reader types: the installed program, or that of a clone. */
 const isInstalled = /[\\/]node_modules[\\/]/.test(import.meta.filename)
@@ -53,11 +45,12 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
     .option('--events <n>', 'events of the made-up world', '120000')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
   addKeepPage(command, 'where --http-port is a flag')
-  return addSettings(command, untouched).action(
+  return addSettings(command, settingsRead.demo).action(
     async (flags: DemoFlags & Record<string, unknown>) => {
+      checkFlags(flags)
       const folder = mkdtempSync(join(tmpdir(), 'neupr-demo-'))
       const config = settingsOf(flags, io, {
-        ...Object.fromEntries(untouched.map((name) => [name, settings[name].default])),
+        ...Object.fromEntries(untouchedByDemo.map((name) => [name, settings[name].default])),
         source: `file:${flags.data ?? '-'}`,
         sink: `file:${join(folder, 'lists.ndjson')}`,
         checkpoints: join(folder, 'checkpoints'),
@@ -82,6 +75,16 @@ export function demoCommand(io: Io, loggerFor: (config: Config) => Logger): Comm
       })
     },
   )
+}
+
+/** @throws Failure SETTINGS_INVALID for what would mean nothing. */
+function checkFlags(flags: DemoFlags & Record<string, unknown>): void {
+  const ofFile = flags.data === undefined ? [...ofReading, ...settingsOfFiles] : []
+  const unused = ofFile.filter((name) => flags[name] !== undefined)
+  if (unused.length === 0) return
+  const named = unused.map((name) => `--${kebab(name)}`).join(', ')
+  const advice = 'give --data FILE as well, or leave it out'
+  throw new Failure('SETTINGS_INVALID', `${named}: there is no file to read: ${advice}`)
 }
 
 function eventsOf(flag = ''): number {

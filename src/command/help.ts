@@ -1,6 +1,8 @@
 // What `--help` adds to the list of options: lines to paste, and a width that a terminal has.
 
 import type { Command } from 'commander'
+import { strayFault } from './settings-flags.ts'
+import { addHelpAll } from './usual-flags.ts'
 
 /** Wrong use of the command line, as in sysexits.h. */
 const usageExitCode = 64
@@ -12,7 +14,7 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   'neupr-worker': [
     ['demo', 'a minute, nothing else needed: watch it learn'],
     ['demo --data events.tsv.gz', 'the same on your own events'],
-    ['run --help', 'the main job, with every setting'],
+    ['run --help', 'the main job; --help-all with every setting'],
   ],
   run: [
     [`run --source file:events.ndjson --sink file:lists.ndjson ${checkpoints}`, 'follow a file'],
@@ -62,14 +64,28 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   doctor: [['doctor', 'examine every neighbour that the settings name']],
 }
 
-/** Makes a command and all below it addExamples, and end with 64 where they were called wrongly. */
-export function addExamples(command: Command): Command {
+/** Gives a command and all below it examples and hints, and lets them end with 64 where they were called wrongly. */
+export function addHelp(command: Command): Command {
   command.configureHelp({ minWidthToWrap: columnsMin })
+  addHelpAll(command)
+  command.configureOutput({ outputError: (text, write) => write(withHints(text, command)) })
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
   const lines = examples[command.name()]
   if (lines !== undefined) command.addHelpText('after', textOf(lines))
-  for (const one of command.commands) addExamples(one)
+  for (const one of command.commands) addHelp(one)
   return command
+}
+
+/** What commander says is missing was often given under a mistyped name; its own hints know no hidden flags. */
+function withHints(text: string, command: Command): string {
+  const [error = ''] = text.split('\n')
+  const unknown = command.args.filter((one) => /^--[^-]/.test(one))
+  if (!/unknown option|not specified|missing required/.test(error) || unknown.length === 0) {
+    return text
+  }
+  const hints = unknown.map((one) => strayFault(command, one))
+  const told = error.includes('unknown option') ? `error: ${hints.shift()}` : error
+  return [told, ...hints.map((one) => `  ${one}`), ''].join('\n')
 }
 
 /** A command too long for a column of its own has its meaning on the next line. */

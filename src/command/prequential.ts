@@ -2,12 +2,13 @@
 // draws and every event predicted before it is learned. The figures go to stdout, the progress to stderr.
 
 import { Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
+import type { Config } from '../config.ts'
 import { easeRetrained } from '../lab/baselines/ease-retrained.ts'
 import { type Arrivals, arrivalsOf } from '../lab/stream/arrivals.ts'
 import { replay } from '../lab/stream/replay.ts'
+import type { Engine } from '../ports/engine.ts'
 import { createRandom } from '../sample/random.ts'
-import { threadCounts } from '../worker/engine.ts'
+import { openEngine } from '../worker/engine.ts'
 import type { Io } from '../worker/io.ts'
 import { readRows } from './evaluate/rows.ts'
 import { yieldToEventLoop } from './event-loop.ts'
@@ -16,6 +17,7 @@ import { createReplayProgress } from './prequential/progress.ts'
 import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { settingsRead } from './settings-read.ts'
 
 interface PrequentialFlags {
   readonly data: string
@@ -49,17 +51,19 @@ export function prequentialCommand(io: Io): Command {
     .option('--ease-lambda <number>', 'regularisation of EASE', '200')
     .option('--ease-items <n>', 'EASE knows the n most popular items', '4000')
     .option('--json', 'print an array of results instead of a table')
-  return addSettings(command).action(async (flags: PrequentialFlags & Record<string, unknown>) => {
-    const wanted = readWanted(flags)
-    const { seed } = settingsOf(flags, io)
-    const say = (text: string): void => void io.stderr.write(`${text}\n`)
-    const rows = await readRows({ input: flags.data, config: settingsOf(flags, io), io, say })
-    const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
-    const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
-    const results = await replayAll(arrivals, wanted, flags, io)
-    const text = flags.json === true ? JSON.stringify(results) : prequentialTable(results)
-    io.stdout.write(`${text}\n`)
-  })
+  return addSettings(command, settingsRead.prequential).action(
+    async (flags: PrequentialFlags & Record<string, unknown>) => {
+      const wanted = readWanted(flags)
+      const { seed } = settingsOf(flags, io)
+      const say = (text: string): void => void io.stderr.write(`${text}\n`)
+      const rows = await readRows({ input: flags.data, config: settingsOf(flags, io), io, say })
+      const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
+      const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
+      const results = await replayAll(arrivals, wanted, flags, io)
+      const text = flags.json === true ? JSON.stringify(results) : prequentialTable(results)
+      io.stdout.write(`${text}\n`)
+    },
+  )
 }
 
 /** The results of all contestants, or of those that were done when the process was told to stop. */
@@ -81,7 +85,7 @@ async function replayAll(
       const withEase = contestant === 'worker' && wanted.against.includes('ease')
       const result = await replay(arrivals, {
         ...{ config, strict, nowMs: io.elapsedMs, processorMs: io.processorMs },
-        engine: createWasmEngine({ threads: threadCounts[config.threads] }),
+        engine: await reproducibleEngine(config),
         baselines: withEase ? [ease(wanted, arrivals)] : [],
         onPause(done) {
           progress.events(contestant, done, arrivals.count)
@@ -103,6 +107,11 @@ interface Wanted {
   readonly limit: number
   readonly lambda: number
   readonly itemsMax: number
+}
+
+/** The same figures on every machine: without fused multiply-add. */
+export async function reproducibleEngine({ engine, threads }: Config): Promise<Engine> {
+  return (await openEngine({ engine, threads, deterministic: true })).engine
 }
 
 function ease({ lambda, itemsMax }: Wanted, { count }: Arrivals) {

@@ -23,6 +23,7 @@ import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
 import { readPast } from './pretrain/read.ts'
 import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { settingsRead } from './settings-read.ts'
 
 export function pretrainCommand(io: Io, loggerFor: (config: Config) => Logger): Command {
   const command = new Command('pretrain')
@@ -49,13 +50,15 @@ export function pretrainCommand(io: Io, loggerFor: (config: Config) => Logger): 
     )
     .option('--fresh', 'start over where the directory holds checkpoints already')
     .option('--json', 'print the summary as JSON')
-  return addSettings(command).action(async (flags: PretrainFlags & Record<string, unknown>) => {
-    const asked = readPretrainFlags(flags)
-    const { source: _, ...settings } = flags
-    const config = settingsOf(settings, io, { source: `file:${asked.data}` })
-    const summary = await pretrain(config, asked, io, loggerFor(config))
-    io.stdout.write(asked.json ? `${JSON.stringify(summary)}\n` : pretrainText(summary, config))
-  })
+  return addSettings(command, settingsRead.pretrain).action(
+    async (flags: PretrainFlags & Record<string, unknown>) => {
+      const asked = readPretrainFlags(flags)
+      const { source: _, ...settings } = flags
+      const config = settingsOf(settings, io, { source: `file:${asked.data}` })
+      const summary = await pretrain(config, asked, io, loggerFor(config))
+      io.stdout.write(asked.json ? `${JSON.stringify(summary)}\n` : pretrainText(summary, config))
+    },
+  )
 }
 
 type Asked = ReturnType<typeof readPretrainFlags>

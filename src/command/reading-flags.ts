@@ -4,18 +4,13 @@
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { settings } from '../settings/all.ts'
-import { mapping } from '../settings/mapping.ts'
 import type { Setting } from '../settings/setting.ts'
 import type { Io } from '../worker/io.ts'
 import { optionsOf } from './settings-flags.ts'
-
-const names = [
-  ...(Object.keys(mapping) as (keyof typeof mapping)[]),
-  ...(['format', 'encoding', 'recordBytesMax', 'idBytesMax', 'futureMsMax'] as const),
-]
+import { ofReading } from './settings-read.ts'
 
 export function addReadingSettings(command: Command): Command {
-  for (const name of names) {
+  for (const name of ofReading) {
     const row = settings[name] as Setting<unknown>
     for (const option of optionsOf(name, row))
       command.addOption(option.helpGroup('How events are read:'))
@@ -30,7 +25,7 @@ export function readingSettingsOf(
   more: Readonly<Record<string, unknown>> = {},
 ): Config {
   const given = Object.fromEntries(
-    names.flatMap((name) => {
+    ofReading.flatMap((name) => {
       const value: unknown = Reflect.get(flags, name)
       return value === undefined ? [] : [[name, value]]
     }),

@@ -13,6 +13,7 @@ import { placeOf } from '../worker/open.ts'
 import { runWorker } from '../worker/worker.ts'
 import { tell } from './run.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { settingsRead } from './settings-read.ts'
 
 interface RebuildFlags {
   readonly from: string
@@ -24,30 +25,32 @@ export function rebuildCommand(io: Io, loggerFor: (config: Config) => Logger): C
     .description('read the whole topic again: for a positive store that lost its past')
     .requiredOption('--from <where>', 'earliest: the first record that the topic still has')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
-  return addSettings(command).action(async (flags: RebuildFlags & Record<string, unknown>) => {
-    if (flags.from !== 'earliest') {
-      throw new Failure('SETTINGS_INVALID', `--from is ${flags.from}, expected earliest`)
-    }
-    const { from: _, ...settings } = flags
-    const config = settingsOf(settings, io)
-    const source = placeOf('source', config.source)
-    if (source.scheme !== 'kafka') {
-      const advice = 'a file is read whole by `run --fresh`'
-      throw new Failure(
-        'SETTINGS_INVALID',
-        `rebuild reads a topic, expected kafka:TOPIC: ${advice}`,
-      )
-    }
-    const logger = loggerFor(config)
-    await resetToEarliest(kafkaConnection(config, logger), config.kafkaGroup, source.name)
-    const progress = createProgress(io, logger, undefined)
-    const summary = await runWorker({
-      ...{ config, io, logger, fresh: true, stopAtEnd: true, rebuilding: true },
-      onBatch: ({ consumed }) => progress.records(consumed),
-      onReport: (report) => {
-        if (report.kind === 'stats') progress.stats(report.stats)
-      },
-    }).finally(() => progress.end())
-    tell(summary, flags.summary, io)
-  })
+  return addSettings(command, settingsRead.rebuild).action(
+    async (flags: RebuildFlags & Record<string, unknown>) => {
+      if (flags.from !== 'earliest') {
+        throw new Failure('SETTINGS_INVALID', `--from is ${flags.from}, expected earliest`)
+      }
+      const { from: _, ...settings } = flags
+      const config = settingsOf(settings, io)
+      const source = placeOf('source', config.source)
+      if (source.scheme !== 'kafka') {
+        const advice = 'a file is read whole by `run --fresh`'
+        throw new Failure(
+          'SETTINGS_INVALID',
+          `rebuild reads a topic, expected kafka:TOPIC: ${advice}`,
+        )
+      }
+      const logger = loggerFor(config)
+      await resetToEarliest(kafkaConnection(config, logger), config.kafkaGroup, source.name)
+      const progress = createProgress(io, logger, undefined)
+      const summary = await runWorker({
+        ...{ config, io, logger, fresh: true, stopAtEnd: true, rebuilding: true },
+        onBatch: ({ consumed }) => progress.records(consumed),
+        onReport: (report) => {
+          if (report.kind === 'stats') progress.stats(report.stats)
+        },
+      }).finally(() => progress.end())
+      tell(summary, flags.summary, io)
+    },
+  )
 }

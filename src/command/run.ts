@@ -10,6 +10,7 @@ import type { WorkerOptions } from '../worker/options.ts'
 import { type Summary, summaryText } from '../worker/summary.ts'
 import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { settingsRead } from './settings-read.ts'
 
 interface RunFlags extends KeepPageFlags {
   readonly fresh?: boolean
@@ -25,32 +26,34 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
     .option('--stop-at-end', 'stop at what is there now; do not wait for more')
     .option('--summary <file>', 'write the numbers of the run as JSON at the end')
   addKeepPage(command, 'in a terminal, where --http-port is a flag')
-  return addSettings(command).action(async (flags: RunFlags & Record<string, unknown>) => {
-    const settings = settingsOf(flags, io)
-    const stopAtEnd = flags.stopAtEnd === true
-    // What has an end can wait to be learned.
-    const waits = stopAtEnd && settings.overload === 'auto'
-    const config: Config = waits ? { ...settings, overload: 'wait' } : settings
-    const keepPage = keepsPage(flags, config, io.stderr.isTTY === true)
-    const logger = loggerFor(config)
-    const progress = createProgress(io, logger, undefined)
-    const options: WorkerOptions = {
-      ...{ config, io, logger },
-      fresh: flags.fresh === true,
-      stopAtEnd,
-      onBatch: ({ consumed }) => progress.records(consumed),
-      onReport: (report) => {
-        if (report.kind === 'stats') progress.stats(report.stats)
-      },
-    }
-    await runToEnd(options, keepPage, (summary, page) => {
-      progress.end()
-      tell(summary, flags.summary, io)
-      if (page === undefined) return
-      if (io.stderr.isTTY === true) io.stderr.write(`\n  ${stayText(page)}\n`)
-      else logger.info(stayText(page))
-    }).finally(() => progress.end())
-  })
+  return addSettings(command, settingsRead.run).action(
+    async (flags: RunFlags & Record<string, unknown>) => {
+      const settings = settingsOf(flags, io)
+      const stopAtEnd = flags.stopAtEnd === true
+      // What has an end can wait to be learned.
+      const waits = stopAtEnd && settings.overload === 'auto'
+      const config: Config = waits ? { ...settings, overload: 'wait' } : settings
+      const keepPage = keepsPage(flags, config, io.stderr.isTTY === true)
+      const logger = loggerFor(config)
+      const progress = createProgress(io, logger, undefined)
+      const options: WorkerOptions = {
+        ...{ config, io, logger },
+        fresh: flags.fresh === true,
+        stopAtEnd,
+        onBatch: ({ consumed }) => progress.records(consumed),
+        onReport: (report) => {
+          if (report.kind === 'stats') progress.stats(report.stats)
+        },
+      }
+      await runToEnd(options, keepPage, (summary, page) => {
+        progress.end()
+        tell(summary, flags.summary, io)
+        if (page === undefined) return
+        if (io.stderr.isTTY === true) io.stderr.write(`\n  ${stayText(page)}\n`)
+        else logger.info(stayText(page))
+      }).finally(() => progress.end())
+    },
+  )
 }
 
 /** The table goes to people, the file to programs; standard output is left to the lists. */

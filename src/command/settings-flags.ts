@@ -1,19 +1,20 @@
-// The settings as flags of a command: --records-bytes-max for recordBytesMax, with the help of the row.
+// The settings as flags of a command: --record-bytes-max for recordBytesMax, with the help of the row.
 
 import { type Command, Option } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import { settingGroups, settings } from '../settings/all.ts'
+import { didYouMean } from '../settings/nearest.ts'
 import type { Setting } from '../settings/setting.ts'
 import type { Io } from '../worker/io.ts'
+import type { SettingName } from './settings-read.ts'
 
-const rows = Object.entries(settings) as [string, Setting<unknown>][]
+const rows = Object.entries(settings) as [SettingName, Setting<unknown>][]
 
-/** Adds every setting but these as an option under the heading of its group, and --settings FILE. */
-export function addSettings(command: Command, except: readonly (keyof Config)[] = []): Command {
-  const left = new Set<string>(except)
+/** Adds the settings that a command reads as options under the headings of their groups, and --settings FILE. */
+export function addSettings(command: Command, read: readonly SettingName[]): Command {
   for (const [heading, group] of Object.entries(settingGroups)) {
     for (const [name, row] of Object.entries<Setting<unknown>>(group)) {
-      if (left.has(name)) continue
+      if (!read.includes(name as SettingName)) continue
       for (const option of optionsOf(name, row)) command.addOption(option.helpGroup(`${heading}:`))
     }
   }
@@ -23,39 +24,59 @@ export function addSettings(command: Command, except: readonly (keyof Config)[] 
     .allowUnknownOption()
     .allowExcessArguments()
     .hook('preAction', (_, action) => {
-      action.setOptionValue(strays, action.args.slice(action.registeredArguments.length))
+      const stray = action.args.slice(action.registeredArguments.length)
+      action.setOptionValue(faults, strayFaults(action, stray))
     })
 }
 
 export function optionsOf(name: string, row: Setting<unknown>): Option[] {
   const flag = `--${kebab(name)}`
   const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
-  const about = `${row.help} [${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}]`
+  const bounds = `${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}`
+  const about = row.bounds.startsWith('up to') ? row.help : `${row.help} [${bounds}]`
   const shown = row.secret ? '' : String(row.default)
   const option = new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`)
   if (row.default !== true) return [option]
   return [option, new Option(`--no-${kebab(name)}`, `the same as ${flag} false`)]
 }
 
-const strays = 'stray'
+const faults = 'faultsOfArguments'
 
 /** The flags a person gave, by name of the setting. */
 export function settingsOf(
   options: Readonly<Record<string, unknown>>,
-  io: Io,
+  io: Pick<Io, 'env'>,
   overrides: Readonly<Record<string, unknown>> = {},
 ): Config {
   const flags: Record<string, unknown> = {}
   for (const [name] of rows) if (options[name] !== undefined) flags[name] = options[name]
   const file = options.settings as string | undefined
-  const stray = (options[strays] ?? []) as readonly string[]
-  // The value of an unknown flag is not another fault.
-  const unknown = stray.filter((text, at) => text.startsWith('-') || !wantsValue(stray[at - 1]))
-  return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file, unknown }).config
+  const others = (options[faults] ?? []) as readonly string[]
+  return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file, faults: others }).config
 }
 
 export function kebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** A sentence about each argument that is not the command's; the value of an unknown flag is not another fault. */
+function strayFaults(command: Command, stray: readonly string[]): string[] {
+  return stray
+    .filter((text, at) => text.startsWith('-') || !wantsValue(stray[at - 1]))
+    .map((text) => strayFault(command, text))
+}
+
+/** A flag that another command reads, or one that none knows, with what it was probably meant to be. */
+export function strayFault(command: Command, text: string): string {
+  if (!text.startsWith('-')) return `unknown argument ${text}`
+  const flag = text.replace(/=.*/s, '')
+  const isSetting = rows.some(([name, { default: preset }]) => {
+    const own = kebab(name)
+    return flag === `--${own}` || (preset === true && flag === `--no-${own}`)
+  })
+  if (isSetting) return `${flag} is a setting that ${command.name()} does not use: leave it out`
+  const flags = [...command.options.flatMap(({ long }) => long ?? []), '--help']
+  return `unknown argument ${text}${didYouMean(flag, flags)}`
 }
 
 function wantsValue(text = ''): boolean {

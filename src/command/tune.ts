@@ -4,7 +4,6 @@
 
 import { createHash } from 'node:crypto'
 import { Command } from 'commander'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Row } from '../lab/offline/leave-one-out.ts'
@@ -15,7 +14,9 @@ import type { Io } from '../worker/io.ts'
 import { createWorld } from '../world/world.ts'
 import { readRows } from './evaluate/rows.ts'
 import { yieldToEventLoop } from './event-loop.ts'
+import { reproducibleEngine } from './prequential.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
+import { settingsRead } from './settings-read.ts'
 import { changedPlan, type Grid, isOfPlan, readGrid, valueAt } from './tune/grid.ts'
 import { createTuneProgress } from './tune/progress.ts'
 import { type Change, nameOf, openTrials, trialOf, tuneTable } from './tune/results.ts'
@@ -48,43 +49,47 @@ export function tuneCommand(io: Io): Command {
       'tune.ndjson',
     )
     .option('--json', 'print an array of results instead of a table')
-  return addSettings(command).action(async (flags: TuneFlags & Record<string, unknown>) => {
-    const changes = changesOf(readGrid(flags.grid), flags, settingsOf(flags, io))
-    const limit = readLimit(flags.limit)
-    const trials = openTrials(flags.results)
-    const base = baseOf(settingsOf(flags, io), limit)
-    const known = (stream: string) => changes.flatMap((one) => trials.find(stream, base, one) ?? [])
-    const open = (stream: string) =>
-      changes.filter((one) => trials.find(stream, base, one) === undefined)
-    const missing = () => flags.data.reduce((sum, stream) => sum + open(stream).length, 0)
-    const progress = createTuneProgress(io, flags.data.length * changes.length, missing())
-    try {
-      for (const stream of flags.data) {
-        if (open(stream).length === 0) continue
-        const arrivals = arrivalsOf(await rowsOf(stream, limit, settingsOf(flags, io), io))
-        for (const change of open(stream)) {
-          const name = nameOf(stream, change)
-          const played = await tried(arrivals, change, flags, io, (done) =>
-            progress.events(name, done, arrivals.count),
-          )
-          const trial = trialOf(stream, base, change, played)
-          trials.add(trial)
-          progress.finished(name, trial)
+  return addSettings(command, settingsRead.tune).action(
+    async (flags: TuneFlags & Record<string, unknown>) => {
+      const changes = changesOf(readGrid(flags.grid), flags, settingsOf(flags, io))
+      const limit = readLimit(flags.limit)
+      const trials = openTrials(flags.results)
+      const base = baseOf(settingsOf(flags, io), limit)
+      const known = (stream: string) =>
+        changes.flatMap((one) => trials.find(stream, base, one) ?? [])
+      const open = (stream: string) =>
+        changes.filter((one) => trials.find(stream, base, one) === undefined)
+      const missing = () => flags.data.reduce((sum, stream) => sum + open(stream).length, 0)
+      const progress = createTuneProgress(io, flags.data.length * changes.length, missing())
+      try {
+        for (const stream of flags.data) {
+          if (open(stream).length === 0) continue
+          const arrivals = arrivalsOf(await rowsOf(stream, limit, settingsOf(flags, io), io))
+          for (const change of open(stream)) {
+            const name = nameOf(stream, change)
+            const played = await tried(arrivals, change, flags, io, (done) =>
+              progress.events(name, done, arrivals.count),
+            )
+            const trial = trialOf(stream, base, change, played)
+            trials.add(trial)
+            progress.finished(name, trial)
+          }
         }
+      } catch (cause) {
+        if (!io.stop?.aborted) throw cause
       }
-    } catch (cause) {
-      if (!io.stop?.aborted) throw cause
-    }
-    progress.close()
-    const found = flags.data.flatMap(known)
-    io.stdout.write(
-      `${flags.json === true ? JSON.stringify(found) : tuneTable(flags.data, found)}\n`,
-    )
-    if (missing() > 0) io.stderr.write(`${missing()} trials are left: the same command continues\n`)
-  })
+      progress.close()
+      const found = flags.data.flatMap(known)
+      io.stdout.write(
+        `${flags.json === true ? JSON.stringify(found) : tuneTable(flags.data, found)}\n`,
+      )
+      if (missing() > 0)
+        io.stderr.write(`${missing()} trials are left: the same command continues\n`)
+    },
+  )
 }
 
-function tried(
+async function tried(
   arrivals: Arrivals,
   change: Change,
   flags: TuneFlags,
@@ -99,7 +104,7 @@ function tried(
   return replay(arrivals, {
     ...{
       config,
-      engine: createWasmEngine(),
+      engine: await reproducibleEngine(config),
       strict: false,
       nowMs: io.elapsedMs,
       processorMs: io.processorMs,

@@ -9,6 +9,7 @@ import { after, test } from 'node:test'
 import { Command } from 'commander'
 import { configCommand, settingsPage } from '../../src/command/config.ts'
 import { addSettings, kebab, settingsOf } from '../../src/command/settings-flags.ts'
+import { settingsRead } from '../../src/command/settings-read.ts'
 import type { Config } from '../../src/config.ts'
 import { settings } from '../../src/settings/all.ts'
 import type { Io } from '../../src/worker/io.ts'
@@ -30,9 +31,11 @@ async function parsed(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Config> {
   let config: Config | undefined
-  const command = addSettings(new Command('run')).action((flags: Record<string, unknown>) => {
-    config = settingsOf(flags, ioOf(env), { seed: 5 })
-  })
+  const command = addSettings(new Command('run'), settingsRead.run).action(
+    (flags: Record<string, unknown>) => {
+      config = settingsOf(flags, ioOf(env), { seed: 5 })
+    },
+  )
   await command.parseAsync(args, { from: 'user' })
   return config!
 }
@@ -64,10 +67,13 @@ test('everything that is wrong is told at once, wherever it came from, and nothi
       [/^k \(flag\) is "0", expected 1 … 1,000/, 'a bad flag'],
       [/^NEUPR_FACTORS \(environment\) is "many"/, 'a bad variable'],
       [/^unknown environment variable NEUPR_UNHEARD/, 'an unknown variable'],
-      [/unknown setting choises/, 'an unknown name in the file'],
+      [/unknown setting choises, did you mean choices\?/, 'an unknown name in the file'],
       [/unknown setting Negatives, did you mean negatives\?/, 'a near miss in the file'],
       [/^unknown argument --nonsense$/, 'an unknown flag'],
-      [/^unknown argument --batch_records_max=9, did you mean batchRecordsMax\?/, 'a near miss'],
+      [
+        /^unknown argument --batch_records_max=9, did you mean --batch-records-max\?/,
+        'a near miss',
+      ],
       [/^unknown argument stray$/, 'an argument of nothing'],
     ] as const) {
       assert.ok(
@@ -81,7 +87,7 @@ test('everything that is wrong is told at once, wherever it came from, and nothi
 })
 
 test('every setting has a flag, a row in the table and a line of its own in config', async () => {
-  const command = addSettings(new Command('run'))
+  const command = addSettings(new Command('run'), settingsRead.run)
   const flags = command.options.map(({ long }) => long)
   const table = settingsPage()
   for (const name of Object.keys(settings)) {
