@@ -11,6 +11,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json build.mjs ./
 COPY src src
 COPY schemas schemas
+COPY docs/openapi.json docs/openapi.json
 COPY test/tensorflow/install.ts test/tensorflow/install.ts
 COPY test/servers test/servers
 RUN npm run build
@@ -37,6 +38,7 @@ ENV NODE_ENV=production NEUPR_HTTP_HOST=0.0.0.0 NEUPR_HTTP_PORT=9090 NEUPR_CHECK
 COPY --from=build /build/package.json /build/LICENSE* ./
 COPY --from=build /build/dist/src dist/src
 COPY --from=build /build/schemas schemas
+COPY --from=build /build/docs/openapi.json docs/openapi.json
 COPY --from=build --chown=10001:10001 /build/state /var/lib/neupr
 USER 10001:10001
 VOLUME /var/lib/neupr

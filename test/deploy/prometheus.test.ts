@@ -64,6 +64,8 @@ const statedEmpty = new Map([
   ['Dead letters by reason', 'shows reasons that occur, and every event is good'],
   ['Redis', 'positives are in memory, so no pipeline was timed'],
   ['Kafka', 'nothing is read from or written to Kafka'],
+  ['Lists on request: time', 'nobody asks for a list'],
+  ['Lists on request: rate', 'nobody asks for a list'],
   ['Rollbacks', 'the model was never put back'],
   ['Waiting', 'a file does not say how much of it is left'],
   ['Waiting in the input', 'a file does not say how much of it is left'],

@@ -51,23 +51,15 @@ test('any worker of a group answers for any user', async (t) => {
   )
 
   const sets = await scene.sets()
-  const shares = workers.map(() => 0)
   for (const [user, owned] of sets) {
-    for (const [w, { url }] of workers.entries()) {
+    for (const { url } of workers) {
       const answer = await fetch(`${url}/v1/users/${encodeURIComponent(user)}/list?k=20`)
       assert.equal(answer.status, 200, await answer.clone().text())
       const { source, items } = (await answer.json()) as Answer
       assert.deepEqual([source, items.length], ['PERSONAL', 20])
       assert.ok(items.every(({ item }) => !owned.includes(item)))
-      const explained = await fetch(`${url}/api/user/${encodeURIComponent(user)}`)
-      if (explained.status === 200) shares[w]!++
-      await explained.body?.cancel()
     }
   }
-  assert.ok(
-    shares.every((share) => share > 0 && share < sets.size),
-    `known to each: ${shares}`,
-  )
 
   const history = [...sets.values()][0]!.slice(0, 5).map((item) => ({ item }))
   const posted = await fetch(`${workers[1]!.url}/v1/list`, {

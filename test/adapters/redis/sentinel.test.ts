@@ -20,12 +20,8 @@ test('follows the Sentinels to the new master', async () => {
   await store.apply([event('ann', 'before', 1, 'ADD')])
   assert.equal(await servers.master.admin.wait(1, 5_000), 1, 'the replica has it')
   await servers.master.kill()
-  let repeats = 0
-  await insist(
-    () => store.apply([event('ann', 'after', 2, 'ADD')]),
-    () => repeats++,
-  )
-  assert.ok(repeats > 0)
+  // How often it has to be tried depends on who is faster, the Sentinels or the client's own tries.
+  await insist(() => store.apply([event('ann', 'after', 2, 'ADD')]))
   const [ann] = await store.read(['ann'])
   assert.deepEqual([...(ann?.added ?? [])].sort(), [
     ['after', 2],
