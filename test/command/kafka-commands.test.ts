@@ -14,6 +14,7 @@ import { createKafkaListSink } from '../../src/adapters/kafka/list-sink.ts'
 import { createSchemaRegistry } from '../../src/adapters/registry/schema-registry.ts'
 import { dlqCommand } from '../../src/command/dlq.ts'
 import { doctorCommand } from '../../src/command/doctor.ts'
+import { previewCommand } from '../../src/command/preview.ts'
 import { produceCommand } from '../../src/command/produce.ts'
 import { tailCommand } from '../../src/command/tail.ts'
 import { topicsCommand } from '../../src/command/topics.ts'
@@ -138,6 +139,12 @@ test('produce writes a file so that the worker’s decoder reads it, framed or p
       records.map(({ key }) => key),
       ['ada', 'bob'],
     )
+    const preview = { ...io(env), processorMs: () => 0 }
+    await previewCommand(preview).parseAsync([`kafka:${topic}`, '--json'], user)
+    const { columns, counts } = JSON.parse(preview.text()) as Record<string, unknown>
+    const ours = { user: 'user', item: 'item', timestamp: 'timestamp', action: 'action' }
+    assert.deepEqual(columns, ours)
+    assert.deepEqual(counts, { read: 2, usable: 2, dead: {}, skipped: {} })
   }
 })
 

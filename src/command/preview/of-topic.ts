@@ -31,7 +31,11 @@ export async function previewTopic(
   const decoded: Decoded[] = await decoder.decode(records)
   const collector = createCollector(config)
   collector.add(records, decoded)
-  const reading = form === 'json' ? readingOf(records, config, io) : undefined
+  const isText = form === 'json'
+  const whole = isText ? readingOf(records, parsedText, config, io) : undefined
+  // Avro is judged by its schema, record by record: what its columns look like is told where it was read.
+  const avro = isText ? undefined : readingOf(records, decoder.parsed, config, io)
+  const reading = whole ?? (avro?.refusal === undefined ? avro : undefined)
   const warnings = [...(reading?.warnings ?? [])]
   if (reading?.refusal !== undefined) warnings.push(`${topic}: ${reading.refusal.message}`)
   if (asked === 'auto' && isJson)
@@ -72,14 +76,16 @@ function recordOf(topic: string, one: TopicRecord): SourceRecord {
   }
 }
 
-function readingOf(records: readonly SourceRecord[], config: Config, io: PreviewIo): Reading {
+/** @param parsed the value of a record; undefined where it cannot be read */
+function readingOf(
+  records: readonly SourceRecord[],
+  parsed: (record: SourceRecord) => unknown,
+  config: Config,
+  io: PreviewIo,
+): Reading {
   const values = records.slice(0, config.sampleRecords).flatMap((record) => {
-    try {
-      return [{ value: JSON.parse(textOf(record.value)) as unknown, record }]
-    } catch (cause) {
-      if (cause instanceof SyntaxError) return []
-      throw cause
-    }
+    const value = parsed(record)
+    return value === undefined ? [] : [{ value, record }]
   })
   return readValues(
     values,
@@ -87,6 +93,15 @@ function readingOf(records: readonly SourceRecord[], config: Config, io: Preview
     io.nowMs() + config.futureMsMax,
     config.idBytesMax,
   )
+}
+
+function parsedText(record: SourceRecord): unknown {
+  try {
+    return JSON.parse(textOf(record.value)) as unknown
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined
+    throw cause
+  }
 }
 
 function textOf(value: Uint8Array | null): string {
