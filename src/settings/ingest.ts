@@ -67,7 +67,7 @@ export const ingest = {
     min: 1,
     max: 86_400,
     unit: 'seconds',
-    help: 'records that waited in the topic for longer are history, as those there at the start: lists come at its end',
+    help: 'records that waited in the topic for longer are history, as all are at a first start: lists come at its end',
   }),
   usersMax: setting.integer({
     env: 'NEUPR_USERS_MAX',

@@ -7,12 +7,27 @@ import { createCatchUp } from '../../../src/adapters/kafka/source/catch-up.ts'
 const backlogAgeMs = 1_000
 
 test('what stood in the partition at the start is history, what comes after it is live', () => {
-  const catchUp = createCatchUp({ backlogAgeMs, endAtStart: 100, start: 20 })
+  const catchUp = createCatchUp({ backlogAgeMs, endAtStart: 100, start: 0 })
   assert.equal(catchUp.left(20), 80)
   assert.ok(catchUp.isHistory({ next: 60, high: 150, ageMs: 0 }))
   assert.ok(catchUp.isHistory({ next: 100, high: 150, ageMs: 0 }))
   assert.equal(catchUp.left(100), 0)
   assert.ok(!catchUp.isHistory({ next: 110, high: 150, ageMs: 999 }))
+})
+
+test('who goes on after a short while finds live records, after a long one history', () => {
+  const soon = createCatchUp({ backlogAgeMs, endAtStart: 100, start: 20 })
+  assert.ok(!soon.isHistory({ next: 60, high: 150, ageMs: 999 }))
+  assert.equal(soon.left(60), 0)
+  assert.ok(!soon.isHistory({ next: 100, high: 150, ageMs: 999 }))
+  assert.ok(soon.isHistory({ next: 120, high: 150, ageMs: 1_000 }), 'too slow: it waited on')
+  const late = createCatchUp({ backlogAgeMs, endAtStart: 100, start: 20 })
+  assert.ok(late.isHistory({ next: 60, high: 150, ageMs: 1_000 }))
+  assert.ok(
+    late.isHistory({ next: 100, high: 150, ageMs: 0 }),
+    'up to where the partition ended then',
+  )
+  assert.ok(!late.isHistory({ next: 110, high: 150, ageMs: 999 }))
 })
 
 test('records that waited for long are history again, up to the end that was seen then', () => {

@@ -1,6 +1,7 @@
-// Whether the records of a partition are history or live. What stood in the partition when this worker got it is
-// history, and so is what waited there for longer than `backlogAgeMs` later on. History is learned in full and gets its
-// lists once it is over; live records get their lists at once.
+// Whether the records of a partition are history or live. History is what has waited in the partition for longer than
+// `backlogAgeMs`, and, where a partition is read from its first record, all that stood there when this worker got it.
+// History is learned in full and gets its lists once it is over; live records get their lists at once: a worker that
+// crashed and is soon back goes on where it was.
 //
 // A worker that falls behind because more arrives than it can learn would never come to the end of a history. So when a
 // history has ended and the next one would be no shorter, its records count as live until the partition has been read
@@ -24,7 +25,7 @@ export interface CatchUpOptions {
   readonly backlogAgeMs: number
   /** Records below this offset stood in the partition when this worker got it. */
   readonly endAtStart: number
-  /** The first offset that is read. */
+  /** The first offset that is read. Above 0 somebody has read what was before it, or it was deleted for its age. */
   readonly start: number
 }
 
@@ -37,9 +38,15 @@ export function createCatchUp({ backlogAgeMs, endAtStart, start }: CatchUpOption
   let length = Math.max(0, endAtStart - start)
   /** More arrives than can be learned: everything is live until the end was seen. */
   let overloaded = false
+  let isBegun = false
 
   return {
     isHistory({ next, high, ageMs }) {
+      if (!isBegun && start > 0 && ageMs < backlogAgeMs) {
+        until = start
+        length = 0
+      }
+      isBegun = true
       if (next <= until) return true
       if (next >= high) overloaded = false
       if (overloaded || ageMs < backlogAgeMs || next >= high) return false
