@@ -11,7 +11,7 @@ import { startServers } from './servers/server-set.ts'
 import { packageRoot } from './servers/versions.ts'
 
 /** For one test file: a hang fails, it does not stand still. */
-const testMsMax = 600_000
+const testMsMax = 300_000
 /**
  * Most files wait for servers, sessions and processes, so more of them run at once than there are cores; node --test
  * alone would run one after the other on two cores.
@@ -20,10 +20,13 @@ const filesAtOnce = availableParallelism() + 2
 /** The longest, which begin first: else the last of them runs alone at the end. One that is gone is an error. */
 const longest = [
   'chaos/chaos.test.js',
-  'adapters/tfjs/agreement.test.js',
+  'e2e/starting.test.js',
+  'promises/settings-read.test.js',
   'deploy/image.test.js',
   'e2e/file-kills.test.js',
+  'adapters/tfjs/agreement-of-histories.test.js',
   'adapters/wasm/engine.test.js',
+  'adapters/tfjs/agreement.test.js',
   'adapters/kafka/late-writes.test.js',
   'adapters/redis/positive-store.test.js',
   'adapters/kafka/outage.test.js',
