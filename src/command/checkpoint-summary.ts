@@ -80,17 +80,10 @@ export function renderJson(summary: CheckpointSummary): string {
   return `${printable(JSON.stringify(summary, null, 2))}\n`
 }
 
-/** A page for a terminal. */
-export function renderText(summary: CheckpointSummary): string {
+/** A page for a terminal; without `all`, many tensors whose names differ in a number share a line. */
+export function renderText(summary: CheckpointSummary, { all = false } = {}): string {
   const { generation, facts, texts, bytes, bytesPerUser, bytesPerItem, nonFinite } = summary
-  const rows = summary.tensors.map((one) => [
-    JSON.stringify(one.name).slice(1, -1),
-    `${one.kind}[${one.shape.join('×')}]`,
-    inBytes(one.bytes),
-    one.mean.toPrecision(4),
-    one.norm.toPrecision(4),
-    one.nonFinite === 0 ? '' : `${one.nonFinite} not finite`,
-  ])
+  const rows = all ? summary.tensors.map(rowOf) : rowsOf(summary.tensors)
   const lines = [
     `generation ${generation}, ${inBytes(bytes)}`,
     `per user ${perOne(bytesPerUser)}, per item ${perOne(bytesPerItem)} (ids and rows)`,
@@ -105,6 +98,46 @@ export function renderText(summary: CheckpointSummary): string {
     ...inColumns([['tensor', 'shape', 'bytes', 'mean', 'norm', ''], ...rows]),
   ]
   return `${lines.map(printable).join('\n')}\n`
+}
+
+/** From so many tensors on whose names differ in a number. */
+const groupMin = 8
+
+/** By name, and a line for each group where its first tensor would stand. */
+function rowsOf(tensors: readonly TensorSummary[]): string[][] {
+  const groups = new Map<string, TensorSummary[]>()
+  for (const one of tensors) {
+    const pattern = patternOf(one.name)
+    const group = groups.get(pattern)
+    if (group === undefined) groups.set(pattern, [one])
+    else group.push(one)
+  }
+  return [...groups].flatMap(([pattern, group]) => {
+    if (group.length < groupMin) return group.map(rowOf)
+    const notFinite = group.reduce((total, one) => total + one.nonFinite, 0)
+    const name = JSON.stringify(pattern).slice(1, -1)
+    return [[name, `${group.length} tensors`, inBytes(sum(group)), '', '', faulty(notFinite)]]
+  })
+}
+
+/** probe.12.ahead is one of probe.N.ahead. */
+function patternOf(name: string): string {
+  return name.replaceAll(/(?<=^|[./])\d+(?=$|[./])/g, 'N')
+}
+
+function rowOf({ name, kind, shape, bytes, mean, norm, nonFinite }: TensorSummary): string[] {
+  return [
+    JSON.stringify(name).slice(1, -1),
+    `${kind}[${shape.join('×')}]`,
+    inBytes(bytes),
+    mean.toPrecision(4),
+    norm.toPrecision(4),
+    faulty(nonFinite),
+  ]
+}
+
+function faulty(count: number): string {
+  return count === 0 ? '' : `${count} not finite`
 }
 
 function moments(data: TensorData): Pick<TensorSummary, 'mean' | 'norm' | 'nonFinite'> {

@@ -12,12 +12,15 @@ export function inspectCommand(io: Io): Command {
   return new Command('inspect')
     .description('what the newest checkpoint of a directory holds')
     .argument('[checkpoints]', 'the directory of the checkpoints')
-    .option('--json', 'as one JSON object')
-    .action(async (given: string | undefined, flags: { json?: boolean }) => {
+    .option('--json', 'as one JSON object, with every tensor')
+    .option('--all', 'every tensor on a line of its own, numbered ones too')
+    .action(async (given: string | undefined, flags: { json?: boolean; all?: boolean }) => {
       const { config } = readConfig({ flags: {}, env: io.env })
       const checkpoints = directoryOf(given ?? config.checkpoints)
       const summary = summarize(await newestCheckpoint({ ...config, checkpoints }))
-      io.stdout.write(`${flags.json === true ? renderJson(summary) : renderText(summary)}\n`)
+      const text =
+        flags.json === true ? renderJson(summary) : renderText(summary, { all: flags.all === true })
+      io.stdout.write(`${text}\n`)
     })
 }
 

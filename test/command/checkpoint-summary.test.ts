@@ -83,6 +83,28 @@ test('text shows everything, aligned', () => {
   )
 })
 
+test('many tensors of numbered names share a line, a few do not, and --all shows every one', () => {
+  const data = Float32Array.of(1, Number.NaN)
+  const tensors = new Map(
+    Array.from(
+      { length: 300 },
+      (_, k) => [`probe.${k}.ahead` as string, { shape: [2], data }] as const,
+    ),
+  )
+  for (const layer of [1, 2, 3]) tensors.set(`tower.${layer}.bias`, { shape: [2], data })
+  const summary = summarize({ generation: 1, facts: {}, tensors, texts: new Map() })
+  const lines = renderText(summary).split('\n')
+  const shown = lines.filter((line) => /^(probe|tower)/.test(line))
+  assert.match(shown[0]!, /^probe\.N\.ahead +300 tensors +2\.3 KiB +300 not finite$/)
+  assert.deepEqual(
+    shown.slice(1).map((line) => line.split(' ')[0]),
+    ['tower.1.bias', 'tower.2.bias', 'tower.3.bias'],
+  )
+  const all = renderText(summary, { all: true })
+  assert.equal(all.match(/^probe\.\d+\.ahead /gm)?.length, 300)
+  assert.equal(JSON.parse(renderJson(summary)).tensors.length, 303)
+})
+
 test('nothing in a name or fact reaches the terminal as a command', () => {
   const nasty = '\u001b[2J\u009b2J\u202e\n'
   const tensors = new Map([[nasty, { shape: [1], data: new Float32Array(1) }]])
