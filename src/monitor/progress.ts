@@ -59,8 +59,9 @@ function doneOf(records: number, stats: TrainerStats | undefined): number {
   return Math.max(0, records - (stats?.queuedEvents ?? 0))
 }
 
+/** NaN where nothing was predicted yet, which the log shows as null. */
 function hitRatio(sums: QualitySums | undefined): number {
-  return sums === undefined || sums.events === 0 ? 0 : sums.hits / sums.events
+  return sums === undefined || sums.events === 0 ? Number.NaN : sums.hits / sums.events
 }
 
 function rounded(value: number): number | null {

@@ -2,9 +2,10 @@
 
 import type { QualitySums, Segment, TrainerStats } from '../messages.ts'
 
+/** Null where nothing was predicted yet: 0 would say that every prediction missed. */
 export interface Quality {
-  readonly hr10: number
-  readonly ndcg10: number
+  readonly hr10: number | null
+  readonly ndcg10: number | null
 }
 
 export interface Summary {
@@ -46,7 +47,8 @@ export function summaryOf(stats: TrainerStats, lists: number, seconds: number): 
 }
 
 function qualityOf({ events, hits, ndcg }: QualitySums): Quality {
-  return events === 0 ? { hr10: 0, ndcg10: 0 } : { hr10: hits / events, ndcg10: ndcg / events }
+  if (events === 0) return { hr10: null, ndcg10: null }
+  return { hr10: hits / events, ndcg10: ndcg / events }
 }
 
 const headings: Readonly<Record<string, string>> = {
@@ -107,7 +109,9 @@ export function summaryText(summary: Summary, { parts: withParts = true } = {}):
 
 function cell(quality: Quality | number | undefined): string {
   if (typeof quality !== 'object') return ''.padStart(18)
-  return `${quality.hr10.toFixed(3)}    ${quality.ndcg10.toFixed(3)}`.padStart(18)
+  const { hr10, ndcg10 } = quality
+  if (hr10 === null || ndcg10 === null) return 'not measured yet'.padStart(18)
+  return `${hr10.toFixed(3)}    ${ndcg10.toFixed(3)}`.padStart(18)
 }
 
 export function grouped(n: number): string {

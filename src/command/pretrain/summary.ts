@@ -27,7 +27,7 @@ export function pretrainText(summary: PretrainSummary, config: Config): string {
   const learned =
     kept === undefined
       ? [
-          `  Every event was predicted before it was learned: HR@10 ${quality.hr10.toFixed(3)} over`,
+          `  Every event was predicted before it was learned: HR@10 ${ratioText(quality)} over`,
           `  the last 30 %; then ${passes} ${passes === 1 ? 'pass' : 'passes'} of replays.`,
         ]
       : [
@@ -56,4 +56,8 @@ function flagsOf(config: Config): string {
     .filter((name) => String(config[name]) !== String(settings[name].default))
     .map((name) => `--${kebab(name)} ${String(config[name])} `)
     .join('')
+}
+
+function ratioText({ hr10 }: Quality): string {
+  return hr10 === null ? 'not measured yet' : hr10.toFixed(3)
 }

@@ -1,6 +1,6 @@
 // What is found in a source before anything is run on it, for programs and for people.
 
-import { describe, type Reading } from '../../consume/mapping/detect/reading.ts'
+import { adviceOf, describe, type Reading } from '../../consume/mapping/detect/reading.ts'
 import type { Counts } from '../../consume/tally.ts'
 import type { Interaction } from '../../types.ts'
 import { eventText, timeText } from '../../worker/tell-found.ts'
@@ -55,7 +55,12 @@ export function previewText(source: string, preview: Preview): string {
       times.backwards === 0 ? 'in order' : `${times.backwards} earlier than the one before`
     lines.push(`Times: ${timeText(times.first)} to ${timeText(times.last)}, ${order}.`)
   }
-  for (const warning of report.warnings) lines.push('', `Note: ${warning}`)
+  // The flags have lines of their own.
+  const advice = adviceOf(reading?.refusal?.flag ?? '')
+  for (const warning of report.warnings) {
+    const isTwice = advice !== '' && warning.endsWith(advice)
+    lines.push('', `Note: ${isTwice ? warning.slice(0, -advice.length) : warning}`)
+  }
   if (flags !== '') {
     const intro = isUsable
       ? 'To have it read like this, whatever comes:'

@@ -52,6 +52,19 @@ test('shapes are known by their looks, and named in the refusal', () => {
   }
 })
 
+test('a shape is known where the first record is of a kind without items', () => {
+  const view = { event_timestamp: '1', event_name: 'page_view', user_pseudo_id: 'u' }
+  const { refusal } = read(view)
+  assert.equal(refusal?.flag, '--shape ga4')
+  assert.equal(refusal.message.match(/there is/g)?.length, 1)
+  assert.doesNotMatch(refusal.message, /say which/)
+})
+
+test('what has no time of its own gets the places of its lines, not the times of a topic', () => {
+  const { refusal } = read({ user: 'u', item: 'i' })
+  assert.equal(refusal?.flag, "--columns 'user=user,item=item,timestamp=@line'")
+})
+
 test('nested fields are offered as paths', () => {
   const value = { ctx: { who: { user_id: 'u1' } }, page: { sku: 'i1' }, when: 1433221651 }
   const { refusal } = read(value)

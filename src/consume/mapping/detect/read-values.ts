@@ -17,6 +17,8 @@ export interface SampleValue {
 /** Fields within fields that are looked at for candidates. */
 const nestedMax = 4
 const pathsMax = 200
+/** Records that are looked at for a known shape: the first may be of a kind without items. */
+const shapeSampleMax = 100
 
 /** @param latest the newest believable time in ms */
 export function readValues(
@@ -94,9 +96,11 @@ function refusalOf(
   // A record of a topic has a time of its own, a line of a file has its place.
   const otherTime = first?.record.timestamp === undefined ? '@line' : '@timestamp'
   const guesses = guess(spec, paths, otherTime)
-  const flag = flagOf(spec, first?.value, guesses)
+  const flag = flagOf(spec, values, guesses)
+  // The flag that is proposed stands for what the fault of one record asks for, and the fields are named once.
+  const [fault] = why[0]!.detail.split('; there is ')
   const message =
-    `${why.length} of ${values.length} records cannot be read as events: ${why[0]!.detail}; ` +
+    `${why.length} of ${values.length} records cannot be read as events: ${fault}; ` +
     `there is ${names.slice(0, 20).join(', ')}`
   return { message, candidates: candidatesOf(spec, paths), flag }
 }
@@ -153,8 +157,13 @@ function guess(
   return { ...(user && { user }), ...(item && { item }), timestamp }
 }
 
-function flagOf(spec: MappingSpec, value: unknown, guesses: Partial<Record<Role, string>>): string {
-  const shape = shapeOf(value)
+function flagOf(
+  spec: MappingSpec,
+  values: readonly SampleValue[],
+  guesses: Partial<Record<Role, string>>,
+): string {
+  const shapes = values.slice(0, shapeSampleMax).map(({ value }) => shapeOf(value))
+  const shape = shapes.find((one) => one !== undefined)
   if (shape !== undefined && spec.shapeName === 'none') return `--shape ${shape}`
   const told = neededRoles.map((role) => `${role}=${spec.told[role]?.text ?? guesses[role] ?? '…'}`)
   return `--columns '${told.join(',')}'`
@@ -167,7 +176,7 @@ function shapeOf(value: unknown): string | undefined {
   if (has(value, 'specversion', 'type', 'source')) return 'cloudevents'
   if (has(value, 'op', 'after') || has(rowOfPayload(value), 'op', 'after')) return 'debezium'
   if (has(value, 'schema', 'payload')) return 'connect'
-  if (has(value, 'event_name', 'event_timestamp', 'items')) return 'ga4'
+  if (has(value, 'event_name', 'event_timestamp')) return 'ga4'
   if (has(value, 'type', 'event', 'properties')) return 'segment'
   if (has(value, 'collector_tstamp')) return 'snowplow'
   if (has(value, 'session', 'events')) return 'otto'

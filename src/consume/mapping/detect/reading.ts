@@ -209,6 +209,10 @@ const unitNames: Readonly<Record<Reading['unit'], string>> = {
 export function refuse(reading: Reading, name: string): void {
   if (reading.refusal === undefined) return
   const { message, flag } = reading.refusal
-  const advice = flag === '' ? '' : `; if this is right, give: ${flag}`
-  throw new Failure('SOURCE_UNUSABLE', `${name}: ${message}${advice}`)
+  throw new Failure('SOURCE_UNUSABLE', `${name}: ${message}${adviceOf(flag)}`)
+}
+
+/** What ends the sentence of a refusal. */
+export function adviceOf(flag: string): string {
+  return flag === '' ? '' : `; if this is right, give: ${flag}`
 }
