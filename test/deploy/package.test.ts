@@ -22,8 +22,9 @@ test('the packed package installs into an empty folder and learns a file there',
   const { path: folder, remove } = await dataFolder('package')
   t.after(remove)
   // The tests stand on what is built: building again would change it under others.
-  const packing = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
-  const packed = await runTool('npm', packing, { cwd: packageRoot })
+  const packing = ['pack', '--ignore-scripts', '--json', '--loglevel=error']
+  const into = ['--pack-destination', folder]
+  const packed = await runTool('npm', [...packing, ...into], { cwd: packageRoot })
   const [{ filename, files }] = JSON.parse(packed)
   const unwanted = files.filter(({ path }: { path: string }) =>
     /^(src|test|dist\/test)\//.test(path),
