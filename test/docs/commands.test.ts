@@ -90,6 +90,7 @@ test('every flag that stands alone in a document is one of some command', async 
     'config',
     'produce',
     'preview',
+    'inspect',
     'dlq list',
   ]
   const known = (await Promise.all(commands.map(helpOf))).join('\n')
