@@ -24,7 +24,9 @@ const lines = ['KAFKA_BROKERS', 'REDIS_URL', 'SCHEMA_REGISTRY_URL']
   .join('')
 if (values.env !== undefined) await writeFile(values.env, lines)
 process.stdout.write(lines)
-say('all is ready: Ctrl-C stops it')
+say('all is ready: Ctrl-C stops it. Paste into another terminal:')
+for (const line of lines.trim().split('\n')) say(`  export ${line}`)
+say('  node dist/src/main.js run --source kafka:interactions --sink kafka:recommendations')
 // A promise alone does not keep a process alive.
 const alive = setInterval(() => undefined, 1_000_000)
 await stopped
