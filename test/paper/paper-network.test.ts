@@ -65,7 +65,7 @@ test('the list is what comparing every pair says, where the order is total', () 
   play(core, brief)
   const { learner, lists } = core
   const user = 3
-  const { items, scores } = lists.rank(user, 10)
+  const { items, scores, beatsNext } = lists.rank(user, 10)
   const { network } = learner.networks[0]!
   const free = [...Array(learner.positives.items).keys()].filter(
     (item) => !learner.positives.has(user, item) && learner.positives.holders[item]! > 0,
@@ -82,8 +82,10 @@ test('the list is what comparing every pair says, where the order is total', () 
     [...items],
     byWins.slice(0, 10).map(([item]) => item),
   )
-  const half = (z(items[0]!, items[1]!) - z(items[1]!, items[0]!)) / 2
-  assert.ok(Math.abs(scores[0]! - 1 / (1 + Math.exp(-half))) < 1e-5)
+  const P = (i: number, j: number) => 1 / (1 + Math.exp((z(j, i) - z(i, j)) / 2))
+  const [first, second, best] = [items[0]!, items[1]!, byWins[10]![0]]
+  assert.ok(Math.abs(beatsNext[0]! - P(first, second)) < 1e-5)
+  assert.ok(Math.abs(scores[0]! - P(first, best)) < 1e-5, 'against the best that is not listed')
 })
 
 test('an arriving item is ranked by how many others beat it, pair by pair', () => {
