@@ -39,22 +39,63 @@ export interface Algorithm1 {
  * if a logit is NaN, because nothing can be ranked by it.
  */
 export function createAlgorithm1(options: { readonly blockMax: number }): Algorithm1 {
-  const { blockMax } = options
+  const scan = createScan(options.blockMax)
+  let stack = new Int32Array(0)
+
+  const literal: Pick = (order, m, k, compare, out) => {
+    scan.start(m)
+    for (let picked = 0; picked < k; picked++) {
+      let champion = scan.nextFree(0, m)
+      if (champion === m) return picked
+      for (let at = champion; at < m; ) {
+        champion = at
+        at = scan.nextChampion(order, m, champion, champion + 1, compare)
+      }
+      scan.take(champion)
+      out[picked] = order[champion]!
+    }
+    return k
+  }
+
+  const resume: Pick = (order, m, k, compare, out) => {
+    scan.start(m)
+    if (stack.length < m) stack = new Int32Array(m)
+    // Positions of the champions of the scan so far, the reigning one on top.
+    let depth = 0
+    let scanned = 0
+    for (let picked = 0; picked < k; picked++) {
+      if (depth === 0) {
+        // Everything before is taken: the scan starts anew with the next item that is free.
+        const free = scan.nextFree(scanned, m)
+        if (free === m) return picked
+        stack[depth++] = free
+        scanned = free + 1
+      }
+      for (;;) {
+        const at = scan.nextChampion(order, m, stack[depth - 1]!, scanned, compare)
+        if (at === m) break
+        stack[depth++] = at
+        scanned = at + 1
+      }
+      const winner = stack[--depth]!
+      scan.take(winner)
+      out[picked] = order[winner]!
+      scanned = winner + 1
+    }
+    return k
+  }
+
+  return { literal, resume, comparisons: () => scan.compared }
+}
+
+/** Passes over items of which more and more are taken. */
+function createScan(blockMax: number) {
   const first = new Int32Array(2 * blockMax)
   const second = new Int32Array(2 * blockMax)
   const z = new Float32Array(2 * blockMax)
   const positions = new Int32Array(blockMax)
   let taken = new Uint8Array(0)
-  let stack = new Int32Array(0)
   let compared = 0
-
-  function start(m: number): void {
-    if (taken.length < m) {
-      taken = new Uint8Array(m)
-      stack = new Int32Array(m)
-    }
-    taken.fill(0, 0, m)
-  }
 
   /** The first position from `from` on that is not taken, m if there is none. */
   function nextFree(from: number, m: number): number {
@@ -90,49 +131,20 @@ export function createAlgorithm1(options: { readonly blockMax: number }): Algori
     return m
   }
 
-  const literal: Pick = (order, m, k, compare, out) => {
-    start(m)
-    for (let picked = 0; picked < k; picked++) {
-      let champion = nextFree(0, m)
-      if (champion === m) return picked
-      for (let at = champion; at < m; ) {
-        champion = at
-        at = nextChampion(order, m, champion, champion + 1, compare)
-      }
-      taken[champion] = 1
-      out[picked] = order[champion]!
-    }
-    return k
+  return {
+    start(m: number): void {
+      if (taken.length < m) taken = new Uint8Array(m)
+      taken.fill(0, 0, m)
+    },
+    take(position: number): void {
+      taken[position] = 1
+    },
+    nextFree,
+    nextChampion,
+    get compared() {
+      return compared
+    },
   }
-
-  const resume: Pick = (order, m, k, compare, out) => {
-    start(m)
-    // Positions of the champions of the scan so far, the reigning one on top.
-    let depth = 0
-    let scanned = 0
-    for (let picked = 0; picked < k; picked++) {
-      if (depth === 0) {
-        // Everything before is taken: the scan starts anew with the next item that is free.
-        const free = nextFree(scanned, m)
-        if (free === m) return picked
-        stack[depth++] = free
-        scanned = free + 1
-      }
-      for (;;) {
-        const at = nextChampion(order, m, stack[depth - 1]!, scanned, compare)
-        if (at === m) break
-        stack[depth++] = at
-        scanned = at + 1
-      }
-      const winner = stack[--depth]!
-      taken[winner] = 1
-      out[picked] = order[winner]!
-      scanned = winner + 1
-    }
-    return k
-  }
-
-  return { literal, resume, comparisons: () => compared }
 }
 
 /** Infinite logits can be equal or ordered; only a NaN, or one made by ∞ - ∞, cannot. */

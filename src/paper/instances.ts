@@ -4,7 +4,7 @@
 // with negatives of their own. `uniform`, as the paper is written: labels 1 and 0 from independent draws, each exactly
 // uniform.
 
-import type { DrawRequest, Draws } from '../ports/draws.ts'
+import type { DrawRequest, Draws, TripletBatch } from '../ports/draws.ts'
 import type { DrawBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { FreshWindow } from '../sample/draws.ts'
@@ -40,38 +40,69 @@ export interface InstanceNeeds {
   readonly limits: TripletLimits
 }
 
+/** What both laws draw with. */
+interface Drawing {
+  readonly plan: InstancePlan
+  readonly batch: DrawBatch
+  readonly sampler: TripletSampler
+  /** The user and the positive that drawFresh() has found. */
+  readonly triplet: Triplet
+  /** Draws a positive of the newest events, where it is the turn of one. */
+  drawFresh(): boolean
+  append(user: number, i: number): void
+  /** All but the fresh instances. */
+  draw(
+    count: number,
+    how: Pick<DrawRequest, 'law' | 'negatives'>,
+    into: TripletBatch,
+    from: number,
+  ): number
+  /** Candidates of draw() that were not found. */
+  missing(): number
+}
+
 export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Instances {
   const { positives, draws, sampler, window, random, limits } = needs
   const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
   const batch = plan.law === 'mirror' ? mirrorBatch(plan) : uniformBatch(plan)
+  const drawing: Drawing = {
+    ...{ plan, batch, sampler, triplet },
+    drawFresh() {
+      const isFresh = random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)
+      return isFresh && positives.placeOf(triplet.user, triplet.i) >= 0
+    },
+    append(user, i) {
+      batch.userRows[batch.count] = user
+      batch.positives[batch.count] = i
+      batch.count++
+    },
+    draw(count, how, into, from) {
+      const { drawsPerTripletMax, drawsPerNegativeMax } = limits
+      const [key, nonce] = [random.word(), random.word()]
+      const request = { ...how, count, drawsPerTripletMax, drawsPerNegativeMax, key, nonce }
+      const drawn = draws.draw(request, into, from)
+      sampler.counts.rejected += draws.rejected
+      sampler.counts.saturated += draws.saturated
+      return drawn
+    },
+    missing: () => draws.missing,
+  }
+  const draw = plan.law === 'mirror' ? mirrorLaw(drawing) : uniformLaw(drawing)
+  return {
+    batch,
+    draw() {
+      batch.count = 0
+      return draw()
+    },
+  }
+}
+
+function mirrorLaw(drawing: Drawing): () => number {
+  const { batch, sampler, triplet, drawFresh, append } = drawing
   const { candidates, negatives } = batch
-  const single = emptyBatch(batch.positives.length, 1)
-
-  /** A positive of the newest events, where it is the turn of one. */
-  function drawFresh(): boolean {
-    if (random.unit() >= plan.freshShare || !window.draw(random, plan.window, triplet)) return false
-    return positives.placeOf(triplet.user, triplet.i) >= 0
-  }
-
-  function append(user: number, i: number): void {
-    batch.userRows[batch.count] = user
-    batch.positives[batch.count] = i
-    batch.count++
-  }
-
-  function request(count: number, more: Pick<DrawRequest, 'law' | 'negatives'>): DrawRequest {
-    const { drawsPerTripletMax, drawsPerNegativeMax } = limits
-    const [key, nonce] = [random.word(), random.word()]
-    return { ...more, count, drawsPerTripletMax, drawsPerNegativeMax, key, nonce }
-  }
-
-  function tally(): void {
-    sampler.counts.rejected += draws.rejected
-    sampler.counts.saturated += draws.saturated
-  }
 
   /** A fresh positive, its negative with both labels, and the negatives of further label-0 instances. */
-  function freshMirror(): number {
+  function addFresh(): number {
     const at = batch.count * negatives
     sampler.negatives(triplet.user, candidates, at, negatives)
     if (candidates[at]! < 0) return 0
@@ -81,18 +112,23 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
     return instances
   }
 
-  function mirrors(count: number): number {
+  return () => {
     let instances = 0
     let rest = 0
-    for (let k = 0; k < count; k++) {
-      if (drawFresh()) instances += freshMirror()
+    for (let k = 0; k < batch.positives.length; k++) {
+      if (drawFresh()) instances += addFresh()
       else rest++
     }
-    const drawn = draws.draw(request(rest, { law: 'mirror', negatives }), batch, batch.count)
+    const drawn = drawing.draw(rest, { law: 'mirror', negatives }, batch, batch.count)
     batch.count += drawn
-    tally()
-    return instances + drawn * (1 + negatives) - draws.missing
+    return instances + drawn * (1 + negatives) - drawing.missing()
   }
+}
+
+function uniformLaw(drawing: Drawing): () => number {
+  const { plan, batch, sampler, triplet, drawFresh, append } = drawing
+  const { candidates, negatives } = batch
+  const single = emptyBatch(batch.positives.length, 1)
 
   /** Column 0 asks with label 1, column 1 with label 0; the other one stays empty. */
   function ask(column: 0 | 1, user: number, i: number, j: number): void {
@@ -102,7 +138,7 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
     append(user, i)
   }
 
-  function independent(column: 0 | 1, count: number): number {
+  function drawLabel(column: 0 | 1, count: number): number {
     const before = batch.count
     let rest = 0
     for (let k = 0; k < count; k++) {
@@ -110,22 +146,16 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
       if (j === undefined) rest++
       else if (j >= 0) ask(column, triplet.user, triplet.i, j)
     }
-    const drawn = draws.draw(request(rest, { law: 'uniform', negatives: 1 }), single, 0)
-    tally()
+    const drawn = drawing.draw(rest, { law: 'uniform', negatives: 1 }, single, 0)
     const { userRows, positives: items, candidates: drawnItems } = single
     for (let k = 0; k < drawn; k++) ask(column, userRows[k]!, items[k]!, drawnItems[k]!)
     return batch.count - before
   }
 
-  return {
-    batch,
-    draw() {
-      batch.count = 0
-      const all = batch.positives.length
-      if (plan.law === 'mirror') return mirrors(all)
-      const ones = Math.round(all / (1 + plan.ratio))
-      return independent(0, ones) + independent(1, all - ones)
-    },
+  return () => {
+    const all = batch.positives.length
+    const ones = Math.round(all / (1 + plan.ratio))
+    return drawLabel(0, ones) + drawLabel(1, all - ones)
   }
 }
 

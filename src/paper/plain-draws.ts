@@ -12,101 +12,115 @@ import { philox, upperHalf } from './philox.ts'
 /** A request ends after so many attempts in a row without a positive: nearly all slots are empty. */
 const emptyAttemptsMax = 100_000
 
+interface Drawing {
+  readonly positives: Positives
+  /** The two words of the newest block of random numbers. */
+  readonly words: Uint32Array
+  /** What the newest request met. */
+  readonly met: { rejected: number; saturated: number; missing: number }
+}
+
 export function createPlainDraws(positives: Positives): Draws {
-  const words = new Uint32Array(2)
-  const said = { rejected: 0, saturated: 0, missing: 0 }
-
-  /** -1 for an unfair word. */
-  function below(n: number, word: number): number {
-    if (Math.imul(word, n) >>> 0 < (0x1_0000_0000 - n) % n) return -1
-    return upperHalf(word, n)
-  }
-
-  /** Fills users, positives and first negatives; returns how many, and the number of the next block. */
-  function triples(request: DrawRequest, into: TripletBatch, from: number): [number, number] {
-    const { runs } = positives
-    const { key, nonce, negatives } = request
-    let wanted = request.count
-    let [drawn, tries, n, lastFound] = [0, 0, 0, 0]
-    while (drawn < wanted && n - lastFound < emptyAttemptsMax) {
-      philox(key, nonce, n++, words)
-      const slot = below(runs.used, words[0]!)
-      const j = below(positives.items, words[1]!)
-      const user = slot < 0 || j < 0 ? -1 : runs.userOf(slot)
-      if (user < 0) continue
-      lastFound = n
-      const owned = positives.has(user, j)
-      if (owned && request.law === 'uniform') {
-        said.rejected++
-        if (++tries < request.drawsPerTripletMax) continue
-        said.saturated++
-        wanted--
-      } else {
-        const k = from + drawn++
-        into.userRows[k] = user
-        into.positives[k] = runs.items[slot]!
-        into.candidates[k * negatives] = owned ? -1 : j
-        if (owned) said.rejected++
-      }
-      tries = 0
-    }
-    return [drawn, n]
-  }
-
-  /** The further negatives, from block `next` on; then whatever the user has is drawn again. */
-  function negatives(
-    request: DrawRequest,
-    into: TripletBatch,
-    from: number,
-    to: number,
-    next: number,
-  ) {
-    const { key, nonce, negatives } = request
-    const { userRows, candidates } = into
-    let x = 0
-    for (let k = from; k < to; k++) {
-      for (let q = 1; q < negatives; q++, x++) {
-        philox(key, nonce, next + (x >>> 1), words)
-        const j = below(positives.items, words[x & 1]!)
-        const owned = j >= 0 && positives.has(userRows[k]!, j)
-        candidates[k * negatives + q] = owned ? -1 : j
-        if (owned) said.rejected++
-      }
-    }
-    let n = next + ((x + 1) >>> 1)
-    for (let at = from * negatives; at < to * negatives; at++) {
-      for (let tries = 1; candidates[at]! < 0 && tries < request.drawsPerNegativeMax; tries++) {
-        philox(key, nonce, n++, words)
-        const j = below(positives.items, words[0]!)
-        if (j < 0) continue
-        if (positives.has(userRows[Math.floor(at / negatives)]!, j)) said.rejected++
-        else candidates[at] = j
-      }
-      if (candidates[at]! < 0) {
-        said.saturated++
-        said.missing++
-      }
-    }
-  }
+  const met = { rejected: 0, saturated: 0, missing: 0 }
+  const drawing: Drawing = { positives, words: new Uint32Array(2), met }
 
   return {
     get rejected() {
-      return said.rejected
+      return met.rejected
     },
     get saturated() {
-      return said.saturated
+      return met.saturated
     },
     get missing() {
-      return said.missing
+      return met.missing
     },
     draw(request, into, from) {
-      Object.assign(said, { rejected: 0, saturated: 0, missing: 0 })
+      Object.assign(met, { rejected: 0, saturated: 0, missing: 0 })
       if (positives.size === 0 || positives.items === 0) return 0
-      const [drawn, next] = triples(request, into, from)
-      negatives(request, into, from, from + drawn, next)
-      return keepWhole(into, from, drawn, request.negatives, said)
+      const [drawn, next] = drawTriplets(drawing, request, into, from)
+      drawNegatives(drawing, request, into, from, from + drawn, next)
+      return keepWhole(into, from, drawn, request.negatives, met)
     },
   }
+}
+
+/** Fills users, positives and first negatives; returns how many, and the number of the next block. */
+function drawTriplets(
+  { positives, words, met }: Drawing,
+  request: DrawRequest,
+  into: TripletBatch,
+  from: number,
+): [number, number] {
+  const { runs } = positives
+  const { key, nonce, negatives } = request
+  let wanted = request.count
+  let [drawn, tries, n, lastFound] = [0, 0, 0, 0]
+  while (drawn < wanted && n - lastFound < emptyAttemptsMax) {
+    philox(key, nonce, n++, words)
+    const slot = below(runs.used, words[0]!)
+    const j = below(positives.items, words[1]!)
+    const user = slot < 0 || j < 0 ? -1 : runs.userOf(slot)
+    if (user < 0) continue
+    lastFound = n
+    const owned = positives.has(user, j)
+    if (owned && request.law === 'uniform') {
+      met.rejected++
+      if (++tries < request.drawsPerTripletMax) continue
+      met.saturated++
+      wanted--
+    } else {
+      const k = from + drawn++
+      into.userRows[k] = user
+      into.positives[k] = runs.items[slot]!
+      into.candidates[k * negatives] = owned ? -1 : j
+      if (owned) met.rejected++
+    }
+    tries = 0
+  }
+  return [drawn, n]
+}
+
+/** The further negatives, from block `next` on; then whatever the user has is drawn again. */
+function drawNegatives(
+  { positives, words, met }: Drawing,
+  request: DrawRequest,
+  into: TripletBatch,
+  from: number,
+  to: number,
+  next: number,
+): void {
+  const { key, nonce, negatives } = request
+  const { userRows, candidates } = into
+  let x = 0
+  for (let k = from; k < to; k++) {
+    for (let q = 1; q < negatives; q++, x++) {
+      philox(key, nonce, next + (x >>> 1), words)
+      const j = below(positives.items, words[x & 1]!)
+      const owned = j >= 0 && positives.has(userRows[k]!, j)
+      candidates[k * negatives + q] = owned ? -1 : j
+      if (owned) met.rejected++
+    }
+  }
+  let n = next + ((x + 1) >>> 1)
+  for (let at = from * negatives; at < to * negatives; at++) {
+    for (let tries = 1; candidates[at]! < 0 && tries < request.drawsPerNegativeMax; tries++) {
+      philox(key, nonce, n++, words)
+      const j = below(positives.items, words[0]!)
+      if (j < 0) continue
+      if (positives.has(userRows[Math.floor(at / negatives)]!, j)) met.rejected++
+      else candidates[at] = j
+    }
+    if (candidates[at]! < 0) {
+      met.saturated++
+      met.missing++
+    }
+  }
+}
+
+/** A number below n from a random word; -1 for one of the words that would favour small numbers. */
+function below(n: number, word: number): number {
+  if (Math.imul(word, n) >>> 0 < (0x1_0000_0000 - n) % n) return -1
+  return upperHalf(word, n)
 }
 
 /** Closes the gaps of draws without their first negative; returns how many draws are left. */
@@ -115,13 +129,13 @@ function keepWhole(
   from: number,
   drawn: number,
   n: number,
-  said: { missing: number },
+  met: { missing: number },
 ): number {
-  if (said.missing === 0) return drawn
+  if (met.missing === 0) return drawn
   let to = from
   for (let k = from; k < from + drawn; k++) {
     if (candidates[k * n]! < 0) {
-      for (let q = 0; q < n; q++) if (candidates[k * n + q]! < 0) said.missing--
+      for (let q = 0; q < n; q++) if (candidates[k * n + q]! < 0) met.missing--
       continue
     }
     userRows[to] = userRows[k]!

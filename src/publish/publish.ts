@@ -1,17 +1,15 @@
 // Lists out, in order, as they come from the trainer. Bounded: when the sink is slow, newer lists of a user replace
 // older ones that still wait, and the caller can wait until there is room.
 
-import { Failure } from '../errors.ts'
 import type { RankedList } from '../messages.ts'
-import type { ListSink } from '../ports/list-sink.ts'
-import type { Evictions, OutRecord, TopList } from '../types.ts'
+import type { Evictions, TopList } from '../types.ts'
 import type { Ownership } from './ownership.ts'
+import { createWaitingLists, type Waiting } from './waiting-lists.ts'
+import { createOwnedWriter, type OwnedWriterOptions } from './write-owned.ts'
 
 const writeMax = 500
 
-export interface PublishOptions {
-  readonly sink: ListSink
-  readonly encode: (list: TopList) => OutRecord
+export interface PublishOptions extends OwnedWriterOptions {
   /** Who had the id after so many evictions of users, and of items; now, where they are left out. */
   readonly userName: (user: number, evictions?: number) => string
   readonly itemName: (item: number, evictions?: number) => string
@@ -51,60 +49,21 @@ export interface Publisher {
   readonly waiting: number
 }
 
-interface Waiting {
-  /** Of a mark between lists: nobody else's. */
-  readonly key: string | symbol
-  readonly list: TopList | undefined
-  readonly version: number
-  readonly ranked?: RankedList
-}
-
 export function createPublisher(options: PublishOptions): Publisher {
-  const { sink, encode, retrying, ownership } = options
-  let queue: Waiting[] = []
-  let writing: Promise<void> | undefined
-  let broken: unknown
-  let tellFailed: (cause: unknown) => void = () => undefined
-  const failed = new Promise<unknown>((resolve) => {
-    tellFailed = resolve
-  })
-  let thinAt = options.waitingMax
+  const { retrying, ownership } = options
+  const queue = createWaitingLists(options.waitingMax)
   const marks = new Map<symbol, () => void>()
+  // What was left out is not written, whatever comes behind it: the marks would say it is.
+  const write = createOwnedWriter(options, () => marks.clear())
   let heldBack: Set<number> | undefined
+  const { start, finish, failed } = whileAny(queue, writeAll)
 
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
-      const batch = queue.slice(0, writeMax)
-      queue = queue.slice(batch.length)
+      const batch = queue.take(writeMax)
       const written = await retrying('writing lists', () => write(batch))
       options.onWritten(writtenOf(written))
       for (const { key } of batch) if (typeof key === 'symbol') passMark(key)
-    }
-  }
-
-  const mayGo = ({ version, list }: Waiting): boolean | undefined =>
-    // A list that follows from no event of the input has no stream.
-    ownership.mayPublish(version, list?.position.stream || undefined)
-
-  /** Returns what was written: not what is for others to write. */
-  async function write(batch: readonly Waiting[]): Promise<Waiting[]> {
-    const all = batch.filter(({ key }) => typeof key === 'string')
-    for (;;) {
-      while (all.some((one) => mayGo(one) === undefined)) await ownership.changed()
-      const own = all.filter((one) => mayGo(one) === true)
-      // What was left out is not written, whatever comes behind it: the marks would say it is.
-      if (own.length < all.length) marks.clear()
-      const stillMay = (): boolean => own.every((one) => mayGo(one) === true)
-      const records = own.map(({ key, list }) =>
-        list === undefined ? { key: String(key), value: null } : encode(list),
-      )
-      try {
-        if (records.length > 0) await sink.write(records, stillMay)
-        return own
-      } catch (cause) {
-        // No outage where it was called back.
-        if (stillMay() || !(cause instanceof Failure) || cause.fate === 'stop') throw cause
-      }
     }
   }
 
@@ -113,28 +72,8 @@ export function createPublisher(options: PublishOptions): Publisher {
     marks.delete(key)
   }
 
-  function start(): void {
-    if (writing !== undefined || broken !== undefined) return
-    writing = writeAll()
-      .catch((cause) => {
-        broken = cause
-        tellFailed(cause)
-      })
-      .finally(() => {
-        writing = undefined
-      })
-  }
-
-  function put(waiting: Waiting): void {
-    queue.push(waiting)
-    if (queue.length <= thinAt) return
-    const newest = new Map(queue.map((one) => [one.key, one]))
-    queue = [...newest.values()]
-    thinAt = Math.max(options.waitingMax, 2 * queue.length)
-  }
-
   // What is under way is not to arrive if that can be helped: it is looked at anew.
-  ownership.onRevoked(() => sink.recall?.())
+  ownership.onRevoked(() => options.sink.recall?.())
   return {
     failed,
     lists(lists, evictions) {
@@ -145,14 +84,14 @@ export function createPublisher(options: PublishOptions): Publisher {
         }
         const key = options.userName(list.user, evictions?.users)
         const own = named(list, key, options, evictions)
-        put({ key, list: own, version: list.modelVersion, ranked: list })
+        queue.put({ key, list: own, version: list.modelVersion, ranked: list })
       }
       start()
     },
     forgotten(users, version, evictions) {
       for (const [k, user] of users.entries()) {
         heldBack?.delete(user)
-        put({ key: options.userName(user, evictions?.[k]), list: undefined, version })
+        queue.put({ key: options.userName(user, evictions?.[k]), list: undefined, version })
       }
       start()
     },
@@ -160,21 +99,13 @@ export function createPublisher(options: PublishOptions): Publisher {
       if (heldBack !== undefined) return
       const key = Symbol('mark')
       marks.set(key, then)
-      put({ key, list: undefined, version: 0 })
+      queue.put({ key, list: undefined, version: 0 })
       start()
     },
-    async flush() {
-      while (queue.length > 0 || writing !== undefined) {
-        start()
-        await writing
-        if (broken !== undefined) throw broken
-      }
-      if (broken !== undefined) throw broken
-    },
+    flush: finish,
     pause() {
       if (heldBack !== undefined) return
-      heldBack = new Set(queue.flatMap(({ ranked }) => ranked?.user ?? []))
-      queue = queue.filter(({ key, list }) => list === undefined && typeof key !== 'symbol')
+      heldBack = new Set(queue.withdrawLists())
       marks.clear()
     },
     resume() {
@@ -186,6 +117,38 @@ export function createPublisher(options: PublishOptions): Publisher {
       return queue.length + (heldBack?.size ?? 0)
     },
   }
+}
+
+/** Does the work while there is any, never twice at once, until it fails. */
+function whileAny(queue: { readonly length: number }, work: () => Promise<void>) {
+  let running: Promise<void> | undefined
+  let broken: { readonly cause: unknown } | undefined
+  let tellFailed: (cause: unknown) => void = () => undefined
+  const failed = new Promise<unknown>((resolve) => {
+    tellFailed = resolve
+  })
+
+  function start(): void {
+    if (running !== undefined || broken !== undefined) return
+    running = work()
+      .catch((cause) => {
+        broken = { cause }
+        tellFailed(cause)
+      })
+      .finally(() => {
+        running = undefined
+      })
+  }
+
+  async function finish(): Promise<void> {
+    while (broken === undefined && (queue.length > 0 || running !== undefined)) {
+      start()
+      await running
+    }
+    if (broken !== undefined) throw broken.cause
+  }
+
+  return { start, finish, failed }
 }
 
 function writtenOf(batch: readonly Waiting[]): Written {
