@@ -2,8 +2,8 @@
 // exists.
 
 import { Command } from 'commander'
-import { createKafka } from '../adapters/kafka/connect.ts'
-import { failureOf } from '../adapters/kafka/failures.ts'
+import { createKafka } from '../adapters/kafka/client/connect.ts'
+import { failureOf } from '../adapters/kafka/client/failures.ts'
 import { createTopics, type TopicWish } from '../adapters/kafka/topics.ts'
 import { Failure } from '../errors.ts'
 import {

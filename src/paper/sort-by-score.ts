@@ -1,5 +1,5 @@
-// Sorts items by their scores, ascending, equal scores by item id: as whole numbers of 64 bits, because the native sort of
-// these is the fastest there is.
+// Sorts items by their scores, ascending, equal scores by item id: as whole numbers of 64 bits, because the native sort
+// of these is the fastest there is.
 
 /** Where the low half of a 64-bit number stands. */
 const low = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1

@@ -1,4 +1,5 @@
-// Lists that wait to be written, in order, with marks between them. Beyond a bound only the newest of each user is kept.
+// Lists that wait to be written, in order, with marks between them. Beyond a bound only the newest of each user is
+// kept.
 
 import type { RankedList } from '../messages.ts'
 import type { TopList } from '../types.ts'

@@ -15,14 +15,13 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
   const { rate = 0, speed = 0 } = options
   const pace = createPacer({ rate, speed, clock, mapping })
   const closing = new AbortController()
+  const unacked = createUnacked(unackedBatchesMax)
   const markers = new Map<string, Marker>()
   const input = recordsOfAll(options, mapping, markers, closing.signal)
   let pending: Promise<IteratorResult<SourceRecord[]>> | undefined
   /** Read and not yet given, all of one stream. */
   let held: SourceRecord[] = []
   let ended = false
-  let unacked = 0
-  let onChange: (() => void) | undefined
 
   /** Waits, but no longer than until the signal; what was waited for is not lost. */
   async function fill(signal: AbortSignal): Promise<void> {
@@ -35,29 +34,17 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
   }
 
   async function take(signal: AbortSignal): Promise<EventBatch | undefined> {
-    while (unacked >= unackedBatchesMax && !signal.aborted) {
-      const changed = new Promise<void>((resolve) => {
-        onChange = resolve
-      })
-      await orAborted(changed, signal)
-    }
+    await unacked.room(signal)
     while (held.length === 0 && !ended && !signal.aborted) await fill(signal)
     if (held.length === 0 || signal.aborted) return undefined
     const some = held.slice(0, batchRecordsMax)
     const count = pace === undefined ? some.length : await pace(some, signal)
     if (count === 0) return undefined
     held = held.slice(count)
-    unacked++
-    let acknowledged = false
     return {
       records: count === some.length ? some : some.slice(0, count),
       ...markAfter(some[count - 1]!),
-      async ack() {
-        if (acknowledged) return
-        acknowledged = true
-        unacked--
-        onChange?.()
-      },
+      ack: unacked.add(),
     }
   }
 
@@ -97,6 +84,35 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
       if (options.input === '-') options.stdin?.destroy()
       // A read that was under way fails when its input is taken away: that is the wish here.
       await Promise.allSettled([pending, input.return(undefined)])
+    },
+  }
+}
+
+/** Counts batches that were given and not acknowledged. */
+function createUnacked(batchesMax: number) {
+  let batches = 0
+  let onChange: (() => void) | undefined
+
+  return {
+    /** Resolves when there are fewer than allowed, or the signal is aborted. */
+    async room(signal: AbortSignal): Promise<void> {
+      while (batches >= batchesMax && !signal.aborted) {
+        const changed = new Promise<void>((resolve) => {
+          onChange = resolve
+        })
+        await orAborted(changed, signal)
+      }
+    },
+    /** Counts one more; the function acknowledges it, however often it is called. */
+    add(): () => Promise<void> {
+      batches++
+      let acknowledged = false
+      return async () => {
+        if (acknowledged) return
+        acknowledged = true
+        batches--
+        onChange?.()
+      }
     },
   }
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import type { IHeaders, Message } from 'kafkajs'
 import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
 import type { DeadLetter } from '../../types.ts'
-import type { KafkaConnection } from './connect.ts'
+import type { KafkaConnection } from './client/connect.ts'
 import { asBuffer } from './list-sink.ts'
 import { createTopicWriter } from './producer.ts'
 

@@ -6,7 +6,7 @@ import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Config } from '../../settings/all.ts'
 import { type Secret, secret } from '../../settings/secret.ts'
-import type { KafkaConnection, KafkaSignIn, KafkaTls } from './connect.ts'
+import type { KafkaConnection, KafkaSignIn, KafkaTls } from './client/connect.ts'
 
 export type KafkaSettings = Pick<
   Config,

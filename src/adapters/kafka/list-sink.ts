@@ -2,7 +2,7 @@
 // One attempt per call, within bounded time: whether a list may still go out is for the caller to say each time.
 
 import type { ListSink } from '../../ports/list-sink.ts'
-import type { KafkaConnection } from './connect.ts'
+import type { KafkaConnection } from './client/connect.ts'
 import { createTopicWriter } from './producer.ts'
 import { mustExist } from './topics.ts'
 

@@ -2,11 +2,11 @@
 // by the lists and the dead letters, which differ in what a record is and in who else may write it.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { CompressionTypes, type Message, Partitioners, type Producer } from 'kafkajs'
-import { createKafka, type KafkaConnection } from './connect.ts'
-import { disconnectInTime } from './disconnect.ts'
-import { type Attempt, failureOf } from './failures.ts'
-import { createSockets, type Sockets } from './sockets.ts'
+import { CompressionTypes, type Message } from 'kafkajs'
+import type { KafkaConnection } from './client/connect.ts'
+import { disconnectInTime } from './client/disconnect.ts'
+import { type Attempt, failureOf } from './client/failures.ts'
+import { type Client, createProducerClients } from './client/producer-client.ts'
 
 export interface TopicWriterOptions {
   readonly connection: KafkaConnection
@@ -39,13 +39,6 @@ const retriesDefault = 2
 const requestMsMaxDefault = 120_000
 const always = (): boolean => true
 
-/** A client with connections of its own. Once cut it is of no more use. */
-interface Line {
-  readonly producer: Producer
-  readonly sockets: Sockets
-  connecting: Promise<void> | undefined
-}
-
 export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   const { connection, topic, what } = options
   const { retries = retriesDefault, requestMsMax = requestMsMaxDefault } = options
@@ -54,50 +47,21 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
     doing: `write ${what} to the topic ${topic}`,
     right: `Write and Describe on topic ${topic}`,
   }
-  let line = openLine()
+  const clients = createProducerClients(connection, retries)
 
-  function openLine(): Line {
-    const sockets = createSockets()
-    const producer = createKafka(connection, { socketFactory: sockets.factory }).producer({
-      // The partition that Java's clients would choose for the key.
-      createPartitioner: Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-      // Idempotence would make an outage an endless send; records are versioned instead.
-      idempotent: false,
-      retry: { retries, initialRetryTime: 100, maxRetryTime: 1_000 },
-    })
-    return { producer, sockets, connecting: undefined }
-  }
-
-  function cut(old: Line): void {
-    old.sockets.cut()
-    if (line === old) line = openLine()
-    disconnectInTime(old.producer).catch((cause: Error) => {
-      connection.logger.debug('a client that was cut off did not end well', {
-        error: cause.message,
-      })
-    })
-  }
-
-  async function send(own: Line, messages: Message[], mayGo: () => boolean): Promise<void> {
-    own.connecting ??= own.producer.connect()
-    try {
-      await own.connecting
-    } catch (error) {
-      own.connecting = undefined
-      throw error
-    }
+  async function send(own: Client, messages: Message[], mayGo: () => boolean): Promise<void> {
+    await own.connect()
     own.sockets.ask(mayGo)
     const started = performance.now()
     await own.producer.send({ topic, acks: -1, compression: CompressionTypes.GZIP, messages })
     options.took?.((performance.now() - started) / 1000)
   }
 
-  async function within(own: Line, work: Promise<void>): Promise<void> {
+  async function within(own: Client, work: Promise<void>): Promise<void> {
     const enough = new AbortController()
     const late = delay(requestMsMax, undefined, { signal: enough.signal }).then(
       () => {
-        cut(own)
+        clients.cut(own)
         throw new Error(`no answer within ${requestMsMax} ms`)
       },
       () => undefined,
@@ -112,21 +76,21 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   return {
     async write(messages, mayGo = always) {
       for (const some of requestsOf(messages)) {
-        const own = line
+        const own = clients.current
         try {
           if (!mayGo()) throw new Error('another worker may write these by now')
           await within(own, send(own, some, mayGo))
         } catch (error) {
-          if (own.sockets.isCut && line === own) cut(own)
+          if (own.sockets.isCut && clients.current === own) clients.cut(own)
           throw failureOf(error, attempt)
         }
       }
     },
     recall() {
-      if (line.connecting !== undefined) cut(line)
+      if (clients.current.isOpen()) clients.cut(clients.current)
     },
     async close() {
-      if (line.connecting !== undefined) await disconnectInTime(line.producer)
+      if (clients.current.isOpen()) await disconnectInTime(clients.current.producer)
     },
   }
 }

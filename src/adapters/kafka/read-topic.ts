@@ -2,8 +2,8 @@
 // but an empty consumer group for a while.
 
 import type { EachBatchPayload, IHeaders } from 'kafkajs'
-import { createKafka, type KafkaConnection } from './connect.ts'
-import { failureOf } from './failures.ts'
+import { createKafka, type KafkaConnection } from './client/connect.ts'
+import { failureOf } from './client/failures.ts'
 
 export interface TopicRecord {
   readonly partition: number

@@ -1,9 +1,9 @@
 // Puts a consumer group back to the first record of a topic, to read everything again. Refused while members run.
 
 import { Failure } from '../../errors.ts'
-import { createKafka, type KafkaConnection } from './connect.ts'
-import { disconnectInTime } from './disconnect.ts'
-import { failureOf } from './failures.ts'
+import { createKafka, type KafkaConnection } from './client/connect.ts'
+import { disconnectInTime } from './client/disconnect.ts'
+import { failureOf } from './client/failures.ts'
 
 /** @throws Failure SOURCE_UNREADABLE while workers of the group are up, or as for reading. */
 export async function resetToEarliest(

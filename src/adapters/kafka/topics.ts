@@ -3,9 +3,9 @@
 // A CommonJS module whose later exports only the default import shows.
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { Failure } from '../../errors.ts'
-import { createKafka, type KafkaConnection } from './connect.ts'
-import { disconnectInTime } from './disconnect.ts'
-import { failureOf, isTopicMissing } from './failures.ts'
+import { createKafka, type KafkaConnection } from './client/connect.ts'
+import { disconnectInTime } from './client/disconnect.ts'
+import { failureOf, isTopicMissing } from './client/failures.ts'
 
 export type TopicRole = 'input' | 'lists' | 'deadLetters'
 

@@ -36,34 +36,13 @@ export interface SchemaRegistry {
 const knownMax = 2_000
 
 export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
-  const base = baseOf(options.url)
+  const request = createRequest(options)
   const now = options.now ?? (() => performance.now())
   const pauses = options.missingPausesMs ?? [500, 1_500, 3_000]
   const missingMs = options.missingMs ?? 30_000
   const known = new Map<number, string>()
   const missing = new Map<number, number>()
   const asking = new Map<number, Promise<string | undefined>>()
-
-  async function request(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
-    try {
-      const answer = await send({
-        url: new URL(base + path),
-        method,
-        ...(body === undefined ? {} : { body }),
-        access: options.access ?? {},
-        timeoutMs: options.timeoutMs ?? 5_000,
-        bytesMax: options.bodyBytesMax ?? 1024 * 1024,
-      })
-      if (answer.status >= 500 || [401, 403, 407, 408, 429].includes(answer.status)) {
-        throw new Error(`it answers with status ${answer.status}${hint(answer.status)}`)
-      }
-      return answer
-    } catch (cause) {
-      const why = `the schema registry at ${new URL(base).host} cannot be asked`
-      const message = `${why}: ${(cause as Error).message || (cause as NodeJS.ErrnoException).code}`
-      throw new Failure('SOURCE_UNREACHABLE', message, { cause })
-    }
-  }
 
   async function ask(id: number): Promise<string | undefined> {
     for (let tries = 0; ; tries++) {
@@ -114,6 +93,32 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
       const { status, body } = await request('GET', path)
       return status === 404 ? undefined : await avroText(body, version)
     },
+  }
+}
+
+/** @throws Failure SETTINGS_INVALID; what it returns throws SOURCE_UNREACHABLE where there is no usable answer */
+function createRequest(options: SchemaRegistryOptions) {
+  const base = baseOf(options.url)
+
+  return async (method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> => {
+    try {
+      const answer = await send({
+        url: new URL(base + path),
+        method,
+        ...(body === undefined ? {} : { body }),
+        access: options.access ?? {},
+        timeoutMs: options.timeoutMs ?? 5_000,
+        bytesMax: options.bodyBytesMax ?? 1024 * 1024,
+      })
+      if (answer.status >= 500 || [401, 403, 407, 408, 429].includes(answer.status)) {
+        throw new Error(`it answers with status ${answer.status}${hint(answer.status)}`)
+      }
+      return answer
+    } catch (cause) {
+      const why = `the schema registry at ${new URL(base).host} cannot be asked`
+      const message = `${why}: ${(cause as Error).message || (cause as NodeJS.ErrnoException).code}`
+      throw new Failure('SOURCE_UNREACHABLE', message, { cause })
+    }
   }
 }
 

@@ -22,9 +22,32 @@ export interface Users {
   readonly p: T2 | undefined
 }
 
+export type Formulas = ReturnType<typeof createFormulas>
+
 export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
+  const tower = createTower(tf, shape)
+  return {
+    ...userFormulas(tf, spec, shape, tower),
+    ...itemFormulas(tf, spec, shape, tower),
+    loss: lossFormula(tf),
+  }
+}
+
+type Tower = (given: Parameters, input: T2) => T2
+
+/** eqs. 17, 18, 22: h_l = tanh(W_l·h_{l-1} + b_l); the last layer of a user tower is linear. */
+function createTower(tf: Tensors, { layers }: Shape): Tower {
+  return (given, input) =>
+    layers.reduce((h, { linear }, l) => {
+      const product = tf.matMul(h, given[`tower.${l + 1}.weight`]!, false, true)
+      const sum = tf.add(product, given[`tower.${l + 1}.bias`]!)
+      return (linear ? sum : tf.tanh(sum)) as T2
+    }, input)
+}
+
+function userFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape, tower: Tower) {
   const source = spec.users === 'rows' ? 'user' : 'context'
-  const { factors, hasN, hasD, joint, queryN, query, layers } = shape
+  const { factors, hasN, hasD, joint, layers } = shape
 
   /** p = [p_1 … p_B], p_b = Σ_l weight_l · S_b[row_l] */
   function userVectors(rows: T2, weights: readonly T2[], width: number): T2 {
@@ -32,15 +55,6 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
       tf.matMul(weight, tf.slice(rows, [0, b * width], [-1, width])),
     )
     return tf.concat(ps, 1) as T2
-  }
-
-  /** eqs. 17, 18, 22: h_l = tanh(W_l·h_{l-1} + b_l); the last layer of a user tower is linear. */
-  function tower(given: Parameters, input: T2): T2 {
-    return layers.reduce((h, { linear }, l) => {
-      const product = tf.matMul(h, given[`tower.${l + 1}.weight`]!, false, true)
-      const sum = tf.add(product, given[`tower.${l + 1}.bias`]!)
-      return (linear ? sum : tf.tanh(sum)) as T2
-    }, input)
   }
 
   /** x = [p of NBPR ; t], t = Σ_b p_b + tower([p_1 … p_B]) */
@@ -56,6 +70,12 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
     const x = parts.length > 0 ? tf.concat(parts, 1) : tf.zeros([pD!.shape[0], 0])
     return { x: x as T2, p: joint ? pD : undefined }
   }
+
+  return { users }
+}
+
+function itemFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape, tower: Tower) {
+  const { hasN, hasD, joint, query } = shape
 
   /** The columns of V that the query is multiplied by: [V of NBPR ; V of DNCR's user tower]. */
   function itemRows(given: Parameters): T2 | undefined {
@@ -105,12 +125,14 @@ export function createFormulas(tf: Tensors, spec: NetworkSpec, shape: Shape) {
     return tf.squeeze(tf.add(z, given['output.bias']!), [1])
   }
 
-  /** Σ direct·softplus(-z(u,i,j)) + mirrored·softplus(z(u,j,i)): -log σ as a function of the logit. */
-  function loss(direct: T, mirrored: T, z: T, mirror: T): tfjs.Scalar {
-    const forth = tf.mul(direct, tf.softplus(tf.neg(z)))
-    const back = tf.mul(mirrored, tf.softplus(mirror))
-    return tf.sum(tf.add(forth, back))
-  }
+  return { scores, logits }
+}
 
-  return { users, scores, logits, loss, queryN }
+/** Σ direct·softplus(-z(u,i,j)) + mirrored·softplus(z(u,j,i)): -log σ as a function of the logit. */
+function lossFormula(tf: Tensors) {
+  return (direct: T, mirrored: T, z: T, mirror: T): tfjs.Scalar => {
+    const ofDirect = tf.mul(direct, tf.softplus(tf.neg(z)))
+    const ofMirrored = tf.mul(mirrored, tf.softplus(mirror))
+    return tf.sum(tf.add(ofDirect, ofMirrored))
+  }
 }

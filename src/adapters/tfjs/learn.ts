@@ -8,7 +8,7 @@ import type { SourceReader } from '../../learn/network/history-rows.ts'
 import { updateDense } from '../../learn/network/optimizers.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
-import type { createFormulas, Parameters } from './formulas.ts'
+import type { Formulas, Parameters } from './formulas.ts'
 import { catchUp, drawsToLearn, gatherRows, gatherSources, itemsOf } from './gather.ts'
 import type { Tensors } from './load.ts'
 import { updateRows } from './update.ts'
@@ -19,7 +19,7 @@ export interface Reference {
   readonly tf: Tensors
   readonly store: Store
   readonly reader: SourceReader
-  readonly formulas: ReturnType<typeof createFormulas>
+  readonly formulas: Formulas
 }
 
 interface Pair {

@@ -2,8 +2,8 @@
 // writing, and how far the group is.
 
 import type { Admin } from 'kafkajs'
-import { createKafka, type KafkaConnection } from '../../adapters/kafka/connect.ts'
-import { failureOf } from '../../adapters/kafka/failures.ts'
+import { createKafka, type KafkaConnection } from '../../adapters/kafka/client/connect.ts'
+import { failureOf } from '../../adapters/kafka/client/failures.ts'
 import { standings } from '../../adapters/kafka/source/check-positions.ts'
 import { partitionsOf, settingsOf, type TopicRole } from '../../adapters/kafka/topics.ts'
 import { type Finding, fail, looked, ok, warn } from './check.ts'

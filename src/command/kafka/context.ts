@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
-import type { KafkaConnection } from '../../adapters/kafka/connect.ts'
+import type { KafkaConnection } from '../../adapters/kafka/client/connect.ts'
 import { kafkaConnection } from '../../adapters/kafka/from-settings.ts'
 import { type Config, readConfig } from '../../config.ts'
 import type { Logger } from '../../ports/logger.ts'

@@ -26,70 +26,21 @@ export interface ItemIndex {
 
 export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): ItemIndex {
   const widths = networks.flatMap((rows) => rows.widths)
-  const row = widths.map((width) => new Float32Array(width))
   const columns = widths.reduce((sum, width) => sum + width, 0)
-  const querySquares = new Float64Array(columns)
-  /** Queries in querySquares, those of earlier arrangements at half their weight. */
-  let queries = 0
+  const blocksOf = (first: number, count: number): Float32Array[] =>
+    networks.flatMap((rows) => rows.blocks(first, count))
+  const queries = createQuerySquares(columns)
+  const changed = createChangedRows(scan, widths)
   let lists = 0
   let arrangeAt = listsFirst
   let isArranged = false
-  let marks = new Uint8Array(1_024)
-  let changed: number[] = []
-
-  function note(items: Int32Array | undefined): void {
-    if (items === undefined) {
-      isArranged = false
-      return
-    }
-    if (!isArranged) return
-    for (let x = 0; x < items.length; x++) {
-      const item = items[x]!
-      if (item >= scan.items || marks[item] === 1) continue
-      marks[item] = 1
-      changed.push(item)
-    }
-  }
-
-  function blocksOf(first: number, count: number): Float32Array[] {
-    return networks.flatMap((rows) => rows.blocks(first, count))
-  }
-
-  function rowSquares(n: number): Float64Array {
-    const squares = new Float64Array(columns)
-    const sampled = Math.min(n, sampledMax)
-    for (let s = 0; s < sampled; s++) {
-      let column = 0
-      for (const row of blocksOf(Math.floor((s * n) / sampled), 1)) {
-        for (let d = 0; d < row.length; d++) squares[column++]! += (row[d]! * row[d]!) / sampled
-      }
-    }
-    return squares
-  }
 
   function arrange(n: number): void {
-    const means = querySquares.map((square) => square / queries)
-    const { order, factors } = arrangeColumns(rowSquares(n), means)
+    const { order, factors } = arrangeColumns(rowSquares(blocksOf, columns, n), queries.means())
     scan.arrange(widths, order, factors, n)
-    querySquares.forEach((square, column) => {
-      querySquares[column] = square / 2
-    })
-    queries /= 2
+    queries.halve()
     isArranged = true
-    marks.fill(0)
-    changed = []
-  }
-
-  function renew(): void {
-    if (changed.length === 0) return
-    const tables = blocksOf(0, scan.items)
-    for (const item of changed) {
-      marks[item] = 0
-      // Copied by loops: a view of every piece of every row would take most of the time.
-      for (let p = 0; p < row.length; p++) copyRow(tables[p]!, item, row[p]!)
-      scan.put(row, item, 1)
-    }
-    changed = []
+    changed.clear()
   }
 
   function extend(n: number, most: number): void {
@@ -97,19 +48,20 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
     const count = Math.min(n - first, most)
     if (count <= 0) return
     scan.put(blocksOf(first, count), first, count)
-    if (marks.length >= scan.items) return
-    const more = new Uint8Array(2 * scan.items)
-    more.set(marks)
-    marks = more
+    changed.grow()
   }
 
-  for (const rows of networks) rows.watch(note)
+  for (const rows of networks) {
+    rows.watch((items) => {
+      if (items === undefined) isArranged = false
+      else if (isArranged) changed.note(items)
+    })
+  }
 
   return {
     columns,
     ready(query, n) {
-      for (let d = 0; d < columns; d++) querySquares[d]! += query[d]! * query[d]!
-      queries++
+      queries.add(query)
       lists++
       if (lists >= arrangeAt) {
         arrangeAt += Math.min(listsMax, (listsFactor - 1) * arrangeAt)
@@ -118,7 +70,7 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       if (lists < listsFirst) return false
       if (!isArranged) arrange(n)
       if (n > scan.itemsMax) return false
-      renew()
+      changed.putAgain(blocksOf)
       extend(n, Math.max(sliceMin, Math.ceil(n / slices)))
       return n - scan.items <= missingMax * n
     },
@@ -126,6 +78,80 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       if (!isArranged || scan.items >= n || n > scan.itemsMax) return false
       extend(n, sliceMin)
       return true
+    },
+  }
+}
+
+type BlocksOf = (first: number, count: number) => Float32Array[]
+
+/** The mean squares of the queries by column, those of earlier arrangements at half their weight. */
+function createQuerySquares(columns: number) {
+  const sums = new Float64Array(columns)
+  let queries = 0
+
+  return {
+    add(query: Float32Array): void {
+      for (let d = 0; d < columns; d++) sums[d]! += query[d]! * query[d]!
+      queries++
+    },
+    means: (): Float64Array => sums.map((sum) => sum / queries),
+    halve(): void {
+      for (let d = 0; d < columns; d++) sums[d]! /= 2
+      queries /= 2
+    },
+  }
+}
+
+/** Sums over a sample of the rows, by column. */
+function rowSquares(blocksOf: BlocksOf, columns: number, n: number): Float64Array {
+  const squares = new Float64Array(columns)
+  const sampled = Math.min(n, sampledMax)
+  for (let s = 0; s < sampled; s++) {
+    let column = 0
+    for (const row of blocksOf(Math.floor((s * n) / sampled), 1)) {
+      for (let d = 0; d < row.length; d++) squares[column++]! += (row[d]! * row[d]!) / sampled
+    }
+  }
+  return squares
+}
+
+/** Rows of the scan that steps have changed since they were put. */
+function createChangedRows(scan: ItemScan, widths: readonly number[]) {
+  const row = widths.map((width) => new Float32Array(width))
+  let marks = new Uint8Array(1_024)
+  let changed: number[] = []
+
+  return {
+    note(items: Int32Array): void {
+      for (let x = 0; x < items.length; x++) {
+        const item = items[x]!
+        if (item >= scan.items || marks[item] === 1) continue
+        marks[item] = 1
+        changed.push(item)
+      }
+    },
+    /** All rows are to be put anew. */
+    clear(): void {
+      marks.fill(0)
+      changed = []
+    },
+    putAgain(blocksOf: BlocksOf): void {
+      if (changed.length === 0) return
+      const tables = blocksOf(0, scan.items)
+      for (const item of changed) {
+        marks[item] = 0
+        // Copied by loops: a view of every piece of every row would take most of the time.
+        for (let p = 0; p < row.length; p++) copyRow(tables[p]!, item, row[p]!)
+        scan.put(row, item, 1)
+      }
+      changed = []
+    },
+    /** The scan has got more rows. */
+    grow(): void {
+      if (marks.length >= scan.items) return
+      const more = new Uint8Array(2 * scan.items)
+      more.set(marks)
+      marks = more
     },
   }
 }

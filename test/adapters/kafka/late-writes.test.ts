@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { KafkaConnection } from '../../../src/adapters/kafka/connect.ts'
+import type { KafkaConnection } from '../../../src/adapters/kafka/client/connect.ts'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
 import { createTopicWriter } from '../../../src/adapters/kafka/producer.ts'
 import type { ListSink } from '../../../src/ports/list-sink.ts'

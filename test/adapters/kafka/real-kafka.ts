@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message } from 'kafkajs'
-import type { KafkaConnection } from '../../../src/adapters/kafka/connect.ts'
+import type { KafkaConnection } from '../../../src/adapters/kafka/client/connect.ts'
 import type { Facts, Logger } from '../../../src/ports/logger.ts'
 
 /** @throws Error that says how to get what is missing. */

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
-import { disconnectInTime } from '../disconnect.ts'
-import { isBrokerCold } from '../failures.ts'
+import { disconnectInTime } from '../client/disconnect.ts'
+import { isBrokerCold } from '../client/failures.ts'
 import { howToMake, partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {

@@ -13,7 +13,7 @@ export interface CommitterOptions {
   readonly everyMs: number
   readonly logger: Logger
   readonly took: (seconds: number) => void
-  /** Commit only what was settled too. */
+  /** Commit only what safeToCommit() was called for. */
   readonly commitsWhenSafe: boolean
 }
 
@@ -39,18 +39,18 @@ export function createCommitter(options: CommitterOptions): Committer {
   /** After the newest acknowledged record, and after what follows it and is no record. */
   let noted = new Map<number, { readonly records: number; readonly next: number }>()
   let committed = new Map<number, number>()
-  const settled = new Map<number, number>()
+  const safe = new Map<number, number>()
   let commit: Commit | undefined
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => void flush(), options.everyMs)
   timer.unref()
 
-  /** Acknowledged and settled, and not committed yet. */
+  /** Acknowledged and safe to commit, and not committed yet. */
   function due(): Map<number, number> {
     const found = new Map<number, number>()
     for (const [partition, { records, next }] of noted) {
-      const safe = options.commitsWhenSafe ? (settled.get(partition) ?? 0) : records
-      const upTo = safe >= records ? next : safe
+      const safeUpTo = options.commitsWhenSafe ? (safe.get(partition) ?? 0) : records
+      const upTo = safeUpTo >= records ? next : safeUpTo
       if (upTo > (committed.get(partition) ?? -1)) found.set(partition, upTo)
     }
     return found
@@ -59,10 +59,7 @@ export function createCommitter(options: CommitterOptions): Committer {
   async function send(): Promise<void> {
     const sent = due()
     if (sent.size === 0 || commit === undefined) return
-    const partitions = [...sent].map(([partition, offset]) => ({
-      partition,
-      offset: String(offset),
-    }))
+    const partitions = [...sent].map(([partition, offset]) => ({ partition, offset: `${offset}` }))
     const started = performance.now()
     try {
       const before = committed
@@ -94,7 +91,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     safeToCommit(positions) {
       const start = `${options.topic}/`
       for (const [stream, offset] of positions) {
-        if (stream.startsWith(start)) settled.set(Number(stream.slice(start.length)), offset)
+        if (stream.startsWith(start)) safe.set(Number(stream.slice(start.length)), offset)
       }
     },
     pending: () => due().size > 0 && commit !== undefined,
@@ -102,7 +99,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     forget() {
       noted = new Map()
       committed = new Map()
-      settled.clear()
+      safe.clear()
       commit = undefined
     },
     close: () => clearInterval(timer),

@@ -2,7 +2,7 @@
 
 import type { Failure } from '../../../errors.ts'
 import type { GroupWatcher } from '../../../ports/event-source.ts'
-import type { KafkaConnection } from '../connect.ts'
+import type { KafkaConnection } from '../client/connect.ts'
 
 /** A note of the member id that is there as long as the member has not left. */
 export interface MemberNote {

@@ -1,7 +1,7 @@
 // What an error of kafkajs means for the work: a Failure that says whether trying again can help, and where a right
 // is missing, which one.
 
-import { Failure, type FailureCode } from '../../errors.ts'
+import { Failure, type FailureCode } from '../../../errors.ts'
 
 /** What was being done, for the message. */
 export interface Attempt {

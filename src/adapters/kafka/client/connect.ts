@@ -2,11 +2,11 @@
 // plaintext or every broker is on this machine. Nothing is connected yet.
 
 import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
-import { Failure } from '../../errors.ts'
-import type { Logger } from '../../ports/logger.ts'
-import type { Secret } from '../../settings/secret.ts'
+import { Failure } from '../../../errors.ts'
+import type { Logger } from '../../../ports/logger.ts'
+import type { Secret } from '../../../settings/secret.ts'
+import { registerCodecs } from '../codecs.ts'
 import { hostOf, nameOf, openSocket } from './addresses.ts'
-import { registerCodecs } from './codecs.ts'
 import { type LibraryLine, libraryLog } from './library-log.ts'
 
 export interface KafkaTls {

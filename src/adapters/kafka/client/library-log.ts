@@ -2,7 +2,7 @@
 // debug level (which prints requests), only facts from a fixed list, and never more than the logger's pace.
 
 import { type LogEntry, logLevel } from 'kafkajs'
-import type { Facts, Logger } from '../../ports/logger.ts'
+import type { Facts, Logger } from '../../../ports/logger.ts'
 import { addressOf } from './addresses.ts'
 
 export interface LibraryLine {
