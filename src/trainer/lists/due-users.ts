@@ -36,6 +36,8 @@ export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   safeToCommit(positions: Positions): Map<string, number>
   /** Users who can be taken, now or after a pause. */
   readonly size: number
+  /** For how many more ms nobody can be taken: 0 where somebody can be now, Infinity where nobody waits. */
+  pauseLeft(nowMs: number): number
   /** For how long the oldest due user had waited when take() last looked, in ms; 0: none was left. */
   readonly lagMs: number
   /** Users with live events who were taken more than `lateMs` after they were due. */
@@ -115,6 +117,7 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
     get size() {
       return waiting.size + afterHistory.ready
     },
+    pauseLeft: (nowMs) => (afterHistory.ready > 0 ? 0 : liveUsers.pauseLeft(nowMs)),
     get lagMs() {
       return lagMs
     },
@@ -150,6 +153,15 @@ function createLiveUsers(waiting: Waiting, { pauseMs, sentAt, newestFirst }: Due
         if (nowMs >= pauseEnd(user)) return Math.max(0, nowMs - dueSince(user, due))
       }
       return 0
+    },
+    pauseLeft(nowMs: number): number {
+      let least = Number.POSITIVE_INFINITY
+      for (const [user] of waiting) {
+        const left = pauseEnd(user) - nowMs
+        if (left <= 0) return 0
+        least = Math.min(least, left)
+      }
+      return least
     },
     get late() {
       return late

@@ -54,6 +54,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
   readonly lagMs: number
   /** Users who wait for a list. */
   readonly waiting: number
+  /** For how many more ms no list is due: 0 where one is now, Infinity where nobody waits. */
+  pauseLeft(nowMs: number): number
   readonly ranked: number
   readonly unchanged: number
   /** Lists that were ranked more than a quarter of a second after they were due. */
@@ -102,6 +104,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     get waiting() {
       return state.versionBase === undefined ? 0 : dueUsers.size
     },
+    pauseLeft: (nowMs) =>
+      state.versionBase === undefined ? Number.POSITIVE_INFINITY : dueUsers.pauseLeft(nowMs),
     get lagMs() {
       return dueUsers.lagMs
     },

@@ -40,8 +40,11 @@ export interface Driver {
   step(): Promise<boolean>
   /** Works until the queue is empty and every list that is due has been reported. */
   finish(): Promise<void>
-  /** Work for a trainer that has nothing else to do. Returns whether there is more of it, so that it need not pause. */
-  rest(): boolean
+  /**
+   * Work for a trainer that has nothing else to do. Returns for how many ms it may rest: 0 where there is more of it,
+   * Infinity where nothing is to come but events.
+   */
+  rest(): number
   checkpoint(): Promise<number>
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
@@ -102,11 +105,13 @@ export function createDriver(options: DriverOptions): Driver {
       if (nowMs() - stats.workedAtMs >= historyOverMs) core.lists.caughtUp()
       lists.rest(core)
       stats.reportIfDue(core)
-      if (core.lists.waiting > 0) return true
+      const pauseMs = core.lists.pauseLeft(nowMs())
+      if (pauseMs === 0) return 0
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
-      if (!more) lists.unlisted(core)
-      return more
+      // Users without a list come after all who wait for one.
+      if (!more && core.lists.waiting === 0) lists.unlisted(core)
+      return more ? 0 : pauseMs
     },
     checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
     async rollBack(eventsMax) {

@@ -5,7 +5,8 @@ import { Failure } from '../../errors.ts'
 import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import type { Driver } from './driver.ts'
 
-const restMs = 20
+/** The longest rest while no message comes: debt, stale lists and the replay of earlier positives are looked at again. */
+const restMsMax = 20
 
 export interface LoopOptions {
   readonly driver: Driver
@@ -18,63 +19,32 @@ export interface LoopOptions {
 /** Returns where messages go. The loop ends when «close» was answered. */
 export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const { driver, post } = options
-  const requests: Exclude<ToTrainer, { kind: 'take' }>[] = []
-  let closed = false
-  let frozen = false
+  const requests = createRequestQueue(driver, post)
   /** What a message ends: the rest that is under way. */
   let resting: symbol | undefined
 
-  async function serve(request: (typeof requests)[number]): Promise<void> {
-    const { number } = request
-    try {
-      const answer = await work(request)
-      post({ kind: 'answer', number, answer })
-    } catch (cause) {
-      post({ kind: 'refused', number, ...told(cause) })
-    }
-  }
-
-  async function work(request: (typeof requests)[number]): Promise<unknown> {
-    if (request.kind === 'drain') {
-      const before = driver.done
-      await driver.finish()
-      post({ kind: 'taken', events: driver.done - before })
-    }
-    if (request.kind === 'checkpoint') return driver.checkpoint()
-    if (request.kind === 'rollBack') {
-      const before = driver.done
-      const back = await driver.rollBack(request.eventsMax)
-      post({ kind: 'taken', events: driver.done - before })
-      return back
-    }
-    if (request.kind === 'relist') driver.relist(request.users)
-    if (request.kind === 'ask') return driver.answer(request.question)
-    if (request.kind === 'freeze') frozen = true
-    if (request.kind === 'close') closed = true
-    return undefined
-  }
-
   async function turn(): Promise<void> {
-    for (let next = requests.shift(); next !== undefined; next = requests.shift()) await serve(next)
-    if (closed) {
+    while (requests.any) await requests.serveNext()
+    if (requests.isClosed) {
       options.onClosed()
       return
     }
-    if (frozen) {
-      rest()
+    if (requests.isFrozen) {
+      rest(restMsMax)
       return
     }
     const before = driver.done
     const more = await driver.step()
     if (driver.done > before) post({ kind: 'taken', events: driver.done - before })
-    if (more || driver.rest()) options.later(0, next)
-    else rest()
+    const idleMs = more ? 0 : driver.rest()
+    if (idleMs === 0) options.later(0, next)
+    else rest(Math.min(restMsMax, idleMs))
   }
 
-  function rest(): void {
+  function rest(ms: number): void {
     const own = Symbol('rest')
     resting = own
-    options.later(restMs, () => {
+    options.later(ms, () => {
       if (resting !== own) return
       resting = undefined
       next()
@@ -91,7 +61,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   next()
   return (message) => {
     if (message.kind === 'take') driver.take(message.batch)
-    else requests.push(message)
+    else requests.add(message)
     if (resting === undefined) return
     resting = undefined
     // Not at once: more messages may be there already.
@@ -99,7 +69,60 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   }
 }
 
-/** What can be posted of a failure; of one that nobody foresaw also where it came from. */
+type Request = Exclude<ToTrainer, { kind: 'take' }>
+
+/** Requests in the order in which they came; each is answered or refused before the next turn. */
+function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
+  const waiting: Request[] = []
+  let isClosed = false
+  let isFrozen = false
+
+  async function work(request: Request): Promise<unknown> {
+    if (request.kind === 'drain') {
+      const before = driver.done
+      await driver.finish()
+      post({ kind: 'taken', events: driver.done - before })
+    }
+    if (request.kind === 'checkpoint') return driver.checkpoint()
+    if (request.kind === 'rollBack') {
+      const before = driver.done
+      const back = await driver.rollBack(request.eventsMax)
+      post({ kind: 'taken', events: driver.done - before })
+      return back
+    }
+    if (request.kind === 'relist') driver.relist(request.users)
+    if (request.kind === 'ask') return driver.answer(request.question)
+    if (request.kind === 'freeze') isFrozen = true
+    if (request.kind === 'close') isClosed = true
+    return undefined
+  }
+
+  return {
+    add: (request: Request): void => void waiting.push(request),
+    get any() {
+      return waiting.length > 0
+    },
+    async serveNext(): Promise<void> {
+      const request = waiting.shift()
+      if (request === undefined) return
+      const { number } = request
+      try {
+        const answer = await work(request)
+        post({ kind: 'answer', number, answer })
+      } catch (cause) {
+        post({ kind: 'refused', number, ...told(cause) })
+      }
+    },
+    get isClosed() {
+      return isClosed
+    },
+    get isFrozen() {
+      return isFrozen
+    },
+  }
+}
+
+/** What can be posted of a failure; of an unexpected error also where it came from. */
 export function told(cause: unknown): { readonly code: string; readonly message: string } {
   if (cause instanceof Failure) return { code: cause.code, message: cause.message }
   const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)

@@ -67,3 +67,23 @@ test('a checkpoint settles no record whose list is still to come', async () => {
   await work(1_000)
   assert.equal(settled(), 1_000, 'all lists are out')
 })
+
+test('while users wait only for their pause, the trainer may rest until the first of them is due', async () => {
+  const { clock, driver } = open()
+  const [first, second] = streamOf(200)
+  driver.take(first!)
+  while (await driver.step());
+  while (driver.rest() === 0);
+  clock.ms += 1_000
+  driver.take(second!)
+  while (await driver.step());
+  while (driver.rest() === 0);
+  assert.equal(driver.rest(), pauseMs - 1_000)
+  clock.ms += pauseMs - 1_001
+  assert.equal(driver.rest(), 1)
+  // Who had their first list then are due a second later.
+  clock.ms += 1
+  assert.equal(driver.rest(), 1_000)
+  clock.ms += 1_000
+  assert.equal(driver.rest(), Infinity, 'all lists are out')
+})

@@ -14,6 +14,8 @@ interface Loop {
   readonly calls: string[]
   /** Rests under way whose end has not come: call it to let it come. */
   readonly rests: (() => void)[]
+  /** How long each of them is to last. */
+  readonly restsMs: number[]
   /** Resolves when the loop has come to rest, or has ended. */
   quiet(): Promise<void>
 }
@@ -22,6 +24,7 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
   const calls: string[] = []
   const posted: FromTrainer[] = []
   const rests: (() => void)[] = []
+  const restsMs: number[] = []
   const own: Driver = {
     done: 0,
     take: () => void calls.push('take'),
@@ -32,7 +35,7 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
     finish: async () => void calls.push('finish'),
     rest: () => {
       calls.push('rest')
-      return false
+      return Infinity
     },
     checkpoint: async () => 7,
     rollBack: async () => undefined,
@@ -45,12 +48,15 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
     post: (message) => posted.push(message),
     later: (ms, then) => {
       if (ms === 0) setImmediate(then)
-      else rests.push(then)
+      else {
+        rests.push(then)
+        restsMs.push(ms)
+      }
     },
     onClosed: () => calls.push('closed'),
   })
   return {
-    ...{ receive, posted, calls, rests },
+    ...{ receive, posted, calls, rests, restsMs },
     async quiet() {
       const before = rests.length
       while (rests.length === before && !calls.includes('closed')) {
@@ -74,6 +80,18 @@ test('a message ends the rest, and the end of a rest that was cut short does not
   rests[1]!()
   await quiet()
   assert.deepEqual(calls, ['step', 'rest'])
+})
+
+test('a turn follows at once while there is work, and else when it is due, but soon in any case', async () => {
+  const idle = [0, 0, 7, 1_000]
+  const { calls, rests, restsMs, quiet } = loopOf({ rest: () => idle.shift() ?? Infinity })
+  await quiet()
+  assert.equal(calls.filter((call) => call === 'step').length, 3)
+  rests.at(-1)!()
+  await quiet()
+  rests.at(-1)!()
+  await quiet()
+  assert.deepEqual(restsMs, [7, 20, 20])
 })
 
 test('what is refused says its code; what fails in a turn ends the loop with a report', async () => {
