@@ -5,7 +5,7 @@ import { Failure } from '../../errors.ts'
 import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import type { Driver } from './driver.ts'
 
-/** The longest rest while no message comes: debt, stale lists and the replay of earlier positives are looked at again. */
+/** The longest rest while no message comes: what has become due by itself, as replays and reports, is looked for. */
 const restMsMax = 20
 
 export interface LoopOptions {
