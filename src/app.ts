@@ -2,91 +2,18 @@
 // A batch is acknowledged when its dead letters are written, the store holds its events and the trainer's queue
 // has them. Stops from the source outward: no more reading, drain, checkpoint, publish, close.
 
-import { classify } from './app/classify.ts'
-import type { Rebalance } from './app/rebalance.ts'
+import type { AppParts } from './app/parts.ts'
 import type { Retrying } from './app/retry.ts'
-import type { Beside } from './app/store-reading.ts'
-import type { Decoder } from './consume/decode.ts'
-import type { StoreMark } from './messages.ts'
-import type { DeadLetterSink } from './ports/dead-letter-sink.ts'
-import type { EventBatch, EventSource } from './ports/event-source.ts'
-import type { PositiveStore } from './ports/positive-store.ts'
-import type { Trainer } from './ports/trainer.ts'
-import type { Publisher } from './publish/publish.ts'
-import type { Ids } from './remember/ids.ts'
+import type { EventBatch } from './ports/event-source.ts'
 import {
   countsOnlyBatch,
   idsIn,
+  interactionsOf,
   segmentsOf,
   storeSegment,
   trainerBatch,
 } from './remember/remember.ts'
-import type { Decoded, SourceRecord } from './types.ts'
-
-/** A batch that was read and is now in hand. */
-export interface BatchRead {
-  readonly stream: string
-  readonly records: number
-  readonly lastOffset: number
-  /** Monotonic ms. */
-  readonly readMs: number
-  /** Records of a history that come after these; undefined: they are live. */
-  readonly historyLeft: number | undefined
-}
-
-/** What happened to the records of a batch; the counts add up to `consumed`. */
-export interface BatchOutcome {
-  readonly stream: string
-  /** The newest event time of the batch, in ms since the epoch; undefined: no event. */
-  readonly newestEvent: number | undefined
-  readonly consumed: number
-  readonly applied: number
-  /** Of the applied: records some of whose elements could not be used; they are dead letters as well. */
-  readonly partlyApplied: number
-  readonly forgotten: number
-  /** Of the forgotten: users that nobody knew. */
-  readonly unknown: number
-  /** Applied to the store, but not learned: the bounds of the model are smaller than what is in work at once. */
-  readonly overCapacity: number
-  /** Users and items that were idle for longest and have made room for new ones. */
-  readonly evictedUsers: number
-  readonly evictedItems: number
-  readonly dead: Readonly<Record<string, number>>
-  readonly skipped: Readonly<Record<string, number>>
-}
-
-export interface AppParts {
-  readonly source: EventSource
-  readonly decoder: Decoder
-  readonly deadLetters: DeadLetterSink
-  readonly store: PositiveStore
-  readonly trainer: Trainer
-  readonly publisher: Publisher
-  readonly users: Ids
-  readonly items: Ids
-  readonly retrying: Retrying
-  readonly rebalance: Rebalance
-  /** What goes on beside the work until the signal ends it, such as a reading of the whole store. */
-  readonly beside?: Beside | undefined
-  /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
-  readonly mirrorsStore: boolean
-  /** How to recognise the store again. */
-  readonly storeMark: () => StoreMark | undefined
-  /** Batches of different streams in work at once. */
-  readonly batchesInFlightMax: number
-  /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */
-  readonly inStep: boolean
-  /** Monotonic ms. */
-  readonly nowMs: () => number
-  readonly onTaken: (batch: BatchRead) => void
-  /** What became of records, before anything is done with them. */
-  readonly onDecoded?: (records: readonly SourceRecord[], decoded: readonly Decoded[]) => void
-  /** The store holds the events of a batch that was read at `readMs`. */
-  readonly onStored: (readMs: number) => void
-  readonly onBatch: (outcome: BatchOutcome) => void
-  /** Everything read is stored and queued; what is left is to learn, to rank and to publish. */
-  readonly onRead: () => void
-}
+import type { DeadLetter, Decoded, SourceRecord } from './types.ts'
 
 /** Reads until the source ends or `signal` is aborted, and leaves everything safe. @throws Failure */
 export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void> {
@@ -198,4 +125,32 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
 /** Only behind the last segment of the last batch is all of a history read. */
 function historyOf({ history }: EventBatch, isLast: boolean): EventBatch['history'] {
   return history === undefined || isLast ? history : { left: history.left + 1 }
+}
+
+/** The dead letters of a batch, and what each record counts as: exactly one of the books' lines. */
+function classify(records: readonly SourceRecord[], decoded: readonly Decoded[]) {
+  const dead: Record<string, number> = {}
+  const skipped: Record<string, number> = {}
+  const letters: DeadLetter[] = []
+  let forgotten = 0
+  let applied = 0
+  let partlyApplied = 0
+  let newestEvent: number | undefined
+  decoded.forEach((one: Decoded, k) => {
+    if (one.kind === 'dead' || (one.kind === 'interactions' && one.fault !== undefined)) {
+      const { position, key, value } = records[k]!
+      letters.push({ fault: one.fault!, position, key, value })
+    }
+    if (one.kind === 'dead') dead[one.fault.reason] = (dead[one.fault.reason] ?? 0) + 1
+    else if (one.kind === 'skip') skipped[one.reason] = (skipped[one.reason] ?? 0) + 1
+    else if (one.kind === 'forget') forgotten++
+    else {
+      applied++
+      if (one.kind === 'interactions' && one.fault !== undefined) partlyApplied++
+      for (const { timestamp } of interactionsOf(one)) {
+        newestEvent = Math.max(newestEvent ?? 0, timestamp)
+      }
+    }
+  })
+  return { letters, dead, skipped, forgotten, applied, partlyApplied, newestEvent }
 }

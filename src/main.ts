@@ -41,8 +41,8 @@ const io: Io = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  nowMs: () => Date.now(),
-  elapsedMs: () => performance.now(),
+  nowMs: Date.now,
+  elapsedMs: performance.now.bind(performance),
   processorMs: () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1000
@@ -129,7 +129,7 @@ try {
   setTimeout(() => process.exit(), lingerMsMax).unref()
 }
 
-/** One clear message for what a person can mend; the stack only for what nobody foresaw. */
+/** One clear message for what a person can mend; a stack only where the error was not expected. */
 function tellFailure(cause: unknown): number {
   const redact = createRedactor(hidden)
   if (cause instanceof Failure) {

@@ -92,12 +92,14 @@ export const deadLetterReasons = [
 export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
 /**
- * - `tombstone`: nothing to forget by; `blank`: an empty line.
+ * - `tombstone`: a null value behind the deletion of a table's row, which has been read already; `no_key`: a null
+ *   value that asks to forget a user and names none; `blank`: an empty line.
  * - `ignored_type`: an action, or a kind of event, that nothing maps; `skipped_action`: one that is
  *   mapped to skip; `low_rating`: below the least rating; `no_elements`: an empty array of items.
  */
 export const skipReasons = [
   'tombstone',
+  'no_key',
   'ignored_type',
   'blank',
   'skipped_action',

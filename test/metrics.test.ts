@@ -152,7 +152,7 @@ test('the state that the page shows is what the metrics say, and the books balan
     { name: 'store', ok: false, detail: 'no answer for 12 s' },
     { name: 'source', ok: true, detail: 'reading' },
   ]
-  const gate = { enabled: true, held: true, detail: 'below popularity' }
+  const gate = { enabled: true, paused: true, detail: 'below popularity' }
   const told = {
     ...options,
     startedAt: 1,

@@ -114,10 +114,7 @@ async function play(
   const source = world === undefined ? {} : { source: worldSource(world, config, taken) }
   const options: WorkerOptions = {
     ...{ config, io, logger, ...source, fresh: true, stopAtEnd: true },
-    onBatch: ({ consumed }) => progress.records(consumed),
-    onReport: (report) => {
-      if (report.kind === 'stats') progress.stats(report.stats)
-    },
+    ...progress.ofWorker,
     atEnd: async (trainer) => {
       if (world !== undefined) truth = await truthText(world, trainer, taken)
     },

@@ -45,10 +45,7 @@ export function rebuildCommand(io: Io, loggerFor: (config: Config) => Logger): C
       const progress = createProgress(io, logger, undefined)
       const summary = await runWorker({
         ...{ config, io, logger, fresh: true, stopAtEnd: true, rebuilding: true },
-        onBatch: ({ consumed }) => progress.records(consumed),
-        onReport: (report) => {
-          if (report.kind === 'stats') progress.stats(report.stats)
-        },
+        ...progress.ofWorker,
       }).finally(() => progress.end())
       tell(summary, flags.summary, io)
     },

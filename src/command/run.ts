@@ -40,10 +40,7 @@ export function runCommand(io: Io, loggerFor: (config: Config) => Logger): Comma
         ...{ config, io, logger },
         fresh: flags.fresh === true,
         stopAtEnd,
-        onBatch: ({ consumed }) => progress.records(consumed),
-        onReport: (report) => {
-          if (report.kind === 'stats') progress.stats(report.stats)
-        },
+        ...progress.ofWorker,
       }
       await runToEnd(options, keepPage, (summary, page) => {
         progress.end()

@@ -1,4 +1,5 @@
-// The settings as flags of a command: --record-bytes-max for recordBytesMax, with the help of the row.
+// The settings as flags of a command: recordBytesMax is --record-bytes-max, with the help, bounds and default of its
+// row.
 
 import { type Command, Option } from 'commander'
 import { type Config, readConfig } from '../config.ts'
@@ -42,7 +43,10 @@ export function optionsOf(name: string, row: Setting<unknown>): Option[] {
 
 const faults = 'faultsOfArguments'
 
-/** The flags a person gave, by name of the setting. */
+/**
+ * The settings of a command. The flags that were given come first, then `overrides`, the environment, the settings file
+ * and the defaults. @throws Failure SETTINGS_INVALID, which names every fault at once
+ */
 export function settingsOf(
   options: Readonly<Record<string, unknown>>,
   io: Pick<Io, 'env'>,
@@ -59,14 +63,16 @@ export function kebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
-/** A sentence about each argument that is not the command's; the value of an unknown flag is not another fault. */
+/**
+ * One sentence for each argument that the command does not know; the value of an unknown flag is no fault of its own.
+ */
 function strayFaults(command: Command, stray: readonly string[]): string[] {
   return stray
     .filter((text, at) => text.startsWith('-') || !wantsValue(stray[at - 1]))
     .map((text) => strayFault(command, text))
 }
 
-/** A flag that another command reads, or one that none knows, with what it was probably meant to be. */
+/** What is wrong with an argument: only another command reads it, or none does; then with the nearest name. */
 export function strayFault(command: Command, text: string): string {
   if (!text.startsWith('-')) return `unknown argument ${text}`
   const flag = text.replace(/=.*/s, '')

@@ -51,7 +51,8 @@ const usual: Readonly<Record<string, readonly string[]>> = {
 export function addHelpAll(command: Command): void {
   const shown = usual[command.name()]
   if (shown === undefined) return
-  const unheard = shown.filter((flag) => !command.options.some(({ long }) => long === flag))
+  const known = new Set(command.options.map(({ long }) => long))
+  const unheard = shown.filter((flag) => !known.has(flag))
   if (unheard.length > 0) throw new Error(`${command.name()} has no ${unheard.join(', ')}`)
   const rest = command.options.filter(({ long }) => !shown.includes(long ?? ''))
   const headings = command.options.map((option) => [option, option.helpGroupHeading] as const)

@@ -1,6 +1,6 @@
 // Interactions out of Avro: plain with one fixed writer schema, or framed as Confluent's serializers
 // do (a zero byte, the schema's id in 4 bytes, the datum). A record is read by the names of its fields, whatever it
-// is called itself. Does not fetch schemas: it is handed how.
+// is called itself. Schemas are fetched when a record needs them, by whatever way is handed in.
 
 import type { Decoded, Fault, SourceRecord } from '../types.ts'
 import { datumFault } from '../wire/avro.ts'
@@ -76,4 +76,75 @@ export function schemaIdOf(bytes: Buffer): number | Decoded {
 /** The likeliest mistake of whoever feeds a topic by hand. */
 function jsonHint(bytes: Buffer): string {
   return bytes[0] === 0x7b ? '; it looks like JSON, which --record-form json takes' : ''
+}
+
+/** Schemas kept; the oldest goes first. */
+const schemasMax = 1_000
+/** Schemas asked for at once. */
+const fetchesMax = 4
+
+/** The decoders of the schemas that a registry knows by their ids. */
+export interface Schemas {
+  /** undefined: not fetched yet, or not there. */
+  get(id: number): DatumDecoder | undefined
+  /** The schema was asked for with the batch under way, and the registry has none of this id. */
+  isAbsent(id: number): boolean
+  /**
+   * Fetches what the verdicts of a batch lack, a number being the id of a schema, and puts the final ones in their
+   * place: first the schemas of keys, then those of values. Each is asked for once a batch.
+   */
+  complete(
+    verdicts: (Decoded | number)[],
+    decode: (index: number) => Decoded | number,
+  ): Promise<void>
+}
+
+export function createSchemas(
+  schemaById: ((id: number) => Promise<string | undefined>) | undefined,
+  decoderOf: (schema: string) => DatumDecoder,
+): Schemas {
+  const known = new Map<number, DatumDecoder>()
+  const absent = new Set<number>()
+
+  async function fetch(ids: readonly number[]): Promise<void> {
+    for (let first = 0; first < ids.length; first += fetchesMax) {
+      const some = ids.slice(first, first + fetchesMax)
+      const texts = await Promise.all(some.map((id) => schemaById?.(id)))
+      texts.forEach((text, index) => {
+        if (text === undefined) absent.add(some[index]!)
+        else known.set(some[index]!, decoderOf(text))
+      })
+    }
+  }
+
+  function dropOldest(): void {
+    for (const oldest of known.keys()) {
+      if (known.size <= schemasMax) return
+      known.delete(oldest)
+    }
+  }
+
+  return {
+    get: (id) => known.get(id),
+    isAbsent: (id) => absent.has(id),
+    async complete(verdicts, decode) {
+      let wanted = new Set(verdicts.filter((verdict) => typeof verdict === 'number'))
+      if (wanted.size === 0) return
+      absent.clear()
+      while (wanted.size > 0) {
+        await fetch([...wanted])
+        wanted = new Set()
+        verdicts.forEach((verdict, index) => {
+          if (typeof verdict !== 'number') return
+          const again = decode(index)
+          const isGone = typeof again === 'number' && absent.has(again)
+          if (typeof again === 'number' && !isGone) wanted.add(again)
+          verdicts[index] = isGone
+            ? dead('unknown_schema', `the registry has no schema ${again}`)
+            : again
+        })
+      }
+      dropOldest()
+    },
+  }
 }

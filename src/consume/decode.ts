@@ -4,12 +4,13 @@
 
 import type { Decoded, SourceRecord } from '../types.ts'
 import { interactionSchema } from '../wire/schemas.ts'
-import { type DatumDecoder, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
-import { decodeJson } from './decode-text.ts'
+import { createSchemas, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
 import { decodeForget } from './forget.ts'
 import { createCellMapping } from './mapping/rows/cell-mapping.ts'
-import { parseExact } from './mapping/rows/json.ts'
+import type { Mapping } from './mapping/rows/compile.ts'
+import { parseExact, withLongIntegersAsText } from './mapping/rows/json.ts'
 import { withKeyValue } from './mapping/rows/keys.ts'
+import { inexact, typeName } from './mapping/rows/row.ts'
 import { createValueMapping } from './mapping/rows/value-mapping.ts'
 import { type MappingSpec, parseMapping } from './mapping/spec/spec.ts'
 import { type DecodeLimits, dead } from './verdict.ts'
@@ -40,20 +41,13 @@ export interface Decoder {
   parsed(record: SourceRecord): unknown
 }
 
-/** Schemas kept; the oldest goes first. */
-const schemasMax = 1_000
-/** Schemas asked for at once. */
-const fetchesMax = 4
-
 export function createDecoder(options: DecoderOptions): Decoder {
   const { form, now, limits } = options
   const { idBytesMax } = limits
   const spec = options.mapping ?? parseMapping()
   const values = createValueMapping(spec, idBytesMax)
   const cells = createCellMapping(spec, idBytesMax)
-  const known = new Map<number, DatumDecoder>()
-  /** Asked for with the batch under way, and not there. */
-  const absent = new Set<number>()
+  const schemas = createSchemas(options.schemaById, (text) => decoderFor(text, spec, idBytesMax))
   const usesKey = readsKey(spec)
   const plain =
     form === 'avro'
@@ -78,7 +72,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     if (typeof id !== 'number') return id
     const keyed = usesKey ? withKey(record) : record
     if (typeof keyed === 'number') return keyed
-    return known.get(id)?.decode(bytes, frameBytes, keyed, latest) ?? id
+    return schemas.get(id)?.decode(bytes, frameBytes, keyed, latest) ?? id
   }
 
   /** A key that is framed as values are is read by its schema, too; else the record stays as it is. */
@@ -89,21 +83,10 @@ export function createDecoder(options: DecoderOptions): Decoder {
     }
     const bytes = asBuffer(keyBytes)
     const id = bytes.readInt32BE(1)
-    const decoder = known.get(id)
-    if (decoder === undefined) return absent.has(id) ? record : id
+    const decoder = schemas.get(id)
+    if (decoder === undefined) return schemas.isAbsent(id) ? record : id
     const key = decoder.value(bytes, frameBytes)
     return 'fault' in key ? record : withKeyValue(record, key.value)
-  }
-
-  async function learnSchemas(ids: readonly number[]): Promise<void> {
-    for (let first = 0; first < ids.length; first += fetchesMax) {
-      const some = ids.slice(first, first + fetchesMax)
-      const texts = await Promise.all(some.map((id) => options.schemaById?.(id)))
-      texts.forEach((text, index) => {
-        if (text === undefined) absent.add(some[index]!)
-        else known.set(some[index]!, decoderFor(text, spec, idBytesMax))
-      })
-    }
   }
 
   function parsed({ value }: SourceRecord): unknown {
@@ -112,7 +95,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     const bytes = asBuffer(value)
     if (form === 'json') return parseExact(bytes.toString('utf8'))
     const id = plain === undefined ? schemaIdOf(bytes) : 0
-    const decoder = plain ?? (typeof id === 'number' ? known.get(id) : undefined)
+    const decoder = plain ?? (typeof id === 'number' ? schemas.get(id) : undefined)
     const datum = decoder?.value(bytes, plain === undefined ? frameBytes : 0)
     return datum !== undefined && 'value' in datum ? datum.value : undefined
   }
@@ -121,48 +104,17 @@ export function createDecoder(options: DecoderOptions): Decoder {
     parsed,
     async decode(records) {
       const latest = now() + limits.futureMsMax
-      const verdicts: (Decoded | number)[] = new Array(records.length)
-      let wanted = new Set<number>()
-      for (let index = 0; index < records.length; index++) {
-        const verdict = decodeOne(records[index]!, latest)
-        if (typeof verdict === 'number') wanted.add(verdict)
-        verdicts[index] = verdict
-      }
-      if (wanted.size === 0) return verdicts as Decoded[]
-      absent.clear()
-      // First the schemas of keys, then those of values: each is asked for once a batch.
-      while (wanted.size > 0) {
-        await learnSchemas([...wanted])
-        wanted = new Set()
-        verdicts.forEach((verdict, index) => {
-          if (typeof verdict !== 'number') return
-          const again = decodeOne(records[index]!, latest)
-          const gone = typeof again === 'number' && absent.has(again)
-          if (typeof again === 'number' && !gone) wanted.add(again)
-          verdicts[index] = gone ? unknownSchema(again) : again
-        })
-      }
-      dropOldest(known, schemasMax)
+      const verdicts = records.map((record) => decodeOne(record, latest))
+      await schemas.complete(verdicts, (index) => decodeOne(records[index]!, latest))
       return verdicts as Decoded[]
     },
   }
-}
-
-function unknownSchema(id: number): Decoded {
-  return dead('unknown_schema', `the registry has no schema ${id}`)
 }
 
 /** Whether a column is read from the key. */
 function readsKey(spec: MappingSpec): boolean {
   const told = Object.values(spec.told).flatMap(({ alternatives }) => alternatives)
   return told.some(({ kind }) => kind === 'key') || spec.shape !== undefined
-}
-
-function dropOldest(known: Map<number, DatumDecoder>, sizeMax: number): void {
-  for (const oldest of known.keys()) {
-    if (known.size <= sizeMax) return
-    known.delete(oldest)
-  }
 }
 
 function tooLarge(bytes: number, bytesMax: number): Decoded {
@@ -172,4 +124,28 @@ function tooLarge(bytes: number, bytesMax: number): Decoded {
 function asBuffer(value: Uint8Array): Buffer {
   if (value instanceof Buffer) return value
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}
+
+export function decodeJson(
+  bytes: Buffer,
+  record: SourceRecord,
+  mapping: Mapping,
+  latest: number,
+): Decoded {
+  const text = bytes.toString('utf8')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    // The parser's message quotes the record.
+    return dead('not_json', 'expected one JSON object, this is not JSON')
+  }
+  // An array of columns is read where the mapping names them by number.
+  const isRow = Array.isArray(parsed) && mapping.byNumber
+  if (typeof parsed !== 'object' || parsed === null || (Array.isArray(parsed) && !isRow)) {
+    return dead('wrong_type', `expected a JSON object, got ${typeName(parsed)}`)
+  }
+  const decoded = mapping.map(parsed, record, latest)
+  if (decoded !== inexact) return decoded
+  return mapping.map(JSON.parse(withLongIntegersAsText(text)), record, latest)
 }

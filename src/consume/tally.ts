@@ -37,7 +37,7 @@ export interface Tally {
 
 /** Of a record, in a message. */
 const shownChars = 120
-/** Skips of which nobody needs to hear: an empty line, a deletion of nothing. */
+/** Skips of which nobody needs to hear: an empty line, what follows a deletion that was read. */
 const quiet: readonly string[] = ['blank', 'tombstone']
 /** Skips that a setting told. */
 const asTold: readonly string[] = ['skipped_action', 'low_rating', ...quiet]

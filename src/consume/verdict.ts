@@ -48,7 +48,10 @@ export function judge(
 }
 
 export function forget(user: string | null, idBytesMax: number): Decoded {
-  if (user === null) return { kind: 'skip', reason: 'tombstone' }
+  if (user === null) {
+    const detail = 'a null value forgets the user in its key, and there is no key'
+    return { kind: 'skip', reason: 'no_key', detail }
+  }
   const wrong = idFault('key', user, idBytesMax)
   return wrong === undefined ? { kind: 'forget', user } : dead('bad_id', wrong)
 }

@@ -126,7 +126,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       neighbour('sink', hasFinished ? 'everything is written' : 'writing'),
       trainer(),
       checkpoint(),
-      { name: 'gate', ok: !gate.held, detail: gate.detail },
+      { name: 'gate', ok: !gate.paused, detail: gate.detail },
       {
         name: 'backlog',
         ok: catchUp === undefined,

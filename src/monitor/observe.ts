@@ -1,15 +1,15 @@
-// What the worker reports while it works, as metrics: batches of events, checkpoints, lists, and the time from a
-// record's arrival to each of them.
+// Turns what happens to batches of events, lists and checkpoints into metrics, and measures the time from the reading
+// of a record to the list that follows from it.
 
-import type { BatchOutcome, BatchRead } from '../app.ts'
+import type { BatchOutcome, BatchRead } from '../app/parts.ts'
 import type { Config } from '../config.ts'
 import type { CheckpointWritten } from '../messages.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Written } from '../publish/publish.ts'
 import type { Spread } from '../publish/spread.ts'
+import type { Position } from '../types.ts'
 import type { Io } from '../worker/io.ts'
 import type { Conditions } from './conditions.ts'
-import { createFreshness } from './freshness.ts'
 import type { Workload } from './workload.ts'
 
 export interface Observers {
@@ -85,6 +85,50 @@ export function createObservers(parts: ObserverParts): Observers {
     onCheckpointFailed(code) {
       conditions.checkpointed(code)
       metrics.checkpointFailures.add()
+    },
+  }
+}
+
+/** Newest batches of a stream, and streams, that are kept. */
+const batchesMax = 1_024
+const streamsMax = 10_000
+
+interface Read {
+  readonly lastOffset: number
+  readonly readMs: number
+}
+
+export interface Freshness {
+  /** Batches of a stream come in order. */
+  read(stream: string, lastOffset: number, readMs: number): void
+  /** Monotonic ms, or undefined where it is not known any more. */
+  readMsOf(position: Position): number | undefined
+}
+
+export function createFreshness(): Freshness {
+  const streams = new Map<string, Read[]>()
+
+  return {
+    read(stream, lastOffset, readMs) {
+      const batches = streams.get(stream) ?? []
+      // Given again after a rebalance: what was known from there on is of another life.
+      while (batches.length > 0 && batches.at(-1)!.lastOffset >= lastOffset) batches.pop()
+      batches.push({ lastOffset, readMs })
+      if (batches.length > 2 * batchesMax) batches.splice(0, batchesMax)
+      streams.set(stream, batches)
+      if (streams.size > streamsMax) streams.delete(streams.keys().next().value!)
+    },
+    readMsOf({ stream, offset }) {
+      const batches = streams.get(stream) ?? []
+      let from = 0
+      let to = batches.length
+      while (from < to) {
+        const middle = (from + to) >> 1
+        if (batches[middle]!.lastOffset < offset) from = middle + 1
+        else to = middle
+      }
+      // The oldest batch kept may begin anywhere before its end.
+      return from === 0 && batches.length >= batchesMax ? undefined : batches[from]?.readMs
     },
   }
 }

@@ -3,6 +3,7 @@
 import type { QualitySums, TrainerStats } from '../messages.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Io } from '../worker/io.ts'
+import type { WorkerOptions } from '../worker/options.ts'
 import { grouped } from '../worker/summary.ts'
 
 const redrawMs = 200
@@ -11,19 +12,34 @@ const besideColumns = 72
 const barWidths = { least: 6, most: 24 }
 const logEveryMs = 10_000
 
-export interface Progress {
-  /** Records handled so far, of `total` where that is known. */
+interface ProgressLine {
+  /** So many more records were handled. */
   records(count: number): void
   stats(stats: TrainerStats): void
   /** Takes the line away. */
   end(): void
 }
 
-export function createProgress(io: Io, logger: Logger, total: number | undefined): Progress {
-  return io.stderr.isTTY === true ? createBar(io, total) : createLines(io, logger)
+export interface Progress extends ProgressLine {
+  /** Shows the batches and the reports of a worker: to be handed to it. */
+  readonly ofWorker: Required<Pick<WorkerOptions, 'onBatch' | 'onReport'>>
 }
 
-function createLines(io: Io, logger: Logger): Progress {
+/** `total`: records to come, where that is known. */
+export function createProgress(io: Io, logger: Logger, total: number | undefined): Progress {
+  const line = io.stderr.isTTY === true ? createBar(io, total) : createLines(io, logger)
+  return {
+    ...line,
+    ofWorker: {
+      onBatch: ({ consumed }) => line.records(consumed),
+      onReport(report) {
+        if (report.kind === 'stats') line.stats(report.stats)
+      },
+    },
+  }
+}
+
+function createLines(io: Io, logger: Logger): ProgressLine {
   let records = 0
   let before = { ms: io.elapsedMs(), done: 0, triplets: 0 }
   return {
@@ -68,7 +84,7 @@ function rounded(value: number): number | null {
   return Number.isFinite(value) ? Number(value.toFixed(4)) : null
 }
 
-function createBar(io: Io, total: number | undefined): Progress {
+function createBar(io: Io, total: number | undefined): ProgressLine {
   let seen = 0
   let latest: TrainerStats | undefined
   let drawnMs = Number.NEGATIVE_INFINITY

@@ -17,7 +17,7 @@ import type { Conditions } from './conditions.ts'
 import type { Workload } from './workload.ts'
 
 const recentUsersShown = 12
-const closedGate = { enabled: false, held: false, detail: 'not judging yet' }
+const closedGate = { enabled: false, paused: false, detail: 'not judging yet' }
 
 /** The parts of a worker that has started, for what only they can tell. */
 export interface Running {

@@ -7,8 +7,7 @@
 import type { DrawRequest, Draws, TripletBatch } from '../ports/draws.ts'
 import type { DrawBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
-import type { FreshWindow } from '../sample/draws.ts'
-import { createUserBatch } from '../sample/history.ts'
+import { createUserBatch, type FreshWindow } from '../sample/draws.ts'
 import type { Random } from '../sample/random.ts'
 import type { Triplet, TripletLimits, TripletSampler } from '../sample/triplets.ts'
 

@@ -26,22 +26,22 @@ export function createPlainPairwiseRankers(blockMax: number): PlainPairwiseRanke
   function of(compare: Compare): PairwiseRanker {
     let compared = 0
     return {
-      compareWith(r, items, count, forth, back) {
-        const ways = back === undefined ? 1 : 2
+      compareWith(r, items, count, forward, reverse) {
+        const ways = reverse === undefined ? 1 : 2
         for (let begin = 0; begin < count; begin += chunk) {
           const some = Math.min(chunk, count - begin)
           for (let x = 0; x < some; x++) {
             const item = items[begin + x]!
             first[ways * x] = item
             second[ways * x] = r
-            if (back === undefined) continue
+            if (reverse === undefined) continue
             first[2 * x + 1] = r
             second[2 * x + 1] = item
           }
           compare(first, second, ways * some, z)
           for (let x = 0; x < some; x++) {
-            forth[begin + x] = z[ways * x]!
-            if (back !== undefined) back[begin + x] = z[2 * x + 1]!
+            forward[begin + x] = z[ways * x]!
+            if (reverse !== undefined) reverse[begin + x] = z[2 * x + 1]!
           }
         }
       },

@@ -32,7 +32,7 @@ export function createScoredItems(): ScoredItems {
   let order = new Int32Array(0)
   let kept = new Int32Array(0)
   let g = new Float32Array(0)
-  let back = new Float32Array(0)
+  let reverse = new Float32Array(0)
   let select = { most: 0, topK: createTopK(0) }
   let m = 0
   let compared = 0
@@ -42,7 +42,7 @@ export function createScoredItems(): ScoredItems {
     order = new Int32Array(n)
     kept = new Int32Array(n)
     g = new Float32Array(n)
-    back = new Float32Array(n)
+    reverse = new Float32Array(n)
   }
 
   return {
@@ -79,9 +79,9 @@ export function createScoredItems(): ScoredItems {
         r = anchor
         compared += comparisons
       }
-      if (m > 0) pairwise.compareWith(r, order, m, g, back)
+      if (m > 0) pairwise.compareWith(r, order, m, g, reverse)
       compared += m
-      writeGaps(order, g, back, m, r)
+      writeGaps(order, g, reverse, m, r)
       return r
     },
     keepBest(most) {
@@ -95,17 +95,17 @@ export function createScoredItems(): ScoredItems {
   }
 }
 
-/** g = z(i,r) - z(r,i) of the first m items, from z(i,r) in g and z(r,i) in `back`. */
+/** g = z(i,r) - z(r,i) of the first m items, from z(i,r) in g and z(r,i) in `reverse`. */
 function writeGaps(
   order: Int32Array,
   g: Float32Array,
-  back: Float32Array,
+  reverse: Float32Array,
   m: number,
   r: number,
 ): void {
   for (let x = 0; x < m; x++) {
     // Equal infinities are equal, and their difference would be NaN; -0 must sort as 0. r is its own equal.
-    const gap = g[x] === back[x] || order[x] === r ? 0 : g[x]! - back[x]!
+    const gap = g[x] === reverse[x] || order[x] === r ? 0 : g[x]! - reverse[x]!
     if (Number.isNaN(gap)) {
       throw new RangeError(`item ${order[x]} against anchor ${r}: the logits give NaN`)
     }

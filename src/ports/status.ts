@@ -15,8 +15,8 @@ export interface Condition {
 
 export interface GateView {
   readonly enabled: boolean
-  readonly held: boolean
-  /** Why it holds, or what it last did. */
+  readonly paused: boolean
+  /** Why publishing is paused, or what the gate last did. */
   readonly detail: string
 }
 

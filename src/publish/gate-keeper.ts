@@ -1,5 +1,5 @@
-// Does what the gate decides: pauses and resumes the publisher, puts the model back. The judging is in
-// publish/gate.ts; here are the numbers that are not settings, the order of the steps, and the telling.
+// Does what the gate decides: pauses and resumes the publisher, and puts the model back to a checkpoint. The decisions
+// are made in gate.ts; here are the numbers that are not settings, the order of the steps, and the log lines.
 
 import type { Config } from '../config.ts'
 import type { QualitySums, TrainerStats } from '../messages.ts'
@@ -24,7 +24,7 @@ export interface GateParts {
 }
 
 export interface GateKeeper {
-  /** Judges; what follows goes on in the background, and no report is judged until it is done. */
+  /** Judges a report. What the gate decides is done in the background; until then no other report is judged. */
   report(stats: TrainerStats): void
   /** Resolves when nothing is under way. */
   idle(): Promise<void>
@@ -48,7 +48,7 @@ export function createGateKeeper({
     if (action.kind === 'pause') {
       publisher.pause()
       metrics.gateHolds.from(action.reason).add()
-      detail = `lists are held back: ${words[action.reason]}`
+      detail = `no lists go out: ${words[action.reason]}`
       logger.warn('publishing is paused', { reason: action.reason })
     } else if (action.kind === 'rollback') {
       const back = await trainer.rollBack(action.events)
@@ -57,13 +57,13 @@ export function createGateKeeper({
         return
       }
       metrics.gateRollbacks.from(action.reason).add()
-      detail = `lists are held back: ${words[action.reason]}; the model was put back to checkpoint ${back.generation}`
+      detail = `no lists go out: ${words[action.reason]}; the model was put back to checkpoint ${back.generation}`
       logger.warn('the model was put back to a checkpoint', { reason: action.reason, ...back })
     } else {
       const users = publisher.resume()
       await trainer.relist(users)
-      detail = 'open again, after the model has recovered'
-      logger.info('publishing goes on', { users: users.length })
+      detail = 'open again: the model has recovered'
+      logger.info('publishing is resumed', { users: users.length })
     }
   }
 
@@ -88,7 +88,7 @@ export function createGateKeeper({
         })
     },
     idle: async () => work,
-    view: () => ({ enabled: options.enabled, held: ownership.paused, detail }),
+    view: () => ({ enabled: options.enabled, paused: ownership.paused, detail }),
   }
 }
 

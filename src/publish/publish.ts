@@ -4,8 +4,12 @@
 import type { RankedList } from '../messages.ts'
 import type { Evictions, TopList } from '../types.ts'
 import type { Ownership } from './ownership.ts'
-import { createWaitingLists, type Waiting } from './waiting-lists.ts'
-import { createOwnedWriter, type OwnedWriterOptions } from './write-owned.ts'
+import {
+  createOwnedWriter,
+  type OwnedWriterOptions,
+  type Waiting,
+  whileAny,
+} from './write-owned.ts'
 
 const writeMax = 500
 
@@ -119,38 +123,6 @@ export function createPublisher(options: PublishOptions): Publisher {
   }
 }
 
-/** Does the work while there is any, never twice at once, until it fails. */
-function whileAny(queue: { readonly length: number }, work: () => Promise<void>) {
-  let running: Promise<void> | undefined
-  let broken: { readonly cause: unknown } | undefined
-  let tellFailed: (cause: unknown) => void = () => undefined
-  const failed = new Promise<unknown>((resolve) => {
-    tellFailed = resolve
-  })
-
-  function start(): void {
-    if (running !== undefined || broken !== undefined) return
-    running = work()
-      .catch((cause) => {
-        broken = { cause }
-        tellFailed(cause)
-      })
-      .finally(() => {
-        running = undefined
-      })
-  }
-
-  async function finish(): Promise<void> {
-    while (broken === undefined && (queue.length > 0 || running !== undefined)) {
-      start()
-      await running
-    }
-    if (broken !== undefined) throw broken.cause
-  }
-
-  return { start, finish, failed }
-}
-
 function writtenOf(batch: readonly Waiting[]): Written {
   return {
     lists: batch.flatMap(({ list }) => list ?? []),
@@ -179,5 +151,43 @@ function named(
     position: list.position,
     source: list.source,
     beatsNext: [...list.beatsNext],
+  }
+}
+
+interface WaitingLists {
+  readonly length: number
+  put(one: Waiting): void
+  /** Takes out the oldest. */
+  take(most: number): Waiting[]
+  /** Takes out all lists and marks; users who were forgotten stay. Returns the users of the lists. */
+  withdrawLists(): number[]
+}
+
+function createWaitingLists(waitingMax: number): WaitingLists {
+  let queue: Waiting[] = []
+  let thinAt = waitingMax
+
+  return {
+    get length() {
+      return queue.length
+    },
+    put(one) {
+      queue.push(one)
+      if (queue.length <= thinAt) return
+      const newest = new Map(queue.map((each) => [each.key, each]))
+      queue = [...newest.values()]
+      // Where nothing could be left out, the next look is worth it only once the queue has grown.
+      thinAt = Math.max(waitingMax, 2 * queue.length)
+    },
+    take(most) {
+      const oldest = queue.slice(0, most)
+      queue = queue.slice(oldest.length)
+      return oldest
+    },
+    withdrawLists() {
+      const users = queue.flatMap(({ ranked }) => ranked?.user ?? [])
+      queue = queue.filter(({ key, list }) => list === undefined && typeof key !== 'symbol')
+      return users
+    },
   }
 }

@@ -2,10 +2,20 @@
 // write and until its bytes leave, and waited for while it is not known.
 
 import { Failure } from '../errors.ts'
+import type { RankedList } from '../messages.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { OutRecord, TopList } from '../types.ts'
+import { encodeForgotten } from './encode.ts'
 import type { Ownership } from './ownership.ts'
-import type { Waiting } from './waiting-lists.ts'
+
+export interface Waiting {
+  /** The user's name, or the mark that stands here between lists. */
+  readonly key: string | symbol
+  /** undefined for a mark, and for a user who was forgotten. */
+  readonly list: TopList | undefined
+  readonly version: number
+  readonly ranked?: RankedList
+}
 
 export interface OwnedWriterOptions {
   readonly sink: ListSink
@@ -31,7 +41,7 @@ export function createOwnedWriter(
       if (own.length < all.length) onLeftOut()
       const stillMay = (): boolean => own.every((one) => mayGo(one) === true)
       const records = own.map(({ key, list }) =>
-        list === undefined ? { key: String(key), value: null } : encode(list),
+        list === undefined ? encodeForgotten(String(key)) : encode(list),
       )
       try {
         if (records.length > 0) await sink.write(records, stillMay)
@@ -42,4 +52,36 @@ export function createOwnedWriter(
       }
     }
   }
+}
+
+/** Does the work while there is any, never twice at once, until it fails. */
+export function whileAny(queue: { readonly length: number }, work: () => Promise<void>) {
+  let running: Promise<void> | undefined
+  let broken: { readonly cause: unknown } | undefined
+  let tellFailed: (cause: unknown) => void = () => undefined
+  const failed = new Promise<unknown>((resolve) => {
+    tellFailed = resolve
+  })
+
+  function start(): void {
+    if (running !== undefined || broken !== undefined) return
+    running = work()
+      .catch((cause) => {
+        broken = { cause }
+        tellFailed(cause)
+      })
+      .finally(() => {
+        running = undefined
+      })
+  }
+
+  async function finish(): Promise<void> {
+    while (broken === undefined && (queue.length > 0 || running !== undefined)) {
+      start()
+      await running
+    }
+    if (broken !== undefined) throw broken.cause
+  }
+
+  return { start, finish, failed }
 }

@@ -123,8 +123,8 @@ export class Holdings {
     while (this.count(user) > 0 && runs.times[runs.start[user]!]! <= floor) {
       drop(runs.items[runs.start[user]!]!)
     }
-    const apart = withheld.get(user)
-    if (apart !== undefined && apart.time <= floor) drop(apart.item)
+    const own = withheld.get(user)
+    if (own !== undefined && own.time <= floor) drop(own.item)
     return removed
   }
 
@@ -146,8 +146,8 @@ export class Holdings {
     const { runs, earlier, withheld } = this
     const first = runs.start[user] ?? 0
     const run = runs.items.subarray(first, first + this.count(user))
-    const apart = withheld.get(user)
-    return [...run, ...earlier.itemsOf(user), ...(apart === undefined ? [] : [apart.item])]
+    const own = withheld.get(user)
+    return [...run, ...earlier.itemsOf(user), ...(own === undefined ? [] : [own.item])]
   }
 
   private take(user: number, item: number): void {

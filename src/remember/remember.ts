@@ -1,5 +1,5 @@
-// Puts a decoded batch where it is safe: first into the positive store, then, in dense ids, into the form the
-// trainer takes. Knows nothing of streams or of acknowledging.
+// Writes a decoded batch to the positive store and turns it, in dense ids, into the batches that the trainer takes.
+// What a batch says of its stream is passed through; reading and acknowledging are the business of the caller.
 
 import { actionCode, addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
@@ -23,8 +23,8 @@ export function interactionsOf(decoded: Decoded): readonly Interaction[] {
 }
 
 /**
- * Cuts a decoded batch wherever «forget» stands between events of the same batch, and where a segment
- * is full. A record may reach over two segments: it is done when the last of them is.
+ * Cuts a decoded batch after each group of users to forget that is followed by events, and wherever a segment is full.
+ * The events of one record may be in two segments: the record is done when the last of them is.
  */
 export function segmentsOf(
   records: readonly SourceRecord[],
@@ -84,7 +84,7 @@ export function idsIn(segment: Segment, users: Ids, items: Ids): SegmentIds {
   return found
 }
 
-/** Where nothing is learned and the store remembers by itself: the books of a segment, without its events. */
+/** For a worker that learns nothing and whose store remembers by itself: the counts of a segment without its events. */
 export function countsOnlyBatch(segment: Segment, facts: BatchFacts, users: Ids): TrainerBatch {
   const forgotten = segment.forgotten.map((name) => users.of(name)).filter((user) => user >= 0)
   return {
@@ -182,7 +182,7 @@ export function snapshotBatch(states: readonly UserState[], users: Ids, items: I
   }
 }
 
-/** Left out where there are none. */
+/** Without the lists that are empty. */
 function changesOf(changes: Pick<TrainerBatch, 'changedUsers' | 'changedItems'>) {
   return Object.fromEntries(Object.entries(changes).filter(([, those]) => those.length > 0))
 }

@@ -16,8 +16,8 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
     return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
   }
   const withheld = new Map<number, [string, number]>()
-  const apart = tensors.get('withheld')
-  for (const [user, item, time] of apart === undefined ? [] : readWithheld(apart)) {
+  const saved = tensors.get('withheld')
+  for (const [user, item, time] of saved === undefined ? [] : readWithheld(saved)) {
     withheld.set(user, [items[item]!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {

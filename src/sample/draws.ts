@@ -1,4 +1,6 @@
-// Fills the batches that networks learn from: which positives, with which history, against which candidates.
+// Fills the batches that networks learn from: which positives, with which history, against which candidates. A history
+// holds only what comes before a place in the user's run, which is in order of event time.
+//
 // A draw is one positive with groups of `choices` candidates; the network takes the best of a group. The more groups a
 // draw has, the fewer histories are read and moved for the same number of negatives.
 //
@@ -6,11 +8,60 @@
 // the items the user does not have, so each (u,i,candidate) on its own is uniform over D_S. The network's
 // choice among them leaves that law on purpose; one choice per negative keeps it.
 
-import type { DrawBatch } from '../ports/engine.ts'
+import type { DrawBatch, UserBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
-import { addUser, createUserBatch, gather } from './history.ts'
 import type { Random } from './random.ts'
 import type { Triplet, TripletSampler } from './triplets.ts'
+
+/** Room for `count` users with up to `historyMax` items each. */
+export function createUserBatch(count: number, historyMax: number): UserBatch {
+  return {
+    count: 0,
+    userRows: new Int32Array(count),
+    historyStart: new Int32Array(count + 1),
+    historyItems: new Int32Array(count * historyMax),
+    historyAges: new Float32Array(count * historyMax),
+    historyLength: new Int32Array(count),
+  }
+}
+
+/** Appends a user with `length` earlier positives and none of them: for networks that read rows, not histories. */
+export function addUser(into: UserBatch, user: number, length: number): void {
+  const k = into.count++
+  into.historyStart[k + 1] = into.historyStart[k]!
+  into.historyLength[k] = length
+  into.userRows[k] = user
+}
+
+/**
+ * Appends a user as of the moment `time` (ms) with the history before place `before` of their run,
+ * newest first, at most `historyMax` items. `hidesEqualTimes`: what happened at the very moment is no history.
+ */
+export function gather(
+  into: UserBatch,
+  positives: Positives,
+  user: number,
+  before: number,
+  time: number,
+  historyMax: number,
+  hidesEqualTimes = positives.limits.hidesEqualTimes === true,
+): void {
+  const { items, times, start } = positives.runs
+  const { historyItems, historyAges } = into
+  const k = into.count++
+  const first = start[user] ?? 0
+  if (hidesEqualTimes) while (before > 0 && times[first + before - 1] === time) before--
+  const end = before < historyMax ? 0 : before - historyMax
+  let at = into.historyStart[k]!
+  for (let place = before - 1; place >= end; place--) {
+    const age = (time - times[first + place]!) / 1000
+    historyItems[at] = items[first + place]!
+    historyAges[at++] = Math.max(age, 0)
+  }
+  into.historyStart[k + 1] = at
+  into.historyLength[k] = before
+  into.userRows[k] = user
+}
 
 /** How one learned part draws; per arriving event. */
 export interface DrawPlan {

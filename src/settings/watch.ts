@@ -1,4 +1,4 @@
-// What operators see, and when lists are held back.
+// what operators see, and when publishing is paused.
 
 import { setting } from './setting.ts'
 
@@ -62,14 +62,14 @@ export const watch = {
     default: 0.1,
     min: 0,
     max: 1,
-    help: 'share by which the model may rank worse than popularity before publishing is held',
+    help: 'share by which the model may rank worse than popularity before publishing is paused',
   }),
   gateDrop: setting.decimal({
     env: 'NEUPR_GATE_DROP',
     default: 0.5,
     min: 0,
     max: 1,
-    help: 'share of its own usual hit ratio that the model may lose before publishing is held',
+    help: 'share of its own usual hit ratio that the model may lose before publishing is paused',
   }),
   gateEventsMin: setting.integer({
     env: 'NEUPR_GATE_EVENTS_MIN',

@@ -1,7 +1,7 @@
 // What a run does not use is told: the first of each kind at once, all of it counted at the end. A run that could use
 // nothing at all has failed.
 
-import type { BatchOutcome } from '../app.ts'
+import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
 import { createTally } from '../consume/tally.ts'
 import { createTimeOrder } from '../consume/time-order.ts'

@@ -1,6 +1,6 @@
 // What a worker is started with: settings, the process around it, and who wants to hear what it does.
 
-import type { BatchOutcome } from '../app.ts'
+import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
 import type { TrainerReport } from '../messages.ts'
 import type { EventSource } from '../ports/event-source.ts'

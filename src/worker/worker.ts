@@ -121,7 +121,10 @@ async function end(
 ): Promise<Summary> {
   await gate.idle()
   if (ownership.paused) {
-    logger.warn('lists are held back at the end', { users: publisher.waiting })
+    logger.warn(
+      'publishing is still paused at the end: these users have no newer list; the gate says why',
+      { users: publisher.waiting },
+    )
   }
   await atEnd?.(trainer)
   const stats = await trainer.ask({ kind: 'stats' })

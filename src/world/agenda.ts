@@ -1,4 +1,4 @@
-// Who acts next: a binary heap of one time per person. Equal times go by the person's number.
+// Who acts next: a binary heap with one time per person. Of equal times the lower number comes first.
 
 export interface Agenda {
   first(): number

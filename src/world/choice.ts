@@ -1,5 +1,5 @@
 // How a person of the synthetic world chooses the next item, and with what chance each one comes.
-// The law is written once: take() draws from the same numbers that chances() gives out.
+// Both use the same weights: take() draws from the very chances that chances() returns.
 
 import type { Random } from '../sample/random.ts'
 import type { Catalogue } from './catalogue.ts'

@@ -7,7 +7,7 @@ export interface WorldOptions {
   readonly events: number
   /** Event time of the beginning, ms since the epoch. */
   readonly startMs: number
-  /** How long the events take, about: the rates of visits are set for it. */
+  /** About how many days the events take: the rates of visits are set accordingly. */
   readonly days: number
   readonly topics: number
   /** d, the length of places and tastes. */
@@ -31,7 +31,7 @@ export interface WorldOptions {
   readonly arriveWithin: number
 }
 
-/** About 60 events a person; a worker that learns in 150-300 µs an event is through in half a minute. */
+/** About 60 events per person; a worker that learns an event in 150-300 µs is done in half a minute. */
 export const defaultWorld: WorldOptions = {
   seed: 1,
   users: 2_000,

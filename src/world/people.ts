@@ -17,7 +17,7 @@ export interface People {
   readonly interests: Float64Array
   /** users × dimensions. */
   readonly tastes: Float64Array
-  /** users × dimensions: m, what the visit was about lately. */
+  /** users × dimensions: m, the mean place of the newest items of the visit. */
   readonly memory: Float64Array
   /** users × topics: how many items of a topic are closed to the person (taken or undone). */
   readonly closedIn: Uint16Array
@@ -67,7 +67,9 @@ export function createPeople(options: WorldOptions, random: Random): People {
   }
 }
 
-/** Log-normal rates (some people come ten times as often), scaled so that the days give the events. */
+/**
+ * Log-normal rates (some people come ten times as often), scaled so that the days bring the wanted number of events.
+ */
 function visitRates(options: WorldOptions, arrivals: Float64Array, random: Random): Float64Array {
   const rates = Float64Array.from(arrivals, () => Math.exp(0.8 * random.normal()))
   let visits = 0

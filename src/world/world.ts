@@ -1,5 +1,5 @@
 // A seeded synthetic world: people, a catalogue and what happens between them, with the truth known.
-// For demos, tests and benchmarks. It is no model of any real service, and it knows nothing of ours.
+// For demos, tests and benchmarks. It models no real service, and it knows nothing of the learner.
 //
 // THE MODEL. Every item i belongs to one topic z(i), has a place v_i ~ N(0, I/d), a lasting appeal
 // r^-s (r its random rank: popularity is skewed) and a birth b_i; appeal at time t, with novelty:
@@ -17,11 +17,10 @@
 // so the next item depends on the last few. With chance `undo` an event takes back the person's latest
 // item instead. People arrive over the first part of the time and do not leave.
 //
-// WHAT STRUCTURE IT HAS. Shared tastes and places (factor models can find them), visits that linger
-// (co-occurrence and recency can find them), novelty and waves (decayed counts can find them). It is a
-// mixture over topics, so no single dot product is its truth; its gaps are truly exponential and its
-// tastes drift at one speed, which is kinder than life. A good result here shows that a learner works,
-// not that it will win elsewhere.
+// WHAT CAN BE LEARNED. Shared tastes and places (by factor models), visits to one topic (by co-occurrence
+// and recency), novelty and waves (by decayed counts). The chances are a mixture over topics, so no single
+// dot product gives them; gaps are exactly exponential and all tastes drift at one speed, which is easier
+// than real behaviour. A good result here shows that a learner works, not that it is better elsewhere.
 
 import { createRandom } from '../sample/random.ts'
 import type { Interaction } from '../types.ts'
@@ -33,14 +32,14 @@ import { createPeople, type People } from './people.ts'
 
 const msPerDay = 86_400_000
 
-/** One world, in the state just after the event that interactions() gave last. */
+/** A world, in its state just after the newest event that interactions() has yielded. */
 export interface World {
   readonly options: WorldOptions
   readonly users: readonly string[]
   readonly items: readonly string[]
   /**
-   * The events in order of event time, `options.events` of them. Memory does not grow with them.
-   * The world has one course: a second call goes on where the first stands.
+   * The events in order of event time, `options.events` of them. Memory does not grow with their number.
+   * There is one sequence of events: a second call goes on where the first has stopped.
    */
   interactions(): IterableIterator<Interaction>
   /**
@@ -52,7 +51,7 @@ export interface World {
   chance(user: string, items: readonly string[]): number
 }
 
-/** Makes a world. The same options give the same events, in every process. */
+/** The same options give the same events, in every process. */
 export function createWorld(given: Partial<WorldOptions> = {}): World {
   const options: WorldOptions = { ...defaultWorld, ...given }
   checkOptions(options)
@@ -101,10 +100,10 @@ export function createWorld(given: Partial<WorldOptions> = {}): World {
 }
 
 interface Course {
-  /** The next event, undefined after the last. The state is then the one after it. */
+  /** The next event, undefined after the last. The state of the world is then the one after the event. */
   next(): { user: number; item: number; undone: boolean } | undefined
   nowDays(): number
-  /** The chance that the user's next event belongs to the visit they are in, knowing how long they wait. */
+  /** The chance that the user's next event belongs to the present visit, given the time since the newest event. */
   stayingNow(user: number): number
 }
 
@@ -138,7 +137,7 @@ function createCourse(
         const item = undone ? latest : choice.take(u, now, staying[u] === 1, random)
         if (undone) people.latest[u] = -1
         schedule(u)
-        // A person who has taken everything there is waits for births.
+        // A person who has taken every item waits for new ones.
         if (item < 0) continue
         people.lastDays[u] = now
         made++
@@ -147,7 +146,7 @@ function createCourse(
       return undefined
     },
     stayingNow(u) {
-      // Bayes: the longer the silence, the less likely is a gap of the short kind.
+      // Bayes: the longer nothing has happened, the less likely is a short gap.
       const quiet = now - people.lastDays[u]!
       const visit = options.visitGapMinutes / 1440
       const stays = options.stay * Math.exp(-quiet / visit)
@@ -162,7 +161,7 @@ function checkOptions(options: WorldOptions): void {
     if (Number.isInteger(options[name]) && options[name] > 0) continue
     throw new RangeError(`world: expected a whole number of ${name} above 0, got ${options[name]}`)
   }
-  // Nobody takes an item twice: without this bound the course might never reach its last event.
+  // Nobody takes an item twice: without this bound the last event might never come.
   const most = Math.floor((options.users * options.items) / 2)
   if (options.events > most) {
     throw new RangeError(`world: expected at most ${most} events for so few users and items`)

@@ -2,9 +2,10 @@
 // one line of a diary, in order.
 
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
+import type { AppParts, BatchOutcome } from '../../src/app/parts.ts'
 import { createRebalance } from '../../src/app/rebalance.ts'
 import { createRetrying } from '../../src/app/retry.ts'
-import { type AppParts, type BatchOutcome, runApp } from '../../src/app.ts'
+import { runApp } from '../../src/app.ts'
 import { createDecoder } from '../../src/consume/decode.ts'
 import type { Failure } from '../../src/errors.ts'
 import type { TrainerBatch } from '../../src/messages.ts'

@@ -32,7 +32,7 @@ const now = BigInt(nowMs)
 
 const avroRows: readonly Row[] = [
   ['a null value with a key', record(null), 'forget'],
-  ['a null value without a key', record(null, null), 'skip tombstone'],
+  ['a null value without a key', record(null, null), 'skip no_key'],
   ['a null value with an empty key', record(null, ''), 'dead bad_id'],
   ['no bytes', record(Buffer.alloc(0)), 'dead empty'],
   ['a datum cut short', record(avro().subarray(0, -1)), 'dead decode'],

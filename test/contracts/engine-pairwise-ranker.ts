@@ -126,13 +126,13 @@ function sameAsCompare(
     .subarray(0, 1 + Math.floor(next() * items))
   const m = order.length
   const r = Math.floor(next() * items)
-  const [forth, back, z] = [m, m, m].map((length) => new Float32Array(length))
+  const [forward, reverse, z] = [m, m, m].map((length) => new Float32Array(length))
   const ranker = network.pairwiseRanker!(batch)!
-  ranker.compareWith(r, order, m, forth!, back!)
+  ranker.compareWith(r, order, m, forward!, reverse!)
   const anchors = new Int32Array(m).fill(r)
   for (const [got, first, second] of [
-    [forth!, order, anchors],
-    [back!, anchors, order],
+    [forward!, order, anchors],
+    [reverse!, anchors, order],
   ] as const) {
     reference.compare(batch, first, second, m, z!)
     got.forEach((x, n) => {

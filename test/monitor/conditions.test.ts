@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { readConfig } from '../../src/config.ts'
 import { createConditions } from '../../src/monitor/conditions.ts'
 
-const gate = { enabled: true, held: false, detail: 'open' }
+const gate = { enabled: true, paused: false, detail: 'open' }
 
 test('a worker that the group has not let in is not ready, and says why', () => {
   const { config } = readConfig({ flags: {}, env: {} })

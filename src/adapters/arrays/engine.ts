@@ -2,7 +2,13 @@
 // engine for larger models (--engine arrays), at several times the cost of `wasm`; tests compare the compiled kernels
 // with it. The reference that it must agree with is adapters/tfjs/engine.ts.
 
-import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import {
+  checkDraws,
+  checkPairs,
+  checkUsers,
+  wantIds,
+  wantLength,
+} from '../../learn/network/check-batch.ts'
 import { updateDense } from '../../learn/network/optimizers.ts'
 import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
@@ -14,7 +20,7 @@ import {
   tensorsOf,
 } from '../../learn/network/store.ts'
 import type { DrawBatch, Engine, Network, NetworkSpec, UserBatch } from '../../ports/engine.ts'
-import { createChosen } from './chosen-items.ts'
+import { createChosen } from './emit-gradients.ts'
 import { jointLogit, learnJoint, readJoint } from './joint-tower.ts'
 import { learnDraw } from './learn-draw.ts'
 import { itemScore, readQuery } from './query.ts'
@@ -81,12 +87,7 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
     scoreAll: createScoreAll(score),
     compare(users, first, second, count, out) {
       checkUsers(spec, users, store.users, store.items)
-      if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
-      wantLength('out', out, count)
-      wantLength('first', first, count)
-      wantLength('second', second, count)
-      wantIds('first', first, 0, count, 0, store.items)
-      wantIds('second', second, 0, count, 0, store.items)
+      checkPairs(users, first, second, count, out, store.items)
       if (joint) compareJoint(scratch, users, first, second, count, out)
       else compareTotal(scratch, users, first, second, count, out)
     },

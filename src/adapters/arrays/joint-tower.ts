@@ -5,12 +5,10 @@
 
 import { currentRow } from '../../learn/network/adam.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
-import type { Chosen } from './chosen-items.ts'
-import { emitItems, emitSources } from './emit-gradients.ts'
-import { backLayers, runLayers } from './layers.ts'
+import { type Chosen, emitItems, emitSources } from './emit-gradients.ts'
 import { backQuery } from './learn-draw.ts'
 import { addProduct, addScaled, dot, sigmoid, softplus } from './loops.ts'
-import { itemScore, readQuery } from './query.ts'
+import { backLayers, itemScore, readQuery, runLayers } from './query.ts'
 import type { Scratch } from './scratch.ts'
 
 /** The user's vectors, and the part of layer 1 that depends on the user alone. */

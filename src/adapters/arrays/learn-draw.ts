@@ -3,11 +3,9 @@
 // Symbols: a = x1·v, c = x2·v, z(u,i,j) = a_i - c_j + bias; α and γ are dloss/da and dloss/dc of an item.
 
 import type { DrawBatch } from '../../ports/engine.ts'
-import type { Chosen } from './chosen-items.ts'
-import { emitItems, emitSources } from './emit-gradients.ts'
-import { backLayers } from './layers.ts'
+import { type Chosen, emitItems, emitSources } from './emit-gradients.ts'
 import { addRow, addScaled, sigmoid, softplus } from './loops.ts'
-import { itemScore, readQuery } from './query.ts'
+import { backLayers, itemScore, readQuery } from './query.ts'
 import type { Scratch } from './scratch.ts'
 
 /**

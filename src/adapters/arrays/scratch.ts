@@ -1,16 +1,71 @@
-// What all parts of this engine work on: the store, and scratch of fixed size, made once for each network. Also the
-// first half of every call: the user's vectors from the source rows.
+// What all parts of this engine work on: the store, scratch memory of fixed size, made once for each network, and the
+// gradients of an update summed by touched row, so that each row is updated once, however often it occurs.
 //
 // Symbols: x the query that items are scored by ([p of NBPR ; t of the user tower]), p DNCR's user vector (B blocks),
 // d… the gradient of the loss by …
 
-import { catchUpRow, currentRow } from '../../learn/network/adam.ts'
+import { catchUpRow } from '../../learn/network/adam.ts'
 import { createSourceReader, type SourceReader } from '../../learn/network/history-rows.ts'
 import type { Table } from '../../learn/network/layout.ts'
+import { updateRow } from '../../learn/network/optimizers.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
-import { addFourRows, addRow } from './loops.ts'
-import { createRowGradients, type RowGradients } from './row-gradients.ts'
+
+/** Not used where the rows of a single draw are updated immediately. */
+export interface RowGradients {
+  readonly table: Table
+  /** The offset in `sums` of the gradient (width) of block b of a row, which is zero at its first use. */
+  touch(row: number, b: number): number
+  /** Replaced when it grows: read it after touch(). */
+  sums: Float64Array
+  grow(): void
+  /** Updates every touched row with its sum, and clears the sums. t counts updates from 1. */
+  apply(store: Store, t: number): void
+}
+
+export function createRowGradients(table: Table): RowGradients {
+  const { blocks, width } = table
+  let slots = new Int32Array(0)
+  let keys = new Int32Array(64)
+  let used = 0
+  const gradients: RowGradients = {
+    table,
+    sums: new Float64Array(64 * width),
+    touch(row, b) {
+      const key = row * blocks + b
+      let slot = slots[key]! - 1
+      if (slot < 0) {
+        if (used === keys.length) widen()
+        slot = used++
+        slots[key] = used
+        keys[slot] = key
+        gradients.sums.fill(0, slot * width, slot * width + width)
+      }
+      return slot * width
+    },
+    grow() {
+      if (table.capacity * blocks > slots.length) slots = new Int32Array(table.capacity * blocks)
+    },
+    apply(store, t) {
+      for (let slot = 0; slot < used; slot++) {
+        const key = keys[slot]!
+        const row = Math.floor(key / blocks)
+        updateRow(store, table, row, key - row * blocks, gradients.sums, slot * width, 1, t)
+        slots[key] = 0
+      }
+      used = 0
+    },
+  }
+  function widen(): void {
+    const more = new Int32Array(keys.length * 2)
+    more.set(keys)
+    keys = more
+    const sums = new Float64Array(gradients.sums.length * 2)
+    sums.set(gradients.sums)
+    gradients.sums = sums
+  }
+  return gradients
+}
 
 export interface Scratch {
   readonly store: Store
@@ -84,39 +139,6 @@ export function growScratch(scratch: Scratch): void {
   const { sourceN, sourceD } = scratch.store.layout
   scratch.reader.grow((sourceN ?? sourceD)!.rows)
   for (const gradients of scratch.gradientList) gradients.grow()
-}
-
-/** Sums p of both halves from the source lists of the reader: x[0 … B·f) and activations[0]. */
-export function sumSources(scratch: Scratch): void {
-  const { sourceN, sourceD } = scratch.store.layout
-  if (sourceN) sumInto(scratch, sourceN, scratch.x)
-  if (sourceD) sumInto(scratch, sourceD, scratch.activations[0]!)
-}
-
-function sumInto(scratch: Scratch, table: Table, out: Float64Array): void {
-  const { store } = scratch
-  const { floats } = store
-  const { stride, rows, weights, counts } = scratch.reader.lists
-  const { blocks, width, columns, values, isAdam } = table
-  out.fill(0, 0, columns)
-  for (let b = 0; b < blocks; b++) {
-    const at = b * width
-    const end = b * stride + counts[b]!
-    let l = b * stride
-    for (; !isAdam && l < end - 3; l += 4) {
-      const base = values + at
-      const r0 = base + rows[l]! * columns
-      const r1 = base + rows[l + 1]! * columns
-      const r2 = base + rows[l + 2]! * columns
-      const r3 = base + rows[l + 3]! * columns
-      addFourRows(out, at, width, floats, weights, l, r0, r1, r2, r3)
-    }
-    for (; l < end; l++) {
-      const row = rows[l]!
-      const from = isAdam ? currentRow(store, table, row, 0) : values + row * columns
-      addRow(out, at, weights[l]!, floats, from + at, width)
-    }
-  }
 }
 
 /** Brings every row that draw k reads up to date. Only tables with Adam can have missed updates. */

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
 import type { DeadLetter } from '../../types.ts'
 import { type AppendOptions, createAppender } from './append.ts'
-import { headBytes } from './form/pieces.ts'
+import { headBytes } from './form/lines.ts'
 
 export interface DeadLetterLine {
   readonly reason: string

@@ -1,7 +1,7 @@
 // Holds records back: so many a second, or by their event times at a multiple of real time. Reads no
 // clock of its own; without pace and speed it is not there at all.
 
-import { decodeJson } from '../../consume/decode-text.ts'
+import { decodeJson } from '../../consume/decode.ts'
 import { createValueMapping } from '../../consume/mapping/rows/value-mapping.ts'
 import type { MappingSpec } from '../../consume/mapping/spec/spec.ts'
 import type { SourceRecord } from '../../types.ts'

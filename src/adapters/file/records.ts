@@ -1,12 +1,15 @@
-// Lines of one file to records: the first lines are held until it is clear how they are to be read, and then they and
-// all others are (read-lines.ts). The offset of a record is the number of its (first) line, from 0.
+// Turns the lines of one file into records. The first lines are kept until it is clear how they are to be read; then
+// the header is left out, cells are cut out of the bytes, lines with an open quote are joined, and blank and overlong
+// lines are marked. The offset of a record is the number of its (first) line, from 0. Does not judge what a cell says.
 
 import { refuse } from '../../consume/mapping/detect/reading.ts'
-import type { SourceRecord } from '../../types.ts'
-import { isBlank, type Layout, type LayoutOptions, layoutOf } from './form/layout.ts'
-import type { Overlong } from './form/pieces.ts'
+import type { Fault, SourceRecord } from '../../types.ts'
+import { endsInQuotes, type Separation, splitCells } from './form/cells.ts'
+import { cutCells, type Places, pickCells } from './form/fields.ts'
+import { isBlank, type Layout, type LayoutOptions, type Line, layoutOf } from './form/layout.ts'
+import type { Overlong } from './form/lines.ts'
+import { createJoinedLines } from './joined-lines.ts'
 import type { Marker } from './mark.ts'
-import { createLineReader, type LineReader, type ReadLine } from './read-lines.ts'
 
 export interface RecordOptions extends LayoutOptions {
   readonly stream: string
@@ -74,4 +77,111 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
       reader?.end()
     },
   }
+}
+
+export interface LineReaderOptions {
+  readonly stream: string
+  readonly layout: Layout
+  /** The column of the rating need not be cut out. */
+  readonly ignoresRatings: boolean
+  /** Records before this offset are read but not given. */
+  readonly from: number
+  readonly recordBytesMax: number
+  readonly onRecord: (record: SourceRecord) => void
+  readonly marker?: Marker
+}
+
+export interface LineReader {
+  read(bytes: Buffer, number: number, overlong?: Overlong): void
+  /** There are no more lines. */
+  end(): void
+}
+
+export interface ReadLine extends Line {
+  readonly overlong?: Overlong | undefined
+}
+
+type Fields = Readonly<Record<string, string>>
+const noFields: Fields = Object.freeze({})
+const quote = 0x22
+
+export function createLineReader(options: LineReaderOptions): LineReader {
+  const { stream, layout, recordBytesMax, onRecord, marker } = options
+  const { separation } = layout
+  const places = placesOf(options)
+  const joined = createJoinedLines(recordBytesMax)
+  let { from } = options
+  let header = layout.reading.cells?.hasHeader ?? false
+
+  /** Whether the record is to be given. One that has grown since it was read is given again. */
+  function isDue(value: Buffer, offset: number): boolean {
+    if (marker?.isNew(offset, value) && from === offset + 1) from = offset
+    return offset >= from
+  }
+
+  function give(value: Buffer, offset: number, fields?: Fields): void {
+    const position = { stream, offset }
+    if (fields === undefined) onRecord({ position, key: null, value })
+    else onRecord({ position, key: null, value, fields })
+  }
+
+  function giveFault({ bytes, number }: Line, fault: Fault): void {
+    if (!isDue(bytes, number)) return
+    onRecord({ position: { stream, offset: number }, key: null, value: bytes, fault })
+  }
+
+  function readWhole(value: Buffer, offset: number): void {
+    const blank = isBlank(value)
+    if (header && !blank) {
+      header = false
+      return
+    }
+    if (!isDue(value, offset)) return
+    if (blank) give(value, offset, noFields)
+    else if (places === undefined) give(value, offset)
+    else give(value, offset, fieldsOf(value, separation!, places))
+  }
+
+  /** The quote never closed: only the line it opened on is bad, and the others are read as if it were not there. */
+  function giveUpJoining(): void {
+    const [first, ...others] = joined.giveUp()
+    if (first === undefined) return
+    giveFault(first, { reason: 'decode', detail: 'a double quote opens and does not close' })
+    for (const other of others) read(other.bytes, other.number)
+  }
+
+  function read(bytes: Buffer, number: number, overlong?: Overlong): void {
+    if (overlong !== undefined) {
+      giveUpJoining()
+      const { length, sha256 } = overlong
+      const detail = `${length} bytes, expected at most ${recordBytesMax}; SHA-256 ${sha256}`
+      giveFault({ bytes, number }, { reason: 'too_large', detail })
+      return
+    }
+    if (separation?.quoted && (joined.isOpen || bytes.includes(quote))) {
+      const open = endsInQuotes(bytes.toString('utf8'), separation, joined.isOpen)
+      if (open || joined.isOpen) {
+        const record = joined.add({ bytes, number }, open)
+        if (record !== undefined) readWhole(record.bytes, record.number)
+        else if (joined.isTooLong) giveUpJoining()
+        return
+      }
+    }
+    readWhole(bytes, number)
+  }
+
+  return { read, end: giveUpJoining }
+}
+
+function placesOf({ layout, ignoresRatings }: LineReaderOptions): Places | undefined {
+  const { cells } = layout.reading
+  if (layout.separation === undefined || cells === undefined) return undefined
+  return ignoresRatings ? { ...cells.index, rating: -1 } : cells.index
+}
+
+function fieldsOf(value: Buffer, separation: Separation, at: Places): Fields {
+  const { delimiter, quoted } = separation
+  const plain = delimiter !== 'blanks' && !(quoted && value.includes(quote))
+  if (plain) return cutCells(value, delimiter, at)
+  return pickCells(splitCells(value.toString('utf8'), separation), at)
 }

@@ -2,7 +2,13 @@
 // rows and the dense weights. The touched rows are updated by the shared optimizers. It is not fast enough to learn
 // event by event. It takes the tensor library as an argument (load.ts).
 
-import { checkDraws, checkUsers, wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import {
+  checkDraws,
+  checkPairs,
+  checkUsers,
+  wantIds,
+  wantLength,
+} from '../../learn/network/check-batch.ts'
 import { createSourceReader } from '../../learn/network/history-rows.ts'
 import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
@@ -59,12 +65,7 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
     scoreAll: createScoreAll(scoreChecked),
     compare(users, first, second, count, out) {
       checkUsers(spec, users, store.users, store.items)
-      if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
-      wantLength('out', out, count)
-      wantLength('first', first, count)
-      wantLength('second', second, count)
-      wantIds('first', first, 0, count, 0, store.items)
-      wantIds('second', second, 0, count, 0, store.items)
+      checkPairs(users, first, second, count, out, store.items)
       if (count > 0) compare(net, users, first.slice(0, count), second.slice(0, count), out)
     },
     tensors: () => tensorsOf(store),

@@ -49,7 +49,7 @@ export function createPairwiseRankers(
 
   function bind(turn: number, n: number, items: number): PairwiseRanker {
     const room = aligned(4 * n + 64)
-    const [forthAt, backAt, outAt] = [items + room, items + 2 * room, items + 3 * room]
+    const [forwardAt, reverseAt, outAt] = [items + room, items + 2 * room, items + 3 * room]
     const champions = items + 4 * room
 
     function put(given: Int32Array, count: number): void {
@@ -64,21 +64,21 @@ export function createPairwiseRankers(
     }
 
     return {
-      compareWith(r, given, count, forth, back) {
-        wantLength('forth', forth, count)
-        if (back !== undefined) wantLength('back', back, count)
+      compareWith(r, given, count, forward, reverse) {
+        wantLength('forward', forward, count)
+        if (reverse !== undefined) wantLength('reverse', reverse, count)
         if (!(r >= 0 && r < n)) throw new RangeError(`item ${r} of ${n}`)
         put(given, count)
-        kernel.compareWith(r, items, count, forthAt, back === undefined ? 0 : backAt)
-        forth.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
-        back?.set(kernel.floats.subarray(backAt / 4, backAt / 4 + count))
+        kernel.compareWith(r, items, count, forwardAt, reverse === undefined ? 0 : reverseAt)
+        forward.set(kernel.floats.subarray(forwardAt / 4, forwardAt / 4 + count))
+        reverse?.set(kernel.floats.subarray(reverseAt / 4, reverseAt / 4 + count))
       },
       estimate(r, given, count, out) {
         wantLength('out', out, count)
         if (!(r >= 0 && r < n)) throw new RangeError(`item ${r} of ${n}`)
         put(given, count)
-        if (count > 0) kernel.estimate(r, items, count, forthAt)
-        out.set(kernel.floats.subarray(forthAt / 4, forthAt / 4 + count))
+        if (count > 0) kernel.estimate(r, items, count, forwardAt)
+        out.set(kernel.floats.subarray(forwardAt / 4, forwardAt / 4 + count))
       },
       pickBest(order, m, k, out) {
         wantLength('out', out, Math.min(k, m))

@@ -1,7 +1,7 @@
 // What a network says of items and of pairs of them: scores where its order is total, logits of pairs in any case. Each
 // call puts its ids behind the users of the call, has the kernel check them there, and copies what comes out.
 
-import { wantIds, wantLength } from '../../learn/network/check-batch.ts'
+import { checkPairs, wantIds, wantLength } from '../../learn/network/check-batch.ts'
 import type { Network } from '../../ports/engine.ts'
 import type { Call } from './memory/call-arrays.ts'
 import type { NetworkMemory } from './memory/memory-map.ts'
@@ -45,12 +45,7 @@ export function createScores({ kernel, store }: NetworkMemory, call: Call): Scor
       return kernel.floats.subarray(call.own / 4, call.own / 4 + n)
     },
     compare(users, first, second, count, out) {
-      if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
-      wantLength('out', out, count)
-      wantLength('first', first, count)
-      wantLength('second', second, count)
-      wantIds('first', first, 0, count, 0, store.items)
-      wantIds('second', second, 0, count, 0, store.items)
+      checkPairs(users, first, second, count, out, store.items)
       const bytes = (4 * count + 31) & ~15
       call.users(users, 4 * bytes)
       const from = call.own

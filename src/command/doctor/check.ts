@@ -6,7 +6,7 @@ export interface Finding {
   readonly name: string
   readonly state: 'ok' | 'warn' | 'fail'
   readonly found: string
-  /** What to do; absent when all is well. */
+  /** What to do; absent when all is well, or when `found` says it. */
   readonly remedy?: string
 }
 
@@ -33,8 +33,9 @@ export async function looked(
     return Array.isArray(found) ? (found as readonly Finding[]) : [found as Finding]
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    // The message of a Failure says already what to do.
     const what = error.message.split('\n')[0] ?? error.name
-    return [fail(name, what, error instanceof Failure ? 'see the message' : remedy)]
+    // What only a person can mend says itself how; for what is out of reach the check knows where to look.
+    const says = error instanceof Failure && error.fate === 'stop'
+    return [says ? { name, state: 'fail', found: what } : fail(name, what, remedy)]
   }
 }

@@ -1,5 +1,5 @@
-// Rows of parameters with their gradients and Adam (β .9/.999, ε 1e-7), updated only where touched.
-// A dense layer is a table of one row. Plain arrays; who calls what in which order is the model's business.
+// Rows of parameters with their gradients and Adam (β .9/.999, ε 1e-7); only the touched rows are updated.
+// A row is also one unit of a dense layer. The model decides in which order it calls.
 
 import type { Random } from '../../sample/random.ts'
 

@@ -1,5 +1,5 @@
-// eALS (He et al., SIGIR 2016): matrix factorisation on the whole matrix, what is missing weighted by
-// popularity, solved one coordinate at a time with caches. Loss
+// eALS (He et al., SIGIR 2016): matrix factorisation on the whole matrix. Missing entries are weighted by popularity,
+// and one coordinate at a time is solved, with caches. Loss
 //     Σ_{observed} (1 - x_ui)² + Σ_{missing} c_i x_ui² + λ(|U|² + |V|²),   c_i = w0·n_i^α / Σ n^α.
 // Symbols: u user, i item, f factors, x = U_u·V_i, SV = Σ c_i V_i V_iᵀ, SU = Σ U_u U_uᵀ.
 
@@ -10,7 +10,7 @@ import { dotScorer } from './bpr-mf.ts'
 
 export interface EalsOptions {
   readonly factors: number
-  /** w0, the whole weight of what is missing, shared among the items. */
+  /** w0, the total weight of the missing entries, shared among the items. */
   readonly missingWeight?: number
   /** α: 0 treats all items alike. */
   readonly popularityPower?: number
@@ -28,7 +28,7 @@ export function eals(split: Split, options: EalsOptions, random: Random): Traina
   const U = Float64Array.from({ length: split.users.length * f }, () => 0.01 * random.normal())
   const V = Float64Array.from({ length: split.items.length * f }, () => 0.01 * random.normal())
   const byUser: Sparse = { start: split.train.start, columns: split.train.items }
-  const byItem = turn(split.train, split.items.length)
+  const byItem = transpose(split.train, split.items.length)
   const c = missingWeights(byItem, missingWeight, popularityPower)
   const ones = new Float64Array(split.users.length).fill(1)
 
@@ -121,8 +121,8 @@ function squaredLoss(U: Float64Array, V: Float64Array, observed: Sparse, f: numb
   return loss / Math.max(1, observed.columns.length)
 }
 
-/** The same log by item: who has it. */
-function turn(log: Log, items: number): Sparse {
+/** The same log by item: which users have it. */
+function transpose(log: Log, items: number): Sparse {
   const start = new Int32Array(items + 1)
   for (const item of log.items) start[item + 1]!++
   for (let i = 0; i < items; i++) start[i + 1]! += start[i]!

@@ -1,5 +1,5 @@
-// EASE on a stream: retrained on everything known whenever another share of the stream has passed; it scores with what
-// the user has at the moment. It is the fair baseline for a model that learns while events come.
+// EASE on a stream: retrained on everything known after every so many events, and scoring with what the user has at
+// that moment. A fair baseline for a model that learns while events arrive.
 
 import type { MakeBaseline } from '../../measure/baseline.ts'
 import { easeWeights } from './ease.ts'
@@ -8,7 +8,7 @@ export interface RetrainedOptions {
   readonly lambda: number
   /** Events from one training to the next. */
   readonly everyEvents: number
-  /** The most popular items that take part; the cost of training grows with the third power of their number. */
+  /** The most popular items that take part: the cost of training grows with the cube of their number. */
   readonly itemsMax: number
 }
 

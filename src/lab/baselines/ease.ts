@@ -1,6 +1,6 @@
 // EASE (Steck, WWW 2019): the linear item-item model with zero diagonal that rebuilds the matrix of
 // positives best, in closed form. With G = XᵀX + λI and P = G⁻¹:  B = I - P·diag(1/P),  score = x_u·B.
-// Needs items² doubles three times over: refuses catalogues above `itemsMax`.
+// Takes 20 bytes × items²; catalogues above `itemsMax` are refused.
 
 import type { OfflineScorer } from '../offline/judge.ts'
 import type { Split } from '../offline/leave-one-out.ts'
@@ -9,7 +9,7 @@ import { invertPositiveDefinite } from './positive-definite.ts'
 
 export interface EaseOptions {
   readonly lambda?: number
-  /** 8 bytes × items² are held twice. */
+  /** Most items: memory grows with their square, time with their cube. */
   readonly itemsMax?: number
 }
 
@@ -58,7 +58,7 @@ export function easeWeights(gramian: Float64Array, size: number, lambda: number)
   return weights
 }
 
-/** XᵀX: how many users have both. */
+/** XᵀX: how many users have both items. */
 function gram(split: Split): Float64Array {
   const size = split.items.length
   const counts = new Float64Array(size * size)

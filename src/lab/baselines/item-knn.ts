@@ -1,5 +1,6 @@
-// ItemKNN: an item is as good as it is near to what the user has. Nearness = shrunk cosine of who has
-// them, co / (√(n_i n_j) + shrink), the `neighbours` nearest of each item only. Nothing is learned.
+// ItemKNN: an item's score is the sum of its similarities to the user's items. Similarity is the shrunk cosine of
+// their sets of users, co / (√(n_i n_j) + shrink); only the `neighbours` most similar items of each count. Nothing is
+// learned.
 
 import type { OfflineScorer } from '../offline/judge.ts'
 import type { Split } from '../offline/leave-one-out.ts'
@@ -33,7 +34,7 @@ export function itemKnn(
   }
 }
 
-/** For each item those that count it among their nearest: what the user has pushes them. */
+/** For each item, the items that have it among their neighbours: a user's item adds its weight to their scores. */
 interface Near {
   readonly start: Int32Array
   readonly items: Int32Array

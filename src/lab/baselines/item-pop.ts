@@ -1,4 +1,4 @@
-// ItemPop: everybody is shown what most people have. The floor of every table.
+// ItemPop: everybody gets the items that most users have. The lowest bar of every comparison.
 
 import type { OfflineScorer } from '../offline/judge.ts'
 import type { Split } from '../offline/leave-one-out.ts'

@@ -1,5 +1,5 @@
-// What a fold-in model may know of a user when it scores: the training items, and on request the
-// validation item too (when the test is the target). Models with a row per user do not ask.
+// What a fold-in model may know of a user when it scores: the training items and, where the test item is the target, on
+// request the validation item. Models with a row per user do not use it.
 
 import type { Split } from '../offline/leave-one-out.ts'
 

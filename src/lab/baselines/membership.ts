@@ -1,15 +1,15 @@
-// «Does the user have the item?» for the training log as one bit each, and negatives drawn against it.
+// Which user has which item in the training log, one bit per pair, and negatives drawn from the other items.
 
 import type { Random } from '../../sample/random.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 
 const megabytesMax = 512
-/** A user who has nearly everything gives up a draw after so many tries. */
+/** After so many tries the draw for a user who has nearly everything is given up. */
 const drawsMax = 1_000
 
 export interface Membership {
   has(user: number, item: number): boolean
-  /** A uniform item that the user does not have, -1 when the draws are spent. */
+  /** A uniform item that the user does not have; -1 where none was found in drawsMax tries. */
   drawNegative(user: number, random: Random): number
 }
 
@@ -46,7 +46,7 @@ export function membership(split: Split): Membership {
   }
 }
 
-/** The user of every training event, beside train.items. */
+/** The user of each event in train.items. */
 export function usersOfEvents(split: Split): Int32Array {
   const { start, items } = split.train
   const users = new Int32Array(items.length)

@@ -1,5 +1,5 @@
 // A network behind the port `engine`, trained offline on a split: every training event once an epoch, in random
-// order, fresh negatives. What the network is made of comes with it; the stop rule is training.ts.
+// order, with fresh negatives. The network comes ready-made; when training stops is decided in offline/training.ts.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Network } from '../../ports/engine.ts'
@@ -89,7 +89,7 @@ export function createNetworkModel(
   }
 }
 
-/** How a network ranks for the users of a split, and how it is put back; everything but how it learns. */
+/** How a network ranks for the users of a split, and how it is restored: everything except learning. */
 export function rankingBy(split: Split, network: Network): Omit<NetworkModel, 'epoch'> {
   const historyMax = Math.max(0, ...network.spec.blocks.map((block) => block.length))
   const asking = createSplitBatch(split, { draws: 1, negatives: 1, choices: 1, historyMax })

@@ -1,4 +1,4 @@
-// The networks among the models that can be judged offline: what each is made of by default, and how it learns.
+// The networks among the models that can be evaluated offline: the defaults of each, and how it learns.
 
 import type { Engine } from '../../ports/engine.ts'
 import { createRandom } from '../../sample/random.ts'
@@ -52,7 +52,7 @@ export function networkOfModel(
     epochsDefault: options.epochs ?? epochsDefault,
     hasFactors: true,
     foldsIn: isHistory,
-    // NDCG sees more of a rank than inside or outside: with a rate that falls, epochs differ by little.
+    // With a falling learning rate the epochs differ by little, and NDCG shows smaller differences than HR.
     ...(byWindows ? { chosenBy: 'ndcg10' as const } : {}),
   }
   if (made.isTotal) {

@@ -27,13 +27,13 @@ export interface NetworkChoice {
   readonly blocks?: readonly HistoryBlock[]
 }
 
-/** Blocks without wall-clock ages: what holds an order only (no times) can be judged too. */
+/** Blocks that use no ages: logs with an order but no times can be evaluated, too. */
 const drawBlocks: readonly HistoryBlock[] = [
   { kind: 'long', length: 100, power: 0.5 },
   { kind: 'short', length: 50, power: 0.5, decay: 0.95 },
   { kind: 'short', length: 10, power: 0.5, decay: 0.7 },
 ]
-/** Sums that slide along a window cost the same for any length. */
+/** Long blocks cost no more than short ones: their sums slide along the window. */
 const windowBlocks: readonly HistoryBlock[] = [
   { kind: 'long', length: 1000, power: 0.5 },
   { kind: 'short', length: 100, power: 0.5, decay: 0.97 },
@@ -98,7 +98,7 @@ export interface WindowOptions {
   readonly averaged: number
 }
 
-/** The user is their history: a total order, several hard negatives a positive. */
+/** The user is their history: scores give a total order; several hard negatives per positive. */
 function historyNetwork(choice: Omit<NetworkChoice, 'parts'>) {
   const { model, factors, depth, rate, ratio, batch } = choice
   const spec: NetworkSpec = {

@@ -1,18 +1,20 @@
-// NeuPR that begins as the union of an NBPR and a DNCR, both trained before (eq. 26), and goes on learning in small
-// steps. Where the validation items find nothing better than the start, the start is kept.
+// NeuPR that starts as the union of a trained NBPR and a trained DNCR (eq. 26) and goes on learning in small steps. If
+// no later epoch is better on the validation items, the start is kept.
 
 import { mergePretrained } from '../../learn/network/from-pretrained.ts'
 import type { ModelOptions, OfflineModel } from '../offline/offline-model.ts'
 import type { NetworkName } from './network-spec.ts'
 
-/** The union learns at this share of its halves' rate: Adam's moments start at zero, and full steps would tear. */
+/**
+ * Of its halves' learning rate: Adam's moments start at zero, and full steps would undo what the halves have learned.
+ */
 const rateShare = 0.1
 const rateOfRows = 0.001
 const rateOfWindows = 0.005
 const rateOfDraws = 0.1
 const epochsOfUnion = 10
 
-/** `make` makes a network model with some options changed; every model draws from a generator of its own. */
+/** `make` creates a network model with some options changed; every model has its own random generator. */
 export function pretrainedModel(
   options: ModelOptions,
   make: (model: NetworkName, changed: Partial<ModelOptions>) => OfflineModel,

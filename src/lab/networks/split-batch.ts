@@ -1,5 +1,5 @@
-// Users and draws for a network, filled from a split: rows by number, histories strictly before the moment
-// of use. One set of arrays, filled again and again.
+// Batches of users and draws for a network, filled from a split: row numbers, and histories of what came strictly
+// before. One set of arrays is filled again and again.
 
 import type { DrawBatch } from '../../ports/engine.ts'
 import type { Split } from '../offline/leave-one-out.ts'

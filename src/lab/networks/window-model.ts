@@ -1,5 +1,5 @@
-// A network learned offline from windows: every training event is a target once an epoch, Adam with a rate that falls
-// along a cosine. The network itself (an engine's) ranks; after each epoch it gets the mean of the latest parameters.
+// Trains a network offline on windows of the log: every training event is a target once an epoch, and Adam's rate falls
+// along a cosine. The engine's network does the ranking; after each epoch it gets the mean of the latest parameters.
 
 import type { Network } from '../../ports/engine.ts'
 import type { SequenceEngine, SequenceOptions } from '../../ports/sequence-learner.ts'
@@ -11,7 +11,7 @@ import { createWindows } from './windows.ts'
 
 export interface WindowTraining extends SequenceOptions {
   readonly epochs: number
-  /** Windows of a step (fewer where the log is short: stepsMin), and most targets of each. */
+  /** Windows per step (fewer for a short log, see stepsMin), and the most targets of a window. */
   readonly windows: number
   readonly targets: number
   /** Uniform negatives that all targets of a step share. */
@@ -23,10 +23,10 @@ export interface WindowTraining extends SequenceOptions {
   readonly averaged: number
 }
 
-/** Steps that an epoch should have at least: a short log in few large steps is not learned. */
+/** The fewest steps that an epoch should have: a short log is not learned in a few large steps. */
 export const stepsMin = 500
 
-/** The rate ends at this share of where it began. */
+/** The learning rate ends at this share of its first value. */
 const RATE_LEFT = 0.01
 
 export function createWindowModel(
@@ -71,12 +71,12 @@ export function createWindowModel(
   }
 }
 
-/** At most `most`, at least 1, and between them as many as leave stepsMin steps. */
+/** Windows per step: from 1 to `most`, as many as still make stepsMin steps an epoch. */
 export function windowsPerStep(count: number, most: number): number {
   return Math.max(1, Math.min(most, Math.floor(count / stepsMin)))
 }
 
-/** Parameters change little from step to step: every eighth is enough for their mean. */
+/** Parameters change little from step to step: every eighth step is enough for their mean. */
 const MEAN_EVERY = 8
 
 function cosine(done: number): number {

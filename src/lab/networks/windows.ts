@@ -1,5 +1,5 @@
-// A split's training log as windows: runs of consecutive positives of one user with what their history reaches back to.
-// Everything in a window's history comes before its target in the log; nothing that is held out is in it.
+// The training log of a split as windows: consecutive positives of one user, with the items before them that their
+// histories reach back to. A history holds only what comes before its target in the log, and no held-out item.
 
 import type { WindowBatch } from '../../ports/sequence-learner.ts'
 import type { Random } from '../../sample/random.ts'
@@ -15,7 +15,9 @@ export interface WindowShape {
 
 export interface Windows {
   readonly count: number
-  /** Windows order[from … to) with `negatives` uniform items; none stands against a user who has it in training. */
+  /**
+   * Windows order[from … to) with `negatives` uniform items; an item is no negative of a user who has it in training.
+   */
   batch(order: Int32Array, from: number, to: number, negatives: number, random: Random): WindowBatch
 }
 
@@ -26,7 +28,7 @@ export function createWindows(split: Split, { targetsMax, reach }: WindowShape):
   for (let u = 0; u < split.users.length; u++) {
     for (let at = start[u]!; at < start[u + 1]!; at += targetsMax) firsts.push(at)
   }
-  // has[i] = the mark of the user last looked at who has i.
+  // has[i]: the mark of the newest user looked at who has item i.
   const has = new Int32Array(split.items.length)
   let mark = 0
 

@@ -1,5 +1,5 @@
-// Judges a model on a split: where does the held-out item stand among its negatives (sampled) and in the
-// whole catalogue (full)? Mid-rank on ties. Does not train and does not choose what to hold out.
+// Evaluates a model on a split: how high does the held-out item rank among its negatives (sampled) and in the whole
+// catalogue (full)? Ties get the middle rank. Neither trains nor chooses what is held out.
 
 import {
   addRank,
@@ -35,7 +35,7 @@ export type HeldOutPart = 'validation' | 'test'
 export interface JudgeOptions {
   /** Among every item that the user does not have (train, validation, test) instead of the negatives. */
   readonly full?: boolean
-  /** Judge every n-th user only, where a ranking is dear; default 1, all. */
+  /** Evaluate every n-th user only, where ranking is expensive; default 1: all. */
   readonly every?: number
 }
 
@@ -63,15 +63,15 @@ export function ranksByCount(
 ): Float64Array {
   const candidates = candidatesFor(split, options)
   const own = new Int32Array(candidates.length)
-  const forth = new Float32Array(candidates.length)
-  const back = new Float32Array(candidates.length)
+  const forward = new Float32Array(candidates.length)
+  const reverse = new Float32Array(candidates.length)
   return eachJudged(split, part, options, candidates, (user, count) => {
     own.fill(candidates[0]!, 0, count)
-    comparer(user, own, candidates, count, forth)
-    comparer(user, candidates, own, count, back)
-    for (let x = 0; x < count; x++) back[x]! -= forth[x]!
-    back[0] = 0
-    return midRank(back, count)
+    comparer(user, own, candidates, count, forward)
+    comparer(user, candidates, own, count, reverse)
+    for (let x = 0; x < count; x++) reverse[x]! -= forward[x]!
+    reverse[0] = 0
+    return midRank(reverse, count)
   })
 }
 

@@ -4,8 +4,8 @@
 // Rules, both protocols: a user's events are in order of time, EQUAL TIMES IN INPUT ORDER. Of several
 // events of one (user, item) only the first counts as an event, so nothing held out can be known.
 // - ncr: users and items with fewer than `minimum` rows of the raw input are dropped, once, not again. The latest
-//   event is the test, the one before the validation; both meet the same `negatives` items that the
-//   user never has in the whole log. Users left with fewer than 3 events are for training only.
+//   event is the test, the one before the validation; both are ranked among the same `negatives` items, which
+//   the user never has in the whole log. Users left with fewer than 3 events are for training only.
 // - ncf: the held-out items and their negatives are given; no filter, no validation.
 
 import type { Random } from '../../sample/random.ts'
@@ -74,7 +74,7 @@ export function splitNcr(rows: Iterable<Row>, random: Random, options: NcrOption
   }
 }
 
-/** A negative equal to the held-out item, or given twice, is left out: nothing is ranked against itself. */
+/** A negative that equals the held-out item or is given twice is left out: no item is ranked against itself. */
 export function splitNcf(rows: Iterable<Row>, heldOut: readonly HeldOut[]): Split {
   const tests = new Map(heldOut.map((row) => [row.user, row]))
   const {
@@ -179,7 +179,7 @@ export function holdOutLast(
   return { rest, target }
 }
 
-/** Distinct, uniform, never an item of the user; all there are where there are no more than `count`. */
+/** Distinct uniform items that the user does not have; all of them where there are no more than `count`. */
 export function drawNegatives(log: Log, items: number, count: number, random: Random): Int32Array {
   const users = log.start.length - 1
   const drawn = new Int32Array(users * count).fill(-1)

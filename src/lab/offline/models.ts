@@ -1,5 +1,5 @@
-// Every model that can be judged offline, by its name on the command line: how it is made, whether it is
-// trained in epochs, and how the held-out items are ranked by it.
+// Every model that can be evaluated offline, by its name on the command line: how it is created, whether it is trained
+// in epochs, and how it ranks the held-out items.
 
 import { createRandom } from '../../sample/random.ts'
 import { bprMf } from '../baselines/bpr-mf.ts'

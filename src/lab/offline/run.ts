@@ -1,5 +1,5 @@
-// Runs models over a split and gives one row of figures per model, factor size, seed and kind of history. The
-// clock is handed in. Chooses epochs by the validation items only; the test is judged once, at the end.
+// Trains and evaluates models on a split: one row of figures per model, factor size, seed and kind of history. Epochs
+// are chosen by the validation items only; the test is evaluated once, at the end. The clock is handed in.
 
 import type { Quality, QualityWithError } from '../../measure/metrics.ts'
 import { type JudgeOptions, qualityOfRanks } from './judge.ts'
@@ -37,7 +37,7 @@ export interface OfflineResult {
   readonly epochs: number
   /** Training and validation, without the final judgement. */
   readonly seconds: number
-  /** The same in processor time: what it costs one core that has nothing else to do. */
+  /** The same in processor time. */
   readonly processorSeconds: number
 }
 
@@ -87,13 +87,13 @@ export async function* runOffline(
           processorSeconds,
         }
       }
-      // Models without factors have nothing to draw either: one run says all.
+      // Models without factors draw nothing at random either: one run is enough.
       if (!model.hasFactors) break
     }
   }
 }
 
-/** Trains the model, its halves before it, to the epoch that is best on the validation items; returns that epoch. */
+/** Trains the model (its halves first) to the epoch that is best on the validation items, and returns that epoch. */
 export async function trainOffline(
   name: ModelName,
   model: OfflineModel,
@@ -129,7 +129,7 @@ export async function trainOffline(
   })
 }
 
-/** Where the test items stand: among the negatives, and among the whole catalogue. */
+/** How high the test items rank: among the negatives, and in the whole catalogue. */
 export function judgeOffline(
   model: OfflineModel,
   withValidation: boolean,

@@ -7,9 +7,9 @@ import type { OfflineScorer } from './judge.ts'
 export interface Trainable {
   /** One pass; returns its mean loss. */
   epoch(): number
-  /** Scores with the parameters of now. `withValidation`: fold-in models may know the validation item. */
+  /** Scores with the present parameters. `withValidation`: fold-in models may know the validation item. */
   scorer(withValidation: boolean): OfflineScorer
-  /** Copies the parameters; the function returned puts them back. */
+  /** Copies the parameters; the returned function restores them. */
   snapshot(): () => void
 }
 
@@ -17,7 +17,7 @@ export interface TrainingOptions {
   readonly epochs: number
   /** Stop after so many epochs in a row without a better judgement; Infinity: never. */
   readonly patience: number
-  /** The start is judged too, as epoch 0: for a model that has learned before. */
+  /** The start is evaluated, too, as epoch 0: for a model that was trained before. */
   readonly judgesStart?: boolean
   /** Called after every epoch, for progress; learning goes on when it resolves, and ends when it rejects. */
   readonly onEpoch?: (

@@ -1,5 +1,5 @@
-// A split of what a mirror remembers, for training before going live: of every user with three positives or more the
-// newest is held out, to choose the epoch by; there is no test. Ids are those of the mirror.
+// Splits the positive sets of a core for training before going live: the newest positive of every user with three or
+// more is held out, to choose the epoch by; there is no test. Ids stay as they are.
 
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'

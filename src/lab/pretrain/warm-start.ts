@@ -1,5 +1,5 @@
-// What a worker can start from before it goes live, made from a core that was fed a log of the past: more replays for
-// the fused model, training to convergence for the paper's network, and a checkpoint free of where the log was read.
+// Makes the checkpoint that a worker goes live with, out of a core that has read a log of the past: more replays for
+// the fused model, training to convergence for the paper's network, and no trace of where the log was read.
 
 import type { Config } from '../../config.ts'
 import { copyValues } from '../../learn/network/from-pretrained.ts'
@@ -14,14 +14,14 @@ import type { Engines } from '../offline/offline-model.ts'
 import { type EpochReport, trainOffline } from '../offline/run.ts'
 import { splitOfPositives } from './split-positives.ts'
 
-/** What the log itself is read with: the paper's network is trained afterwards, so the log is only remembered. */
+/** The settings to read the log with: the paper's network is trained afterwards, so its log is only remembered. */
 export function configOfReading(config: Config): Config {
   return { ...config, training: config.training && !isPaper(config), overload: 'wait' }
 }
 
 const replaysPerStep = 1_000
 
-/** One pass of the replays that come with as many events as there are positives. Yields the share that is done. */
+/** One pass: as many replays as come with one event for each positive. Yields the share that is done. */
 export function* replayPass({ learner }: Core): Generator<number> {
   const { size } = learner.positives
   for (let done = 0; done < size; ) {
@@ -41,8 +41,8 @@ export interface Convergence {
 }
 
 /**
- * Trains the paper's network of the core on all it remembers but each user's newest positive, by which the epoch is
- * chosen. NeuPR: NBPR and DNCR first, then their union. Returns the epoch kept, 0 for the union as it was joined.
+ * Trains the core's paper network on everything remembered except each user's newest positive, by which the epoch is
+ * chosen. NeuPR: NBPR and DNCR first, then their union. Returns the epoch kept; 0: the union as it was joined.
  */
 export async function converge(
   { learner, input }: Core,
@@ -62,10 +62,10 @@ export async function converge(
   return epoch
 }
 
-/** Measures of the log's own events: the worker that starts from here begins its own. */
+/** Measures of the log's events: a worker that starts from here begins to measure anew. */
 const measures = ['prequential.bins', 'prequential.window']
 
-/** A checkpoint that claims no place in any stream and has no list waiting. */
+/** A checkpoint with no position in any stream and no list that is due. */
 export function startingPoint(
   { learner, input }: Core,
   config: Config,

@@ -1,4 +1,4 @@
-// A log as the stream it was: events in order of time, each (user, item) once, in dense ids by first appearance.
+// A log as the stream it was: events in order of time, each (user, item) once, with dense ids in order of appearance.
 
 import type { Random } from '../../sample/random.ts'
 import type { Row } from '../offline/leave-one-out.ts'
@@ -15,7 +15,7 @@ export interface Arrivals {
   readonly repeats: number
 }
 
-/** `shuffle`: puts events of equal time into an order of its own; without it they keep the log's. */
+/** `shuffle` puts events of equal time in random order; without it they keep the order of the log. */
 export function arrivalsOf(rows: readonly Row[], shuffle?: Random): Arrivals {
   const order = Array.from(rows, (row, place) => ({ row, place }))
   if (shuffle !== undefined) {
@@ -53,7 +53,7 @@ export function arrivalsOf(rows: readonly Row[], shuffle?: Random): Arrivals {
   }
 }
 
-/** The first event after the step of equal times that `from` stands in. */
+/** The first event with a later time than event `from`. */
 export function stepEnd({ times, count }: Arrivals, from: number): number {
   let end = from + 1
   while (end < count && times[end] === times[from]) end++

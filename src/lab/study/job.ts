@@ -1,5 +1,6 @@
-// One piece of a study: a model trained to its best epoch on the validation items and judged once on the test, with the
-// curve of its epochs. `pretrained` gives its halves too, and the union for each α, as joined and after learning on.
+// One job of a study: a model trained to its best epoch on the validation items and evaluated once on the test, with
+// the curve of its epochs. `pretrained` also reports its halves, and the union for each α, before and after further
+// training.
 
 import { mergePretrained } from '../../learn/network/from-pretrained.ts'
 import type { Split } from '../offline/leave-one-out.ts'

@@ -1,5 +1,5 @@
-// What the paper prints for MovieLens 1M («Neural Collaborative Ranking», CIKM 2018), as far as it is known here: not
-// all cells are. Held beside our own figures by the command `study`, never computed with.
+// The figures that the paper prints for MovieLens 1M («Neural Collaborative Ranking», CIKM 2018), as far as they are
+// known here. The command `study` shows them beside its own; nothing is computed from them.
 
 import type { ModelName } from '../offline/models.ts'
 

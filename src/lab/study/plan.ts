@@ -1,5 +1,5 @@
-// What a study is: jobs to do, and how their outcomes become points of a table and of a plot. What studies there are is
-// in studies.ts.
+// What a study consists of: jobs, and how their outcomes become points of a table and a plot. The studies themselves
+// are in studies.ts.
 
 import type { ModelName } from '../offline/models.ts'
 import type { Job, Outcome } from './job.ts'
@@ -50,7 +50,7 @@ const titles: Partial<Record<ModelName, string>> = {
 
 export const titleOf = (model: ModelName): string => titles[model] ?? model
 
-/** One job for each seed, and for each of `some` with what it adds. */
+/** One job for each seed and each of `some`, which adds to or replaces the defaults. */
 export function grid(request: StudyRequest, some: readonly Partial<Job>[]): Job[] {
   const { seeds, factors, epochs, patience } = request
   const base = {

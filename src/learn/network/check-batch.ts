@@ -57,6 +57,23 @@ export function checkDraws(
   wantIds('candidates', batch.candidates, 0, candidates, -1, items)
 }
 
+/** Pairs of items, which the first of the users compares. */
+export function checkPairs(
+  users: UserBatch,
+  first: Int32Array,
+  second: Int32Array,
+  count: number,
+  out: Float32Array,
+  items: number,
+): void {
+  if (users.count < 1) throw new RangeError('compare needs a user; users.count is 0')
+  wantLength('out', out, count)
+  wantLength('first', first, count)
+  wantLength('second', second, count)
+  wantIds('first', first, 0, count, 0, items)
+  wantIds('second', second, 0, count, 0, items)
+}
+
 export function wantLength(name: string, array: { length: number }, length: number): void {
   if (!(array.length >= length)) {
     throw new RangeError(`${name} has ${array.length} places, the call needs ${length}`)

@@ -1,16 +1,21 @@
 // How often two items were chosen by the same users, for every item a bounded table of partners. A table that is
 // full makes room by dropping the rarest of a few partners that a moving hand points at.
 //
-// A table is a power of two of slots in a flat arena. A slot is (partner, count) side by side, so that a look-up costs
-// one line of the cache; partner -1 marks an empty one. Places in the arena are counted in slots.
+// A table is a power of two of slots in a flat arena (partner-slots.ts): a look-up costs one line of the cache.
 //
 // Where the counts of all partners up to the last take no more than four times that room, nor more than a full table,
 // they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
-import { emptySlot, moreOf, powerOver, SlotArena } from './slot-arena.ts'
-import { createSlotLookup, slotIn } from './slot-lookup.ts'
+import {
+  createSlotLookup,
+  emptySlot,
+  moreOf,
+  powerOver,
+  SlotArena,
+  slotIn,
+} from './partner-slots.ts'
 import { dropPartners, rarestUnder, removeSlot } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 

@@ -1,8 +1,7 @@
 // Takes partners out of a table of (partner, count) with linear probing: the gap is closed, so that no mark of what was
 // there stays behind.
 
-import { emptySlot } from './slot-arena.ts'
-import { homeOf } from './slot-lookup.ts'
+import { emptySlot, homeOf } from './partner-slots.ts'
 
 /** Partners that are looked at for the rarest of them. */
 const handReach = 8

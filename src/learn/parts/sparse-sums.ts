@@ -1,7 +1,7 @@
 // Sums by item that are cleared again and again. In a large catalogue few of them are not 0, and a list of those saves
 // going through all of it. For a small catalogue everything is cleared, and adding needs no check.
 
-import { emptySlot } from './slot-arena.ts'
+import { emptySlot } from './partner-slots.ts'
 
 /** Up to so many items are emptied whole. */
 const wholeMax = 16_384

@@ -7,11 +7,15 @@ export function dropItems(positives: Positives, gone: Uint8Array): void {
   const { runs, earlier, withheld } = positives
   const isKept = (item: number): boolean => gone[item] !== 1
   for (let user = 0; user < positives.users; user++) {
-    const apart = withheld.get(user)?.item
+    const ownWithheld = withheld.get(user)?.item
     const others = earlier.itemsOf(user)
-    const loses = runs.holdsOf(user, gone) || (apart !== undefined && !isKept(apart))
+    const loses = runs.holdsOf(user, gone) || (ownWithheld !== undefined && !isKept(ownWithheld))
     if (!loses && others.every(isKept)) continue
-    const all = [...runs.itemsOf(user), ...others, ...(apart === undefined ? [] : [apart])]
+    const all = [
+      ...runs.itemsOf(user),
+      ...others,
+      ...(ownWithheld === undefined ? [] : [ownWithheld]),
+    ]
     positives.keepOnly(user, new Set(all.filter(isKept)))
   }
   positives.removals.dropItems(gone, positives.users)
@@ -20,8 +24,8 @@ export function dropItems(positives: Positives, gone: Uint8Array): void {
 /** What was withheld of the user is a positive like others from now on. */
 export function admitWithheld(positives: Positives, user: number): void {
   const { runs, earlier, withheld } = positives
-  const apart = withheld.get(user)
-  if (apart === undefined) return
+  const own = withheld.get(user)
+  if (own === undefined) return
   positives.keepOnly(user, new Set([...runs.itemsOf(user), ...earlier.itemsOf(user)]))
-  positives.add(user, apart.item, apart.time)
+  positives.add(user, own.item, own.time)
 }

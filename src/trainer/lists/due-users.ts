@@ -3,8 +3,14 @@
 
 import type { Position, Positions } from '../../types.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
-import { type Due, dueAfter, type Reflected, safePositions } from './due.ts'
-import { createWaiting, type Waiting } from './waiting.ts'
+import {
+  createWaiting,
+  type Due,
+  dueAfter,
+  type Reflected,
+  safePositions,
+  type Waiting,
+} from './due.ts'
 
 export interface DueUsersOptions {
   /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */

@@ -2,7 +2,7 @@
 // and of what is popular.
 
 import type { AskedHistory, Question, ServedList } from '../../requests.ts'
-import { createUserBatch } from '../../sample/history.ts'
+import { createUserBatch } from '../../sample/draws.ts'
 import type { Learner } from '../model/learner.ts'
 import { historyMax } from '../model/plan.ts'
 import type { Lists } from './lists.ts'

@@ -14,13 +14,17 @@ import { createLists, type Lists } from '../lists/lists.ts'
 import { createServing } from '../lists/serve.ts'
 import type { UnreadUsers } from '../lists/unread-users.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
-import { createBatchApplier, type Forgotten, type QueuedBatch } from './apply-batch.ts'
 import { createInputState, type InputState } from './input-state.ts'
 import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
 import { idsOfOthers, withLearnedOf } from './roll-back.ts'
 import { restoreState } from './state.ts'
 import { createStats } from './stats.ts'
-import { createWorkQueue } from './work-queue.ts'
+import {
+  createBatchApplier,
+  createWorkQueue,
+  type Forgotten,
+  type QueuedBatch,
+} from './work-queue.ts'
 
 export interface Core {
   readonly learner: Learner

@@ -2,7 +2,7 @@
 // each stream was read, and how many records were not interactions. It is saved in every checkpoint.
 
 import type { StoreMark } from '../../messages.ts'
-import { createLastUses, type LastUses } from '../../remember/eviction/last-uses.ts'
+import { createLastUses, type LastUses } from '../../remember/eviction/recency.ts'
 import type { Evictions } from '../../types.ts'
 import { createUnreadUsers, type UnreadUsers } from '../lists/unread-users.ts'
 

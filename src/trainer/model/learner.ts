@@ -18,12 +18,11 @@ import { createRandom, type Random } from '../../sample/random.ts'
 import { createUserShare, type UserShare } from '../../sample/user-share.ts'
 import type { LearnerExtras } from './learner-extras.ts'
 import { createModel, type Model, openPositives } from './model.ts'
-import { createMoments } from './moments.ts'
 import { planLearner } from './plan.ts'
 import { createPrediction } from './prediction.ts'
 import type { Shedding } from './shedding.ts'
 import { untimed } from './stopwatch.ts'
-import { createTraining } from './training.ts'
+import { createMoments, createTraining } from './training.ts'
 
 export interface LearnerCounts {
   events: number

@@ -8,7 +8,6 @@ import { createDrawBatch, createDrawer, type FreshWindow } from '../../sample/dr
 import { createRandom } from '../../sample/random.ts'
 import { createTripletSampler, moveCounts, type TripletLimits } from '../../sample/triplets.ts'
 import type { NetworkPlan } from './plan.ts'
-import { createPortions } from './ration.ts'
 
 export function createSampledNetwork(
   network: TrackedNetwork,
@@ -48,5 +47,16 @@ export function createSampledNetwork(
       step(batch)
       return Number.NaN
     },
+  }
+}
+
+/** Adds up the shares it is called with; each call returns the whole units reached and keeps the fraction. */
+export function createPortions(): (share: number) => number {
+  let sum = 0
+  return (share) => {
+    sum += share
+    const whole = Math.floor(sum)
+    sum -= whole
+    return whole
   }
 }

@@ -1,12 +1,32 @@
-// What of the work on an event overload takes away, and how it is made up for later. Measuring goes first, down to a
-// fixed share, then replays, then the draws of the event itself. What was not learned is remembered as debt.
-//
-// Output weights are not: they learn from scores of parts that have not seen the event, and by then all have.
+// What overload takes away of the work on an event, evenly spread over all events, and how it is made up for later.
+// Measuring is shed first, down to a fixed share, then replays, then the draws of the event itself. What was not
+// learned is remembered as debt. Output weights are not: they learn from scores of parts that have not seen the event,
+// and by the time a debt is paid all have.
 
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createDebt, type Debt } from './debt.ts'
-import { createRation } from './ration.ts'
+import { createPortions } from './sampled-network.ts'
+
+export interface Ration {
+  /** Whether the event is ranked before it is learned, for the measures of quality. */
+  measures(effort: number): boolean
+  /** Whether the output weights and the event's own draws learn from it. */
+  learns(effort: number): boolean
+}
+
+/** The draws of the event itself are shed last: they get so many times the effort. */
+const learnsPerEffort = 2
+
+/** `measureMin`: share of the events that is measured however little work the rest gets. */
+export function createRation(measureMin: number): Ration {
+  const measured = createPortions()
+  const learned = createPortions()
+  return {
+    measures: (effort) => measured(Math.max(measureMin, effort)) > 0,
+    learns: (effort) => learned(Math.min(1, learnsPerEffort * effort)) > 0,
+  }
+}
 
 export interface Shedding {
   readonly debt: Debt

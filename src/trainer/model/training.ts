@@ -1,4 +1,5 @@
-// What one arriving event teaches: the output weights first, then each network, the counts, and last some replays.
+// What one arriving event teaches: the output weights first, then each network, the counts, and last some replays. All
+// of them see the user at the moment of the event, as filled in here from the positive sets.
 
 import type { Config } from '../../config.ts'
 import type { Moment } from '../../learn/part.ts'
@@ -6,10 +7,47 @@ import type { Baseline } from '../../measure/baseline.ts'
 import type { Prequential } from '../../measure/prequential.ts'
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
+import { createUserBatch, gather } from '../../sample/draws.ts'
 import type { Model } from './model.ts'
-import type { Moments } from './moments.ts'
+import { historyMax } from './plan.ts'
 import { createShedding, type Shedding } from './shedding.ts'
 import type { Stopwatch } from './stopwatch.ts'
+
+/** Each of the two kinds of moment has one place in memory: a moment is valid until the next of its kind. */
+export interface Moments {
+  /** The user as of an event that arrives: what stands before `time` in the positive set. */
+  arriving(user: number, time: number): Moment
+  /** The user with everything in the positive set, as of `time`. */
+  now(user: number, time: number): Moment
+  /** As now(), with what lies before `place` of the positive set, including events at the very `time`. */
+  upTo(user: number, place: number, time: number): Moment
+}
+
+export function createMoments(positives: Positives): Moments {
+  const arriving = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
+  const other = { user: 0, time: 0, users: createUserBatch(1, historyMax) }
+  const hides = positives.limits.hidesEqualTimes
+
+  function fill(
+    moment: typeof other,
+    user: number,
+    before: number,
+    time: number,
+    hidesEqual = hides,
+  ) {
+    moment.user = user
+    moment.time = time
+    moment.users.count = 0
+    gather(moment.users, positives, user, before, time, historyMax, hidesEqual)
+    return moment
+  }
+
+  return {
+    arriving: (user, time) => fill(arriving, user, positives.placeAt(user, time), time),
+    now: (user, time) => fill(other, user, positives.count(user), time),
+    upTo: (user, place, time) => fill(other, user, place, time, false),
+  }
+}
 
 /** The moving average of the loss forgets over about the reciprocal of this many steps. */
 const lossRate = 0.001

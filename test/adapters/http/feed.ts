@@ -7,7 +7,7 @@ import type { Condition, State, Status } from '../../../src/ports/status.ts'
 
 export interface Feed extends Status {
   tick: number
-  held: boolean
+  paused: boolean
   failing: boolean
   finished: boolean
 }
@@ -17,7 +17,7 @@ const start = Date.UTC(2026, 0, 2, 3, 4, 5)
 export function createFeed(): Feed {
   const feed: Feed = {
     tick: 0,
-    held: false,
+    paused: false,
     failing: false,
     finished: false,
     alive: () => ({ ok: true, detail: 'the trainer reported 0.2 s ago' }),
@@ -79,8 +79,8 @@ function stateOf(feed: Feed): State {
     },
     gate: {
       enabled: true,
-      held: feed.held,
-      detail: feed.held
+      paused: feed.paused,
+      detail: feed.paused
         ? 'the model ranks worse than popularity; put back to checkpoint 41'
         : 'open',
     },

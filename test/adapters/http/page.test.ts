@@ -151,14 +151,14 @@ test('trouble is told: a failing condition, a held gate, a worker that is gone',
   await picture(page, 'failing')
   feed.failing = false
   await page.waitForSelector('#trouble', { state: 'hidden' })
-  feed.held = true
+  feed.paused = true
   await page.waitForSelector('#gate-banner:not([hidden])')
   assert.match(
     (await page.textContent('#gate-banner')) ?? '',
-    /^Publishing is held: .*checkpoint 41/,
+    /^Publishing is paused: .*checkpoint 41/,
   )
   await picture(page, 'held')
-  feed.held = false
+  feed.paused = false
   await page.waitForSelector('#gate-banner', { state: 'hidden' })
   await server.close()
   await page.waitForSelector('#health:has-text("The worker does not answer")')

@@ -1,8 +1,7 @@
 // Cuts a stream of JSON into its values, wherever the line ends are: the elements of one array, or objects that stretch
 // over lines. Holds no more than one value. What is inside a value, the decoder judges.
 
-import type { LineCutter, LineCutterOptions } from './lines.ts'
-import { createPieces } from './pieces.ts'
+import { createPieces, type LineCutter, type LineCutterOptions } from './lines.ts'
 
 /** Whether the text is an array of values, or values over several lines: then it has no line a value. */
 export function isJsonStream(head: Buffer): boolean {

@@ -132,7 +132,7 @@ function learning({ trainer, lists }) {
 }
 
 function keeping({ checkpoint, gate, trainer, now }) {
-  const rows = [['publish gate', gate.enabled ? (gate.held ? 'held' : 'open') : 'off']]
+  const rows = [['publish gate', gate.enabled ? (gate.paused ? 'paused' : 'open') : 'off']]
   if (checkpoint !== undefined) {
     const age = Math.max(0, (now - checkpoint.savedAt) / 1000)
     rows.push(

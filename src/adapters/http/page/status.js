@@ -54,12 +54,12 @@ function showState() {
   const failing = state.conditions.filter(({ ok }) => !ok).map(({ name }) => name)
   if (failing.length > 0) showHealth(`Not ready: ${failing.join(', ')}`, 'bad')
   else if (state.finishedAt !== undefined) showHealth('Finished', 'good')
-  else if (state.gate.held) showHealth('Ready, publishing held', 'warm')
+  else if (state.gate.paused) showHealth('Ready, publishing paused', 'warm')
   else showHealth('Ready', 'good')
   const banner = at('gate-banner')
-  if (banner.hidden === state.gate.held) {
-    banner.hidden = !state.gate.held
-    banner.textContent = `Publishing is held: ${state.gate.detail}`
+  if (banner.hidden === state.gate.paused) {
+    banner.hidden = !state.gate.paused
+    banner.textContent = `Publishing is paused: ${state.gate.detail}`
   }
   at('about').textContent =
     `${state.version} · ${state.model} on ${state.engine} · ${lifetime(state)}`

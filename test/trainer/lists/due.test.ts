@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Due } from '../../../src/trainer/lists/due.ts'
-import { createWaiting } from '../../../src/trainer/lists/waiting.ts'
+import { createWaiting, type Due } from '../../../src/trainer/lists/due.ts'
 
 function dueAt(sinceMs: number): Due {
   const position = { stream: 's', offset: sinceMs }

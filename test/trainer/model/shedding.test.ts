@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPortions, createRation } from '../../../src/trainer/model/ration.ts'
+import { createPortions } from '../../../src/trainer/model/sampled-network.ts'
+import { createRation } from '../../../src/trainer/model/shedding.ts'
 
 test('portions add up to what is owed, evenly spread; at effort 1 every event gets all', () => {
   const portions = createPortions()
