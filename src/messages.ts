@@ -1,7 +1,7 @@
 // What the main side (I/O) gives to the trainer's side (CPU), and what it reports. Plain data: it can be posted to a
 // thread, arrays are copied where they go to a thread. What can be asked meanwhile is in requests.ts.
 
-import type { Action, Evictions, IdChange, ListSource, Position, Positions } from './types.ts'
+import type { Evictions, IdChange, ListSource, Position, Positions } from './types.ts'
 
 /** Dense ids are given by the main side in order of first appearance; new names come with the batch. */
 export interface TrainerBatch {
@@ -68,10 +68,6 @@ export interface StoreMark {
 
 export const addAction = 1
 export const removeAction = 0
-export function actionCode(action: Action): number {
-  return action === 'ADD' ? addAction : removeAction
-}
-
 /** A refreshed list in dense ids. */
 export interface RankedList {
   readonly user: number

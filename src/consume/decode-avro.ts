@@ -129,7 +129,6 @@ export function createSchemas(
     isAbsent: (id) => absent.has(id),
     async complete(verdicts, decode) {
       let wanted = new Set(verdicts.filter((verdict) => typeof verdict === 'number'))
-      if (wanted.size === 0) return
       absent.clear()
       while (wanted.size > 0) {
         await fetch([...wanted])

@@ -105,7 +105,9 @@ export function createDecoder(options: DecoderOptions): Decoder {
     async decode(records) {
       const latest = now() + limits.futureMsMax
       const verdicts = records.map((record) => decodeOne(record, latest))
-      await schemas.complete(verdicts, (index) => decodeOne(records[index]!, latest))
+      if (verdicts.some((verdict) => typeof verdict === 'number')) {
+        await schemas.complete(verdicts, (index) => decodeOne(records[index]!, latest))
+      }
       return verdicts as Decoded[]
     },
   }

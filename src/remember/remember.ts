@@ -1,7 +1,7 @@
 // Writes a decoded batch to the positive store and turns it, in dense ids, into the batches that the trainer takes.
 // What a batch says of its stream is passed through; reading and acknowledging are the business of the caller.
 
-import { actionCode, addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
+import { addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
 import type { Hold, Ids } from './ids.ts'
@@ -121,7 +121,7 @@ export function trainerBatch(
     columns.users[kept] = u
     columns.items[kept] = i
     columns.times[kept] = timestamp
-    columns.actions[kept] = actionCode(action)
+    columns.actions[kept] = action === 'ADD' ? addAction : 1 - addAction
     columns.offsets[kept++] = segment.offsets[k]!
   }
   const forgotten = segment.forgotten.flatMap((name) => users.find(name) ?? [])

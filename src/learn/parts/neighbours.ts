@@ -8,7 +8,7 @@
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
-import { createList } from './kept-list.ts'
+import { createList } from './partner-slots.ts'
 import {
   addSomeSums,
   addSums,

@@ -155,3 +155,22 @@ export function createSlotLookup(): SlotLookup {
     },
   }
 }
+
+/** A copy of the items that were looked up last; the next copy is written to the same array. */
+export function createList() {
+  let kept = new Int32Array(128)
+  let count = -1
+  return {
+    is(list: Int32Array): boolean {
+      if (count !== list.length) return false
+      const own = kept
+      for (let k = 0; k < count; k++) if (own[k] !== list[k]) return false
+      return true
+    },
+    become(list: Int32Array): void {
+      if (kept.length < list.length) kept = new Int32Array(2 * list.length)
+      kept.set(list)
+      count = list.length
+    },
+  }
+}

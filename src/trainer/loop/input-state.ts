@@ -61,9 +61,3 @@ export function createInputState(unread: UnreadUsers = createUnreadUsers()): Inp
     unread,
   }
 }
-
-export function addCounts(from: Readonly<Record<string, number>>, into: Map<string, number>): void {
-  for (const [reason, count] of Object.entries(from)) {
-    into.set(reason, (into.get(reason) ?? 0) + count)
-  }
-}

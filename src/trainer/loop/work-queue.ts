@@ -6,7 +6,7 @@ import { addAction, type TrainerBatch } from '../../messages.ts'
 import { createIdChanges } from '../evict/evict.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { Learner } from '../model/learner.ts'
-import { addCounts, type InputState } from './input-state.ts'
+import type { InputState } from './input-state.ts'
 
 export interface WorkQueue {
   /** Events that wait. */
@@ -184,4 +184,10 @@ function replaceUsers(learner: Learner, { users, items, actions }: TrainerBatch)
     itemsOf.set(user, own)
   })
   for (const [user, items] of itemsOf) learner.positives.keepOnly(user, items)
+}
+
+function addCounts(from: Readonly<Record<string, number>>, into: Map<string, number>): void {
+  for (const [reason, count] of Object.entries(from)) {
+    into.set(reason, (into.get(reason) ?? 0) + count)
+  }
 }

@@ -21,7 +21,6 @@ import { createModel, type Model, openPositives } from './model.ts'
 import { planLearner } from './plan.ts'
 import { createPrediction } from './prediction.ts'
 import type { Shedding } from './shedding.ts'
-import { untimed } from './stopwatch.ts'
 import { createMoments, createTraining } from './training.ts'
 
 export interface LearnerCounts {
@@ -80,7 +79,7 @@ interface Arrival {
 }
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
-  const { hidesEqualTimes = false, stopwatch = untimed } = extras
+  const { hidesEqualTimes = false, stopwatch } = extras
   const { positives, draws } = openPositives(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),

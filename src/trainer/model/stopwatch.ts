@@ -36,6 +36,3 @@ export function createStopwatch(clock: () => number): Stopwatch {
       ),
   }
 }
-
-/** Where nobody asks what the work costs. */
-export const untimed: Stopwatch = { run: (_, work) => work(), spent: () => new Map() }

@@ -52,6 +52,8 @@ export function createMoments(positives: Positives): Moments {
 /** The moving average of the loss forgets over about the reciprocal of this many steps. */
 const lossRate = 0.001
 
+const untimed: Stopwatch = { run: (_, work) => work(), spent: () => new Map() }
+
 export interface Training {
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
@@ -66,14 +68,15 @@ export interface TrainingNeeds {
   readonly baselines: readonly Baseline[]
   /** `loss`: the moving average; NaN before the first step. */
   readonly counts: { loss: number }
-  readonly stopwatch: Stopwatch
+  /** undefined: nobody asks what the work costs. */
+  readonly stopwatch: Stopwatch | undefined
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
   readonly config: Pick<Config, 'measureMin' | 'debtEventsMax'>
 }
 
 export function createTraining(needs: TrainingNeeds): Training {
-  const { model, positives, prequential, baselines, counts, stopwatch } = needs
+  const { model, positives, prequential, baselines, counts, stopwatch = untimed } = needs
   const { measureMin, debtEventsMax } = needs.config
   const { networks, neighbours, parts, preference, window } = model
 

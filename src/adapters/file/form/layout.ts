@@ -8,6 +8,7 @@ import type { MappingSpec } from '../../../consume/mapping/spec/spec.ts'
 import type { SourceRecord } from '../../../types.ts'
 import { endsInQuotes, type Separation, splitCells } from './cells.ts'
 import { type FileFormat, type Form, formOf } from './form.ts'
+import { isBlank } from './lines.ts'
 
 /** Of a line, in a message. */
 const shownChars = 60
@@ -95,11 +96,4 @@ function withCharset(reading: Reading, texts: readonly string[]): Reading {
   if (strange === 0) return reading
   const warning = `${strange} of the first ${texts.length} lines are not UTF-8; --encoding latin1 reads Latin-1`
   return { ...reading, warnings: [...reading.warnings, warning] }
-}
-
-export function isBlank(line: Buffer): boolean {
-  for (let at = 0; at < line.length; at++) {
-    if (line[at] !== 0x20 && line[at] !== 0x09) return false
-  }
-  return true
 }

@@ -134,3 +134,11 @@ export function createLineCutter(options: LineCutterOptions): LineCutter {
     next: () => number,
   }
 }
+
+/** Nothing but spaces and tabs. */
+export function isBlank(line: Buffer): boolean {
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] !== 0x20 && line[at] !== 0x09) return false
+  }
+  return true
+}
