@@ -29,3 +29,8 @@ export const cachedUpdates = 256
 export const catchUpCacheBytes = 256 * 64 + 128
 /** Rows of B that are packed at a time (sequence/matrix-product.ts). */
 export const panelDepth = 256
+/** Bytes of the head of a row in a scan, the same for all so that a loop over it is straight (scan/arrays.ts). */
+export const scanHeadWidth = 64
+/** Rows of a scan that lie together. */
+export const scanChunkShift = 14
+export const scanChunkItems = 1 << scanChunkShift

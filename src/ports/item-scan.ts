@@ -49,10 +49,20 @@ export interface ItemScan {
    * `items`: how many there will be soon.
    */
   arrange(widths: readonly number[], order: Int32Array, factors: Float32Array, items: number): void
+  /** How often arrange() was called: it has forgotten all levels, too. */
+  readonly arranged: number
+  /** Takes the columns otherwise from now on: rows change over with renew(), from the first on. */
+  rearrange(order: Int32Array, factors: Float32Array): void
+  /** Rows below have the newest arrangement; all of them have where renew() has nothing left to do. */
+  readonly renewed: number
+  /** Rows of items renewed … renewed+count-1 (count × width): a multiple of 4 rows, or all that are left. */
+  renew(blocks: readonly Float32Array[], count: number): void
   /** More items than this have no room; known after arrange(). */
   readonly itemsMax: number
-  /** Takes the rows of items first … first+count-1, piece by piece (count × width); first is at most `items`. */
+  /** Takes the rows of items first … first+count-1, piece by piece (count × width); first is `items`. */
   put(blocks: readonly Float32Array[], first: number, count: number): void
+  /** Takes rows that have changed out of tables by item. */
+  putAgain(tables: readonly Float32Array[], changed: readonly number[]): void
   /** (items × 4) in units of `levelStep`, no less than the truth. Valid until put(). */
   readonly levels: Uint8Array
   readonly levelStep: number

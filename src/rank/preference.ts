@@ -44,6 +44,8 @@ export interface Preference {
   readonly bytes?: number
   /** Some ms of work that later lists over n items are spared; returns whether there was any. */
   prepare?(n: number): boolean
+  /** Whether a list over n items takes longer than the trainer may be silent for, until more was prepared. */
+  mustPrepare?(n: number): boolean
   /** What each part contributed to the score of each item; empty where the score is no sum of parts. */
   contributions(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
   /** The output weight of each feature, averaged over the events learned. */

@@ -1,8 +1,8 @@
 // Rows of floats to bytes. What is lost is kept as a norm, rounded up, so that bounds hold strictly.
 
 import {
-  columns, factors, headErrors, headScales, headWidth, heads, row, sources, strides, tailErrors, tailNorms, tailScales,
-  tailWidth, tails,
+  chunkOf, columns, headErrorsAt, headScalesAt, headWidth, placeIn, row, tailErrorsAt, tailNormsAt, tailScalesAt,
+  tailWidth, tailsAt,
 } from './arrays'
 
 /**
@@ -20,33 +20,38 @@ let scale: f32 = 0
 let square: f64 = 0
 let lost: f64 = 0
 
-/** Makes items first … first+count-1 of the block of rows that `sources` and `strides` tell of. */
-export function quantize(first: i32, count: i32): void {
+/**
+ * Makes the rows of items[0 … count-1] from a block of so many rows. `places`: by column of the head and tail the
+ * address of row 0, u32, then the bytes from one row to the next, i32, then a factor, f32.
+ */
+export function quantize(items: usize, count: i32, places: usize): void {
   const headRounding = roundingOf(headWidth)
   const tailRounding = roundingOf(tailWidth)
   for (let k = 0; k < count; k++) {
-    const item = first + k
-    gather(k)
-    half(row, headWidth, heads + item * headWidth)
+    const item = load<i32>(items + (k << 2))
+    const chunk = chunkOf(item)
+    const place = placeIn(item)
+    gather(k, places)
+    half(row, headWidth, chunk + place * headWidth)
     const headScale = scale
     const headSquare = square
     const headLost = lost
-    half(row + (headWidth << 2), tailWidth, tails + item * tailWidth)
+    half(row + (headWidth << 2), tailWidth, chunk + tailsAt + place * tailWidth)
     const norm = Math.sqrt(headSquare + square)
-    const at = item << 2
-    store<f32>(headScales + at, headScale)
-    store<f32>(tailScales + at, scale)
+    const at = chunk + (place << 2)
+    store<f32>(at + headScalesAt, headScale)
+    store<f32>(at + tailScalesAt, scale)
     if (norm < LARGEST) {
-      store<f32>(headErrors + at, <f32>(UP * (Math.sqrt(headLost) + (headRounding + SUMS) * norm)))
-      store<f32>(tailNorms + at, <f32>(UP * (Math.sqrt(square) + SUMS * norm)))
-      store<f32>(tailErrors + at, <f32>(UP * (Math.sqrt(lost) + (tailRounding + SUMS) * norm)))
+      store<f32>(at + headErrorsAt, <f32>(UP * (Math.sqrt(headLost) + (headRounding + SUMS) * norm)))
+      store<f32>(at + tailNormsAt, <f32>(UP * (Math.sqrt(square) + SUMS * norm)))
+      store<f32>(at + tailErrorsAt, <f32>(UP * (Math.sqrt(lost) + (tailRounding + SUMS) * norm)))
     } else {
       // No bound: neither a comparison with infinity nor with what is no number leaves the item out.
-      store<f32>(headScales + at, 0)
-      store<f32>(tailScales + at, 0)
-      store<f32>(headErrors + at, f32.MAX_VALUE * 2)
-      store<f32>(tailNorms + at, f32.MAX_VALUE * 2)
-      store<f32>(tailErrors + at, f32.MAX_VALUE * 2)
+      store<f32>(at + headScalesAt, 0)
+      store<f32>(at + tailScalesAt, 0)
+      store<f32>(at + headErrorsAt, f32.MAX_VALUE * 2)
+      store<f32>(at + tailNormsAt, f32.MAX_VALUE * 2)
+      store<f32>(at + tailErrorsAt, f32.MAX_VALUE * 2)
     }
   }
 }
@@ -57,10 +62,14 @@ function roundingOf(width: i32): f64 {
 }
 
 /** Row k of the block in the order of its columns; what is behind them stays 0. */
-function gather(k: i32): void {
-  for (let d: usize = 0; d < <usize>columns << 2; d += 4) {
-    const from = <usize>load<u32>(sources + d) + k * load<i32>(strides + d)
-    store<f32>(row + d, load<f32>(from) * load<f32>(factors + d))
+function gather(k: i32, places: usize): void {
+  const toStrides = <usize>columns << 2
+  const end = places + toStrides
+  let to = row
+  for (let at = places; at < end; at += 4) {
+    const from = <usize>load<u32>(at) + k * load<i32>(at + toStrides)
+    store<f32>(to, load<f32>(from) * load<f32>(at + 2 * toStrides))
+    to += 4
   }
 }
 

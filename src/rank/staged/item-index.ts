@@ -1,18 +1,18 @@
-// Keeps a scan of the catalogue fresh while the networks learn: rows that a step has changed are put again before the
-// next list, new ones are added a slice at a time, and the columns are arranged anew as more queries are known.
+// Keeps a scan of the catalogue fresh while the networks learn, in steps of a few milliseconds: rows that have changed
+// are put again before the next list; new ones are added, and all are arranged anew as more queries are known, a slice
+// at a time. Lists are ranked from the scan meanwhile.
 
 import type { ItemRows, ItemScan } from '../../ports/item-scan.ts'
 import { arrangeColumns } from './columns.ts'
 
-/** Lists until the columns are arranged, from then on at eight times as many, and at last every so many. */
+/** Lists until the columns are arranged for their queries, then at eight times as many, at last every so many. */
 const listsFirst = 16
 const listsFactor = 8
 const listsMax = 65_536
 /** Rows of which the mean squares are taken. */
 const sampledMax = 1_024
-/** Rows that are added before a list: a share of the catalogue, so that it is done after so many lists. */
-const slices = 64
-const sliceMin = 2_048
+/** Rows that are made in a step, a multiple of four: some three milliseconds. */
+const slice = 2_048
 /** Of the catalogue, how much may be looked at in full because it is not in the scan yet. */
 const missingMax = 1 / 8
 
@@ -20,8 +20,10 @@ export interface ItemIndex {
   readonly columns: number
   /** A list of this query is made. Whether the scan is ready for it, with all rows as they are now. */
   ready(query: Float32Array, n: number): boolean
-  /** Adds some of the rows that lists would have to wait for, while there is nothing else to do; whether it did. */
+  /** Takes a step of the work that makes later lists quicker; whether there was any. */
   prepare(n: number): boolean
+  /** Whether a list over n items would have to look at all of them, until more steps were taken. */
+  lacks(n: number): boolean
 }
 
 export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): ItemIndex {
@@ -30,26 +32,48 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
   const blocksOf = (first: number, count: number): Float32Array[] =>
     networks.flatMap((rows) => rows.blocks(first, count))
   const queries = createQuerySquares(columns)
-  const changed = createChangedRows(scan, widths)
+  const changed = createChangedRows(scan)
   let lists = 0
   let arrangeAt = listsFirst
+  /** The scan has the columns in some order. */
   let isArranged = false
+  /** They are to be arranged anew. */
+  let isDue = false
 
   function arrange(n: number): void {
     const { order, factors } = arrangeColumns(rowSquares(blocksOf, columns, n), queries.means())
-    scan.arrange(widths, order, factors, n)
+    if (isArranged) scan.rearrange(order, factors)
+    else {
+      scan.arrange(widths, order, factors, n)
+      changed.clear()
+    }
     queries.halve()
     isArranged = true
-    changed.clear()
+    isDue = false
   }
 
-  function extend(n: number, most: number): void {
-    const first = scan.items
-    const count = Math.min(n - first, most)
-    if (count <= 0) return
-    scan.put(blocksOf(first, count), first, count)
-    changed.grow()
+  /** Whether there was anything to do. */
+  function step(n: number): boolean {
+    if (n === 0) return false
+    if (!isArranged) arrange(n)
+    if (n > scan.itemsMax) return false
+    const { items, renewed } = scan
+    if (items < n) {
+      const count = Math.min(slice, n - items)
+      scan.put(blocksOf(items, count), items, count)
+      changed.grow()
+      return true
+    }
+    if (renewed < items) {
+      const count = Math.min(slice, items - renewed)
+      scan.renew(blocksOf(renewed, count), count)
+      return true
+    }
+    if (isDue) arrange(n)
+    return isDue
   }
+
+  const lacks = (n: number): boolean => !isArranged || n - scan.items > missingMax * n
 
   for (const rows of networks) {
     rows.watch((items) => {
@@ -60,25 +84,20 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
 
   return {
     columns,
+    lacks: (n) => lacks(n) && !(isArranged && n > scan.itemsMax),
     ready(query, n) {
       queries.add(query)
       lists++
       if (lists >= arrangeAt) {
         arrangeAt += Math.min(listsMax, (listsFactor - 1) * arrangeAt)
-        isArranged = false
+        isDue = true
       }
-      if (lists < listsFirst) return false
-      if (!isArranged) arrange(n)
-      if (n > scan.itemsMax) return false
+      step(n)
+      if (n > scan.itemsMax || lacks(n)) return false
       changed.putAgain(blocksOf)
-      extend(n, Math.max(sliceMin, Math.ceil(n / slices)))
-      return n - scan.items <= missingMax * n
-    },
-    prepare(n) {
-      if (!isArranged || scan.items >= n || n > scan.itemsMax) return false
-      extend(n, sliceMin)
       return true
     },
+    prepare: step,
   }
 }
 
@@ -94,7 +113,8 @@ function createQuerySquares(columns: number) {
       for (let d = 0; d < columns; d++) sums[d]! += query[d]! * query[d]!
       queries++
     },
-    means: (): Float64Array => sums.map((sum) => sum / queries),
+    /** Alike while there is none. */
+    means: (): Float64Array => sums.map((sum) => (queries > 0 ? sum / queries : 1)),
     halve(): void {
       for (let d = 0; d < columns; d++) sums[d]! /= 2
       queries /= 2
@@ -116,8 +136,7 @@ function rowSquares(blocksOf: BlocksOf, columns: number, n: number): Float64Arra
 }
 
 /** Rows of the scan that steps have changed since they were put. */
-function createChangedRows(scan: ItemScan, widths: readonly number[]) {
-  const row = widths.map((width) => new Float32Array(width))
+function createChangedRows(scan: ItemScan) {
   let marks = new Uint8Array(1_024)
   let changed: number[] = []
 
@@ -137,13 +156,8 @@ function createChangedRows(scan: ItemScan, widths: readonly number[]) {
     },
     putAgain(blocksOf: BlocksOf): void {
       if (changed.length === 0) return
-      const tables = blocksOf(0, scan.items)
-      for (const item of changed) {
-        marks[item] = 0
-        // Copied by loops: a view of every piece of every row would take most of the time.
-        for (let p = 0; p < row.length; p++) copyRow(tables[p]!, item, row[p]!)
-        scan.put(row, item, 1)
-      }
+      scan.putAgain(blocksOf(0, scan.items), changed)
+      for (const item of changed) marks[item] = 0
       changed = []
     },
     /** The scan has got more rows. */
@@ -154,11 +168,4 @@ function createChangedRows(scan: ItemScan, widths: readonly number[]) {
       marks = more
     },
   }
-}
-
-/** row = the item's row of a table of rows as wide. */
-function copyRow(table: Float32Array, item: number, row: Float32Array): void {
-  const width = row.length
-  const from = item * width
-  for (let d = 0; d < width; d++) row[d] = table[from + d]!
 }

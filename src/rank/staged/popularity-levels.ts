@@ -30,6 +30,7 @@ export function createPopularityLevels(
   let observed: number[] = []
   /** Items below it have levels. */
   let known = 0
+  let arranged = scan.arranged
   let cursor = 0
   let isBounded = true
   /** Events when this turn through all items has begun, and the one before it. */
@@ -67,7 +68,8 @@ export function createPopularityLevels(
     renew() {
       const { levels, items } = scan
       // Arranged anew, or other counts: everything is set again, and nothing is older than this.
-      if (items < known || known === 0) {
+      if (scan.arranged !== arranged || known === 0) {
+        arranged = scan.arranged
         known = 0
         cursor = 0
         isBounded = true

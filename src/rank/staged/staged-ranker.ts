@@ -8,6 +8,8 @@ import type { Excluded } from '../top-k.ts'
 import { createItemIndex } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'
 
+/** Catalogues that take longer to score whole than a round of ranking lasts, some 10 ms for 100,000 items. */
+const wholeItemsMax = 200_000
 /** For longer lists all is scored. */
 const kMax = 200
 /** Items that are scored for the threshold, beyond those of the list. */
@@ -26,8 +28,10 @@ export interface Scored {
 
 export interface StagedRanker {
   readonly bytes: number
-  /** Work for who has nothing else to do, which later lists are spared; whether there was any. */
+  /** A step of work for who has nothing else to do, which later lists are spared; whether there was any. */
   prepare(n: number): boolean
+  /** Whether a list over n items takes longer than a round of ranking may, until more was prepared. */
+  mustPrepare(n: number): boolean
   /**
    * Items 0…n-1 that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker
    * to score all. `weights`: of the features of each part.
@@ -110,13 +114,12 @@ export function createStagedRanker(
     get bytes() {
       return scan.bytes
     },
-    prepare: index.prepare,
+    prepare: (n) => n >= options.stagedItemsMin && index.prepare(n),
+    mustPrepare: (n) => n > wholeItemsMax && n >= options.stagedItemsMin && index.lacks(n),
     candidates(moment, n, k, weights, excluded) {
       if (n < options.stagedItemsMin || k > kMax) return undefined
       begin(moment, weights)
-      const isReady = index.ready(query, n)
-      const areBounded = levels?.renew() ?? true
-      if (!isReady || !areBounded) return undefined
+      if (!index.ready(query, n) || levels?.renew() === false) return undefined
       scan.bound({
         query,
         levelWeights: popular < 0 ? none : weights[popular]!,

@@ -149,8 +149,21 @@ function createListReporter(config: Config, nowMs: () => number, report: DriverO
     if (lists.length > 0) report({ kind: 'lists', lists, evictions: { ...core.input.evictions } })
   }
 
+  /** False where the round ends before lists take no longer than it. */
+  function prepareLists(
+    { learner: { preference, positives } }: Core,
+    isOver: () => boolean,
+  ): boolean {
+    while (preference.mustPrepare?.(positives.items) ?? false) {
+      if (isOver()) return false
+      preference.prepare?.(positives.items)
+    }
+    return true
+  }
+
   function publishRound(core: Core, effort: number): void {
     rounds.run(effort, (isOver) => {
+      if (!prepareLists(core, isOver)) return 0
       const before = core.lists.ranked
       publish(core, nowMs(), isOver)
       return core.lists.ranked - before

@@ -70,6 +70,7 @@ export function createFusedPreference(
       return scores.byteLength + (staged?.bytes ?? 0)
     },
     prepare: (n) => staged?.prepare(n) ?? false,
+    mustPrepare: (n) => staged?.mustPrepare(n) ?? false,
     best(moment, n, k, excluded) {
       const few = staged?.candidates(moment, n, k, weightsByPart(moment), excluded)
       if (few !== undefined) {

@@ -54,6 +54,20 @@ test('no product of floats is above its bound, and nobody at the threshold is le
       const half = items >> 1
       scan.put([rows.subarray(0, half * columns)], 0, half)
       scan.put([rows.subarray(half * columns)], half, items - half)
+      // Some rows have changed over to other columns, and some of all have been put again since.
+      if (next() < 0.5) {
+        scan.rearrange(
+          order.toReversed(),
+          factors.map(() => 2 * next() + 0.1),
+        )
+        const some = 4 * Math.floor((next() * items) / 4)
+        if (some > 0) scan.renew([rows.subarray(0, some * columns)], some)
+        assert.equal(scan.renewed, some)
+        scan.putAgain(
+          [rows],
+          Array.from({ length: Math.floor(2 * next() * items) }, () => Math.floor(next() * items)),
+        )
+      }
       const levels = Float64Array.from({ length: 4 * items }, () => Math.floor(256 * next()))
       scan.levels.set(levels)
       const levelWeights = Float32Array.from({ length: 4 }, () => 2 * next() - 1)
@@ -136,8 +150,8 @@ test('rows are kept when there are more, and put again where they lie', () => {
   }
   other.put(blocks(0, 1_000), 0, 1_000)
   for (let first = 0; first < 1_000; first += 125) scan.put(blocks(first, 125), first, 125)
-  scan.put(blocks(500, 1), 0, 1)
-  scan.put(blocks(0, 1), 0, 1)
+  scan.putAgain(blocks(200, 800), [0, 7, 500])
+  scan.putAgain(blocks(0, 1_000), [500, 0, 7])
   const nothing = new Float32Array(0)
   for (const one of [scan, other]) {
     one.bound({ query: rows.slice(700, 800), levelWeights: nothing, levelShares: nothing })
@@ -147,11 +161,11 @@ test('rows are kept when there are more, and put again where they lie', () => {
 })
 
 test('a scan has room for as many items as it says', () => {
-  const scan = createItemScan(2 ** 20)
+  const scan = createItemScan(2 ** 24)
   const order = Int32Array.from({ length: 80 }, (_, d) => d)
   scan.arrange([80], order, new Float32Array(80).fill(1), 1e6)
   const most = scan.itemsMax
-  assert.ok(most > 5_000 && most < 2 ** 20 / 80, `${most} items`)
+  assert.ok(most > 50_000 && most < 2 ** 24 / 100, `${most} items`)
   scan.put([new Float32Array(80 * most)], 0, most)
   assert.throws(() => scan.put([new Float32Array(80)], most, 1), RangeError)
 })

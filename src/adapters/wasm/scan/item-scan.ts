@@ -1,20 +1,18 @@
 // The scan of a catalogue by the compiled loops of src/kernel/scan.
 
 import type { ItemScan } from '../../../ports/item-scan.ts'
-import { createRowBlocks, type RowBlocks } from './row-blocks.ts'
-import { bestMax, blockRows, createScanMemory, headWidth } from './scan-memory.ts'
-import { type Half, levelStep, writeHalf, writeWeights } from './scan-query.ts'
+import { createArrangements, writeQuery } from './arrangements.ts'
+import { putBlock, putItems } from './row-blocks.ts'
+import { bestMax, blockRows, createScanMemory } from './scan-memory.ts'
+import { levelStep, writeWeights } from './scan-query.ts'
 
 export function createItemScan(bytesMax?: number): ItemScan {
   const memory = createScanMemory(bytesMax)
   const { at } = memory
-  let order: Int32Array = new Int32Array(0)
-  let factors: Float32Array = new Float32Array(0)
-  let blocks: RowBlocks | undefined
-  /** The query in the order of the columns. */
-  let ordered = new Float32Array(0)
+  const arrangements = createArrangements(memory)
+  let widths: readonly number[] = []
   let items = 0
-  let tail: Half = { unit: 0, norm: 0 }
+  let arranged = 0
 
   return {
     levelStep,
@@ -27,20 +25,39 @@ export function createItemScan(bytesMax?: number): ItemScan {
     get itemsMax() {
       return memory.itemsMax
     },
-    arrange(widths, by, scaledBy, soon) {
-      order = by.slice()
-      factors = scaledBy.slice()
-      ordered = new Float32Array(order.length)
+    get arranged() {
+      return arranged
+    },
+    arrange(given, order, factors, soon) {
+      widths = given.slice()
+      arranged++
       items = 0
       memory.arrange(order.length)
       memory.reserve(Math.max(blockRows, Math.min(soon, memory.itemsMax)))
-      blocks = createRowBlocks(memory, { widths: widths.slice(), order, factors })
+      arrangements.begin(widths, { order, factors })
+    },
+    rearrange: (order, factors) => arrangements.changeTo({ order, factors }),
+    get renewed() {
+      return arrangements.renewed ?? items
+    },
+    renew(pieces, count) {
+      const { newer, renewed: first = 0 } = arrangements
+      if (newer === undefined) throw new RangeError('the columns have not been rearranged')
+      putBlock(memory, widths, pieces, { first, count, places: newer.at.places })
+      arrangements.advance(count, items)
     },
     put(pieces, first, count) {
-      if (first > items) throw new RangeError(`rows from ${first} on, after ${items} items`)
+      if (first !== items) throw new RangeError(`rows from ${first} on, after ${items} items`)
       memory.reserve(first + count)
-      blocks?.put(pieces, first, count)
-      items = Math.max(items, first + count)
+      const { places } = arrangements.now.at
+      putBlock(memory, widths, pieces, { first, count, places })
+      items += count
+    },
+    putAgain(tables, changed) {
+      for (const { of, first, end } of arrangements.ranges(items)) {
+        const some = changed.filter((item) => item >= first && item < end)
+        putItems(memory, widths, tables, { items: some, places: of.at.places })
+      }
     },
     get levels() {
       return memory.bytes.subarray(at.levels, at.levels + 4 * items)
@@ -49,23 +66,38 @@ export function createItemScan(bytesMax?: number): ItemScan {
       return memory.floats.subarray(at.bounds / 4, at.bounds / 4 + items)
     },
     bound(query) {
-      order.forEach((column, d) => {
-        ordered[d] = query.query[column]! / factors[column]!
-      })
-      const middle = Math.min(headWidth, order.length)
-      const head = writeHalf(memory, ordered, 0, middle, at.queryHead)
-      tail = writeHalf(memory, ordered, middle, order.length, at.queryTail)
-      const { unit, base } = writeWeights(memory, query)
-      memory.boundAll(items, head.unit, head.norm, tail.norm, at.weights, unit, base)
+      const levels = writeWeights(memory, query)
+      for (const { of, first, end } of arrangements.ranges(items)) {
+        writeQuery(memory, query, of)
+        memory.boundAll(first, end - first, of.at.queryHead, of.head, of.tail, levels)
+      }
     },
     best(most) {
       const found = memory.best(items, Math.min(most, bestMax), at.found, at.values)
       return memory.ints.subarray(at.found / 4, at.found / 4 + found)
     },
     above(threshold) {
+      const found = memory.ints.subarray(at.found / 4, at.found / 4 + items)
       const all = memory.above(items, threshold, at.found)
-      const left = memory.boundWhole(at.found, all, tail.unit, tail.norm, threshold, at.found)
-      return memory.ints.subarray(at.found / 4, at.found / 4 + left)
+      let from = 0
+      let left = 0
+      for (const { of, end } of arrangements.ranges(items)) {
+        const to = placeOf(found, end, all)
+        left += memory.boundWhole({ from, to, out: left }, of.at.queryTail, of.tail, threshold)
+        from = to
+      }
+      return found.subarray(0, left)
     },
   }
+}
+
+/** Of the first `count` of ascending items the first that is not below `item`. */
+function placeOf(items: Int32Array, item: number, count: number): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (items[middle]! < item) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -2,60 +2,77 @@
 
 import { blockRows, type ScanMemory } from './scan-memory.ts'
 
-/** How rows are made of columns: the widths of their pieces, and by column its place in the order and its factor. */
-export interface RowColumns {
-  readonly widths: readonly number[]
+/** How rows are made of columns: their order, and a factor for each. */
+export interface Columns {
   readonly order: Int32Array
   readonly factors: Float32Array
 }
 
-export interface RowBlocks {
-  /** Rows of items first … first+count-1, piece by piece (count × width). */
-  put(pieces: readonly Float32Array[], first: number, count: number): void
+/** Where the columns of a block of rows are read; pieces lie one after the other, each with room for a whole block. */
+export function writePlaces(
+  memory: ScanMemory,
+  widths: readonly number[],
+  { order, factors }: Columns,
+  places: number,
+): void {
+  const from: number[] = []
+  const strides: number[] = []
+  let piece = memory.at.block
+  for (const width of widths) {
+    for (let column = 0; column < width; column++) {
+      from.push(piece + 4 * column)
+      strides.push(4 * width)
+    }
+    piece += 4 * width * blockRows
+  }
+  const columns = order.length
+  order.forEach((column, d) => {
+    memory.ints[places / 4 + d] = from[column]!
+    memory.ints[places / 4 + columns + d] = strides[column]!
+    memory.floats[places / 4 + 2 * columns + d] = factors[column]!
+  })
 }
 
-/** `memory` is arranged for these columns. */
-export function createRowBlocks(memory: ScanMemory, columns: RowColumns): RowBlocks {
-  const { at } = memory
-  const { widths, order, factors } = columns
-  /** Rows of a block that the places of its columns are written for. */
-  let placed = 0
-
-  /** Where the columns of a block of so many rows are read. */
-  function placeColumns(rows: number): void {
-    const places: number[] = []
-    const strides: number[] = []
-    let to = at.block
-    for (const width of widths) {
-      for (let column = 0; column < width; column++) {
-        places.push(to + 4 * column)
-        strides.push(4 * width)
-      }
-      to += 4 * width * rows
-    }
-    order.forEach((column, d) => {
-      memory.ints[at.sources / 4 + d] = places[column]!
-      memory.ints[at.strides / 4 + d] = strides[column]!
-      memory.floats[at.factors / 4 + d] = factors[column]!
+/** Rows of items first … first+count-1. */
+export function putBlock(
+  memory: ScanMemory,
+  widths: readonly number[],
+  pieces: readonly Float32Array[],
+  { first, count, places }: { first: number; count: number; places: number },
+): void {
+  for (let done = 0; done < count; done += blockRows) {
+    const rows = Math.min(blockRows, count - done)
+    let to = memory.at.block / 4
+    widths.forEach((width, p) => {
+      memory.floats.set(pieces[p]!.subarray(done * width, (done + rows) * width), to)
+      to += width * blockRows
     })
-    placed = rows
+    for (let row = 0; row < rows; row++) memory.ints[memory.at.ids / 4 + row] = first + done + row
+    memory.quantize(rows, places)
   }
+}
 
-  return {
-    put(pieces, first, count) {
-      for (let done = 0; done < count; done += blockRows) {
-        const rows = Math.min(blockRows, count - done)
-        if (placed !== rows) placeColumns(rows)
-        let to = at.block
-        widths.forEach((width, p) => {
-          const piece = pieces[p]!
-          const [start, end] = [done * width, (done + rows) * width]
-          const isWhole = start === 0 && end === piece.length
-          memory.floats.set(isWhole ? piece : piece.subarray(start, end), to / 4)
-          to += 4 * width * rows
-        })
-        memory.quantize(first + done, rows)
+/** Rows of these items out of tables that begin with item 0. */
+export function putItems(
+  memory: ScanMemory,
+  widths: readonly number[],
+  tables: readonly Float32Array[],
+  { items, places }: { items: readonly number[]; places: number },
+): void {
+  const { floats, ints, at } = memory
+  for (let done = 0; done < items.length; done += blockRows) {
+    const rows = Math.min(blockRows, items.length - done)
+    for (let row = 0; row < rows; row++) ints[at.ids / 4 + row] = items[done + row]!
+    let to = at.block / 4
+    for (let p = 0; p < widths.length; p++) {
+      const [table, width] = [tables[p]!, widths[p]!]
+      // Copied by loops: a view of every piece of every row would take most of the time.
+      for (let row = 0; row < rows; row++) {
+        const from = items[done + row]! * width
+        for (let d = 0; d < width; d++) floats[to + row * width + d] = table[from + d]!
       }
-    },
+      to += width * blockRows
+    }
+    memory.quantize(rows, places)
   }
 }

@@ -1,152 +1,158 @@
-// Where the arrays of a scan lie in its memory: first what does not depend on the number of items, then the arrays by
-// item one after the other. When they are full they move upwards, from the last to the first.
+// Where the arrays of a scan lie in its memory: first what does not depend on the number of items, then, one after the
+// other as they are needed, chunks of rows and the few arrays by item that are read from end to end. Nothing large ever
+// moves: a catalogue of a million would stand still for a quarter of a second.
 
-import { createMemory, growTo, join, memoryMax, moduleOf, PAGE } from '../kernel/module.ts'
+import {
+  scanChunkItems as chunkItems,
+  scanHeadWidth as headWidth,
+} from '../../../kernel/constants.ts'
+import {
+  createMemory,
+  growTo,
+  join,
+  type Memory,
+  memoryMax,
+  moduleOf,
+  PAGE,
+} from '../kernel/module.ts'
+import { type Calls, callsOf, type Functions } from './scan-calls.ts'
 
-/** Addresses in bytes; see the functions of the same names in src/kernel/scan. */
-interface Functions {
-  place(record: number): void
-  quantize(first: number, count: number): void
-  boundAll(
-    count: number,
-    unit: number,
-    head: number,
-    tail: number,
-    weights: number,
-    levelUnit: number,
-    base: number,
-  ): void
-  boundWhole(
-    items: number,
-    count: number,
-    unit: number,
-    tail: number,
-    threshold: number,
-    out: number,
-  ): number
-  best(count: number, most: number, out: number, values: number): number
-  above(count: number, threshold: number, out: number): number
-}
-
-/** As in src/kernel/scan/arrays.ts. */
-export const headWidth = 64
-const recordWords = 17
+const recordWords = 6
+/** Chunks that there may be. */
+const chunksMax = 1_024
 /** Rows that are made in one call. */
 export const blockRows = 64
 /** The longest list of items that best() gives. */
 export const bestMax = 2_048
+const growth = 1.5
 
-const growth = 1.25
+/** Addresses of what an arrangement of columns has for itself. */
+export interface ArrangementPlaces {
+  readonly places: number
+  readonly queryHead: number
+  readonly queryTail: number
+}
 
-export interface ScanMemory extends Functions {
+export interface ScanMemory extends Calls {
   /** The whole memory in each of its types; replaced when it grows. */
   floats: Float32Array
   ints: Int32Array
   bytes: Uint8Array
   shorts: Int16Array
+  readonly memory: Memory
   readonly size: number
   /** Places everything for rows of so many columns, without items. */
   arrange(columns: number): void
   /** Makes room for so many items, at most `itemsMax`. */
   reserve(items: number): void
   readonly itemsMax: number
+  readonly tailWidth: number
   /** Addresses. */
   readonly at: Readonly<Record<Name, number>>
+  /** Of an arrangement and the one that takes its place. */
+  readonly arrangements: readonly ArrangementPlaces[]
 }
 
-const fixedNames = [
-  ...['record', 'sources', 'strides', 'factors', 'row', 'queryHead', 'queryTail', 'weights'],
-  ...['values', 'block'],
-] as const
-const itemNames = [
-  ...['heads', 'tails', 'headScales', 'tailScales', 'headErrors', 'tailNorms', 'tailErrors'],
-  ...['levels', 'bounds', 'found'],
-] as const
-type Name = (typeof fixedNames)[number] | (typeof itemNames)[number]
+const itemNames = ['levels', 'bounds', 'found'] as const
+type Name = 'record' | 'chunks' | 'row' | 'weights' | 'values' | 'ids' | 'block' | ItemName
+type ItemName = (typeof itemNames)[number]
 
 export function createScanMemory(bytesMax = memoryMax): ScanMemory {
   const memory = createMemory(bytesMax)
-  const at = Object.fromEntries([...fixedNames, ...itemNames].map((name) => [name, 0])) as Record<
-    Name,
-    number
-  >
+  const at: Record<Name, number> = {
+    ...{ record: 0, chunks: 0, row: 0, weights: 0, values: 0, ids: 0, block: 0 },
+    ...{ levels: 0, bounds: 0, found: 0 },
+  }
   let columns = 0
+  let tailWidth = 16
+  let chunkCount = 0
+  /** Items that the arrays other than chunks have room for. */
   let capacity = 0
   let itemsFrom = 0
+  let end = PAGE
 
-  const tailWidth = () => Math.max(16, Math.ceil((columns - headWidth) / 16) * 16)
-  const widthOf = (name: Name) =>
-    name === 'heads' ? headWidth : name === 'tails' ? tailWidth() : 4
+  const chunkBytes = () => chunkItems * (headWidth + tailWidth + 20)
 
-  function itemsMax(): number {
-    const each = itemNames.reduce((sum, name) => sum + widthOf(name), 0)
-    return 4 * Math.floor((bytesMax - itemsFrom - PAGE) / each / 4)
+  function take(bytes: number): number {
+    const from = end
+    end = Math.ceil((end + bytes) / 16) * 16
+    return from
   }
 
-  function need(bytes: number): void {
-    if (!growTo(memory, bytes) && own.bytes.buffer === memory.buffer) return
+  function need(): void {
+    if (!growTo(memory, end) && own.bytes.buffer === memory.buffer) return
     Object.assign(own, viewsOf(memory.buffer))
   }
 
   function writeRecord(): void {
-    const words = [
-      ...[columns, tailWidth(), at.heads, at.tails, at.headScales, at.tailScales, at.headErrors],
-      ...[at.tailNorms, at.tailErrors, at.levels, at.bounds, at.sources, at.strides, at.factors],
-      ...[at.row, at.queryHead, at.queryTail],
-    ]
+    const words = [columns, tailWidth, at.chunks, at.levels, at.bounds, at.row]
     own.ints.set(words, at.record / 4)
-    own.place(at.record)
+    functions.place(at.record)
   }
 
+  /** Arrays by item that are larger; what stood in the smaller ones is copied, but for what every query makes anew. */
+  function enlarge(items: number): void {
+    const levels = at.levels
+    const known = capacity
+    // Whole groups of four items, which loops read at once.
+    const more = Math.min(itemsMax(), Math.max(items, Math.ceil(capacity * growth)))
+    capacity = 4 * Math.ceil(more / 4)
+    for (const name of itemNames) at[name] = take(4 * capacity + 16)
+    need()
+    own.bytes.copyWithin(at.levels, levels, levels + 4 * known)
+  }
+
+  function itemsMax(): number {
+    // Arrays that have become too small stay where they are: at most twice the largest, and the largest.
+    const fitting = Math.floor((bytesMax - itemsFrom - PAGE) / (chunkBytes() + 48 * chunkItems))
+    return chunkItems * Math.max(0, Math.min(chunksMax, fitting))
+  }
+
+  const functions = join<Functions>(moduleOf('scan'), memory)
   const own: ScanMemory = {
-    ...join<Functions>(moduleOf('scan'), memory),
+    ...callsOf(functions, at),
     ...viewsOf(memory.buffer),
-    at,
+    ...{ at, memory, arrangements: [] as readonly ArrangementPlaces[] },
     get itemsMax() {
       return itemsMax()
+    },
+    get tailWidth() {
+      return tailWidth
     },
     get size() {
       return memory.buffer.byteLength
     },
     arrange(count) {
       columns = count
+      tailWidth = Math.max(16, Math.ceil((columns - headWidth) / 16) * 16)
+      chunkCount = 0
       capacity = 0
-      let end = PAGE
-      const take = (name: Name, bytes: number) => {
-        at[name] = end
-        end = Math.ceil((end + bytes) / 16) * 16
-      }
-      take('record', 4 * recordWords)
-      for (const name of ['sources', 'strides', 'factors'] as const) take(name, 4 * columns)
-      take('row', 4 * (headWidth + tailWidth()))
-      take('queryHead', 2 * headWidth)
-      take('queryTail', 2 * tailWidth())
-      take('weights', 16)
-      take('values', 4 * bestMax + 16)
-      take('block', 4 * columns * blockRows)
+      end = PAGE
+      at.record = take(4 * recordWords)
+      at.chunks = take(4 * chunksMax)
+      at.row = take(4 * (headWidth + tailWidth))
+      at.weights = take(16)
+      at.values = take(4 * bestMax + 16)
+      at.ids = take(4 * blockRows)
+      at.block = take(4 * columns * blockRows)
+      const arrangements = [0, 1].map(() => {
+        const [places, queryHead] = [take(12 * columns), take(2 * headWidth)]
+        return { places, queryHead, queryTail: take(2 * tailWidth) }
+      })
       itemsFrom = end
-      need(end)
+      need()
+      Object.assign(own, { arrangements })
       own.bytes.fill(0, PAGE, end)
     },
     reserve(items) {
-      if (items <= capacity) return
       if (items > itemsMax()) throw new RangeError(`${items} items, room for ${itemsMax()}`)
-      const old = { ...at }
-      const kept = capacity
-      // Whole groups of four items, which loops read at once.
-      capacity = 4 * Math.ceil(Math.min(itemsMax(), Math.max(items, capacity * growth)) / 4)
-      let end = itemsFrom
-      for (const name of itemNames) {
-        at[name] = end
-        end = Math.ceil((end + capacity * widthOf(name)) / 16) * 16
+      const before = [chunkCount, capacity]
+      if (items > capacity) enlarge(items)
+      for (; chunkCount * chunkItems < items; chunkCount++) {
+        own.ints[at.chunks / 4 + chunkCount] = take(chunkBytes())
+        need()
       }
-      need(end + 16)
-      for (const name of itemNames.toReversed()) {
-        const width = widthOf(name)
-        own.bytes.copyWithin(at[name], old[name], old[name] + kept * width)
-        own.bytes.fill(0, at[name] + kept * width, at[name] + capacity * width)
-      }
-      writeRecord()
+      if (before[0] !== chunkCount || before[1] !== capacity) writeRecord()
     },
   }
   return own

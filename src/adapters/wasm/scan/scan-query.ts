@@ -1,6 +1,7 @@
 // Writes a query into the memory of a scan: its two halves and the weights of the levels as words of sixteen bits.
 
 import type { BoundQuery } from '../../../ports/item-scan.ts'
+import type { Half, Weights } from './scan-calls.ts'
 import type { ScanMemory } from './scan-memory.ts'
 
 /** Levels are logarithms of counts: up to 255 steps they reach as far as e^12.75 events. */
@@ -12,13 +13,6 @@ const wordMax = 32_767
 const up = 1.000001
 /** A share of a sum of floats by which that is never off. */
 const rounding = 1e-5
-
-export interface Half {
-  /** What a unit of its words stands for. */
-  readonly unit: number
-  /** No less than the Euclidean norm. */
-  readonly norm: number
-}
 
 /** Writes columns from … to-1 of the query to the address `words`. */
 export function writeHalf(
@@ -50,7 +44,7 @@ export function writeHalf(
 export function writeWeights(
   memory: ScanMemory,
   { levelWeights, levelShares }: BoundQuery,
-): { readonly unit: number; readonly base: number } {
+): Weights {
   let largest = 0
   let base = 0
   const least = Array.from(levelWeights, (weight, k) => {
