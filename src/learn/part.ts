@@ -37,8 +37,13 @@ export interface Part {
   readonly staged?: StagedPart | undefined
   /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
   observe(moment: Moment, item: number): void
-  /** Nothing that was counted of items with a 1 remains: their ids stand for others from now on. */
+  /**
+   * Nothing that was counted of items with a 1 remains, since their ids are to stand for others; what was counted of
+   * other items and tells of these goes by sweepItems().
+   */
   dropItems?(gone: Uint8Array): void
+  /** What was counted of items from … to-1 tells nothing of items with a 1 any more: a pass in pieces. */
+  sweepItems?(gone: Uint8Array, from: number, to: number): void
   /** The memory that the part takes. */
   readonly bytes: number
   readonly state: LiveState

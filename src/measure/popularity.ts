@@ -46,11 +46,8 @@ export function createPopularity(): Popularity {
     scoreAll: (items, out) => lookUp(counts, items, out),
     scoreRecent: (items, out) => lookUp(recent, items, out),
     dropItems(gone) {
-      gone.forEach((mark, item) => {
-        if (mark === 0 || item >= counts.length) return
-        counts[item] = 0
-        recent[item] = 0
-      })
+      const end = Math.min(gone.length, counts.length)
+      for (let item = 0; item < end; item++) if (gone[item] === 1) counts[item] = recent[item] = 0
       for (let k = 0; k < Math.min(observed, recentEvents); k++) {
         if (gone[newest[k]!] === 1) newest[k] = dropped
       }

@@ -43,7 +43,10 @@ export interface IdsOptions {
   readonly known?: readonly string[] | undefined
   /** By number, which event was the last; 0: none. */
   readonly seen?: ArrayLike<number> | undefined
-  /** Names that lose their numbers together, as a share of the bound; one where that is less. */
+  /**
+   * Names that lose their numbers together, as a share of the bound; one where that is less. Several lose them long
+   * before others get them: at least as many new names are met in between.
+   */
   readonly evictedShare?: number
 }
 
@@ -55,8 +58,10 @@ export function createIds(
   const ids = new Map<string, number>()
   const recency = new Recency()
   const atOnce = Math.max(1, Math.floor(evictedShare * max))
-  /** Numbers of nobody, ascending. */
+  /** Numbers of nobody, in the order in which they are given away. */
   let vacant: number[] = []
+  /** Numbers of nobody that come after those. */
+  let leaving: number[] = []
   const holds = new Set<Hold & { readonly since: number }>()
   let current: Hold | undefined
   let changes: { change: IdChange; hold: Hold | undefined }[] = []
@@ -68,20 +73,24 @@ export function createIds(
   let tell: (id: number) => void = () => undefined
 
   for (const id of inOrderOfUse(names, seen)) {
+    if (names[id] === '') {
+      vacant.push(id)
+      continue
+    }
     ids.set(names[id]!, id)
     if ((seen[id] ?? 0) > 0) recency.add(id)
     else recency.addStored(id)
   }
-  names.forEach((name, id) => {
-    if (name === '') vacant.push(id)
-  })
+  // Those that were evicted last had been used last.
+  if (atOnce > 1) leaving = vacant.splice(Math.max(0, vacant.length - atOnce))
 
   function give(id: number, name: string): void {
     names[id] = name
     changes.push({ change: { id, name, at: current?.at ?? 0 }, hold: current })
   }
 
-  function evict(): void {
+  /** Numbers that are nobody's from now on. */
+  function evict(): number[] {
     const heldFrom = Math.min(...[...holds].map(({ since }) => since))
     const gone: number[] = []
     for (let id = recency.longestIdle; id >= 0 && gone.length < atOnce; id = recency.longestIdle) {
@@ -89,8 +98,7 @@ export function createIds(
       recency.remove(id)
       gone.push(id)
     }
-    vacant = gone.sort((a, b) => a - b)
-    for (const id of vacant) {
+    for (const id of gone) {
       const name = names[id]!
       evictions++
       former.set(id, [...(former.get(id) ?? []), { until: evictions, name }])
@@ -99,6 +107,17 @@ export function createIds(
       give(id, '')
       tell(id)
     }
+    return gone
+  }
+
+  /** Sees to it that there is a number for a new name. */
+  function makeRoom(): void {
+    const ready = () => vacant.length + max - names.length
+    if (ready() <= 0) {
+      vacant = leaving.length > 0 ? leaving : evict()
+      leaving = []
+    }
+    if (atOnce > 1 && leaving.length === 0 && ready() <= atOnce) leaving = evict()
   }
 
   /** A number for a new name, or -1. */
@@ -118,7 +137,7 @@ export function createIds(
         recency.use(found)
         return found
       }
-      if (vacant.length === 0 && names.length >= max) evict()
+      makeRoom()
       const id = place(name)
       if (id >= 0) recency.add(id)
       return id
@@ -184,6 +203,5 @@ export function createIds(
 
 /** The numbers of names, the one that was not used for longest first. */
 function inOrderOfUse(names: readonly string[], seen: ArrayLike<number>): number[] {
-  const used = Array.from(names.keys()).filter((id) => names[id] !== '')
-  return used.sort((a, b) => (seen[a] ?? 0) - (seen[b] ?? 0) || a - b)
+  return Array.from(names.keys()).sort((a, b) => (seen[a] ?? 0) - (seen[b] ?? 0) || a - b)
 }

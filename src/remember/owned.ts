@@ -7,8 +7,11 @@ import { enlarged, heap } from './int-arrays.ts'
 import { PairTable } from './pair-table.ts'
 import type { Runs } from './runs.ts'
 
+/** More than there are users. */
+const leaving = 2 ** 30
+
 export class Owned {
-  /** How many users have the item. */
+  /** How many users have the item; below zero for items that leave. */
   holders = new Int32Array(256)
   private items = 0
   private readonly table = new PairTable(false)
@@ -82,6 +85,16 @@ export class Owned {
     if (!this.table.delete(user, item)) return
     this.holders[item]!--
     if (this.sieve.isExact(user, this.items)) this.sieve.unmark(user, item)
+  }
+
+  /** However many users still have the item, it counts as nobody's. */
+  leave(item: number): void {
+    this.holders[item]! -= leaving
+  }
+
+  /** Nobody has the item any more, and whoever gets it from now on counts. */
+  left(item: number): void {
+    this.holders[item] = 0
   }
 
   /** The user has nothing any more: their bits go, too. */

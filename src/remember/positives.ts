@@ -62,7 +62,7 @@ export class Positives implements PositiveSets {
     return this.holdings.size
   }
 
-  /** How many users have the item now: 0 means nobody does any more. */
+  /** How many users have the item now: 0 means nobody does any more, less that it leaves the catalogue. */
   get holders(): Int32Array {
     return this.owned.holders
   }

@@ -64,9 +64,10 @@ export class Removals {
     runs.clear(user)
   }
 
-  dropItems(gone: Uint8Array, users: number): void {
+  /** Of users from … to-1 no removal of an item with a 1 is kept. */
+  dropItems(gone: Uint8Array, from: number, to: number): void {
     const { runs, newest } = this
-    for (let user = 0; user < users; user++) {
+    for (let user = from; user < to; user++) {
       if (!runs.holdsOf(user, gone)) continue
       for (let place = runs.length[user]! - 1; place >= 0; place--) {
         const item = runs.items[runs.start[user]! + place]!

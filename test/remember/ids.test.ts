@@ -5,25 +5,35 @@ import { test } from 'node:test'
 import { createIds, type Ids } from '../../src/remember/ids.ts'
 import { createRandom } from '../../src/sample/random.ts'
 
-/** Names in order of use, the one that was idle for longest first. */
+/**
+ * Names in order of use, the one that was idle for longest first. Where several go at once, they do so when the places
+ * that are free are no more than that, and their own places are taken after those.
+ */
 function createPlain(max: number, atOnce: number) {
   const names: string[] = []
+  let free = max
+  let next = 0
+  const evict = () => names.splice(0, atOnce).length
+  function makeRoom(): void {
+    if (free === 0) {
+      free = next > 0 ? next : evict()
+      next = 0
+    }
+    if (atOnce > 1 && next === 0 && free <= atOnce) next = evict()
+  }
   return {
     names,
     meet(name: string): void {
       const at = names.indexOf(name)
       if (at >= 0) names.splice(at, 1)
-      else if (room === 0 && names.length >= max) {
-        names.splice(0, atOnce)
-        room = atOnce
+      else {
+        makeRoom()
+        free--
       }
-      if (at < 0 && room > 0) room--
       names.push(name)
     },
   }
 }
-/** Of the places that the last eviction has made, those that are still free. */
-let room = 0
 
 function namesOf(ids: Ids): string[] {
   return Array.from({ length: ids.size }, (_, id) => ids.name(id)).filter((name) => name !== '')
@@ -39,7 +49,6 @@ for (const [max, evictedShare, atOnce] of [
     const random = createRandom(max, 'names')
     const ids = createIds(max, { evictedShare })
     const plain = createPlain(max, atOnce)
-    room = 0
     for (let k = 0; k < 3_000; k++) {
       const name = `n${random.below(k % 500 < 250 ? 12 : 60)}`
       const id = ids.of(name)
@@ -51,6 +60,23 @@ for (const [max, evictedShare, atOnce] of [
     assert.ok(ids.evictions > 100)
   })
 }
+
+test('where several lose their numbers at once, as many new names are met before others get them', () => {
+  const ids = createIds(40, { evictedShare: 0.1 })
+  const lostAt = new Map<number, number>()
+  const seen: number[] = []
+  let met = 1
+  ids.watch((id) => lostAt.set(id, met))
+  for (; met < 400; met++) {
+    const id = ids.of(`name ${met}`)
+    assert.ok(met - (lostAt.get(id) ?? -40) >= 4)
+    seen[id] = met
+  }
+  assert.ok(ids.evictions > 300)
+  const names = Array.from({ length: ids.size }, (_, id) => ids.name(id))
+  const again = createIds(40, { known: names, seen, evictedShare: 0.1 })
+  for (; met < 500; met++) assert.equal(again.of(`name ${met}`), ids.of(`name ${met}`))
+})
 
 test('what is held keeps its number, and who finds none is told so', () => {
   const ids = createIds(2)

@@ -16,7 +16,7 @@ import {
   SlotArena,
   slotIn,
 } from './partner-slots.ts'
-import { dropPartners, rarestUnder, removeSlot } from './slot-removal.ts'
+import { countsIn, dropPartners, rarestUnder, removeSlot } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const slotsFirst = 4
@@ -34,8 +34,10 @@ export interface CoCounts {
   sumCounts(froms: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
   /** Slots that scatter() goes through. */
   slotsOf(from: number): number
-  /** Items with a 1 have no counts any more, and nobody has counts of them. */
+  /** Items with a 1 have no counts any more. */
   drop(gone: Uint8Array): void
+  /** Items from … to-1 have no counts of partners with a 1 any more. */
+  dropPartners(gone: Uint8Array, from: number, to: number): void
   readonly bytes: number
   readonly state: LiveState
   restore(tensors: ReadonlyMap<string, Tensor>): void
@@ -73,15 +75,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
 
   /** The counts of the item by partner; it has none after it. */
   function takeOut(item: number): Map<number, number> {
-    const old = new Map<number, number>()
+    const old = countsIn(arena.words, start[item]!, slots[item] ?? 0)
     const size = slotsOf(item)
-    const from = start[item]!
-    for (let k = 0; k < 2 * size; k++) {
-      const [partner, at] = slots[item]! < 0 ? [k, k] : [arena.words[2 * from + k]!, ++k]
-      const count = arena.words[2 * from + at]!
-      if (count > 0) old.set(partner, count)
-    }
-    if (size > 0) arena.release(from, size)
+    if (size > 0) arena.release(start[item]!, size)
     return old
   }
 
@@ -145,26 +141,24 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     fill = moreOf(fill, size, 0)
   }
 
-  /** Drops items with a 1, as partners of others, too. */
   function drop(gone: Uint8Array): void {
-    changedItems.markAll()
-    const partners = Int32Array.from(gone.keys()).filter((item) => gone[item] === 1)
-    for (let item = 0; item < start.length; item++) {
-      const size = slotsOf(item)
-      if (size === 0) continue
-      const first = start[item]!
-      if (gone[item] === 1) {
-        arena.release(first, size)
-        start[item] = -1
-        slots[item] = 0
-        fill[item] = 0
-        continue
-      }
-      if (slots[item]! < 0) {
-        for (const to of partners) if (to < 2 * size) arena.words[2 * first + to] = 0
-      } else fill[item]! -= dropPartners(arena.words, first, size, gone)
-      arena.changed.markRange(first, first + size)
+    for (let item = 0; item < Math.min(gone.length, start.length); item++) {
+      if (gone[item] !== 1 || slotsOf(item) === 0) continue
+      arena.release(start[item]!, slotsOf(item))
+      start[item] = -1
+      slots[item] = 0
+      fill[item] = 0
+      changedItems.mark(item)
     }
+  }
+
+  function dropPartnersOf(item: number, gone: Uint8Array): void {
+    const first = start[item]!
+    const dropped = dropPartners(arena.words, first, slots[item]!, gone)
+    if (dropped === 0) return
+    if (slots[item]! > 0) fill[item]! -= dropped
+    arena.changed.markRange(first, first + slotsOf(item))
+    changedItems.mark(item)
   }
 
   const items = () => vectors(name, { start, slots, fill })
@@ -203,6 +197,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     },
     slotsOf,
     drop,
+    dropPartners(gone, from, to) {
+      for (let item = from; item < Math.min(to, start.length); item++) dropPartnersOf(item, gone)
+    },
     get bytes() {
       return 4 * arena.words.length + 12 * start.length
     },

@@ -39,7 +39,6 @@ export interface Neighbours extends Part {
 
 /** The number of newest positives that have a feature of their own. */
 const newest = 3
-
 const popularityTie = 1e-9
 
 /** Looking up one item takes as long as so many slots of a table that is read from end to end. */
@@ -62,7 +61,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   const asked = { items: createList(), history: createList(), changes: -1 }
   const weights = new Float64Array(options.window)
   /** The weights of a staged ranking. */
-  const begun = { few: 0, all: 0 }
+  const begun = { newer: 0, older: 0, any: false }
   let few = new Float64Array(0)
   let all = new Float64Array(0)
 
@@ -137,7 +136,6 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
   }
 
   const counts = () => vectors('neighbours', { events })
-
   function historyOf({ users }: Moment): Int32Array {
     return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, options.window))
   }
@@ -168,22 +166,19 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       addSums(older, all, inverseRoots, n, sums)
     },
     staged: {
-      begin(moment, own) {
-        begun.few = own[0]!
-        begun.all = own[1]!
-        if (begun.few !== 0 || begun.all !== 0) ready(historyOf(moment))
+      begin(moment, [few = 0, all = 0]) {
+        Object.assign(begun, { newer: few + all, older: all, any: few !== 0 || all !== 0 })
+        if (begun.any) ready(historyOf(moment))
       },
       addSome(items, count, sums, n) {
-        const [few, all] = [begun.few, begun.all]
-        if (few === 0 && all === 0) return
-        addSomeSums(newer, few + all, inverseRoots, n, items, count, sums)
-        addSomeSums(older, all, inverseRoots, n, items, count, sums)
+        if (!begun.any) return
+        addSomeSums(newer, begun.newer, inverseRoots, n, items, count, sums)
+        addSomeSums(older, begun.older, inverseRoots, n, items, count, sums)
       },
       raise(bounds) {
-        const [few, all] = [begun.few, begun.all]
-        if (few === 0 && all === 0) return
-        raiseSums(newer, few + all, inverseRoots, bounds)
-        raiseSums(older, all, inverseRoots, bounds)
+        if (!begun.any) return
+        raiseSums(newer, begun.newer, inverseRoots, bounds)
+        raiseSums(older, begun.older, inverseRoots, bounds)
       },
     },
     meet,
@@ -199,10 +194,15 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     dropItems(gone) {
       changes++
       co.drop(gone)
-      for (let item = 0; item < Math.min(gone.length, events.length); item++) {
-        if (gone[item] === 1) events[item] = inverseRoots[item] = 0
+      for (let item = 0; item < events.length; item++) {
+        if (gone[item] !== 1) continue
+        events[item] = inverseRoots[item] = 0
+        changed.mark(item)
       }
-      changed.markAll()
+    },
+    sweepItems(gone, from, to) {
+      changes++
+      co.dropPartners(gone, from, to)
     },
     get bytes() {
       return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength

@@ -34,13 +34,14 @@ export function removeSlot(words: Int32Array, first: number, mask: number, from:
   words[2 * (first + hole) + 1] = 0
 }
 
-/** Empties the slots of partners with a 1 and returns how many there were. */
+/** Takes out partners with a 1 and returns how many there were. `size`: slots; below zero, of counts by partner. */
 export function dropPartners(
   words: Int32Array,
   first: number,
   size: number,
   gone: Uint8Array,
 ): number {
+  if (size < 0) return clearPartners(words, 2 * first, Math.min(-2 * size, gone.length), gone)
   let dropped = 0
   for (let at = 0; at < size; ) {
     const partner = words[2 * (first + at)]!
@@ -53,4 +54,31 @@ export function dropPartners(
     dropped++
   }
   return dropped
+}
+
+/** Counts that stand by partner from words[first] on: those of partners with a 1 become 0. */
+function clearPartners(
+  words: Int32Array,
+  first: number,
+  partners: number,
+  gone: Uint8Array,
+): number {
+  let cleared = 0
+  for (let partner = 0; partner < partners; partner++) {
+    if (gone[partner] !== 1 || words[first + partner] === 0) continue
+    words[first + partner] = 0
+    cleared++
+  }
+  return cleared
+}
+
+/** All counts by partner. `size`: slots from `first` on; below zero, of counts by partner. */
+export function countsIn(words: Int32Array, first: number, size: number): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (let k = 0; k < 2 * Math.abs(size); k++) {
+    const [partner, at] = size < 0 ? [k, k] : [words[2 * first + k]!, ++k]
+    const count = words[2 * first + at]!
+    if (count > 0) counts.set(partner, count)
+  }
+  return counts
 }

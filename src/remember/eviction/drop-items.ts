@@ -2,13 +2,14 @@
 
 import type { Positives } from '../positives.ts'
 
-/** Nobody has an item with a 1, or has taken one back: their ids stand for others from now on. */
-export function dropItems(positives: Positives, gone: Uint8Array): void {
+/** Of users from … to-1 nobody has an item with a 1 any more, or has taken one back. */
+export function dropItems(positives: Positives, gone: Uint8Array, from: number, to: number): void {
   const { runs, earlier, withheld } = positives
   const isKept = (item: number): boolean => gone[item] !== 1
-  for (let user = 0; user < positives.users; user++) {
+  const end = Math.min(to, positives.users)
+  for (let user = from; user < end; user++) {
     const ownWithheld = withheld.get(user)?.item
-    const others = earlier.itemsOf(user)
+    const others = earlier.count(user) === 0 ? [] : earlier.itemsOf(user)
     const loses = runs.holdsOf(user, gone) || (ownWithheld !== undefined && !isKept(ownWithheld))
     if (!loses && others.every(isKept)) continue
     const all = [
@@ -18,7 +19,7 @@ export function dropItems(positives: Positives, gone: Uint8Array): void {
     ]
     positives.keepOnly(user, new Set(all.filter(isKept)))
   }
-  positives.removals.dropItems(gone, positives.users)
+  positives.removals.dropItems(gone, from, end)
 }
 
 /** What was withheld of the user is a positive like others from now on. */

@@ -52,8 +52,9 @@ export function liveSnapshotOf(config: Config, of: Stateful): LiveSnapshot {
   }
 }
 
-function usesOf({ lastUses, users, items }: InputState): LiveState {
+function usesOf({ lastUses, users, items, leaving }: InputState): LiveState {
   return stateOf([
+    leaving.state,
     lastUses.users.state('users', () => users.length),
     lastUses.items.state('items', () => items.length),
   ])

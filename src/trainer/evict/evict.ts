@@ -1,12 +1,13 @@
 // Users and items lose their ids to others: nothing that was learned, counted or remembered of them may be taken for
-// the others'. It is dropped just before the event from which the id stands for another, wherever batches are cut.
+// the others'. Users go just before the event from which the id stands for another, wherever batches are cut; items
+// begin to go long before it (leaving-items.ts).
 
 import type { TrainerBatch } from '../../messages.ts'
-import { admitWithheld, dropItems } from '../../remember/eviction/drop-items.ts'
 import type { IdChange } from '../../types.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { InputState } from '../loop/input-state.ts'
 import type { Learner } from '../model/learner.ts'
+import { forgetItems } from './leaving-items.ts'
 
 /** Drops the users, so that their ids are as new. */
 export function evictUsers(learner: Learner, users: Int32Array): void {
@@ -19,35 +20,16 @@ export function evictUsers(learner: Learner, users: Int32Array): void {
   unlearn(learner, { users })
 }
 
-/** Drops the items, also from what users have. Takes a pass over all users, so many go at once. */
-export function evictItems(learner: Learner, items: Int32Array): void {
-  const { positives, forgetting, prequential } = learner
-  const gone = marksOf(items, positives.items)
-  for (const user of forgetting.dropItems(gone)) admitWithheld(positives, user)
-  dropItems(positives, gone)
-  prequential.dropItems(gone)
-  unlearn(learner, { items })
-}
-
 /** Only what was learned or counted of the ids begins anew. */
 export function unlearn(
-  { parts, neighbours, networks, positives }: Learner,
+  learner: Learner,
   { users, items }: { readonly users?: Int32Array; readonly items?: Int32Array },
 ): void {
-  for (const network of networks) {
+  for (const network of learner.networks) {
     if (users !== undefined) network.renew('users', users)
     if (items !== undefined) network.renew('items', items)
   }
-  if (items === undefined) return
-  const gone = marksOf(items, positives.items)
-  for (const part of new Set([...parts, neighbours])) part.dropItems?.(gone)
-}
-
-/** 1 where an item of 0 … n-1 is among them. */
-function marksOf(items: Int32Array, n: number): Uint8Array {
-  const marks = new Uint8Array(n)
-  for (const item of items) if (item < n) marks[item] = 1
-  return marks
+  if (items !== undefined) forgetItems(learner, items)
 }
 
 export interface IdChanges {
@@ -80,9 +62,13 @@ export function createIdChanges(learner: Learner, lists: Lists, input: InputStat
       for (const id of gone) input.rename(kind, id, '')
       for (; isNext(false); next++) {
         const { id, name } = changes[next]!
+        if (kind === 'items') {
+          input.leaving.pass(learner, true)
+          input.leaving.take(learner, id)
+        }
         input.rename(kind, id, name)
         input.lastUses[kind].begin(id, learner.counts.events + 1)
-        // Nobody's rows are drawn as negatives, too.
+        // Nobody's rows were drawn as negatives, too.
         for (const network of learner.networks) network.renew(kind, Int32Array.of(id))
       }
     }
@@ -103,7 +89,7 @@ export function createIdChanges(learner: Learner, lists: Lists, input: InputStat
   const ofItems: Kind = {
     kind: 'items',
     drop(ids) {
-      evictItems(learner, ids)
+      input.leaving.add(learner, ids)
       input.evictions.items += ids.length
     },
   }

@@ -30,7 +30,7 @@ export function createRecommender(learner: Learner): Recommender {
     const uncertain = learner.usersWithUncertainRemovals.has(user)
     const isExcluded = (item: number) =>
       positives.has(user, item) ||
-      positives.holders[item] === 0 ||
+      positives.holders[item]! <= 0 ||
       (uncertain && positives.removals.has(user, item))
     const own = ownOf(user)
     if (uncertain) return Object.assign(isExcluded, { own })
@@ -60,7 +60,7 @@ export function createRecommender(learner: Learner): Recommender {
     if (withheldItem >= 0) marks[withheldItem] = 1
     let count = 0
     for (let item = 0; item < n; item++) {
-      if (marks[item] === 0 && holders[item] !== 0) out[count++] = item
+      if (marks[item] === 0 && holders[item]! > 0) out[count++] = item
     }
     for (const item of own) marks[item] = 0
     if (withheldItem >= 0) marks[withheldItem] = 0
@@ -88,9 +88,9 @@ export function createRecommender(learner: Learner): Recommender {
     },
     toHistory(moment, own, k) {
       const has = new Set(own)
-      const excluded = (item: number) => has.has(item) || positives.holders[item] === 0
+      const excluded = (item: number) => has.has(item) || positives.holders[item]! <= 0
       return personal(moment, k, Object.assign(excluded, { own }))
     },
-    popular: (k) => popular(k, (item) => positives.holders[item] === 0),
+    popular: (k) => popular(k, (item) => positives.holders[item]! <= 0),
   }
 }

@@ -4,6 +4,7 @@
 import type { StoreMark } from '../../messages.ts'
 import { createLastUses, type LastUses } from '../../remember/eviction/recency.ts'
 import type { Evictions } from '../../types.ts'
+import { createLeavingItems, type LeavingItems } from '../evict/leaving-items.ts'
 import { createUnreadUsers, type UnreadUsers } from '../lists/unread-users.ts'
 
 export interface InputState {
@@ -16,6 +17,7 @@ export interface InputState {
   /** By kind the lowest id that was renamed since the last call. */
   takeChangedNames(): ReadonlyMap<string, number>
   readonly lastUses: { readonly users: LastUses; readonly items: LastUses }
+  readonly leaving: LeavingItems
   /** Since the start. */
   readonly evictions: { -readonly [kind in keyof Evictions]: number }
   /** For each stream the offset after the last record that was worked on. */
@@ -52,6 +54,7 @@ export function createInputState(unread: UnreadUsers = createUnreadUsers()): Inp
       return changed
     },
     lastUses: { users: createLastUses(), items: createLastUses() },
+    leaving: createLeavingItems(),
     evictions: { users: 0, items: 0 },
     positions: new Map(),
     marks: new Map(),

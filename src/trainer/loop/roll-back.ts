@@ -33,12 +33,17 @@ export function withLearnedOf(
   return { ...now, facts, tensors }
 }
 
-/** Ids that stood for others when `old` was written: what it learned of those is nothing of whom they stand for now. */
+/**
+ * Ids that stood for others when `old` was written, or for nobody: what it learned of those is nothing of whom they
+ * stand for now or will stand for.
+ */
 export function idsOfOthers(old: Checkpoint, now: Checkpoint) {
   const of = (kind: string): Int32Array => {
     const names = now.texts.get(kind) ?? []
     const before = old.texts.get(kind) ?? []
-    return Int32Array.from(before.keys()).filter((id) => before[id] !== names[id])
+    return Int32Array.from(before.keys()).filter(
+      (id) => before[id] !== names[id] || names[id] === '',
+    )
   }
   return { users: of('users'), items: of('items') }
 }

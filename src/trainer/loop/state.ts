@@ -60,6 +60,7 @@ export function restoreState(
   copyNumbers(facts.skipped, input.skipped)
   input.storeMark = storeMarkOf(checkpoint)
   restoreModel(checkpoint, learner)
+  input.leaving.restore(learner, tensors)
   lists.restore(tensors, texts.get('streams') ?? [])
 }
 

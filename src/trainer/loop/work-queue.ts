@@ -131,6 +131,7 @@ export function createBatchApplier(
       idChanges.upTo(batch, k)
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
+      input.leaving.pass(learner, item >= learner.positives.items)
       if (!batch.snapshot) noteUse(user, item)
       if (batch.snapshot || !config.training) {
         if (!batch.snapshot) learner.counts.events++

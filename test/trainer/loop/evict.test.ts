@@ -28,7 +28,7 @@ test('the users that the model holds are those who were met last, and lists name
     assert.deepEqual(users.toSorted(), newestNames(before, 'user', bounds.users))
     const held = items.filter((name) => name !== '')
     assert.deepEqual(held.toSorted(), newestNames(before, 'item', held.length))
-    assert.ok(held.length > bounds.items - 5 - 1)
+    assert.ok(held.length > bounds.items - 2 * 5)
     for (const list of lists) {
       listed += list.items.length
       const user = users[list.user]!
@@ -50,18 +50,21 @@ test('a user has what was added since they were met and held, and no more', () =
   /** By user the items that they have, by name, as the rules say. */
   const plain = new Map<string, Set<string>>()
   const order = { user: [] as string[], item: [] as string[] }
-  let free = 0
+  let free = bounds.items
+  let next = 0
+  const evict = () => {
+    for (const gone of order.item.splice(0, 5)) for (const own of plain.values()) own.delete(gone)
+    return 5
+  }
   const meet = (of: 'user' | 'item', name: string) => {
     const names = order[of]
     const at = names.indexOf(name)
     if (at >= 0) names.splice(at, 1)
     else if (of === 'user' && names.length === bounds.users) plain.delete(names.shift()!)
     else if (of === 'item') {
-      if (free === 0 && names.length === bounds.items) {
-        for (const gone of names.splice(0, 5)) for (const own of plain.values()) own.delete(gone)
-        free = 5
-      }
-      free = Math.max(0, free - 1)
+      if (free === 0) [free, next] = [next, 0]
+      if (next === 0 && free <= 5) next = evict()
+      free--
     }
     names.push(name)
   }
@@ -81,7 +84,8 @@ test('a user has what was added since they were met and held, and no more', () =
     users.forEach((name, user) => {
       const start = runs.start[user]!
       const own = runs.items.subarray(start, start + runs.length[user]!)
-      const names = Array.from(own, (item) => items[item]!)
+      // What has lost its name is on its way out of what users have.
+      const names = Array.from(own, (item) => items[item]!).filter((item) => item !== '')
       assert.deepEqual(names.sort(), [...(plain.get(name) ?? [])].sort(), `${name} after ${done}`)
     })
   })
@@ -109,8 +113,8 @@ test('what takes an id has nothing of what had it before', () => {
   // Nothing is learned from what is taken back.
   for (const item of vacant) {
     one({ user: someone, item: `newer ${item}`, timestamp: time, action: 'REMOVE' })
-    assert.equal(core.input.items[item], `newer ${item}`)
   }
+  for (const item of vacant) assert.match(core.input.items[item]!, /^newer/)
   const { learner } = core
   const fresh = coreOf().learner
   fresh.grow(bounds.users, bounds.items)
