@@ -31,6 +31,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   void parts.publisher.failed.then(breakOff)
   void parts.trainer.failed.then(breakOff)
   void parts.rebalance.failed.then((cause) => (either.aborted ? undefined : breakOff(cause)))
+  void parts.owed?.failed.then(breakOff)
   const beside = parts.beside?.run(either).catch(breakOff)
 
   function begin(batch: EventBatch): void {
@@ -69,12 +70,15 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   }
   await Promise.all(inFlight)
   if (parts.beside?.isAwaited === true) await beside
+  await parts.owed?.loaded(either)
   stop.abort()
   await beside
   if (broken !== undefined) throw broken.cause
   parts.onRead()
   await parts.trainer.drain()
+  await parts.owed?.flush()
   await parts.publisher.flush()
+  await parts.owed?.flush()
   await parts.trainer.checkpoint()
 }
 

@@ -47,6 +47,18 @@ export interface TrainerBatch {
   readonly snapshotsEnd?: true
   /** From here on only lists of users of these streams go out, with versions above the base. */
   readonly assignment?: AssignedStreams
+  /** Users of the stream of whom it is kept outside that a list is owed, the most recently active first. */
+  readonly owed?: readonly OwedList[]
+}
+
+/** A user, and the offset of the newest record that their list is to reflect. */
+export type OwedList = readonly [user: number, offset: number]
+
+/** What a stream owes lists for, because its past was read and not yet listed, and what it no longer does. */
+export interface OwedLists {
+  readonly stream: string
+  readonly owed: readonly OwedList[]
+  readonly settled: readonly OwedList[]
 }
 
 export interface AssignedStreams {
@@ -169,8 +181,17 @@ export type TrainerReport =
       readonly modelVersion: number
     }
   | { readonly kind: 'stats'; readonly stats: TrainerStats }
-  /** Every list that follows from the records before these positions was reported before. */
-  | { readonly kind: 'safeToCommit'; readonly positions: Positions; readonly modelVersion: number }
+  /**
+   * Every list that follows from the records before these positions was reported before, but those that are owed.
+   * `evictions`: of users, when the ids in `owed` stood for those they are meant for.
+   */
+  | {
+      readonly kind: 'safeToCommit'
+      readonly positions: Positions
+      readonly modelVersion: number
+      readonly owed?: readonly OwedLists[]
+      readonly evictions?: number
+    }
   | ({ readonly kind: 'checkpoint' } & CheckpointWritten)
   /** It could not be written now and is tried again when the next one is due. */
   | { readonly kind: 'checkpointFailed'; readonly code: string; readonly message: string }

@@ -9,6 +9,7 @@ import type { Trainer } from '../ports/trainer.ts'
 import type { Publisher } from '../publish/publish.ts'
 import type { Ids } from '../remember/ids.ts'
 import type { Decoded, SourceRecord } from '../types.ts'
+import type { OwedKeeper } from './owed-lists.ts'
 import type { Rebalance } from './rebalance.ts'
 import type { Retrying } from './retry.ts'
 import type { Beside } from './store-reading.ts'
@@ -58,6 +59,8 @@ export interface AppParts {
   readonly rebalance: Rebalance
   /** What goes on beside the work until the signal ends it, such as a reading of the whole store. */
   readonly beside?: Beside | undefined
+  /** Who is owed a list for what was committed before it was out; absent: nobody keeps it. */
+  readonly owed?: Pick<OwedKeeper, 'loaded' | 'flush' | 'failed'> | undefined
   /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
   readonly mirrorsStore: boolean
   /** How to recognise the store again. */

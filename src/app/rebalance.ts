@@ -6,6 +6,7 @@ import type { Trainer } from '../ports/trainer.ts'
 import type { Ownership } from '../publish/ownership.ts'
 import type { Ids } from '../remember/ids.ts'
 import { snapshotBatch } from '../remember/remember.ts'
+import type { OwedKeeper } from './owed-lists.ts'
 import type { Retrying } from './retry.ts'
 import type { UserReads } from './user-reads.ts'
 
@@ -25,6 +26,8 @@ export interface RebalanceParts {
   readonly claimVersions: (streams: readonly string[]) => Promise<Claim>
   /** Absent where the trainer needs nothing of what the store holds. */
   readonly reads?: UserReads | undefined
+  /** Absent: nobody keeps who is owed a list. */
+  readonly owed?: Pick<OwedKeeper, 'assigned'> | undefined
 }
 
 export interface Rebalance {
@@ -73,6 +76,7 @@ export function createRebalance(parts: RebalanceParts): Rebalance {
       ...(isFirst && reads !== undefined && { dropsDue: true as const }),
     }
     await trainer.offer({ ...snapshotBatch([], users, items), assignment: told }, onWait)
+    parts.owed?.assigned(gainedIn)
   }
 
   function assigned(assignment: Assignment, onWait?: () => void): Promise<void> {

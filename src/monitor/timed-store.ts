@@ -30,6 +30,7 @@ export function timedStore(
       yield* store.scan()
       took('scan', (nowMs() - startedMs) / 1000)
     },
+    ...(store.owed && { owed: store.owed }),
     close: () => store.close(),
   }
 }

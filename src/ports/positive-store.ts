@@ -21,12 +21,28 @@ export interface UserLimits {
   readonly removed: number
 }
 
+/**
+ * Users who are owed a list for records of a stream that were committed before the list was out: for whoever reads the
+ * stream next. Forgotten users are owed nothing. All reject with a Failure.
+ */
+export interface OwedUsers {
+  /** `owed`: users and the offset of their newest record, which stays the newest whatever the order. */
+  add(stream: string, owed: readonly OwedUser[]): Promise<void>
+  remove(stream: string, users: readonly string[]): Promise<void>
+  /** Those with the highest offsets below `before`, highest first. */
+  page(stream: string, before: number, most: number): Promise<OwedUser[]>
+}
+
+export type OwedUser = readonly [user: string, offset: number]
+
 export interface PositiveStore {
   apply(events: readonly Interaction[]): Promise<void>
   forget(users: readonly string[]): Promise<void>
   read(users: readonly string[]): Promise<UserState[]>
   names(): AsyncIterable<readonly string[]>
   scan(): AsyncIterable<UserState>
+  /** Absent: the store keeps no record of who is owed a list. */
+  readonly owed?: OwedUsers
   /** The model holds these users no more: a store that lives only as long as the process need not, either. */
   evict?(users: readonly string[]): void
   close(): Promise<void>

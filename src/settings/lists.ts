@@ -38,7 +38,15 @@ export const lists = {
     min: 1_000,
     max: 1_000_000_000,
     unit: 'events',
-    help: 'a list is ranked again when the model has learned this many events since',
+    help: 'a list is ranked again, while nothing waits, when the model has learned this many events since',
+  }),
+  listStaleActiveDays: setting.integer({
+    env: 'NEUPR_LIST_STALE_ACTIVE_DAYS',
+    default: 30,
+    min: 1,
+    max: 36_500,
+    unit: 'days',
+    help: 'that is done only for users whose newest event is at most so much older than the newest of all',
   }),
   turnEvents: setting.integer({
     env: 'NEUPR_TURN_EVENTS',

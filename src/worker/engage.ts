@@ -1,6 +1,7 @@
 // The second half of a start: the checkpoints and the store are claimed and the trainer is started. What the store
 // holds is read later, beside the work; only a deterministic run that begins with nothing reads it first.
 
+import { createOwedKeeper } from '../app/owed-lists.ts'
 import { openReading, planReading } from '../app/store-reading.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
 import type { Examined, Setup } from './examine.ts'
@@ -31,10 +32,12 @@ export async function engage(
   const readsStore = config.redis !== '' && rebuilding !== true && mirrorsStore
   const { deterministic } = config
   const plan = planReading({ deterministic, shared, readsStore, resumes: resume !== undefined })
+  // A past is read with nothing committed where nobody keeps who is owed a list for it.
+  const keepsOwed = shared && !deterministic && mirrorsStore && store.owed !== undefined
   const mailbox = createMailbox()
   const trainer = keep(
     await openTrainer({
-      ...{ config, resume, checkpoints, nextGeneration, storeReading: plan },
+      ...{ config, resume, checkpoints, nextGeneration, storeReading: plan, keepsOwed },
       // A member of a group is told by its first batch what is its own.
       versionBase: shared ? undefined : (await claimVersions([])).versionBase,
       nowMs: io.elapsedMs,
@@ -46,14 +49,21 @@ export async function engage(
   const gate = createGateKeeper({
     ...{ config, logger, publisher, ownership, trainer, metrics: monitor.metrics },
   })
-  const readers = { publisher, source, ownership, gate, monitor, logger, ids }
+  const known = ids.users.size
+  const parts = { store, trainer, ids, retrying, logger, known, shared, pause: io.pause }
+  const reading = openReading(plan, parts)
+  const owed = keepsOwed
+    ? createOwedKeeper({
+        ...{ owed: store.owed!, trainer, ...ids, reads: reading.reads, retrying, signal },
+        owns: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream) === true,
+        pause: io.pause,
+      })
+    : undefined
+  const readers = { publisher, source, owed, ownership, gate, monitor, logger, ids }
   mailbox.open((report) => {
     deliverReport(report, readers)
     options.onReport?.(report)
   })
-  const known = ids.users.size
-  const parts = { store, trainer, ids, retrying, logger, known, shared, pause: io.pause }
-  const reading = openReading(plan, parts)
   if (!(await reading.first(signal))) return undefined
-  return { trainer, gate, claimVersions, mirrorsStore, reading, epoch }
+  return { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch }
 }

@@ -1,6 +1,7 @@
 // Where the trainer's reports go: lists to the publisher, figures to the monitor and the gate, safe positions to the
 // source once the lists before them are written, news to the log.
 
+import type { OwedKeeper } from '../app/owed-lists.ts'
 import type { TrainerReport } from '../messages.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import type { EventSource } from '../ports/event-source.ts'
@@ -13,6 +14,8 @@ import type { Ids } from '../remember/ids.ts'
 export interface ReportReaders {
   readonly publisher: Publisher
   readonly source: EventSource
+  /** Absent: nobody keeps who is owed a list. */
+  readonly owed: Pick<OwedKeeper, 'told' | 'forgotten'> | undefined
   readonly ownership: Ownership
   readonly gate: GateKeeper
   readonly monitor: Monitor
@@ -21,7 +24,7 @@ export interface ReportReaders {
 }
 
 export function deliverReport(report: TrainerReport, readers: ReportReaders): void {
-  const { publisher, source, ownership, gate, monitor, logger, ids } = readers
+  const { publisher, gate, monitor, logger, ids } = readers
   switch (report.kind) {
     case 'engine':
       logger.info('the engine is ready', { engine: report.name, note: report.note })
@@ -31,6 +34,9 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       publisher.lists(report.lists, report.evictions)
       return
     case 'forgotten':
+      readers.owed?.forgotten(
+        Array.from(report.users, (user, k) => ids.users.name(user, report.evictions?.[k])),
+      )
       publisher.forgotten(report.users, report.modelVersion, report.evictions)
       return
     case 'stats':
@@ -41,9 +47,7 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       gate.report(report.stats)
       return
     case 'safeToCommit':
-      // Said before the trainer heard of the newest assignment, its records come again.
-      if (!ownership.mayCommit(report.modelVersion)) return
-      publisher.afterWritten(() => source.safeToCommit?.(report.positions))
+      deliverSafe(report, readers)
       return
     case 'checkpoint': {
       const { generation, bytes, ms } = report
@@ -62,6 +66,25 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       report satisfies never
   }
 }
+
+/** Said before the trainer heard of the newest assignment, its records come again. */
+function deliverSafe(
+  { positions, modelVersion, owed: lists = [], evictions }: SafeToCommit,
+  { publisher, source, ownership, owed }: ReportReaders,
+): void {
+  const isCurrent = ownership.mayCommit(modelVersion)
+  const commit = (written?: () => void): void => {
+    if (!ownership.mayCommit(modelVersion)) return
+    publisher.afterWritten(() => {
+      source.safeToCommit?.(positions)
+      written?.()
+    })
+  }
+  if (owed === undefined) commit()
+  else owed.told({ lists, evictions, isCurrent }, commit)
+}
+
+type SafeToCommit = Extract<TrainerReport, { kind: 'safeToCommit' }>
 
 /** Keeps the first reports of a trainer, which come while those who read them are still being made. */
 export function createMailbox() {

@@ -116,6 +116,7 @@ export interface TrainerOpening {
   readonly versionBase: number | undefined
   /** What of the store is read beside the work; undefined: nothing. */
   readonly storeReading: StoreReading | undefined
+  readonly keepsOwed: boolean
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
   readonly onLearned?: (readMs: number) => void

@@ -74,7 +74,7 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const { options, monitor, signal, retrying } = setup
   const { config, io, logger } = options
   const { source, store, publisher, deadLetters, decoder, ids, ownership, claims } = examined
-  const { trainer, gate, claimVersions, mirrorsStore, reading, epoch } = engaged
+  const { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch } = engaged
   logger.info('the worker has started', {
     ...{ source: config.source, sink: config.sink, epoch: claims.mark()?.epoch ?? epoch },
     ...{ resumedFrom: examined.resume?.generation ?? 'nothing', engine: config.engine },
@@ -82,14 +82,14 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const lists = createListService({ trainer, store, items: ids.items })
   monitor.started({ trainer, gate, source, lists })
   const rebalance = createRebalance({
-    ...{ trainer, ownership, retrying, ...ids, claimVersions, reads: reading.reads },
+    ...{ trainer, ownership, retrying, ...ids, claimVersions, reads: reading.reads, owed },
   })
   let consumed = 0
   const losses = createLosses(config, logger)
   await runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, decoder, retrying, rebalance },
-      ...{ mirrorsStore, storeMark: claims.mark, ...ids, beside: reading.beside },
+      ...{ mirrorsStore, storeMark: claims.mark, ...ids, beside: reading.beside, owed },
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
       inStep: config.deterministic,
       nowMs: io.elapsedMs,

@@ -61,7 +61,7 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
     const killed = await killAtRandom(options, { workerSet, redis, kafka, shop, scene })
     await feeding
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
-    await until(async () => (await scene.uncommitted()) === 0, drainMsMax, workerSet)
+    await until(() => allListed(scene), drainMsMax, workerSet)
     const ends = await workerSet.stop()
     if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
@@ -73,6 +73,11 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
     await scene.close()
     await Promise.all([kafka.stop(), redis.stop()])
   }
+}
+
+/** Everything is committed, and no list is owed for it. */
+async function allListed(scene: Scene): Promise<boolean> {
+  return (await scene.uncommitted()) === 0 && (await scene.owed()) === 0
 }
 
 /** Sends all entries evenly over about so many ms, whatever happens to the broker. */

@@ -36,6 +36,8 @@ export interface Scene {
   produce(entries: readonly Entry[], from?: number): Promise<void>
   /** Records of the input that no commit covers. */
   uncommitted(): Promise<number>
+  /** Users, by partition, of whom the store keeps that a list is owed. */
+  owed(): Promise<number>
   close(): Promise<void>
 }
 
@@ -101,6 +103,14 @@ export async function openScene(place: Place): Promise<Scene> {
         left += Number(high) - Math.max(0, committed.get(partition) ?? 0)
       }
       return left
+    },
+    async owed() {
+      const store = redisPositiveStore(storeOptions(place.redis, { prefix }))
+      const streams = Array.from({ length: place.partitions }, (_, n) => `${input}/${n}`)
+      const pages = streams.map((one) => store.owed!.page(one, Number.POSITIVE_INFINITY, 10_000))
+      const owed = (await Promise.all(pages)).flat().length
+      await store.close()
+      return owed
     },
     async close() {
       await kafka.admin.deleteTopics({ topics: [input, lists, letters] })

@@ -1,6 +1,7 @@
-// Keeps a record that kills the process from killing it for ever. A note on disk says that the worker runs; found at
-// the start, it tells of an unclean end, and for a while records are handed out one at a time, each named in the note
-// while it is in hand. One that was in hand at two ends goes to the dead letters undecoded.
+// Keeps a record that kills the process from killing it for ever. A note on disk says which records are in hand. Found
+// at the start, it tells of an unclean end, for which most often no record is to blame: work goes on as usual. Only
+// records that were in hand at two ends are suspect: they are handed out one at a time, with nothing else in hand. One
+// that was in hand alone at two further ends goes to the dead letters undecoded.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,109 +14,173 @@ export interface SuspectJournalOptions {
   /** Where the note is kept: one worker's own folder, such as that of its checkpoints. */
   readonly folder: string
   readonly logger: Logger
-  /** Records of a stream handed out singly after an unclean end: more than can be in hand at once. */
-  readonly carefulRecords?: number
 }
 
+/** Records of a stream that are in hand, from the first offset to the last. */
 interface InHand {
   readonly stream: string
-  readonly offset: number
-  /** Ends of the process with this record in hand, this one included should it end now. */
+  readonly from: number
+  readonly to: number
+  /** Ends of the process with these in hand, this one included should it end now. */
   readonly times: number
 }
 
+/** What is handed out of a batch at once. */
+interface Piece extends InHand {
+  readonly records: readonly SourceRecord[]
+  readonly whole: Whole
+  /** Records of the batch that come after these. */
+  readonly behind: number
+}
+
+interface Whole {
+  readonly batch: EventBatch
+  /** Pieces that are not yet acknowledged. */
+  left: number
+}
+
 const noteName = 'in-hand.json'
-const timesMax = 2
-const carefulRecordsDefault = 2_500
+/** In hand at so many ends: from the next start on alone. */
+const timesTogether = 2
+/** In hand at so many ends, at the last two of them alone: given up. */
+const timesMax = 4
+/** Ranges that the note holds at most. */
+const rangesMax = 100
 
 /** The source, watched. Its close() takes the note away: the end was clean. */
 export function withSuspectJournal(
   source: EventSource,
   options: SuspectJournalOptions,
 ): EventSource {
-  const { carefulRecords = carefulRecordsDefault, logger } = options
+  const { logger } = options
   const note = join(options.folder, noteName)
   /** Set with the first batch: until then the folder may be another worker's, and this start come to nothing. */
-  let opened: { readonly found: InHand | undefined } | undefined
-  const given = new Map<string, number>()
-  let singles: SourceRecord[] = []
-  let whole: EventBatch | undefined
-  let inHand: Promise<void> = Promise.resolve()
+  let found: readonly InHand[] | undefined
+  /** Of `found`, what lies before no record that was handed out. */
+  let unpassed: readonly InHand[] = []
+  let pieces: Piece[] = []
+  const inHand = new Map<Piece, Promise<void>>()
 
-  function open(): { readonly found: InHand | undefined } {
+  function open(): readonly InHand[] {
     makeFolder(options.folder)
-    const found = readNote(note)
-    // Written over in place: a process that is killed loses nothing of it, and after a power cut no record is to blame.
-    writeFileSync(note, '{}')
-    if (found !== undefined)
-      logger.warn('the last end was not clean: records are handed out singly for a while')
-    return { found }
+    const ranges = readNote(note)
+    if (ranges !== undefined) logger.warn(afterWords(ranges))
+    unpassed = ranges ?? []
+    return unpassed
   }
 
-  function next(): EventBatch | undefined {
-    const record = singles.shift()
-    const all = whole
-    if (record === undefined || all === undefined) return undefined
-    const { stream, offset } = record.position
-    const found = opened?.found
-    const same = found?.stream === stream && found.offset === offset
-    const times = same ? found.times + 1 : 1
-    given.set(stream, (given.get(stream) ?? 0) + 1)
-    const last = singles.length === 0
+  /** Written over in place: a kill loses nothing of it, and after a power cut no record is to blame. */
+  function write(): void {
+    const ranges = [...inHand.keys()].map(({ stream, from, to, times }): InHand => {
+      return { stream, from, to, times }
+    })
+    // An end for another reason clears nobody whose turn has not come.
+    writeFileSync(note, JSON.stringify([...ranges, ...unpassed].slice(0, rangesMax)))
+  }
+
+  function give(piece: Piece): EventBatch {
+    const { batch } = piece.whole
     let done = (): void => undefined
-    inHand = new Promise((resolve) => (done = resolve))
-    writeFileSync(note, JSON.stringify({ stream, offset, times } satisfies InHand))
+    inHand.set(piece, new Promise((resolve) => (done = resolve)))
+    unpassed = unpassed.filter(({ stream, to }) => stream !== piece.stream || piece.from <= to)
+    // What was acknowledged meanwhile leaves the note with the next that comes: one write for each is enough.
+    write()
+    const isGivenUp = isAlone(piece) && piece.times > timesMax
     return {
-      records: [times > timesMax ? suspected(record, logger) : record],
-      ...(all.assignment && { assignment: all.assignment }),
-      ...(all.history && { history: { left: all.history.left + singles.length } }),
+      records: isGivenUp ? piece.records.map((one) => suspected(one, logger)) : piece.records,
+      ...(batch.assignment && { assignment: batch.assignment }),
+      ...(batch.history && { history: { left: batch.history.left + piece.behind } }),
+      ...(batch.mark !== undefined && { mark: batch.mark }),
       async ack() {
-        writeFileSync(note, '{}')
-        // Each record is a sign of life: the batch as a whole may take longer than the group has patience.
-        if (last) await all.ack()
-        else all.waiting?.()
+        inHand.delete(piece)
+        // Each piece is a sign of life: the batch as a whole may take longer than the group has patience.
+        if (--piece.whole.left === 0) await batch.ack()
+        else batch.waiting?.()
         done()
       },
-      waiting: () => all.waiting?.(),
+      waiting: () => batch.waiting?.(),
     }
   }
 
   return {
     ...(source.examine && { examine: source.examine.bind(source) }),
     async readBatch(signal) {
-      opened ??= open()
-      if (opened.found === undefined) return source.readBatch(signal)
-      await orAborted(inHand, signal)
-      if (signal.aborted) return undefined
-      const single = next()
-      if (single !== undefined) return single
-      const batch = await source.readBatch(signal)
-      const stream = batch?.records[0]?.position.stream ?? ''
-      if (batch === undefined || (given.get(stream) ?? 0) >= carefulRecords) return batch
-      singles = [...batch.records]
-      whole = batch
-      return next()
+      found ??= open()
+      if (pieces.length === 0) {
+        const batch = await source.readBatch(signal)
+        if (batch === undefined) return undefined
+        pieces = piecesOf(batch, found)
+      }
+      const [next] = pieces as [Piece]
+      if (isAlone(next) || [...inHand.keys()].some(isAlone)) {
+        await orAborted(Promise.all(inHand.values()), signal)
+        if (signal.aborted) return undefined
+      }
+      pieces = pieces.slice(1)
+      return give(next)
     },
     safeToCommit: (positions) => source.safeToCommit?.(positions),
     ...(source.isAssigned && { isAssigned: source.isAssigned.bind(source) }),
     lag: () => source.lag(),
     async close() {
       await source.close()
-      if (opened === undefined) return
-      rmSync(note, { force: true })
+      if (found !== undefined) rmSync(note, { force: true })
     },
   }
 }
 
+/** Cuts a batch where records begin or cease to be suspect. */
+function piecesOf(batch: EventBatch, found: readonly InHand[]): Piece[] {
+  const { records } = batch
+  const whole: Whole = { batch, left: 0 }
+  const timesOf = ({ position: { stream, offset } }: SourceRecord): number => {
+    const all = found.filter((one) => one.stream === stream && inside(one, offset))
+    return Math.max(0, ...all.map(({ times }) => times))
+  }
+  const pieces: Piece[] = []
+  for (let at = 0; at < records.length; ) {
+    const times = timesOf(records[at]!)
+    let end = at + 1
+    if (times < timesTogether)
+      while (end < records.length && timesOf(records[end]!) === times) end++
+    const { stream, offset: from } = records[at]!.position
+    const to = records[end - 1]!.position.offset
+    const some = records.slice(at, end)
+    const behind = records.length - end
+    pieces.push({ stream, from, to, times: times + 1, records: some, whole, behind })
+    at = end
+  }
+  whole.left = pieces.length
+  return pieces
+}
+
+function inside({ from, to }: InHand, offset: number): boolean {
+  return from <= offset && offset <= to
+}
+
+function isAlone({ times }: InHand): boolean {
+  return times > timesTogether
+}
+
+function afterWords(ranges: readonly InHand[]): string {
+  const isAgain = ranges.some(({ times }) => times >= timesTogether)
+  return isAgain
+    ? 'the last ends were not clean and the same records were in hand: these are handed out one at a time'
+    : 'the last end was not clean: should it happen again with the same records in hand, they are looked at one by one'
+}
+
 function suspected({ position, key, value }: SourceRecord, logger: Logger): SourceRecord {
   const { stream, offset } = position
-  logger.error('a record that was in hand at two ends goes to the dead letters', { stream, offset })
-  const detail = `in hand at ${timesMax} ends of the process`
+  logger.error('a record that was in hand alone at two ends goes to the dead letters', {
+    stream,
+    offset,
+  })
+  const detail = `in hand at ${timesMax} ends of the process, at two of them alone`
   return { position, key, value, fault: { reason: 'suspect', detail } }
 }
 
 /** Undefined without a note. A note that names no record, or is torn, still tells of an unclean end. */
-function readNote(path: string): InHand | undefined {
+function readNote(path: string): InHand[] | undefined {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -123,22 +188,25 @@ function readNote(path: string): InHand | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  const nothing = { stream: '', offset: -1, times: 0 }
   try {
-    const { stream, offset, times } = JSON.parse(text) as Partial<InHand>
-    const whole = typeof stream === 'string' && Number.isInteger(offset) && Number.isInteger(times)
-    return whole ? ({ stream, offset, times } as InHand) : nothing
+    const ranges = JSON.parse(text) as unknown
+    return Array.isArray(ranges) ? ranges.filter(isInHand) : []
   } catch (error) {
-    if (error instanceof SyntaxError) return nothing
+    if (error instanceof SyntaxError) return []
     throw error
   }
 }
 
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+function isInHand(one: Partial<InHand> | null): one is InHand {
+  const numbers = [one?.from, one?.to, one?.times]
+  return typeof one?.stream === 'string' && numbers.every(Number.isInteger)
+}
+
+function orAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve, reject) => {
     const stop = (): void => resolve()
     signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    promise.then(() => resolve(), reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }

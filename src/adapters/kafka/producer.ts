@@ -57,8 +57,13 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
     options.took?.((performance.now() - started) / 1000)
   }
 
+  /** The library would try a connection that was cut off again and again before it gives up. */
   async function within(own: Client, work: Promise<void>): Promise<void> {
     const enough = new AbortController()
+    const cut = new Promise<never>((_, reject) => {
+      const end = own.sockets.onCut(() => reject(new Error('the connection was cut off')))
+      enough.signal.addEventListener('abort', end)
+    })
     const late = delay(requestMsMax, undefined, { signal: enough.signal }).then(
       () => {
         clients.cut(own)
@@ -67,9 +72,11 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
       () => undefined,
     )
     try {
-      await Promise.race([work, late.then(() => work)])
+      await Promise.race([work, cut, late.then(() => work)])
     } finally {
       enough.abort()
+      // Whoever cut it off was told; how the library ends with it is nobody's concern.
+      if (own.sockets.isCut) work.catch(() => undefined)
     }
   }
 

@@ -1,5 +1,5 @@
 // Names of the keys: PREFIX{user}:a (added), PREFIX{user}:r (removed), PREFIX epoch, PREFIX holders,
-// PREFIX witness:{n}.
+// PREFIX witness:{n}, PREFIX owed:{stream}.
 // The braces are the hash tag that keeps both sets of a user on one node of a cluster.
 
 /** A prefix that means the same in a key, in a SCAN pattern and in an ACL rule. */
@@ -18,6 +18,8 @@ export interface Keys {
   /** Which claim took each stream last. */
   readonly holders: string
   witness(n: number): string
+  /** Users who are owed a list for what was read of the stream. */
+  owed(stream: string): string
 }
 
 export function keysOf(prefix: string): Keys {
@@ -34,6 +36,7 @@ export function keysOf(prefix: string): Keys {
     epoch: `${prefix}epoch`,
     holders: `${prefix}holders`,
     witness: (n) => `${prefix}witness:{${n}}`,
+    owed: (stream) => `${prefix}owed:{${hide(stream)}}`,
   }
 }
 

@@ -9,6 +9,7 @@ import { keptState, type Timed } from '../memory/kept-state.ts'
 import { type ConnectionOptions, RedisConnection } from './connection.ts'
 import { type ClaimOptions, type EpochOptions, epochGuard } from './epoch.ts'
 import { type Keys, keysOf } from './keys.ts'
+import { owedUsers } from './owed-users.ts'
 import type { Command } from './replies.ts'
 import { type ScanProgress, scanNames } from './scan.ts'
 
@@ -51,7 +52,11 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
     progress: options.onScan ?? (() => undefined),
   }
   const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
+  const owed = owedUsers(connection, keys)
+  /** The streams of the newest claim. */
+  let held: readonly string[] = []
   return {
+    owed,
     examine: (claim) => guard.examine(claim),
     claimEpoch: (claim) => guard.claim(claim),
     async claimStreams(streams) {
@@ -64,6 +69,7 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
       const epoch = await guard.claim()
       const scores = streams.flatMap((stream) => [epoch, stream])
       await connection.run([['zadd', keys.holders, 'GT', ...scores]])
+      held = streams
       const kept = streams.filter((_, n) => holders[n] != null && Number(holders[n]) === mine)
       return { epoch, kept }
     },
@@ -76,6 +82,7 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
     async forget(users) {
       const sides = users.flatMap((user) => [`${keys.stem(user)}:a`, `${keys.stem(user)}:r`])
       await connection.run(sides.map((key) => ['zremrangebyrank', key, 0, -1]))
+      for (const stream of held) await owed.remove(stream, users)
     },
     read,
     names: () => scanNames(connection, keys, scanning),

@@ -18,6 +18,7 @@ export interface ThreadStart {
   readonly nextGeneration: number
   readonly versionBase: number | undefined
   readonly storeReading?: StoreReading | undefined
+  readonly keepsOwed?: boolean | undefined
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -32,9 +33,10 @@ export interface ThreadOptions extends ThreadStart {
 
 /** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
-  const { config, resume, nextGeneration, versionBase, storeReading } = options
+  const { config, resume, nextGeneration, versionBase, storeReading, keepsOwed } = options
   const { report: onReport, onLearned, onBeat } = options
-  const start: ThreadStart = { config, resume, nextGeneration, versionBase, storeReading }
+  const more = { storeReading, keepsOwed }
+  const start: ThreadStart = { config, resume, nextGeneration, versionBase, ...more }
   const worker = new Worker(options.entry, { workerData: start })
   const requests = createRequests()
   const backlog = createBacklog(config.queueEventsMax, onLearned)

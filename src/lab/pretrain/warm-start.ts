@@ -73,7 +73,7 @@ export function startingPoint(
 ): Checkpoint {
   const lists = createLists(learner, {
     k: config.k,
-    staleAfterEvents: config.listStaleEvents,
+    ...{ staleAfterEvents: 0, staleActiveMs: 0, staleInRounds: false },
     pauseMs: 0,
     newestFirst: false,
     versionBase: undefined,

@@ -19,12 +19,15 @@ export interface DueUsersOptions {
   readonly sentAt: (user: number) => number
   /** The newest event first; else in order of arrival. */
   readonly newestFirst: boolean
+  /** Who is owed a list for what was history is kept outside: see after-history.ts. */
+  readonly keepsOwed?: boolean
 }
 
 /** A list is late when it was due for longer. */
 export const lateMs = 250
 
-export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
+export interface DueUsers
+  extends Pick<AfterHistory, 'catchesUp' | 'caughtUp' | 'takeOwed' | 'keptOwed'> {
   /**
    * The user has a new event. `last`: what the user's last list reflects. The list of an event that is history is due
    * once the stream has caught up.
@@ -32,6 +35,8 @@ export interface DueUsers extends Pick<AfterHistory, 'catchesUp' | 'caughtUp'> {
   mark(event: ListedEvent, last: Reflected | undefined): void
   /** Adds a user who is due for another reason, or was due before a restart. */
   put(user: number, due: Due): void
+  /** Adds a user of whom it is kept outside that a list is owed for this; `last`: what their last list reflects. */
+  owe(user: number, due: Due, last: Reflected | undefined): void
   get(user: number): Due | undefined
   /** Takes out users who are due at `nowMs`, at Infinity all are, one after the other until it is over. */
   take(nowMs: number, isOver: () => boolean): Iterable<readonly [user: number, due: Due]>
@@ -64,7 +69,7 @@ export interface ListedEvent {
 
 export function createDueUsers(options: DueUsersOptions): DueUsers {
   const waiting = createWaiting()
-  const afterHistory = createAfterHistory()
+  const afterHistory = createAfterHistory(options.keepsOwed)
   const liveUsers = createLiveUsers(waiting, options)
   let lagMs = 0
 
@@ -74,12 +79,14 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
   ): Generator<readonly [number, Due], void, undefined> {
     lagMs = 0
     for (const taken of liveUsers.take(nowMs)) {
+      afterHistory.settle(taken[0])
       yield taken
       if (!isOver()) continue
       lagMs = liveUsers.longestWait(nowMs)
       return
     }
     for (let next = afterHistory.next(); next !== undefined; next = afterHistory.next()) {
+      afterHistory.settle(next[0])
       yield next
       if (isOver()) return
     }
@@ -103,11 +110,22 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       waiting.set(user, due)
     },
     put: (user, due) => void waiting.set(user, due),
+    owe(user, due, last) {
+      const { stream, offset } = due.position
+      const isInList = last?.position.stream === stream && last.position.offset >= offset
+      if (!isInList && afterHistory.get(user, stream) !== undefined) return
+      afterHistory.owe(user, due)
+      // Who waits for a list of a live event gets one list for both.
+      if (isInList || waiting.has(user)) afterHistory.delete(user)
+      if (isInList && !waiting.has(user)) afterHistory.settle(user)
+    },
+    takeOwed: afterHistory.takeOwed,
+    keptOwed: afterHistory.keptOwed,
     get: (user) => waiting.get(user),
     take,
     delete(user) {
       waiting.delete(user)
-      afterHistory.delete(user)
+      afterHistory.forget(user)
     },
     keep(streams) {
       for (const [user, { position }] of waiting) {

@@ -14,13 +14,15 @@ import {
   waitingRows,
 } from './list-records.ts'
 import { createSentLists, type SentLists } from './sent-lists.ts'
-import { createStaleUsers, type StaleUsers } from './stale-users.ts'
-import { createUnlistedUsers, type UnlistedUsers } from './unlisted-users.ts'
+import { createUnaskedUsers, type UnaskedUsers } from './unasked-users.ts'
 
 export interface ListOptions {
   readonly k: number
-  /** A user's list is ranked again after at most this many events of the whole stream. */
+  /** Which lists are ranked again without an event that asks for it: see unasked-users.ts. */
   readonly staleAfterEvents: number
+  readonly staleActiveMs: number
+  /** A few users are looked at for a stale list in each round: where no time is idle. Else all while nothing waits. */
+  readonly staleInRounds: boolean
   /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */
   readonly pauseMs: number
   /** The newest event first where more users are due than can be ranked; else in order of arrival. */
@@ -31,6 +33,8 @@ export interface ListOptions {
   readonly isRead?: (user: number) => boolean
   /** The lists that a checkpoint knows are the newest that went out: true where no crash can lie between. */
   readonly trustsHashes: boolean
+  /** Who is owed a list for what was history is kept outside: see after-history.ts. */
+  readonly keepsOwed?: boolean
   /** Since which event the item's id stands for it; 0: since it was first given. */
   readonly itemBegunAt?: (item: number) => number
 }
@@ -42,8 +46,7 @@ export interface ListStateOptions extends ListOptions {
 /** What is known of every user's list. */
 export interface ListState {
   readonly dueUsers: DueUsers
-  readonly staleUsers: StaleUsers
-  readonly unlistedUsers: UnlistedUsers
+  readonly unaskedUsers: UnaskedUsers
   readonly sent: SentLists
   /** What the last list of each user reflects. */
   readonly reflected: Map<number, Reflected>
@@ -52,6 +55,8 @@ export interface ListState {
   versionBase: number | undefined
   /** No other worker has streams of the input. */
   isAlone: boolean
+  /** undefined: no assignment has come. */
+  streams: ReadonlySet<string> | undefined
   /** The newest event time of the stream: «now» for users who have been away. */
   streamTime: number
   ranked: number
@@ -59,25 +64,24 @@ export interface ListState {
 }
 
 export function createListState(options: ListStateOptions): ListState {
-  const { staleAfterEvents, versionBase, isRead = () => true } = options
+  const { versionBase, isRead = () => true } = options
   const changed = new ChangedRows(2)
   const sent = createSentLists(changed)
   const reflected = new Map<number, Reflected>()
   const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
-  const staleUsers = createStaleUsers({
-    staleAfterEvents,
-    rankedAt: sent.rankedAt,
-    isCandidate: (user) => reflected.has(user) && dueUsers.get(user) === undefined && isRead(user),
-  })
-  const unlistedUsers = createUnlistedUsers({
-    isRead,
-    lacksList: (user) =>
-      !reflected.has(user) && dueUsers.get(user) === undefined && options.hasPositives(user),
-  })
   const isAlone = versionBase !== undefined
   const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
-  const known = { dueUsers, staleUsers, unlistedUsers, sent, reflected, changed }
-  return { ...known, versionBase, isAlone, ...counts }
+  const unaskedUsers = createUnaskedUsers({
+    ...options,
+    isRead,
+    now: () => state.streamTime,
+    rankedAt: sent.rankedAt,
+    listedAt: (user) => reflected.get(user)?.time,
+    waits: (user) => dueUsers.get(user) !== undefined,
+  })
+  const known = { dueUsers, unaskedUsers, sent, reflected, changed }
+  const state: ListState = { ...known, versionBase, isAlone, streams: undefined, ...counts }
+  return state
 }
 
 /** From now on only users of the assigned streams get lists. */
@@ -86,6 +90,7 @@ export function assign(state: ListState, assignment: AssignedStreams): void {
   const kept = new Set(streams.filter((stream) => !gained.includes(stream)))
   state.versionBase = versionBase
   state.isAlone = alone
+  state.streams = new Set(streams)
   // Lists may have been lost or overwritten by another worker: the next event of each user brings a new one.
   state.sent.forgetAll()
   state.dueUsers.keep(dropsDue ? new Set() : kept)
@@ -114,8 +119,8 @@ export function liveListState(state: ListState, streams: string[]): LiveState {
 }
 
 function restOf(state: ListState, streams: string[]): [string, Tensor][] {
-  const { dueUsers, staleUsers, ranked, unchanged, streamTime } = state
-  const facts = Float64Array.of(staleUsers.cursor, ranked, unchanged, streamTime)
+  const { dueUsers, unaskedUsers, ranked, unchanged, streamTime } = state
+  const facts = Float64Array.of(unaskedUsers.cursor, ranked, unchanged, streamTime)
   return [
     ['lists.waiting', waitingRows(dueUsers.entries(), streams)],
     ['lists.facts', { shape: [4], data: facts }],
@@ -130,7 +135,7 @@ export function restoreListState(
 ): void {
   const facts = tensors.get('lists.facts')?.data ?? []
   const [cursor = 0, ranked = 0, unchanged = 0, streamTime = 0] = facts
-  state.staleUsers.cursor = cursor
+  state.unaskedUsers.cursor = cursor
   Object.assign(state, { ranked, unchanged, streamTime })
   for (const row of readSentRows(tensors.get('lists.users'), streams)) {
     state.sent.ranked(row.user, trustsHashes ? row.hash : 0, row.rankedAt)

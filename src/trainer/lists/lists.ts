@@ -1,40 +1,33 @@
-// Which users get a fresh list, and when. Users with new events come first; then, a few in each turn, users whose list
-// is older than the model by a set number of events. A list goes out only when it has changed.
+// Which users get a fresh list, and when. Users with new events come first; while nothing waits, users without a list
+// and those whose list is stale. A list goes out only when it has changed.
 
 import type { AssignedStreams, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveState } from '../../ports/live-state.ts'
-import type { Positions } from '../../types.ts'
+import type { Position, Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
-import type { Reflected } from './due.ts'
 import type { DueUsers, ListedEvent } from './due-users.ts'
+import { createListRanking } from './list-ranking.ts'
 import {
   assign,
   createListState,
   type ListOptions,
-  type ListState,
   liveListState,
   restoreListState,
   saveListState,
 } from './list-state.ts'
-import { createRecommender } from './recommender.ts'
 
-/** Of a list that follows from no event of the input. */
-const nowhere = { stream: '', offset: -1 }
-
-/** Users who are looked at in one round for a stale list. */
-const stalePerRound = 2
-
-export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp'> {
+export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOwed' | 'keptOwed'> {
   /** The user has a new event. */
   markDue(event: ListedEvent): void
+  /** It is kept outside that the user is owed a list; of a stream that is not this worker's, nothing is done. */
+  owe(user: number, position: Position): void
   /**
    * Ranks users who are due at `nowMs`, at Infinity all waiting ones are, until the round is over, but at least one.
-   * The time that is left goes to users whose list is stale.
    */
   rankRound(nowMs: number, isOver?: () => boolean): RankedList[]
-  /** While nothing waits: lists of users who were known at the start and never got one, until the round is over. */
-  rankUnlisted(isOver: () => boolean): RankedList[]
+  /** While nothing waits: lists that no event asks for, until the round is over; see unasked-users.ts. */
+  rankUnasked(isOver: () => boolean): RankedList[]
   /** Users 0 … users-1 are known from before. */
   knows(users: number): void
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */
@@ -73,6 +66,13 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   const hasPositives = (user: number) => learner.positives.count(user) > 0
   const state = createListState({ ...options, hasPositives })
   const { dueUsers, reflected, sent } = state
+
+  /** Event time of the newest item that the user has; 0: none. */
+  function newestOf(user: number): number {
+    const { times, start, length } = learner.positives.runs
+    return times[(start[user] ?? 0) + (length[user] ?? 0) - 1] ?? 0
+  }
+
   const ranking = createListRanking(learner, options, state)
   return {
     ...ranking,
@@ -80,7 +80,15 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       state.streamTime = Math.max(state.streamTime, event.time)
       dueUsers.mark(event, reflected.get(event.user))
     },
-    knows: state.unlistedUsers.begin,
+    owe(user, position) {
+      if (state.streams?.has(position.stream) === false || !learner.positives.holdsAny(user)) return
+      const due = { time: newestOf(user), position, since: position, sinceMs: Infinity }
+      // Of a list that went out before the newest assignment it is not known whether it arrived.
+      dueUsers.owe(user, due, sent.hash(user) === 0 ? undefined : reflected.get(user))
+    },
+    takeOwed: dueUsers.takeOwed,
+    keptOwed: dueUsers.keptOwed,
+    knows: state.unaskedUsers.begin,
     catchesUp: dueUsers.catchesUp,
     caughtUp: dueUsers.caughtUp,
     isCurrent: (user) => dueUsers.get(user) !== undefined || reflected.has(user),
@@ -128,86 +136,4 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     state: (streams) => liveListState(state, streams),
     restore: (tensors, streams) => restoreListState(state, tensors, streams, options.trustsHashes),
   }
-}
-
-function createListRanking(learner: Learner, options: ListOptions, state: ListState) {
-  const { k, itemBegunAt = () => 0 } = options
-  const recommender = createRecommender(learner)
-  const { dueUsers, reflected, sent, staleUsers, unlistedUsers } = state
-  const version = (): number => (state.versionBase ?? 0) + learner.counts.events
-
-  function rank(user: number, k: number, at?: number): RankedList {
-    const newest = dueUsers.get(user) ?? reflected.get(user)
-    return {
-      user,
-      ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
-      modelVersion: version(),
-      newestEvent: newest?.time ?? 0,
-      position: newest?.position ?? nowhere,
-    }
-  }
-
-  /** Ranks for publishing: undefined when the list says the same as the last one. */
-  function refresh(user: number, about: Reflected, at: number): RankedList | undefined {
-    reflected.set(user, about)
-    const list = rank(user, k, at)
-    state.ranked++
-    const hash = hashOf(list, itemBegunAt)
-    const isUnchanged = hash === sent.hash(user)
-    sent.ranked(user, hash, learner.counts.events)
-    if (!isUnchanged) return list
-    state.unchanged++
-    return undefined
-  }
-
-  function rankDue(nowMs: number, isOver: () => boolean): RankedList[] {
-    const lists: RankedList[] = []
-    for (const [user, due] of dueUsers.take(nowMs, isOver)) {
-      if (Number.isFinite(nowMs)) sent.sent(user, nowMs)
-      const list = refresh(user, due, due.time)
-      if (list !== undefined) lists.push(list)
-    }
-    return lists
-  }
-
-  function rankStale(max: number): RankedList[] {
-    const users = staleUsers.next(max, learner.positives.users, learner.counts.events)
-    return users.flatMap((user) => {
-      const list = refresh(user, reflected.get(user)!, state.streamTime)
-      return list === undefined ? [] : { ...list, restated: true as const }
-    })
-  }
-
-  function* unlisted(isOver: () => boolean): Generator<RankedList> {
-    if (state.versionBase === undefined || !state.isAlone) return
-    const { runs } = learner.positives
-    while (!isOver()) {
-      const user = unlistedUsers.next()
-      if (user === undefined) return
-      const time = runs.times[runs.start[user]! + runs.length[user]! - 1]!
-      const list = refresh(user, { time, position: nowhere }, Math.max(time, state.streamTime))
-      if (list !== undefined) yield { ...list, restated: true }
-    }
-  }
-
-  return {
-    version,
-    rank,
-    rankUnlisted: (isOver: () => boolean) => [...unlisted(isOver)],
-    rankRound(nowMs: number, isOver = () => false): RankedList[] {
-      if (state.versionBase === undefined) return []
-      return [...rankDue(nowMs, isOver), ...(isOver() ? [] : rankStale(stalePerRound))]
-    },
-  }
-}
-
-/** Which items in which order; never 0, which means «no list yet». */
-function hashOf(list: RankedList, begunAt: (item: number) => number): number {
-  let h = list.source === 'PERSONAL' ? 0x811c_9dc5 : 0x1000_01b3
-  for (const item of list.items) {
-    h = Math.imul(h ^ item, 0x0100_0193) ^ (h >>> 15)
-    const begun = begunAt(item)
-    if (begun !== 0) h = Math.imul(h ^ begun, 0x0100_0193) ^ (h >>> 15)
-  }
-  return h === 0 ? 1 : h | 0
 }

@@ -2,7 +2,7 @@
 // turns of a bounded number of events, so that whoever drives it (in place, or in a thread) stays responsive.
 
 import type { Config } from '../../config.ts'
-import type { RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
+import type { OwedLists, RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
@@ -47,9 +47,11 @@ export interface Core {
   /** Lists that are due, best to call between turns. */
   rank(nowMs: number, isOver?: () => boolean): RankedList[]
   /** Lists that no event asks for, while nothing waits. */
-  rankUnlisted(isOver: () => boolean): RankedList[]
-  /** For each stream the position before which every record has its list. */
+  rankUnasked(isOver: () => boolean): RankedList[]
+  /** For each stream the position before which every record has its list, or is among what was owed. */
   safeToCommit(): Map<string, number>
+  /** Who is owed a list for what was history, and no longer is, since the last call. */
+  takeOwed(): OwedLists[]
   /** Replays earlier events while no new ones arrive. */
   replay(): void
   snapshot(generation: number): Checkpoint
@@ -75,12 +77,14 @@ export interface CoreOptions {
   /** Users who were forgotten without a report so far. */
   readonly forgotten?: Forgotten[]
   readonly storeReading?: StoreReading | undefined
+  /** What takeOwed() returns is kept outside. */
+  readonly keepsOwed?: boolean | undefined
   /** What a core that this one takes over from knows of the reading. */
   readonly unread?: UnreadUsers | undefined
 }
 
 export function createCore(options: CoreOptions): Core {
-  const { config, engine, queue = [], forgotten = [] } = options
+  const { config, engine, queue = [], forgotten = [], keepsOwed = false } = options
   const { learner, lists, input } = openParts(options)
   const applier = createBatchApplier(config, { learner, lists, input, forgotten })
   const stats = createStats({ learner, lists, input })
@@ -128,7 +132,8 @@ export function createCore(options: CoreOptions): Core {
       return waiting.work(eventsMax, effort.event)
     },
     rank: lists.rankRound,
-    rankUnlisted: lists.rankUnlisted,
+    rankUnasked: lists.rankUnasked,
+    takeOwed: lists.takeOwed,
     safeToCommit: () => lists.safeToCommit(input.positions),
     replay() {
       if (!config.training) return
@@ -141,9 +146,11 @@ export function createCore(options: CoreOptions): Core {
       const resume = withLearnedOf(old, now, config, learner)
       const { versionBase } = lists
       const { unread } = input
-      const core = createCore({ config, engine, versionBase, resume, queue, forgotten, unread })
+      const taken = { versionBase, resume, queue, forgotten, unread, keepsOwed }
+      const core = createCore({ config, engine, ...taken })
       Object.assign(core.input.evictions, input.evictions)
       unlearn(core.learner, idsOfOthers(old, now))
+      for (const [user, position] of lists.keptOwed()) core.lists.owe(user, position)
       return core
     },
     stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
@@ -155,6 +162,8 @@ export function createCore(options: CoreOptions): Core {
   }
 }
 
+const dayMs = 86_400_000
+
 /** In a function of its own, so that nothing that lives on holds the checkpoint that was read. */
 function openParts(options: CoreOptions) {
   const { config, engine, versionBase, resume, storeReading } = options
@@ -163,11 +172,14 @@ function openParts(options: CoreOptions) {
   const lists = createLists(learner, {
     k: config.k,
     staleAfterEvents: config.listStaleEvents,
+    staleActiveMs: config.listStaleActiveDays * dayMs,
+    staleInRounds: config.deterministic,
     pauseMs: config.deterministic ? 0 : config.listPauseMs,
     newestFirst: !config.deterministic,
     versionBase,
     trustsHashes: config.deterministic,
     isRead: (user) => !input.unread.has(user),
+    keepsOwed: options.keepsOwed === true,
     itemBegunAt: input.lastUses.items.begunAt,
   })
   if (resume !== undefined) restoreState(resume, config, { learner, lists, input })

@@ -27,6 +27,8 @@ export interface DriverOptions {
   readonly versionBase: number | undefined
   /** What of the store is read beside the work; absent: nothing. */
   readonly storeReading?: StoreReading | undefined
+  /** Who is owed a list for what was history is kept by whoever hears the reports. */
+  readonly keepsOwed?: boolean | undefined
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -109,8 +111,8 @@ export function createDriver(options: DriverOptions): Driver {
       if (pauseMs === 0) return 0
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
-      // Users without a list come after all who wait for one.
-      if (!more && core.lists.waiting === 0) lists.unlisted(core)
+      // Lists that no event asks for come after all that one does.
+      if (!more && core.lists.waiting === 0) lists.unasked(core)
       return more ? 0 : pauseMs
     },
     checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
@@ -174,10 +176,10 @@ function createListReporter(config: Config, nowMs: () => number, report: DriverO
     reportForgotten,
     publish,
     /** While nothing else is to be done. */
-    unlisted(core: Core): void {
+    unasked(core: Core): void {
       if (config.deterministic) return
       rounds.run(1, (isOver) => {
-        const ranked = core.rankUnlisted(isOver)
+        const ranked = core.rankUnasked(isOver)
         if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
         return ranked.length
       })

@@ -51,8 +51,11 @@ export function createStatsReporter({ nowMs, report }: StatsReporterOptions): St
     report({ kind: 'stats', stats: of(core, exact) })
     // Never beyond a user who waits for a list, even where a checkpoint knows of that user: the checkpoint stays behind
     // when a stream goes to another worker, and only its records tell that worker who is still owed a list.
+    const owed = core.takeOwed()
     const positions = core.safeToCommit()
-    report({ kind: 'safeToCommit', positions, modelVersion: core.lists.version })
+    const evictions = core.input.evictions.users
+    const more = owed.length > 0 ? { owed, evictions } : {}
+    report({ kind: 'safeToCommit', positions, modelVersion: core.lists.version, ...more })
   }
 
   return {

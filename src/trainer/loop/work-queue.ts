@@ -111,6 +111,7 @@ export function createBatchApplier(
     input.lastUses.items.use(item, event)
   }
 
+  const owesStored = config.training && !config.deterministic
   const idChanges = createIdChanges(learner, lists, input)
   return {
     startBatch(batch) {
@@ -135,7 +136,11 @@ export function createBatchApplier(
       if (!batch.snapshot) noteUse(user, item)
       if (batch.snapshot || !config.training) {
         if (!batch.snapshot) learner.counts.events++
-        learner.remember(user, item, time, action)
+        const isNew = learner.remember(user, item, time, action)
+        // What was stored after the checkpoint, or learned by another worker, is still to be learned here.
+        if (isNew && batch.snapshot && owesStored) {
+          learner.shedding.debt.owe({ user, item, draws: true, replays: 1 })
+        }
         return
       }
       const change = learner.apply(user, item, time, action, effort)
@@ -167,6 +172,9 @@ export function createBatchApplier(
       addCounts(batch.dead, input.dead)
       addCounts(batch.skipped, input.skipped)
       input.storeMark = batch.storeMark ?? input.storeMark
+      for (const [user, offset] of batch.owed ?? []) {
+        lists.owe(user, { stream: batch.stream, offset })
+      }
       if (batch.snapshotsEnd === true) input.unread.isStoreUnread = false
     },
   }

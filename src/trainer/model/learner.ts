@@ -60,8 +60,11 @@ export interface Learner extends Model {
   readonly shedding: Shedding
   /** How much of the learning one user may have. */
   readonly userShare: UserShare
-  /** Remembers and counts what the store already knew, without predicting or learning it. */
-  remember(user: number, item: number, time: number, action: number): void
+  /**
+   * Remembers and counts what the store already knew, without predicting or learning it. Returns whether the user has
+   * an item that the model did not know of.
+   */
+  remember(user: number, item: number, time: number, action: number): boolean
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems
@@ -167,12 +170,14 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       return add(arrive(user, item, time), item, { fresh, effort: 1, measured, excess })
     },
     remember(user, item, time, action) {
+      const isNew = action === addAction && positives.add(user, item, time) === 'added'
       if (action !== addAction) positives.remove(user, item, time)
-      else if (positives.add(user, item, time) === 'added') {
+      if (isNew) {
         neighbours.meet(item)
         prequential.observe(item)
       }
       grow(positives.users, positives.items)
+      return isNew
     },
   }
 }

@@ -1,4 +1,4 @@
-// A record that ends the process is given up after it was caught in hand twice; an end for another reason costs
+// A record that ends the process is found among those in hand with it and given up; an end for another reason costs
 // nothing. A crash is what it is on disk: a journal that was not closed.
 
 import assert from 'node:assert/strict'
@@ -20,14 +20,16 @@ function folderOf(t: TestContext): string {
   return folder
 }
 
-/** A worker's life: reads from `start` until the bomb is in hand, or to the end. Says where it got to. */
-async function live(folder: string, start: number, count = 40) {
-  const records = Array.from({ length: count - start }, (_, n): SourceRecord => {
-    return { position: { stream: 'in/0', offset: start + n }, key: null, value: Buffer.from('x') }
+function recordsOf(start: number, count: number, stream = 'in/0'): SourceRecord[] {
+  return Array.from({ length: count - start }, (_, n): SourceRecord => {
+    return { position: { stream, offset: start + n }, key: null, value: Buffer.from('x') }
   })
-  const inner = createMemoryEventSource({ records, batchRecordsMax: 10 })
-  const options = { folder, logger: keepingLogger(), carefulRecords: 25 }
-  const source = withSuspectJournal(inner, options)
+}
+
+/** A worker's life: reads from `start` until the record `endAt` is in hand, or to the end. Says where it got to. */
+async function live(folder: string, start: number, { count = 40, endAt = bomb } = {}) {
+  const inner = createMemoryEventSource({ records: recordsOf(start, count), batchRecordsMax: 10 })
+  const source = withSuspectJournal(inner, { folder, logger: keepingLogger() })
   const sizes: number[] = []
   const dead: number[] = []
   const committed = (): number => inner.acknowledged.get('in/0') ?? start
@@ -37,7 +39,7 @@ async function live(folder: string, start: number, count = 40) {
     sizes.push(batch.records.length)
     for (const { fault, position } of batch.records) {
       if (fault?.reason === 'suspect') dead.push(position.offset)
-      else if (position.offset === bomb)
+      else if (position.offset === endAt)
         return { ended: false, sizes, dead, committed: committed() }
     }
     await batch.ack()
@@ -46,48 +48,58 @@ async function live(folder: string, start: number, count = 40) {
   return { ended: true, sizes, dead, committed: committed() }
 }
 
-test('the bomb is found, given up alone, and all else is done', async (t) => {
+test('the bomb is found among the records in hand, given up alone, and all else is done', async (t) => {
   const folder = folderOf(t)
   const first = await live(folder, 0)
   assert.deepEqual([first.ended, first.sizes], [false, [10, 10]])
   const second = await live(folder, first.committed)
-  assert.equal(second.ended, false)
-  assert.ok(second.sizes.every((size) => size === 1))
+  assert.deepEqual(second.sizes, [10], 'after one end nothing is slower')
   const third = await live(folder, second.committed)
-  assert.deepEqual([third.ended, third.dead], [false, []])
+  assert.deepEqual(third.sizes, [1, 1, 1, 1])
   const fourth = await live(folder, third.committed)
-  assert.deepEqual([fourth.ended, fourth.dead, fourth.committed], [true, [bomb], 40])
+  assert.deepEqual([fourth.ended, fourth.dead], [false, []])
+  const fifth = await live(folder, fourth.committed)
+  assert.deepEqual([fifth.ended, fifth.dead, fifth.committed], [true, [bomb], 40])
+  assert.deepEqual(fifth.sizes, [...Array(10).fill(1), 10, 10], 'care ends behind the suspects')
   const careless = await live(folder, bomb + 1)
   assert.deepEqual(careless.sizes, [10, 10, 6])
 })
 
-test('care ends after enough records of the stream went well', async (t) => {
+test('ends for other reasons, each with other records in hand, make nobody suspect', async (t) => {
   const folder = folderOf(t)
-  await live(folder, bomb)
-  const after = await live(folder, bomb + 1, 80)
-  assert.deepEqual(
-    after.sizes.filter((size) => size > 1),
-    [10, 10, 10, 6],
-  )
-  assert.deepEqual(after.dead, [])
+  for (const endAt of [5, 15, 25, 35]) {
+    const life = await live(folder, endAt - 5, { endAt })
+    assert.deepEqual([life.sizes, life.dead], [[10], []])
+  }
 })
 
-test('a read that waits for the record in hand ends with its signal', async (t) => {
+test('an end while other streams are read clears no suspect whose turn has not come', async (t) => {
   const folder = folderOf(t)
-  await live(folder, bomb)
-  const records = [1, 2].map((offset): SourceRecord => {
-    return { position: { stream: 'in/0', offset }, key: null, value: null }
-  })
-  const inner = createMemoryEventSource({ records, batchRecordsMax: 10 })
+  for (let ends = 0; ends < 2; ends++) await live(folder, 10)
+  const other = createMemoryEventSource({ records: recordsOf(0, 20, 'in/1'), batchRecordsMax: 10 })
+  const source = withSuspectJournal(other, { folder, logger: keepingLogger() })
+  assert.equal((await source.readBatch(never))?.records.length, 10)
+  const after = await live(folder, 10)
+  assert.deepEqual(after.sizes, [1, 1, 1, 1])
+})
+
+test('a suspect is handed out alone, and a read that waits for that ends with its signal', async (t) => {
+  const folder = folderOf(t)
+  for (let ends = 0; ends < 2; ends++) await live(folder, 10)
+  const inner = createMemoryEventSource({ records: recordsOf(5, 20), batchRecordsMax: 10 })
   const source = withSuspectJournal(inner, { folder, logger: keepingLogger() })
-  const held = await source.readBatch(never)
+  const before = await source.readBatch(never)
+  assert.equal(before?.records.length, 5)
   const stop = new AbortController()
   const waiting = source.readBatch(stop.signal)
   stop.abort()
   assert.equal(await waiting, undefined)
-  assert.equal(inner.acknowledged.get('in/0'), undefined)
-  await held?.ack()
-  await (await source.readBatch(never))?.ack()
-  assert.equal(inner.acknowledged.get('in/0'), 3)
+  await before?.ack()
+  const alone = await source.readBatch(never)
+  assert.equal(alone?.records.length, 1)
+  await alone?.ack()
+  assert.equal(inner.acknowledged.get('in/0'), undefined, 'the batch is not done')
+  for (let left = 0; left < 4; left++) await (await source.readBatch(never))?.ack()
+  assert.equal(inner.acknowledged.get('in/0'), 15)
   await source.close()
 })

@@ -121,8 +121,10 @@ test('what is under way is called back at once', async () => {
   proxy.set({ kind: 'stall' })
   const late = assert.rejects(sink.write(list('late')), { code: 'SINK_UNREACHABLE' })
   await until('the request has left', async () => proxy.stalled() > 0)
+  const recalledMs = performance.now()
   sink.recall?.()
   await late
+  assert.ok(performance.now() - recalledMs < 500, 'the library tries nothing again meanwhile')
   await healed(sink, topic)
 })
 

@@ -2,7 +2,7 @@
 
 const always = [
   ...['ping', 'hello', 'auth', 'client', 'select', 'info', 'scan', 'get', 'incrby', 'expire'],
-  ...['zadd', 'zrange', 'zremrangebyrank', 'zcard', 'zmscore'],
+  ...['zadd', 'zrem', 'zrange', 'zremrangebyrank', 'zcard', 'zmscore'],
 ]
 const inClusters = ['cluster|slots', 'cluster|info', 'readonly']
 

@@ -31,7 +31,6 @@ positiveStoreContract({
   open: async (limits) => redisPositiveStore(storeOptions(cluster.url, { limits })),
   connections: 3,
   cases: 500,
-  end: () => cluster.stop(),
 })
 
 test('the contract turns red for SADD and SREM', async () => {
@@ -47,6 +46,7 @@ after(async () => {
   for await (const { user } of store.scan()) await store.forget([user])
   await store.close()
   admin.disconnect()
+  await cluster.stop()
   await own?.stop()
 })
 
@@ -74,3 +74,29 @@ function naiveStore(): PositiveStore {
     },
   }
 }
+
+test('users who are owed a list are kept by stream, the newest record first, and go with the forgotten', async () => {
+  const store = redisPositiveStore(storeOptions(cluster.url, { limits, prefix: 'owing:' }))
+  const { owed } = store
+  assert.ok(owed !== undefined)
+  await owed.add('t/0', [
+    ['a', 5],
+    ['b', 7],
+    ['c', 9],
+  ])
+  await owed.add('t/0', [['b', 3]])
+  await owed.add('t/1', [['a', 1]])
+  assert.deepEqual(await owed.page('t/0', Number.POSITIVE_INFINITY, 2), [
+    ['c', 9],
+    ['b', 7],
+  ])
+  assert.deepEqual(await owed.page('t/0', 7, 2), [['a', 5]])
+  await owed.remove('t/0', ['c'])
+  await owed.remove('t/0', [])
+  await store.claimStreams(['t/0', 't/1'])
+  await store.forget(['a'])
+  assert.deepEqual(await owed.page('t/0', Number.POSITIVE_INFINITY, 9), [['b', 7]])
+  assert.deepEqual(await owed.page('t/1', Number.POSITIVE_INFINITY, 9), [])
+  for await (const { user } of store.scan()) assert.fail(`${user} is no user of the sets`)
+  await store.close()
+})

@@ -68,3 +68,64 @@ test('positions stay before the first record whose list is to come', () => {
   after.keep(new Set(['b']))
   assert.deepEqual(at(), [100, 7])
 })
+
+test('where it is kept outside who is owed a list, positions go on as soon as they are told', () => {
+  const after = createAfterHistory(true)
+  after.catchesUp('a')
+  after.put(1, due('a', 10))
+  after.put(2, due('a', 11))
+  const at = () => {
+    const positions = new Map([['a', 100]])
+    after.limitPositions(positions)
+    return positions.get('a')
+  }
+  assert.equal(at(), 10)
+  assert.deepEqual(after.takeOwed(), [
+    {
+      stream: 'a',
+      owed: [
+        [1, 10],
+        [2, 11],
+      ],
+      settled: [],
+    },
+  ])
+  assert.equal(at(), 100)
+  assert.deepEqual(after.takeOwed(), [], 'told once')
+  after.put(1, { ...due('a', 50), since: { stream: 'a', offset: 10 } })
+  assert.equal(at(), 50, 'only the newer record is not kept yet')
+  after.caughtUp('a')
+  const [first] = after.next()!
+  after.settle(first)
+  assert.deepEqual([first, at()], [1, 100])
+  assert.deepEqual(after.takeOwed(), [{ stream: 'a', owed: [], settled: [[1, 10]] }])
+})
+
+test('users given again come after those of new records, in the order given, and are settled, too', () => {
+  const after = createAfterHistory(true)
+  for (const [user, offset] of [
+    [5, 90],
+    [6, 80],
+    [7, 70],
+  ] as const) {
+    after.owe(user, due('a', offset))
+  }
+  assert.equal(after.ready, 3, 'a stream of which nothing is being read has no past to wait for')
+  after.catchesUp('a')
+  assert.equal(after.ready, 0)
+  after.put(8, due('a', 100))
+  after.put(6, due('a', 101))
+  after.forget(7)
+  after.caughtUp('a')
+  const order: number[] = []
+  for (let next = after.next(); next !== undefined; next = after.next()) {
+    order.push(next[0])
+    after.settle(next[0])
+  }
+  assert.deepEqual(order, [6, 8, 5])
+  const [told] = after.takeOwed()
+  assert.deepEqual(told?.settled, [
+    [6, 80],
+    [5, 90],
+  ])
+})

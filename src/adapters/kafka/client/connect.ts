@@ -44,6 +44,8 @@ export interface KafkaConnection {
 export interface KafkaHooks {
   /** Hears every line that the library logs. */
   readonly watchLine?: (line: LibraryLine) => void
+  /** From when on the library's lines say nothing that matters. */
+  readonly isOver?: () => boolean
   /** Makes the connections, in place of the library. */
   readonly socketFactory?: ISocketFactory
 }
@@ -53,7 +55,7 @@ export const inflatedBytesMaxDefault = 64 * 1024 * 1024
 /** @throws Failure SETTINGS_INVALID for addresses or a sign-in that cannot work or are not safe. */
 export function createKafka(
   connection: KafkaConnection,
-  { watchLine, socketFactory }: KafkaHooks = {},
+  { watchLine, isOver, socketFactory }: KafkaHooks = {},
 ): Kafka {
   const brokers = brokerAddresses(connection.brokers)
   const plaintext = isPlaintext(connection.security, brokers)
@@ -78,7 +80,7 @@ export function createKafka(
     enforceRequestTimeout: true,
     retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
     logLevel: logLevel.INFO,
-    logCreator: libraryLog(connection.logger, watchLine),
+    logCreator: libraryLog(connection.logger, watchLine, isOver),
   }
   const open = socketFactory ?? openSocket
   config.socketFactory = (socket) => open({ ...socket, host: hostOf(socket.host) })

@@ -22,11 +22,18 @@ const kept = [
 ] as const
 const textMax = 300
 
-/** A log creator for kafkajs. `watch` sees every line first, whatever its level. */
-export function libraryLog(logger: Logger, watch?: (line: LibraryLine) => void) {
+/**
+ * A log creator for kafkajs. `watch` sees every line first, whatever its level; once `isOver` says so, nothing is
+ * logged.
+ */
+export function libraryLog(
+  logger: Logger,
+  watch?: (line: LibraryLine) => void,
+  isOver: () => boolean = () => false,
+) {
   return () =>
     ({ level, log }: LogEntry): void => {
-      if (level > logLevel.INFO) return
+      if (level > logLevel.INFO || isOver()) return
       const message = log.message.slice(0, textMax)
       const { topic, partition } = log as { topic?: string; partition?: number }
       watch?.({ message, topic, partition })

@@ -46,7 +46,8 @@ export function createProducerClients(
 
 function createClient(connection: KafkaConnection, retries: number): Client {
   const sockets = createSockets()
-  const producer = createKafka(connection, { socketFactory: sockets.factory }).producer({
+  const hooks = { socketFactory: sockets.factory, isOver: () => sockets.isCut }
+  const producer = createKafka(connection, hooks).producer({
     // The partition that Java's clients would choose for the key.
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

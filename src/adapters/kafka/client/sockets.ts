@@ -12,6 +12,8 @@ export interface Sockets {
   ask(mayGo: () => boolean): void
   /** Resets every connection, with what it has not sent yet; new ones are refused. */
   cut(): void
+  /** Calls back when they are cut. Returns what ends that. */
+  onCut(listener: () => void): () => void
 }
 
 const keepAliveMs = 60_000
@@ -21,9 +23,11 @@ export function createSockets(): Sockets {
   const open = new Map<Socket, Socket>()
   let isCut = false
   let mayGo = (): boolean => true
+  const listeners = new Set<() => void>()
 
   function cut(): void {
     isCut = true
+    for (const listener of listeners) listener()
     const all = [...open]
     open.clear()
     for (const [socket, below] of all) {
@@ -59,5 +63,9 @@ export function createSockets(): Sockets {
       mayGo = given
     },
     cut,
+    onCut(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
   }
 }

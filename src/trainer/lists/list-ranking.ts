@@ -1,0 +1,108 @@
+// Makes the lists of users: those who are due, those who have none, those whose list is stale. What says the same as
+// the user's last list is not given out.
+
+import type { RankedList } from '../../messages.ts'
+import type { Learner } from '../model/learner.ts'
+import type { Reflected } from './due.ts'
+import type { ListOptions, ListState } from './list-state.ts'
+import { createRecommender } from './recommender.ts'
+
+/** Of a list that follows from no event of the input. */
+const nowhere = { stream: '', offset: -1 }
+
+/** Users who are looked at for a stale list: in one round, and in one rest while nothing else is to be done. */
+const stalePerRound = 2
+const stalePerRest = 2_048
+
+export function createListRanking(learner: Learner, options: ListOptions, state: ListState) {
+  const { k, itemBegunAt = () => 0 } = options
+  const recommender = createRecommender(learner)
+  const { dueUsers, reflected, sent, unaskedUsers } = state
+  const version = (): number => (state.versionBase ?? 0) + learner.counts.events
+
+  function rank(user: number, k: number, at?: number): RankedList {
+    const newest = dueUsers.get(user) ?? reflected.get(user)
+    return {
+      user,
+      ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
+      modelVersion: version(),
+      newestEvent: newest?.time ?? 0,
+      position: newest?.position ?? nowhere,
+    }
+  }
+
+  /** Ranks for publishing: undefined when the list says the same as the last one. */
+  function refresh(user: number, about: Reflected, at: number): RankedList | undefined {
+    reflected.set(user, about)
+    const list = rank(user, k, at)
+    state.ranked++
+    const hash = hashOf(list, itemBegunAt)
+    const isUnchanged = hash === sent.hash(user)
+    sent.ranked(user, hash, learner.counts.events)
+    if (!isUnchanged) return list
+    state.unchanged++
+    return undefined
+  }
+
+  function rankDue(nowMs: number, isOver: () => boolean): RankedList[] {
+    const lists: RankedList[] = []
+    for (const [user, due] of dueUsers.take(nowMs, isOver)) {
+      if (Number.isFinite(nowMs)) sent.sent(user, nowMs)
+      const list = refresh(user, due, due.time)
+      if (list !== undefined) lists.push(list)
+    }
+    return lists
+  }
+
+  function rankStale(max: number): RankedList[] {
+    const users = unaskedUsers.stale(max, learner.positives.users, learner.counts.events)
+    return users.flatMap((user) => {
+      const list = refresh(user, reflected.get(user)!, state.streamTime)
+      return list === undefined ? [] : { ...list, restated: true as const }
+    })
+  }
+
+  function staleUntil(isOver: () => boolean): RankedList[] {
+    const lists: RankedList[] = []
+    if (state.versionBase === undefined || options.staleInRounds) return lists
+    const most = Math.min(stalePerRest, learner.positives.users)
+    for (let looked = 0; looked < most && !isOver(); looked++) lists.push(...rankStale(1))
+    return lists
+  }
+
+  function* unlisted(isOver: () => boolean): Generator<RankedList> {
+    if (state.versionBase === undefined || !state.isAlone) return
+    const { runs } = learner.positives
+    while (!isOver()) {
+      const user = unaskedUsers.nextUnlisted()
+      if (user === undefined) return
+      const time = runs.times[runs.start[user]! + runs.length[user]! - 1]!
+      const list = refresh(user, { time, position: nowhere }, Math.max(time, state.streamTime))
+      if (list !== undefined) yield { ...list, restated: true }
+    }
+  }
+
+  return {
+    version,
+    rank,
+    rankUnasked: (isOver: () => boolean) => [...unlisted(isOver), ...staleUntil(isOver)],
+    rankRound(nowMs: number, isOver = () => false): RankedList[] {
+      if (state.versionBase === undefined) return []
+      return [
+        ...rankDue(nowMs, isOver),
+        ...(isOver() || !options.staleInRounds ? [] : rankStale(stalePerRound)),
+      ]
+    },
+  }
+}
+
+/** Which items in which order; never 0, which means «no list yet». */
+function hashOf(list: RankedList, begunAt: (item: number) => number): number {
+  let h = list.source === 'PERSONAL' ? 0x811c_9dc5 : 0x1000_01b3
+  for (const item of list.items) {
+    h = Math.imul(h ^ item, 0x0100_0193) ^ (h >>> 15)
+    const begun = begunAt(item)
+    if (begun !== 0) h = Math.imul(h ^ begun, 0x0100_0193) ^ (h >>> 15)
+  }
+  return h === 0 ? 1 : h | 0
+}
