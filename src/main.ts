@@ -5,27 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { createRedactor } from './adapters/log/facts.ts'
 import { createLogger, type RootLogger } from './adapters/log/logger.ts'
-import { configCommand } from './command/config.ts'
-import { demoCommand } from './command/demo.ts'
-import { dlqCommand } from './command/dlq.ts'
-import { doctorCommand } from './command/doctor.ts'
-import { evaluateCommand } from './command/evaluate.ts'
-import { exportCommand } from './command/export.ts'
 import { addHelp } from './command/help.ts'
-import { inspectCommand } from './command/inspect.ts'
-import { prequentialCommand } from './command/prequential.ts'
-import { pretrainCommand } from './command/pretrain.ts'
-import { previewCommand } from './command/preview.ts'
-import { produceCommand } from './command/produce.ts'
-import { rebuildCommand } from './command/rebuild.ts'
-import { recommendCommand } from './command/recommend.ts'
-import { runCommand } from './command/run.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
-import { similarCommand } from './command/similar.ts'
-import { studyCommand } from './command/study.ts'
-import { tailCommand } from './command/tail.ts'
-import { topicsCommand } from './command/topics.ts'
-import { tuneCommand } from './command/tune.ts'
 import { programVersion } from './command/version.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
@@ -94,30 +75,39 @@ const withLogger = {
     process.exitCode = code
   },
 }
+/** By name, in the order in which --help lists them. Each is loaded only where it is asked for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./command/run.ts')).runCommand(io, loggerFor),
+  pretrain: async () => (await import('./command/pretrain.ts')).pretrainCommand(io, loggerFor),
+  rebuild: async () => (await import('./command/rebuild.ts')).rebuildCommand(io, loggerFor),
+  demo: async () => (await import('./command/demo.ts')).demoCommand(io, loggerFor),
+  recommend: async () => (await import('./command/recommend.ts')).recommendCommand(io),
+  similar: async () => (await import('./command/similar.ts')).similarCommand(io),
+  inspect: async () => (await import('./command/inspect.ts')).inspectCommand(io),
+  export: async () => (await import('./command/export.ts')).exportCommand(io),
+  evaluate: async () => (await import('./command/evaluate.ts')).evaluateCommand(io),
+  prequential: async () => (await import('./command/prequential.ts')).prequentialCommand(io),
+  tune: async () => (await import('./command/tune.ts')).tuneCommand(io),
+  study: async () => (await import('./command/study.ts')).studyCommand(io),
+  config: async () => (await import('./command/config.ts')).configCommand(io),
+  preview: async () => (await import('./command/preview.ts')).previewCommand(withLogger),
+  topics: async () => (await import('./command/topics.ts')).topicsCommand(withLogger),
+  produce: async () => (await import('./command/produce.ts')).produceCommand(withLogger),
+  tail: async () => (await import('./command/tail.ts')).tailCommand(withLogger),
+  dlq: async () => (await import('./command/dlq.ts')).dlqCommand(withLogger),
+  doctor: async () => (await import('./command/doctor.ts')).doctorCommand(withLogger),
+}
 const program = new Command('neupr-worker')
   .description(
     'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
   )
   .version(programVersion(), '-v, --version', 'print the version')
-  .addCommand(runCommand(io, loggerFor))
-  .addCommand(pretrainCommand(io, loggerFor))
-  .addCommand(rebuildCommand(io, loggerFor))
-  .addCommand(demoCommand(io, loggerFor))
-  .addCommand(recommendCommand(io))
-  .addCommand(similarCommand(io))
-  .addCommand(inspectCommand(io))
-  .addCommand(exportCommand(io))
-  .addCommand(evaluateCommand(io))
-  .addCommand(prequentialCommand(io))
-  .addCommand(tuneCommand(io))
-  .addCommand(studyCommand(io))
-  .addCommand(configCommand(io))
-  .addCommand(previewCommand(withLogger))
-  .addCommand(topicsCommand(withLogger))
-  .addCommand(produceCommand(withLogger))
-  .addCommand(tailCommand(withLogger))
-  .addCommand(dlqCommand(withLogger))
-  .addCommand(doctorCommand(withLogger))
+const [asked = ''] = process.argv.slice(2)
+// Where none is named (help, a mistyped name), all are looked at.
+const loaded = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
+for (const name of asked === '--version' || asked === '-v' ? [] : loaded) {
+  program.addCommand(await commands[name]!())
+}
 
 try {
   await addHelp(program).parseAsync()

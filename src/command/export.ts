@@ -7,7 +7,6 @@ import { userStatesOf } from '../remember/user-states.ts'
 import type { Io } from '../worker/io.ts'
 import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
-import { redisPositives } from './redis-positives.ts'
 
 interface Flags {
   readonly checkpoints?: string
@@ -40,6 +39,7 @@ export function exportCommand(io: Io): Command {
       kind.action(async (flags: Flags) => {
         const { config } = readConfig({ flags: { ...flags }, env: io.env })
         if (flags.redis !== undefined) {
+          const { redisPositives } = await import('./redis-positives.ts')
           await writeLines(io, await redisPositives(config, io))
           return
         }

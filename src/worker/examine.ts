@@ -2,15 +2,19 @@
 // that comes to nothing here, for a typing error or a server that is down, disturbs no worker that is running.
 
 import type { Retrying } from '../app/retry.ts'
+import type { Config } from '../config.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import { timedStore } from '../monitor/timed-store.ts'
-import { createOwnership } from '../publish/ownership.ts'
+import { createOwnership, type Ownership } from '../publish/ownership.ts'
+import { createPublisher, type Publisher, type Written } from '../publish/publish.ts'
+import type { Ids } from '../remember/ids.ts'
 import { marksOf } from '../trainer/loop/state.ts'
+import type { TopList } from '../types.ts'
 import { prepareEngine } from './engine.ts'
 import type { Failing } from './failing.ts'
-import { openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
+import type { Io } from './io.ts'
+import { type OpenedSink, openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import type { WorkerOptions } from './options.ts'
-import { publisherOf } from './publishing.ts'
 import { isShared, readState } from './start.ts'
 import { idsOf, openStore, positionsOf } from './state.ts'
 
@@ -59,10 +63,10 @@ export async function examine({ options, monitor, failing, signal, retrying, kee
       monitor.onWritten(some)
     },
   })
-  const deadLetters = keep(openDeadLetters(config, io, logger))
+  const deadLetters = keep(await openDeadLetters(config, io, logger))
   const source = keep(
     options.source ??
-      openSource({
+      (await openSource({
         ...{ config, io, logger, stopAtEnd, ownership, onFailed: failing.onFailed },
         from: positionsOf(resume),
         ...(resume && { marks: marksOf(resume) }),
@@ -70,7 +74,7 @@ export async function examine({ options, monitor, failing, signal, retrying, kee
           rebalanced: () => rebalances.add(),
           took: (operation, took) => kafkaSeconds.of(operation).observe(took),
         },
-      }),
+      })),
   )
   const isThere = await retrying('reading events', async () => source.examine?.(signal) ?? true)
   if (!isThere) return undefined
@@ -87,4 +91,30 @@ export async function examine({ options, monitor, failing, signal, retrying, kee
     deadLetters,
     source,
   }
+}
+
+interface PublishingParts {
+  readonly config: Config
+  readonly io: Io
+  readonly ids: { readonly users: Ids; readonly items: Ids }
+  readonly retrying: Retrying
+  readonly ownership: Ownership
+  readonly onWritten: (written: Written) => void
+  readonly onLists?: ((lists: readonly TopList[]) => void) | undefined
+}
+
+/** The publisher with names for its lists. */
+function publisherOf({ sink, encode }: OpenedSink, parts: PublishingParts): Publisher {
+  const { config, io, ids, retrying, ownership } = parts
+  return createPublisher({
+    ...{ sink, encode, retrying, ownership },
+    userName: ids.users.name,
+    itemName: ids.items.name,
+    generatedAt: (list) => (config.deterministic ? list.newestEvent : io.nowMs()),
+    waitingMax: config.listsWaitingMax,
+    onWritten(written) {
+      parts.onWritten(written)
+      parts.onLists?.(written.lists)
+    },
+  })
 }

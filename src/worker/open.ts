@@ -1,15 +1,8 @@
 // From `file:…` and `kafka:…` to the adapters behind the ports.
 
-import { createMemberNote } from '../adapters/disk/member-note.ts'
-import { withSuspectJournal } from '../adapters/disk/suspect-journal.ts'
 import { createFileDeadLetterSink } from '../adapters/file/dead-letter-sink.ts'
 import { createFileEventSource } from '../adapters/file/event-source.ts'
 import { createFileListSink } from '../adapters/file/list-sink.ts'
-import { createKafkaDeadLetterSink } from '../adapters/kafka/dead-letter-sink.ts'
-import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
-import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
-import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
-import type { KafkaSourceObserver } from '../adapters/kafka/source/options.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
 import { createDecoder, type Decoder, type DecoderOptions } from '../consume/decode.ts'
@@ -18,14 +11,14 @@ import type { Reading } from '../consume/mapping/detect/reading.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import { Failure } from '../errors.ts'
 import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
-import type { EventSource, GroupWatcher } from '../ports/event-source.ts'
+import type { EventSource } from '../ports/event-source.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { Logger } from '../ports/logger.ts'
 import { createListEncoder } from '../publish/encode.ts'
-import { writingShare } from '../publish/ownership.ts'
-import type { OutRecord, Positions, TopList } from '../types.ts'
+import type { OutRecord, TopList } from '../types.ts'
 import { topListSchema } from '../wire/schemas.ts'
 import type { Io } from './io.ts'
+import type { Opening } from './options.ts'
 import { tellFound, tellReading } from './tell-found.ts'
 
 export interface Place {
@@ -43,59 +36,14 @@ export function placeOf(setting: string, text: string): Place {
   return { scheme: match[1] as Place['scheme'], name: match[2]! }
 }
 
-export interface Opening {
-  readonly config: Config
-  readonly io: Io
-  readonly logger: Logger
-  /** Where a file is to be read on. */
-  readonly from: Positions
-  /** What the checkpoint remembers of these files. */
-  readonly marks?: ReadonlyMap<string, string>
-  readonly stopAtEnd: boolean
-  readonly observe?: KafkaSourceObserver
-  readonly ownership?: GroupWatcher
-  /** A source that has failed for good outside of any call. */
-  readonly onFailed: (failure: Failure) => void
+export async function openSource(opening: Opening): Promise<EventSource> {
+  const { scheme, name } = placeOf('source', opening.config.source)
+  if (scheme === 'file') return openFile(name, opening)
+  const { openTopicSource } = await import('./open-topics.ts')
+  return openTopicSource(name, opening)
 }
 
-export function openSource({
-  config,
-  io,
-  logger,
-  from,
-  marks,
-  stopAtEnd,
-  observe,
-  ownership,
-  onFailed,
-}: Opening): EventSource {
-  const place = placeOf('source', config.source)
-  if (place.scheme === 'kafka') {
-    const source = new KafkaEventSource({
-      connection: kafkaConnection(config, logger),
-      topic: place.name,
-      groupId: config.kafkaGroup,
-      stopAtEnd,
-      batchRecordsMax: config.batchRecordsMax,
-      expired: config.kafkaExpired,
-      sessionMs: config.kafkaSessionSeconds * 1000,
-      stallMsMax: config.kafkaStallSeconds * 1000,
-      commitsWhenSafe: true,
-      backlogAgeMs: config.backlogAge * 1000,
-      wallMs: io.nowMs,
-      memberNote: createMemberNote(config.checkpoints),
-      onFailed,
-      ...(observe && { observe }),
-      ...(ownership && { ownership }),
-    })
-    return withSuspectJournal(source, { folder: config.checkpoints, logger })
-  }
-  return openFile(place.name, { config, io, logger, from, marks, stopAtEnd })
-}
-
-type FileOpening = Omit<Opening, 'onFailed' | 'marks'> & { marks: Opening['marks'] | undefined }
-
-function openFile(input: string, opening: FileOpening): EventSource {
+function openFile(input: string, opening: Opening): EventSource {
   const { config, io, logger, from, marks, stopAtEnd } = opening
   const { format, encoding, follow, rate, speed } = config
   return createFileEventSource({
@@ -164,12 +112,8 @@ export async function openSink(
     const sink = createFileListSink({ path: place.name, stdout: io.stdout })
     return { sink, encode: createListEncoder({ form: 'json' }) }
   }
-  const sink = createKafkaListSink({
-    connection: kafkaConnection(config, logger),
-    topic: place.name,
-    requestMsMax: config.kafkaSessionSeconds * 1000 * writingShare,
-    ...(took && { took }),
-  })
+  const { openTopicSink } = await import('./open-topics.ts')
+  const sink = openTopicSink(place.name, config, logger, took)
   const registry = registryFrom(config)
   const form = config.listForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.listForm
   if (form !== 'confluent') return { sink, encode: createListEncoder({ form }) }
@@ -180,16 +124,17 @@ export async function openSink(
   return { sink, encode: createListEncoder({ form, schemaId }) }
 }
 
-export function openDeadLetters(config: Config, io: Io, logger: Logger): DeadLetterSink {
+export async function openDeadLetters(
+  config: Config,
+  io: Io,
+  logger: Logger,
+): Promise<DeadLetterSink> {
   const place = deadLetterPlace(config)
   if (place.scheme === 'file') {
     return createFileDeadLetterSink({ path: place.name, stdout: io.stdout })
   }
-  const connection = kafkaConnection(config, logger)
-  return createKafkaDeadLetterSink({
-    ...{ connection, topic: place.name },
-    payload: config.deadLetterPayload,
-  })
+  const { openTopicDeadLetters } = await import('./open-topics.ts')
+  return openTopicDeadLetters(place.name, config, logger)
 }
 
 /** Where no place is set: beside the lists of a file, or the source's topic with .dlq behind it. */

@@ -1,12 +1,14 @@
 // What a worker is started with: settings, the process around it, and who wants to hear what it does.
 
+import type { KafkaSourceObserver } from '../adapters/kafka/source/options.ts'
 import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
+import type { Failure } from '../errors.ts'
 import type { TrainerReport } from '../messages.ts'
-import type { EventSource } from '../ports/event-source.ts'
+import type { EventSource, GroupWatcher } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Trainer } from '../ports/trainer.ts'
-import type { TopList } from '../types.ts'
+import type { Positions, TopList } from '../types.ts'
 import type { Io } from './io.ts'
 import type { Summary } from './summary.ts'
 
@@ -35,4 +37,20 @@ export interface WorkerOptions extends Start {
    */
   readonly stay?: (summary: Summary, page: string) => Promise<void>
   readonly onLists?: (lists: readonly TopList[]) => void
+}
+
+/** What a source is opened with. */
+export interface Opening {
+  readonly config: Config
+  readonly io: Io
+  readonly logger: Logger
+  /** Where a file is to be read on. */
+  readonly from: Positions
+  /** What the checkpoint remembers of these files. */
+  readonly marks?: ReadonlyMap<string, string>
+  readonly stopAtEnd: boolean
+  readonly observe?: KafkaSourceObserver
+  readonly ownership?: GroupWatcher
+  /** A source that has failed for good outside of any call. */
+  readonly onFailed: (failure: Failure) => void
 }

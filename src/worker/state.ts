@@ -3,7 +3,6 @@
 import { createDiskCheckpointStore } from '../adapters/disk/checkpoint-store.ts'
 import { memoryPositiveStore } from '../adapters/memory/positive-store.ts'
 import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
-import { redisPositiveStore } from '../adapters/redis/positive-store.ts'
 import { createTrainerThread } from '../adapters/thread/trainer.ts'
 import type { Retrying } from '../app/retry.ts'
 import type { Config } from '../config.ts'
@@ -76,6 +75,8 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
   if (config.redis !== '') {
     const log = logger.child({ part: 'redis' })
     const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
+    // Loaded only where it is used: the client of Redis takes a good part of a start.
+    const { redisPositiveStore } = await import('../adapters/redis/positive-store.ts')
     const store = redisPositiveStore(redisOptionsFrom(config, around))
     const since = resume === undefined ? undefined : storeMarkOf(resume)
     const known = { rebuilding: rebuilding === true, ...(since === undefined ? {} : { since }) }

@@ -35,7 +35,7 @@ export async function readPast(reading: Reading): Promise<Record<string, number>
     namesMax: config.actionNamesMax,
     onFirst: (text) => logger.warn(text),
   })
-  const source = openSource({
+  const source = await openSource({
     ...{ config, io, logger, from: new Map(), stopAtEnd: true },
     onFailed(failure) {
       // A file fails in its calls alone.
