@@ -163,6 +163,8 @@ export interface CheckpointWritten {
   readonly generation: number
   readonly bytes: number
   readonly ms: number
+  /** The longest time for which it kept the trainer from anything else. */
+  readonly pauseMs: number
 }
 
 export type TrainerReport =
@@ -193,6 +195,8 @@ export type TrainerReport =
       readonly evictions?: number
     }
   | ({ readonly kind: 'checkpoint' } & CheckpointWritten)
+  /** One was due, and nothing has changed since this generation. */
+  | { readonly kind: 'checkpointCurrent'; readonly generation: number }
   /** It could not be written now and is tried again when the next one is due. */
   | { readonly kind: 'checkpointFailed'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }

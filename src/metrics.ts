@@ -187,10 +187,17 @@ function stateMetrics(make: Instruments) {
     ),
     checkpointTime: make.level(
       'neupr_checkpoint_saved_timestamp_seconds',
-      'When the newest checkpoint was complete, in seconds since the epoch',
+      'When the newest checkpoint was complete, or was last found to hold everything, in seconds since the epoch',
     ),
-    checkpointBytes: make.level('neupr_checkpoint_bytes', 'Size of the newest checkpoint'),
+    checkpointBytes: make.level(
+      'neupr_checkpoint_bytes',
+      'Bytes written for the newest checkpoint',
+    ),
     checkpointSeconds: make.level('neupr_checkpoint_seconds', 'Seconds the newest checkpoint took'),
+    checkpointPause: make.level(
+      'neupr_checkpoint_pause_seconds',
+      'The longest that the newest checkpoint kept the trainer from learning at a time',
+    ),
     checkpointGeneration: make.level(
       'neupr_checkpoint_generation',
       'Number of the newest checkpoint',

@@ -19,6 +19,8 @@ export interface Observers {
   onLearned(readMs: number): void
   onWritten(written: Written): void
   onCheckpoint(written: CheckpointWritten): void
+  /** The newest one still holds everything. */
+  onCheckpointCurrent(): void
   onCheckpointFailed(code: string): void
 }
 
@@ -75,12 +77,17 @@ export function createObservers(parts: ObserverParts): Observers {
       metrics.listsForgotten.add(forgotten.length)
       for (const user of forgotten) spread.forget(user)
     },
-    onCheckpoint({ generation, bytes, ms }) {
+    onCheckpoint({ generation, bytes, ms, pauseMs }) {
       conditions.checkpointed()
       metrics.checkpointTime.set(io.nowMs() / 1000)
       metrics.checkpointGeneration.set(generation)
       metrics.checkpointBytes.set(bytes)
       metrics.checkpointSeconds.set(ms / 1000)
+      metrics.checkpointPause.set(pauseMs / 1000)
+    },
+    onCheckpointCurrent() {
+      conditions.checkpointed()
+      metrics.checkpointTime.set(io.nowMs() / 1000)
     },
     onCheckpointFailed(code) {
       conditions.checkpointed(code)

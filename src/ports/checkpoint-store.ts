@@ -9,6 +9,9 @@
 // latest() gives the newest generation (below `below`, where that is given) that is whole and passes its
 // checksums, else the one before, else undefined; `refused` names what it passed over and why. One that a newer
 // format or another kind of program wrote rejects with CHECKPOINT_FOREIGN and says what was expected.
+// saveChanges() writes a generation while its state goes on changing: numbers and texts that differ from those of an
+// older generation, the base, come in pieces, and what comes later for the same place holds. A generation of changes
+// can be given back as long as its base is whole; what it depends on stays with it.
 // claimEpoch() is called once at every start of a worker, before its first save (a save without one
 // claims it): from then on older claimants can no longer save here. Readers never call it.
 
@@ -34,6 +37,31 @@ export interface SavedCheckpoint {
   readonly bytes: number
 }
 
+/** What a checkpoint of changes holds in the end. */
+export interface LastOfChanges {
+  readonly facts: Checkpoint['facts']
+  /** By the name of every tensor. Numbers that were not put are those of the base, or 0. */
+  readonly tensors: ReadonlyMap<string, TensorForm>
+  /** The length of every list. */
+  readonly texts: ReadonlyMap<string, number>
+}
+
+export interface TensorForm {
+  readonly shape: readonly number[]
+  /** Any array of the same kind of numbers, such as an empty one. */
+  readonly kind: TensorData
+}
+
+/** A generation in the making: nobody sees any of it before commit(). What fails, fails as save() does. */
+export interface ChangesWriter {
+  /** Puts numbers into the tensor from number `at` on. They are read before the call returns. */
+  put(tensor: string, at: number, data: TensorData): void
+  /** Puts texts into the list from place `from` on. Of one list they come in order, each place once. */
+  putTexts(list: string, from: number, texts: readonly string[]): void
+  commit(last: LastOfChanges): Promise<SavedCheckpoint>
+  abandon(): Promise<void>
+}
+
 export interface Refused {
   readonly name: string
   readonly why: string
@@ -44,10 +72,16 @@ export interface LatestCheckpoint {
   /** The highest generation at this place, whole or not; 0 when there is none. */
   readonly newest: number
   readonly refused: readonly Refused[]
+  /** The generations that it is made of, the oldest first: one that is whole, then changes. Left out: it is whole. */
+  readonly madeOf?: readonly SavedCheckpoint[]
 }
 
 export interface CheckpointStore {
   save(checkpoint: Checkpoint): Promise<SavedCheckpoint>
+  /** Whether changes to that generation are worth writing: it is there, and few changes lie between it and its base. */
+  takesChanges(generation: number): boolean
+  /** `base`: undefined for a generation that holds everything. */
+  saveChanges(generation: number, base: number | undefined): ChangesWriter
   latest(below?: number): Promise<LatestCheckpoint>
   /** A number above every one given before at this place, crashes included; the first is 1. */
   claimEpoch(): Promise<number>

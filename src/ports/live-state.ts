@@ -156,12 +156,20 @@ export function widthOf(rowShape: readonly number[]): number {
 }
 
 /** Everything at once, as copies. */
-export function copyOf({ live, rest }: LiveState): Map<string, Tensor> {
+export function copyOf(state: LiveState): Map<string, Tensor> {
+  const tensors = viewOf({ ...state, rest: () => new Map() })
+  for (const [name, { shape, data }] of tensors) {
+    tensors.set(name, { shape, data: data.slice() as TensorData })
+  }
+  return new Map([...tensors, ...state.rest()])
+}
+
+/** Everything at once, valid until the state changes. */
+export function viewOf({ live, rest }: LiveState): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>()
   for (const { rows, columns } of live) {
     for (const [name, { rowShape, read }] of columns()) {
-      const data = read(0, rows).slice() as TensorData
-      tensors.set(name, { shape: [rows, ...rowShape], data })
+      tensors.set(name, { shape: [rows, ...rowShape], data: read(0, rows) })
     }
   }
   return new Map([...tensors, ...rest()])

@@ -50,11 +50,15 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       deliverSafe(report, readers)
       return
     case 'checkpoint': {
-      const { generation, bytes, ms } = report
-      logger.info('a checkpoint was written', { generation, bytes, ms: Math.round(ms) })
+      const { generation, bytes } = report
+      const [ms, pauseMs] = [Math.round(report.ms), Math.round(report.pauseMs)]
+      logger.info('a checkpoint was written', { generation, bytes, ms, pauseMs })
       monitor.onCheckpoint(report)
       return
     }
+    case 'checkpointCurrent':
+      monitor.onCheckpointCurrent()
+      return
     case 'checkpointFailed':
       logger.repeated(report.code, report.message, { what: 'writing a checkpoint' })
       monitor.onCheckpointFailed(report.code)

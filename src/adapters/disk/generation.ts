@@ -4,8 +4,14 @@
 import { closeSync, fstatSync, lstatSync, openSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Checkpoint } from '../../ports/checkpoint-store.ts'
-import { type FileFacts, manifestBytesMax, readManifest, writeManifest } from './manifest.ts'
+import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import {
+  type FileFacts,
+  type Manifest,
+  manifestBytesMax,
+  readManifest,
+  writeManifest,
+} from './manifest.ts'
 import { openPlain, readTensors, take, writeTensors } from './tensor-file.ts'
 import { tensorsToTexts, textsToTensors } from './text-columns.ts'
 
@@ -58,30 +64,36 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** Throws an Error that says what is damaged, or CHECKPOINT_FOREIGN. */
-export function readGeneration(
+/** The manifest in the directory of a generation. Throws what it finds wrong, or CHECKPOINT_FOREIGN. */
+export function manifestIn(
   directory: string,
-  expected: { readonly generation: number; readonly bytesMax: number },
-): Checkpoint {
+  generation: number,
+): { readonly manifest: Manifest; readonly text: string } {
   if (!lstatSync(directory).isDirectory())
     throw new Error('expected a directory, not a link or file')
-  const { generation, facts, files } = readManifest(
-    readText(join(directory, manifestName)),
-    directory,
-  )
-  if (generation !== expected.generation)
-    throw new Error(`its manifest says generation ${generation}`)
+  const text = readText(join(directory, manifestName))
+  const manifest = readManifest(text, directory)
+  if (manifest.generation === generation) return { manifest, text }
+  throw new Error(`its manifest says generation ${manifest.generation}`)
+}
+
+/** The content of a whole generation. Throws an Error that says what is damaged. */
+export function readFiles(
+  directory: string,
+  files: readonly FileFacts[],
+  bytesMax: number,
+): { readonly tensors: Map<string, Tensor>; readonly texts: Map<string, string[]> } {
   const [tensorsFile, textsFile] = files
   if (tensorsFile?.name !== tensorsName || textsFile?.name !== textsName || files.length !== 2) {
     throw new Error(`its manifest lists other files than ${tensorsName} and ${textsName}`)
   }
   const bytes = tensorsFile.bytes + textsFile.bytes
-  if (bytes > expected.bytesMax) {
-    throw new Error(`${bytes} bytes, expected at most ${expected.bytesMax} (checkpointBytesMax)`)
+  if (bytes > bytesMax) {
+    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (checkpointBytesMax)`)
   }
   const texts = named(textsName, () => tensorsToTexts(readFile(directory, textsFile)))
   const tensors = named(tensorsName, () => readFile(directory, tensorsFile))
-  return { generation, facts, tensors, texts }
+  return { tensors, texts }
 }
 
 function readFile(directory: string, facts: FileFacts): ReturnType<typeof readTensors> {

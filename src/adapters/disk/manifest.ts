@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { Failure } from '../../errors.ts'
 
 export const program = 'neupr-worker'
-export const format = 1
+/** 1: everything is in two files. 2: changes to an older generation. */
+const formats = { whole: 1, changes: 2 } as const
 export const manifestBytesMax = 64 * 1024 * 1024
 
 export interface FileFacts {
@@ -19,14 +20,36 @@ export interface Manifest {
   readonly generation: number
   readonly files: readonly FileFacts[]
   readonly facts: Readonly<Record<string, unknown>>
+  readonly changes?: ChangesFacts | undefined
+}
+
+/** A generation that another one is made of. */
+export interface Link {
+  readonly generation: number
+  /** Of its manifest. */
+  readonly seal: string
+  readonly bytes: number
+}
+
+export interface ChangesFacts {
+  /** What the changes are to, the oldest first: each is made of all before it. Empty: they are everything. */
+  readonly chain: readonly Link[]
+  /** Name and dtype of the tensors that pieces are of, in the order in which the pieces count them. */
+  readonly put: readonly (readonly [name: string, dtype: string])[]
+  readonly tensors: readonly (readonly [name: string, dtype: string, shape: readonly number[]])[]
+  /** The length of each list of texts. */
+  readonly texts: readonly (readonly [name: string, length: number])[]
 }
 
 const sealMark = ',\n  "seal": "'
 
 /** The same manifest always gives the same text: there is no time and no host name in it. */
-export function writeManifest({ generation, files, facts }: Manifest): string {
-  const body = JSON.stringify({ program, format, generation, files, facts }, null, 2)
-  const sealed = body.slice(0, -'\n}'.length)
+export function writeManifest({ generation, files, facts, changes }: Manifest): string {
+  const format = changes === undefined ? formats.whole : formats.changes
+  const content = { program, format, generation, files, ...(changes && { changes }), facts }
+  // A page of changes names thousands of tensors: nobody reads them one a line.
+  const body = JSON.stringify(content, null, changes === undefined ? 2 : 0)
+  const sealed = body.slice(0, changes === undefined ? -'\n}'.length : -'}'.length)
   const text = `${sealed}${sealMark}${sha256(sealed)}"\n}\n`
   const bytes = Buffer.byteLength(text)
   if (bytes > manifestBytesMax) {
@@ -46,13 +69,20 @@ export function readManifest(text: string, where: string): Manifest {
   return manifestOf(parsed)
 }
 
+/** What tells a manifest from every other one. */
+export function sealOf(text: string): string {
+  const at = text.lastIndexOf(sealMark) + sealMark.length
+  return text.slice(at, at + 64)
+}
+
 function refuseForeign(parsed: Record<string, unknown>, where: string): void {
   const wrote = { program: parsed.program, format: parsed.format }
-  if (wrote.program === program && wrote.format === format) return
+  const known = Object.values(formats).some((format) => format === wrote.format)
+  if (wrote.program === program && known) return
   const got = JSON.stringify(wrote).slice(0, 200)
   throw new Failure(
     'CHECKPOINT_FOREIGN',
-    `${where}: expected program ${program} and format ${format}, got ${got}; ` +
+    `${where}: expected program ${program} and format ${Object.values(formats).join(' or ')}, got ${got}; ` +
       'start the version that wrote it, or give another directory of checkpoints',
   )
 }
@@ -73,7 +103,38 @@ function manifestOf(parsed: Record<string, unknown>): Manifest {
   if (!Array.isArray(files) || !files.every(isFileFacts)) {
     throw new Error('its manifest does not list its files')
   }
-  return { generation, files, facts: facts as Record<string, unknown> }
+  const changes = parsed.format === formats.changes ? changesOf(parsed.changes) : undefined
+  return { generation, files, facts: facts as Record<string, unknown>, changes }
+}
+
+/** The seal says that this program wrote it; the forms are checked all the same, as those of a header are. */
+function changesOf(value: unknown): ChangesFacts {
+  const { chain, put, tensors, texts } = (value ?? {}) as Record<string, unknown>
+  const isWhole =
+    areAll(chain, ({ generation, seal, bytes }: Partial<Link>) => {
+      return isCount(generation) && typeof seal === 'string' && isCount(bytes)
+    }) &&
+    areAll(put, ([name, dtype]: unknown[]) => isText(name) && isText(dtype)) &&
+    areAll(tensors, ([name, dtype, shape]: unknown[]) => {
+      return isText(name) && isText(dtype) && areAll(shape, isCount)
+    }) &&
+    areAll(texts, ([name, length]: unknown[]) => isText(name) && isCount(length))
+  if (!isWhole) throw new Error('its manifest does not say what its changes are to')
+  return value as ChangesFacts
+}
+
+function areAll<T>(value: unknown, is: (one: T) => boolean): boolean {
+  return (
+    Array.isArray(value) && value.every((one) => one !== null && one !== undefined && is(one as T))
+  )
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function isFileFacts(value: unknown): value is FileFacts {

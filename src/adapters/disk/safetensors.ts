@@ -16,7 +16,7 @@ const kinds = {
   U32: { bytes: 4, make: (count: number): TensorData => new Uint32Array(count) },
   U8: { bytes: 1, make: (count: number): TensorData => new Uint8Array(count) },
 } as const
-type Dtype = keyof typeof kinds
+export type Dtype = keyof typeof kinds
 
 export interface TensorEntry {
   readonly name: string
@@ -108,7 +108,17 @@ function spell(entries: readonly TensorEntry[]): string {
   return JSON.stringify(Object.fromEntries(rows))
 }
 
-function dtypeOf(data: TensorData): Dtype {
+/** An array of zeros. Throws where there is no such dtype. */
+export function zeros(dtype: string, count: number): TensorData {
+  if (!Object.hasOwn(kinds, dtype)) throw new Error(`dtype ${dtype} is not one of this format`)
+  return kinds[dtype as Dtype].make(count)
+}
+
+export function bytesEach(dtype: string): number {
+  return zeros(dtype, 0).BYTES_PER_ELEMENT
+}
+
+export function dtypeOf(data: TensorData): Dtype {
   if (data instanceof Float64Array) return 'F64'
   if (data instanceof Float32Array) return 'F32'
   if (data instanceof Int32Array) return 'I32'

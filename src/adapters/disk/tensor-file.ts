@@ -3,12 +3,15 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { FileFacts } from './manifest.ts'
 import { allocate, bytesOf, headerLength, layOut, prefixBytes, readHeader } from './safetensors.ts'
 
 /** Fits the cache of a core, so that a chunk is hashed and copied while it is near. */
 const chunkBytes = 256 * 1024
+/** Who writes beside others lets them do something after so many bytes. */
+const pauseBytes = 1024 * 1024
 
 /** Writes to an open file; what it wrote is durable only after a sync. */
 export function writeTensors(
@@ -16,10 +19,45 @@ export function writeTensors(
   name: string,
   tensors: ReadonlyMap<string, Tensor>,
 ): FileFacts {
+  const writing = writingOf(fd, name, tensors)
+  for (;;) {
+    const { done, value } = writing.next()
+    if (done === true) return value
+  }
+}
+
+/** The same, letting others do something after every MB; the tensors must stay as they are. */
+export async function writeTensorsBeside(
+  fd: number,
+  name: string,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<FileFacts> {
+  const writing = writingOf(fd, name, tensors)
+  for (;;) {
+    const { done, value } = writing.next()
+    if (done === true) return value
+    await setImmediate()
+  }
+}
+
+function* writingOf(
+  fd: number,
+  name: string,
+  tensors: ReadonlyMap<string, Tensor>,
+): Generator<undefined, FileFacts, void> {
   const { head, entries } = layOut(tensors)
   const hash = createHash('sha256')
   let bytes = put(fd, head, hash)
-  for (const entry of entries) bytes += put(fd, bytesOf(tensors.get(entry.name)!.data), hash)
+  let told = 0
+  for (const { name: tensor } of entries) {
+    const data = bytesOf(tensors.get(tensor)!.data)
+    for (let at = 0; at < data.length; at += pauseBytes) {
+      bytes += put(fd, data.subarray(at, at + pauseBytes), hash)
+      if (bytes - told < pauseBytes) continue
+      told = bytes
+      yield
+    }
+  }
   return { name, bytes, sha256: hash.digest('hex') }
 }
 
@@ -41,6 +79,49 @@ export function readTensors(path: string, facts: FileFacts): Map<string, Tensor>
     return tensors
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Reads a file that the facts describe from its beginning to its end. The caller closes it. */
+export function createReader(path: string, facts: FileFacts) {
+  const fd = openPlain(path, facts.bytes)
+  const hash = createHash('sha256')
+  const buffer = new Uint8Array(chunkBytes)
+  /** What was read and not yet given. */
+  let ready = buffer.subarray(0, 0)
+  let unread = facts.bytes
+
+  /** Gives the next bytes, at most so many, which are valid until the next call. */
+  function next(bytes: number): Uint8Array {
+    if (ready.length === 0) {
+      ready = take(fd, buffer.subarray(0, Math.min(unread, chunkBytes)), hash) as typeof ready
+      unread -= ready.length
+      if (ready.length === 0) throw new Error(`ends ${bytes} bytes too early`)
+    }
+    const some = ready.subarray(0, bytes)
+    ready = ready.subarray(some.length)
+    return some
+  }
+
+  return {
+    fd,
+    fill(into: Uint8Array): void {
+      for (let done = 0; done < into.length; ) {
+        const some = next(into.length - done)
+        into.set(some, done)
+        done += some.length
+      }
+    },
+    /** Reads on without keeping anything. */
+    pass(bytes: number): void {
+      for (let done = 0; done < bytes; ) done += next(bytes - done).length
+    },
+    /** To be called last. Throws where something is left, or what was read is not what was written. */
+    end(): void {
+      const left = unread + ready.length
+      if (left > 0) throw new Error(`${left} bytes too many`)
+      if (hash.digest('hex') !== facts.sha256) throw new Error('the checksum does not fit')
+    },
   }
 }
 

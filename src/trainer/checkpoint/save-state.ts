@@ -2,7 +2,7 @@
 
 import type { Config } from '../../config.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
-import { copyOf, type LiveState, stateOf } from '../../ports/live-state.ts'
+import { type ChangedRows, copyOf, type LiveState, stateOf, viewOf } from '../../ports/live-state.ts'
 import type { InputState } from '../loop/input-state.ts'
 import {
   modelSettingNames,
@@ -13,11 +13,29 @@ import {
 } from '../loop/state.ts'
 import type { Learner } from '../model/learner.ts'
 
-/** All at once. */
+/** All at once, as copies. */
 export function saveState(generation: number, config: Config, of: Stateful): Checkpoint {
+  return checkpointOf(generation, config, of, copyOf(savedState(of)))
+}
+
+/** The same, valid until anything changes. */
+export function viewState(generation: number, config: Config, of: Stateful): Checkpoint {
+  return checkpointOf(generation, config, of, viewOf(savedState(of)))
+}
+
+/** All that rows and small tensors hold, but for the lists, which need the names of their streams. */
+function savedState({ learner, input }: Stateful): LiveState {
+  return stateOf([stateOfLearner(learner), usesOf(input)])
+}
+
+function checkpointOf(
+  generation: number,
+  config: Config,
+  of: Stateful,
+  tensors: Map<string, Tensor>,
+): Checkpoint {
   const streams: string[] = []
   const { input, lists } = of
-  const tensors = copyOf(stateOf([stateOfLearner(of.learner), usesOf(input)]))
   for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
   return {
     generation,
@@ -31,23 +49,29 @@ export function saveState(generation: number, config: Config, of: Stateful): Che
   }
 }
 
+/** A list that may grow and, without `changed`, is short and may become any other one. */
+export interface LiveTexts {
+  readonly list: readonly string[]
+  readonly changed?: ChangedRows
+}
+
 /** A checkpoint that is still the state itself. */
 export interface LiveSnapshot {
   readonly state: LiveState
-  /** They may only grow, but for `streams` and what textsChangedFrom() says. */
-  readonly texts: ReadonlyMap<string, readonly string[]>
-  /** By list the first of its texts that is another than at the last call; lists that have only grown are left out. */
-  textsChangedFrom(): ReadonlyMap<string, number>
+  readonly texts: ReadonlyMap<string, LiveTexts>
   facts(): Checkpoint['facts']
 }
 
 export function liveSnapshotOf(config: Config, of: Stateful): LiveSnapshot {
   const streams: string[] = []
-  const { users, items } = of.input
+  const { users, items, changedNames } = of.input
   return {
-    state: stateOf([stateOfLearner(of.learner), usesOf(of.input), of.lists.state(streams)]),
-    textsChangedFrom: of.input.takeChangedNames,
-    texts: new Map(Object.entries({ users, items, streams })),
+    state: stateOf([savedState(of), of.lists.state(streams)]),
+    texts: new Map<string, LiveTexts>([
+      ['users', { list: users, changed: changedNames.users }],
+      ['items', { list: items, changed: changedNames.items }],
+      ['streams', { list: streams }],
+    ]),
     facts: () => factsOf(config, of),
   }
 }

@@ -1,20 +1,28 @@
-// When a checkpoint is due and how it is written. In a deterministic run it is due every so many events, else every so
-// many seconds.
+// When a checkpoint is due and how it is written. In a deterministic run it is due every so many events and written at
+// once, else every so many seconds and written beside the learning, as changes to the one before.
 
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
 import type { TrainerReport } from '../../messages.ts'
-import type { CheckpointStore } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
+import { createSaveBeside, type SaveBeside } from '../checkpoint/beside.ts'
+import { bytesOfRow } from '../checkpoint/gradual-save.ts'
 import type { Core } from './core.ts'
 
+/** At the end of a run a state of so many bytes is written as one whole, which other programs read as it is. */
+const wholeBytesMax = 64 * 1024 * 1024
+
 export interface Checkpointer {
-  isDue(core: Core): boolean
+  /** Begins a checkpoint, or in a deterministic run writes one, if it is due; goes on with one that has begun. */
+  work(core: Core): Promise<void>
+  /** Whether work() has something to do now. */
+  readonly isBusy: boolean
   /** Of the newest checkpoint. */
   readonly generation: number
-  /** Writes a checkpoint and returns its generation; without a store it does nothing. @throws Failure */
+  /** Finishes what has begun, writes what has changed since, and returns the generation. @throws Failure */
   save(core: Core): Promise<number>
-  /** As save(), but a failure that may pass is only reported: a full disk must not end the learning. */
-  trySave(core: Core): Promise<void>
+  /** Gives up what has begun: the core is another one now. */
+  forget(): Promise<void>
 }
 
 export interface CheckpointerOptions {
@@ -24,47 +32,127 @@ export interface CheckpointerOptions {
   >
   readonly store: CheckpointStore | undefined
   readonly nextGeneration: number
-  /** Events that the learning side has seen so far. */
-  readonly events: number
+  readonly core: Core
+  /** What the core was restored from. */
+  readonly resume?: Checkpoint | undefined
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
 }
 
+/** Nothing that lives on holds `options`: with them the checkpoint in `resume` would stay in memory. */
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
-  const { config, store, nowMs, report } = options
+  const { config, store, nowMs, report, core: first, resume } = options
+  const beside = store && createSaveBeside({ store, snapshot: first.live, resume, nowMs })
   let generation = options.nextGeneration - 1
   let savedAtMs = nowMs()
-  let savedAtEvents = options.events
+  let savedAtEvents = first.learner.counts.events
+  /** Of the state that the newest checkpoint holds. */
+  let saved = resume === undefined ? '' : progressOf(first)
+  let broken: { readonly cause: unknown } | undefined
 
-  async function save(core: Core): Promise<number> {
-    if (store === undefined) return generation
-    const startedMs = nowMs()
+  function isDue(core: Core): boolean {
+    if (!core.atBatchEnd) return false
+    return config.deterministic
+      ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
+      : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
+  }
+
+  /** A failure that may pass is only told: a full disk must not end the learning. */
+  function tell(cause: unknown): void {
+    if (cause instanceof Failure && cause.fate !== 'stop') {
+      report({ kind: 'checkpointFailed', code: cause.code, message: cause.message })
+    } else broken ??= { cause }
+  }
+
+  async function saveChanges(core: Core, by: SaveBeside): Promise<void> {
+    let progress = ''
     generation++
-    savedAtMs = startedMs
-    savedAtEvents = core.learner.counts.events
-    const saved = await store.save(core.snapshot(generation))
-    report({ kind: 'checkpoint', generation, bytes: saved.bytes, ms: nowMs() - startedMs })
-    return generation
+    const { live } = core
+    /** Called at the moment whose state the checkpoint holds. */
+    const facts = () => {
+      progress = progressOf(core)
+      return live.facts()
+    }
+    const written = await by.begin({ ...live, facts }, generation)
+    saved = progress
+    report({ kind: 'checkpoint', ...written })
+  }
+
+  async function saveWhole(core: Core, to: CheckpointStore): Promise<void> {
+    const startedMs = nowMs()
+    const progress = progressOf(core)
+    generation++
+    // The rows are read where they lie, before the first await.
+    const saving = to.save(core.view(generation))
+    const pauseMs = nowMs() - startedMs
+    const { bytes } = await saving
+    saved = progress
+    report({ kind: 'checkpoint', generation, bytes, ms: nowMs() - startedMs, pauseMs })
+  }
+
+  function workBeside(core: Core, by: SaveBeside): void {
+    if (!by.isUnderWay && isDue(core)) {
+      savedAtMs = nowMs()
+      if (saved === progressOf(core)) report({ kind: 'checkpointCurrent', generation })
+      else saveChanges(core, by).catch(tell)
+    }
+    by.work(core.atBatchEnd)
   }
 
   return {
-    isDue(core) {
-      if (!core.atBatchEnd) return false
-      return config.deterministic
-        ? core.learner.counts.events - savedAtEvents >= config.checkpointEveryEvents
-        : nowMs() - savedAtMs >= config.checkpointEverySeconds * 1000
+    get isBusy() {
+      return beside?.isBusy === true
     },
     get generation() {
       return generation
     },
-    save,
-    async trySave(core) {
-      try {
-        await save(core)
-      } catch (cause) {
-        if (!(cause instanceof Failure) || cause.fate === 'stop') throw cause
-        report({ kind: 'checkpointFailed', code: cause.code, message: cause.message })
+    async work(core) {
+      if (store === undefined || beside === undefined) return
+      if (!config.deterministic) workBeside(core, beside)
+      else if (isDue(core)) {
+        savedAtEvents = core.learner.counts.events
+        await saveWhole(core, store).catch(tell)
       }
+      if (broken !== undefined) throw broken.cause
+    },
+    async save(core) {
+      if (store === undefined || beside === undefined) return generation
+      await beside.finish()
+      if (beside.hasBase && saved === progressOf(core) && !hasChanged(core)) return generation
+      savedAtMs = nowMs()
+      savedAtEvents = core.learner.counts.events
+      if (config.deterministic || !beside.hasBase || bytesOf(core) <= wholeBytesMax) {
+        await beside.forget()
+        await saveWhole(core, store)
+      } else {
+        const saving = saveChanges(core, beside)
+        await beside.finish()
+        await saving
+      }
+      return generation
+    },
+    forget: async () => {
+      saved = ''
+      await beside?.forget()
     },
   }
+}
+
+/** What replays of earlier events alone leave as it is: they are no reason to write a checkpoint. */
+function progressOf({ learner, lists, input }: Core): string {
+  const { events, repeats, removals } = learner.counts
+  const { positives, shedding } = learner
+  return JSON.stringify([
+    ...[events, repeats, removals, positives.size, positives.users, positives.items],
+    ...[shedding.debt.events, shedding.debt.givenUp, lists.waiting, input.users.length],
+    ...[input.positions, input.marks, input.dead, input.skipped].map((counts) => [...counts]),
+  ])
+}
+
+function hasChanged({ live }: Core): boolean {
+  return live.state.live.some(({ changed, rows }) => changed.count(rows) > 0)
+}
+
+function bytesOf({ live }: Core): number {
+  return live.state.live.reduce((sum, rows) => sum + rows.rows * bytesOfRow(rows), 0)
 }

@@ -7,7 +7,12 @@ import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
 import type { Explanation } from '../../requests.ts'
-import { type LiveSnapshot, liveSnapshotOf, saveState } from '../checkpoint/save-state.ts'
+import {
+  type LiveSnapshot,
+  liveSnapshotOf,
+  saveState,
+  viewState,
+} from '../checkpoint/save-state.ts'
 import { unlearn } from '../evict/evict.ts'
 import { explain } from '../lists/explain.ts'
 import { createLists, type Lists } from '../lists/lists.ts'
@@ -55,6 +60,8 @@ export interface Core {
   /** Replays earlier events while no new ones arrive. */
   replay(): void
   snapshot(generation: number): Checkpoint
+  /** The same without a copy: valid until anything is done. */
+  view(generation: number): Checkpoint
   /** What snapshot() gives, to be read a piece at a time while the core works. */
   readonly live: LiveSnapshot
   /** A core that remembers all that this one does and has learned what `old` had. It takes over the queue. */
@@ -140,6 +147,7 @@ export function createCore(options: CoreOptions): Core {
       for (const network of learner.networks) network.replay(config.idleReplays)
     },
     snapshot: (generation) => saveState(generation, config, { learner, lists, input }),
+    view: (generation) => viewState(generation, config, { learner, lists, input }),
     live: liveSnapshotOf(config, { learner, lists, input }),
     rolledBack(old) {
       const now = saveState(1, config, { learner, lists, input })

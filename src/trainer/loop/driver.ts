@@ -38,7 +38,7 @@ export interface Driver {
   /** Events worked on in all. */
   readonly done: number
   take(batch: TrainerBatch): void
-  /** One turn and what is due after it. Returns whether more events wait. */
+  /** One turn and what is due after it. Returns whether there is more to do. */
   step(): Promise<boolean>
   /** Works until the queue is empty and every list that is due has been reported. */
   finish(): Promise<void>
@@ -56,11 +56,10 @@ export interface Driver {
 
 /** Nothing that lives on holds `options`: with them the checkpoint in `resume` would stay in memory. */
 export function createDriver(options: DriverOptions): Driver {
-  const { config, checkpoints: store, nextGeneration, nowMs, report } = options
+  const { config, checkpoints: store, nowMs, report } = options
   let core: Core = createCore(options)
-  const { events } = core.learner.counts
   const findCheckpoint = createCheckpointFinder(store)
-  const checkpointer = createCheckpointer({ config, store, nextGeneration, events, nowMs, report })
+  const checkpointer = createCheckpointer({ ...options, store, core })
   const stats = createStatsReporter({ nowMs, report })
   const lists = createListReporter(config, nowMs, report)
   let done = 0
@@ -76,9 +75,9 @@ export function createDriver(options: DriverOptions): Driver {
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)
     lists.round(core, now > events && now % config.turnEvents === 0)
-    if (maySave() && checkpointer.isDue(core)) await checkpointer.trySave(core)
+    if (maySave()) await checkpointer.work(core)
     stats.reportIfDue(core)
-    return core.hasWork
+    return core.hasWork || checkpointer.isBusy
   }
 
   function answerOf(question: Question): Answer<Question> {
@@ -108,7 +107,7 @@ export function createDriver(options: DriverOptions): Driver {
       lists.rest(core)
       stats.reportIfDue(core)
       const pauseMs = core.lists.pauseLeft(nowMs())
-      if (pauseMs === 0) return 0
+      if (pauseMs === 0 || checkpointer.isBusy) return 0
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
       // Lists that no event asks for come after all that one does.
@@ -120,6 +119,7 @@ export function createDriver(options: DriverOptions): Driver {
       while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
       const found = await findCheckpoint(eventsMax)
       if (found === undefined) return undefined
+      await checkpointer.forget()
       core = core.rolledBack(found)
       return { generation: found.generation, events: eventsOf(found) }
     },

@@ -2,6 +2,7 @@
 // each stream was read, and how many records were not interactions. It is saved in every checkpoint.
 
 import type { StoreMark } from '../../messages.ts'
+import { ChangedRows } from '../../ports/live-state.ts'
 import { createLastUses, type LastUses } from '../../remember/eviction/recency.ts'
 import type { Evictions } from '../../types.ts'
 import { createLeavingItems, type LeavingItems } from '../evict/leaving-items.ts'
@@ -14,8 +15,8 @@ export interface InputState {
   readonly userIds: Map<string, number>
   /** From now on the id stands for this name ('': nobody). */
   rename(kind: 'users' | 'items', id: number, name: string): void
-  /** By kind the lowest id that was renamed since the last call. */
-  takeChangedNames(): ReadonlyMap<string, number>
+  /** Names that the newest checkpoint does not have; new ones need no mark. */
+  readonly changedNames: { readonly users: ChangedRows; readonly items: ChangedRows }
   readonly lastUses: { readonly users: LastUses; readonly items: LastUses }
   readonly leaving: LeavingItems
   /** Since the start. */
@@ -36,23 +37,19 @@ export interface InputState {
 export function createInputState(unread: UnreadUsers = createUnreadUsers()): InputState {
   const names: { readonly users: string[]; readonly items: string[] } = { users: [], items: [] }
   const userIds = new Map<string, number>()
-  let renamed = new Map<string, number>()
+  const changedNames = { users: new ChangedRows(6), items: new ChangedRows(6) }
   return {
     ...names,
     userIds,
     rename(kind, id, name) {
-      renamed.set(kind, Math.min(id, renamed.get(kind) ?? id))
+      changedNames[kind].mark(id)
       if (kind === 'users') {
         userIds.delete(names.users[id]!)
         if (name !== '') userIds.set(name, id)
       }
       names[kind][id] = name
     },
-    takeChangedNames() {
-      const changed = renamed
-      renamed = new Map()
-      return changed
-    },
+    changedNames,
     lastUses: { users: createLastUses(), items: createLastUses() },
     leaving: createLeavingItems(),
     evictions: { users: 0, items: 0 },

@@ -12,14 +12,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 
 const kills = Number(process.env.CHECKPOINT_KILLS ?? 30) // By night: 300.
-const directory = mkdtempSync(join(tmpdir(), 'kills-'))
-after(() => rmSync(directory, { recursive: true }))
+const root = mkdtempSync(join(tmpdir(), 'kills-'))
+after(() => rmSync(root, { recursive: true }))
 
-test(`${kills} kills during saves`, async () => {
+for (const way of ['whole', 'changes']) {
+  test(`${kills} kills during saves: ${way}`, () => killDuringSaves(way))
+}
+
+async function killDuringSaves(way: string): Promise<void> {
   const script = new URL('./save-until-stopped.js', import.meta.url).pathname
+  const directory = mkdtempSync(join(root, `${way}-`))
   let known = 0
   for (let kill = 0; kill < kills; kill++) {
-    const child = spawn(process.execPath, [script, directory, '200000', '999999'])
+    const child = spawn(process.execPath, [script, directory, '200000', '999999', way])
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     await once(child.stdout, 'data')
@@ -42,10 +47,10 @@ test(`${kills} kills during saves`, async () => {
     known = checkpoint.generation
   }
   assert.ok(known > kills)
-})
+}
 
 test('two workers at once in one directory: the later one saves, the other stops, nothing is torn', async () => {
-  const place = mkdtempSync(join(directory, 'both-'))
+  const place = mkdtempSync(join(root, 'both-'))
   const script = new URL('./save-until-stopped.js', import.meta.url).pathname
   const outputs = ['', '']
   const both = outputs.map((_, at) => {

@@ -45,7 +45,7 @@ test('a newer format or another program is an error that says what to do', async
   const manifest = { generation: 2, files: [], facts: {} }
   const foreign = [
     writeManifest(manifest)
-      .replace('"format": 1', '"format": 2')
+      .replace('"format": 1', '"format": 3')
       .replace(/,\n {2}"seal[\s\S]*/, ''),
     '{"program":"elsewhere","layers":[1,2]}',
   ]
@@ -59,7 +59,7 @@ test('a newer format or another program is an error that says what to do', async
       assert.ok(hasCode('CHECKPOINT_FOREIGN')(error))
       assert.match(
         (error as Error).message,
-        /expected program neupr-worker and format 1, got .*; start/,
+        /expected program neupr-worker and format 1 or 2, got .*; start/,
       )
       return true
     })

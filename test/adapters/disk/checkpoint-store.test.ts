@@ -18,6 +18,7 @@ import { after, test } from 'node:test'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
+import { promisesOfChanges } from '../../contracts/checkpoint-changes.ts'
 import {
   assertSame,
   checkpointStoreContract,
@@ -35,10 +36,12 @@ function openAt(directory: string, kept = 3): CheckpointStore {
 const hasCode = (code: string) => (error: unknown) =>
   error instanceof Failure && error.code === code
 
-checkpointStoreContract((kept) => {
+const openPlace = (kept: number) => {
   const directory = freshDirectory()
   return () => openAt(directory, kept)
-})
+}
+checkpointStoreContract(openPlace)
+promisesOfChanges(openPlace)
 
 test('keeps the newest, and nothing else but the mark of the epoch', async () => {
   const directory = freshDirectory()

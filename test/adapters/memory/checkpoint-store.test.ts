@@ -1,9 +1,12 @@
 // The memory store keeps the promises of the port, and copies.
 
+import { promisesOfChanges } from '../../contracts/checkpoint-changes.ts'
 import { checkpointStoreContract } from '../../contracts/checkpoint-store.ts'
 import { createMemoryCheckpointStore, createMemoryPlace } from './memory-checkpoint-store.ts'
 
-checkpointStoreContract((kept) => {
+const openPlace = (kept: number) => {
   const place = createMemoryPlace()
   return () => createMemoryCheckpointStore({ kept, place })
-})
+}
+checkpointStoreContract(openPlace)
+promisesOfChanges(openPlace)

@@ -3,7 +3,15 @@
 
 import { checkExact } from '../../../src/adapters/disk/exact-checkpoint.ts'
 import { Failure } from '../../../src/errors.ts'
-import type { Checkpoint, CheckpointStore, Tensor } from '../../../src/ports/checkpoint-store.ts'
+import type {
+  ChangesWriter,
+  Checkpoint,
+  CheckpointStore,
+  LastOfChanges,
+  SavedCheckpoint,
+  Tensor,
+  TensorData,
+} from '../../../src/ports/checkpoint-store.ts'
 
 /** What a directory is to the disk: stores opened on the same place see the same generations. */
 export interface MemoryPlace {
@@ -22,7 +30,12 @@ export function createMemoryCheckpointStore(options: {
 }): CheckpointStore {
   const { kept, place = createMemoryPlace() } = options
   let own = 0
-  return {
+  const store: CheckpointStore = {
+    takesChanges: (generation) => place.generations.has(generation),
+    saveChanges(generation, base) {
+      const old = base === undefined ? undefined : place.generations.get(base)
+      return createChangesWriter(old, (content) => store.save({ generation, ...content }))
+    },
     async save(checkpoint) {
       checkExact(checkpoint)
       if (own === 0) own = ++place.epoch
@@ -49,6 +62,52 @@ export function createMemoryCheckpointStore(options: {
       own = ++place.epoch
       return own
     },
+  }
+  return store
+}
+
+/** Keeps all pieces until the end, and makes a whole checkpoint of them. */
+function createChangesWriter(
+  base: Checkpoint | undefined,
+  save: (content: Omit<Checkpoint, 'generation'>) => Promise<SavedCheckpoint>,
+): ChangesWriter {
+  const pieces: (readonly [tensor: string, at: number, data: TensorData])[] = []
+  const texts = new Map<string, string[]>()
+  const listOf = (name: string) => texts.get(name) ?? [...(base?.texts.get(name) ?? [])]
+
+  function tensorsOf(last: LastOfChanges): Map<string, Tensor> {
+    const tensors = new Map<string, Tensor>()
+    for (const [name, { shape, kind }] of last.tensors) {
+      const count = shape.reduce((product, side) => product * side, 1)
+      const data = new (kind.constructor as Float32ArrayConstructor)(count) as TensorData
+      const old = base?.tensors.get(name)
+      const isSame = old?.data.constructor === kind.constructor
+      if (isSame && old.shape.slice(1).join() === shape.slice(1).join()) {
+        data.set(old.data.subarray(0, count) as never)
+      }
+      for (const [tensor, at, piece] of pieces) {
+        if (tensor !== name || piece.constructor !== data.constructor) continue
+        data.set(piece.subarray(0, Math.max(0, count - at)) as never, Math.min(at, count))
+      }
+      tensors.set(name, { shape: [...shape], data })
+    }
+    return tensors
+  }
+
+  return {
+    put: (tensor, at, data) => void pieces.push([tensor, at, data.slice() as TensorData]),
+    putTexts(name, from, more) {
+      texts.set(name, listOf(name).toSpliced(from, more.length, ...more))
+    },
+    commit(last) {
+      const lists = [...last.texts].map(([name, length]) => [name, listOf(name).slice(0, length)])
+      return save({
+        facts: last.facts,
+        tensors: tensorsOf(last),
+        texts: new Map(lists as [string, string[]][]),
+      })
+    },
+    abandon: async () => undefined,
   }
 }
 

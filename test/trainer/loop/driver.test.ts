@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as promisesResolved } from 'node:timers/promises'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import type { TrainerReport } from '../../../src/messages.ts'
 import { createDriver } from '../../../src/trainer/loop/driver.ts'
@@ -39,6 +40,7 @@ function open() {
     clock.ms += ms
     while (await driver.step());
     driver.rest()
+    await promisesResolved()
   }
   return { clock, work, driver, settled, checkpoints }
 }

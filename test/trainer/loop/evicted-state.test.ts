@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { RankedList } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
+import { takeNewTexts } from '../../../src/trainer/checkpoint/saved-parts.ts'
 import { createFollower } from '../../ports/follower.ts'
 import { all, bounds, coreOf, createMainSide, play } from '../evicting.ts'
 
@@ -58,18 +59,16 @@ test('rows that change with an id are known as changed', () => {
   const core = coreOf()
   const { live } = core
   const saved = createFollower(live.state)
-  const names = new Map([...live.texts].map(([list, texts]) => [list, texts.slice()]))
+  const names = new Map([...live.texts.keys()].map((list) => [list, [] as string[]]))
   play(core, main, [0, all.length], 20, () => {
     const got = saved.next()
     for (const [name, { data }] of copyOf(live.state))
       assert.deepEqual(got.get(name)!.data, data, name)
-    const changedFrom = live.textsChangedFrom()
-    for (const list of ['users', 'items']) {
+    for (const { list, from, texts } of takeNewTexts(live.texts)) {
       const kept = names.get(list)!
-      kept.length = Math.min(kept.length, changedFrom.get(list) ?? kept.length)
-      names.set(list, [...kept, ...live.texts.get(list)!.slice(kept.length)])
-      assert.deepEqual(names.get(list), live.texts.get(list))
+      names.set(list, list === 'streams' ? [...texts] : kept.toSpliced(from, texts.length, ...texts))
     }
+    for (const [name, { list }] of live.texts) assert.deepEqual(names.get(name), list)
   })
 })
 

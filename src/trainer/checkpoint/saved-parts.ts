@@ -1,0 +1,119 @@
+// What the newest checkpoint holds beside rows that know their changes: small tensors, of which a copy is kept to
+// compare with, and texts.
+
+import type { Checkpoint, Tensor, TensorData } from '../../ports/checkpoint-store.ts'
+import { type LiveRows, widthOf } from '../../ports/live-state.ts'
+import type { LiveSnapshot, LiveTexts } from './save-state.ts'
+
+/** Numbers are compared and written in runs of so many. */
+const runLength = 32
+/** Rows of a checkpoint are compared with those of the state so many at a time. */
+const rowsAtOnce = 16_384
+
+export interface SavedParts {
+  /** Runs of numbers that differ from those that the newest checkpoint has, with the place of the first. */
+  changesOf(name: string, tensor: Tensor): Generator<readonly [at: number, data: TensorData]>
+  /** From now on the newest checkpoint has these. */
+  become(rest: ReadonlyMap<string, Tensor>): void
+}
+
+export interface NewTexts {
+  readonly list: string
+  readonly from: number
+  readonly texts: readonly string[]
+}
+
+export function createSavedParts(known: ReadonlyMap<string, Tensor> = new Map()): SavedParts {
+  let saved = known
+  return {
+    *changesOf(name, { shape, data }) {
+      const old = saved.get(name)
+      const isSame = old?.data.constructor === data.constructor && rowOf(old.shape) === rowOf(shape)
+      if (isSame && old.data === data) return
+      const before = isSame ? bytesOf(old.data) : Buffer.alloc(0)
+      const now = bytesOf(data)
+      const size = data.BYTES_PER_ELEMENT
+      for (let from = 0; from < data.length; ) {
+        let to = from
+        while (to < data.length && differs(before, now, to * size, runLength * size))
+          to += runLength
+        to = Math.min(to, data.length)
+        if (to > from) yield [from, data.subarray(from, to) as TensorData]
+        from = to + runLength
+      }
+    },
+    become(rest) {
+      saved = rest
+    },
+  }
+}
+
+/** Copies of the texts that the newest checkpoint does not have; they count as saved from then on. */
+export function takeNewTexts(texts: LiveSnapshot['texts']): NewTexts[] {
+  const taken: NewTexts[] = []
+  for (const [name, { list, changed }] of texts) {
+    if (changed === undefined) {
+      taken.push({ list: name, from: 0, texts: list.slice() })
+      continue
+    }
+    const take = (from: number) => changed.take(from, list.length, list.length)
+    for (let run = take(0); run !== undefined; run = take(run.to)) {
+      taken.push({ list: name, from: run.from, texts: list.slice(run.from, run.to) })
+    }
+  }
+  return taken
+}
+
+/**
+ * Makes the state know what the checkpoint holds that it was restored from: rows and texts that are there to the bit
+ * count as unchanged. What restoring has made something else of stays changed.
+ */
+export function recognise({ state, texts }: LiveSnapshot, checkpoint: Checkpoint): SavedParts {
+  const names = new Set<string>()
+  for (const rows of state.live) {
+    const height = heightIn(rows, checkpoint.tensors)
+    if (height > 0) rows.changed.clear(height)
+    for (const name of rows.columns().keys()) names.add(name)
+  }
+  for (const [name, live] of texts) recogniseTexts(live, checkpoint.texts.get(name) ?? [])
+  return createSavedParts(new Map([...checkpoint.tensors].filter(([name]) => !names.has(name))))
+}
+
+/** How many of the rows the tensors hold as they are; 0 where any differs. */
+function heightIn(rows: LiveRows, tensors: Checkpoint['tensors']): number {
+  const columns = [...rows.columns()]
+  const height = tensors.get(columns[0]?.[0] ?? '')?.shape[0] ?? 0
+  if (height > rows.rows) return 0
+  for (const [name, { rowShape, read }] of columns) {
+    const tensor = tensors.get(name)
+    if (tensor?.shape[0] !== height || rowOf(tensor.shape) !== rowShape.join()) return 0
+    const width = widthOf(rowShape)
+    for (let from = 0; from < height; from += rowsAtOnce) {
+      const to = Math.min(height, from + rowsAtOnce)
+      const now = read(from, to)
+      const then = tensor.data.subarray(from * width, to * width) as TensorData
+      if (now.constructor !== then.constructor || !bytesOf(now).equals(bytesOf(then))) return 0
+    }
+  }
+  return height
+}
+
+function recogniseTexts({ list, changed }: LiveTexts, saved: readonly string[]): void {
+  if (saved.length <= list.length && saved.every((text, k) => text === list[k])) {
+    changed?.clear(saved.length)
+  }
+}
+
+function differs(before: Buffer, now: Buffer, at: number, length: number): boolean {
+  const end = Math.min(now.length, at + length)
+  if (before.length < end) return true
+  return before.compare(now, at, end, at, end) !== 0
+}
+
+function rowOf(shape: readonly number[]): string {
+  return shape.slice(1).join()
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: TensorData): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}

@@ -1,0 +1,180 @@
+// Generations of changes on the disk: damage to any of their files, or to what they are made of, is refused with a
+// reason, and the newest generation that stands without it is given.
+
+import assert from 'node:assert/strict'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
+import type { Checkpoint, CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
+import { lastOf, saveAsChanges } from '../../contracts/checkpoint-changes.ts'
+import { assertSame, sampleCheckpoint } from '../../contracts/checkpoint-store.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'changes-'))
+after(() => rmSync(root, { recursive: true }))
+
+function openAt(directory: string, kept = 2): CheckpointStore {
+  return createDiskCheckpointStore({ directory, kept, bytesMax: 2 ** 24 })
+}
+
+/** Generations 1 and 2 whole, 3 and 4 changes to 2. */
+async function chainOfFour(): Promise<string> {
+  const directory = mkdtempSync(join(root, 'place-'))
+  const store = openAt(directory, 3)
+  for (const generation of [1, 2]) await store.save(sampleCheckpoint(generation))
+  for (const generation of [3, 4]) {
+    await saveAsChanges(store, sampleCheckpoint(generation), sampleCheckpoint(generation - 1))
+  }
+  return directory
+}
+
+const names = ['changes.bin', 'manifest.json', 'pieces.safetensors', 'texts.safetensors']
+
+async function assertFalls(directory: string, to: number, refused: number, why: RegExp, what = '') {
+  const found = await openAt(directory).latest()
+  assert.equal(found.checkpoint?.generation, to, what)
+  assertSame(found.checkpoint, sampleCheckpoint(to))
+  assert.equal(found.refused.length, refused, what)
+  for (const one of found.refused) assert.match(one.why, why, what)
+}
+
+test('changes cut at every byte, and with any of their bits flipped, are passed over', async () => {
+  const directory = await chainOfFour()
+  const newest = join(directory, 'checkpoint-000000004')
+  assert.deepEqual(readdirSync(newest).sort(), names)
+  for (const name of names) {
+    const bytes = readFileSync(join(newest, name))
+    for (let length = bytes.length - 1; length >= 0; length--) {
+      truncateSync(join(newest, name), length)
+      await assertFalls(directory, 3, 1, /./, `${name} cut at ${length}`)
+    }
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes)
+      damaged[at]! ^= 1 << (at & 7)
+      writeFileSync(join(newest, name), damaged)
+      await assertFalls(directory, 3, 1, /./, `${name} byte ${at}`)
+    }
+    writeFileSync(join(newest, name), bytes)
+  }
+  await assertFalls(directory, 4, 0, /./)
+})
+
+test('without what they are made of, changes are nothing: the older whole one is given', async () => {
+  const base = ['checkpoint-000000002', 'tensors.safetensors']
+  const damages: [string, RegExp, (directory: string) => void][] = [
+    [
+      'gone',
+      /made of checkpoint-000000002, which|ENOENT/,
+      (at) => rmSync(join(at, base[0]!), { recursive: true }),
+    ],
+    [
+      'torn',
+      /made of checkpoint-000000002|bytes, expected/,
+      (at) => truncateSync(join(at, ...base), 20),
+    ],
+    [
+      'another one of that number',
+      /made of another checkpoint-000000002/,
+      (at) => {
+        const from = mkdtempSync(join(root, 'other-'))
+        cpSync(join(at, 'checkpoint-000000001'), from, { recursive: true })
+        rmSync(join(at, base[0]!), { recursive: true })
+      },
+    ],
+  ]
+  for (const [what, why, damage] of damages) {
+    const directory = await chainOfFour()
+    damage(directory)
+    if (what === 'another one of that number') {
+      await openAt(directory, 9).save(sampleCheckpoint(2, 77))
+      const { checkpoint, refused } = await openAt(directory).latest()
+      assertSame(checkpoint, sampleCheckpoint(2, 77))
+      assert.deepEqual(refused.length, 2, what)
+      for (const one of refused) assert.match(one.why, why)
+      continue
+    }
+    const { checkpoint, refused } = await openAt(directory).latest()
+    assertSame(checkpoint, sampleCheckpoint(1))
+    assert.equal(refused.length, what === 'gone' ? 2 : 3, what)
+    for (const one of refused) assert.match(one.why, why, what)
+  }
+})
+
+test('changes of another chain in place of a link are refused', async () => {
+  const directory = await chainOfFour()
+  const store = openAt(directory, 9)
+  // The same generation, again as changes to the whole one, but with other numbers in it.
+  rmSync(join(directory, 'checkpoint-000000003'), { recursive: true })
+  await saveAsChanges(store, sampleCheckpoint(3, 55), sampleCheckpoint(2))
+  const { checkpoint, refused } = await openAt(directory).latest()
+  assertSame(checkpoint, sampleCheckpoint(3, 55))
+  assert.match(refused[0]?.why ?? '', /made of another checkpoint-000000003/)
+})
+
+test('what newer ones are made of stays, and so does an older one that stands alone', async () => {
+  const directory = mkdtempSync(join(root, 'place-'))
+  const store = openAt(directory)
+  const all: Checkpoint[] = [1, 2, 3, 4, 5, 6, 7].map((generation) => sampleCheckpoint(generation))
+  const save = async (generation: number, base?: number) => {
+    if (base === undefined) await store.save(all[generation - 1]!)
+    else await saveAsChanges(store, all[generation - 1]!, all[base - 1])
+  }
+  await save(1)
+  await save(2)
+  for (const generation of [3, 4, 5]) await save(generation, generation - 1)
+  const there = () =>
+    readdirSync(directory).flatMap((name) => {
+      const digits = /^checkpoint-(\d+)$/.exec(name)?.[1]
+      return digits === undefined ? [] : [Number(digits)]
+    })
+  assert.deepEqual(there(), [1, 2, 3, 4, 5])
+  await save(6)
+  assert.deepEqual(there(), [2, 3, 4, 5, 6])
+  await save(7, 6)
+  assert.deepEqual(
+    there(),
+    [2, 3, 4, 5, 6, 7].filter((one) => one !== 0),
+  )
+  assertSame((await openAt(directory).latest()).checkpoint, sampleCheckpoint(7))
+  assert.deepEqual(
+    (await openAt(directory).latest()).madeOf?.map(({ generation }) => generation),
+    [6, 7],
+  )
+})
+
+test('many or large changes are no more worth writing', async () => {
+  const directory = mkdtempSync(join(root, 'place-'))
+  const store = openAt(directory)
+  const zeros = { shape: [10_000], data: new Float32Array(10_000) }
+  const content = { facts: {}, tensors: new Map([['a', zeros]]), texts: new Map() }
+  await store.save({ generation: 1, ...content })
+  for (let generation = 2; generation <= 5; generation++) {
+    assert.equal(store.takesChanges(generation - 1), generation < 5, `${generation}`)
+    const writer = store.saveChanges(generation, generation - 1)
+    writer.put('a', 0, new Float32Array(1_500).fill(generation))
+    await writer.commit(lastOf({ generation, ...content }))
+  }
+})
+
+test('a larger state than the bound is refused before anything is read', async () => {
+  const directory = mkdtempSync(join(root, 'place-'))
+  const store = openAt(directory)
+  const writer = store.saveChanges(1, undefined)
+  await writer.commit({
+    facts: {},
+    tensors: new Map([['huge', { shape: [2 ** 30, 2 ** 10], kind: new Float32Array(0) }]]),
+    texts: new Map(),
+  })
+  const { checkpoint, refused } = await openAt(directory).latest()
+  assert.equal(checkpoint, undefined)
+  assert.match(refused[0]?.why ?? '', /expected at most 16777216/)
+})
