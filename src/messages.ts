@@ -161,7 +161,10 @@ export interface TrainerStats {
 
 export interface CheckpointWritten {
   readonly generation: number
+  /** Written for it. */
   readonly bytes: number
+  /** Of all that it is made of. */
+  readonly size: number
   readonly ms: number
   /** The longest time for which it kept the trainer from anything else. */
   readonly pauseMs: number

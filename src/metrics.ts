@@ -191,7 +191,11 @@ function stateMetrics(make: Instruments) {
     ),
     checkpointBytes: make.level(
       'neupr_checkpoint_bytes',
-      'Bytes written for the newest checkpoint',
+      'Size of the newest checkpoint, with the older ones that it is made of',
+    ),
+    checkpointWritten: make.count(
+      'neupr_checkpoint_written_bytes_total',
+      'Bytes written for checkpoints since the start',
     ),
     checkpointSeconds: make.level('neupr_checkpoint_seconds', 'Seconds the newest checkpoint took'),
     checkpointPause: make.level(

@@ -1,7 +1,7 @@
 // What is in a checkpoint, for people and for programs: facts, every tensor with its numbers in short,
 // counts of texts, bytes per user and item. Pure; reads no files and knows no part's meaning.
 
-import type { Checkpoint, Tensor, TensorData } from '../ports/checkpoint-store.ts'
+import type { Checkpoint, SavedCheckpoint, Tensor, TensorData } from '../ports/checkpoint-store.ts'
 
 export interface TensorSummary {
   readonly name: string
@@ -28,6 +28,8 @@ export interface TextSummary {
 
 export interface CheckpointSummary {
   readonly generation: number
+  /** What it is made of on the disk: one that holds everything, then changes, the oldest first, itself last. */
+  readonly madeOf: readonly SavedCheckpoint[]
   readonly facts: Readonly<Record<string, unknown>>
   /** By name. */
   readonly tensors: readonly TensorSummary[]
@@ -43,7 +45,10 @@ export interface CheckpointSummary {
 /** Users and items are the lists of texts of these names, as the worker keeps them. */
 const owners = { user: 'users', item: 'items' } as const
 
-export function summarize({ generation, facts, tensors, texts }: Checkpoint): CheckpointSummary {
+export function summarize(
+  { generation, facts, tensors, texts }: Checkpoint,
+  madeOf: readonly SavedCheckpoint[] = [],
+): CheckpointSummary {
   const words = [...texts].map(([name, list]): TextSummary => {
     const bytes = list.reduce((total, text) => total + Buffer.byteLength(text), 0)
     return { name, count: list.length, bytes }
@@ -65,6 +70,7 @@ export function summarize({ generation, facts, tensors, texts }: Checkpoint): Ch
   }
   return {
     generation,
+    madeOf,
     facts,
     tensors: numbers,
     texts: words,
@@ -86,6 +92,7 @@ export function renderText(summary: CheckpointSummary, { all = false } = {}): st
   const rows = all ? summary.tensors.map(rowOf) : rowsOf(summary.tensors)
   const lines = [
     `generation ${generation}, ${inBytes(bytes)}`,
+    ...madeOfLines(summary),
     `per user ${perOne(bytesPerUser)}, per item ${perOne(bytesPerItem)} (ids and rows)`,
     nonFinite === 0 ? 'all numbers are finite' : `NaN or infinite numbers: ${nonFinite}`,
     '',
@@ -98,6 +105,18 @@ export function renderText(summary: CheckpointSummary, { all = false } = {}): st
     ...inColumns([['tensor', 'shape', 'bytes', 'mean', 'norm', ''], ...rows]),
   ]
   return `${lines.map(printable).join('\n')}\n`
+}
+
+/** Of one that holds everything there is nothing to say. */
+function madeOfLines({ madeOf }: CheckpointSummary): string[] {
+  const [whole, ...changes] = madeOf
+  if (whole === undefined || changes.length === 0) return []
+  const last = changes.at(-1)!
+  const count = changes.length === 1 ? '1 checkpoint' : `${changes.length} checkpoints`
+  return [
+    `made of generation ${whole.generation}, ${inBytes(whole.bytes)} on the disk, and of the changes of ${count} since, ` +
+      `${inBytes(sum(changes))}; the last one wrote ${inBytes(last.bytes)}`,
+  ]
 }
 
 /** From so many tensors on whose names differ in a number. */

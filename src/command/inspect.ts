@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import type { Io } from '../worker/io.ts'
 import { renderJson, renderText, summarize } from './checkpoint-summary.ts'
-import { newestCheckpoint } from './checkpoints.ts'
+import { newestFound } from './checkpoints.ts'
 
 export function inspectCommand(io: Io): Command {
   return new Command('inspect')
@@ -17,7 +17,8 @@ export function inspectCommand(io: Io): Command {
     .action(async (given: string | undefined, flags: { json?: boolean; all?: boolean }) => {
       const { config } = readConfig({ flags: {}, env: io.env })
       const checkpoints = directoryOf(given ?? config.checkpoints)
-      const summary = summarize(await newestCheckpoint({ ...config, checkpoints }))
+      const { checkpoint, madeOf } = await newestFound({ ...config, checkpoints })
+      const summary = summarize(checkpoint, madeOf)
       const text =
         flags.json === true ? renderJson(summary) : renderText(summary, { all: flags.all === true })
       io.stdout.write(`${text}\n`)

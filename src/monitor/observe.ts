@@ -77,11 +77,12 @@ export function createObservers(parts: ObserverParts): Observers {
       metrics.listsForgotten.add(forgotten.length)
       for (const user of forgotten) spread.forget(user)
     },
-    onCheckpoint({ generation, bytes, ms, pauseMs }) {
+    onCheckpoint({ generation, bytes, size, ms, pauseMs }) {
       conditions.checkpointed()
       metrics.checkpointTime.set(io.nowMs() / 1000)
       metrics.checkpointGeneration.set(generation)
-      metrics.checkpointBytes.set(bytes)
+      metrics.checkpointBytes.set(size)
+      metrics.checkpointWritten.add(bytes)
       metrics.checkpointSeconds.set(ms / 1000)
       metrics.checkpointPause.set(pauseMs / 1000)
     },

@@ -34,7 +34,13 @@ export interface Checkpoint {
 
 export interface SavedCheckpoint {
   readonly generation: number
+  /** Written for this generation. */
   readonly bytes: number
+}
+
+export interface NewCheckpoint extends SavedCheckpoint {
+  /** Bytes of all that it is made of, itself too. */
+  readonly size: number
 }
 
 /** What a checkpoint of changes holds in the end. */
@@ -58,7 +64,7 @@ export interface ChangesWriter {
   put(tensor: string, at: number, data: TensorData): void
   /** Puts texts into the list from place `from` on. Of one list they come in order, each place once. */
   putTexts(list: string, from: number, texts: readonly string[]): void
-  commit(last: LastOfChanges): Promise<SavedCheckpoint>
+  commit(last: LastOfChanges): Promise<NewCheckpoint>
   abandon(): Promise<void>
 }
 
@@ -77,7 +83,7 @@ export interface LatestCheckpoint {
 }
 
 export interface CheckpointStore {
-  save(checkpoint: Checkpoint): Promise<SavedCheckpoint>
+  save(checkpoint: Checkpoint): Promise<NewCheckpoint>
   /** Whether changes to that generation are worth writing: it is there, and few changes lie between it and its base. */
   takesChanges(generation: number): boolean
   /** `base`: undefined for a generation that holds everything. */

@@ -50,9 +50,9 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       deliverSafe(report, readers)
       return
     case 'checkpoint': {
-      const { generation, bytes } = report
+      const { generation, bytes, size } = report
       const [ms, pauseMs] = [Math.round(report.ms), Math.round(report.pauseMs)]
-      logger.info('a checkpoint was written', { generation, bytes, ms, pauseMs })
+      logger.info('a checkpoint was written', { generation, bytes, size, ms, pauseMs })
       monitor.onCheckpoint(report)
       return
     }

@@ -1,69 +1,218 @@
-// How fast a checkpoint is kept and read back, against the same bytes as one bare file that is written and
-// synced: what checksums, texts and safety cost. Run: node dist/test/bench/checkpoint.js [MB] [directory]
+// For how long a checkpoint keeps the trainer from learning and from making lists, how many bytes it writes and how much
+// memory it takes: beside the learning, against everything copied and written at once, in the same run on the same
+// state. The trainer learns all the while, in turns as in its thread.
 
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
-import process from 'node:process'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { readConfig } from '../../src/config.ts'
+import type { CheckpointWritten, TrainerReport } from '../../src/messages.ts'
+import { viewOf } from '../../src/ports/live-state.ts'
+import { createRandom } from '../../src/sample/random.ts'
+import { createCheckpointer } from '../../src/trainer/loop/checkpointer.ts'
+import { type Core, createCore } from '../../src/trainer/loop/core.ts'
+import { releaseCheckpoint } from '../../src/trainer/loop/state.ts'
+import { createKnownWorld, type KnownWorld } from './checkpoint/known-world.ts'
+import type { BenchRow } from './store.ts'
 
-const rounds = 5
-const [, , megabytes = '64', parent = tmpdir()] = process.argv
-const root = mkdtempSync(join(parent, 'bench-'))
-const numbers = Float32Array.from({ length: Number(megabytes) * 250_000 }, (_, at) => Math.sin(at))
-const names = Array.from({ length: numbers.length >> 5 }, (_, at) => `user-${at * 7919}`)
-const tensors = new Map([['rows', { shape: [numbers.length], data: numbers }]])
-const texts = new Map([['users', names]])
-const store = createDiskCheckpointStore({
-  directory: join(root, 'store'),
-  kept: 2,
-  bytesMax: 2 ** 34,
-})
-await store.claimEpoch()
+/** MB of state, and the users and items that give about as much. */
+const sizes = [
+  { mb: 300, users: 250_000, items: 120_000 },
+  { mb: 700, users: 600_000, items: 275_000 },
+]
+/** As the trainer's thread works: turns of so many events, rounds of lists of so many ms. */
+const turnEvents = 64
+const roundMs = 25
+const changedShare = 0.01
+const { config } = readConfig({ flags: { seed: 1, checkpointEverySeconds: 1 }, env: {} })
 
-const times = {
-  bare: [] as number[],
-  held: [] as number[],
-  saved: [] as number[],
-  read: [] as number[],
-}
-let bytes = 0
-for (let generation = 1; generation <= rounds; generation++) {
-  times.bare.push(bareWrite())
-  const start = performance.now()
-  const saving = store.save({ generation, facts: {}, tensors, texts })
-  times.held.push(performance.now() - start)
-  bytes = (await saving).bytes
-  times.saved.push(performance.now() - start)
-  const again = performance.now()
-  await store.latest()
-  times.read.push(performance.now() - again)
-}
-rmSync(root, { recursive: true })
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`)
-print(`${(bytes / 1e6).toFixed(1)} MB, ${names.length} texts, ${rounds} rounds: min / median`)
-show('bare file, written and synced', times.bare)
-show('save: until the arrays are free', times.held)
-show('save: until durable', times.saved)
-show('latest: checked and in memory', times.read)
-
-/** The same numbers, no checksum, no rename. */
-function bareWrite(): number {
-  const start = performance.now()
-  const fd = openSync(join(root, 'bare'), 'w')
-  const all = new Uint8Array(numbers.buffer)
-  for (let done = 0; done < all.length; ) done += writeSync(fd, all, done)
-  fsyncSync(fd)
-  closeSync(fd)
-  return performance.now() - start
+/** What the trainer went through while one checkpoint was written. */
+interface Course {
+  /** Longest time in which it did nothing but the checkpoint. */
+  readonly stillMs: number
+  /** Longest time between two rounds of lists. */
+  readonly listsMs: number
+  readonly ms: number
+  readonly bytes: number
+  /** Of the process, on top of before, at most. */
+  readonly memory: number
 }
 
-function show(what: string, ms: number[]): void {
-  const [min = 0, , median = 0] = ms.toSorted((a, b) => a - b)
-  const rate = (time: number): string => `${Math.round(bytes / 1e3 / time)} MB/s`
-  print(
-    `${what.padEnd(34)} ${min.toFixed(0)} / ${median.toFixed(0)} ms, ${rate(min)} / ${rate(median)}`,
+export async function checkpointBench(say: (line: string) => void): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  for (const size of sizes) rows.push(...(await measure(size, say)))
+  return rows
+}
+
+async function measure(size: (typeof sizes)[number], say: (line: string) => void) {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'))
+  const store = createDiskCheckpointStore({ directory, kept: 2, bytesMax: 2 ** 34 })
+  const core = createCore({ config, engine: createWasmEngine(), versionBase: 0 })
+  const world = createKnownWorld(size, createRandom(1, 'checkpoints'))
+  world.fill(core)
+  const bytes = [...viewOf(core.live.state).values()].reduce(
+    (sum, { data }) => sum + data.byteLength,
+    0,
   )
+  say(`${size.users} users, ${size.items} items: ${inMb(bytes)} of state`)
+  try {
+    await learn(core, world, { steps: 60 })
+    const none = await learn(core, world, { steps: 60 })
+    say(`without a checkpoint ${ms(none.listsMs)} between two rounds of lists at most`)
+    const whole = await wholeAtOnce(core, world, (snapshot) => store.save(snapshot))
+    told(say, 'everything at once', whole)
+    const reports: TrainerReport[] = []
+    const checkpointer = createCheckpointer({
+      ...{ config, store, core, nextGeneration: 2, nowMs: () => performance.now() },
+      report: (report) => reports.push(report),
+    })
+    const beside = async (events: boolean) => {
+      reports.length = 0
+      const work = () => checkpointer.work(core)
+      return learn(core, world, { work, events, reports })
+    }
+    const all = await beside(true)
+    told(say, 'everything beside', all)
+    await beside(true)
+    changeRows(core)
+    const some = await beside(false)
+    told(say, `${100 * changedShare} % of the rows`, some)
+    await beside(false)
+    say(`nothing has changed: ${reports.map(({ kind }) => kind).join()}`)
+    await sayStart(store, say)
+    return rowsOf(`${size.mb} MB`, whole, all, some)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+interface Learning {
+  /** Ends after so many steps; else when a checkpoint is reported. */
+  readonly steps?: number
+  readonly work?: () => Promise<unknown>
+  readonly events?: boolean
+  readonly reports?: readonly TrainerReport[]
+}
+
+/** Turns, rounds of lists and the work of a checkpoint, one after the other. */
+async function learn(core: Core, world: KnownWorld, how: Learning): Promise<Course> {
+  const { steps = Infinity, work = async () => undefined, events = true, reports = [] } = how
+  const before = process.memoryUsage.rss()
+  let [stillMs, listsMs, memory] = [0, 0, 0]
+  let listedMs = performance.now()
+  const ended = () => reports.find(({ kind }) => kind.startsWith('checkpoint'))
+  for (let step = 0; step < steps && ended() === undefined; step++) {
+    if (events) core.take(world.batch(turnEvents), performance.now())
+    while (core.hasWork) core.turn(turnEvents, performance.now())
+    core.turn(1, performance.now())
+    const roundFrom = performance.now()
+    core.rank(roundFrom, () => performance.now() - roundFrom >= roundMs)
+    const workFrom = performance.now()
+    listsMs = Math.max(listsMs, workFrom - listedMs)
+    listedMs = workFrom
+    await work()
+    await setImmediate()
+    stillMs = Math.max(stillMs, performance.now() - workFrom)
+    memory = Math.max(memory, process.memoryUsage.rss() - before)
+  }
+  const report = ended()
+  if (report?.kind === 'checkpointFailed') throw new Error(report.message)
+  const written = report as Partial<CheckpointWritten> | undefined
+  return { stillMs, listsMs, memory, ms: written?.ms ?? 0, bytes: written?.bytes ?? 0 }
+}
+
+/** As the checkpoints of a deterministic run are written. */
+async function wholeAtOnce(
+  core: Core,
+  world: KnownWorld,
+  save: (snapshot: ReturnType<Core['snapshot']>) => Promise<{ readonly bytes: number }>,
+): Promise<Course> {
+  let [ms, bytes] = [0, 0]
+  let step = 0
+  const work = async () => {
+    if (++step !== 2) return
+    const startedMs = performance.now()
+    bytes = (await save(core.snapshot(1))).bytes
+    ms = performance.now() - startedMs
+  }
+  return { ...(await learn(core, world, { steps: 4, work })), ms, bytes }
+}
+
+/** Marks rows of every table, evenly spread, as if they had been written to. */
+function changeRows(core: Core): void {
+  for (const { changed, rows } of core.live.state.live) {
+    for (let row = 0; row < rows; row += 1 / changedShare) changed.mark(row)
+  }
+  core.learner.counts.events++
+}
+
+/** A start reads a copy of everything and lets go of it. */
+async function sayStart(
+  store: ReturnType<typeof createDiskCheckpointStore>,
+  say: (line: string) => void,
+): Promise<void> {
+  const [before, from] = [heldNow(), performance.now()]
+  const { checkpoint } = await store.latest()
+  const read = process.memoryUsage.rss()
+  const readMs = performance.now() - from
+  const core = createCore({
+    config,
+    engine: createWasmEngine(),
+    versionBase: 0,
+    resume: checkpoint,
+  })
+  const both = process.memoryUsage.rss()
+  releaseCheckpoint(checkpoint!)
+  const parts = [read - before, both - before, heldNow() - before].map(inMb)
+  say(
+    `a start: read in ${ms(readMs)}, ${parts[0]}; with the model made of it ${parts[1]}; once the copy is freed ` +
+      `${parts[2]} (${core.learner.positives.users} users)`,
+  )
+}
+
+/** Of the process, once what nobody holds any more has been freed. */
+function heldNow(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage.rss()
+}
+
+function told(say: (line: string) => void, what: string, course: Course): void {
+  const { stillMs, listsMs, bytes, memory } = course
+  say(
+    `${what}: ${inMb(bytes)} in ${ms(course.ms)}; at most ${ms(stillMs)} without learning, ${ms(listsMs)} between two ` +
+      `rounds of lists; ${inMb(memory)} of memory on top`,
+  )
+}
+
+function rowsOf(name: string, whole: Course, all: Course, some: Course): BenchRow[] {
+  const row = (what: string, unit: string, value: number, against: number): BenchRow => ({
+    ...{ bench: 'checkpoint', case: `${name}, ${what}`, unit },
+    ...{
+      value: Number(value.toPrecision(4)),
+      against: `at once ${Number(against.toPrecision(4))}`,
+    },
+    ratio: Number((value / against).toPrecision(3)),
+  })
+  return [
+    row('longest pause of learning', 'ms', all.stillMs, whole.stillMs),
+    row('longest pause of lists', 'ms', all.listsMs, whole.listsMs),
+    row('until durable', 'ms', all.ms, whole.ms),
+    row('memory on top', 'MB', all.memory / 1e6, whole.memory / 1e6),
+    row('written when 1 % of the rows changed', 'bytes', some.bytes, whole.bytes),
+    row('longest pause when 1 % of the rows changed', 'ms', some.stillMs, whole.stillMs),
+  ]
+}
+
+function inMb(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`
 }

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { apiBench } from './api.ts'
+import { checkpointBench } from './checkpoint.ts'
 import { enginesBench } from './engines.ts'
 import { eventBench } from './event.ts'
 import { growthBench } from './growth.ts'
@@ -59,6 +60,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   shedding: () => sheddingBench({ env: process.env, say }),
   scrape: () => scrapeBench(say),
   api: () => apiBench(say),
+  checkpoint: () => checkpointBench(say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
 }
 

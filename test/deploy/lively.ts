@@ -77,6 +77,8 @@ function output(metrics: Metrics, now: number): void {
   for (const condition of conditionNames) metrics.failing.of(condition).set(0)
   metrics.checkpointTime.set(now / 1_000)
   metrics.checkpointBytes.set(6e7)
+  metrics.checkpointWritten.add(4e6)
+  metrics.checkpointPause.set(0.012)
   metrics.checkpointSeconds.set(0.4)
   metrics.checkpointGeneration.set(41)
   metrics.checkpointFailures.add()

@@ -27,6 +27,7 @@ test('Python finds ids, vectors and positives in a checkpoint', { skip: found.sk
   const item = first?.items[0] ?? ''
 
   const script = [
+    snippet('python-load'),
     withReal(snippet('python-vectors'), { '"i0007"': JSON.stringify(item) }),
     withReal(snippet('python-positives'), { '"u0000"': JSON.stringify(first?.user) }),
   ].join('')

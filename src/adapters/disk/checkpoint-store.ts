@@ -8,14 +8,13 @@ import type {
   CheckpointStore,
   LatestCheckpoint,
   Refused,
-  SavedCheckpoint,
 } from '../../ports/checkpoint-store.ts'
 import { type ChangesFiles, createChangesFiles } from './changes/changes-files.ts'
 import { type ReadBack, readChain } from './changes/read-chain.ts'
 import { checkExact } from './exact-checkpoint.ts'
 import { capture, makeDurable } from './generation.ts'
-import { type Link, sealOf } from './manifest.ts'
 import { generationsIn, nameOf } from './generations.ts'
+import { type Link, sealOf } from './manifest.ts'
 import { createPlace, type Place } from './place.ts'
 import { refuseToRead } from './store-failures.ts'
 
@@ -66,7 +65,7 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
         await makeDurable(folder, { manifest, bytes })
         const { generation } = checkpoint
         await place.publish(folder, generation, { seal: sealOf(manifest), bytes, chain: [] })
-        return { generation, bytes }
+        return { generation, bytes, size: bytes }
       } catch (error) {
         throw await place.giveUp(error, folder)
       }
@@ -123,13 +122,14 @@ function createChangesWriter(
   return {
     put: (tensor, at, data) => attempt((own) => own.put(tensor, at, data)),
     putTexts: (list, from, texts) => attempt((own) => own.putTexts(list, from, texts)),
-    async commit(last): Promise<SavedCheckpoint> {
+    async commit(last) {
       attempt(() => undefined)
       try {
         if (failed !== undefined) throw failed
         const { manifest, bytes } = await files!.finish(generation, chain, last)
         await place.publish(folder!, generation, { seal: sealOf(manifest), bytes, chain })
-        return { generation, bytes }
+        const size = chain.reduce((sum, link) => sum + link.bytes, bytes)
+        return { generation, bytes, size }
       } catch (error) {
         files?.close()
         throw await place.giveUp(error, folder)

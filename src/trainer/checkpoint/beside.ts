@@ -19,7 +19,7 @@ export interface SaveBeside {
   finish(): Promise<void>
   readonly isUnderWay: boolean
   /** There is something to do for work() now. */
-  readonly isBusy: boolean
+  isBusy(atBatchEnd: boolean): boolean
   /** Whether the next one can be changes to an older one. */
   readonly hasBase: boolean
   /** Gives up what has begun. The next one holds everything. */
@@ -56,9 +56,9 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
   async function end(save: GradualSave, generation: number): Promise<CheckpointWritten> {
     const startedMs = nowMs()
     try {
-      const { bytes } = await save.saved
+      const saved = await save.saved
       if (underWay?.save === save) base = generation
-      return { generation, bytes, ms: nowMs() - startedMs, pauseMs: save.longestMs }
+      return { ...saved, ms: nowMs() - startedMs, pauseMs: save.longestMs }
     } catch (cause) {
       // Rows that it has taken count as unchanged: only everything is sure to hold them.
       base = undefined
@@ -90,9 +90,7 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
     get isUnderWay() {
       return underWay !== undefined
     },
-    get isBusy() {
-      return underWay?.save.isWorking === true
-    },
+    isBusy: (atBatchEnd) => underWay?.save.isBusy(atBatchEnd) === true,
     get hasBase() {
       return base !== undefined && store.takesChanges(base)
     },

@@ -5,7 +5,7 @@
 import type {
   ChangesWriter,
   LastOfChanges,
-  SavedCheckpoint,
+  NewCheckpoint,
   TensorData,
   TensorForm,
 } from '../../ports/checkpoint-store.ts'
@@ -26,12 +26,12 @@ export interface GradualSave {
   work(ms: number, atBatchEnd: boolean): void
   /** Does all that is left, at a moment at which positions and state agree. */
   finish(): void
-  /** There is something to do, whatever the state does. */
-  readonly isWorking: boolean
+  /** work() has something to do now. */
+  isBusy(atBatchEnd: boolean): boolean
   /** Nothing but the store's work is left. */
   readonly isHandedOver: boolean
   /** Resolves when everything is durable; rejects as the store's save() does. */
-  readonly saved: Promise<SavedCheckpoint>
+  readonly saved: Promise<NewCheckpoint>
   /** The longest that a call of work() took, in ms. */
   readonly longestMs: number
   /** Nothing of it stays. Not after it was handed over. */
@@ -57,8 +57,8 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
   const steps = stepsOf(options)
   let isWaiting = false
   let longestMs = 0
-  let settle: (saved: Promise<SavedCheckpoint>) => void = () => undefined
-  const saved = new Promise<SavedCheckpoint>((resolve) => {
+  let settle: (saved: Promise<NewCheckpoint>) => void = () => undefined
+  const saved = new Promise<NewCheckpoint>((resolve) => {
     settle = resolve
   })
   let isHandedOver = false
@@ -92,9 +92,7 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
       while (!isHandedOver) next(true)
       longestMs = Math.max(longestMs, nowMs() - startedMs)
     },
-    get isWorking() {
-      return !isHandedOver && !isWaiting
-    },
+    isBusy: (atBatchEnd) => !isHandedOver && (atBatchEnd || !isWaiting),
     get isHandedOver() {
       return isHandedOver
     },

@@ -2,7 +2,13 @@
 
 import type { Config } from '../../config.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
-import { type ChangedRows, copyOf, type LiveState, stateOf, viewOf } from '../../ports/live-state.ts'
+import {
+  type ChangedRows,
+  copyOf,
+  type LiveState,
+  stateOf,
+  viewOf,
+} from '../../ports/live-state.ts'
 import type { InputState } from '../loop/input-state.ts'
 import {
   modelSettingNames,

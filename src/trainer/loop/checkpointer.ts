@@ -16,7 +16,7 @@ export interface Checkpointer {
   /** Begins a checkpoint, or in a deterministic run writes one, if it is due; goes on with one that has begun. */
   work(core: Core): Promise<void>
   /** Whether work() has something to do now. */
-  readonly isBusy: boolean
+  isBusy(core: Core): boolean
   /** Of the newest checkpoint. */
   readonly generation: number
   /** Finishes what has begun, writes what has changed since, and returns the generation. @throws Failure */
@@ -85,9 +85,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     // The rows are read where they lie, before the first await.
     const saving = to.save(core.view(generation))
     const pauseMs = nowMs() - startedMs
-    const { bytes } = await saving
+    const written = await saving
     saved = progress
-    report({ kind: 'checkpoint', generation, bytes, ms: nowMs() - startedMs, pauseMs })
+    report({ kind: 'checkpoint', ...written, ms: nowMs() - startedMs, pauseMs })
   }
 
   function workBeside(core: Core, by: SaveBeside): void {
@@ -100,9 +100,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   }
 
   return {
-    get isBusy() {
-      return beside?.isBusy === true
-    },
+    isBusy: (core) => beside?.isBusy(core.atBatchEnd) === true,
     get generation() {
       return generation
     },

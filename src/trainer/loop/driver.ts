@@ -77,7 +77,7 @@ export function createDriver(options: DriverOptions): Driver {
     lists.round(core, now > events && now % config.turnEvents === 0)
     if (maySave()) await checkpointer.work(core)
     stats.reportIfDue(core)
-    return core.hasWork || checkpointer.isBusy
+    return core.hasWork || checkpointer.isBusy(core)
   }
 
   function answerOf(question: Question): Answer<Question> {
@@ -107,7 +107,7 @@ export function createDriver(options: DriverOptions): Driver {
       lists.rest(core)
       stats.reportIfDue(core)
       const pauseMs = core.lists.pauseLeft(nowMs())
-      if (pauseMs === 0 || checkpointer.isBusy) return 0
+      if (pauseMs === 0 || checkpointer.isBusy(core)) return 0
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
       // Lists that no event asks for come after all that one does.

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import fc from 'fast-check'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 import type { Checkpoint, CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
 import { lastOf, saveAsChanges } from '../../contracts/checkpoint-changes.ts'
@@ -148,6 +149,47 @@ test('what newer ones are made of stays, and so does an older one that stands al
   assert.deepEqual(
     (await openAt(directory).latest()).madeOf?.map(({ generation }) => generation),
     [6, 7],
+  )
+})
+
+test('whatever is written in whatever order, the newest ones can be read and all others go', async () => {
+  const step = fc.record({ isWhole: fc.boolean(), back: fc.nat(3), reopens: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 2, max: 4 }),
+      fc.array(step, { minLength: 4, maxLength: 14 }),
+      async (kept, steps) => {
+        const directory = mkdtempSync(join(root, 'place-'))
+        let store = openAt(directory, kept)
+        for (const [k, { isWhole, back, reopens }] of steps.entries()) {
+          const generation = k + 1
+          if (reopens) store = openAt(directory, kept)
+          const base = Math.max(0, generation - 1 - back)
+          if (isWhole || !store.takesChanges(base)) await store.save(sampleCheckpoint(generation))
+          else await saveAsChanges(store, sampleCheckpoint(generation), sampleCheckpoint(base))
+          const needed = new Set<number>()
+          let below = generation + 1
+          for (let n = 0; n < Math.min(kept, generation); n++) {
+            const { checkpoint, madeOf = [], refused } = await openAt(directory).latest(below)
+            below--
+            assert.deepEqual(refused, [])
+            assertSame(checkpoint, sampleCheckpoint(below))
+            for (const one of madeOf) needed.add(one.generation)
+          }
+          const there = readdirSync(directory).filter((name) => name.startsWith('checkpoint-'))
+          // And one more chain, which depends on nothing that the newest one is made of.
+          const more = there.map((name) => Number(name.slice(-9))).filter((one) => !needed.has(one))
+          const apart = await openAt(directory).latest((more.at(-1) ?? 0) + 1)
+          const itsLinks = new Set(apart.madeOf?.map((one) => one.generation))
+          assert.deepEqual(
+            more.filter((one) => !itsLinks.has(one)),
+            [],
+          )
+        }
+        rmSync(directory, { recursive: true })
+      },
+    ),
+    { numRuns: 25, seed: 9 },
   )
 })
 

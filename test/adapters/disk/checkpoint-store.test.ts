@@ -131,14 +131,16 @@ test('a directory that vanishes under a worker is a failure to try again', async
   await assert.rejects(store.save(sampleCheckpoint(3)), hasCode('CHECKPOINT_UNWRITABLE'))
 })
 
-test('a full disk leaves the older generation and no rubbish', () => {
-  const directory = freshDirectory()
-  const script = new URL('./save-until-stopped.js', import.meta.url).pathname
-  const shell = `ulimit -f 64; exec "${process.execPath}" "${script}" "${directory}" 40000 2`
-  const { stdout } = spawnSync('sh', ['-c', shell], { encoding: 'utf8' })
-  assert.match(stdout, /^saved 1\nCHECKPOINT_UNWRITABLE .*EFBIG/s)
-  assert.deepEqual(readdirSync(directory).sort(), ['checkpoint-000000001', 'epoch-000000001'])
-})
+for (const way of ['whole', 'changes']) {
+  test(`a full disk leaves the older generation and no rubbish: ${way}`, () => {
+    const directory = freshDirectory()
+    const script = new URL('./save-until-stopped.js', import.meta.url).pathname
+    const shell = `ulimit -f 64; exec "${process.execPath}" "${script}" "${directory}" 40000 2 ${way}`
+    const { stdout } = spawnSync('sh', ['-c', shell], { encoding: 'utf8' })
+    assert.match(stdout, /^saved 1\nCHECKPOINT_UNWRITABLE .*EFBIG/s)
+    assert.deepEqual(readdirSync(directory).sort(), ['checkpoint-000000001', 'epoch-000000001'])
+  })
+}
 
 test('Python reads every file with nothing but its own library', {
   skip: !hasPython(),

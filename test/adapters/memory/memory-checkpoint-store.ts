@@ -8,7 +8,7 @@ import type {
   Checkpoint,
   CheckpointStore,
   LastOfChanges,
-  SavedCheckpoint,
+  NewCheckpoint,
   Tensor,
   TensorData,
 } from '../../../src/ports/checkpoint-store.ts'
@@ -48,7 +48,8 @@ export function createMemoryCheckpointStore(options: {
       place.generations.set(checkpoint.generation, copyOf(checkpoint))
       const old = [...place.generations.keys()].sort((a, b) => b - a).slice(kept)
       for (const generation of old) place.generations.delete(generation)
-      return { generation: checkpoint.generation, bytes: bytesOf(checkpoint) }
+      const bytes = bytesOf(checkpoint)
+      return { generation: checkpoint.generation, bytes, size: bytes }
     },
     async latest(below = Number.POSITIVE_INFINITY) {
       const generations = [...place.generations.keys()]
@@ -69,7 +70,7 @@ export function createMemoryCheckpointStore(options: {
 /** Keeps all pieces until the end, and makes a whole checkpoint of them. */
 function createChangesWriter(
   base: Checkpoint | undefined,
-  save: (content: Omit<Checkpoint, 'generation'>) => Promise<SavedCheckpoint>,
+  save: (content: Omit<Checkpoint, 'generation'>) => Promise<NewCheckpoint>,
 ): ChangesWriter {
   const pieces: (readonly [tensor: string, at: number, data: TensorData])[] = []
   const texts = new Map<string, string[]>()

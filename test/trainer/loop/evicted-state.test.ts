@@ -66,7 +66,10 @@ test('rows that change with an id are known as changed', () => {
       assert.deepEqual(got.get(name)!.data, data, name)
     for (const { list, from, texts } of takeNewTexts(live.texts)) {
       const kept = names.get(list)!
-      names.set(list, list === 'streams' ? [...texts] : kept.toSpliced(from, texts.length, ...texts))
+      names.set(
+        list,
+        list === 'streams' ? [...texts] : kept.toSpliced(from, texts.length, ...texts),
+      )
     }
     for (const [name, { list }] of live.texts) assert.deepEqual(names.get(name), list)
   })

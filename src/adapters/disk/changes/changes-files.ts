@@ -74,10 +74,7 @@ export function createChangesFiles(directory: string): ChangesFiles {
     isOpen = false
   }
 
-  async function writeFile(
-    name: string,
-    tensors: ReadonlyMap<string, Tensor>,
-  ): Promise<FileFacts> {
+  async function writeFile(name: string, tensors: ReadonlyMap<string, Tensor>): Promise<FileFacts> {
     const file = openSync(join(directory, name), 'wx')
     try {
       return await writeTensorsBeside(file, name, tensors)

@@ -1,20 +1,11 @@
 // Reads a generation of changes: the whole one at the beginning of its chain, then all changes up to it, in order. What
 // is missing, damaged or another generation than the chain says makes all of it unreadable, never a mixture.
 
-import { closeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Checkpoint, SavedCheckpoint, Tensor, TensorData } from '../../../ports/checkpoint-store.ts'
-import { manifestIn, readFiles } from '../generation.ts'
-import { type ChangesFacts, type FileFacts, type Manifest, sealOf } from '../manifest.ts'
-import { bytesEach, bytesOf, dtypeOf, zeros } from '../safetensors.ts'
-import { createReader, readTensors } from '../tensor-file.ts'
-import { tensorsToTexts } from '../text-columns.ts'
-import { changesName, newTextsName, piecesName, pieceWidth } from './changes-files.ts'
-
-interface Content {
-  tensors: Map<string, Tensor>
-  texts: Map<string, string[]>
-}
+import type { Checkpoint, SavedCheckpoint } from '../../../ports/checkpoint-store.ts'
+import { manifestIn } from '../generation.ts'
+import { sealOf } from '../manifest.ts'
+import { addGeneration, type Content, checkBytes } from './apply-changes.ts'
 
 export interface ReadOptions {
   readonly directory: string
@@ -45,9 +36,9 @@ export function readChain(generation: number, options: ReadOptions): ReadBack {
       throw new Error(`it is made of another ${nameOf(link.generation)} than the one that is there`)
     }
     before = link.generation
-    aboutBase(nameOf(link.generation), () => add(content, path, manifest, how))
+    aboutBase(nameOf(link.generation), () => addGeneration(content, path, manifest, how))
   }
-  add(content, join(directory, nameOf(generation)), own, how)
+  addGeneration(content, join(directory, nameOf(generation)), own, how)
   const made = { generation, bytes: own.files.reduce((sum, { bytes }) => sum + bytes, 0) }
   return {
     checkpoint: { generation, facts: own.facts, ...content },
@@ -55,14 +46,6 @@ export function readChain(generation: number, options: ReadOptions): ReadBack {
       generation,
       bytes,
     })),
-  }
-}
-
-function checkBytes({ tensors }: ChangesFacts, bytesMax: number): void {
-  let bytes = 0
-  for (const [, dtype, shape] of tensors) bytes += countOf(shape) * bytesEach(dtype)
-  if (!(bytes <= bytesMax)) {
-    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (checkpointBytesMax)`)
   }
 }
 
@@ -74,146 +57,4 @@ function aboutBase<T>(name: string, read: () => T): T {
       cause,
     })
   }
-}
-
-/** `last`: the forms that the tensors will have in the end. */
-function add(
-  into: Content,
-  directory: string,
-  manifest: Manifest,
-  { bytesMax, last }: { readonly bytesMax: number; readonly last: Forms },
-): void {
-  const { changes, files } = manifest
-  if (changes === undefined) {
-    Object.assign(into, readFiles(directory, files, bytesMax))
-    return
-  }
-  const [numbers, pieces, texts] = files
-  const names = [changesName, piecesName, newTextsName]
-  if (
-    numbers === undefined ||
-    pieces === undefined ||
-    texts === undefined ||
-    files.length !== 3 ||
-    files.some(({ name }, k) => name !== names[k])
-  ) {
-    throw new Error(`its manifest lists other files than ${names.join(', ')}`)
-  }
-  checkBytes(changes, bytesMax)
-  into.tensors = formed(into.tensors, changes, last)
-  const read = (facts: FileFacts) => readTensors(join(directory, facts.name), facts)
-  addNumbers(into.tensors, changes, read(pieces), {
-    path: join(directory, changesName),
-    facts: numbers,
-  })
-  into.texts = longer(into.texts, changes, tensorsToTexts(read(texts)))
-}
-
-type Forms = ReadonlyMap<string, ChangesFacts['tensors'][number]>
-
-/**
- * Tensors of the forms that the changes say, beginning with the numbers that were there. One that grows gets the memory
- * of its last form at once, since it may grow with every link.
- */
-function formed(
-  before: ReadonlyMap<string, Tensor>,
-  { tensors }: ChangesFacts,
-  last: Forms,
-): Map<string, Tensor> {
-  const after = new Map<string, Tensor>()
-  for (const [name, dtype, shape] of tensors) {
-    const count = countOf(shape)
-    const old = before.get(name)
-    const isSame =
-      old !== undefined && dtypeOf(old.data) === dtype && rowOf(old.shape) === rowOf(shape)
-    const kept = isSame ? old.data : zeros(dtype, 0)
-    const [, lastDtype, lastShape = []] = last.get(name) ?? []
-    const room = lastDtype === dtype ? Math.max(count, countOf(lastShape)) : count
-    after.set(name, { shape, data: resized(kept, count, room) })
-  }
-  return after
-}
-
-/** The first `count` numbers, zeros where there are no more; in place where the memory behind the array suffices. */
-function resized(data: TensorData, count: number, room: number): TensorData {
-  if (count <= data.length) return data.subarray(0, count) as TensorData
-  const make = data.constructor as new (on: ArrayBufferLike | number, at?: number) => TensorData
-  let all = new make(data.buffer, data.byteOffset)
-  if (all.length < count) {
-    all = new make(room)
-    all.set(data as never)
-  }
-  return all.subarray(0, count).fill(0, data.length) as TensorData
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1)
-}
-
-function rowOf(shape: readonly number[]): string {
-  return shape.slice(1).join()
-}
-
-function addNumbers(
-  tensors: ReadonlyMap<string, Tensor>,
-  { put }: ChangesFacts,
-  index: ReadonlyMap<string, Tensor>,
-  { path, facts }: { readonly path: string; readonly facts: FileFacts },
-): void {
-  const pieces = index.get('pieces')?.data
-  if (!(pieces instanceof Uint32Array) || index.size !== 1 || pieces.length % pieceWidth !== 0) {
-    throw new Error(`${piecesName} is no list of pieces`)
-  }
-  const reader = createReader(path, facts)
-  // A tensor may have gone, have become another one, or be shorter than when the piece was put.
-  const targets = put.map(([name, dtype]) => {
-    const { data } = tensors.get(name) ?? {}
-    const bytes = data !== undefined && dtypeOf(data) === dtype ? bytesOf(data) : new Uint8Array(0)
-    return { bytes, size: bytesEach(dtype) }
-  })
-  try {
-    for (let k = 0; k < pieces.length; k += pieceWidth) {
-      const target = targets[pieces[k]!]
-      if (target === undefined) throw new Error(`piece ${k / pieceWidth} is of no tensor`)
-      const { bytes, size } = target
-      const [from, to] = [pieces[k + 1]! * size, (pieces[k + 1]! + pieces[k + 2]!) * size]
-      const into = bytes.subarray(from, to)
-      reader.fill(into)
-      reader.pass(to - from - into.length)
-    }
-    reader.end()
-  } finally {
-    closeSync(reader.fd)
-  }
-}
-
-/** The lists of before with the texts that have come in their places. */
-function longer(
-  before: ReadonlyMap<string, readonly string[]>,
-  { texts }: ChangesFacts,
-  added: ReadonlyMap<string, readonly string[]>,
-): Map<string, string[]> {
-  const after = new Map(texts.map(([name]) => [name, (before.get(name) ?? []).slice()]))
-  for (const [key, more] of byPlace(added)) {
-    const list = after.get(key.list)
-    if (list === undefined || key.from > list.length)
-      throw new Error(`texts ${key.list} have a gap`)
-    more.forEach((text, k) => {
-      list[key.from + k] = text
-    })
-  }
-  for (const [name, length] of texts) {
-    const list = after.get(name)!
-    if (list.length < length) throw new Error(`${list.length} texts ${name}, expected ${length}`)
-    list.length = length
-  }
-  return after
-}
-
-function byPlace(added: ReadonlyMap<string, readonly string[]>) {
-  const keyed = [...added].map(([key, texts]) => {
-    const [, list = '', from = ''] = /^(.*)@(\d+)$/s.exec(key) ?? []
-    return [{ list, from: Number(from) }, texts] as const
-  })
-  return keyed.sort(([a], [b]) => a.from - b.from)
 }
