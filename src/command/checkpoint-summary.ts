@@ -107,16 +107,12 @@ export function renderText(summary: CheckpointSummary, { all = false } = {}): st
   return `${lines.map(printable).join('\n')}\n`
 }
 
-/** Of one that holds everything there is nothing to say. */
-function madeOfLines({ madeOf }: CheckpointSummary): string[] {
-  const [whole, ...changes] = madeOf
+/** Nothing of one that holds everything. */
+function madeOfLines({ madeOf: [whole, ...changes] }: CheckpointSummary): string[] {
   if (whole === undefined || changes.length === 0) return []
-  const last = changes.at(-1)!
-  const count = changes.length === 1 ? '1 checkpoint' : `${changes.length} checkpoints`
-  return [
-    `made of generation ${whole.generation}, ${inBytes(whole.bytes)} on the disk, and of the changes of ${count} since, ` +
-      `${inBytes(sum(changes))}; the last one wrote ${inBytes(last.bytes)}`,
-  ]
+  const since = `${changes.length} times changes since, ${inBytes(sum(changes))}`
+  const first = `on the disk: all of generation ${whole.generation}, ${inBytes(whole.bytes)}`
+  return [`${first}; ${since}, ${inBytes(changes.at(-1)!.bytes)} of them the last time`]
 }
 
 /** From so many tensors on whose names differ in a number. */

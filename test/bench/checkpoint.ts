@@ -1,5 +1,5 @@
-// For how long a checkpoint keeps the trainer from learning and from making lists, how many bytes it writes and how much
-// memory it takes: beside the learning, against everything copied and written at once, in the same run on the same
+// For how long a checkpoint keeps the trainer from learning and from making lists, how many bytes it writes and how
+// much memory it takes: beside the learning, against everything copied and written at once, in the same run on the same
 // state. The trainer learns all the while, in turns as in its thread.
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -185,18 +185,16 @@ function heldNow(): number {
 function told(say: (line: string) => void, what: string, course: Course): void {
   const { stillMs, listsMs, bytes, memory } = course
   say(
-    `${what}: ${inMb(bytes)} in ${ms(course.ms)}; at most ${ms(stillMs)} without learning, ${ms(listsMs)} between two ` +
-      `rounds of lists; ${inMb(memory)} of memory on top`,
+    `${what}: ${inMb(bytes)} in ${ms(course.ms)}; at most ${ms(stillMs)} without learning, ${ms(listsMs)} between ` +
+      `two rounds of lists; ${inMb(memory)} of memory on top`,
   )
 }
 
 function rowsOf(name: string, whole: Course, all: Course, some: Course): BenchRow[] {
   const row = (what: string, unit: string, value: number, against: number): BenchRow => ({
     ...{ bench: 'checkpoint', case: `${name}, ${what}`, unit },
-    ...{
-      value: Number(value.toPrecision(4)),
-      against: `at once ${Number(against.toPrecision(4))}`,
-    },
+    value: Number(value.toPrecision(4)),
+    against: `at once ${Number(against.toPrecision(4))}`,
     ratio: Number((value / against).toPrecision(3)),
   })
   return [

@@ -51,6 +51,20 @@ test('rows of as many users as items are shared out, an empty checkpoint has non
   assert.match(renderText(none), /per user nothing yet/)
 })
 
+test('what it is made of on the disk is said where it is more than one', () => {
+  const madeOf = [
+    { generation: 9, bytes: 2_048 },
+    { generation: 10, bytes: 512 },
+    { generation: 12, bytes: 256 },
+  ]
+  const line = renderText(summarize(checkpoint, madeOf)).split('\n')[1]
+  assert.equal(
+    line,
+    'on the disk: all of generation 9, 2.0 KiB; 2 times changes since, 768 B, 256 B of them the last time',
+  )
+  assert.deepEqual(JSON.parse(renderJson(summarize(checkpoint, madeOf))).madeOf, madeOf)
+})
+
 test('JSON says the same', () => {
   const summary = summarize(checkpoint)
   assert.deepEqual(JSON.parse(renderJson(summary)), JSON.parse(JSON.stringify(summary)))

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
 import type { Interaction } from '../../src/types.ts'
+import { saveAsChanges } from '../contracts/checkpoint-changes.ts'
 import { jsonLines, run, setsAfter, temporary, writeWorld } from '../e2e/program.ts'
 import type { Workshop } from '../servers/tools.ts'
 import { snippet, withReal } from './documents.ts'
@@ -33,6 +35,8 @@ test('Python finds ids, vectors and positives in a checkpoint', { skip: found.sk
   ].join('')
   writeFileSync(join(folder, 'read.py'), script)
   const lines = (await found.python.run('read.py', folder)).trim().split('\n')
+  await writeAsChanges(state)
+  assert.equal((await found.python.run('read.py', folder)).trim(), lines.join('\n'), 'of changes')
   assert.equal(lines.length, 6, lines.join('\n'))
   const likeness = lines.slice(0, 5).map((line) => Number(line.split(' ')[1]))
   assert.ok(likeness.every((value, at) => value < 1 && value <= (likeness[at - 1] ?? 1)))
@@ -43,6 +47,27 @@ test('Python finds ids, vectors and positives in a checkpoint', { skip: found.sk
   assert.deepEqual([...history, ...withheld].sort(), [...(first?.items ?? [])].sort())
   assert.equal(history[0], newestOf(events, first?.user ?? '', withheld))
 })
+
+/** Writes the same again, as changes to changes to a checkpoint that holds less. */
+async function writeAsChanges(directory: string): Promise<void> {
+  const store = createDiskCheckpointStore({ directory, kept: 3, bytesMax: 2 ** 30 })
+  const { checkpoint } = await store.latest()
+  assert.ok(checkpoint !== undefined)
+  const { generation } = checkpoint
+  const texts = [...checkpoint.texts].map(([name, list]) => [name, list.slice(0, 7)] as const)
+  const less = { ...checkpoint, generation: generation + 1, texts: new Map(texts) }
+  const vectors = 'history.nbpr/nbpr.item'
+  const { shape, data } = checkpoint.tensors.get(vectors)!
+  const zeros = { shape, data: data.map(() => 0) as typeof data }
+  const more = {
+    ...{ ...less, generation: generation + 2 },
+    tensors: new Map([...checkpoint.tensors, [vectors, zeros]]),
+  }
+  await store.save(less)
+  await saveAsChanges(store, more, less)
+  await saveAsChanges(store, { ...checkpoint, generation: generation + 3 }, more)
+  assert.equal((await store.latest()).madeOf?.length, 3)
+}
 
 /** The item that the user has added last and still has. */
 function newestOf(events: readonly Interaction[], user: string, without: readonly string[]) {

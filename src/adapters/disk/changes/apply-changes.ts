@@ -25,7 +25,7 @@ export function checkBytes({ tensors }: ChangesFacts, bytesMax: number): void {
   }
 }
 
-/** Adds what a generation holds to what those before it hold. `last`: the forms that the tensors will have in the end. */
+/** Adds what a generation holds to what those before it do. `last`: the forms that the tensors have in the end. */
 export function addGeneration(
   into: Content,
   directory: string,
