@@ -47,7 +47,12 @@ export function createBins(width: number): Bins {
     get events() {
       return events
     },
-    save: () => Float64Array.from([events, binEvents, ...sums]),
+    save() {
+      const state = new Float64Array(2 + sums.length)
+      state.set([events, binEvents])
+      state.set(sums, 2)
+      return state
+    },
     restore(state) {
       events = state[0] ?? 0
       binEvents = state[1] ?? 1

@@ -5,24 +5,15 @@
 
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
-import type { UserBatch } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
+import { copyMoment, type Probe, probesToSave, sampledNegatives, savedProbes } from './probes.ts'
 
-const sampledNegatives = 100
 const listLength = 10
 const drawsMax = 5_000
 const earlyShare = 0.3
 /** Measured when the number of events has grown by a quarter since the last time. */
 const growth = 1.25
-
-interface Probe {
-  readonly moment: Moment
-  /** The withheld item, then those it is ranked among. */
-  readonly items: Int32Array
-  /** For each measurement, by its number of events, whether items[x] was ranked ahead: 1 or 0 at x-1. */
-  readonly ahead: Map<number, Uint8Array>
-}
 
 export interface Forgetting {
   /** Whether this event of the user (with `earlier` positives) should be withheld. */
@@ -132,7 +123,11 @@ export function createForgetting(
       })
       return { before: before / cohort.length, after: after / cohort.length, users: cohort.length }
     },
-    save: () => new Map([...probesToSave(probes), ['probes', vector([due, ...measured])]]),
+    save: () =>
+      new Map([
+        ...probesToSave(probes),
+        ['probes', { shape: [1 + measured.length], data: Float64Array.of(due, ...measured) }],
+      ]),
     restore(tensors) {
       ;[due = 1_000] = tensors.get('probes')?.data ?? []
       for (const events of tensors.get('probes')?.data.subarray(1) ?? []) measured.push(events)
@@ -144,66 +139,10 @@ export function createForgetting(
   }
 }
 
-/** Of each probe its user, history and items in one tensor, and what was ahead at each measurement in another. */
-function* probesToSave(probes: readonly Probe[]): Iterable<[string, Tensor]> {
-  for (const [k, { moment, items, ahead }] of probes.entries()) {
-    const { historyItems, historyAges, historyLength } = moment.users
-    const facts = [moment.user, moment.time, historyLength[0]!, ...historyItems, ...historyAges]
-    yield [`probe.${k}`, vector([historyItems.length, ...facts, ...items])]
-    yield [`probe.${k}.ahead`, vector([...ahead].flatMap(([events, flags]) => [events, ...flags]))]
-  }
-}
-
-function* savedProbes(tensors: ReadonlyMap<string, Tensor>): Iterable<Probe> {
-  for (let k = 0; tensors.has(`probe.${k}`); k++) {
-    const flat = tensors.get(`probe.${k}.ahead`)?.data ?? new Float64Array(0)
-    const ahead = new Map<number, Uint8Array>()
-    for (let at = 0; at + sampledNegatives < flat.length; at += 1 + sampledNegatives) {
-      ahead.set(flat[at]!, Uint8Array.from(flat.subarray(at + 1, at + 1 + sampledNegatives)))
-    }
-    yield probeOf(tensors.get(`probe.${k}`)!.data, ahead)
-  }
-}
-
-function vector(values: readonly number[]): Tensor {
-  return { shape: [values.length], data: Float64Array.from(values) }
-}
-
-function probeOf(row: ArrayLike<number>, ahead: Map<number, Uint8Array>): Probe {
-  const [size = 0, user = 0, time = 0, length = 0, ...rest] = Array.from(row)
-  const users: UserBatch = {
-    count: 1,
-    userRows: Int32Array.of(user),
-    historyStart: Int32Array.of(0, size),
-    historyItems: Int32Array.from(rest.slice(0, size)),
-    historyAges: Float32Array.from(rest.slice(size, 2 * size)),
-    historyLength: Int32Array.of(length),
-  }
-  return { moment: { user, time, users }, items: Int32Array.from(rest.slice(2 * size)), ahead }
-}
-
 function nearest(points: readonly number[], wanted: number): number | undefined {
   let best: number | undefined
   for (const point of points) {
     if (best === undefined || Math.abs(point - wanted) < Math.abs(best - wanted)) best = point
   }
   return best
-}
-
-/** A copy that later changes of the moment leave as it is. */
-export function copyMoment(moment: Moment): Moment {
-  const { users } = moment
-  const size = users.historyStart[1]!
-  return {
-    user: moment.user,
-    time: moment.time,
-    users: {
-      count: 1,
-      userRows: users.userRows.slice(0, 1),
-      historyStart: Int32Array.of(0, size),
-      historyItems: users.historyItems.slice(0, size),
-      historyAges: users.historyAges.slice(0, size),
-      historyLength: users.historyLength.slice(0, 1),
-    },
-  }
 }

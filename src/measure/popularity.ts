@@ -55,7 +55,7 @@ export function createPopularity(): Popularity {
     get observed() {
       return observed
     },
-    save: () => ({ counts: Float64Array.from(counts), newest: Float64Array.from(newest) }),
+    save: () => ({ counts: new Float64Array(counts), newest: new Float64Array(newest) }),
     restore(savedCounts, savedNewest, savedObserved) {
       grow(savedCounts.length)
       counts.set(savedCounts)

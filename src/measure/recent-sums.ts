@@ -61,8 +61,19 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
       }
       return total
     },
-    save: () => Float64Array.from([added, ...ring]),
-    savePlaces: () => Float64Array.from([seen, ...users, ...order]),
+    save() {
+      const state = new Float64Array(1 + ring.length)
+      state[0] = added
+      state.set(ring, 1)
+      return state
+    },
+    savePlaces() {
+      const state = new Float64Array(1 + 2 * size)
+      state[0] = seen
+      state.set(users, 1)
+      state.set(order, 1 + size)
+      return state
+    },
     restore(state, places) {
       added = state[0] ?? 0
       ring.set(state.subarray(1, 1 + ring.length))

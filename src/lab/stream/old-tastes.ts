@@ -4,8 +4,8 @@
 // level is how well a model knows a taste that is not the latest one.
 
 import type { Moment, ScoreItems } from '../../learn/part.ts'
-import { copyMoment } from '../../measure/forgetting.ts'
 import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
+import { copyMoment } from '../../measure/probes.ts'
 import type { Random } from '../../sample/random.ts'
 import type { Arrivals } from './arrivals.ts'
 
