@@ -1,7 +1,7 @@
 // A stream that goes bad for a while, and a worker without threads or clocks that learns from it with or without the
 // gate: the same numbers every time. Time passes by the event, so reports come at the same events always.
 
-import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
 import type { TrainerStats } from '../../src/messages.ts'
 import { createMetrics, Registry } from '../../src/metrics.ts'
@@ -95,7 +95,7 @@ export async function play(poisoning: Poisoning): Promise<Course> {
   const reports: TrainerStats[] = []
   const trainer = createTrainerInPlace({
     config,
-    engine: poisoning.engine ?? createArraysEngine(),
+    engine: poisoning.engine ?? createWasmEngine(),
     checkpoints: createMemoryCheckpointStore({ kept: config.checkpointsKept }),
     nextGeneration: 1,
     versionBase: 0,

@@ -1,6 +1,6 @@
 // A small made-up stream for tests of the learning side: batches of events, and a core that has learned them.
 
-import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { RankedList, TrainerBatch } from '../../src/messages.ts'
 import type { Checkpoint } from '../../src/ports/checkpoint-store.ts'
@@ -47,7 +47,7 @@ export function streamOf(events: number, cuts?: Cuts): TrainerBatch[] {
 }
 
 export function coreOf(config: Config, resume?: Checkpoint): Core {
-  return createCore({ config, engine: createArraysEngine(), versionBase: 0, resume })
+  return createCore({ config, engine: createWasmEngine(), versionBase: 0, resume })
 }
 
 /** Learns the batches, with a round of ranking after each. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Config } from '../../../src/config.ts'
 import type { RankedList, TrainerBatch, TrainerReport } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
@@ -26,7 +26,7 @@ async function run(batches: readonly TrainerBatch[], settings: Config = config):
   const lists: RankedList[] = []
   const checkpoints = createMemoryCheckpointStore({ kept: 2 })
   const trainer = createTrainerInPlace({
-    ...{ config: settings, engine: createArraysEngine(), checkpoints },
+    ...{ config: settings, engine: createWasmEngine(), checkpoints },
     ...{ nextGeneration: 1, versionBase: 0, nowMs: () => 0 },
     report(report: TrainerReport) {
       if (report.kind === 'lists') lists.push(...report.lists)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as promisesResolved } from 'node:timers/promises'
-import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { TrainerReport } from '../../../src/messages.ts'
 import { createDriver } from '../../../src/trainer/loop/driver.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
@@ -20,7 +20,7 @@ function open() {
   const reports: TrainerReport[] = []
   const driver = createDriver({
     config: configOf(live),
-    engine: createArraysEngine(),
+    engine: createWasmEngine(),
     checkpoints: createMemoryCheckpointStore({ kept: 2 }),
     nextGeneration: 1,
     versionBase: 0,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import type { Trainer } from '../../../src/ports/trainer.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
@@ -19,7 +19,7 @@ const config = configOf({ factors: 4, effort: 'light', model: 'nbpr' })
 
 function open(resume?: Checkpoint, checkpoints = createMemoryCheckpointStore({ kept: 1 })) {
   return createTrainerInPlace({
-    ...{ config, checkpoints, resume, engine: createArraysEngine() },
+    ...{ config, checkpoints, resume, engine: createWasmEngine() },
     ...{ nextGeneration: 1, versionBase: 0, nowMs: () => 0, report: () => undefined },
   })
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import {
   addAction,
   type RankedList,
@@ -56,7 +56,7 @@ function open(storeReading: StoreReading, resume?: Checkpoint) {
   const reports: TrainerReport[] = []
   const checkpoints = createMemoryCheckpointStore({ kept: 9 })
   const driver = createDriver({
-    ...{ config: configOf(live), engine: createArraysEngine(), checkpoints, storeReading },
+    ...{ config: configOf(live), engine: createWasmEngine(), checkpoints, storeReading },
     ...{ resume, nextGeneration: 1, versionBase: 0, nowMs: () => clock.ms },
     report: (report) => reports.push(report),
   })
@@ -94,7 +94,7 @@ test('no checkpoint of a half-read store takes the place of a whole one, at no m
 
 test('what is read of the store is no event that waits, and no sign of overload', () => {
   const config = configOf({ ...live, queueEventsMax: 1_000, overload: 'shed' })
-  const core = createCore({ config, engine: createArraysEngine(), versionBase: 0 })
+  const core = createCore({ config, engine: createWasmEngine(), versionBase: 0 })
   const items = Array.from({ length: 990 }, (_, k) => k)
   core.take(snapshotOf(0, items, { newUsers: ['a'], newItems: items.map(String) }), 0)
   core.turn(10, 60_000)
