@@ -12,7 +12,7 @@ export type ListForm =
   | { readonly form: 'confluent'; readonly schemaId: number }
 
 const codec = createCodec<TopList>(topListSchema)
-/** Lists that version 0.1 wrote end before the newest field. */
+/** Lists that versions before 0.6 wrote end before the newest field. */
 const earlierCodec = createCodec<Omit<TopList, 'beatsNext'>>(withoutLastField(topListSchema))
 const frameBytes = 5
 
