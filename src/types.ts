@@ -147,7 +147,7 @@ export interface TopList {
   /** The list holds no item that the user had when this record had been applied. */
   readonly position: Position
   readonly source: ListSource
-  /** For each item P(the user prefers it to the next one); of the last, its score. Lists of versions before 0.6 have none. */
+  /** For each item P(the user prefers it to the next one); of the last, its score. Lists before 0.6 have none. */
   readonly beatsNext: readonly number[]
 }
 
