@@ -143,6 +143,10 @@ export interface TrainerStats {
   readonly listsUnchanged: number
   /** Ranked more than a quarter of a second after they were due. */
   readonly listsLate: number
+  /** Ranked again because an item in them may not be listed any more. */
+  readonly listsWithdrawn: number
+  /** Items of the model that may not be listed now. */
+  readonly itemsUnlisted: number
   readonly queuedEvents: number
   readonly modelVersion: number
   readonly bytes: number

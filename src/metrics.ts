@@ -19,6 +19,7 @@ export const conditionNames = [
   'started',
   'source',
   'store',
+  'items',
   'sink',
   'trainer',
   'checkpoint',
@@ -88,6 +89,13 @@ function inputMetrics(make: Instruments) {
       'reason',
       skipReasons,
     ),
+    itemRecords: make.counts(
+      'neupr_item_records_total',
+      'Records of the item feed, by what they say of their item',
+      'says',
+      ['available', 'unavailable', 'gone', 'refused'],
+    ),
+    itemsUnkept: make.count('neupr_items_unkept_total', 'Item records beyond --item-states-max'),
     lagRecords: make.level('neupr_lag_records', 'Records that wait in the input; never negative'),
     lagSeconds: make.level(
       'neupr_lag_seconds',
@@ -104,10 +112,7 @@ function inputMetrics(make: Instruments) {
     toApplied: path('applied', 'its batch is in the positive store, once a batch'),
     toLearned: path('learned', 'its batch is remembered and learned, once a batch'),
     toPublished: path('published', "the user's list that reflects it is written, once a list"),
-    rebalances: make.count(
-      'neupr_kafka_rebalances_total',
-      'Times the consumer group was rebalanced',
-    ),
+    rebalances: make.count('neupr_kafka_rebalances_total', 'Rebalances of the consumer group'),
     redisSeconds: make.requests('neupr_redis_request_seconds', 'Seconds a Redis pipeline took', [
       'apply',
       'forget',

@@ -2,7 +2,7 @@
 // data, as in messages.ts.
 
 import type { TrainerBatch, TrainerReport, TrainerStats } from './messages.ts'
-import type { ListedItem, ListSource } from './types.ts'
+import type { ItemState, ListedItem, ListSource } from './types.ts'
 
 export type Question =
   | { readonly kind: 'stats' }
@@ -74,6 +74,13 @@ export interface RolledBack {
   readonly events: number
 }
 
+/** What the item feed says. */
+export interface ItemsTold {
+  readonly states: readonly ItemState[]
+  /** Everything that it had said before the start has now been told: lists may go out. */
+  readonly isComplete?: boolean
+}
+
 /** What the main side posts to the trainer's thread; every request is answered with its number. */
 export type ToTrainer =
   | { readonly kind: 'take'; readonly batch: TrainerBatch }
@@ -82,6 +89,7 @@ export type ToTrainer =
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
   | { readonly kind: 'rollBack'; readonly number: number; readonly eventsMax: number }
   | { readonly kind: 'relist'; readonly number: number; readonly users: Int32Array }
+  | { readonly kind: 'items'; readonly number: number; readonly told: ItemsTold }
   | { readonly kind: 'freeze'; readonly number: number }
   | { readonly kind: 'close'; readonly number: number }
 

@@ -30,6 +30,7 @@ async function begin(from: MessagePort): Promise<void> {
       bytesMax: config.checkpointBytesMax,
     }),
     nowMs: () => performance.now(),
+    wallMs: () => Date.now(),
     report: (report) => post({ kind: 'report', report }),
   })
   // The data that a thread was started with lives as long as the thread.

@@ -11,6 +11,17 @@ export interface Interaction {
 }
 
 /**
+ * Whether an item may be in lists, as the item feed says: from `from` on and until `until`, in ms since the epoch, and
+ * only while it is available.
+ */
+export interface ItemState {
+  readonly item: string
+  readonly available: boolean
+  readonly from?: number
+  readonly until?: number
+}
+
+/**
  * Where a record stands in the input. `stream` names one totally ordered sequence (a file, or
  * `topic/partition`); `offset` counts its records from 0 and never repeats within the stream.
  */

@@ -33,6 +33,8 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
     listsRanked: 400,
     listsUnchanged: 100,
     listsLate: 3,
+    listsWithdrawn: 6,
+    itemsUnlisted: 9,
     debtEvents: 12,
     debtGivenUp: 3,
     shedShare: 0.25,

@@ -30,6 +30,7 @@ interface Flags extends ConnectionFlags {
   readonly input?: string
   readonly lists?: string
   readonly deadLetters?: string
+  readonly items?: string
   readonly json?: boolean
 }
 
@@ -39,6 +40,7 @@ export function doctorCommand(io: DoctorIo): Command {
     .option('--input <topic>', 'in place of --source (default: interactions)')
     .option('--lists <topic>', 'in place of --sink (default: recommendations)')
     .option('--dead-letters <topic>', 'dead letters (default: INPUT.dlq)')
+    .option('--items <topic>', 'the item feed, in place of NEUPR_ITEMS (default: none)')
     .option('--json', 'one JSON array')
   const servers = ['kafkaBrokers', 'kafkaSecurity', 'registryUrl', 'redis'] as const
   const names = ['source', 'sink', ...servers] as const
@@ -56,7 +58,9 @@ async function examine(flags: Flags, config: Config, io: DoctorIo): Promise<Find
   const findings: Finding[] = []
   if (config.kafkaBrokers === '') findings.push(warn('brokers', 'none named', 'set KAFKA_BROKERS'))
   else {
-    const topics = { input, lists, deadLetters }
+    const feed = config.items === '' ? undefined : topicOf('items', config.items)
+    const items = flags.items ?? feed
+    const topics = { input, lists, deadLetters, ...(items !== undefined && { items }) }
     const world = {
       connection: kafkaConnection(config, io.logger),
       groupId: config.kafkaGroup,

@@ -6,6 +6,7 @@ import { settings } from '../settings/all.ts'
 import { files } from '../settings/files.ts'
 import { kafka } from '../settings/kafka.ts'
 import { learning } from '../settings/learning.ts'
+import { items } from '../settings/lists.ts'
 import { mapping } from '../settings/mapping.ts'
 import { paper } from '../settings/paper.ts'
 import { redis } from '../settings/redis.ts'
@@ -31,6 +32,7 @@ export const untouchedByDemo: readonly SettingName[] = [
   ...(['source', 'sink', 'deadLetters', 'checkpoints'] as const),
   ...namesOf(redis).filter((name) => name.startsWith('redis')),
   ...namesOf(kafka),
+  ...namesOf(items),
 ]
 
 const ofLearning = without([...namesOf(learning), ...namesOf(paper)], ofOverload)

@@ -1,4 +1,4 @@
-// `neupr-worker topics create`: the three topics with the settings that their use asks for. Never changes one that
+// `neupr-worker topics create`: the topics with the settings that their use asks for. Never changes one that
 // exists.
 
 import { Command } from 'commander'
@@ -17,16 +17,20 @@ interface Flags extends ConnectionFlags {
   readonly input: string
   readonly lists: string
   readonly deadLetters?: string
+  readonly items?: string
   readonly partitions: string
   readonly replicas: string
 }
 
 export function topicsCommand(io: KafkaIo): Command {
   const create = new Command('create')
-    .description('make the topics for input, lists and dead letters; leaves those that exist alone')
+    .description(
+      'make the topics for input, lists, dead letters and items; leaves those that exist alone',
+    )
     .option('--input <topic>', 'interaction events', 'interactions')
     .option('--lists <topic>', 'top-K lists, compacted', 'recommendations')
     .option('--dead-letters <topic>', 'records that could not be used (default: INPUT.dlq)')
+    .option('--items <topic>', 'the item feed, compacted (default: none)')
     .option('--partitions <n>', 'of input and lists: the most workers that can share the work', '6')
     .option('--replicas <n>', 'copies of each; 3 where there are three brokers', '1')
   addConnectionFlags(create).action(async (flags: Flags) => {
@@ -63,6 +67,9 @@ function wishesOf(flags: Flags): TopicWish[] {
     { topic: flags.input, role: 'input', partitions, replicas },
     { topic: flags.lists, role: 'lists', partitions, replicas },
     { topic: deadLetters, role: 'deadLetters', partitions: 1, replicas },
+    ...(flags.items === undefined
+      ? []
+      : [{ topic: flags.items, role: 'items', partitions: 1, replicas } as const]),
   ]
 }
 

@@ -65,7 +65,7 @@ function otherAction(action: string): Decoded {
   return dead('bad_action', 'action is neither ADD nor REMOVE')
 }
 
-function idFault(name: string, id: string, bytesMax: number): string | undefined {
+export function idFault(name: string, id: string, bytesMax: number): string | undefined {
   if (id.length === 0) return `${name} is empty`
   // A UTF-16 unit is at most 3 bytes of UTF-8.
   if (id.length * 3 > bytesMax) {

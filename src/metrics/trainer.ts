@@ -100,6 +100,11 @@ const totalRows = [
     'Events remembered and not learned: their user had more than a share of them (NEUPR_USER_SHARE_MAX)',
   ],
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
+  [
+    'listsWithdrawn',
+    'neupr_lists_withdrawn_total',
+    'Lists computed again because an item in them may not be listed any more',
+  ],
   ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
   [
     'listsLate',
@@ -116,6 +121,7 @@ const totalRows = [
 const levelRows = [
   ['users', 'neupr_users', 'Users known'],
   ['items', 'neupr_items', 'Items known'],
+  ['itemsUnlisted', 'neupr_items_unlisted', 'Items known that may not be listed now'],
   ['positives', 'neupr_positives', 'Items in all positive sets'],
   ['earlierItems', 'neupr_earlier_items', 'Items that users have beyond their positive sets'],
   [

@@ -24,6 +24,7 @@ const neighbourOf: Readonly<Record<string, ConditionName>> = {
   'claiming the store': 'store',
   'reading the store': 'store',
   'reading histories': 'store',
+  'reading the item feed': 'items',
 }
 
 export interface Conditions {
@@ -119,10 +120,11 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       {
         name: 'started',
         ok: hasStarted,
-        detail: hasStarted ? 'everything is opened' : 'opening the store, the sink and the model',
+        detail: hasStarted ? 'everything is opened' : `opening ${toOpen(config)}`,
       },
       source(isAssigned),
       neighbour('store', config.redis === '' ? 'in memory' : 'Redis answers'),
+      neighbour('items', config.items === '' ? 'every item may be listed' : 'followed'),
       neighbour('sink', hasFinished ? 'everything is written' : 'writing'),
       trainer(),
       checkpoint(),
@@ -134,4 +136,9 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       },
     ],
   }
+}
+
+function toOpen({ items }: Pick<Config, 'items'>): string {
+  const all = 'the store, the sink and the model'
+  return items === '' ? all : `${all}, and reading the item feed`
 }

@@ -1,6 +1,7 @@
 // Turns what happens to batches of events, lists and checkpoints into metrics, and measures the time from the reading
 // of a record to the list that follows from it.
 
+import type { ItemCounts } from '../app/item-feed.ts'
 import type { BatchOutcome, BatchRead } from '../app/parts.ts'
 import type { Config } from '../config.ts'
 import type { CheckpointWritten } from '../messages.ts'
@@ -18,6 +19,7 @@ export interface Observers {
   onBatch(outcome: BatchOutcome): void
   onLearned(readMs: number): void
   onWritten(written: Written): void
+  onItems(counts: ItemCounts): void
   onCheckpoint(written: CheckpointWritten): void
   /** The newest one still holds everything. */
   onCheckpointCurrent(): void
@@ -76,6 +78,10 @@ export function createObservers(parts: ObserverParts): Observers {
       }
       metrics.listsForgotten.add(forgotten.length)
       for (const user of forgotten) spread.forget(user)
+    },
+    onItems({ overCapacity, ...counts }) {
+      metrics.itemsUnkept.add(overCapacity)
+      for (const [says, count] of Object.entries(counts)) metrics.itemRecords.from(says).add(count)
     },
     onCheckpoint({ generation, bytes, size, ms, pauseMs }) {
       conditions.checkpointed()

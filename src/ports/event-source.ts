@@ -68,3 +68,23 @@ export interface GroupWatcher {
   /** The group is being formed anew, or this reader was put out of it. */
   revoked(): void
 }
+
+/** Records of the item feed, in the order of each item. */
+export interface ItemBatch {
+  readonly records: readonly SourceRecord[]
+  /** All that was there when the reading began has now been given. */
+  readonly isCaughtUp: boolean
+}
+
+/**
+ * What may be listed, from its first record on, at every start. A worker reads all of it, whoever else does. Nothing is
+ * acknowledged: to read a record twice changes nothing, as long as the newest of an item comes last.
+ */
+export interface ItemSource {
+  /**
+   * Waits for records. undefined: there will be no more, or the signal was aborted. After a failure that may pass the
+   * next call goes on where records were given last. @throws Failure
+   */
+  readBatch(signal: AbortSignal): Promise<ItemBatch | undefined>
+  close(): Promise<void>
+}

@@ -10,7 +10,7 @@
 
 import type { Failure } from '../errors.ts'
 import type { TrainerBatch } from '../messages.ts'
-import type { Answer, Question, RolledBack } from '../requests.ts'
+import type { Answer, ItemsTold, Question, RolledBack } from '../requests.ts'
 
 export interface Trainer {
   readonly failed: Promise<Failure>
@@ -31,6 +31,8 @@ export interface Trainer {
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
   /** Ranks these users again and reports their lists, whether changed or not. Resolves before they come. */
   relist(users: Int32Array): Promise<void>
+  /** What may be listed from now on; returns on how many items the word could not be kept. */
+  items(told: ItemsTold): Promise<number>
   /** Nothing is learned, ranked or saved from here on; ask() is still answered. */
   freeze(): Promise<void>
   /** Stops after the event in hand. Does not write a checkpoint. */

@@ -23,6 +23,8 @@ export interface Excluded {
   listable?(n: number, out: Int32Array): number
   /** Some of the excluded items, where they can be told without asking for all: most that would be near the top. */
   readonly own?: Int32Array
+  /** More of them: those that nobody may be shown. */
+  readonly unlisted?: Int32Array
 }
 
 /**

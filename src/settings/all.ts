@@ -5,7 +5,7 @@ import { files } from './files.ts'
 import { ingest } from './ingest.ts'
 import { kafka } from './kafka.ts'
 import { learning } from './learning.ts'
-import { lists } from './lists.ts'
+import { items, lists } from './lists.ts'
 import { mapping } from './mapping.ts'
 import { checkRanking, paper } from './paper.ts'
 import { processSettings } from './process.ts'
@@ -21,6 +21,7 @@ export const settingGroups = {
   'What is learned': learning,
   'The paper alone (parts rows)': paper,
   'What goes out': lists,
+  'What may be listed': items,
   'The process and its checkpoints': processSettings,
   'Watching and the gate': watch,
   'More about checkpoints': checkpoints,
@@ -35,6 +36,7 @@ export const settings = {
   ...learning,
   ...paper,
   ...lists,
+  ...items,
   ...processSettings,
   ...watch,
   ...checkpoints,

@@ -1,4 +1,4 @@
-// What goes out.
+// What goes out, and what may be in it, apart from what users have: a feed with a record for each item.
 
 import { setting } from './setting.ts'
 
@@ -55,5 +55,42 @@ export const lists = {
     max: 10_000,
     unit: 'events',
     help: 'events learned between two rounds of ranking',
+  }),
+} as const
+
+export const items = {
+  items: setting.text({
+    env: 'NEUPR_ITEMS',
+    default: '',
+    help:
+      'what may be listed: file:PATH or kafka:TOPIC with a record an item (item, available, from, until), null: the ' +
+      'item is gone; empty: every item',
+  }),
+  itemColumns: setting.text({
+    env: 'NEUPR_ITEM_COLUMNS',
+    default: '',
+    help:
+      'item=sku,available=stock.count,from=launch,until=end: fields of the item feed, as in columns; empty: usual ' +
+      'names',
+  }),
+  itemForm: setting.choice({
+    env: 'NEUPR_ITEM_FORM',
+    default: 'auto',
+    of: ['auto', 'confluent', 'avro', 'json'],
+    help: 'form of the values in the topic of the item feed; auto: confluent with a registry, else avro',
+  }),
+  unnamedItems: setting.choice({
+    env: 'NEUPR_UNNAMED_ITEMS',
+    default: 'listed',
+    of: ['listed', 'unlisted'],
+    help: 'items that the feed does not name: listed, or unlisted where the feed names everything that may be listed',
+  }),
+  itemStatesMax: setting.integer({
+    env: 'NEUPR_ITEM_STATES_MAX',
+    default: 1_000_000,
+    min: 1,
+    max: 20_000_000,
+    unit: 'items',
+    help: 'most items whose word of the feed is kept (those that it says more of than unnamed-items does)',
   }),
 } as const

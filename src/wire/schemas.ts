@@ -13,3 +13,4 @@ function read(name: string): string {
 export const interactionSchema = read('interaction.avsc')
 export const topListSchema = read('top-list.avsc')
 export const deadLetterSchema = read('dead-letter.avsc')
+export const itemSchema = read('item.avsc')

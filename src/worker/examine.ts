@@ -15,8 +15,7 @@ import type { Failing } from './failing.ts'
 import type { Io } from './io.ts'
 import { type OpenedSink, openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import type { WorkerOptions } from './options.ts'
-import { isShared, readState } from './start.ts'
-import { idsOf, openStore, positionsOf } from './state.ts'
+import { idsOf, isShared, openStore, positionsOf, readState } from './state.ts'
 
 export interface Setup {
   readonly options: WorkerOptions

@@ -1,15 +1,17 @@
 // The adapters of Kafka behind the ports. They and Kafka's client are loaded only where a topic is named: loading them
 // takes as long as all the rest of a start.
 
+import { randomUUID } from 'node:crypto'
 import { createMemberNote } from '../adapters/disk/member-note.ts'
 import { withSuspectJournal } from '../adapters/disk/suspect-journal.ts'
 import { createKafkaDeadLetterSink } from '../adapters/kafka/dead-letter-sink.ts'
 import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
+import { createKafkaItemSource } from '../adapters/kafka/item-source.ts'
 import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
 import type { Config } from '../config.ts'
 import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
-import type { EventSource } from '../ports/event-source.ts'
+import type { EventSource, ItemSource } from '../ports/event-source.ts'
 import type { ListSink } from '../ports/list-sink.ts'
 import type { Logger } from '../ports/logger.ts'
 import { writingShare } from '../publish/ownership.ts'
@@ -59,4 +61,15 @@ export function openTopicDeadLetters(
 ): DeadLetterSink {
   const connection = kafkaConnection(config, logger)
   return createKafkaDeadLetterSink({ connection, topic, payload: config.deadLetterPayload })
+}
+
+export function openTopicItems(
+  topic: string,
+  config: Config,
+  logger: Logger,
+  stopAtEnd: boolean,
+): ItemSource {
+  const groupName = (): string => `${config.kafkaGroup}-items-${randomUUID()}`
+  const connection = kafkaConnection(config, logger)
+  return createKafkaItemSource({ connection, topic, groupName, stopAtEnd })
 }

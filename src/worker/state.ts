@@ -1,4 +1,5 @@
-// What a worker starts from: its checkpoints, the names and positions they hold, and the positive store.
+// What a worker starts from: its checkpoints, the names and positions they hold, the positive store, and whether others
+// read along.
 
 import { createDiskCheckpointStore } from '../adapters/disk/checkpoint-store.ts'
 import { memoryPositiveStore } from '../adapters/memory/positive-store.ts'
@@ -18,6 +19,8 @@ import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
 import type { Io } from './io.ts'
+import { placeOf } from './open.ts'
+import type { Start } from './options.ts'
 
 /** Taking items out of what users have takes a pass over all of it, whether for one item or for many. */
 const itemsEvictedShare = 1 / 256
@@ -139,4 +142,30 @@ async function createTrainer(opening: TrainerOpening): Promise<Trainer> {
     return createTrainerInPlace({ ...opening, engine })
   }
   return createTrainerThread({ ...opening, entry: new URL('../thread.js', import.meta.url) })
+}
+
+/** Reads only: the checkpoints may be those of a worker that is running, and this start come to nothing. */
+export async function readState({ config, logger, fresh }: Start) {
+  const checkpoints = openCheckpoints(config)
+  const { checkpoint: found, newest, refused } = await checkpoints.latest()
+  for (const { name, why } of refused) logger.warn('a checkpoint was passed over', { name, why })
+  const since = found === undefined ? undefined : storeMarkOf(found)
+  return {
+    checkpoints,
+    resume: fresh ? undefined : found,
+    nextGeneration: newest + 1,
+    /** The number of this start. From here on no older worker can save here. */
+    claimCheckpoints: async () =>
+      // Above all that wrote lists from here, with whatever store.
+      Math.max(await checkpoints.claimEpoch(), (since?.epoch ?? 0) + 1),
+  }
+}
+
+/** Whether others may read the same topic. */
+export function isShared({ config, logger, source }: Start): boolean {
+  if (source !== undefined || placeOf('source', config.source).scheme !== 'kafka') return false
+  if (config.redis === '') {
+    logger.warn('positives are in memory: a crash loses those since the last checkpoint')
+  }
+  return true
 }

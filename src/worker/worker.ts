@@ -1,15 +1,18 @@
 // Puts a worker together from its settings, runs it to the end and gives its summary. `run` and `demo` are thin
 // shells around this.
 
+import type { ItemFeed } from '../app/item-feed.ts'
 import { createRebalance } from '../app/rebalance.ts'
 import { createRetrying, type Retrying } from '../app/retry.ts'
 import { runApp } from '../app.ts'
+import { Failure } from '../errors.ts'
 import { createMonitor, type Monitor } from '../monitor/monitor.ts'
 import { createRandom } from '../sample/random.ts'
 import { createListService } from '../serve/list-service.ts'
 import { type Engaged, engage } from './engage.ts'
 import { type Examined, examine, type Setup } from './examine.ts'
 import { failingOf } from './failing.ts'
+import { openItemFeed } from './items.ts'
 import { createLosses } from './losses.ts'
 import type { WorkerOptions } from './options.ts'
 import { type Summary, summaryOf } from './summary.ts'
@@ -75,6 +78,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const { config, io, logger } = options
   const { source, store, publisher, deadLetters, decoder, ids, ownership, claims } = examined
   const { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch } = engaged
+  const feed = await openItemFeed(setup, trainer)
+  if (feed !== undefined && !(await feed.first(signal))) return 0
   logger.info('the worker has started', {
     ...{ source: config.source, sink: config.sink, epoch: claims.mark()?.epoch ?? epoch },
     ...{ resumedFrom: examined.resume?.generation ?? 'nothing', engine: config.engine },
@@ -84,9 +89,10 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const rebalance = createRebalance({
     ...{ trainer, ownership, retrying, ...ids, claimVersions, reads: reading.reads, owed },
   })
+  const following = followItems(setup, feed)
   let consumed = 0
   const losses = createLosses(config, logger)
-  await runApp(
+  const running = runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, decoder, retrying, rebalance },
       ...{ mirrorsStore, storeMark: claims.mark, ...ids, beside: reading.beside, owed },
@@ -109,8 +115,25 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
     },
     signal,
   )
+  await running.finally(following.end)
   losses.close()
   return consumed
+}
+
+/** Beside the work, until that has ended. */
+function followItems({ failing, signal }: Setup, feed: ItemFeed | undefined) {
+  const stop = new AbortController()
+  const over = feed?.follow(AbortSignal.any([signal, stop.signal])).catch((cause: unknown) => {
+    if (stop.signal.aborted || signal.aborted) return
+    const message = `the item feed failed: ${(cause as Error).stack}`
+    failing.onFailed(cause instanceof Failure ? cause : new Failure('SOURCE_UNUSABLE', message))
+  })
+  return {
+    async end(): Promise<void> {
+      stop.abort()
+      await over
+    },
+  }
 }
 
 async function end(

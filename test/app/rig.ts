@@ -103,6 +103,7 @@ export function rigOf(options: RigOptions): Rig {
     ask: () => Promise.reject(new Error('nobody asks here')),
     rollBack: async () => undefined,
     relist: async () => undefined,
+    items: async () => 0,
     freeze: async () => undefined,
     close: async () => undefined,
   }

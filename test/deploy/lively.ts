@@ -43,6 +43,10 @@ function input(metrics: Metrics): void {
   metrics.evictedItems.add(1)
   for (const reason of deadLetterReasons) metrics.deadLettered.of(reason).add()
   for (const reason of skipReasons) metrics.skipped.of(reason).add()
+  for (const says of ['available', 'unavailable', 'gone', 'refused'] as const) {
+    metrics.itemRecords.of(says).add(5)
+  }
+  metrics.itemsUnkept.add(1)
   metrics.lagRecords.set(20)
   metrics.lagSeconds.set(0.2)
   metrics.historyLeft.set(1_200)

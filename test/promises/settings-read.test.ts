@@ -2,7 +2,7 @@
 // reached, and the name of the setting has to stand in what was. What only servers need has to be read somewhere.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ const folder = temporary()
 const at = (name: string): string => join(folder, name)
 const log = at('events.ndjson')
 writeWorld(log, 600)
+writeFileSync(at('items.ndjson'), '{"item":"i001","available":false}\n')
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 /** Where a name says nothing of a reader: all settings pass there. */
 const notReaders =
@@ -25,7 +26,7 @@ const notReaders =
 const ofServers: ReadonlySet<string> = new Set([
   ...[...Object.keys(kafka), ...Object.keys(redis)],
   // While nothing arrives for a while.
-  ...['backlogAge', 'deadLetters', 'idleReplays'],
+  ...['backlogAge', 'deadLetters', 'idleReplays', 'itemForm'],
 ])
 
 const small = ['--effort', 'light', '--seed', '3']
@@ -46,14 +47,15 @@ const lines: Readonly<Record<Exclude<keyof typeof settingsRead, 'rebuild'>, stri
   run: [
     [...runOf('one'), ...light, ...shed, '--http-port', String(await freePort())],
     [...runOf('two'), ...paper, '--deterministic', '--checkpoint-every-events', '200'],
+    [...runOf('three'), ...light, '--deterministic', '--items', `file:${at('items.ndjson')}`],
   ],
   demo: [
     ['demo', '--data', log, ...light, ...shed, '--http-port', String(await freePort()), ends],
     ['demo', '--data', log, ...paper, '--deterministic'],
   ],
   pretrain: [
-    [...pretrainOf('three'), ...light],
-    [...pretrainOf('four'), ...paper, '--epochs', '1'],
+    [...pretrainOf('four'), ...light],
+    [...pretrainOf('five'), ...paper, '--epochs', '1'],
   ],
   prequential: [
     [...prequential, ...light],

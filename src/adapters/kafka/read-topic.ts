@@ -22,6 +22,10 @@ export interface ReadTopicOptions {
   readonly groupId: string
   /** End at what is there now, instead of waiting for more. */
   readonly stopAtEnd: boolean
+  /** A consumer that loses its brokers ends with a failure, instead of trying again from the beginning. */
+  readonly endsOnCrash?: true
+  /** All of a partition before this offset was taken, or holds no record. */
+  readonly onPassed?: (partition: number, next: number) => void
   readonly signal: AbortSignal
 }
 
@@ -44,10 +48,12 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
       if (left?.size === 0) exchange.end()
     }
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) exchange.fail(failureOf(payload.error, attempt))
+      if (!payload.restart || options.endsOnCrash === true)
+        exchange.fail(failureOf(payload.error, attempt))
     })
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       pass(payload.partition, Number(payload.lastOffset) + 1)
+      options.onPassed?.(payload.partition, Number(payload.lastOffset) + 1)
     })
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })

@@ -1,4 +1,4 @@
-// The worker's three topics, with the settings their use asks for, and what can be asked of a topic.
+// The worker's topics, with the settings their use asks for, and what can be asked of a topic.
 
 // A CommonJS module whose later exports only the default import shows.
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
@@ -7,7 +7,7 @@ import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf, isTopicMissing } from './client/failures.ts'
 
-export type TopicRole = 'input' | 'lists' | 'deadLetters'
+export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items'
 
 /** Settings that matter for a role, as the broker spells them. */
 export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, string>>>> = {
@@ -18,6 +18,12 @@ export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, s
     'cleanup.policy': 'compact',
     'min.cleanable.dirty.ratio': '0.1',
     'delete.retention.ms': '86400000',
+  },
+  // The newest word on every item; that one is gone is kept for long, for workers that start after it.
+  items: {
+    'cleanup.policy': 'compact',
+    'min.cleanable.dirty.ratio': '0.1',
+    'delete.retention.ms': '2592000000',
   },
   // Whole records of the input, personal data too: kept as long as somebody may replay them.
   deadLetters: { 'cleanup.policy': 'delete', 'retention.ms': '1209600000' },

@@ -102,6 +102,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     rollBack: (eventsMax) => request((id) => ({ kind: 'rollBack', number: id, eventsMax })),
     relist: (users) => request<void>((id) => ({ kind: 'relist', number: id, users })),
     ask: (question) => request((id) => ({ kind: 'ask', number: id, question })),
+    items: (told) => request((id) => ({ kind: 'items', number: id, told })),
     freeze: () => request<void>((id) => ({ kind: 'freeze', number: id })),
     async close() {
       closing = true

@@ -1,4 +1,4 @@
-// The doctor's look at Kafka: brokers, the three topics and their settings, the rights that can be tried without
+// The doctor's look at Kafka: brokers, the topics and their settings, the rights that can be tried without
 // writing, and how far the group is.
 
 import type { Admin } from 'kafkajs'
@@ -11,7 +11,10 @@ import { type Finding, fail, looked, ok, warn } from './check.ts'
 export interface KafkaWorld {
   readonly connection: KafkaConnection
   readonly groupId: string
-  readonly topics: Readonly<Record<TopicRole, string>>
+  /** `items`: where there is a feed of items. */
+  readonly topics: Readonly<Record<Exclude<TopicRole, 'items'>, string>> & {
+    readonly items?: string
+  }
 }
 
 export async function lookAtKafka(world: KafkaWorld): Promise<Finding[]> {
@@ -20,8 +23,9 @@ export async function lookAtKafka(world: KafkaWorld): Promise<Finding[]> {
   const address = 'check KAFKA_BROKERS, the network, and TLS (NEUPR_KAFKA_SECURITY)'
   findings.push(...(await looked('brokers', address, () => brokers(admin))))
   if (findings.some(({ state }) => state === 'fail')) return findings
-  for (const role of ['input', 'lists', 'deadLetters'] as const) {
+  for (const role of ['input', 'lists', 'deadLetters', 'items'] as const) {
     const topic = world.topics[role]
+    if (topic === undefined) continue
     const right = `grant Describe and DescribeConfigs on topic ${topic}`
     findings.push(...(await looked(`topic ${topic}`, right, () => lookAtTopic(admin, role, topic))))
   }
@@ -61,7 +65,11 @@ async function lookAtTopic(admin: Admin, role: TopicRole, topic: string): Promis
     const why = 'every list ever written is kept, or the newest is deleted with its age'
     return warn(name, `${found}: ${why}`, how('cleanup.policy=compact'))
   }
-  if (role !== 'lists' && policy.includes('compact')) {
+  if (role === 'items' && !policy.includes('compact')) {
+    const why = 'every worker reads all of it at every start, and it only grows'
+    return warn(name, `${found}: ${why}`, how('cleanup.policy=compact'))
+  }
+  if (role !== 'lists' && role !== 'items' && policy.includes('compact')) {
     const why = 'records of one user overwrite each other'
     return fail(name, `${found}: ${why}`, how('cleanup.policy=delete'))
   }

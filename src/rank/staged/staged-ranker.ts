@@ -78,6 +78,13 @@ export function createStagedRanker(
     for (const part of parts) part.addSome(items, count, scores, n)
   }
 
+  /** Makes sure that these items are not looked at. */
+  function lower(bounds: Float32Array, items: Int32Array): void {
+    for (let x = 0; x < items.length; x++) {
+      if (items[x]! < bounds.length) bounds[items[x]!] = Number.NEGATIVE_INFINITY
+    }
+  }
+
   /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
   function thresholdOf(k: number, n: number, excluded: Excluded): number {
     const { bounds } = scan
@@ -127,9 +134,8 @@ export function createStagedRanker(
       })
       const { bounds } = scan
       for (const part of parts) part.raise?.(bounds)
-      for (const item of excluded.own ?? []) {
-        if (item < bounds.length) bounds[item] = Number.NEGATIVE_INFINITY
-      }
+      if (excluded.own !== undefined) lower(bounds, excluded.own)
+      if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
       const threshold = thresholdOf(k, n, excluded)
       if (Number.isNaN(threshold)) return undefined
       collect(threshold, n)

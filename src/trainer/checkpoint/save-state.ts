@@ -30,8 +30,8 @@ export function viewState(generation: number, config: Config, of: Stateful): Che
 }
 
 /** All that rows and small tensors hold, but for the lists, which need the names of their streams. */
-function savedState({ learner, input }: Stateful): LiveState {
-  return stateOf([stateOfLearner(learner), usesOf(input)])
+function savedState({ learner, input, feed }: Stateful): LiveState {
+  return stateOf([stateOfLearner(learner), usesOf(input), stateOfFeed(feed)])
 }
 
 function checkpointOf(
@@ -90,6 +90,10 @@ function usesOf({ lastUses, users, items, leaving }: InputState): LiveState {
   ])
 }
 
+function stateOfFeed(feed: Stateful['feed']): LiveState {
+  return { live: [], rest: () => feed?.availability.save() ?? new Map() }
+}
+
 /** What was learned or counted from events, as opposed to what is remembered of them. */
 export function learnedOf(learner: Learner): LiveState {
   const { preference } = learner
@@ -115,7 +119,7 @@ function stateOfLearner(learner: Learner): LiveState {
   return stateOf([positives.state(), learnedOf(learner), { live: [], rest }])
 }
 
-export function factsOf(config: Config, { learner, input }: Stateful): Checkpoint['facts'] {
+export function factsOf(config: Config, { learner, input, feed }: Stateful): Checkpoint['facts'] {
   return {
     stateFormat,
     model: Object.fromEntries(modelSettingNames(config).map((name) => [name, config[name]])),
@@ -131,6 +135,7 @@ export function factsOf(config: Config, { learner, input }: Stateful): Checkpoin
     ...(input.marks.size > 0 && { marks: Object.fromEntries(input.marks) }),
     dead: Object.fromEntries(input.dead),
     skipped: Object.fromEntries(input.skipped),
+    ...(feed && { itemFeed: config.items }),
     ...(input.storeMark && { storeMark: { ...input.storeMark } }),
   }
 }

@@ -39,9 +39,20 @@ export interface IdChanges {
   upTo(batch: TrainerBatch, k: number): void
 }
 
-export function createIdChanges(learner: Learner, lists: Lists, input: InputState): IdChanges {
+/** `renamedItem` is told whom an id of an item stands for from now on; '': for nobody. */
+export function createIdChanges(
+  learner: Learner,
+  lists: Lists,
+  input: InputState,
+  renamedItem?: (id: number, name: string) => void,
+): IdChanges {
   let users = 0
   let items = 0
+
+  function rename(kind: Kind['kind'], id: number, name: string): void {
+    input.rename(kind, id, name)
+    if (kind === 'items') renamedItem?.(id, name)
+  }
 
   /** Makes changes from … up to event `k` and returns the first that is left. */
   function make(
@@ -59,14 +70,14 @@ export function createIdChanges(learner: Learner, lists: Lists, input: InputStat
       const gone: number[] = []
       for (; isNext(true); next++) gone.push(changes[next]!.id)
       if (gone.length > 0) drop(Int32Array.from(gone))
-      for (const id of gone) input.rename(kind, id, '')
+      for (const id of gone) rename(kind, id, '')
       for (; isNext(false); next++) {
         const { id, name } = changes[next]!
         if (kind === 'items') {
           input.leaving.pass(learner, true)
           input.leaving.take(learner, id)
         }
-        input.rename(kind, id, name)
+        rename(kind, id, name)
         input.lastUses[kind].begin(id, learner.counts.events + 1)
         // Nobody's rows were drawn as negatives, too.
         for (const network of learner.networks) network.renew(kind, Int32Array.of(id))

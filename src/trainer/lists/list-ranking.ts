@@ -1,8 +1,10 @@
-// Makes the lists of users: those who are due, those who have none, those whose list is stale. What says the same as
+// Makes the lists of users: those who are due, those whose list holds what may not be listed any more, those who have
+// none, those whose list is stale. What says the same as
 // the user's last list is not given out.
 
 import type { RankedList } from '../../messages.ts'
 import type { Learner } from '../model/learner.ts'
+import { createWithdrawals } from '../withdraw/withdrawals.ts'
 import type { Reflected } from './due.ts'
 import type { ListOptions, ListState } from './list-state.ts'
 import { createRecommender } from './recommender.ts'
@@ -15,10 +17,15 @@ const stalePerRound = 2
 const stalePerRest = 2_048
 
 export function createListRanking(learner: Learner, options: ListOptions, state: ListState) {
-  const { k, itemBegunAt = () => 0 } = options
-  const recommender = createRecommender(learner)
+  const { k, itemBegunAt = () => 0, feed } = options
+  const recommender = createRecommender(learner, feed)
   const { dueUsers, reflected, sent, unaskedUsers } = state
+  let isTheirTurn = false
   const version = (): number => (state.versionBase ?? 0) + learner.counts.events
+
+  /** No list may go out yet: for want of a version, or of what the item feed says. */
+  const mustWait = (): boolean =>
+    state.versionBase === undefined || feed?.availability.isComplete === false
 
   function rank(user: number, k: number, at?: number): RankedList {
     const newest = dueUsers.get(user) ?? reflected.get(user)
@@ -38,7 +45,7 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
     state.ranked++
     const hash = hashOf(list, itemBegunAt)
     const isUnchanged = hash === sent.hash(user)
-    sent.ranked(user, hash, learner.counts.events)
+    sent.ranked(user, hash, learner.counts.events, list.items)
     if (!isUnchanged) return list
     state.unchanged++
     return undefined
@@ -54,6 +61,12 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
     return lists
   }
 
+  const withdrawals = createWithdrawals({
+    ...{ feed, sent, isReady: options.isRead ?? (() => true) },
+    hasList: (user) => reflected.has(user),
+    rankAgain: (user) => refresh(user, reflected.get(user)!, state.streamTime),
+  })
+
   function rankStale(max: number): RankedList[] {
     const users = unaskedUsers.stale(max, learner.positives.users, learner.counts.events)
     return users.flatMap((user) => {
@@ -64,14 +77,14 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
 
   function staleUntil(isOver: () => boolean): RankedList[] {
     const lists: RankedList[] = []
-    if (state.versionBase === undefined || options.staleInRounds) return lists
+    if (mustWait() || options.staleInRounds) return lists
     const most = Math.min(stalePerRest, learner.positives.users)
     for (let looked = 0; looked < most && !isOver(); looked++) lists.push(...rankStale(1))
     return lists
   }
 
   function* unlisted(isOver: () => boolean): Generator<RankedList> {
-    if (state.versionBase === undefined || !state.isAlone) return
+    if (mustWait() || !state.isAlone) return
     const { runs } = learner.positives
     while (!isOver()) {
       const user = unaskedUsers.nextUnlisted()
@@ -84,14 +97,18 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
 
   return {
     version,
+    mustWait,
     rank,
+    withdrawals,
     rankUnasked: (isOver: () => boolean) => [...unlisted(isOver), ...staleUntil(isOver)],
     rankRound(nowMs: number, isOver = () => false): RankedList[] {
-      if (state.versionBase === undefined) return []
-      return [
-        ...rankDue(nowMs, isOver),
-        ...(isOver() || !options.staleInRounds ? [] : rankStale(stalePerRound)),
-      ]
+      if (mustWait()) return []
+      isTheirTurn = withdrawals.isPending && !isTheirTurn
+      const first = isTheirTurn ? withdrawals.rank(isOver) : []
+      const due = [...first, ...rankDue(nowMs, isOver)]
+      if (isOver()) return due
+      const stale = options.staleInRounds ? rankStale(stalePerRound) : []
+      return [...due, ...withdrawals.rank(isOver), ...stale]
     },
   }
 }

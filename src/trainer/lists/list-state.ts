@@ -2,7 +2,7 @@
 
 import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import { ChangedRows, type LiveState } from '../../ports/live-state.ts'
+import { ChangedRows, type LiveColumn, type LiveState } from '../../ports/live-state.ts'
 import type { Reflected } from './due.ts'
 import { createDueUsers, type DueUsers } from './due-users.ts'
 import {
@@ -13,6 +13,7 @@ import {
   sentRows,
   waitingRows,
 } from './list-records.ts'
+import type { ListableItems } from './recommender.ts'
 import { createSentLists, type SentLists } from './sent-lists.ts'
 import { createUnaskedUsers, type UnaskedUsers } from './unasked-users.ts'
 
@@ -37,6 +38,8 @@ export interface ListOptions {
   readonly keepsOwed?: boolean
   /** Since which event the item's id stands for it; 0: since it was first given. */
   readonly itemBegunAt?: (item: number) => number
+  /** Absent: every item may be listed. */
+  readonly feed?: ListableItems | undefined
 }
 
 export interface ListStateOptions extends ListOptions {
@@ -66,7 +69,7 @@ export interface ListState {
 export function createListState(options: ListStateOptions): ListState {
   const { versionBase, isRead = () => true } = options
   const changed = new ChangedRows(2)
-  const sent = createSentLists(changed)
+  const sent = createSentLists(changed, options.feed === undefined ? 0 : options.k)
   const reflected = new Map<number, Reflected>()
   const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
   const isAlone = versionBase !== undefined
@@ -101,7 +104,11 @@ export function assign(state: ListState, assignment: AssignedStreams): void {
 
 export function saveListState(state: ListState, streams: string[]): Map<string, Tensor> {
   const users = sentRows(state.reflected, state.sent, streams)
-  return new Map<string, Tensor>([['lists.users', users], ...restOf(state, streams)])
+  const { width, items } = state.sent
+  const shape = [state.sent.users, width]
+  const data = items.slice(0, shape[0]! * width)
+  const listed: [string, Tensor][] = width === 0 ? [] : [['lists.items', { shape, data }]]
+  return new Map<string, Tensor>([['lists.users', users], ...listed, ...restOf(state, streams)])
 }
 
 /** The same for a checkpoint that is taken while lists are made. */
@@ -113,7 +120,13 @@ export function liveListState(state: ListState, streams: string[]): LiveState {
     get rows() {
       return sent.users
     },
-    columns: () => new Map([['lists.users', { rowShape: [rowWidth], read }]]),
+    columns() {
+      const { width, items } = sent
+      const columns = new Map<string, LiveColumn>([['lists.users', { rowShape: [rowWidth], read }]])
+      const readItems = (from: number, to: number) => items.subarray(from * width, to * width)
+      if (width > 0) columns.set('lists.items', { rowShape: [width], read: readItems })
+      return columns
+    },
   }
   return { live: [users], rest: () => new Map(restOf(state, streams)) }
 }
@@ -140,6 +153,11 @@ export function restoreListState(
   for (const row of readSentRows(tensors.get('lists.users'), streams)) {
     state.sent.ranked(row.user, trustsHashes ? row.hash : 0, row.rankedAt)
     state.reflected.set(row.user, row.reflected)
+  }
+  const listed = tensors.get('lists.items')
+  // Lists of another length are as unknown as those of a worker that did not look.
+  if (listed !== undefined && listed.shape[1] === state.sent.width) {
+    state.sent.restoreItems(listed.data as Int32Array, listed.shape[0]!)
   }
   for (const [user, due] of readWaitingRows(tensors.get('lists.waiting'), streams)) {
     state.dueUsers.put(user, due)

@@ -1,5 +1,6 @@
 // Which users get a fresh list, and when. Users with new events come first; while nothing waits, users without a list
-// and those whose list is stale. A list goes out only when it has changed.
+// and those whose list is stale. Lists that hold what may not be listed any more are made again. A list goes out only
+// when it has changed.
 
 import type { AssignedStreams, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
@@ -24,6 +25,7 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOw
   owe(user: number, position: Position): void
   /**
    * Ranks users who are due at `nowMs`, at Infinity all waiting ones are, until the round is over, but at least one.
+   * Every other round begins with lists that hold what may not be listed any more.
    */
   rankRound(nowMs: number, isOver?: () => boolean): RankedList[]
   /** While nothing waits: lists that no event asks for, until the round is over; see unasked-users.ts. */
@@ -51,9 +53,13 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOw
   pauseLeft(nowMs: number): number
   readonly ranked: number
   readonly unchanged: number
+  /** Lists that were ranked again because an item in them may not be listed any more. */
+  withdrawn(): number
   /** Lists that were ranked more than a quarter of a second after they were due. */
   readonly late: number
   readonly version: number
+  /** The newest event time, in ms. */
+  streamTime(): number
   readonly versionBase: number | undefined
   /** Positions are saved as indices into `streams`, which grows by the names it lacks. */
   save(streams: string[]): Map<string, Tensor>
@@ -110,10 +116,13 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       sent.forget(user)
     },
     get waiting() {
-      return state.versionBase === undefined ? 0 : dueUsers.size
+      if (ranking.mustWait()) return 0
+      return dueUsers.size + (ranking.withdrawals.isPending ? 1 : 0)
     },
-    pauseLeft: (nowMs) =>
-      state.versionBase === undefined ? Number.POSITIVE_INFINITY : dueUsers.pauseLeft(nowMs),
+    pauseLeft(nowMs) {
+      if (ranking.mustWait()) return Number.POSITIVE_INFINITY
+      return ranking.withdrawals.isPending ? 0 : dueUsers.pauseLeft(nowMs)
+    },
     get lagMs() {
       return dueUsers.lagMs
     },
@@ -123,6 +132,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     get unchanged() {
       return state.unchanged
     },
+    withdrawn: () => ranking.withdrawals.ranked,
+    streamTime: () => state.streamTime,
     get late() {
       return dueUsers.late
     },

@@ -1,10 +1,12 @@
 // The K best items for a user, or for any history: by the model over the whole catalogue, or by popularity where there
-// are no positives. An item of the history is never listed, nor one that no user has any more.
+// are no positives. An item of the history is never listed, nor one that no user has any more or that the item feed
+// keeps out of lists.
 
 import type { Moment } from '../../learn/part.ts'
 import type { Preferred } from '../../rank/preference.ts'
 import { copyOf, createScoreRanker } from '../../rank/rank.ts'
 import type { Excluded } from '../../rank/top-k.ts'
+import type { Availability } from '../../remember/availability/availability.ts'
 import type { ListSource } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
 
@@ -20,22 +22,38 @@ export interface Recommender {
   popular(k: number): Recommendation
 }
 
-export function createRecommender(learner: Learner): Recommender {
+/** What the item feed says, and the time by which it is obeyed, in ms since the epoch. */
+export interface ListableItems {
+  readonly availability: Availability
+  readonly nowMs: () => number
+}
+
+export function createRecommender(learner: Learner, feed?: ListableItems): Recommender {
   const { positives, prequential, preference } = learner
   const rankByPopularity = createScoreRanker(preference.longest)
   let scores = new Float32Array(1024)
   let marks = new Uint8Array(1024)
 
+  const none = new Int32Array(0)
+  const isUnlisted = feed?.availability.isUnlisted ?? (() => false)
+  const unlistedItems = (): Int32Array => feed?.availability.unlisted() ?? none
+  const isLeftOut = (item: number): boolean => positives.holders[item]! <= 0 || isUnlisted(item)
+
+  function lookAtClock(): void {
+    feed?.availability.advance(feed.nowMs())
+  }
+
   function excludedFor(user: number): Excluded {
     const uncertain = learner.usersWithUncertainRemovals.has(user)
     const isExcluded = (item: number) =>
       positives.has(user, item) ||
-      positives.holders[item]! <= 0 ||
+      isLeftOut(item) ||
       (uncertain && positives.removals.has(user, item))
     const own = ownOf(user)
-    if (uncertain) return Object.assign(isExcluded, { own })
+    const known = { own, unlisted: unlistedItems() }
+    if (uncertain) return Object.assign(isExcluded, known)
     const listable = (n: number, out: Int32Array) => listableFor(user, n, out)
-    return Object.assign(isExcluded, { own, listable })
+    return Object.assign(isExcluded, { ...known, listable })
   }
 
   /** What the user has, but for a withheld item. */
@@ -60,7 +78,7 @@ export function createRecommender(learner: Learner): Recommender {
     if (withheldItem >= 0) marks[withheldItem] = 1
     let count = 0
     for (let item = 0; item < n; item++) {
-      if (marks[item] === 0 && holders[item]! > 0) out[count++] = item
+      if (marks[item] === 0 && holders[item]! > 0 && !isUnlisted(item)) out[count++] = item
     }
     for (const item of own) marks[item] = 0
     if (withheldItem >= 0) marks[withheldItem] = 0
@@ -82,15 +100,20 @@ export function createRecommender(learner: Learner): Recommender {
 
   return {
     toUser(user, k, time) {
+      lookAtClock()
       const excluded = excludedFor(user)
       if (positives.count(user) === 0) return popular(k, excluded)
       return personal(learner.momentOf(user, time), k, excluded)
     },
     toHistory(moment, own, k) {
+      lookAtClock()
       const has = new Set(own)
-      const excluded = (item: number) => has.has(item) || positives.holders[item]! <= 0
-      return personal(moment, k, Object.assign(excluded, { own }))
+      const excluded = (item: number) => has.has(item) || isLeftOut(item)
+      return personal(moment, k, Object.assign(excluded, { own, unlisted: unlistedItems() }))
     },
-    popular: (k) => popular(k, (item) => positives.holders[item]! <= 0),
+    popular(k) {
+      lookAtClock()
+      return popular(k, isLeftOut)
+    },
   }
 }

@@ -1,12 +1,21 @@
-// The last list of each user: a hash of its content, and when it was ranked and sent.
+// The last list of each user: a hash of its content, when it was ranked and sent, and, where items may have to leave
+// lists, what is in it.
 
 import type { ChangedRows } from '../../ports/live-state.ts'
 
 /** Hash 0 means that there is no list yet, or that a restart may have lost it. */
 export interface SentLists {
   hash(user: number): number
-  /** Remembers the hash of the newest list, and after how many events it was ranked. */
-  ranked(user: number, hash: number, events: number): void
+  /** Remembers the hash of the newest list, after how many events it was ranked, and its items. */
+  ranked(user: number, hash: number, events: number, items?: Int32Array): void
+  /** Whether the list holds one of these, or may: of a list from before a restart it may not be known what is in it. */
+  holdsAny(user: number, of: (item: number) => boolean): boolean
+  /** Items that are remembered of a list; 0: none. */
+  readonly width: number
+  /** (users, width) items of the lists, the rest of a row below 0. */
+  readonly items: Int32Array
+  /** Takes what was saved of `items`. */
+  restoreItems(rows: Int32Array, users: number): void
   /** Events when the user's list was last ranked; -1: never. */
   rankedAt(user: number): number
   /** Monotonic ms; -Infinity: not yet. */
@@ -19,11 +28,19 @@ export interface SentLists {
   readonly users: number
 }
 
-/** `changed`: gets a mark for every user of whom something else is remembered than before. */
-export function createSentLists(changed: ChangedRows): SentLists {
+/** Instead of the first item. */
+const unknown = -2
+const nothing = -1
+
+/**
+ * `changed`: gets a mark for every user of whom something else is remembered than before. `width`: the longest list, or
+ * 0 where it does not matter what is in them.
+ */
+export function createSentLists(changed: ChangedRows, width = 0): SentLists {
   let hashes = new Int32Array(256)
   let rankedAt = new Float64Array(256).fill(-1)
   let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
+  let items = new Int32Array(256 * width).fill(unknown)
   let users = 0
 
   function growFor(user: number): void {
@@ -32,16 +49,39 @@ export function createSentLists(changed: ChangedRows): SentLists {
     hashes = grown(hashes, new Int32Array(size))
     rankedAt = grown(rankedAt, new Float64Array(size).fill(-1))
     sentAt = grown(sentAt, new Float64Array(size).fill(Number.NEGATIVE_INFINITY))
+    items = grown(items, new Int32Array(size * width).fill(unknown))
+  }
+
+  function keepItems(user: number, of: Int32Array): void {
+    const at = user * width
+    items.fill(nothing, at, at + width)
+    items.set(of.subarray(0, width), at)
   }
 
   return {
     hash: (user) => hashes[user] ?? 0,
-    ranked(user, hash, events) {
+    ranked(user, hash, events, of) {
       growFor(user)
+      if (width > 0 && of !== undefined) keepItems(user, of)
       hashes[user] = hash
       rankedAt[user] = events
       users = Math.max(users, user + 1)
       changed.mark(user)
+    },
+    holdsAny(user, of) {
+      const at = user * width
+      if (at >= items.length || items[at] === unknown) return true
+      for (let x = at; x < at + width && items[x]! >= 0; x++) if (of(items[x]!)) return true
+      return false
+    },
+    width,
+    get items() {
+      return items
+    },
+    restoreItems(rows, ofUsers) {
+      if (ofUsers === 0) return
+      growFor(ofUsers - 1)
+      items.set(rows)
     },
     rankedAt: (user) => rankedAt[user] ?? -1,
     sentAt: (user) => sentAt[user] ?? Number.NEGATIVE_INFINITY,

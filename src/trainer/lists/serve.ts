@@ -6,7 +6,7 @@ import { createUserBatch } from '../../sample/draws.ts'
 import type { Learner } from '../model/learner.ts'
 import { historyMax } from '../model/plan.ts'
 import type { Lists } from './lists.ts'
-import { createRecommender } from './recommender.ts'
+import { createRecommender, type ListableItems } from './recommender.ts'
 
 /** Of no user: a network with a row for each user has nothing to say. */
 const noRow = -1
@@ -16,6 +16,8 @@ export interface ServeNeeds {
   readonly lists: Pick<Lists, 'rank' | 'isCurrent' | 'version'>
   /** Names by dense id. */
   readonly items: readonly string[]
+  /** Absent: every item may be listed. */
+  readonly feed?: ListableItems | undefined
   /** The dense id of a user that the learner has met. */
   readonly userOf: (name: string) => number | undefined
 }
@@ -26,7 +28,7 @@ export function createServing(
   needs: ServeNeeds,
 ): (question: ListQuestion) => ServedList | undefined {
   const { learner, lists, items: names, userOf } = needs
-  const recommender = createRecommender(learner)
+  const recommender = createRecommender(learner, needs.feed)
   const users = createUserBatch(1, historyMax)
 
   function served(

@@ -6,7 +6,8 @@ import type { OwedLists, RankedList, TrainerBatch, TrainerStats } from '../../me
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
-import type { Explanation } from '../../requests.ts'
+import type { Availability } from '../../remember/availability/availability.ts'
+import type { Explanation, ItemsTold } from '../../requests.ts'
 import {
   type LiveSnapshot,
   liveSnapshotOf,
@@ -19,6 +20,7 @@ import { createLists, type Lists } from '../lists/lists.ts'
 import { createServing } from '../lists/serve.ts'
 import type { UnreadUsers } from '../lists/unread-users.ts'
 import { createLearner, type Learner } from '../model/learner.ts'
+import { type FeedOptions, openFeed, takeItems } from '../withdraw/feed.ts'
 import { createInputState, type InputState } from './input-state.ts'
 import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
 import { idsOfOthers, withLearnedOf } from './roll-back.ts'
@@ -43,6 +45,8 @@ export interface Core {
   readonly effort: Effort
   /** No batch is half done: positions and state agree. */
   readonly atBatchEnd: boolean
+  /** What the item feed says; it holds at once. Returns on how many items it could not be kept. */
+  takeItems(told: ItemsTold): number
   /** `nowMs`: monotonic, here as below. */
   take(batch: TrainerBatch, nowMs: number): void
   /** The users that were forgotten since the last call. */
@@ -73,7 +77,7 @@ export interface Core {
   serve: ReturnType<typeof createServing>
 }
 
-export interface CoreOptions {
+export interface CoreOptions extends FeedOptions {
   readonly config: Config
   readonly engine: Engine
   /** undefined: no list goes out before a batch brings an assignment of streams. */
@@ -92,9 +96,10 @@ export interface CoreOptions {
 
 export function createCore(options: CoreOptions): Core {
   const { config, engine, queue = [], forgotten = [], keepsOwed = false } = options
-  const { learner, lists, input } = openParts(options)
-  const applier = createBatchApplier(config, { learner, lists, input, forgotten })
-  const stats = createStats({ learner, lists, input })
+  const parts = openParts(options)
+  const { learner, lists, input, feed } = parts
+  const applier = createBatchApplier(config, { ...parts, forgotten })
+  const stats = createStats(parts)
   const effortFor = effortBy(config)
   let effort = effortFor(noBacklog)
   const waiting = createWorkQueue(queue, applier)
@@ -129,10 +134,10 @@ export function createCore(options: CoreOptions): Core {
       return waiting.atBatchEnd
     },
     take(batch, atMs) {
-      for (const name of batch.newUsers) input.userIds.set(name, input.users.push(name) - 1)
-      for (const name of batch.newItems) input.items.push(name)
+      takeNames(batch, input, feed?.availability)
       waiting.add(batch, atMs)
     },
+    takeItems: (told) => takeItems(feed, told),
     takeForgotten: () => forgotten.splice(0),
     turn(eventsMax, nowMs) {
       effort = effortFor(backlog(nowMs))
@@ -146,16 +151,16 @@ export function createCore(options: CoreOptions): Core {
       if (!config.training) return
       for (const network of learner.networks) network.replay(config.idleReplays)
     },
-    snapshot: (generation) => saveState(generation, config, { learner, lists, input }),
-    view: (generation) => viewState(generation, config, { learner, lists, input }),
-    live: liveSnapshotOf(config, { learner, lists, input }),
+    snapshot: (generation) => saveState(generation, config, parts),
+    view: (generation) => viewState(generation, config, parts),
+    live: liveSnapshotOf(config, parts),
     rolledBack(old) {
-      const now = saveState(1, config, { learner, lists, input })
+      const now = saveState(1, config, parts)
       const resume = withLearnedOf(old, now, config, learner)
       const { versionBase } = lists
-      const { unread } = input
-      const taken = { versionBase, resume, queue, forgotten, unread, keepsOwed }
-      const core = createCore({ config, engine, ...taken })
+      const taken = { versionBase, resume, queue, forgotten, unread: input.unread, keepsOwed }
+      const clock = { wallMs: options.wallMs, availability: feed?.availability }
+      const core = createCore({ config, engine, ...taken, ...clock })
       Object.assign(core.input.evictions, input.evictions)
       unlearn(core.learner, idsOfOthers(old, now))
       for (const [user, position] of lists.keptOwed()) core.lists.owe(user, position)
@@ -166,7 +171,19 @@ export function createCore(options: CoreOptions): Core {
       const id = userOf(user)
       return id === undefined ? undefined : explain(learner, lists, input, id, k, time)
     },
-    serve: createServing({ learner, lists, items: input.items, userOf }),
+    serve: createServing({ learner, lists, items: input.items, userOf, feed }),
+  }
+}
+
+function takeNames(
+  { newUsers, newItems }: TrainerBatch,
+  { users, userIds, items }: InputState,
+  availability: Availability | undefined,
+): void {
+  for (const name of newUsers) userIds.set(name, users.push(name) - 1)
+  for (const name of newItems) {
+    const id = items.push(name) - 1
+    availability?.named(id, name)
   }
 }
 
@@ -176,6 +193,7 @@ const dayMs = 86_400_000
 function openParts(options: CoreOptions) {
   const { config, engine, versionBase, resume, storeReading } = options
   const learner = createLearner(config, engine)
+  const feed = openFeed(options, () => lists.streamTime())
   const input = createInputState(options.unread)
   const lists = createLists(learner, {
     k: config.k,
@@ -189,12 +207,13 @@ function openParts(options: CoreOptions) {
     isRead: (user) => !input.unread.has(user),
     keepsOwed: options.keepsOwed === true,
     itemBegunAt: input.lastUses.items.begunAt,
+    feed,
   })
-  if (resume !== undefined) restoreState(resume, config, { learner, lists, input })
+  if (resume !== undefined) restoreState(resume, config, { learner, lists, input, feed })
   if (storeReading !== undefined) {
     input.unread.isStoreUnread = storeReading.scans
     if (storeReading.checks) input.unread.add(input.users.length)
   }
   if (options.unread === undefined) lists.knows(input.users.length)
-  return { learner, lists, input }
+  return { learner, lists, input, feed }
 }

@@ -6,7 +6,7 @@ import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
-import type { Answer, Question, RolledBack } from '../../requests.ts'
+import type { Answer, ItemsTold, Question, RolledBack } from '../../requests.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
@@ -29,6 +29,8 @@ export interface DriverOptions {
   readonly storeReading?: StoreReading | undefined
   /** Who is owed a list for what was history is kept by whoever hears the reports. */
   readonly keepsOwed?: boolean | undefined
+  /** Since the epoch, by which the item feed is obeyed; absent: the newest event time. */
+  readonly wallMs?: (() => number) | undefined
   /** Monotonic ms. */
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
@@ -51,6 +53,8 @@ export interface Driver {
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
   relist(users: Int32Array): void
+  /** See Core. */
+  takeItems(told: ItemsTold): number
   answer<Q extends Question>(question: Q): Answer<Q>
 }
 
@@ -124,6 +128,7 @@ export function createDriver(options: DriverOptions): Driver {
       return { generation: found.generation, events: eventsOf(found) }
     },
     relist: (users) => core.lists.republish(users),
+    takeItems: (told) => core.takeItems(told),
     answer: <Q extends Question>(question: Q) => answerOf(question) as Answer<Q>,
   }
 }

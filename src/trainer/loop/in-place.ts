@@ -49,6 +49,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
     drain: () => inTurn(() => driver.finish()),
     checkpoint: () => inTurn(() => driver.checkpoint()),
     rollBack: (eventsMax) => inTurn(() => driver.rollBack(eventsMax)),
+    items: (told) => inTurn(async () => driver.takeItems(told)),
     relist: (users) => inTurn(async () => driver.relist(users)),
     ask: <Q extends Question>(question: Q): Promise<Answer<Q>> =>
       inTurn(async () => driver.answer(question)),

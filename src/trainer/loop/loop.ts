@@ -91,6 +91,7 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
       return back
     }
     if (request.kind === 'relist') driver.relist(request.users)
+    if (request.kind === 'items') return driver.takeItems(request.told)
     if (request.kind === 'ask') return driver.answer(request.question)
     if (request.kind === 'freeze') isFrozen = true
     if (request.kind === 'close') isClosed = true

@@ -8,6 +8,7 @@ import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
 import type { InputState } from './input-state.ts'
 
@@ -32,6 +33,8 @@ export interface Stateful {
   readonly learner: Learner
   readonly lists: Lists
   readonly input: InputState
+  /** undefined: whatever is known may be listed. */
+  readonly feed?: ListableItems | undefined
 }
 
 /** The neighbours are counted even where they are no part of the model: they are a baseline, too. */
@@ -46,7 +49,7 @@ export function partsWithState({ parts, neighbours }: Learner): readonly Part[] 
 export function restoreState(
   checkpoint: Checkpoint,
   config: Config,
-  { learner, lists, input }: Stateful,
+  { learner, lists, input, feed }: Stateful,
 ): void {
   checkShape(checkpoint, config)
   const { facts, tensors, texts } = checkpoint
@@ -62,6 +65,9 @@ export function restoreState(
   restoreModel(checkpoint, learner)
   input.leaving.restore(learner, tensors)
   lists.restore(tensors, texts.get('streams') ?? [])
+  // What another feed said holds no more.
+  const said = itemFeedOf(checkpoint) === config.items ? tensors : new Map<string, Tensor>()
+  feed?.availability.restore(said, input.items, feed.nowMs())
 }
 
 function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
@@ -118,6 +124,11 @@ export function storeMarkOf({ facts }: Checkpoint): StoreMark | undefined {
 /** Older checkpoints have none. */
 export function marksOf({ facts }: Checkpoint): Map<string, string> {
   return new Map(Object.entries((facts.marks ?? {}) as Record<string, string>))
+}
+
+/** The item feed that the worker obeyed; empty: none. */
+export function itemFeedOf({ facts }: Checkpoint): string {
+  return typeof facts.itemFeed === 'string' ? facts.itemFeed : ''
 }
 
 /** The settings that the checkpoint's model was made with. */

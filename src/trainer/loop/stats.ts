@@ -2,6 +2,7 @@
 
 import type { TrainerStats } from '../../messages.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
 import { createNormWatch } from '../model/row-norms.ts'
 import type { InputState } from './input-state.ts'
@@ -14,6 +15,7 @@ export interface StatsSources {
   readonly learner: Learner
   readonly lists: Lists
   readonly input: InputState
+  readonly feed?: ListableItems | undefined
 }
 
 /**
@@ -24,6 +26,7 @@ export function createStats({
   learner,
   lists,
   input,
+  feed,
 }: StatsSources): (exact: boolean, queuedEvents: number) => TrainerStats {
   const largestNorm = createNormWatch(learner.networks)
   let forgetting: TrainerStats['forgetting'] = { before: 0, after: 0, users: 0 }
@@ -62,6 +65,8 @@ export function createStats({
       listsRanked: lists.ranked,
       listsUnchanged: lists.unchanged,
       listsLate: lists.late,
+      listsWithdrawn: lists.withdrawn(),
+      itemsUnlisted: feed?.availability.unlisted().length ?? 0,
       queuedEvents,
       debtEvents: learner.shedding.debt.events,
       debtGivenUp: learner.shedding.debt.givenUp,

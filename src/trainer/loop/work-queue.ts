@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import { addAction, type TrainerBatch } from '../../messages.ts'
 import { createIdChanges } from '../evict/evict.ts'
 import type { Lists } from '../lists/lists.ts'
+import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
 import type { InputState } from './input-state.ts'
 
@@ -97,13 +98,14 @@ export interface AppliedTo {
   readonly learner: Learner
   readonly lists: Lists
   readonly input: InputState
+  readonly feed?: ListableItems | undefined
   /** Grows by the users that a batch forgets. */
   readonly forgotten: Forgotten[]
 }
 
 export function createBatchApplier(
   config: Pick<Config, 'training' | 'deterministic'>,
-  { learner, lists, input, forgotten }: AppliedTo,
+  { learner, lists, input, feed, forgotten }: AppliedTo,
 ): BatchApplier {
   function noteUse(user: number, item: number): void {
     const event = learner.counts.events + 1
@@ -112,7 +114,7 @@ export function createBatchApplier(
   }
 
   const owesStored = config.training && !config.deterministic
-  const idChanges = createIdChanges(learner, lists, input)
+  const idChanges = createIdChanges(learner, lists, input, feed?.availability.named)
   return {
     startBatch(batch) {
       idChanges.start()

@@ -135,6 +135,8 @@ function statsOf(tick: number): TrainerStats {
     listsRanked: tick * 1_200,
     listsUnchanged: tick * 340,
     listsLate: 0,
+    listsWithdrawn: tick * 7,
+    itemsUnlisted: 118,
     debtEvents: 0,
     debtGivenUp: 0,
     shedShare: 0,

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { addAction, removeAction } from '../../../src/messages.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
+import { createAvailability } from '../../../src/remember/availability/availability.ts'
 import { createRecommender, type Recommender } from '../../../src/trainer/lists/recommender.ts'
 import { createLearner, type Learner } from '../../../src/trainer/model/learner.ts'
 import { planLearner } from '../../../src/trainer/model/plan.ts'
@@ -49,6 +50,8 @@ interface World {
   /** Of the items, how many are copies of others, so that scores tie. */
   readonly copied: number
   readonly parts: string
+  /** Words on items between two lists. */
+  readonly changes: number
 }
 
 /** Rows that no training would make, the same in both. */
@@ -86,10 +89,14 @@ function listOrNotFinite(best: Recommender['toUser'], ...of: Parameters<typeof b
 function play(world: World): number {
   const [staged, plain] = pairOf({ parts: world.parts, factors: 8 })
   const learners = [staged!.learner, plain!.learner]
-  const lists = learners.map((learner) => createRecommender(learner).toUser)
+  const availability = createAvailability({ unnamed: 'listed', statesMax: 10_000 })
+  const feed = { availability, nowMs: () => 0 }
+  const lists = learners.map((learner) => createRecommender(learner, feed).toUser)
+  const all = createRecommender(plain!.learner).toUser
   const next = numbers(world.seed)
   let time = 0
   let known = world.items
+  let named = 0
   const apply = (user: number, item: number, silent: boolean) => {
     time += 1_000 * Math.floor(10 ** (5 * next()))
     for (const learner of learners) {
@@ -113,6 +120,12 @@ function play(world: World): number {
         }
       }
     }
+    for (; named < known; named++) availability.named(named, String(named))
+    // What goes out of stock is what is popular; some of it comes again.
+    for (let e = 0; e < world.changes; e++) {
+      const item = String(Math.floor(known * next() ** 3))
+      availability.apply([{ item, available: next() < 0.3 }], 0)
+    }
     if (round % 5 === 0) staged!.learner.preference.prepare!(known)
     const user = Math.floor(next() * users)
     const k = next() < 0.1 ? 120 : 1 + Math.floor(next() * 12)
@@ -120,6 +133,9 @@ function play(world: World): number {
     // Rows blown up so far that learning has made them infinite or no numbers: there is no list to agree on.
     if (theirs === undefined) break
     assert.deepEqual(lists[0]!(user, k, time), theirs, `round ${round}: ${JSON.stringify(world)}`)
+    // And those are the list of everything without what may not be listed.
+    const whole = [...all(user, 1_000, time).items].filter((item) => !availability.isUnlisted(item))
+    assert.deepEqual([...theirs.items], whole.slice(0, k))
   }
   return staged!.scans()
 }
@@ -130,6 +146,7 @@ test('lists are those of a scan of the whole catalogue', () => {
     items: fc.integer({ min: 1, max: 700 }),
     spread: fc.constantFrom(0, 0, 2, 8),
     copied: fc.constantFrom(0, 0.3, 0.95),
+    changes: fc.constantFrom(0, 1, 20),
     parts: fc.constantFrom(
       'history,rows,neighbours,trend',
       'history',

@@ -40,6 +40,7 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
     checkpoint: async () => 7,
     rollBack: async () => undefined,
     relist: () => undefined,
+    takeItems: () => 0,
     answer: () => undefined as never,
     ...driver,
   }
