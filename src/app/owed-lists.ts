@@ -39,7 +39,7 @@ export type AfterKept = (written: () => void) => void
 export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
   const { owed, users, retrying } = parts
   let streams = new Map<string, OwedStream>()
-  let settled: { readonly stream: string; readonly owed: OwedUser[] }[] = []
+  let settled: { readonly stream: string; readonly owed: readonly OwedUser[] }[] = []
   let line: Promise<void> | undefined
   let tellFailed: (cause: unknown) => void = () => undefined
   const failed = new Promise<unknown>((resolve) => {
@@ -74,7 +74,9 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
   async function remove(stream: string, some: readonly OwedUser[]): Promise<void> {
     const kept = streams.get(stream)?.kept
     // Of another worker's stream nothing is known any more.
-    if (kept === undefined || !parts.owns(stream)) return
+    const owns = kept === undefined ? false : parts.owns(stream)
+    if (owns === undefined) settled.push({ stream, owed: some })
+    if (kept === undefined || owns !== true) return
     // A newer record has come meanwhile: a list is owed again.
     const gone = some.filter(([user, offset]) => (kept.get(user) ?? offset) <= offset)
     for (const [user] of gone) kept.delete(user)

@@ -14,8 +14,8 @@ export interface OwedKeeperParts {
   readonly items: Ids
   readonly reads: Pick<UserReads, 'read'> | undefined
   readonly retrying: Retrying
-  /** Whether a list that follows from the stream may go out now. */
-  readonly owns: (stream: string) => boolean
+  /** Whether a list that follows from the stream may go out now; undefined: not to be known at the moment. */
+  readonly owns: (stream: string) => boolean | undefined
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal

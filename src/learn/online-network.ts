@@ -8,7 +8,7 @@ export interface OnlineNetwork {
   readonly network: TrackedNetwork
   readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
   /** Makes rows for all ids known so far. */
-  grow(users: number, items: number): void
+  grow(users: number, items: number, restored?: boolean): void
   /** Rows of these ids start anew, as those of new ids do. */
   renew(of: 'users' | 'items', ids: Int32Array): void
   /** Steps on the arriving event: the user's positive at `place`. Returns the mean loss, or NaN without draws. */

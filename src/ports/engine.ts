@@ -150,8 +150,11 @@ export interface Catalogue {
 
 export interface Network {
   readonly spec: NetworkSpec
-  /** Makes rows 0…users-1 and 0…items-1 exist. Existing rows keep their bytes; nothing ever shrinks. */
-  grow(users: number, items: number): void
+  /**
+   * Makes rows 0…users-1 and 0…items-1 exist. Existing rows keep their bytes; nothing ever shrinks. `restored`: what
+   * new rows hold is left open, because restore() fills them next.
+   */
+  grow(users: number, items: number, restored?: boolean): void
   /** These rows start anew, as if they had just come into existence. Ids that have no rows yet are passed over. */
   renew(of: 'users' | 'items', ids: Int32Array): void
   /**

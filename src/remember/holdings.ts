@@ -199,9 +199,11 @@ export class Holdings {
   restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {
     this.runs.restore(tensors, 'positives')
     this.earlier.restore(tensors)
+    const { runs, earlier, owned } = this
+    owned.restore(users, [runs, earlier.runs])
     for (let user = 0; user < users; user++) {
-      for (const item of this.allOf(user)) this.own(user, item)
       this.size += this.count(user)
+      if (this.count(user) <= this.max && earlier.count(user) === 0) continue
       // The bounds may have been other ones.
       this.settle(user)
       for (const item of this.earlier.takeExcess(user)) this.owned.delete(user, item)

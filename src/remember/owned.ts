@@ -69,14 +69,28 @@ export class Owned {
     return this.sieve.mark(user, item)
   }
 
+  /** As add() for all that users 0 … users-1 have in the runs; before anything is added. */
+  restore(users: number, runs: readonly Runs[]): void {
+    this.table.reserve(runs.reduce((sum, { pairs }) => sum + pairs, 0))
+    for (let user = 0; user < users; user++) {
+      for (const { items, start, length } of runs) {
+        for (let left = length[user] ?? 0, slot = start[user]!; left > 0; left--, slot++) {
+          this.table.set(user, items[slot]!)
+          this.holders[items[slot]!]!++
+        }
+      }
+      if (runs.some(({ length }) => (length[user] ?? 0) > 0)) this.renewBits(user, runs, -1)
+    }
+  }
+
   /** Makes new bits for everything the user has: the items of all `runs`, and the `withheld` one (-1: none). */
   renewBits(user: number, runs: readonly Runs[], withheld: number): void {
     const count = runs.reduce((sum, { length }) => sum + (length[user] ?? 0), 0)
     this.sieve.renew(user, count + 1)
     for (const { items, start, length } of runs) {
-      const from = start[user] ?? 0
-      const to = from + (length[user] ?? 0)
-      for (let slot = from; slot < to; slot++) this.sieve.mark(user, items[slot]!)
+      for (let left = length[user] ?? 0, slot = start[user]!; left > 0; left--, slot++) {
+        this.sieve.mark(user, items[slot]!)
+      }
     }
     if (withheld >= 0) this.sieve.mark(user, withheld)
   }
@@ -87,7 +101,7 @@ export class Owned {
     if (this.sieve.isExact(user, this.items)) this.sieve.unmark(user, item)
   }
 
-  /** However many users still have the item, it counts as nobody's. */
+  /** It counts as nobody's, however many still have it. */
   leave(item: number): void {
     this.holders[item]! -= leaving
   }
@@ -111,8 +125,7 @@ const wordsOfNobody = bitsLeast / 32
 
 /**
  * The bits of each user. A removed item may share its bit with another and leaves it set: it is looked up in the table
- * until the bits are renewed. Where each of the known items has a bit of its own, the bit is taken back, and such bits
- * say exactly who has what.
+ * until the bits are renewed. Where each of the known items has a bit of its own, it is taken back: the bits are exact.
  */
 export class PairSieve {
   words: Int32Array

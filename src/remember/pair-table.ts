@@ -69,6 +69,12 @@ export class PairTable {
     return true
   }
 
+  /** Makes room for so many pairs, where there is none yet. */
+  reserve(pairs: number): void {
+    while (this.size === 0 && pairs >= fillMax * this.users.length)
+      this.resize(2 * this.users.length)
+  }
+
   /** Every pair, in order of the slots (which depends on the history of the table). */
   forEach(visit: (user: number, item: number, value: number) => void): void {
     for (let slot = 0; slot < this.users.length; slot++) {
@@ -93,8 +99,11 @@ export class PairTable {
   }
 
   private grow(): void {
+    this.resize(2 * this.users.length)
+  }
+
+  private resize(slots: number): void {
     const { users, items, values } = this
-    const slots = users.length * 2
     this.users = new Int32Array(slots).fill(emptySlot)
     this.items = new Int32Array(slots)
     this.values = values === undefined ? undefined : new Float64Array(slots)

@@ -45,6 +45,11 @@ export class Runs {
     )
   }
 
+  /** Items in all runs. */
+  get pairs(): number {
+    return this.length.reduce((sum, length) => sum + length, 0)
+  }
+
   growUsers(users: number): void {
     if (users <= this.start.length) return
     const size = Math.max(users, 2 * this.start.length)

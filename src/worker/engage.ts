@@ -55,7 +55,7 @@ export async function engage(
   const owed = keepsOwed
     ? createOwedKeeper({
         ...{ owed: store.owed!, trainer, ...ids, reads: reading.reads, retrying, signal },
-        owns: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream) === true,
+        owns: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream),
         pause: io.pause,
       })
     : undefined

@@ -16,7 +16,7 @@ function scene({ slow = false } = {}) {
   const opened = slow ? new Promise<void>((resolve) => (open = resolve)) : Promise.resolve()
   const offered: TrainerBatch[] = []
   const users = createIds(1_000)
-  const owns = { now: true }
+  const owns: { now: boolean | undefined } = { now: true }
   const keeper = createOwedKeeper({
     owed: {
       async add(stream, owed) {
@@ -105,10 +105,22 @@ test('lists that a new assignment may have lost, or that another worker writes n
   stale[0]?.written()
   const mine = told([], [['two', 6]])
   await keeper.flush()
-  owns.now = false
+  owns.now = undefined
   mine[0]?.written()
   await keeper.flush()
-  assert.equal(of('a').size, 2)
+  assert.equal(of('a').size, 2, 'not to be known now')
+  owns.now = true
+  const later = told([])
+  await keeper.flush()
+  later[0]?.written()
+  await keeper.flush()
+  assert.deepEqual([...of('a').keys()], ['one'])
+  owns.now = false
+  const lost = told([], [['one', 5]])
+  await keeper.flush()
+  lost[0]?.written()
+  await keeper.flush()
+  assert.equal(of('a').size, 1, 'another worker has the stream')
 })
 
 test('an assignment reads all who are owed a list, the most recently active first', async () => {

@@ -69,8 +69,8 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
 
   return {
     spec,
-    grow(users, items) {
-      growStore(store, seed, users, items)
+    grow(users, items, restored) {
+      growStore(store, seed, users, items, restored)
       growScratch(scratch)
     },
     renew: (of, ids) => renewRows(store, seed, of, ids),

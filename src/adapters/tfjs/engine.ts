@@ -47,8 +47,8 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
 
   return {
     spec,
-    grow(users, items) {
-      growStore(store, seed, users, items)
+    grow(users, items, restored) {
+      growStore(store, seed, users, items, restored)
       reader.grow((layout.sourceN ?? layout.sourceD)!.rows)
     },
     renew: (of, ids) => renewRows(store, seed, of, ids),

@@ -66,11 +66,11 @@ function createNetwork(
   return {
     spec,
     rows,
-    grow(users, items) {
+    grow(users, items, restored) {
       if (users <= store.users && items <= store.items) return
       rankers.forget()
       const room = capacityOf(store)
-      growStore(store, seed, users, items)
+      growStore(store, seed, users, items, restored)
       // A row that had room moves nothing, so what lies behind the store may stay, too.
       if (capacityOf(store) !== room) layOut(memory)
     },

@@ -40,8 +40,7 @@ const GROWTH_MIN = 1 + 1 / 1024
 
 export function createStore(spec: NetworkSpec, seed: number, room: Room = unbounded): Store {
   const layout = layoutOf(spec)
-  const none = { users: 0, items: 0 }
-  const floats = room.make(layout.tablesFrom, new Float32Array(0), none, [])
+  const floats = room.make(layout.tablesFrom, new Float32Array(0), { users: 0, items: 0 }, [])
   const store = { layout, room, floats, ints: wholes(floats), users: 0, items: 0 }
   for (const piece of layout.dense.pieces) {
     if (piece.start === 'zero') continue
@@ -52,8 +51,14 @@ export function createStore(spec: NetworkSpec, seed: number, room: Room = unboun
   return store
 }
 
-/** Makes users and items exist. Rows that exist keep their bytes, though not their place. */
-export function growStore(store: Store, seed: number, users: number, items: number): void {
+/** Makes users and items exist; rows that exist keep their bytes. `restored`: restoreStore() fills new rows next. */
+export function growStore(
+  store: Store,
+  seed: number,
+  users: number,
+  items: number,
+  restored = false,
+): void {
   if (!(Number.isInteger(users) && users >= 0 && Number.isInteger(items) && items >= 0)) {
     throw new RangeError(`expected numbers of users and items, got ${users} and ${items}`)
   }
@@ -63,6 +68,7 @@ export function growStore(store: Store, seed: number, users: number, items: numb
   if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted, most)
   Object.assign(store, most)
   layout.tables.forEach((table, t) => {
+    if (restored) table.rows = Math.max(table.rows, wanted[t]!)
     const key = tableKey(seed, `${layout.spec.name}/${table.name}`)
     for (; table.rows < wanted[t]!; table.rows++) startRow(store, table, key, table.rows)
   })
@@ -107,9 +113,7 @@ function move(store: Store, wanted: readonly number[], most: RowCounts): void {
     floats.copyWithin(offset, from, from + length)
     floats.fill(0, offset + length, after[p + 1]?.offset ?? end)
   }
-  layout.tables.forEach((table, t) => {
-    Object.assign(table, placed[t])
-  })
+  for (const [t, table] of layout.tables.entries()) Object.assign(table, placed[t])
   store.floats = floats
   store.ints = wholes(floats)
 }

@@ -176,7 +176,8 @@ function putIn(stream: Stream, user: number, due: Due): void {
 }
 
 function oweIn(stream: Stream, user: number, due: Due): void {
-  stream.told.set(user, due.position.offset)
+  const { offset } = due.position
+  stream.told.set(user, Math.max(offset, stream.told.get(user) ?? offset))
   if (!stream.users.has(user)) stream.given.set(user, due)
 }
 

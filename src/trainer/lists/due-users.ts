@@ -37,6 +37,8 @@ export interface DueUsers
   put(user: number, due: Due): void
   /** Adds a user of whom it is kept outside that a list is owed for this; `last`: what their last list reflects. */
   owe(user: number, due: Due, last: Reflected | undefined): void
+  /** It is kept outside that this user is owed a list, who has nothing to make one from. */
+  oweNothing(user: number, due: Due): void
   get(user: number): Due | undefined
   /** Takes out users who are due at `nowMs`, at Infinity all are, one after the other until it is over. */
   take(nowMs: number, isOver: () => boolean): Iterable<readonly [user: number, due: Due]>
@@ -118,6 +120,11 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       // Who waits for a list of a live event gets one list for both.
       if (isInList || waiting.has(user)) afterHistory.delete(user)
       if (isInList && !waiting.has(user)) afterHistory.settle(user)
+    },
+    oweNothing(user, due) {
+      afterHistory.owe(user, due)
+      afterHistory.delete(user)
+      afterHistory.settle(user)
     },
     takeOwed: afterHistory.takeOwed,
     keptOwed: afterHistory.keptOwed,

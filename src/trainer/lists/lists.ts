@@ -87,10 +87,12 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
       dueUsers.mark(event, reflected.get(event.user))
     },
     owe(user, position) {
-      if (state.streams?.has(position.stream) === false || !learner.positives.holdsAny(user)) return
+      if (state.streams?.has(position.stream) === false) return
       const due = { time: newestOf(user), position, since: position, sinceMs: Infinity }
       // Of a list that went out before the newest assignment it is not known whether it arrived.
-      dueUsers.owe(user, due, sent.hash(user) === 0 ? undefined : reflected.get(user))
+      const last = sent.hash(user) === 0 ? undefined : reflected.get(user)
+      if (learner.positives.holdsAny(user)) dueUsers.owe(user, due, last)
+      else dueUsers.oweNothing(user, due)
     },
     takeOwed: dueUsers.takeOwed,
     keptOwed: dueUsers.keptOwed,

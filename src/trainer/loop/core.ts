@@ -106,7 +106,7 @@ export function createCore(options: CoreOptions): Core {
 
   /** A name is known as soon as its batch is taken, the user only once that is worked on. */
   function userOf(name: string): number | undefined {
-    const id = input.userIds.get(name)
+    const id = input.userId(name)
     return id === undefined || id >= learner.positives.users ? undefined : id
   }
 
@@ -177,10 +177,10 @@ export function createCore(options: CoreOptions): Core {
 
 function takeNames(
   { newUsers, newItems }: TrainerBatch,
-  { users, userIds, items }: InputState,
+  { addUser, items }: InputState,
   availability: Availability | undefined,
 ): void {
-  for (const name of newUsers) userIds.set(name, users.push(name) - 1)
+  for (const name of newUsers) addUser(name)
   for (const name of newItems) {
     const id = items.push(name) - 1
     availability?.named(id, name)

@@ -53,7 +53,7 @@ export function restoreState(
 ): void {
   checkShape(checkpoint, config)
   const { facts, tensors, texts } = checkpoint
-  for (const user of texts.get('users') ?? []) input.userIds.set(user, input.users.push(user) - 1)
+  for (const user of texts.get('users') ?? []) input.users.push(user)
   for (const item of texts.get('items') ?? []) input.items.push(item)
   input.lastUses.users.restore('users', tensors)
   input.lastUses.items.restore('items', tensors)
@@ -76,7 +76,7 @@ function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
   learner.positives.restore(tensors, rows, itemsSeen)
   // What was learned may be older, and so smaller, than what is remembered.
   const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
-  learner.grow(learned.rows, learned.itemsSeen)
+  learner.grow(learned.rows, learned.itemsSeen, true)
   for (const part of partsWithState(learner)) part.restore(tensors)
   learner.preference.restore(tensors)
   learner.grow(rows, learner.positives.items)

@@ -68,8 +68,8 @@ export interface Learner extends Model {
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems
-  /** Makes rows for all ids known so far. */
-  grow(users: number, items: number): void
+  /** Makes rows for all ids known so far. `restored`: the parts are restored next, which fills the rows. */
+  grow(users: number, items: number, restored?: boolean): void
 }
 
 interface Arrival {
@@ -106,8 +106,8 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     ...{ moments, hidesEqualTimes, config },
   })
 
-  function grow(users: number, items: number): void {
-    for (const network of networks) network.grow(users, items)
+  function grow(users: number, items: number, restored = false): void {
+    for (const network of networks) network.grow(users, items, restored)
   }
 
   /** The user as of an item that arrives, with rows for both. */

@@ -36,7 +36,7 @@ export function createSampledNetwork(
     network,
     counts,
     random,
-    grow: (users, items) => network.grow(users, items),
+    grow: (users, items, restored) => network.grow(users, items, restored),
     renew: network.renew,
     learnEvent(user, place) {
       drawer.immediate(batch, user, place)
