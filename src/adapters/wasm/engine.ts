@@ -4,6 +4,7 @@
 import { checkSpec } from '../../learn/network/spec.ts'
 import {
   growStore,
+  type RowCounts,
   renewRows,
   restoreStore,
   type Store,
@@ -36,7 +37,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
   const pool = threads === 1 ? undefined : createThreadPool(threads)
   return {
     name: 'wasm',
-    create: (spec, seed) => createNetwork(spec, seed, options, pool),
+    create: (spec, seed, expected) => createNetwork(spec, seed, options, pool, expected),
     catalogue: createCatalogue,
     itemScan: createItemScan,
     drawMemory: () => createDrawMemory(options.bytesMax),
@@ -49,10 +50,14 @@ function createNetwork(
   seed: number,
   options: WasmOptions,
   enginePool: ThreadPool | undefined,
+  expected: RowCounts | undefined,
 ): Network {
   checkSpec(spec)
   const pool = isTotal(spec) ? undefined : enginePool
-  const memory = createNetworkMemory(spec, seed, options, pool?.threads)
+  const memory = createNetworkMemory(spec, seed, options, {
+    ...(pool && { threads: pool.threads }),
+    ...(expected && { expected }),
+  })
   const { kernel, store } = memory
   const call = createCall(memory)
   const { joint } = store.layout.shape

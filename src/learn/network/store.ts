@@ -26,6 +26,8 @@ export interface RowCounts {
 export interface Store {
   readonly layout: Layout
   readonly room: Room
+  /** The most rows that are to be expected; undefined where that is not known. */
+  readonly expected: RowCounts | undefined
   /** The same bytes twice. Replaced by grow(). ints[layout.steps] counts the updates. */
   floats: Float32Array
   ints: Int32Array
@@ -37,11 +39,23 @@ const CAPACITY_MIN = 16
 const GROWTH = 1.5
 /** The least growth where there is not room for more: less would move all rows at every new one. */
 const GROWTH_MIN = 1 + 1 / 1024
+/**
+ * From so many rows of a table on there is room for all that are expected: memory that is not written to takes nothing,
+ * and to move a million rows takes half a second.
+ */
+const ROOM_FOR_ALL = 65_536
 
-export function createStore(spec: NetworkSpec, seed: number, room: Room = unbounded): Store {
+/** `expected`: only where memory that is not written to takes nothing. */
+export function createStore(
+  spec: NetworkSpec,
+  seed: number,
+  room: Room = unbounded,
+  expected?: RowCounts,
+): Store {
   const layout = layoutOf(spec)
-  const floats = room.make(layout.tablesFrom, new Float32Array(0), { users: 0, items: 0 }, [])
-  const store = { layout, room, floats, ints: wholes(floats), users: 0, items: 0 }
+  const none = { users: 0, items: 0 }
+  const floats = room.make(layout.tablesFrom, new Float32Array(0), none, [])
+  const store = { layout, room, expected, floats, ints: wholes(floats), ...none }
   for (const piece of layout.dense.pieces) {
     if (piece.start === 'zero') continue
     const key = tableKey(seed, `${spec.name}/${piece.name}`)
@@ -96,12 +110,9 @@ export function renewRows(store: Store, seed: number, of: Table['of'], ids: Int3
 /** From the last piece to the first, each upwards in the same buffer, so that none is written over before it moved. */
 function move(store: Store, wanted: readonly number[], most: RowCounts): void {
   const { layout, room } = store
-  let growth = GROWTH
-  let { placed, end } = planned(layout, wanted, growth)
-  while (!room.fits(end, placed) && growth > 1) {
-    growth = growth > GROWTH_MIN ? 1 + (growth - 1) / 2 : 1
-    ;({ placed, end } = planned(layout, wanted, growth))
-  }
+  const { placed, end } = roomFor(store, wanted)
+  // What lies beyond was never written to.
+  const written = store.floats.length
   const floats = room.make(end, store.floats, most, placed)
   const before = layout.tables.flatMap(piecesOf)
   const after = placed.flatMap(piecesOf)
@@ -111,11 +122,27 @@ function move(store: Store, wanted: readonly number[], most: RowCounts): void {
     const from = before[p]!.offset
     const length = rows[p]! * columns
     floats.copyWithin(offset, from, from + length)
-    floats.fill(0, offset + length, after[p + 1]?.offset ?? end)
+    floats.fill(0, offset + length, Math.min(written, after[p + 1]?.offset ?? end))
   }
   for (const [t, table] of layout.tables.entries()) Object.assign(table, placed[t])
   store.floats = floats
   store.ints = wholes(floats)
+}
+
+/** Where tables go that are to have so many rows: with room for all expected ones, or as many as there is room for. */
+function roomFor({ layout, room, expected }: Store, wanted: readonly number[]) {
+  if (expected !== undefined && wanted.some((rows) => rows >= ROOM_FOR_ALL)) {
+    const most = layout.tables.map(({ shift, of }, t) => Math.max(wanted[t]!, shift + expected[of]))
+    const all = planned(layout, most, 1)
+    if (room.fits(all.end, all.placed)) return all
+  }
+  let growth = GROWTH
+  let found = planned(layout, wanted, growth)
+  while (!room.fits(found.end, found.placed) && growth > 1) {
+    growth = growth > GROWTH_MIN ? 1 + (growth - 1) / 2 : 1
+    found = planned(layout, wanted, growth)
+  }
+  return found
 }
 
 /** The tables as they lie when those that are full have grown so, and the first float after them. */

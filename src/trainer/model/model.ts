@@ -71,7 +71,7 @@ function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, plan, engine, positives } = needs
   const window = createFreshWindow(config.freshWindow)
   const networks = plan.networks.map((one) => {
-    const network = trackChanges(engine.create(one.spec, config.seed))
+    const network = trackChanges(engine.create(one.spec, config.seed, rowsOf(config)))
     return createSampledNetwork(network, one, positives, window, config.seed, config)
   })
   const parts: Part[] = networks.map(({ network }, k) => {
@@ -103,7 +103,7 @@ function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {
   const { config, engine, positives, draws } = needs
   const window = createFreshWindow(config.stepFreshWindow)
   const plan = planPaper(config)
-  const network = trackChanges(engine.create(plan.spec, config.seed))
+  const network = trackChanges(engine.create(plan.spec, config.seed, rowsOf(config)))
   const one = createPaperNetwork({ network, plan, positives, draws, window, config })
   return {
     parts: [createNetworkPart(network, 1)],
@@ -112,4 +112,9 @@ function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {
     preference: createSingleNetworkModel(network, config),
     window,
   }
+}
+
+/** The most rows that a network gets. */
+function rowsOf({ usersMax, itemsMax }: Config) {
+  return { users: usersMax, items: itemsMax }
 }

@@ -7,7 +7,7 @@
 
 import { catchUpCacheBytes, oneAt, shardCount } from '../../../kernel/constants.ts'
 import type { Layout, Table } from '../../../learn/network/layout.ts'
-import { createStore, type Room, type Store } from '../../../learn/network/store.ts'
+import { createStore, type Room, type RowCounts, type Store } from '../../../learn/network/store.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import type { GlobalName } from '../kernel/global-names.ts'
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/kernel.ts'
@@ -39,7 +39,7 @@ export function createNetworkMemory(
   spec: NetworkSpec,
   seed: number,
   options: KernelOptions = {},
-  threads = 1,
+  { threads = 1, expected }: { readonly threads?: number; readonly expected?: RowCounts } = {},
 ): NetworkMemory {
   const kernel = createKernel(options)
   const otherThreads = Array.from({ length: threads - 1 }, () => new Map<GlobalName, number>())
@@ -51,7 +51,7 @@ export function createNetworkMemory(
       return kernel.floats.subarray(PAGE / 4)
     },
   }
-  const store = createStore(spec, seed, room)
+  const store = createStore(spec, seed, room, expected)
   const memory = { kernel, store, otherThreads, end: 0, layers: [], layoutVersion: 0 }
   kernel.floats[oneAt / 4] = 1
   layOut(memory)
