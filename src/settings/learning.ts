@@ -130,6 +130,14 @@ export const learning = {
     unit: 'items',
     help: 'neighbours counted per item; the rarest make room',
   }),
+  neighboursBytesMax: setting.integer({
+    env: 'NEUPR_NEIGHBOURS_BYTES_MAX',
+    default: 4_294_967_296,
+    min: 1_048_576,
+    max: 8_589_934_592,
+    unit: 'bytes',
+    help: 'memory for the neighbours of all items, the same share for each; beyond its share the rarest make room',
+  }),
   drawsPerTripletMax: setting.integer({
     env: 'NEUPR_DRAWS_PER_TRIPLET_MAX',
     default: 200,

@@ -31,6 +31,7 @@ export interface OpenedEngine {
  */
 export function prepareEngine(config: Config, env: Environment): void {
   checkNames(config)
+  checkNeighbours(config)
   if (config.engine === 'tfjs') setThreads(env)
   if (config.engine !== 'wasm') return
   webAssembly()
@@ -40,6 +41,22 @@ export function prepareEngine(config: Config, env: Environment): void {
   const most = { users: config.usersMax, items: config.itemsMax }
   for (const spec of specs) checkLimit(spec, most)
 }
+
+/** Bytes of an item's smallest table of neighbours, and as much for those that were outgrown. */
+const neighbourBytesMin = 64
+
+/** @throws Failure LIMIT_REACHED where the neighbours of all items have no room */
+function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): void {
+  const least = itemsMax * neighbourBytesMin
+  if (neighboursBytesMax >= least) return
+  throw new Failure(
+    'LIMIT_REACHED',
+    `--neighbours-bytes-max is ${neighboursBytesMax}, and the neighbours of ${itemsMax} items take at least ${least}: ` +
+      'raise it, or lower --items-max',
+  )
+}
+
+type NeighbourBounds = Pick<Config, 'itemsMax' | 'neighboursBytesMax'>
 
 /** Names are looked up in a Map, which V8 ends here. */
 const namesMax = 2 ** 24

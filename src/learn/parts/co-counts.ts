@@ -16,10 +16,10 @@ import {
   SlotArena,
   slotIn,
 } from './partner-slots.ts'
-import { countsIn, dropPartners, rarestUnder, removeSlot } from './slot-removal.ts'
+import { SlotBudget, slotsFirst } from './slot-budget.ts'
+import { countsIn, dropPartners, frequent, removeRarest } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
-const slotsFirst = 4
 const fillMax = 0.75
 /** How much more room than a table counts by partner may take. */
 const roomierMax = 4
@@ -43,10 +43,14 @@ export interface CoCounts {
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
-/** `partnersMax`: most partners an item keeps, 3 or more. */
-export function createCoCounts(name: string, partnersMax: number): CoCounts {
-  const arena = new SlotArena()
-  const slotsMax = Math.max(slotsFirst, powerOver(partnersMax / fillMax))
+/** `partnersMax`: most partners an item keeps, 3 or more; `bytesMax`: of all counts, shared out evenly. */
+export function createCoCounts(
+  name: string,
+  partnersMax: number,
+  bytesMax = Number.POSITIVE_INFINITY,
+): CoCounts {
+  const budget = new SlotBudget(Math.max(slotsFirst, powerOver(partnersMax / fillMax)), bytesMax)
+  const arena = new SlotArena(budget.slotsMax)
   let start = new Int32Array(256).fill(-1)
   /** Below zero: counts by partner in so many slots. */
   let slots = new Int32Array(256)
@@ -64,27 +68,39 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     return slotIn(arena.words, start[item]!, slots[item]!, partner)
   }
 
-  /** Brings what the item has into a form that has room for the partner `to`, too. */
+  /** Partners that an item may keep now. */
+  const partnersNow = () => Math.min(partnersMax, Math.floor(fillMax * budget.share))
+
+  /** Brings what the item has into a form that has room for `to`, too (-1: nobody); the rarest beyond its share go. */
   function enlarge(item: number, to: number): void {
-    const old = takeOut(item)
-    const partners = Math.min(old.size + 1, partnersMax)
-    const tableSlots = Math.max(slotsFirst, powerOver(partners / fillMax))
-    place(item, tableSlots, powerOver(1 + Math.max(to, ...old.keys())))
-    for (const [partner, count] of old) put(item, partner, count)
+    const more = to < 0 ? 0 : 1
+    if (slotsOf(item) === 0) budget.count(1)
+    const kept = frequent(takeOut(item), partnersNow() - more)
+    const tableSlots = Math.max(slotsFirst, powerOver((kept.size + more) / fillMax))
+    place(item, tableSlots, powerOver(1 + Math.max(to, 0, ...kept.keys())))
+    for (const [partner, count] of kept) put(item, partner, count)
   }
 
   /** The counts of the item by partner; it has none after it. */
   function takeOut(item: number): Map<number, number> {
     const old = countsIn(arena.words, start[item]!, slots[item] ?? 0)
-    const size = slotsOf(item)
-    if (size > 0) arena.release(start[item]!, size)
+    if (slotsOf(item) > 0) vacate(item)
     return old
+  }
+
+  function vacate(item: number): void {
+    arena.release(start[item]!, slotsOf(item))
+    start[item] = -1
+    slots[item] = 0
+    fill[item] = 0
+    changedItems.mark(item)
   }
 
   /** An empty table, or empty counts of the partners below `wide`. */
   function place(item: number, tableSlots: number, wide: number): void {
-    const byPartner = wide <= 2 * Math.min(roomierMax * tableSlots, slotsMax)
+    const byPartner = wide <= 2 * Math.min(roomierMax * tableSlots, budget.share)
     const size = byPartner ? Math.max(1, wide / 2) : tableSlots
+    budget.makeRoom(arena, size, slots, (other) => enlarge(other, -1))
     const first = arena.take(size)
     start[item] = first
     slots[item] = byPartner ? -size : size
@@ -101,10 +117,11 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     }
     let slot = slotOf(from, to)
     if (arena.words[2 * slot] === emptySlot) {
-      if (fill[from]! >= partnersMax) {
+      const isWithin = slots[from]! <= budget.share
+      if (isWithin && fill[from]! >= partnersNow()) {
         makeRoom(from)
         slot = slotOf(from, to)
-      } else if (fill[from]! + 1 > fillMax * slots[from]!) {
+      } else if (!isWithin || fill[from]! + 1 > fillMax * slots[from]!) {
         enlarge(from, to)
         put(from, to, more)
         return
@@ -121,16 +138,11 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     arena.changed.mark(at >> 1)
   }
 
-  /** Drops the rarest of the partners under the hand, and closes the gap in the probe chain. */
   function makeRoom(item: number): void {
-    const { words } = arena
-    const [mask, first] = [slots[item]! - 1, start[item]!]
-    const found = rarestUnder(words, first, mask, hand)
-    hand = found.hand
-    removeSlot(words, first, mask, found.rarest)
+    hand = removeRarest(arena.words, start[item]!, slots[item]! - 1, hand)
     fill[item]!--
-    arena.changed.markRange(first, first + slots[item]!)
     changedItems.mark(item)
+    arena.changed.markRange(start[item]!, start[item]! + slots[item]!)
   }
 
   function grow(items: number): void {
@@ -140,38 +152,15 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
     slots = moreOf(slots, size, 0)
     fill = moreOf(fill, size, 0)
   }
-
-  function drop(gone: Uint8Array): void {
-    for (let item = 0; item < Math.min(gone.length, start.length); item++) {
-      if (gone[item] !== 1 || slotsOf(item) === 0) continue
-      arena.release(start[item]!, slotsOf(item))
-      start[item] = -1
-      slots[item] = 0
-      fill[item] = 0
-      changedItems.mark(item)
-    }
-  }
-
-  function dropPartnersOf(item: number, gone: Uint8Array): void {
-    const first = start[item]!
-    const dropped = dropPartners(arena.words, first, slots[item]!, gone)
-    if (dropped === 0) return
-    if (slots[item]! > 0) fill[item]! -= dropped
-    arena.changed.markRange(first, first + slotsOf(item))
-    changedItems.mark(item)
-  }
-
   const items = () => vectors(name, { start, slots, fill })
-  const facts = () => vectors(name, { facts: Float64Array.of(hand) })
-
+  const facts = () => vectors(name, { facts: Float64Array.of(hand, budget.turn) })
   return {
     add(from, to) {
       // Nearly always the pair has been counted before.
       const size = slots[from] ?? 0
-      const { words } = arena
       if (size > 0) {
-        const slot = slotIn(words, start[from]!, size, to)
-        if (words[2 * slot] === to) count(2 * slot + 1, 1)
+        const slot = slotIn(arena.words, start[from]!, size, to)
+        if (arena.words[2 * slot] === to) count(2 * slot + 1, 1)
         else put(from, to, 1)
       } else if (to < -2 * size) count(2 * start[from]! + to, 1)
       else {
@@ -196,9 +185,21 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       looks.sum(arena.words, weights, partners, out)
     },
     slotsOf,
-    drop,
+    drop(gone) {
+      for (let item = 0; item < Math.min(gone.length, start.length); item++) {
+        if (gone[item] !== 1 || slotsOf(item) === 0) continue
+        vacate(item)
+        budget.count(-1)
+      }
+    },
     dropPartners(gone, from, to) {
-      for (let item = from; item < Math.min(to, start.length); item++) dropPartnersOf(item, gone)
+      for (let item = from; item < Math.min(to, start.length); item++) {
+        const dropped = dropPartners(arena.words, start[item]!, slots[item]!, gone)
+        if (dropped === 0) continue
+        if (slots[item]! > 0) fill[item]! -= dropped
+        arena.changed.markRange(start[item]!, start[item]! + slotsOf(item))
+        changedItems.mark(item)
+      }
     },
     get bytes() {
       return 4 * arena.words.length + 12 * start.length
@@ -211,7 +212,9 @@ export function createCoCounts(name: string, partnersMax: number): CoCounts {
       slots.set(read('slots'))
       fill.set(read('fill'))
       arena.restore(read('arena'), read('free'))
-      hand = read('facts')[0] ?? 0
+      const [savedHand = 0, turn = 0] = read('facts')
+      hand = savedHand
+      budget.restore(slots, turn)
     },
   }
 }

@@ -22,8 +22,9 @@ import {
 export interface NeighbourOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
   readonly window: number
-  /** Most neighbours an item keeps. */
+  /** Most neighbours an item keeps, and bytes of those of all items. */
   readonly neighboursPerItemMax: number
+  readonly neighboursBytesMax?: number
   /** Of the feature over the whole window: see Part. */
   readonly returningUserBias?: number
 }
@@ -40,12 +41,11 @@ export interface Neighbours extends Part {
 /** The number of newest positives that have a feature of their own. */
 const newest = 3
 const popularityTie = 1e-9
-
 /** Looking up one item takes as long as so many slots of a table that is read from end to end. */
 const slotsPerLookup = 4
 
 export function createNeighbours(options: NeighbourOptions): Neighbours {
-  const co = createCoCounts('neighbours', options.neighboursPerItemMax)
+  const co = createCoCounts('neighbours', options.neighboursPerItemMax, options.neighboursBytesMax)
   let events = new Float32Array(1024)
   const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */

@@ -14,10 +14,42 @@ export class SlotArena {
   /** Slots that were written to, here or by those who took them. */
   readonly changed = new ChangedRows(3)
 
-  /** The first of `size` empty slots. */
+  private readonly slotsMax: number
+
+  /** `slotsMax`: there are never more, but for those of a checkpoint. */
+  constructor(slotsMax = Number.POSITIVE_INFINITY) {
+    this.slotsMax = slotsMax
+  }
+
+  /** Whether so many slots, a power of two, can be taken. */
+  hasRoomFor(size: number): boolean {
+    return this.used + size <= this.slotsMax || this.freeFrom(size) !== undefined
+  }
+
+  /** The first of `size` empty slots, a power of two; out of a larger piece where there is no other room. */
   take(size: number): number {
     const reused = this.free[size]?.pop()
     if (reused !== undefined) return reused
+    return this.used + size > this.slotsMax ? this.divided(size) : this.extend(size)
+  }
+
+  private divided(size: number): number {
+    const whole = this.freeFrom(size)
+    if (whole === undefined) throw new RangeError(`no ${size} slots are left`)
+    const from = this.free[whole]!.pop()!
+    for (let half = whole / 2; half >= size; half /= 2) (this.free[half] ??= []).push(from + half)
+    return from
+  }
+
+  /** The size of the smallest free pieces of at least this size. */
+  private freeFrom(size: number): number | undefined {
+    for (let own = size; own < this.free.length; own *= 2) {
+      if ((this.free[own]?.length ?? 0) > 0) return own
+    }
+    return undefined
+  }
+
+  private extend(size: number): number {
     const from = this.used
     this.used += size
     if (2 * this.used > this.words.length) {
@@ -55,7 +87,7 @@ export class SlotArena {
 
   /** Fills an empty arena with what state() gave. */
   restore(slots: ArrayLike<number>, freed: ArrayLike<number>): void {
-    this.take(slots.length / 2)
+    this.extend(slots.length / 2)
     this.words.set(slots)
     for (let k = 0; k + 1 < freed.length; k += 2) (this.free[freed[k]!] ??= []).push(freed[k + 1]!)
   }

@@ -6,8 +6,8 @@ import { emptySlot, homeOf } from './partner-slots.ts'
 /** Partners that are looked at for the rarest of them. */
 const handReach = 8
 
-/** The slot of the rarest partner under the hand, and where the hand points next. */
-export function rarestUnder(words: Int32Array, first: number, mask: number, hand: number) {
+/** Drops the rarest of the partners under the hand, and closes the gap; returns where the hand points next. */
+export function removeRarest(words: Int32Array, first: number, mask: number, hand: number): number {
   const countAt = (at: number) => words[2 * (first + at) + 1]!
   let next = hand
   let rarest = -1
@@ -17,11 +17,12 @@ export function rarestUnder(words: Int32Array, first: number, mask: number, hand
     if (rarest < 0 || countAt(at) < countAt(rarest)) rarest = at
     looked++
   }
-  return { rarest, hand: next }
+  removeSlot(words, first, mask, rarest)
+  return next
 }
 
 /** Empties slot `from` of the table of mask + 1 slots that begins at slot `first`. */
-export function removeSlot(words: Int32Array, first: number, mask: number, from: number): void {
+function removeSlot(words: Int32Array, first: number, mask: number, from: number): void {
   const partnerAt = (at: number) => words[2 * (first + at)]!
   let hole = from
   for (let at = (hole + 1) & mask; partnerAt(at) !== emptySlot; at = (at + 1) & mask) {
@@ -81,4 +82,10 @@ export function countsIn(words: Int32Array, first: number, size: number): Map<nu
     if (count > 0) counts.set(partner, count)
   }
   return counts
+}
+
+/** The `most` largest of the counts, the first of equal ones; all where there are no more. */
+export function frequent(counts: Map<number, number>, most: number): Map<number, number> {
+  if (counts.size <= most) return counts
+  return new Map([...counts].sort(([, a], [, b]) => b - a).slice(0, most))
 }

@@ -63,6 +63,7 @@ export function createModel(needs: ModelNeeds): Model {
   const neighbours = createNeighbours({
     ...plan.neighbours,
     neighboursPerItemMax: config.neighboursPerItemMax,
+    neighboursBytesMax: config.neighboursBytesMax,
   })
   return isPaper(config) ? paperModel(needs, neighbours) : fusedModel(needs, neighbours)
 }

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
 import { createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
+import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
 
 const pair = fc.tuple(fc.nat(40), fc.nat(60))
@@ -112,4 +113,34 @@ test('sums over a small and a large catalogue are the same, and empty again', ()
     emptySums(spread)
     assert.ok(spread.sums.every((sum) => sum === 0))
   }
+})
+
+test('within a bound of bytes all items have the same share, the most frequent partners stay, and no bound is passed', () => {
+  const property = fc.property(fc.integer({ min: 1, max: 120 }), fc.nat(1_000), (items, seed) => {
+    const bytes = 64 * 1_024
+    let co = createCoCounts('co', 1_000, bytes)
+    const next = numbers(seed)
+    const unbounded = createCoCounts('co', 1_000)
+    for (let n = 0; n < 20_000; n++) {
+      // Items come one after the other, partners far apart, and partner 7 every other time.
+      const from = Math.floor((next() * items * (n + 1)) / 20_000)
+      const to = n % 2 === 0 ? 7 : Math.floor(100_000 * next())
+      co.add(from, to)
+      unbounded.add(from, to)
+      if (n % 5_000 !== 4_999) continue
+      const restored = createCoCounts('co', 1_000, bytes)
+      restored.restore(copyOf(co.state))
+      co = restored
+    }
+    const slots = Array.from({ length: items }, (_, item) => co.slotsOf(item))
+    assert.ok(8 * slots.reduce((sum, own) => sum + own, 0) <= bytes)
+    const arena = copyOf(co.state).get('co.arena')!
+    assert.ok(arena.data.byteLength <= bytes)
+    for (let item = 0; item < items; item++) {
+      assert.equal(co.count(item, 7), unbounded.count(item, 7))
+      const most = Math.min(unbounded.slotsOf(item), bytes / 8 / 2 / 2 / items)
+      assert.ok(slots[item]! >= most / 2, `item ${item} of ${items} has ${slots[item]}`)
+    }
+  })
+  fc.assert(property, { numRuns: 20, seed: 1 })
 })
