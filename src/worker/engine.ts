@@ -51,8 +51,8 @@ function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): voi
   if (neighboursBytesMax >= least) return
   throw new Failure(
     'LIMIT_REACHED',
-    `--neighbours-bytes-max is ${neighboursBytesMax}, and the neighbours of ${itemsMax} items take at least ${least}: ` +
-      'raise it, or lower --items-max',
+    `--neighbours-bytes-max is ${neighboursBytesMax}, and the neighbours of ${itemsMax} items take ` +
+      `at least ${least}: raise it, or lower --items-max`,
   )
 }
 

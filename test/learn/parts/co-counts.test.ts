@@ -115,7 +115,7 @@ test('sums over a small and a large catalogue are the same, and empty again', ()
   }
 })
 
-test('within a bound of bytes all items have the same share, the most frequent partners stay, and no bound is passed', () => {
+test('within a bound of bytes all items have the same share, and the most frequent partners stay', () => {
   const property = fc.property(fc.integer({ min: 1, max: 120 }), fc.nat(1_000), (items, seed) => {
     const bytes = 64 * 1_024
     let co = createCoCounts('co', 1_000, bytes)
