@@ -204,16 +204,11 @@ export function isTotal(spec: Pick<NetworkSpec, 'model' | 'tower'>): boolean {
   return spec.model === 'nbpr' || spec.tower === 'user'
 }
 
-export type ExpectedRows = Readonly<Record<'users' | 'items', number>>
-
 export interface Engine {
   /** e.g. `arrays`, `tfjs-cpu`, `tensorflow`, `wasm`. */
   readonly name: string
-  /**
-   * `seed` determines the start of every row by its number alone, whatever the order of growth. `expected`: the most
-   * rows that there will be, for engines that can make room for them without taking it.
-   */
-  create(spec: NetworkSpec, seed: number, expected?: ExpectedRows): Network
+  /** `seed` determines the start of every row by its number alone; `expected`: the most rows that there will be. */
+  create(spec: NetworkSpec, seed: number, expected?: Record<'users' | 'items', number>): Network
   /** Left out if plain loops are as fast. */
   catalogue?(): Catalogue
   /** For catalogues so large that not every item can be scored; left out where there is no such thing. */
