@@ -161,6 +161,7 @@ test('the state that the page shows is what the metrics say, and the books balan
     finishedAt: undefined,
     now: 5_000,
     live: true,
+    catchUp: undefined,
     conditions,
     gate,
     trainer: undefined,

@@ -13,6 +13,7 @@ export type Told = Pick<
   | 'finishedAt'
   | 'now'
   | 'live'
+  | 'catchUp'
   | 'conditions'
   | 'gate'
   | 'trainer'

@@ -4,8 +4,8 @@
 import type { Config } from '../config.ts'
 import type { Failure } from '../errors.ts'
 import type { ConditionName } from '../metrics.ts'
-import type { Condition, GateView } from '../ports/status.ts'
-import { type CatchUpView, catchUpText } from './workload.ts'
+import type { CatchUpView, Condition, GateView } from '../ports/status.ts'
+import { catchUpText } from './workload.ts'
 
 /** The trainer reports twice a second; a checkpoint or a batch of lists may keep it silent for a while. */
 const silentMsMax = 30_000

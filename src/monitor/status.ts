@@ -85,6 +85,7 @@ export function createStatus(parts: StatusParts): Status {
       return readState(metrics, {
         ...{ version, engine, model, startedAt, finishedAt, live, now: io.nowMs(), trainer, gate },
         conditions: conditions.all(gate, workload.catchUp(), isAssigned()),
+        catchUp: workload.catchUp(),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })
     },

@@ -3,16 +3,7 @@
 
 import type { TrainerStats } from '../messages.ts'
 import type { Logger } from '../ports/logger.ts'
-
-/** How far the reading of history has come. */
-export interface CatchUpView {
-  /** Share of the records of the history that were read, in [0, 1]. */
-  readonly share: number
-  readonly recordsLeft: number
-  readonly recordsPerSecond: number
-  /** undefined: not known yet. */
-  readonly secondsLeft: number | undefined
-}
+import type { CatchUpView } from '../ports/status.ts'
 
 export interface Workload {
   /** A batch was read; `left`: records of its stream's history behind it, undefined for live records. */

@@ -28,6 +28,16 @@ export interface CheckpointView {
   readonly savedAt: number
 }
 
+/** How far the reading of a backlog has come. */
+export interface CatchUpView {
+  /** Share of the records of the backlog that were read, in [0, 1]. */
+  readonly share: number
+  readonly recordsLeft: number
+  readonly recordsPerSecond: number
+  /** undefined: not known yet. */
+  readonly secondsLeft: number | undefined
+}
+
 export interface State {
   readonly version: string
   readonly engine: string
@@ -50,6 +60,8 @@ export interface State {
   /** undefined: the source cannot know. */
   readonly lagRecords: number | undefined
   readonly lagSeconds: number
+  /** undefined: all that is read is live. */
+  readonly catchUp: CatchUpView | undefined
   /** Median seconds over the newest events; undefined: none yet. */
   readonly freshness: {
     readonly applied: number | undefined

@@ -10,6 +10,8 @@ export interface Feed extends Status {
   paused: boolean
   failing: boolean
   finished: boolean
+  /** A backlog is being read. */
+  catchingUp: boolean
 }
 
 const start = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -20,6 +22,7 @@ export function createFeed(): Feed {
     paused: false,
     failing: false,
     finished: false,
+    catchingUp: false,
     alive: () => ({ ok: true, detail: 'the trainer reported 0.2 s ago' }),
     conditions: () => conditionsOf(feed),
     state: () => stateOf(feed),
@@ -65,6 +68,9 @@ function stateOf(feed: Feed): State {
       skipped,
     },
     lagRecords: Math.max(0, Math.round(700 * wave(tick, 5) + 200)),
+    catchUp: feed.catchingUp
+      ? { share: 0.437, recordsLeft: 56_300, recordsPerSecond: 2_345, secondsLeft: 83 }
+      : undefined,
     lagSeconds: Math.max(0, 0.1 + 0.1 * wave(tick, 5)),
     freshness: {
       applied: 0.008,

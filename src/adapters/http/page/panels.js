@@ -7,12 +7,16 @@ import {
   element,
   eventToList,
   hitRatio,
+  nothing,
   percent,
   rate,
   ratio,
   seconds,
 } from './format.js'
 import { partsTable, qualityTable } from './tables.js'
+
+/** Shedding is shown from this share of the work on, as in the log. */
+const shedShown = 0.05
 
 export function renderTiles(host, state, columns) {
   const { freshness, trainer } = state
@@ -89,9 +93,10 @@ export function renderPanels(host, state) {
     panel('What the score is made of', 'double', partsTable(state.trainer)),
     panel('Quality so far', 'double', qualityTable(state.trainer)),
     panel('Records', '', records(state)),
+    panel('Keeping up', '', keepingUp(state)),
     panel('Learning and lists', '', learning(state)),
     panel('Checkpoint and gate', '', keeping(state)),
-    panel('Conditions', '', conditions(state.conditions)),
+    panel('Conditions', 'double', conditions(state.conditions)),
   )
 }
 
@@ -117,6 +122,45 @@ function records({ books: { consumed, applied, forgotten, deadLettered, skipped 
     ['in progress', count(inProgress)],
     ['consumed', count(consumed), true],
   ])
+}
+
+/** What is still to be read of a backlog, and what overload has shed and is still owed. */
+function keepingUp({ catchUp, lagRecords, trainer }) {
+  const rows = [['backlog', backlog(catchUp, lagRecords)]]
+  if (catchUp !== undefined) {
+    rows.push(
+      ['records to go', count(catchUp.recordsLeft)],
+      ['records a second', rate(catchUp.recordsPerSecond)],
+      ['time left', catchUp.secondsLeft === undefined ? nothing : duration(catchUp.secondsLeft)],
+    )
+  }
+  rows.push(['work shed', percent(trainer?.shedShare)], ['events owed', count(trainer?.debtEvents)])
+  if (trainer?.debtGivenUp > 0) rows.push(['owed and given up', count(trainer.debtGivenUp)])
+  rows.push(['lists late', count(trainer?.listsLate)])
+  return facts(rows)
+}
+
+function backlog(catchUp, lagRecords) {
+  if (catchUp !== undefined) return `${Math.floor(100 * catchUp.share)} % read`
+  return lagRecords > 0 ? 'none, only live records wait' : 'none'
+}
+
+/** While a backlog is read no list goes out; while work is shed the model learns less than it could. Both in a line. */
+export function keepingUpText({ catchUp, trainer, finishedAt }) {
+  if (finishedAt !== undefined) return ''
+  if (catchUp !== undefined) {
+    const { share, recordsLeft, recordsPerSecond, secondsLeft } = catchUp
+    const left = secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`
+    return (
+      `Catching up with the backlog: ${Math.floor(100 * share)} % read, ${count(recordsLeft)} records to go at ` +
+      `${rate(recordsPerSecond)} a second${left}. Its lists follow at the end.`
+    )
+  }
+  if ((trainer?.shedShare ?? 0) < shedShown) return ''
+  return (
+    `More events arrive than can be learned: ${percent(trainer.shedShare)} of the work is shed, ` +
+    `${count(trainer.debtEvents)} events are owed and learned when there is time.`
+  )
 }
 
 function learning({ trainer, lists }) {

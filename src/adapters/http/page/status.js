@@ -2,7 +2,7 @@
 
 import { createCharts } from './charts.js'
 import { duration, element, timeToSecond } from './format.js'
-import { renderPanels, renderTiles, renderTrouble } from './panels.js'
+import { keepingUpText, renderPanels, renderTiles, renderTrouble } from './panels.js'
 import { renderUser } from './user.js'
 
 const everyMs = 1_000
@@ -61,6 +61,9 @@ function showState() {
     banner.hidden = !state.gate.paused
     banner.textContent = `Publishing is paused: ${state.gate.detail}`
   }
+  const keepingUp = keepingUpText(state)
+  at('keeping-up').hidden = keepingUp === ''
+  at('keeping-up').textContent = keepingUp
   at('about').textContent =
     `${state.version} · ${state.model} on ${state.engine} · ${lifetime(state)}`
   at('clock').textContent = timeToSecond(state.now)
