@@ -83,9 +83,7 @@ export function createTally(options: TallyOptions): Tally {
     unmapped.set(name, (unmapped.get(name) ?? 0) + 1)
   }
 
-  const sumOf = (reasons: Readonly<Record<string, number>>, chosen: (one: string) => boolean) =>
-    Object.entries(reasons).reduce((sum, [why, n]) => sum + (chosen(why) ? n : 0), 0)
-  const filled = () => read - sumOf(skipped, (why) => quiet.includes(why))
+  const filled = () => filledOf({ read, usable, dead, skipped })
 
   return {
     add(records, decoded) {
@@ -103,28 +101,45 @@ export function createTally(options: TallyOptions): Tally {
     get nothingUntold() {
       return usable === 0 && filled() > sumOf(skipped, (why) => asTold.includes(why))
     },
-    closing() {
-      const lost = sumOf(dead, () => true) + sumOf(skipped, (why) => !asTold.includes(why))
-      if (lost === 0) return undefined
-      const names = [...unmapped].sort((a, b) => b[1] - a[1]).slice(0, namedMax)
-      const reasons = [
-        ...Object.entries(dead).filter(([why]) => why !== 'bad_action' || names.length === 0),
-        ...Object.entries(skipped).filter(([why]) => ![...asTold, 'ignored_type'].includes(why)),
-      ].map(([why, n]) => `${n} ${why}`)
-      const actions = names.map(([detail, n]) => `${n} ${detail}`)
-      const flag = names.length === 0 ? '' : ` (say which count: ${flagFor(names)})`
-      return `${lost} of ${filled()} records were not usable: ${[...reasons, ...actions].join(', ')}${flag}`
-    },
-    leftOut() {
-      const told = Object.entries(skipped).filter(
-        ([why]) => asTold.includes(why) && !quiet.includes(why),
-      )
-      if (told.length === 0) return undefined
-      const count = told.reduce((sum, [, n]) => sum + n, 0)
-      const which = told.map(([why, n]) => `${n} ${why}`).join(', ')
-      return `${count} of ${filled()} records were left out as the settings say: ${which}`
-    },
+    closing: () => closingText({ read, usable, dead, skipped }, unmapped),
+    leftOut: () => leftOutText({ read, usable, dead, skipped }),
   }
+}
+
+function sumOf(
+  reasons: Readonly<Record<string, number>>,
+  chosen: (reason: string) => boolean = () => true,
+): number {
+  return Object.entries(reasons).reduce((sum, [why, n]) => sum + (chosen(why) ? n : 0), 0)
+}
+
+/** Records that asked for something. */
+function filledOf({ read, skipped }: Counts): number {
+  return read - sumOf(skipped, (why) => quiet.includes(why))
+}
+
+function closingText(counts: Counts, unmapped: ReadonlyMap<string, number>): string | undefined {
+  const { dead, skipped } = counts
+  const lost = sumOf(dead) + sumOf(skipped, (why) => !asTold.includes(why))
+  if (lost === 0) return undefined
+  const names = [...unmapped].sort((a, b) => b[1] - a[1]).slice(0, namedMax)
+  const reasons = [
+    ...Object.entries(dead).filter(([why]) => why !== 'bad_action' || names.length === 0),
+    ...Object.entries(skipped).filter(([why]) => ![...asTold, 'ignored_type'].includes(why)),
+  ].map(([why, n]) => `${n} ${why}`)
+  const actions = names.map(([detail, n]) => `${n} ${detail}`)
+  const flag = names.length === 0 ? '' : ` (say which count: ${flagFor(names)})`
+  return `${lost} of ${filledOf(counts)} records were not usable: ${[...reasons, ...actions].join(', ')}${flag}`
+}
+
+function leftOutText(counts: Counts): string | undefined {
+  const told = Object.entries(counts.skipped).filter(
+    ([why]) => asTold.includes(why) && !quiet.includes(why),
+  )
+  if (told.length === 0) return undefined
+  const count = told.reduce((sum, [, n]) => sum + n, 0)
+  const which = told.map(([why, n]) => `${n} ${why}`).join(', ')
+  return `${count} of ${filledOf(counts)} records were left out as the settings say: ${which}`
 }
 
 /** Adds one; true for the first. */

@@ -59,6 +59,23 @@ export function createInstruments(registry: Registry) {
     return spansOf((value) => histogram.observe(value))
   }
 
+  /** Always 1; what there is to know is in the labels. */
+  function info(name: string, help: string, labels: Readonly<Record<string, string>>): void {
+    new Gauge({ ...common(name, help), labelNames: Object.keys(labels) }).set(labels, 1)
+  }
+
+  return { count, level, spans, info, ...createFamilies(common) }
+}
+
+type Common = (
+  name: string,
+  help: string,
+) => Readonly<Record<'name' | 'help', string>> & {
+  registers: Registry[]
+}
+
+/** Instruments with closed sets of labels. */
+function createFamilies(common: Common) {
   function counts<const L extends string>(
     name: string,
     help: string,
@@ -115,12 +132,7 @@ export function createInstruments(registry: Registry) {
     }
   }
 
-  /** Always 1; what there is to know is in the labels. */
-  function info(name: string, help: string, labels: Readonly<Record<string, string>>): void {
-    new Gauge({ ...common(name, help), labelNames: Object.keys(labels) }).set(labels, 1)
-  }
-
-  return { count, level, spans, counts, levels, requests, grid, info }
+  return { counts, levels, requests, grid }
 }
 
 /** Node's own: event-loop delay, garbage collection, heap, handles. */

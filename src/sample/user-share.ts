@@ -30,48 +30,24 @@ export interface UserShare {
 }
 
 export function createUserShare(userShareMax: number): UserShare {
-  const users = new Int32Array(usersTracked).fill(-1)
-  const counts = new Float64Array(usersTracked)
-  const slots = new Map<number, number>()
+  const counts = new UserCounts()
   let [arrived, learned, excess, newestExcess] = [0, 0, 0, -1]
-
-  function halve(): void {
-    learned /= 2
-    for (let slot = 0; slot < usersTracked; slot++) {
-      counts[slot]! /= 2
-      // Half an event is no event: so who has gone leaves the table.
-      if (counts[slot]! >= 1 || users[slot] === -1) continue
-      slots.delete(users[slot]!)
-      users[slot] = -1
-      counts[slot] = 0
-    }
-  }
-
-  function slotFor(user: number): number {
-    const known = slots.get(user)
-    if (known !== undefined) return known
-    let rarest = 0
-    for (let slot = 1; slot < usersTracked && counts[rarest]! > 0; slot++) {
-      if (counts[slot]! < counts[rarest]!) rarest = slot
-    }
-    slots.delete(users[rarest]!)
-    users[rarest] = user
-    slots.set(user, rarest)
-    return rarest
-  }
 
   return {
     admits(user) {
       if (userShareMax >= 1) return true
-      if (++arrived % halvedEvery === 0) halve()
-      const slot = slotFor(user)
-      const fairShare = learned * shareOf(userShareMax, slots.size)
-      if (counts[slot]! >= freeEvents && counts[slot]! > fairShare) {
+      if (++arrived % halvedEvery === 0) {
+        learned /= 2
+        counts.halve()
+      }
+      const slot = counts.slotFor(user)
+      const count = counts.counts[slot]!
+      if (count >= freeEvents && count > learned * shareOf(userShareMax, counts.users)) {
         excess++
         newestExcess = user
         return false
       }
-      counts[slot]!++
+      counts.counts[slot]!++
       learned++
       return true
     },
@@ -83,21 +59,65 @@ export function createUserShare(userShareMax: number): UserShare {
     },
     save: () =>
       new Map<string, Tensor>([
-        ['share.users', { shape: [usersTracked], data: users.slice() }],
-        ['share.counts', { shape: [usersTracked], data: counts.slice() }],
+        ['share.users', { shape: [usersTracked], data: counts.owners.slice() }],
+        ['share.counts', { shape: [usersTracked], data: counts.counts.slice() }],
         ['share.facts', { shape: [3], data: Float64Array.of(arrived, learned, excess) }],
       ]),
     restore(tensors) {
-      users.fill(-1)
-      users.set(tensors.get('share.users')?.data ?? [])
-      counts.fill(0)
-      counts.set(tensors.get('share.counts')?.data ?? [])
+      counts.restore(
+        tensors.get('share.users')?.data ?? [],
+        tensors.get('share.counts')?.data ?? [],
+      )
       const [first = 0, second = 0, third = 0] = tensors.get('share.facts')?.data ?? []
       ;[arrived, learned, excess] = [first, second, third]
-      slots.clear()
-      users.forEach((user, slot) => {
-        if (user !== -1) slots.set(user, slot)
-      })
     },
+  }
+}
+
+/** Events by user in a table of bounded size: a new user takes the slot of the rarest, with its count. */
+class UserCounts {
+  /** The user of each slot, -1 for none. */
+  readonly owners = new Int32Array(usersTracked).fill(-1)
+  readonly counts = new Float64Array(usersTracked)
+  readonly #slots = new Map<number, number>()
+
+  get users(): number {
+    return this.#slots.size
+  }
+
+  slotFor(user: number): number {
+    const known = this.#slots.get(user)
+    if (known !== undefined) return known
+    const { counts } = this
+    let rarest = 0
+    for (let slot = 1; slot < usersTracked && counts[rarest]! > 0; slot++) {
+      if (counts[slot]! < counts[rarest]!) rarest = slot
+    }
+    this.#slots.delete(this.owners[rarest]!)
+    this.owners[rarest] = user
+    this.#slots.set(user, rarest)
+    return rarest
+  }
+
+  halve(): void {
+    for (let slot = 0; slot < usersTracked; slot++) {
+      this.counts[slot]! /= 2
+      // Half an event is no event: so who has gone leaves the table.
+      if (this.counts[slot]! >= 1 || this.owners[slot] === -1) continue
+      this.#slots.delete(this.owners[slot]!)
+      this.owners[slot] = -1
+      this.counts[slot] = 0
+    }
+  }
+
+  restore(owners: ArrayLike<number>, counts: ArrayLike<number>): void {
+    this.owners.fill(-1)
+    this.owners.set(owners)
+    this.counts.fill(0)
+    this.counts.set(counts)
+    this.#slots.clear()
+    this.owners.forEach((user, slot) => {
+      if (user !== -1) this.#slots.set(user, slot)
+    })
   }
 }

@@ -66,16 +66,7 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
     },
     async readBatch(signal) {
       if (signal.aborted || closing.signal.aborted) return undefined
-      const stop = new AbortController()
-      const onAbort = (): void => stop.abort()
-      signal.addEventListener('abort', onAbort)
-      closing.signal.addEventListener('abort', onAbort)
-      try {
-        return await take(stop.signal)
-      } finally {
-        signal.removeEventListener('abort', onAbort)
-        closing.signal.removeEventListener('abort', onAbort)
-      }
+      return withEither(signal, closing.signal, take)
     },
     lag: () => undefined,
     async close() {
@@ -85,6 +76,22 @@ export function createFileEventSource(options: FileSourceOptions): EventSource {
       // A read that was under way fails when its input is taken away: that is the wish here.
       await Promise.allSettled([pending, input.return(undefined)])
     },
+  }
+}
+
+/** Does the work with a signal that either of two aborts, and leaves no listener behind. */
+async function withEither<T>(
+  one: AbortSignal,
+  other: AbortSignal,
+  work: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController()
+  const onAbort = (): void => stop.abort()
+  for (const signal of [one, other]) signal.addEventListener('abort', onAbort)
+  try {
+    return await work(stop.signal)
+  } finally {
+    for (const signal of [one, other]) signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -33,13 +33,10 @@ export interface ThreadOptions extends ThreadStart {
 
 /** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
-  const { config, resume, nextGeneration, versionBase, storeReading, keepsOwed } = options
   const { report: onReport, onLearned, onBeat } = options
-  const more = { storeReading, keepsOwed }
-  const start: ThreadStart = { config, resume, nextGeneration, versionBase, ...more }
-  const worker = new Worker(options.entry, { workerData: start })
+  const worker = new Worker(options.entry, { workerData: startOf(options) })
   const requests = createRequests()
-  const backlog = createBacklog(config.queueEventsMax, onLearned)
+  const backlog = createBacklog(options.config.queueEventsMax, onLearned)
   let failure: Failure | undefined
   let tellFailed: (failure: Failure) => void = () => undefined
   const failed = new Promise<Failure>((resolve) => {
@@ -57,12 +54,13 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
 
   worker.on('message', (message: FromTrainer) => {
     onBeat?.()
-    if (message.kind === 'report') {
+    if (message.kind === 'taken') backlog.done(message.events)
+    else if (message.kind !== 'report') requests.receive(message)
+    else {
       const { report } = message
       if (report.kind === 'failed') fail(report.message, report.code)
       onReport(report)
-    } else if (message.kind === 'taken') backlog.done(message.events)
-    else requests.receive(message)
+    }
   })
   worker.on('error', (cause) => fail(`the trainer's thread ended: ${cause.stack ?? cause.message}`))
   worker.on('exit', (code) => {
@@ -110,4 +108,10 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       await worker.terminate()
     },
   }
+}
+
+/** Without the callbacks, which cannot be posted. */
+function startOf(options: ThreadOptions): ThreadStart {
+  const { config, resume, nextGeneration, versionBase, storeReading, keepsOwed } = options
+  return { config, resume, nextGeneration, versionBase, storeReading, keepsOwed }
 }

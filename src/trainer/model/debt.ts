@@ -33,94 +33,103 @@ const capacityMin = 1024
 
 /** At most `eventsMax` events are remembered; 12 bytes for each, taken as they are needed. */
 export function createDebt(eventsMax: number): Debt {
-  let ring = new Int32Array(0)
-  let first = 0
-  let events = 0
-  let givenUp = 0
-
-  const capacity = (): number => ring.length / width
-
-  function grow(): void {
-    const larger = Math.min(eventsMax, Math.max(capacityMin, 2 * capacity()))
-    ring = inOrder(larger)
-    first = 0
-  }
-
-  /** The owed events, oldest first, at the start of a new array. */
-  function inOrder(room: number): Int32Array<ArrayBuffer> {
-    const whole = new Int32Array(room * width)
-    const tail = Math.min(events, capacity() - first)
-    whole.set(ring.subarray(first * width, (first + tail) * width))
-    whole.set(ring.subarray(0, (events - tail) * width), tail * width)
-    return whole
-  }
-
-  function dropOldest(): void {
-    first = (first + 1) % capacity()
-    events--
-  }
-
-  function put(user: number, item: number, code: number): void {
-    if (eventsMax === 0) {
-      givenUp++
-      return
-    }
-    if (events === eventsMax) {
-      dropOldest()
-      givenUp++
-    }
-    if (events === capacity()) grow()
-    const at = ((first + events) % capacity()) * width
-    ring[at] = user
-    ring[at + 1] = item
-    ring[at + 2] = code
-    events++
-  }
-
+  const ring = new Ring(eventsMax)
   return {
     owe({ user, item, draws, replays }) {
       const code = Math.round(replays * shares) + (draws ? drawsFlag : 0)
-      if (code > 0) put(user, item, code)
+      if (code > 0) ring.put(user, item, code)
     },
     next() {
-      if (events === 0) return undefined
-      const at = first * width
-      const code = ring[at + 2]!
-      const owed = {
-        user: ring[at]!,
-        item: ring[at + 1]!,
-        draws: code >= drawsFlag,
-        replays: (code % drawsFlag) / shares,
-      }
-      dropOldest()
-      // An hour of overload must not keep its memory for ever.
-      if (events === 0) {
-        ring = new Int32Array(0)
-        first = 0
-      }
-      return owed
+      const oldest = ring.take()
+      if (oldest === undefined) return undefined
+      const [user, item, code] = oldest
+      return { user, item, draws: code >= drawsFlag, replays: (code % drawsFlag) / shares }
     },
     get events() {
-      return events
+      return ring.events
     },
     get givenUp() {
-      return givenUp
+      return ring.givenUp
     },
-    save() {
-      return new Map<string, Tensor>([
-        ['debt.events', { shape: [events, width], data: inOrder(events) }],
-        ['debt.givenUp', { shape: [1], data: Float64Array.of(givenUp) }],
-      ])
-    },
+    save: () =>
+      new Map<string, Tensor>([
+        ['debt.events', { shape: [ring.events, width], data: ring.inOrder(ring.events) }],
+        ['debt.givenUp', { shape: [1], data: Float64Array.of(ring.givenUp) }],
+      ]),
     restore(tensors) {
       const rows = tensors.get('debt.events')?.data ?? []
-      ring = new Int32Array(0)
-      first = 0
-      events = 0
-      givenUp = tensors.get('debt.givenUp')?.data[0] ?? 0
+      ring.empty()
+      ring.givenUp = tensors.get('debt.givenUp')?.data[0] ?? 0
       for (let at = 0; at + 2 < rows.length; at += width) {
-        put(rows[at]!, rows[at + 1]!, rows[at + 2]!)
+        ring.put(rows[at]!, rows[at + 1]!, rows[at + 2]!)
       }
     },
+  }
+}
+
+/** The owed events in the order in which they came; where more come than it may hold, the oldest are given up. */
+class Ring {
+  events = 0
+  givenUp = 0
+  readonly #eventsMax: number
+  #rows = new Int32Array(0)
+  #first = 0
+
+  constructor(eventsMax: number) {
+    this.#eventsMax = eventsMax
+  }
+
+  put(user: number, item: number, code: number): void {
+    if (this.events === this.#eventsMax) {
+      this.givenUp++
+      if (this.#eventsMax === 0) return
+      this.#dropOldest()
+    }
+    if (this.events === this.#capacity) this.#grow()
+    const at = ((this.#first + this.events) % this.#capacity) * width
+    this.#rows[at] = user
+    this.#rows[at + 1] = item
+    this.#rows[at + 2] = code
+    this.events++
+  }
+
+  /** Takes the oldest out: user, item and code. */
+  take(): [number, number, number] | undefined {
+    if (this.events === 0) return undefined
+    const at = this.#first * width
+    const [user = 0, item = 0, code = 0] = this.#rows.subarray(at, at + width)
+    this.#dropOldest()
+    // An hour of overload must not keep its memory for ever.
+    if (this.events === 0) this.empty()
+    return [user, item, code]
+  }
+
+  /** The owed events, oldest first, at the start of a new array. */
+  inOrder(room: number): Int32Array<ArrayBuffer> {
+    const whole = new Int32Array(room * width)
+    const tail = Math.min(this.events, this.#capacity - this.#first)
+    whole.set(this.#rows.subarray(this.#first * width, (this.#first + tail) * width))
+    whole.set(this.#rows.subarray(0, (this.events - tail) * width), tail * width)
+    return whole
+  }
+
+  empty(): void {
+    this.#rows = new Int32Array(0)
+    this.#first = 0
+    this.events = 0
+  }
+
+  get #capacity(): number {
+    return this.#rows.length / width
+  }
+
+  #grow(): void {
+    this.#rows = this.inOrder(Math.min(this.#eventsMax, Math.max(capacityMin, 2 * this.#capacity)))
+    this.#first = 0
+  }
+
+  #dropOldest(): void {
+    this.#first = (this.#first + 1) % this.#capacity
+    this.events--
   }
 }

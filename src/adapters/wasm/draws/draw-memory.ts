@@ -43,35 +43,10 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
     return array.byteOffset
   }
 
-  function setRequest(
-    asked: DrawRequest,
-    { items, runs, owned, withheld, earlier }: PositiveSets,
-  ): void {
-    const { count, negatives, drawsPerTripletMax, drawsPerNegativeMax, key, nonce } = asked
-    const { sieve } = owned
+  function setRequest(asked: DrawRequest, sets: PositiveSets): void {
     const request: Request = {
-      uniform: asked.law === 'uniform' ? 1 : 0,
-      count,
-      negatives,
-      drawsPerTripletMax,
-      drawsPerNegativeMax,
-      key,
-      nonce,
-      items,
-      slots: runs.used,
-      slotItems: addressOf(runs.items),
-      owner: addressOf(runs.owner),
-      start: addressOf(runs.start),
-      length: addressOf(runs.length),
-      words: addressOf(sieve.words),
-      wordStart: addressOf(sieve.start),
-      mask: addressOf(sieve.mask),
-      withheld: addressOf(withheld.pairs),
-      withheldCount: withheld.size,
-      earlierItems: addressOf(earlier.runs.items),
-      earlierStart: addressOf(earlier.runs.start),
-      earlierLength: addressOf(earlier.runs.length),
-      earlierUsers: earlier.runs.start.length,
+      ...numbersOf(asked, sets),
+      ...placesOf(sets, addressOf),
       outUsers: addressOf(out.users),
       outPositives: addressOf(out.positives),
       outCandidates: addressOf(out.candidates),
@@ -113,5 +88,35 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
         },
       }
     },
+  }
+}
+
+function numbersOf(asked: DrawRequest, { items, runs, withheld, earlier }: PositiveSets) {
+  const { law, count, negatives, drawsPerTripletMax, drawsPerNegativeMax, key, nonce } = asked
+  return {
+    ...{ uniform: law === 'uniform' ? 1 : 0, count, negatives },
+    ...{ drawsPerTripletMax, drawsPerNegativeMax, key, nonce },
+    ...{ items, slots: runs.used, withheldCount: withheld.size },
+    earlierUsers: earlier.runs.start.length,
+  }
+}
+
+/** Where the arrays of the sets begin. */
+function placesOf(
+  { runs, owned: { sieve }, withheld, earlier }: PositiveSets,
+  addressOf: (array: Int32Array) => number,
+) {
+  return {
+    slotItems: addressOf(runs.items),
+    owner: addressOf(runs.owner),
+    start: addressOf(runs.start),
+    length: addressOf(runs.length),
+    words: addressOf(sieve.words),
+    wordStart: addressOf(sieve.start),
+    mask: addressOf(sieve.mask),
+    withheld: addressOf(withheld.pairs),
+    earlierItems: addressOf(earlier.runs.items),
+    earlierStart: addressOf(earlier.runs.start),
+    earlierLength: addressOf(earlier.runs.length),
   }
 }

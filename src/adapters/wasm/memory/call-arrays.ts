@@ -74,17 +74,13 @@ export function createCall(memory: NetworkMemory): Call {
   function users(batch: UserBatch, own: number): void {
     if (tryUsers(batch, own)) return
     checkUsers(spec, batch, store.users, store.items)
-    throw new RangeError(
-      'the kernel found a fault in these users that no check of a single number finds',
-    )
+    throw unnamedFault('users')
   }
 
   function draws(batch: DrawBatch, own: number): void {
     if (tryDraws(batch, own)) return
     checkDraws(spec, batch, store.users, store.items)
-    throw new RangeError(
-      'the kernel found a fault in these draws that no check of a single number finds',
-    )
+    throw unnamedFault('draws')
   }
 
   return {
@@ -97,6 +93,12 @@ export function createCall(memory: NetworkMemory): Call {
       return callMemory.at.learnedItems
     },
   }
+}
+
+function unnamedFault(where: string): RangeError {
+  return new RangeError(
+    `the kernel found a fault in these ${where} that no check of a single number finds`,
+  )
 }
 
 /** How many history items the users reach to, or -1 where something is wrong. */
