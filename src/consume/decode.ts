@@ -4,7 +4,7 @@
 
 import type { Decoded, SourceRecord } from '../types.ts'
 import { interactionSchema } from '../wire/schemas.ts'
-import { createSchemas, decoderFor, frameBytes, schemaIdOf } from './decode-avro.ts'
+import { createSchemas, decoderFor, frameBytes, type Schemas, schemaIdOf } from './decode-avro.ts'
 import { decodeForget } from './forget.ts'
 import { createCellMapping } from './mapping/rows/cell-mapping.ts'
 import type { Mapping } from './mapping/rows/compile.ts'
@@ -59,7 +59,7 @@ export function createDecoder(options: DecoderOptions): Decoder {
     const { value, fields } = record
     if (record.fault !== undefined) return { kind: 'dead', fault: record.fault }
     if (value === null) {
-      const keyed = withKey(record)
+      const keyed = form === 'confluent' ? withKey(record, schemas) : record
       return typeof keyed === 'number' ? keyed : decodeForget(keyed, spec, values, idBytesMax)
     }
     if (value.length > limits.recordBytesMax) return tooLarge(value.length, limits.recordBytesMax)
@@ -70,23 +70,9 @@ export function createDecoder(options: DecoderOptions): Decoder {
     if (form === 'json') return decodeJson(bytes, record, values, latest)
     const id = schemaIdOf(bytes)
     if (typeof id !== 'number') return id
-    const keyed = usesKey ? withKey(record) : record
+    const keyed = usesKey ? withKey(record, schemas) : record
     if (typeof keyed === 'number') return keyed
     return schemas.get(id)?.decode(bytes, frameBytes, keyed, latest) ?? id
-  }
-
-  /** A key that is framed as values are is read by its schema, too; else the record stays as it is. */
-  function withKey(record: SourceRecord): SourceRecord | number {
-    const { keyBytes } = record
-    if (form !== 'confluent' || !keyBytes || keyBytes.length < frameBytes || keyBytes[0] !== 0) {
-      return record
-    }
-    const bytes = asBuffer(keyBytes)
-    const id = bytes.readInt32BE(1)
-    const decoder = schemas.get(id)
-    if (decoder === undefined) return schemas.isAbsent(id) ? record : id
-    const key = decoder.value(bytes, frameBytes)
-    return 'fault' in key ? record : withKeyValue(record, key.value)
   }
 
   function parsed({ value }: SourceRecord): unknown {
@@ -111,6 +97,21 @@ export function createDecoder(options: DecoderOptions): Decoder {
       return verdicts as Decoded[]
     },
   }
+}
+
+/**
+ * A key that is framed as values are is read by its schema, too; else the record stays as it is. A number: the id of
+ * the schema that is needed first.
+ */
+function withKey(record: SourceRecord, schemas: Schemas): SourceRecord | number {
+  const { keyBytes } = record
+  if (!keyBytes || keyBytes.length < frameBytes || keyBytes[0] !== 0) return record
+  const bytes = asBuffer(keyBytes)
+  const id = bytes.readInt32BE(1)
+  const decoder = schemas.get(id)
+  if (decoder === undefined) return schemas.isAbsent(id) ? record : id
+  const key = decoder.value(bytes, frameBytes)
+  return 'fault' in key ? record : withKeyValue(record, key.value)
 }
 
 /** Whether a column is read from the key. */

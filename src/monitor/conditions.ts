@@ -42,68 +42,22 @@ export interface Conditions {
 
 /** `nowMs`: monotonic. */
 export function createConditions(config: Config, nowMs: () => number): Conditions {
-  const outages = new Map<string, { readonly code: string; readonly sinceMs: number }>()
-  const beginMs = nowMs()
-  let beatMs: number | undefined
-  let savedMs = beginMs
-  let unsaved: string | undefined
+  const outages = createOutages(nowMs)
+  const trainer = createTrainerWatch(config, nowMs)
+  const checkpoints = createCheckpointWatch(config, nowMs)
   let hasStarted = false
   let hasFinished = false
 
-  const seconds = (sinceMs: number) => `${((nowMs() - sinceMs) / 1000).toFixed(1)} s`
-
-  function neighbour(name: ConditionName, fine: string): Condition {
-    for (const [what, { code, sinceMs }] of outages) {
-      if ((neighbourOf[what] ?? 'source') !== name) continue
-      return { name, ok: false, detail: `${what}: ${code} for ${seconds(sinceMs)}; retrying` }
-    }
-    return { name, ok: true, detail: fine }
-  }
-
   function source(isAssigned: boolean): Condition {
-    const seen = neighbour('source', hasFinished ? 'read to its end' : 'reading')
+    const seen = outages.condition('source', hasFinished ? 'read to its end' : 'reading')
     if (!seen.ok || isAssigned || hasFinished) return seen
     return { ...seen, ok: false, detail: 'the consumer group has not given it any partitions yet' }
   }
 
-  function trainer(): Condition {
-    const name = 'trainer'
-    if (hasFinished) return { name, ok: true, detail: 'has learned everything' }
-    if (config.deterministic) return { name, ok: true, detail: 'learns in the main thread' }
-    const since = beatMs ?? beginMs
-    const detail =
-      beatMs === undefined
-        ? `has not reported yet, ${seconds(since)} after the start`
-        : `reported ${seconds(since)} ago`
-    return { name, ok: beatMs !== undefined && nowMs() - since <= silentMsMax, detail }
-  }
-
-  function checkpoint(): Condition {
-    const name = 'checkpoint'
-    const lateMs = (checkpointsLateMax * config.checkpointEverySeconds + 60) * 1000
-    if (unsaved !== undefined) return { name, ok: false, detail: `not written: ${unsaved}` }
-    if (config.deterministic) return { name, ok: true, detail: 'written by the number of events' }
-    if (hasFinished) return { name, ok: true, detail: 'the last one holds everything' }
-    const detail = `the newest is ${seconds(savedMs)} old`
-    return {
-      name,
-      ok: nowMs() - savedMs <= lateMs,
-      detail: savedMs === beginMs ? 'none due yet' : detail,
-    }
-  }
-
   return {
-    outage(what, failure) {
-      if (failure === undefined) outages.delete(what)
-      else if (!outages.has(what)) outages.set(what, { code: failure.code, sinceMs: nowMs() })
-    },
-    beat() {
-      beatMs = nowMs()
-    },
-    checkpointed(failure) {
-      unsaved = failure
-      if (failure === undefined) savedMs = nowMs()
-    },
+    outage: outages.note,
+    beat: trainer.beat,
+    checkpointed: checkpoints.note,
     started() {
       hasStarted = true
     },
@@ -111,10 +65,9 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       hasFinished = true
     },
     alive() {
-      const { detail } = trainer()
-      const silentMs = nowMs() - (beatMs ?? beginMs)
+      const { detail } = trainer.condition(hasFinished)
       const mayBeSilent = config.deterministic || !hasStarted || hasFinished
-      return { ok: mayBeSilent || silentMs <= deadMsMax, detail }
+      return { ok: mayBeSilent || trainer.silentMs() <= deadMsMax, detail }
     },
     all: (gate, catchUp, isAssigned) => [
       {
@@ -123,11 +76,11 @@ export function createConditions(config: Config, nowMs: () => number): Condition
         detail: hasStarted ? 'everything is opened' : `opening ${toOpen(config)}`,
       },
       source(isAssigned),
-      neighbour('store', config.redis === '' ? 'in memory' : 'Redis answers'),
-      neighbour('items', config.items === '' ? 'every item may be listed' : 'followed'),
-      neighbour('sink', hasFinished ? 'everything is written' : 'writing'),
-      trainer(),
-      checkpoint(),
+      outages.condition('store', config.redis === '' ? 'in memory' : 'Redis answers'),
+      outages.condition('items', config.items === '' ? 'every item may be listed' : 'followed'),
+      outages.condition('sink', hasFinished ? 'everything is written' : 'writing'),
+      trainer.condition(hasFinished),
+      checkpoints.condition(hasFinished),
       { name: 'gate', ok: !gate.paused, detail: gate.detail },
       {
         name: 'backlog',
@@ -135,6 +88,74 @@ export function createConditions(config: Config, nowMs: () => number): Condition
         detail: catchUp === undefined ? 'all that is read is live' : catchUpText(catchUp),
       },
     ],
+  }
+}
+
+const secondsText = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+/** What is out of reach, and since when. */
+function createOutages(nowMs: () => number) {
+  const outages = new Map<string, { readonly code: string; readonly sinceMs: number }>()
+  return {
+    note(what: string, failure: Failure | undefined): void {
+      if (failure === undefined) outages.delete(what)
+      else if (!outages.has(what)) outages.set(what, { code: failure.code, sinceMs: nowMs() })
+    },
+    condition(name: ConditionName, fine: string): Condition {
+      for (const [what, { code, sinceMs }] of outages) {
+        if ((neighbourOf[what] ?? 'source') !== name) continue
+        const since = secondsText(nowMs() - sinceMs)
+        return { name, ok: false, detail: `${what}: ${code} for ${since}; retrying` }
+      }
+      return { name, ok: true, detail: fine }
+    },
+  }
+}
+
+function createTrainerWatch(config: Pick<Config, 'deterministic'>, nowMs: () => number) {
+  const beginMs = nowMs()
+  let beatMs: number | undefined
+  const silentMs = (): number => nowMs() - (beatMs ?? beginMs)
+  return {
+    beat(): void {
+      beatMs = nowMs()
+    },
+    silentMs,
+    condition(hasFinished: boolean): Condition {
+      const name = 'trainer'
+      if (hasFinished) return { name, ok: true, detail: 'has learned everything' }
+      if (config.deterministic) return { name, ok: true, detail: 'learns in the main thread' }
+      const since = secondsText(silentMs())
+      if (beatMs === undefined) {
+        return { name, ok: false, detail: `has not reported yet, ${since} after the start` }
+      }
+      return { name, ok: silentMs() <= silentMsMax, detail: `reported ${since} ago` }
+    },
+  }
+}
+
+function createCheckpointWatch(
+  config: Pick<Config, 'deterministic' | 'checkpointEverySeconds'>,
+  nowMs: () => number,
+) {
+  const lateMs = (checkpointsLateMax * config.checkpointEverySeconds + 60) * 1000
+  const beginMs = nowMs()
+  let savedMs = beginMs
+  let unsaved: string | undefined
+  return {
+    note(failure?: string): void {
+      unsaved = failure
+      if (failure === undefined) savedMs = nowMs()
+    },
+    condition(hasFinished: boolean): Condition {
+      const name = 'checkpoint'
+      if (unsaved !== undefined) return { name, ok: false, detail: `not written: ${unsaved}` }
+      if (config.deterministic) return { name, ok: true, detail: 'written by the number of events' }
+      if (hasFinished) return { name, ok: true, detail: 'the last one holds everything' }
+      const age = nowMs() - savedMs
+      const detail = savedMs === beginMs ? 'none due yet' : `the newest is ${secondsText(age)} old`
+      return { name, ok: age <= lateMs, detail }
+    },
   }
 }
 

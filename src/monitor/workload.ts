@@ -20,12 +20,15 @@ const shedTold = 0.05
 
 /** `nowMs`: monotonic. */
 export function createWorkload(logger: Logger, nowMs: () => number): Workload {
+  return { ...createCatchUp(logger, nowMs), stats: createShedTelling(logger, nowMs) }
+}
+
+function createCatchUp(logger: Logger, nowMs: () => number): Pick<Workload, 'read' | 'catchUp'> {
+  /** Records of history that are still to be read, by stream. */
   const left = new Map<string, number>()
   let done = 0
   let startedMs = nowMs()
   let toldMs = Number.NEGATIVE_INFINITY
-  let isShedding = false
-  let shedToldMs = Number.NEGATIVE_INFINITY
 
   function catchUp(): CatchUpView | undefined {
     if (left.size === 0) return undefined
@@ -41,7 +44,7 @@ export function createWorkload(logger: Logger, nowMs: () => number): Workload {
     }
   }
 
-  function tellCatchUp(): void {
+  function tell(): void {
     const view = catchUp()
     if (view === undefined || nowMs() - toldMs < tellEveryMs) return
     toldMs = nowMs()
@@ -54,6 +57,7 @@ export function createWorkload(logger: Logger, nowMs: () => number): Workload {
   }
 
   return {
+    catchUp,
     read(stream, records, recordsLeft) {
       const wasCatchingUp = left.size > 0
       if (recordsLeft !== undefined) {
@@ -65,29 +69,33 @@ export function createWorkload(logger: Logger, nowMs: () => number): Workload {
         if (recordsLeft > 0) left.set(stream, recordsLeft)
       }
       if ((recordsLeft ?? 0) === 0) left.delete(stream)
-      if (left.size > 0) tellCatchUp()
+      if (left.size > 0) tell()
       else if (wasCatchingUp) {
         toldMs = Number.NEGATIVE_INFINITY
         logger.info('caught up with the input', { records: done })
       }
     },
-    stats({ shedShare, debtEvents, debtGivenUp }) {
-      const owed = { owedEvents: debtEvents, ...(debtGivenUp > 0 && { givenUp: debtGivenUp }) }
-      if (shedShare >= shedTold && nowMs() - shedToldMs >= tellEveryMs) {
-        isShedding = true
-        shedToldMs = nowMs()
-        const percent = Math.round(100 * shedShare)
-        logger.warn(
-          'more events arrive than can be learned: shedding; what is owed is learned when there is time',
-          { percentShed: percent, ...owed },
-        )
-      } else if (isShedding && debtEvents === 0) {
-        isShedding = false
-        shedToldMs = Number.NEGATIVE_INFINITY
-        logger.info('what was shed has been learned', owed)
-      }
-    },
-    catchUp,
+  }
+}
+
+function createShedTelling(logger: Logger, nowMs: () => number): Workload['stats'] {
+  let isShedding = false
+  let toldMs = Number.NEGATIVE_INFINITY
+
+  return ({ shedShare, debtEvents, debtGivenUp }) => {
+    const owed = { owedEvents: debtEvents, ...(debtGivenUp > 0 && { givenUp: debtGivenUp }) }
+    if (shedShare >= shedTold && nowMs() - toldMs >= tellEveryMs) {
+      isShedding = true
+      toldMs = nowMs()
+      logger.warn(
+        'more events arrive than can be learned: shedding; what is owed is learned when there is time',
+        { percentShed: Math.round(100 * shedShare), ...owed },
+      )
+    } else if (isShedding && debtEvents === 0) {
+      isShedding = false
+      toldMs = Number.NEGATIVE_INFINITY
+      logger.info('what was shed has been learned', owed)
+    }
   }
 }
 

@@ -35,26 +35,12 @@ export function createLosses(config: Config, logger: Logger): Losses {
     onFirst: (text) => logger.warn(text),
     ...(isTopic && { placeOf: offsetOf }),
   })
-  const order = createTimeOrder({ usersMax: orderUsersMax })
-  let events = 0
+  // A topic has the order that it has; a file can be sorted.
+  const order = isTopic ? undefined : createOrderLook(config.source, logger)
   let overCapacity = 0
   let unknown = 0
   let evictedUsers = 0
   let evictedItems = 0
-
-  /** A topic has the order that it has; a file can be sorted. */
-  function look(decoded: readonly Decoded[]): void {
-    if (isTopic || events >= orderEventsMax) return
-    for (const event of decoded.flatMap(interactionsOf)) {
-      order.add(event)
-      if (++events === orderEventsMax) tellOrder()
-    }
-  }
-
-  function tellOrder(): void {
-    const warning = order.warning()
-    if (warning !== undefined) logger.warn(`${config.source}: ${warning}`)
-  }
 
   function once(before: number, now: number, text: string): number {
     if (before === 0 && now > 0) logger.warn(text)
@@ -72,7 +58,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
   return {
     decoded(records, decoded) {
       tally.add(records, decoded)
-      look(decoded)
+      order?.look(decoded)
     },
     batch(outcome) {
       const beyond =
@@ -91,7 +77,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
       throw new Failure('SOURCE_UNUSABLE', `${config.source}: ${why}${where()}`)
     },
     close() {
-      if (events < orderEventsMax) tellOrder()
+      order?.close()
       const [lost, leftOut] = [tally.closing(), tally.leftOut()]
       if (lost !== undefined) logger.warn(`${lost}${where()}`)
       if (leftOut !== undefined) logger.info(leftOut)
@@ -107,6 +93,31 @@ export function createLosses(config: Config, logger: Logger): Losses {
         )
       }
       if (unknown > 0) logger.warn(`${unknown} users to forget were not known`)
+    },
+  }
+}
+
+/** Judges the order of a file by its first events, and tells once what is wrong with it. */
+function createOrderLook(source: string, logger: Logger) {
+  const order = createTimeOrder({ usersMax: orderUsersMax })
+  let events = 0
+
+  function tell(): void {
+    const warning = order.warning()
+    if (warning !== undefined) logger.warn(`${source}: ${warning}`)
+  }
+
+  return {
+    look(decoded: readonly Decoded[]): void {
+      if (events >= orderEventsMax) return
+      for (const event of decoded.flatMap(interactionsOf)) {
+        order.add(event)
+        if (++events === orderEventsMax) tell()
+      }
+    },
+    /** No more is to come. */
+    close(): void {
+      if (events < orderEventsMax) tell()
     },
   }
 }

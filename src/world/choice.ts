@@ -15,9 +15,64 @@ export interface Choice {
 
 export function createChoice(options: WorldOptions, catalogue: Catalogue, people: People): Choice {
   const { items, topics, dimensions } = options
+  const weigher = createWeigher(options, catalogue, people)
+  const { topicWeights, weights, weighTopics, weighItems } = weigher
+  const chances = new Float64Array(items)
+
+  function beginVisit(user: number, nowDays: number, random: Random): number {
+    people.memory.fill(0, user * dimensions, (user + 1) * dimensions)
+    const sum = weighTopics(user, nowDays)
+    return sum === 0 ? -1 : draw(topicWeights, topics, random.unit() * sum)
+  }
+
+  /** Adds `mass` to the chances of the topic's items, by their weights. */
+  function spread(user: number, z: number, now: number, remembers: boolean, mass: number): void {
+    const sum = weighItems(user, z, now, remembers)
+    const members = catalogue.byTopic[z]!
+    for (let x = 0; x < catalogue.bornIn(z, now); x++) {
+      chances[members[x]!]! += (mass * weights[x]!) / sum
+    }
+  }
+
+  return {
+    take(user, nowDays, staying, random) {
+      const present = people.topic[user]!
+      const stays = staying && present >= 0 && weigher.isOpen(user, present, nowDays)
+      const topic = stays ? present : beginVisit(user, nowDays, random)
+      if (topic < 0) return -1
+      const sum = weighItems(user, topic, nowDays, true)
+      const born = catalogue.bornIn(topic, nowDays)
+      const item = catalogue.byTopic[topic]![draw(weights, born, random.unit() * sum)]!
+      if (!stays) people.drift(user, random)
+      people.topic[user] = topic
+      people.latest[user] = item
+      people.close(user, item, topic)
+      for (let k = 0; k < dimensions; k++) {
+        const at = user * dimensions + k
+        people.memory[at] = (people.memory[at]! + catalogue.places[item * dimensions + k]!) / 2
+      }
+      return item
+    },
+    chances(user, nowDays, staying) {
+      chances.fill(0)
+      const present = people.topic[user]!
+      const stays = present >= 0 && weigher.isOpen(user, present, nowDays) ? staying : 0
+      if (stays > 0) spread(user, present, nowDays, true, stays)
+      const sum = weighTopics(user, nowDays)
+      for (let z = 0; z < topics; z++) {
+        if (topicWeights[z]! === 0) continue
+        spread(user, z, nowDays, false, ((1 - stays) * topicWeights[z]!) / sum)
+      }
+      return chances
+    },
+  }
+}
+
+/** What draws a person to each topic, and to each item of a topic. */
+function createWeigher(options: WorldOptions, catalogue: Catalogue, people: People) {
+  const { items, topics, dimensions } = options
   const topicWeights = new Float64Array(topics)
   const weights = new Float64Array(items)
-  const chances = new Float64Array(items)
 
   function isOpen(user: number, topic: number, nowDays: number): boolean {
     return people.closedIn[user * topics + topic]! < catalogue.bornIn(topic, nowDays)
@@ -56,52 +111,7 @@ export function createChoice(options: WorldOptions, catalogue: Catalogue, people
     return sum
   }
 
-  function beginVisit(user: number, nowDays: number, random: Random): number {
-    people.memory.fill(0, user * dimensions, (user + 1) * dimensions)
-    const sum = weighTopics(user, nowDays)
-    return sum === 0 ? -1 : draw(topicWeights, topics, random.unit() * sum)
-  }
-
-  return {
-    take(user, nowDays, staying, random) {
-      const present = people.topic[user]!
-      const stays = staying && present >= 0 && isOpen(user, present, nowDays)
-      const topic = stays ? present : beginVisit(user, nowDays, random)
-      if (topic < 0) return -1
-      const sum = weighItems(user, topic, nowDays, true)
-      const born = catalogue.bornIn(topic, nowDays)
-      const item = catalogue.byTopic[topic]![draw(weights, born, random.unit() * sum)]!
-      if (!stays) people.drift(user, random)
-      people.topic[user] = topic
-      people.latest[user] = item
-      people.close(user, item, topic)
-      for (let k = 0; k < dimensions; k++) {
-        const at = user * dimensions + k
-        people.memory[at] = (people.memory[at]! + catalogue.places[item * dimensions + k]!) / 2
-      }
-      return item
-    },
-    chances(user, nowDays, staying) {
-      chances.fill(0)
-      const present = people.topic[user]!
-      const stays = present >= 0 && isOpen(user, present, nowDays) ? staying : 0
-      if (stays > 0) spread(user, present, nowDays, true, stays)
-      const sum = weighTopics(user, nowDays)
-      for (let z = 0; z < topics; z++) {
-        if (topicWeights[z]! === 0) continue
-        spread(user, z, nowDays, false, ((1 - stays) * topicWeights[z]!) / sum)
-      }
-      return chances
-    },
-  }
-
-  function spread(user: number, z: number, now: number, remembers: boolean, mass: number): void {
-    const sum = weighItems(user, z, now, remembers)
-    const members = catalogue.byTopic[z]!
-    for (let x = 0; x < catalogue.bornIn(z, now); x++) {
-      chances[members[x]!]! += (mass * weights[x]!) / sum
-    }
-  }
+  return { topicWeights, weights, isOpen, weighTopics, weighItems }
 }
 
 /** The index where the running sum of the weights passes `target`; never one of weight 0. */

@@ -95,6 +95,19 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
       return offered
     },
     waiting: backlog.waiting,
+    ...callsOf(request),
+    async close() {
+      closing = true
+      if (failure === undefined) await request<void>((id) => ({ kind: 'close', number: id }))
+      await worker.terminate()
+    },
+  }
+}
+
+type Request = <T>(make: (number: number) => ToTrainer) => Promise<T>
+
+function callsOf(request: Request): Omit<Trainer, 'failed' | 'offer' | 'waiting' | 'close'> {
+  return {
     drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
     checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),
     rollBack: (eventsMax) => request((id) => ({ kind: 'rollBack', number: id, eventsMax })),
@@ -102,11 +115,6 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     ask: (question) => request((id) => ({ kind: 'ask', number: id, question })),
     items: (told) => request((id) => ({ kind: 'items', number: id, told })),
     freeze: () => request<void>((id) => ({ kind: 'freeze', number: id })),
-    async close() {
-      closing = true
-      if (failure === undefined) await request<void>((id) => ({ kind: 'close', number: id }))
-      await worker.terminate()
-    },
   }
 }
 

@@ -95,29 +95,9 @@ function createNet(users: number, items: number, f: number, random: Random): Net
     return z
   }
 
-  function scorer(): OfflineScorer {
-    const ofItems = new Float32Array(items * 2 * f)
-    for (let item = 0; item < items; item++) {
-      addShare(first, B.weights, item, 2 * f, ofItems.subarray(item * 2 * f, (item + 1) * 2 * f))
-    }
-    const ofUser = new Float32Array(2 * f)
-    return (user, asked, count, out) => {
-      for (let row = 0; row < 2 * f; row++)
-        ofUser[row] = first.weights[(row + 1) * first.width - 1]!
-      addShare(first, A.weights, user, 0, ofUser)
-      for (let x = 0; x < count; x++) {
-        const item = asked[x]!
-        for (let row = 0; row < 2 * f; row++) {
-          x1[row] = Math.max(ofUser[row]! + ofItems[item * 2 * f + row]!, 0)
-        }
-        out[x] = upper(user, item)
-      }
-    }
-  }
-
   return {
     tables: [P, Q, A, B, first, second, out],
-    scorer,
+    scorer: () => scorerOf({ items, f, first, A, B, x1, upper }),
     learn(user, item, label, share) {
       const z = logit(user, item)
       const e = (1 / (1 + Math.exp(-z)) - label) * share
@@ -143,6 +123,37 @@ function createNet(users: number, items: number, f: number, random: Random): Net
       }
       return Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z)))
     },
+  }
+}
+
+interface ScorerParts {
+  readonly items: number
+  readonly f: number
+  /** The first layer, and the rows that are its input. */
+  readonly first: Table
+  readonly A: Table
+  readonly B: Table
+  /** The first layer's output, which upper() reads. */
+  readonly x1: Float32Array
+  readonly upper: (user: number, item: number) => number
+}
+
+function scorerOf({ items, f, first, A, B, x1, upper }: ScorerParts): OfflineScorer {
+  const ofItems = new Float32Array(items * 2 * f)
+  for (let item = 0; item < items; item++) {
+    addShare(first, B.weights, item, 2 * f, ofItems.subarray(item * 2 * f, (item + 1) * 2 * f))
+  }
+  const ofUser = new Float32Array(2 * f)
+  return (user, asked, count, out) => {
+    for (let row = 0; row < 2 * f; row++) ofUser[row] = first.weights[(row + 1) * first.width - 1]!
+    addShare(first, A.weights, user, 0, ofUser)
+    for (let x = 0; x < count; x++) {
+      const item = asked[x]!
+      for (let row = 0; row < 2 * f; row++) {
+        x1[row] = Math.max(ofUser[row]! + ofItems[item * 2 * f + row]!, 0)
+      }
+      out[x] = upper(user, item)
+    }
   }
 }
 

@@ -1,7 +1,13 @@
 // Draws of triplets by the compiled loops of src/kernel/draws, from positive sets in the same memory.
 
 import type * as globals from '../../../kernel/draws/globals.ts'
-import type { DrawMemory, DrawRequest, Draws, PositiveSets } from '../../../ports/draws.ts'
+import type {
+  DrawMemory,
+  DrawRequest,
+  Draws,
+  IntMemory,
+  PositiveSets,
+} from '../../../ports/draws.ts'
 import type {} from '../assemblyscript.d.ts'
 import { createMemory, join, memoryMax, moduleOf, PAGE } from '../kernel/module.ts'
 import { createIntMemory } from './int-memory.ts'
@@ -22,19 +28,6 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
   const kernel = join<Exports>(moduleOf('draws'), memory)
   const ints = createIntMemory(memory, PAGE, bytesMax)
   const out = { users: ints.take(0), positives: ints.take(0), candidates: ints.take(0) }
-
-  function makeRoom({ count, negatives }: DrawRequest): void {
-    if (out.users.length < count) {
-      ints.free(out.users)
-      ints.free(out.positives)
-      out.users = ints.take(count)
-      out.positives = ints.take(count)
-    }
-    if (out.candidates.length < count * negatives) {
-      ints.free(out.candidates)
-      out.candidates = ints.take(count * negatives)
-    }
-  }
 
   function addressOf(array: Int32Array): number {
     if (!ints.holds(array)) {
@@ -74,7 +67,7 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
         draw(request, into, from) {
           Object.assign(counts, { rejected: 0, saturated: 0, missing: 0 })
           if (sets.size === 0 || sets.items === 0 || request.count === 0) return 0
-          makeRoom(request)
+          makeRoom(out, ints, request)
           setRequest(request, sets)
           const drawn = kernel.draw()
           counts.rejected = kernel.rejected()
@@ -88,6 +81,25 @@ export function createDrawMemory(bytesMax = memoryMax): DrawMemory {
         },
       }
     },
+  }
+}
+
+interface Output {
+  users: Int32Array
+  positives: Int32Array
+  candidates: Int32Array
+}
+
+function makeRoom(out: Output, ints: IntMemory, { count, negatives }: DrawRequest): void {
+  if (out.users.length < count) {
+    ints.free(out.users)
+    ints.free(out.positives)
+    out.users = ints.take(count)
+    out.positives = ints.take(count)
+  }
+  if (out.candidates.length < count * negatives) {
+    ints.free(out.candidates)
+    out.candidates = ints.take(count * negatives)
   }
 }
 

@@ -4,7 +4,7 @@
 import { checkDraws, checkUsers } from '../../../learn/network/check-batch.ts'
 import type { DrawBatch, UserBatch } from '../../../ports/engine.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { createCallMemory } from './call-memory.ts'
+import { type CallAddresses, createCallMemory } from './call-memory.ts'
 import type { NetworkMemory } from './memory-map.ts'
 
 /** Up to so many numbers a loop copies them sooner than a view is made for set(). */
@@ -25,28 +25,11 @@ export function createCall(memory: NetworkMemory): Call {
   const { spec } = store.layout
   const callMemory = createCallMemory(memory)
 
-  function putUsers(batch: UserBatch, total: number): boolean {
-    const { count } = batch
-    const { at } = callMemory
-    if (spec.users === 'rows') {
-      putInts(kernel, batch.userRows, count, at.userRows)
-      return kernel.idsWithin(at.userRows, count, 0, store.users) === 1
-    }
-    putInts(kernel, batch.historyStart, count + 1, at.historyStart)
-    putInts(kernel, batch.historyLength, count, at.historyLength)
-    putInts(kernel, batch.historyItems, total, at.historyItems)
-    putFloats(kernel, batch.historyAges, total, at.historyAges)
-    return (
-      kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
-      kernel.agesAreValid(at.historyAges, total) === 1
-    )
-  }
-
   function tryUsers(batch: UserBatch, own: number): boolean {
     const total = reachOf(batch, spec.users)
     if (total < 0) return false
     callMemory.place(batch.count, total, 0, 0, own)
-    return putUsers(batch, total)
+    return putUsers(memory, callMemory.at, batch, total)
   }
 
   function tryDraws(batch: DrawBatch, own: number): boolean {
@@ -65,7 +48,7 @@ export function createCall(memory: NetworkMemory): Call {
     kernel.set('negatives', negatives)
     kernel.set('choices', choices)
     return (
-      putUsers(batch, total) &&
+      putUsers(memory, at, batch, total) &&
       kernel.idsWithin(at.positives, count, 0, store.items) === 1 &&
       kernel.idsWithin(at.candidates, all, -1, store.items) === 1
     )
@@ -93,6 +76,28 @@ export function createCall(memory: NetworkMemory): Call {
       return callMemory.at.learnedItems
     },
   }
+}
+
+/** False where the kernel finds a fault. */
+function putUsers(
+  { kernel, store }: NetworkMemory,
+  at: CallAddresses,
+  batch: UserBatch,
+  total: number,
+): boolean {
+  const { count } = batch
+  if (store.layout.spec.users === 'rows') {
+    putInts(kernel, batch.userRows, count, at.userRows)
+    return kernel.idsWithin(at.userRows, count, 0, store.users) === 1
+  }
+  putInts(kernel, batch.historyStart, count + 1, at.historyStart)
+  putInts(kernel, batch.historyLength, count, at.historyLength)
+  putInts(kernel, batch.historyItems, total, at.historyItems)
+  putFloats(kernel, batch.historyAges, total, at.historyAges)
+  return (
+    kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
+    kernel.agesAreValid(at.historyAges, total) === 1
+  )
 }
 
 function unnamedFault(where: string): RangeError {
