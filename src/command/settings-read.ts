@@ -32,10 +32,10 @@ export const untouchedByDemo: readonly SettingName[] = [
   ...(['source', 'sink', 'deadLetters', 'checkpoints'] as const),
   ...namesOf(redis).filter((name) => name.startsWith('redis')),
   ...namesOf(kafka),
-  ...namesOf(items),
+  ...namesOf(items).filter((name) => name !== 'repeats'),
 ]
 
-const ofLearning = without([...namesOf(learning), ...namesOf(paper)], ofOverload)
+const ofLearning = without([...namesOf(learning), ...namesOf(paper), 'repeats'], ofOverload)
 const judging: readonly SettingName[] = [
   ...ofReading,
   ...without(ofLearning, ofRanking),

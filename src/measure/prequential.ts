@@ -47,6 +47,8 @@ export interface PrequentialOptions {
   readonly onRanks?: OnRanks | undefined
   /** Of the newest events, which quality() calls the window, for one user. */
   readonly userShareMax?: number
+  /** The item is ranked among any others, also those that the user has. */
+  readonly repeats?: boolean
 }
 
 /** `names`: what the columns of scores are that predict() gets. */
@@ -54,7 +56,7 @@ export function createPrequential(
   positives: Positives,
   random: Random,
   names: readonly string[],
-  { onRanks, userShareMax }: PrequentialOptions = {},
+  { onRanks, userShareMax, repeats = false }: PrequentialOptions = {},
 ): Prequential {
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
@@ -64,7 +66,7 @@ export function createPrequential(
   const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
   const window = createRecentSums(half, windowEvents, userShareMax)
-  const sampledItems = createSampledItems(positives, random)
+  const sampledItems = createSampledItems(positives, random, repeats)
   const popularity = createPopularity()
   let unscored = 0
 

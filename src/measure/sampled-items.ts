@@ -1,4 +1,5 @@
-// The items that an arriving one is ranked among: drawn uniformly from those that the user does not have.
+// The items that an arriving one is ranked among: drawn uniformly from those that the user does not have, or, where
+// items are chosen again, from all others.
 
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
@@ -14,6 +15,7 @@ const drawsMax = 20_000
 export function createSampledItems(
   positives: Positives,
   random: Random,
+  fromAll = false,
 ): (user: number, item: number) => Int32Array | undefined {
   const items = new Int32Array(1 + sampledNegatives)
   /** The number of the call that drew the item last. */
@@ -36,7 +38,7 @@ export function createSampledItems(
       tries += end - first
       for (let x = first; x < end; x++) {
         const j = items[x]!
-        if (j === item || seen[j] === now || positives.has(user, j)) continue
+        if (j === item || seen[j] === now || (!fromAll && positives.has(user, j))) continue
         seen[j] = now
         items[++found] = j
       }

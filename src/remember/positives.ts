@@ -99,6 +99,13 @@ export class Positives implements PositiveSets {
     return this.holdings.hasRoom(user, time)
   }
 
+  /** Whether add() would only make an item of the user newer. */
+  renews(user: number, item: number, time: number): boolean {
+    if (user >= this.users || this.removals.undoes(user, item, time)) return false
+    const before = this.holdings.timeOf(user, item)
+    return before !== undefined && before < time && this.withheld.get(user)?.item !== item
+  }
+
   add(user: number, item: number, time: number): Change {
     this.see(user, item)
     if (this.removals.undoes(user, item, time)) return 'nothing'

@@ -59,6 +59,11 @@ export const lists = {
 } as const
 
 export const items = {
+  repeats: setting.flag({
+    env: 'NEUPR_REPEATS',
+    default: false,
+    help: 'what a user has may be listed again, as for groceries or music: it is learned and measured so, too',
+  }),
   items: setting.text({
     env: 'NEUPR_ITEMS',
     default: '',

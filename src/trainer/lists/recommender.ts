@@ -1,6 +1,6 @@
 // The K best items for a user, or for any history: by the model over the whole catalogue, or by popularity where there
-// are no positives. An item of the history is never listed, nor one that no user has any more or that the item feed
-// keeps out of lists.
+// are no positives. An item that no user has any more, or that the item feed keeps out of lists, is never listed, nor
+// is one of the history, unless items may be listed again.
 
 import type { Moment } from '../../learn/part.ts'
 import type { Preferred } from '../../rank/preference.ts'
@@ -29,7 +29,7 @@ export interface ListableItems {
 }
 
 export function createRecommender(learner: Learner, feed?: ListableItems): Recommender {
-  const { positives, prequential, preference } = learner
+  const { positives, prequential, preference, repeats } = learner
   const rankByPopularity = createScoreRanker(preference.longest)
   let scores = new Float32Array(1024)
   let marks = new Uint8Array(1024)
@@ -43,7 +43,13 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     feed?.availability.advance(feed.nowMs())
   }
 
+  /** What nobody is shown, and nothing else. */
+  function forEverybody(): Excluded {
+    return Object.assign((item: number) => isLeftOut(item), { unlisted: unlistedItems() })
+  }
+
   function excludedFor(user: number): Excluded {
+    if (repeats) return forEverybody()
     const uncertain = learner.usersWithUncertainRemovals.has(user)
     const isExcluded = (item: number) =>
       positives.has(user, item) ||
@@ -107,6 +113,7 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     },
     toHistory(moment, own, k) {
       lookAtClock()
+      if (repeats) return personal(moment, k, forEverybody())
       const has = new Set(own)
       const excluded = (item: number) => has.has(item) || isLeftOut(item)
       return personal(moment, k, Object.assign(excluded, { own, unlisted: unlistedItems() }))

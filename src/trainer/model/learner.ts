@@ -68,13 +68,17 @@ export interface Learner extends Model {
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems
+  /** What a user has may be listed again, and is learned again. */
+  readonly repeats: boolean
   /** Makes rows for all ids known so far. `restored`: the parts are restored next, which fills the rows. */
   grow(users: number, items: number, restored?: boolean): void
 }
 
 interface Arrival {
-  /** The event changes the positive set. */
+  /** The event adds an item to the positive set, or, where items are chosen again, makes one newer. */
   readonly fresh: boolean
+  /** The latter. */
+  readonly again: boolean
   readonly effort: number
   readonly measured: Measured | undefined
   /** The user has had more than their share: the item is remembered only. */
@@ -95,12 +99,13 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
     ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
-    userShareMax: config.userShareMax,
+    ...{ userShareMax: config.userShareMax, repeats: config.repeats },
   })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
   const userShare = createUserShare(config.userShareMax)
   const moments = createMoments(positives)
+  const newsOf = createNews(positives, config.repeats)
   const { shedding, learn } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
     ...{ moments, hidesEqualTimes, config },
@@ -117,20 +122,17 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     return moments.arriving(user, time)
   }
 
-  function add(
-    moment: Moment,
-    item: number,
-    { fresh, effort, measured, excess }: Arrival,
-  ): Applied {
+  function add(moment: Moment, item: number, arrival: Arrival): Applied {
+    const { fresh, again, effort, measured, excess } = arrival
     const { user, time } = moment
     const earlier = moment.users.historyLength[0]!
-    const probes = fresh && !excess
+    const probes = fresh && !again && !excess
     if (probes && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
       positives.withhold(user, item, time)
       return 'withheld'
     }
     const change = positives.add(user, item, time)
-    if (change === 'added' && !excess) {
+    if ((change === 'added' || again) && !excess) {
       learn(moment, item, effort, measured)
       return 'learned'
     }
@@ -141,18 +143,19 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   return {
     ...model,
     ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts, grow },
+    repeats: config.repeats,
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
     apply(user, item, time, action, effort) {
       counts.events++
       if (action === addAction) {
-        const fresh = positives.takes(user, item, time)
+        const { fresh, again } = newsOf(user, item, time)
         const excess = fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
         const measures = !excess && shedding.measures(effort)
         const measured = predict(moment, item, fresh && measures)
-        return add(moment, item, { fresh, effort, measured, excess })
+        return add(moment, item, { fresh, again, effort, measured, excess })
       }
       counts.removals++
       positives.see(user, item)
@@ -160,14 +163,14 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       return positives.remove(user, item, time) === 'removed' ? 'changed' : 'nothing'
     },
     predict(user, item, time) {
-      const fresh = positives.takes(user, item, time)
+      const { fresh } = newsOf(user, item, time)
       return predict(arrive(user, item, time), item, fresh)
     },
     learn(user, item, time, measured) {
       counts.events++
-      const fresh = positives.takes(user, item, time)
-      const excess = fresh && !userShare.admits(user)
-      return add(arrive(user, item, time), item, { fresh, effort: 1, measured, excess })
+      const news = newsOf(user, item, time)
+      const excess = news.fresh && !userShare.admits(user)
+      return add(arrive(user, item, time), item, { ...news, effort: 1, measured, excess })
     },
     remember(user, item, time, action) {
       const isNew = action === addAction && positives.add(user, item, time) === 'added'
@@ -179,5 +182,13 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       grow(positives.users, positives.items)
       return isNew
     },
+  }
+}
+
+/** What an event of an added item would do to the positive set. */
+function createNews(positives: Positives, repeats: boolean) {
+  return (user: number, item: number, time: number): Pick<Arrival, 'fresh' | 'again'> => {
+    const again = repeats && positives.renews(user, item, time)
+    return { fresh: again || positives.takes(user, item, time), again }
   }
 }

@@ -21,16 +21,22 @@ export interface PredictionOptions {
   readonly onRanks: OnRanks | undefined
   /** Of the newest measures, for one user. */
   readonly userShareMax: number
+  /** An item may be one that the user has, and so may those that it is ranked among. */
+  readonly repeats: boolean
 }
 
 export function createPrediction(
   { neighbours, preference }: Model,
   positives: Positives,
-  { baselines, random, onRanks, userShareMax }: PredictionOptions,
+  { baselines, random, onRanks, userShareMax, repeats }: PredictionOptions,
 ): Prediction {
   const [model = 'model', ...parts] = preference.names
   const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
-  const prequential = createPrequential(positives, random, names, { onRanks, userShareMax })
+  const prequential = createPrequential(positives, random, names, {
+    onRanks,
+    userShareMax,
+    repeats,
+  })
   let scores: Float32Array[] = []
 
   /** The scores of ItemKNN and of the baselines. */

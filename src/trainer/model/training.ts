@@ -72,7 +72,7 @@ export interface TrainingNeeds {
   readonly stopwatch: Stopwatch | undefined
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
-  readonly config: Pick<Config, 'measureMin' | 'debtEventsMax'>
+  readonly config: Pick<Config, 'measureMin' | 'debtEventsMax' | 'repeats'>
 }
 
 export function createTraining(needs: TrainingNeeds): Training {
@@ -107,7 +107,9 @@ export function createTraining(needs: TrainingNeeds): Training {
         }
       }
       // Events of equal time were hidden from the prediction, but they do belong together.
-      observe(needs.hidesEqualTimes ? needs.moments.upTo(user, place, time) : moment, item)
+      // And an item that is chosen again is no neighbour of its own.
+      const isBehind = needs.hidesEqualTimes || (needs.config.repeats && place >= 0)
+      observe(isBehind ? needs.moments.upTo(user, place, time) : moment, item)
       if (effort === 0) return
       for (const one of networks) {
         track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))

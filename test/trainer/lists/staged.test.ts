@@ -50,6 +50,8 @@ interface World {
   /** Of the items, how many are copies of others, so that scores tie. */
   readonly copied: number
   readonly parts: string
+  /** What users have may be listed again. */
+  readonly repeats: boolean
   /** Words on items between two lists. */
   readonly changes: number
 }
@@ -87,7 +89,8 @@ function listOrNotFinite(best: Recommender['toUser'], ...of: Parameters<typeof b
 }
 
 function play(world: World): number {
-  const [staged, plain] = pairOf({ parts: world.parts, factors: 8 })
+  const { parts, repeats } = world
+  const [staged, plain] = pairOf({ parts, repeats, factors: 8 })
   const learners = [staged!.learner, plain!.learner]
   const availability = createAvailability({ unnamed: 'listed', statesMax: 10_000 })
   const feed = { availability, nowMs: () => 0 }
@@ -147,6 +150,7 @@ test('lists are those of a scan of the whole catalogue', () => {
     spread: fc.constantFrom(0, 0, 2, 8),
     copied: fc.constantFrom(0, 0.3, 0.95),
     changes: fc.constantFrom(0, 1, 20),
+    repeats: fc.boolean(),
     parts: fc.constantFrom(
       'history,rows,neighbours,trend',
       'history',
