@@ -84,6 +84,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   recommend: async () => (await import('./command/recommend.ts')).recommendCommand(io),
   similar: async () => (await import('./command/similar.ts')).similarCommand(io),
   inspect: async () => (await import('./command/inspect.ts')).inspectCommand(io),
+  size: async () => (await import('./command/size.ts')).sizeCommand(io),
   export: async () => (await import('./command/export.ts')).exportCommand(io),
   evaluate: async () => (await import('./command/evaluate.ts')).evaluateCommand(io),
   prequential: async () => (await import('./command/prequential.ts')).prequentialCommand(io),

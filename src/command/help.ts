@@ -32,6 +32,9 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   recommend: [[`recommend u42 ${checkpoints}`, 'the list, P that each beats the next, and why']],
   similar: [[`similar i7 ${checkpoints}`, 'the list of somebody who has only this item']],
   inspect: [['inspect state', 'facts, sizes, anything that is not finite']],
+  size: [
+    ['size --users 1000000 --items 100000 --positives 20 --rate 200', 'what a worker will need'],
+  ],
   export: [
     [`export positives ${checkpoints} | head -1`, '{"user":"u1","items":["i4","i9"]}'],
     [`export lists ${checkpoints}`, 'every list as it would be now'],

@@ -3,9 +3,11 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
+import { modelSettingsOf } from '../trainer/loop/state.ts'
+import { footprintOf } from '../trainer/model/footprint.ts'
 import type { Io } from '../worker/io.ts'
-import { renderJson, renderText, summarize } from './checkpoint-summary.ts'
+import { type CheckpointSummary, renderJson, renderText, summarize } from './checkpoint-summary.ts'
 import { newestFound } from './checkpoints.ts'
 
 export function inspectCommand(io: Io): Command {
@@ -18,9 +20,13 @@ export function inspectCommand(io: Io): Command {
       const { config } = readConfig({ flags: {}, env: io.env })
       const checkpoints = directoryOf(given ?? config.checkpoints)
       const { checkpoint, madeOf } = await newestFound({ ...config, checkpoints })
-      const summary = summarize(checkpoint, madeOf)
+      const found = summarize(checkpoint, madeOf)
+      const memory = memoryOf(found, { ...config, ...modelSettingsOf(checkpoint) })
+      const summary = { ...found, memory }
       const text =
-        flags.json === true ? renderJson(summary) : renderText(summary, { all: flags.all === true })
+        flags.json === true
+          ? renderJson(summary)
+          : `${renderText(summary, { all: flags.all === true })}\n${memoryText(memory)}`
       io.stdout.write(`${text}\n`)
     })
 }
@@ -29,4 +35,22 @@ export function inspectCommand(io: Io): Command {
 function directoryOf(path: string): string {
   const isGeneration = /^checkpoint-\d{9}$/.test(basename(path)) && existsSync(path)
   return isGeneration ? dirname(path) : path
+}
+
+/** What a worker with this checkpoint takes of memory. */
+function memoryOf({ facts, texts, tensors }: CheckpointSummary, config: Config) {
+  const count = (name: string) => texts.find((one) => one.name === name)?.count ?? 0
+  const [users, items] = [count('users'), count('items')]
+  const positives = users === 0 ? 0 : Number(facts.positives ?? 0) / users
+  const { process, perUser, perItem } = footprintOf(config, { users, items, positives })
+  const neighbours = tensors.find(({ name }) => name === 'neighbours.arena')?.bytes ?? 0
+  const all = process + users * perUser + items * perItem + neighbours
+  return { all, process, perUser, perItem, neighbours }
+}
+
+function memoryText({ all, process, perUser, perItem, neighbours }: ReturnType<typeof memoryOf>) {
+  const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
+  const each = `a user ${Math.round(perUser)} B, an item ${Math.round(perItem)} B`
+  const rest = `the neighbours of all items ${mega(neighbours)}, the program ${mega(process)}`
+  return `in memory: about ${mega(all)}; ${each}, ${rest}`
 }

@@ -91,6 +91,7 @@ test('every flag that stands alone in a document is one of some command', async 
     'produce',
     'preview',
     'inspect',
+    'size',
     'dlq list',
   ]
   const known = (await Promise.all(commands.map(helpOf))).join('\n')

@@ -1,0 +1,141 @@
+// `neupr-worker size`: what a worker will take of memory, disk and cores, before there is one.
+
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { Failure } from '../errors.ts'
+import { type Footprint, footprintOf, type Population } from '../trainer/model/footprint.ts'
+import type { Io } from '../worker/io.ts'
+
+interface Flags {
+  readonly users: string
+  readonly items: string
+  readonly positives: string
+  readonly rate?: string
+  readonly json?: boolean
+}
+
+/** Measured on one core that others used, too: [items, ms to learn an event, ms to make a list]. */
+const costs = [
+  [3_000, 0.14, 0.4],
+  [30_000, 0.33, 0.8],
+  [100_000, 0.33, 1.3],
+  [1_000_000, 0.52, 7.7],
+] as const
+
+export function sizeCommand(io: Io): Command {
+  return new Command('size')
+    .description('the memory, disk and cores that a worker needs for so many users and items')
+    .requiredOption('--users <n>', 'users that the model will hold')
+    .requiredOption('--items <n>', 'items that it will hold')
+    .requiredOption('--positives <n>', 'items in the positive set of a user, on the mean')
+    .option('--rate <n>', 'events a second, each to be answered with a list')
+    .option('--json', 'as one JSON object')
+    .action((flags: Flags) => {
+      const { config } = readConfig({ flags: {}, env: io.env })
+      const population = {
+        users: numberOf('users', flags.users),
+        items: numberOf('items', flags.items),
+        positives: numberOf('positives', flags.positives),
+      }
+      const rate = flags.rate === undefined ? undefined : numberOf('rate', flags.rate)
+      const needs = footprintOf(config, population)
+      const load = loadOf(population.items, rate)
+      const told = refusalsOf(population, config)
+      const text =
+        flags.json === true
+          ? `${JSON.stringify({ ...population, ...needs, ...load, refused: told })}\n`
+          : textOf(population, needs, load, told)
+      io.stdout.write(text)
+    })
+}
+
+function numberOf(name: string, text: string): number {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number
+  throw new Failure('SETTINGS_INVALID', `--${name} needs a number above 0, got ${text}`)
+}
+
+interface Load {
+  readonly learnMs: number
+  readonly listMs: number
+  /** Events a second that one core learns and answers. */
+  readonly rateMax: number
+  readonly rate: number | undefined
+  /** Of the trainer's core. */
+  readonly share: number | undefined
+  readonly cores: number
+}
+
+function loadOf(items: number, rate: number | undefined): Load {
+  const [learnMs, listMs] = [costAt(items, 1), costAt(items, 2)]
+  const rateMax = 1_000 / (learnMs + listMs)
+  const share = rate === undefined ? undefined : rate / rateMax
+  return { learnMs, listMs, rateMax, rate, share, cores: 2 }
+}
+
+/** Between two sizes that were measured, by their logarithms; beyond them in proportion to the last one. */
+function costAt(items: number, column: 1 | 2): number {
+  const next = costs.findIndex(([size]) => size >= items)
+  if (next === 0) return costs[0][column]
+  const last = costs.at(-1)!
+  if (next < 0) return column === 1 ? last[1] : (last[2] * items) / last[0]
+  const [low, high] = [costs[next - 1]!, costs[next]!]
+  const along = Math.log(items / low[0]) / Math.log(high[0] / low[0])
+  return low[column] * (high[column] / low[column]) ** along
+}
+
+/** Bounds that would have to be raised first. */
+function refusalsOf(
+  { users, items }: Population,
+  { usersMax, itemsMax }: { readonly usersMax: number; readonly itemsMax: number },
+): string[] {
+  return [
+    ...(users > usersMax ? [`--users-max is ${usersMax}: raise it to hold ${users} users`] : []),
+    ...(items > itemsMax ? [`--items-max is ${itemsMax}: raise it to hold ${items} items`] : []),
+  ]
+}
+
+function textOf(
+  { users, items, positives }: Population,
+  { process, perUser, perItem, neighbours, memory, checkpoint }: Footprint,
+  { learnMs, listMs, rateMax, rate, share, cores }: Load,
+  refused: readonly string[],
+): string {
+  const line = (name: string, value: string, of = '') =>
+    `${name.padEnd(14)}${value.padStart(9)}  ${of}`
+  return `${[
+    line('memory', inBytes(memory)),
+    line('  the program', inBytes(process)),
+    line(
+      '  users',
+      inBytes(users * perUser),
+      `${Math.round(perUser)} bytes each, with ${positives} positives`,
+    ),
+    line('  items', inBytes(items * perItem), `${Math.round(perItem)} bytes each`),
+    line('  neighbours', inBytes(neighbours), 'of all items, at most'),
+    line('checkpoint', inBytes(checkpoint), `on disk up to ${inBytes(6 * checkpoint)}`),
+    line('cores', String(cores), 'one learns and ranks, one does everything else'),
+    line('an event', `${learnMs.toFixed(2)} ms`, 'to learn'),
+    line(
+      'a list',
+      `${listMs.toFixed(2)} ms`,
+      `so at most ${Math.floor(rateMax)} events a second have a list each`,
+    ),
+    ...(rate === undefined || share === undefined
+      ? []
+      : [line('at', `${rate}/s`, loadText(share))]),
+    ...refused,
+  ]
+    .map((text) => text.trimEnd())
+    .join('\n')}\n`
+}
+
+function loadText(share: number): string {
+  const percent = `${Math.round(100 * share)} % of the core that learns and ranks`
+  if (share <= 0.8) return percent
+  return `${percent}: lists will be late; a longer --list-pause-ms makes fewer of them`
+}
+
+function inBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`
+}

@@ -1,0 +1,76 @@
+// What a worker takes of memory and disk for so many users and items, computed from how its tables are laid out. Rows
+// are exact; names and sets are means of what a worker was measured to take (test/trainer/model/footprint.test.ts).
+
+import type { Config } from '../../config.ts'
+import { bytesOf } from '../../learn/network/bytes.ts'
+import { isPaper, planPaper } from '../../paper/paper-network.ts'
+import { planLearner } from './plan.ts'
+
+export interface Population {
+  readonly users: number
+  readonly items: number
+  /** The mean of a user's positive set. */
+  readonly positives: number
+}
+
+/** Bytes. */
+export interface Footprint {
+  /** Of the program itself, before any user. */
+  readonly process: number
+  readonly perUser: number
+  readonly perItem: number
+  /** Of all items together, at most. */
+  readonly neighbours: number
+  readonly memory: number
+  /** A whole checkpoint; on disk there may be six. */
+  readonly checkpoint: number
+}
+
+const processBytes = 130e6
+/** Of a name of a dozen letters: a string, a place in an array and in a map, on each of the two sides. */
+const nameBytes = 2 * 105
+/** Where a user's items, removals and bits lie, when they came last, and what their last list was. */
+const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
+/** A list that went out: which event it reflects. */
+const listedBytes = 180
+/** A positive in its run (13, of which a quarter is spare), in the table of pairs (8, half full), as bits (6). */
+const positiveBytes = 16 + 18 + 6
+/** An item's counts of popularity, trend, neighbours and holders, and what a list sums up by item. */
+const itemBytes = 32 + 16 + 8 + 24 + 4 + 32
+/** Beside its row an item has a small copy in the index of lists: heads, tails, scales, bounds. */
+const indexBytes = (columns: number) => 16 * Math.ceil(columns / 16) + 32
+/** A slot of a table of neighbours, which is half full on the mean, and the smaller tables that were outgrown. */
+const neighbourBytes = 8 * 1.5 * 1.3
+const slotBytesMax = 16
+/** A history of more counts no further back (planLearner). */
+const window = 20
+
+export function footprintOf(config: Config, { users, items, positives }: Population): Footprint {
+  const specs = isPaper(config)
+    ? [planPaper(config).spec]
+    : planLearner(config).networks.map(({ spec }) => spec)
+  const rowsOf = (of: 'users' | 'items') =>
+    specs.reduce((sum, spec) => {
+      const rows = 1_000
+      const own = bytesOf(spec, of === 'users' ? rows : 0, of === 'items' ? rows : 0)
+      return sum + (own - bytesOf(spec, 0, 0)) / rows
+    }, 0)
+  const [userRow, itemRow] = [rowsOf('users'), rowsOf('items')]
+  const columns = 8 * config.factors
+  const perUser = userRow + userBytes + nameBytes + listedBytes + positives * positiveBytes
+  const perItem = itemRow + itemBytes + nameBytes + 32 + (isPaper(config) ? 0 : indexBytes(columns))
+  const pairs = 2 * users * positives * Math.min(window, Math.max(0, positives - 1) / 2)
+  const neighbours = Math.min(
+    config.neighboursBytesMax,
+    items * config.neighboursPerItemMax * slotBytesMax,
+    pairs * neighbourBytes,
+  )
+  return {
+    ...{ process: processBytes, perUser, perItem, neighbours },
+    memory: processBytes + users * perUser + items * perItem + neighbours,
+    checkpoint:
+      users * (userRow + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
+      items * (itemRow + 32 + 16 + 12 + 14) +
+      neighbours,
+  }
+}
