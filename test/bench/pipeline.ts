@@ -12,10 +12,11 @@ import { throughput } from './pipeline/throughput.ts'
 import type { BenchRow } from './store.ts'
 import { streamEvents } from './stream-events.ts'
 
-const events = 300_000
+const eventsDefault = 300_000
 const partitions = 6
 
 export async function pipelineBench(shop: Workshop): Promise<BenchRow[]> {
+  const events = Number(shop.env.NEUPR_BENCH_EVENTS ?? eventsDefault)
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop, { fsync: 'everysec' })
   const place = { brokers: kafka.brokers, redis: redis.url, partitions }

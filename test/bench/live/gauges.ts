@@ -13,6 +13,9 @@ export interface Gauges {
   /** Events measured so far, and hits among them. */
   readonly measured: number
   readonly hits: number
+  readonly triplets: number
+  /** Written to the sink. */
+  readonly lists: number
 }
 
 export async function readGauges(port: number): Promise<Gauges> {
@@ -35,5 +38,9 @@ export async function readGauges(port: number): Promise<Gauges> {
     last30: value('neupr_prequential_hit_ratio', { ranker: 'model', segment: 'last30' }),
     measured,
     hits: value('neupr_prequential_hit_ratio', all) * measured,
+    triplets: value('neupr_triplets_total'),
+    lists:
+      value('neupr_lists_published_total', { source: 'PERSONAL' }) +
+      value('neupr_lists_published_total', { source: 'POPULAR' }),
   }
 }

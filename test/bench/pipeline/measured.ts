@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 
 export interface Span {
   readonly seconds: number
+  /** From the second line to the end of the process. */
+  readonly secondsAfter: number
   /** CPU seconds by name: `self` is the child. */
   readonly cpu: Readonly<Record<string, number>>
 }
@@ -16,6 +18,8 @@ export interface Child {
   readonly env?: NodeJS.ProcessEnv
   readonly from: string
   readonly to: string
+  /** Called when the child says the second line. */
+  readonly atEnd?: () => Promise<void>
 }
 
 /** Kernel clock ticks a second, on every Linux that Node runs on. */
@@ -35,19 +39,25 @@ export async function measure(
   const words: string[] = []
   let start: ReturnType<typeof read> | undefined
   let end: ReturnType<typeof read> | undefined
+  let looked: Promise<void> | undefined
   createInterface({ input: running.stderr }).on('line', (line) => {
     words.push(line)
     if (start === undefined && line.includes(child.from)) start = read()
-    else if (end === undefined && line.includes(child.to)) end = read()
+    else if (end === undefined && line.includes(child.to)) {
+      end = read()
+      looked = child.atEnd?.()
+    }
   })
   const code = await new Promise((resolve) => running.once('exit', resolve))
+  const exitedAt = performance.now()
+  await looked
   if (start === undefined || end === undefined || code !== 0) {
     throw new Error(`${child.script} ended with ${code}:\n${words.slice(-10).join('\n')}`)
   }
   const cpu: Record<string, number> = {}
   for (const [name, seconds] of Object.entries(end.cpu))
     cpu[name] = seconds - (start.cpu[name] ?? 0)
-  return { seconds: (end.at - start.at) / 1000, cpu }
+  return { seconds: (end.at - start.at) / 1000, secondsAfter: (exitedAt - end.at) / 1000, cpu }
 }
 
 /** User and system time so far, in seconds. */
