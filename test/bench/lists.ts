@@ -2,7 +2,8 @@
 // whole catalogue, in turns on the same learner; how many lists differ (none may), and what keeping the scan fresh
 // costs an event. A real stream is learned and its rows are tiled with noise up to each size, since rows of noise alone
 // order items as no model does.
-// Run: npm run bench -- lists [--items 30000,1000000]; NEUPR_BENCH_STREAM names a stream.
+// Run: npm run bench -- lists [--items 30000,1000000] [--lists 10000: how many more are compared, with events between
+// them]; NEUPR_BENCH_STREAM names a stream.
 
 import process from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
@@ -31,9 +32,11 @@ export interface ListsBench {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly say: (line: string) => void
   readonly items: readonly number[]
+  /** Lists that are compared beyond those that are timed. */
+  readonly lists: number
 }
 
-export async function listsBench({ env, say, items }: ListsBench): Promise<BenchRow[]> {
+export async function listsBench({ env, say, items, lists }: ListsBench): Promise<BenchRow[]> {
   const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-150_000)
   const rows: BenchRow[] = []
   let world: World | undefined
@@ -41,6 +44,8 @@ export async function listsBench({ env, say, items }: ListsBench): Promise<Bench
     if (world === undefined || world.learner.positives.items > size) world = learned(events, size)
     tile(world, size)
     const found = measure(world, size)
+    found.differ += compareMore(world, size, lists)
+    found.compared += lists
     const ratio = found.plain / found.staged
     say(
       `lists: ${size} items: ${found.staged.toFixed(2)} ms, plain scan ${found.plain.toFixed(2)} ms, ` +
@@ -149,6 +154,30 @@ function measure({ learner, options, events, readers, now }: World, size: number
     ...{ staged: median(staged), plain: median(plain), upkeep: median(upkeep) },
     ...{ compared, differ },
   }
+}
+
+/** How many of so many lists differ from a scan of everything, with an event learned before every fifth. */
+function compareMore(
+  { learner, options, events, readers, now }: World,
+  size: number,
+  lists: number,
+) {
+  const best = createRecommender(learner).toUser
+  const { stagedItemsMin } = options
+  let differ = 0
+  for (let n = 0; n < lists; n++) {
+    if (n % 5 === 0) {
+      const { user, item } = events[(n * 37) % events.length]!
+      learner.apply(user, (item * 11 + n) % size, now + n, addAction, 1)
+    }
+    const user =
+      n % 2 === 0 ? readers[n % readers.length]! : events[(n * 101) % events.length]!.user
+    const staged = best(user, k, now + n)
+    options.stagedItemsMin = Number.POSITIVE_INFINITY
+    if (!isDeepStrictEqual(staged, best(user, k, now + n))) differ++
+    options.stagedItemsMin = stagedItemsMin
+  }
+  return differ
 }
 
 /** Of this thread's own time: others may take turns with it. */

@@ -1,6 +1,7 @@
-// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--json FILE] [--svg FILE]`: runs benchmarks and
-// prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures catalogues of --items,
-// `start` fills Redis with --users, `poisoning` draws its course into the SVG.
+// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`:
+// runs benchmarks and prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures
+// catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` plays --events, `start`
+// fills Redis with --users, `poisoning` draws its course into the SVG.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -8,6 +9,7 @@ import { apiBench } from './api.ts'
 import { checkpointBench } from './checkpoint.ts'
 import { enginesBench } from './engines.ts'
 import { eventBench } from './event.ts'
+import { freshnessBench } from './freshness.ts'
 import { growthBench } from './growth.ts'
 import { implicitRows } from './implicit.ts'
 import { listsBench } from './lists.ts'
@@ -19,6 +21,7 @@ import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
+import { sizeBench } from './size.ts'
 import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
@@ -32,6 +35,9 @@ const { values, positionals } = parseArgs({
     svg: { type: 'string' },
     data: { type: 'string', multiple: true },
     items: { type: 'string' },
+    lists: { type: 'string' },
+    rate: { type: 'string' },
+    events: { type: 'string' },
     users: { type: 'string' },
   },
 })
@@ -47,7 +53,19 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...rankingBench(),
   ],
   growth: async () => growthBench(say),
-  lists: () => listsBench({ env: process.env, say, items: sizes() }),
+  lists: () =>
+    listsBench({ env: process.env, say, items: sizes(), lists: Number(values.lists ?? 0) }),
+  freshness: () => {
+    const [items = 100_000] = numbersOf('items', values.items ?? '100000')
+    const rates = numbersOf('rate', values.rate ?? '100,500,1000')
+    return freshnessBench({ env: process.env, say }, { items, rates })
+  },
+  size: () => {
+    const [users = 0] = numbersOf('users', values.users ?? '1000000')
+    const [items = 0] = numbersOf('items', values.items ?? '300000')
+    const [events = 0] = numbersOf('events', values.events ?? '10000000')
+    return sizeBench({ users, items, events, say })
+  },
   live: () => liveBench({ env: process.env, say }, values.data ?? []),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),

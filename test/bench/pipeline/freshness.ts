@@ -17,6 +17,7 @@ const seconds = 25
 /** The first lists come from a cold model and a cold process. */
 const warmSeconds = 5
 const tickMs = 10
+const pollMs = 500
 
 export interface Played {
   readonly name: string
@@ -40,14 +41,17 @@ export function realOf(name: string, events: readonly StreamEvent[], rate: numbe
   return { name, journal }
 }
 
-/** `rate`: events a second. */
-export async function freshness(
+/** How long each list took, in ms, ascending. `rate`: events a second; `before`: is read first, as history. */
+export async function waitsOf(
   scene: Scene,
   rate: number,
-  { name: stream, journal }: Played,
-): Promise<BenchRow[]> {
+  journal: readonly Entry[],
+  before: readonly Entry[] = [],
+): Promise<number[]> {
+  if (before.length > 0) await scene.produce(before)
   const worker = startWorker(scene.args, scene.env(`paced-${rate}`))
   await worker.said('joined the consumer group')
+  while (before.length > 0 && (await scene.uncommitted()) > 0) await delay(pollMs)
   const seen: { place: string; at: number }[] = []
   const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
   const sent = await pace(scene, rate, journal)
@@ -57,12 +61,21 @@ export async function freshness(
   const end = await worker.ended
   if (end !== 0)
     throw new Error(`the worker ended with ${end}:\n${worker.lines.slice(-5).join('\n')}`)
-  const waits = seen
+  return seen
     .flatMap(({ place, at }) => {
       const sentAt = sent.get(place)
       return sentAt === undefined ? [] : at - sentAt
     })
     .sort((a, b) => a - b)
+}
+
+/** `rate`: events a second. */
+export async function freshness(
+  scene: Scene,
+  rate: number,
+  { name: stream, journal }: Played,
+): Promise<BenchRow[]> {
+  const waits = await waitsOf(scene, rate, journal)
   const goals = { p50: 50, p99: 250 }
   const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))]
   return [
