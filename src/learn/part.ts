@@ -24,6 +24,8 @@ export interface Part {
   readonly features: readonly string[]
   /** Starting output weight of each feature. */
   readonly start: readonly number[]
+  /** Its features are counts or sums of any size: their weights are learned in units of their deviations. */
+  readonly isScaled?: boolean
   /** Added to the learned weight of each feature where items are ranked for a user who returns after a while. */
   readonly returningUserBias?: readonly number[]
   /** Writes feature f of items[x] to out[(offset + f) · items.length + x]. */

@@ -2,7 +2,7 @@
 
 import { setting } from './setting.ts'
 
-export const partNames = ['history', 'rows', 'neighbours', 'trend'] as const
+export const partNames = ['history', 'rows', 'neighbours', 'trend', 'match', 'freshness'] as const
 
 export const learning = {
   parts: setting.list({
@@ -117,7 +117,7 @@ export const learning = {
   }),
   fusionRate: setting.decimal({
     env: 'NEUPR_FUSION_RATE',
-    default: 0.1,
+    default: 0.05,
     min: 0,
     max: 10,
     help: 'Adagrad rate of the output weights',

@@ -64,7 +64,10 @@ test('recommend prints the list that export prints, and why; a stranger is refus
   // One may be withheld, to measure forgetting.
   assert.ok(told.length >= own.size - 1)
   const parts = Object.keys(answer.items[0].parts).map((name) => name.split('.')[0])
-  assert.deepEqual(new Set(parts), new Set(['history', 'rows', 'neighbours', 'trend']))
+  assert.deepEqual(
+    new Set(parts),
+    new Set(['history', 'rows', 'neighbours', 'trend', 'match', 'freshness']),
+  )
   const text = await run(['recommend', user, '--checkpoints', at('one')])
   for (const { item } of exported.items) assert.ok(text.stdout.includes(item))
   const stranger = await run(['recommend', 'nobody', '--checkpoints', at('one')])

@@ -24,6 +24,8 @@ const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
     'rows.nbpr': 'its rows alone',
     neighbours: 'its neighbours alone',
     trend: 'its trend alone',
+    match: 'its match alone',
+    freshness: 'its freshness alone',
     popularity: 'ItemPop, all time',
     recent: 'ItemPop, last 1,000 events',
     itemKnn: 'ItemKNN, incremental',
@@ -74,7 +76,7 @@ function costTable({ cost }: PrequentialResult): string {
   const parts = Object.entries(cost)
   const sum = parts.reduce((total, [, us]) => total + us, 0)
   const rows = [...parts, ['together', sum] as const].map(([name, us]) => [name, us.toFixed(1)])
-  return tableText(['learning', 'µs an event'], rows)
+  return tableText(['predicting, and learning by part', 'µs an event'], rows)
 }
 
 function both({ hr10, ndcg10 }: Quality): string {

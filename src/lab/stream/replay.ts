@@ -127,19 +127,22 @@ function createPlayer(
     },
     /** Predicts the events first … end - 1 of one time, then learns them. */
     strict(first: number, end: number): void {
-      let measured: Measured | undefined
+      const measured: (Measured | undefined)[] = []
       for (let at = first; at < end; at++) {
         play(at, false, (...event) => {
-          measured = learner.predict(...event)
+          measured[at - first] = copyOf(learner.predict(...event))
         })
       }
-      // Scores are valid until the next prediction, so only a step of a single event has them.
-      const own = end - first === 1 ? measured : undefined
       for (let at = first; at < end; at++) {
-        play(at, true, (...event) => void learner.learn(...event, own))
+        play(at, true, (...event) => void learner.learn(...event, measured[at - first]))
       }
     },
   }
+}
+
+/** What the output weights learn from, to keep: the original is valid until the next prediction. */
+function copyOf(measured: Measured | undefined): Measured | undefined {
+  return measured?.fused && { columns: [], fused: structuredClone(measured.fused) }
 }
 
 type Event = [user: number, item: number, time: number]

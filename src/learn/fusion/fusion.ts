@@ -2,7 +2,8 @@
 // three: one for the length of the user's history, so that new users rely on what works for new users; one for the
 // time since their newest positive, so that a session is read differently from a return after weeks; and one for both.
 //
-// Symbols: x_f(i) value of feature f for item i, a_f = w_f[length] + g_f[gap] + c_f[length, gap] its weight,
+// Symbols: x_f(i) value of feature f for item i, d_f its deviation, 1 for the scores of networks,
+// α_f = w_f[length] + g_f[gap] + c_f[length, gap] its weight in units of d_f, a_f = α_f / d_f its weight,
 // s(i) = Σ_f a_f x_f(i). It learns once for each arriving event, before any part learns that event, so that no
 // prediction knew its answer:
 //   loss = mean over groups q of candidates of softplus(s(j_q) - s(i)), j_q the best scoring candidate of its group;
@@ -14,6 +15,9 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
+import { createDeviations } from './deviations.ts'
+import { columnsOf, namesTensor } from './feature-names.ts'
+import { addAllOf, addFeature, weighedSum } from './feature-sums.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
 import { createWeightSets, type WeightOptions } from './weight-sets.ts'
 
@@ -71,7 +75,9 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const features = parts.flatMap((part) => part.features)
   const width = features.length
   const start = parts.flatMap((part) => part.start)
-  const sets = createWeightSets(start, parts.flatMap(returningUserBiasOf), options)
+  const bias = parts.flatMap(returningUserBiasOf)
+  const deviations = createDeviations(parts.flatMap(areScaled))
+  const sets = createWeightSets(start, bias, deviations.all, options)
   const pairs = createHardestPairs()
   const offsets = offsetsOf(parts)
   const gradient = new Float32Array(width)
@@ -80,12 +86,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   let plainScores = new Float32Array(0)
 
   function score(moment: Moment, items: Int32Array, into: FusedScores): void {
-    const n = items.length
-    if (into.scores.length !== n) {
-      into.items = new Int32Array(n)
-      into.scores = new Float32Array(n)
-      into.features = new Float32Array(width * n)
-    }
+    makeRoom(into, items.length, width)
     into.items.set(items)
     for (let p = 0; p < parts.length; p++) {
       parts[p]!.score(moment, items, into.features, offsets[p]!)
@@ -107,34 +108,26 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     sums[width]!++
     const isNew = moment.users.historyLength[0]! < options.newUserLength
     const loss = pairs.learn(of.items, scores, of.features, isNew ? 1 : options.choices, gradient)
+    // First: a step in units of a deviation that has not seen this event yet may be a thousand times too long.
+    deviations.learn(of.features, of.items.length)
     sets.adapt(moment, gradient)
     return loss
   }
 
   return {
     features,
-    createScores: () => ({
-      items: new Int32Array(0),
-      scores: new Float32Array(0),
-      features: new Float32Array(0),
-      weights: new Float32Array(width),
-      isReturning: false,
-    }),
+    createScores: () => emptyScores(width),
     score,
     scoreAll(moment, n, sums) {
       const weights = sets.weigh(moment, true)
       sums.fill(0, 0, n)
       parts.forEach((part, p) => {
         const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
-        if (part.addAll !== undefined) part.addAll(moment, n, own, sums)
-        else addScored(part, moment, n, own, sums)
+        addAllOf(part, moment, n, own, sums)
       })
     },
     contribution(of, part, out) {
-      const n = of.items.length
-      out.fill(0, 0, n)
-      const end = offsets[part]! + parts[part]!.features.length
-      for (let f = offsets[part]!; f < end; f++) addFeature(of.features, f, n, of.weights[f]!, out)
+      addPart(of, offsets[part]!, offsets[part]! + parts[part]!.features.length, out)
     },
     signOf(of, part) {
       const isOne = parts[part]!.features.length === 1
@@ -148,12 +141,48 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
       new Map<string, Tensor>([
         ...sets.save(),
         ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
+        ['fusion.features', namesTensor(features)],
+        ['fusion.deviations', deviations.save()],
       ]),
     restore(tensors) {
-      sets.restore(tensors)
-      sums.set(tensors.get('fusion.sums')?.data ?? [])
+      const saved = tensors.get('fusion.sums')
+      if (saved === undefined) return
+      const before = saved.data.length - 1
+      const columns = columnsOf(features, tensors.get('fusion.features'))
+      const spread = tensors.get('fusion.deviations')
+      sums[width] = saved.data[before]!
+      columns.forEach((column, f) => {
+        // A feature that is new has had its first weight all the time.
+        sums[f] = column < 0 ? start[f]! * sums[width]! : saved.data[column]!
+        if (column >= 0 && spread !== undefined) deviations.restore(spread, f, column)
+      })
+      sets.restore(tensors, columns)
     },
   }
+}
+
+function emptyScores(width: number): FusedScores {
+  return {
+    items: new Int32Array(0),
+    scores: new Float32Array(0),
+    features: new Float32Array(0),
+    weights: new Float32Array(width),
+    isReturning: false,
+  }
+}
+
+function makeRoom(scores: FusedScores, n: number, width: number): void {
+  if (scores.scores.length === n) return
+  scores.items = new Int32Array(n)
+  scores.scores = new Float32Array(n)
+  scores.features = new Float32Array(width * n)
+}
+
+/** out[x] = what features first … end-1 add to the score of items[x]. */
+function addPart(of: FusedScores, first: number, end: number, out: Float32Array): void {
+  const n = of.items.length
+  out.fill(0, 0, n)
+  for (let f = first; f < end; f++) addFeature(of.features, f, n, of.weights[f]!, out)
 }
 
 /** The number of each part's first feature. */
@@ -169,39 +198,6 @@ function returningUserBiasOf({ returningUserBias, start }: Part): readonly numbe
   return returningUserBias ?? start.map(() => 0)
 }
 
-/** out[x] = Σ_f weights[f] · features[f·n + x], n = out.length. */
-function weighedSum(features: Float32Array, weights: Float32Array, out: Float32Array): void {
-  const n = out.length
-  out.fill(0)
-  for (let f = 0; f < weights.length; f++) {
-    if (weights[f] !== 0) addFeature(features, f, n, weights[f]!, out)
-  }
-}
-
-/** out[x] += weight · features[f·n + x] for x < n. */
-function addFeature(
-  features: Float32Array,
-  f: number,
-  n: number,
-  weight: number,
-  out: Float32Array,
-): void {
-  const from = f * n
-  for (let x = 0; x < n; x++) out[x]! += weight * features[from + x]!
-}
-
-/** sums[i] += Σ_f weights[f] · feature f of item i, for a part without addAll(). */
-function addScored(
-  part: Part,
-  moment: Moment,
-  n: number,
-  weights: Float32Array,
-  sums: Float32Array,
-): void {
-  const items = Int32Array.from({ length: n }, (_, item) => item)
-  const scores = new Float32Array(n * weights.length)
-  part.score(moment, items, scores, 0)
-  weights.forEach((weight, f) => {
-    for (let i = 0; i < n; i++) sums[i]! += weight * scores[f * n + i]!
-  })
+function areScaled({ features, isScaled = false }: Part): boolean[] {
+  return features.map(() => isScaled)
 }

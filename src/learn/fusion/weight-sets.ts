@@ -1,7 +1,7 @@
 // The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad.
 //
-// Symbols: a_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f, b_f the bias that its part adds for
-// returning users.
+// Symbols: α_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f in units of its deviation d_f, a_f =
+// α_f / d_f that of the feature itself, b_f the bias that its part adds for returning users.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment } from '../part.ts'
@@ -24,16 +24,21 @@ export interface WeightSets {
   isReturning(moment: Moment): boolean
   /** a_f for every feature; `withBias`: plus b_f for a returning user. Valid until the next call. */
   weigh(moment: Moment, withBias: boolean): Float32Array
-  /** A step up along `gradient` of the three rows that the moment reads. */
+  /** A step up along `gradient`, the slopes by a_f, of the three rows that the moment reads. */
   adapt(moment: Moment, gradient: Float32Array): void
   save(): [string, Tensor][]
-  restore(tensors: ReadonlyMap<string, Tensor>): void
+  /** `columns`: by feature its column in the tensors, -1 for none. */
+  restore(tensors: ReadonlyMap<string, Tensor>, columns: readonly number[]): void
 }
 
-/** `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature. */
+/**
+ * `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature. `deviations`: d_f, read
+ * at every call.
+ */
 export function createWeightSets(
   start: readonly number[],
   bias: readonly number[],
+  deviations: Float32Array,
   options: WeightOptions,
 ): WeightSets {
   const width = start.length
@@ -63,7 +68,7 @@ export function createWeightSets(
   function adaptRow(row: number, gradient: Float32Array): void {
     for (let f = 0; f < width; f++) {
       const at = row * width + f
-      const g = gradient[f]!
+      const g = gradient[f]! / deviations[f]!
       accumulators[at]! += g * g
       table[at]! += (options.rate / Math.sqrt(accumulators[at]!)) * g
     }
@@ -74,7 +79,9 @@ export function createWeightSets(
     weigh(moment, withBias) {
       findRows(moment)
       const [w, g, c] = [rows.length * width, rows.gap * width, rows.both * width]
-      for (let f = 0; f < width; f++) weights[f] = table[w + f]! + table[g + f]! + table[c + f]!
+      for (let f = 0; f < width; f++) {
+        weights[f] = (table[w + f]! + table[g + f]! + table[c + f]!) / deviations[f]!
+      }
       if (withBias && isReturning(moment)) {
         for (let f = 0; f < width; f++) weights[f]! += bias[f]!
       }
@@ -90,11 +97,27 @@ export function createWeightSets(
       ['fusion.weights', { shape: [height, width], data: table.slice() }],
       ['fusion.accumulators', { shape: [height, width], data: accumulators.slice() }],
     ],
-    restore(tensors) {
-      table.set(tensors.get('fusion.weights')?.data ?? [])
-      accumulators.set(tensors.get('fusion.accumulators')?.data ?? [])
+    restore(tensors, columns) {
+      takeColumns(tensors.get('fusion.weights'), columns, table)
+      takeColumns(tensors.get('fusion.accumulators'), columns, accumulators)
     },
   }
+}
+
+/** Column f of `into` = the column that belongs to it, where there is one. */
+function takeColumns(
+  saved: Tensor | undefined,
+  columns: readonly number[],
+  into: Float32Array,
+): void {
+  if (saved === undefined) return
+  const [height = 0, width = 0] = saved.shape
+  columns.forEach((column, f) => {
+    if (column < 0) return
+    for (let row = 0; row < height; row++) {
+      into[row * columns.length + f] = saved.data[row * width + column]!
+    }
+  })
 }
 
 /** How many of the ascending ends the value has reached. */

@@ -9,6 +9,7 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import {
+  type AskedSums,
   createSlotLookup,
   emptySlot,
   moreOf,
@@ -28,11 +29,10 @@ export interface CoCounts {
   /** Adds one to count(from → to). */
   add(from: number, to: number): void
   count(from: number, to: number): number
-  /** Adds weight · count(from → partner) to the sum of every partner of `from`. */
-  scatter(from: number, weight: number, into: SparseSums): void
-  /** out[x] = Σ_l weights[l] · count(froms[l] → partners[x]) */
-  sumCounts(froms: Int32Array, weights: Float64Array, partners: Int32Array, out: Float64Array): void
-  /** Slots that scatter() goes through. */
+  /** Adds r · count(from → partner) to what `into` has of every partner of `from`, to the sum with the weight w. */
+  scatter(from: number, r: number, w: number, into: SparseSums): void
+  /** SlotLookup.sum() of v_l = weights[l] · count(froms[l] → partners[x]) */
+  sumCounts(froms: Int32Array, ...asked: AskedSums): void
   slotsOf(from: number): number
   /** Items with a 1 have no counts any more. */
   drop(gone: Uint8Array): void
@@ -170,19 +170,19 @@ export function createCoCounts(
       }
     },
     count(from, to) {
-      const found = new Float64Array(1)
-      this.sumCounts(Int32Array.of(from), Float64Array.of(1), Int32Array.of(to), found)
+      const [one, found] = [Int32Array.of(1), new Float64Array(3)]
+      this.sumCounts(Int32Array.of(from), Float64Array.of(1), one, Int32Array.of(to), found)
       return found[0]!
     },
-    scatter(from, weight, into) {
+    scatter(from, r, w, into) {
       const size = slotsOf(from)
       if (size === 0) return
-      if (slots[from]! < 0) addByPartner(into, weight, arena.words, start[from]!, size)
-      else addTable(into, weight, arena.words, start[from]!, size)
+      if (slots[from]! < 0) addByPartner(into, r, w, arena.words, start[from]!, size)
+      else addTable(into, r, w, arena.words, start[from]!, size)
     },
-    sumCounts(froms, weights, partners, out) {
+    sumCounts(froms, ...asked) {
       looks.aim(froms, start, slots)
-      looks.sum(arena.words, weights, partners, out)
+      looks.sum(arena.words, ...asked)
     },
     slotsOf,
     drop(gone) {

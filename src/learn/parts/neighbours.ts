@@ -1,27 +1,26 @@
 // The part that counts neighbours: items chosen soon before or after each other by the same user (incremental
 // ItemKNN). Nothing to train.
 //
-// Features of item i for user u: Σ over u's newest positives h of co(h,i) / √(n_h n_i), over the newest three and over
-// the newest `window`; co counts how often h and i stood within `window` positives of each other and n how many
-// events an item has had.
+// Features of item i for user u, h_l the l-th newest of u's positives, v_l = co(h_l,i) / √(n_l n_i): sums of v_l over
+// some lags l each and over the newest `window`; and, where asked for, the largest and the second largest v_l, bent: a
+// close neighbour tells much, a closer one little more. co counts how often h_l and i stood within `window` positives
+// of each other and n how many events an item has had.
 
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
+import { boundOf } from './item-terms.ts'
+import { bend, finishFeatures, type LagFeatures, namesOf } from './lag-features.ts'
 import { createList } from './partner-slots.ts'
-import {
-  addSomeSums,
-  addSums,
-  createSparseSums,
-  emptySums,
-  longer,
-  raiseSums,
-  takeSums,
-} from './sparse-sums.ts'
+import { createSparseSums, emptySums, forSums, longer } from './sparse-sums.ts'
 
-export interface NeighbourOptions {
+export interface NeighbourOptions extends LagFeatures {
   /** How many of the user's newest positives count, in learning and in scoring. */
   readonly window: number
+  /** Ascending, below `window`: lags up to each of them, from the one before it on, have a feature of their own. */
+  readonly lagEnds: readonly number[]
+  /** Whether the largest and the second largest have features. */
+  readonly hasLargest: boolean
   /** Most neighbours an item keeps, and bytes of those of all items. */
   readonly neighboursPerItemMax: number
   readonly neighboursBytesMax?: number
@@ -38,32 +37,30 @@ export interface Neighbours extends Part {
   alone(moment: Moment, items: Int32Array, out: Float32Array): void
 }
 
-/** The number of newest positives that have a feature of their own. */
-const newest = 3
 const popularityTie = 1e-9
-/** Looking up one item takes as long as so many slots of a table that is read from end to end. */
-const slotsPerLookup = 4
 
 export function createNeighbours(options: NeighbourOptions): Neighbours {
+  const { window, lagEnds, hasLargest } = options
+  const ends = Int32Array.of(...lagEnds, window)
+  const [bins, names] = [ends.length, namesOf(options)]
   const co = createCoCounts('neighbours', options.neighboursPerItemMax, options.neighboursBytesMax)
   let events = new Float32Array(1024)
   const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
   let inverseRoots = new Float32Array(1024)
-  /** By item, Σ weight_l · co(h_l, item) over the newest positives h_l and over those of the window after them. */
-  let newer = createSparseSums(1024)
-  let older = createSparseSums(1024)
-  /** The history that they were computed for. */
-  const spread = { history: createList(), changes: -1 }
-  /** Grows with every count, after which earlier sums are out of date. */
+  /** Grows with every count, after which earlier features are out of date. */
   let changes = 0
-  /** The items and the history of the newest call, for which `few` and `all` hold the features. */
-  const asked = { items: createList(), history: createList(), changes: -1 }
-  const weights = new Float64Array(options.window)
-  /** The weights of a staged ranking. */
-  const begun = { newer: 0, older: 0, any: false }
-  let few = new Float64Array(0)
-  let all = new Float64Array(0)
+  /** The items and the history of the newest call, for which `asked.features` holds the features. */
+  const asked = {
+    items: createList(),
+    history: createList(),
+    changes: -1,
+    features: new Float64Array(0),
+  }
+  const roots = new Float64Array(window)
+  const tables = () => vectors('neighbours', { events })
+  /** What is added to the items of a whole catalogue: sums, and the weights of the two largest. */
+  const begun = { sums: createSparseSums(1024), largest: 0, second: 0, isNothing: true }
 
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
@@ -82,109 +79,95 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
 
-  /** Adds the neighbours of the whole history into arrays by item, once for all that is asked about a moment. */
-  function ready(history: Int32Array): void {
-    if (spread.changes === changes && spread.history.is(history)) return
-    spread.history.become(history)
-    spread.changes = changes
-    emptySums(newer)
-    emptySums(older)
-    if (newer.sums.length <= events.length) {
-      newer = createSparseSums(events.length)
-      older = createSparseSums(events.length)
-    }
-    for (let l = 0; l < history.length; l++) {
-      const item = history[l]!
-      const weight = inverseRoots[item] ?? 0
-      if (weight > 0) co.scatter(item, weight, l < newest ? newer : older)
-    }
-  }
-
-  /**
-   * Fills `few` and `all` for the items. Small tables are read from end to end, which is faster than looking up each
-   * item in them; in large ones only the items asked for are looked up.
-   */
+  /** Fills `asked.features` for the items. */
   function ask(moment: Moment, items: Int32Array): void {
     const history = historyOf(moment)
     if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
     const n = items.length
-    if (few.length !== n) {
-      few = new Float64Array(n)
-      all = new Float64Array(n)
-    }
-    let slots = 0
-    for (const item of history) slots += co.slotsOf(item)
-    if (slots < slotsPerLookup * n * history.length) {
-      ready(history)
-      takeSums(newer, items, few)
-      takeSums(older, items, all)
-    } else {
-      for (let l = 0; l < history.length; l++) weights[l] = inverseRoots[history[l]!] ?? 0
-      co.sumCounts(history.subarray(0, newest), weights, items, few)
-      co.sumCounts(history.subarray(newest), weights.subarray(newest), items, all)
-    }
-    const [ofFew, ofAll, scales] = [few, all, inverseRoots]
-    for (let x = 0; x < n; x++) {
-      const scale = scales[items[x]!] ?? 0
-      const own = ofFew[x]! * scale
-      ofFew[x] = own
-      ofAll[x] = own + scale * ofAll[x]!
-    }
+    if (asked.features.length !== (bins + 2) * n) asked.features = new Float64Array((bins + 2) * n)
+    for (let l = 0; l < history.length; l++) roots[l] = inverseRoots[history[l]!] ?? 0
+    co.sumCounts(history, roots, ends, items, asked.features)
+    finishFeatures(asked.features, bins, items, inverseRoots)
     asked.items.become(items)
     asked.history.become(history)
     asked.changes = changes
   }
 
-  const counts = () => vectors('neighbours', { events })
+  /** Adds the neighbours of the history into arrays by item. */
+  function begin(moment: Moment, weights: Float32Array): void {
+    begun.isNothing = weights.every((weight) => weight === 0)
+    if (begun.isNothing) return
+    if (begun.sums.sums.length <= events.length) begun.sums = createSparseSums(events.length)
+    else emptySums(begun.sums)
+    begun.largest = hasLargest ? weights[bins]! : 0
+    begun.second = hasLargest ? weights[bins + 1]! : 0
+    const history = historyOf(moment)
+    let b = 0
+    for (let l = 0; l < history.length; l++) {
+      if (l >= ends[b]!) b++
+      const root = inverseRoots[history[l]!] ?? 0
+      const own = b < bins - 1 ? weights[b]! : 0
+      if (root > 0) co.scatter(history[l]!, root, weights[bins - 1]! + own, begun.sums)
+    }
+  }
+
+  function addedTo(item: number): number {
+    const { sums, largest, second } = begun.sums
+    const scale = inverseRoots[item]!
+    const sum = scale * sums[item + 1]!
+    if (!hasLargest) return sum
+    const most = begun.largest * bend(scale * largest[item + 1]!)
+    return sum + most + begun.second * bend(scale * second[item + 1]!)
+  }
+
   function historyOf({ users }: Moment): Int32Array {
-    return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, options.window))
+    return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, window))
   }
 
   return {
     name: 'neighbours',
-    features: ['neighbours.newest', 'neighbours'],
-    start: [0, 0],
-    returningUserBias: [0, options.returningUserBias ?? 0],
+    features: names,
+    start: names.map(() => 0),
+    isScaled: true,
+    returningUserBias: names.map((_, f) => (f === bins - 1 ? (options.returningUserBias ?? 0) : 0)),
     similarity,
     alone(moment, items, out) {
       ask(moment, items)
+      const from = (bins - 1) * items.length
       for (let x = 0; x < items.length; x++) {
-        out[x] = all[x]! + popularityTie * (events[items[x]!] ?? 0)
+        out[x] = asked.features[from + x]! + popularityTie * (events[items[x]!] ?? 0)
       }
     },
     score(moment, items, out, offset) {
       ask(moment, items)
       const n = items.length
-      out.set(few, offset * n)
-      out.set(all, (offset + 1) * n)
+      out.set(asked.features.subarray(0, names.length * n), offset * n)
     },
-    addAll(moment, n, own, sums) {
-      const [few, all] = [own[0]!, own[1]!]
-      if (few === 0 && all === 0) return
-      ready(historyOf(moment))
-      addSums(newer, few + all, inverseRoots, n, sums)
-      addSums(older, all, inverseRoots, n, sums)
+    addAll(moment, n, weights, sums) {
+      begin(moment, weights)
+      if (begun.isNothing) return
+      forSums(begun.sums, Math.min(n, events.length), (item) => {
+        sums[item]! += addedTo(item)
+      })
     },
     staged: {
-      begin(moment, [few = 0, all = 0]) {
-        Object.assign(begun, { newer: few + all, older: all, any: few !== 0 || all !== 0 })
-        if (begun.any) ready(historyOf(moment))
-      },
-      addSome(items, count, sums, n) {
-        if (!begun.any) return
-        addSomeSums(newer, begun.newer, inverseRoots, n, items, count, sums)
-        addSomeSums(older, begun.older, inverseRoots, n, items, count, sums)
+      begin,
+      addSome(items, count, sums) {
+        if (begun.isNothing) return
+        const end = Math.min(events.length, begun.sums.sums.length - 1)
+        for (let x = 0; x < count; x++) if (items[x]! < end) sums[x]! += addedTo(items[x]!)
       },
       raise(bounds) {
-        if (!begun.any) return
-        raiseSums(newer, begun.newer, inverseRoots, bounds)
-        raiseSums(older, begun.older, inverseRoots, bounds)
+        if (begun.isNothing) return
+        forSums(begun.sums, Math.min(bounds.length, events.length), (item) => {
+          bounds[item]! += boundOf(addedTo(item))
+        })
       },
     },
     meet,
     observe(moment, item) {
       const { historyItems, historyStart } = moment.users
-      const end = Math.min(historyStart[1]!, options.window)
+      const end = Math.min(historyStart[1]!, window)
       for (let l = 0; l < end; l++) {
         co.add(historyItems[l]!, item)
         co.add(item, historyItems[l]!)
@@ -205,9 +188,9 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       co.dropPartners(gone, from, to)
     },
     get bytes() {
-      return co.bytes + 2 * events.byteLength + 2 * newer.sums.byteLength
+      return co.bytes + 2 * events.byteLength + 3 * begun.sums.sums.byteLength
     },
-    state: stateOf([co.state, liveState(changed, () => events.length, counts)]),
+    state: stateOf([co.state, liveState(changed, () => events.length, tables)]),
     restore(tensors) {
       co.restore(tensors)
       const saved = tensors.get('neighbours.events')?.data

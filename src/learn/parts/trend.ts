@@ -83,6 +83,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     name: 'trend',
     features: halfLives.map((halfLife) => `trend.${halfLife}`),
     start: halfLives.map(() => 0),
+    isScaled: true,
     score(_moment, items, out, offset) {
       setShrink()
       const n = items.length

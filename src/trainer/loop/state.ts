@@ -145,6 +145,7 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
   const model = (facts.model ?? {}) as Record<string, unknown>
   const faults = modelSettingNames(config)
     .filter((name) => JSON.stringify(model[name]) !== JSON.stringify(config[name]))
+    .filter((name) => name !== 'parts' || !haveOnlyGained(model.parts, config.parts))
     .map(
       (name) =>
         `${name} is ${JSON.stringify(model[name])} there, ${JSON.stringify(config[name])} here`,
@@ -157,6 +158,16 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
   throw new Failure(
     'CHECKPOINT_FOREIGN',
     `the checkpoint holds another model: ${faults.join('; ')}: ${advice}`,
+  )
+}
+
+/** Parts that count begin with nothing, so a model may gain those that older versions did not have. */
+function haveOnlyGained(there: unknown, here: readonly string[]): boolean {
+  if (!Array.isArray(there)) return false
+  const gained = here.filter((part) => !there.includes(part))
+  return (
+    here.length - gained.length === there.length &&
+    gained.every((part) => part === 'match' || part === 'freshness')
   )
 }
 

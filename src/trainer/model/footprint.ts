@@ -35,8 +35,8 @@ const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
 const listedBytes = 180
 /** A positive in its run (13, of which a quarter is spare), in the table of pairs (8, half full), as bits (6). */
 const positiveBytes = 16 + 18 + 6
-/** An item's counts of popularity, trend, neighbours and holders, and what a list sums up by item. */
-const itemBytes = 32 + 16 + 8 + 24 + 4 + 32
+/** An item's counts of popularity, trend, neighbours, holders, match and freshness, and what a list sums up by item. */
+const itemBytes = 32 + 16 + 8 + 24 + 4 + 20 + 24 + 32
 /** Beside its row an item has a small copy in the index of lists: heads, tails, scales, bounds. */
 const indexBytes = (columns: number) => 16 * Math.ceil(columns / 16) + 32
 /** A slot of a table of neighbours, which is half full on the mean, and the smaller tables that were outgrown. */
@@ -70,7 +70,7 @@ export function footprintOf(config: Config, { users, items, positives }: Populat
     memory: processBytes + users * perUser + items * perItem + neighbours,
     checkpoint:
       users * (userRow + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
-      items * (itemRow + 32 + 16 + 12 + 14) +
+      items * (itemRow + 32 + 16 + 12 + 28 + 14) +
       neighbours,
   }
 }

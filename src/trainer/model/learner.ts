@@ -21,6 +21,7 @@ import { createModel, type Model, openPositives } from './model.ts'
 import { planLearner } from './plan.ts'
 import { createPrediction } from './prediction.ts'
 import type { Shedding } from './shedding.ts'
+import { untimed } from './stopwatch.ts'
 import { createMoments, createTraining } from './training.ts'
 
 export interface LearnerCounts {
@@ -86,7 +87,7 @@ interface Arrival {
 }
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
-  const { hidesEqualTimes = false, stopwatch } = extras
+  const { hidesEqualTimes = false, stopwatch = untimed } = extras
   const { positives, draws } = openPositives(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
@@ -99,7 +100,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
     ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
-    ...{ userShareMax: config.userShareMax, repeats: config.repeats },
+    ...{ userShareMax: config.userShareMax, repeats: config.repeats, stopwatch },
   })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }

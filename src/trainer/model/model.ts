@@ -7,6 +7,8 @@ import { createFusion } from '../../learn/fusion/fusion.ts'
 import { trackChanges } from '../../learn/network/tracked-network.ts'
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Part } from '../../learn/part.ts'
+import { createFreshness } from '../../learn/parts/freshness.ts'
+import { createMatch } from '../../learn/parts/match.ts'
 import { createNeighbours, type Neighbours } from '../../learn/parts/neighbours.ts'
 import { createNetworkPart } from '../../learn/parts/network-part.ts'
 import { createTrend } from '../../learn/parts/trend.ts'
@@ -79,9 +81,11 @@ function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
     const { start, returningUserBias } = plan.networks[k]!
     return createNetworkPart(network, start, returningUserBias)
   })
+  const catalogue = engine.catalogue?.()
   if (config.parts.includes('neighbours')) parts.push(neighbours)
-  if (config.parts.includes('trend'))
-    parts.push(createTrend(plan.trendHalfLives, engine.catalogue?.()))
+  if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives, catalogue))
+  if (config.parts.includes('match')) parts.push(createMatch(catalogue))
+  if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue))
   const fusion = createFusion(parts, plan.fusion)
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const staged = stagedRanker(engine, parts, plan)

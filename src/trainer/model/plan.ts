@@ -23,7 +23,7 @@ export interface LearnerPlan extends StagedOptions {
   readonly networks: readonly NetworkPlan[]
   /** Events. */
   readonly trendHalfLives: readonly number[]
-  readonly neighbours: Pick<NeighbourOptions, 'window' | 'returningUserBias'>
+  readonly neighbours: Omit<NeighbourOptions, 'neighboursPerItemMax'>
   readonly fusion: FusionOptions & FusedOptions
 }
 
@@ -32,10 +32,15 @@ export function planLearner(config: Config): LearnerPlan {
   return {
     networks: planNetworks(config),
     trendHalfLives: [100, 1_000, 10_000, 100_000],
-    neighbours: { window: 20, returningUserBias: returningUserBiases.neighbours },
+    neighbours: {
+      window: 20,
+      lagEnds: config.effort === 'light' ? [3] : [1, 2, 4, 8],
+      hasLargest: config.effort !== 'light',
+      returningUserBias: returningUserBiases.neighbours,
+    },
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
-      ...{ newUserLength: 5, awaySeconds: 86_400 },
+      ...{ newUserLength: 20, awaySeconds: 86_400 },
     },
     // Below, keeping the index up to date with what is learned costs more than it saves.
     stagedItemsMin: 20_000,

@@ -7,6 +7,7 @@ import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'
 import type { Model } from './model.ts'
+import type { Stopwatch } from './stopwatch.ts'
 
 export interface Prediction {
   readonly prequential: Prequential
@@ -23,12 +24,13 @@ export interface PredictionOptions {
   readonly userShareMax: number
   /** An item may be one that the user has, and so may those that it is ranked among. */
   readonly repeats: boolean
+  readonly stopwatch: Stopwatch
 }
 
 export function createPrediction(
   { neighbours, preference }: Model,
   positives: Positives,
-  { baselines, random, onRanks, userShareMax, repeats }: PredictionOptions,
+  { baselines, random, onRanks, userShareMax, repeats, stopwatch }: PredictionOptions,
 ): Prediction {
   const [model = 'model', ...parts] = preference.names
   const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
@@ -54,8 +56,9 @@ export function createPrediction(
     predict(moment, item, measures) {
       let measured: Measured | undefined
       const score = (items: Int32Array): Float32Array[] => {
-        measured = preference.measure(moment, items)
-        const [own, ...ownParts] = measured.columns
+        const found = stopwatch.run('predicting', () => preference.measure(moment, items))
+        measured = found
+        const [own, ...ownParts] = found.columns
         const [itemKnn, ...others] = scoreBaselines(moment, items)
         return [own!, itemKnn!, ...ownParts, ...others]
       }

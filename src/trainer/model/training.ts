@@ -52,8 +52,6 @@ export function createMoments(positives: Positives): Moments {
 /** The moving average of the loss forgets over about the reciprocal of this many steps. */
 const lossRate = 0.001
 
-const untimed: Stopwatch = { run: (_, work) => work(), spent: () => new Map() }
-
 export interface Training {
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
@@ -69,14 +67,14 @@ export interface TrainingNeeds {
   /** `loss`: the moving average; NaN before the first step. */
   readonly counts: { loss: number }
   /** undefined: nobody asks what the work costs. */
-  readonly stopwatch: Stopwatch | undefined
+  readonly stopwatch: Stopwatch
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
   readonly config: Pick<Config, 'measureMin' | 'debtEventsMax' | 'repeats'>
 }
 
 export function createTraining(needs: TrainingNeeds): Training {
-  const { model, positives, prequential, baselines, counts, stopwatch = untimed } = needs
+  const { model, positives, prequential, baselines, counts, stopwatch } = needs
   const { measureMin, debtEventsMax } = needs.config
   const { networks, neighbours, parts, preference, window } = model
 
@@ -101,7 +99,9 @@ export function createTraining(needs: TrainingNeeds): Training {
       const { user, time } = moment
       const place = positives.placeOf(user, item)
       if (shedding.learns(effort, user, item, place)) {
-        stopwatch.run('fusion', () => preference.learn(moment, item, measured))
+        // Whatever is known of an item that nobody has had before tells only that: it would teach to prefer such items.
+        const isNew = prequential.popularity(item) === 0
+        if (!isNew) stopwatch.run('fusion', () => preference.learn(moment, item, measured))
         for (const one of networks) {
           track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
         }

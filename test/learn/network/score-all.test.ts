@@ -7,6 +7,8 @@ import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { createFusion } from '../../../src/learn/fusion/fusion.ts'
 import { trackChanges } from '../../../src/learn/network/tracked-network.ts'
 import type { Part } from '../../../src/learn/part.ts'
+import { createFreshness } from '../../../src/learn/parts/freshness.ts'
+import { createMatch } from '../../../src/learn/parts/match.ts'
 import { createNeighbours } from '../../../src/learn/parts/neighbours.ts'
 import { createNetworkPart } from '../../../src/learn/parts/network-part.ts'
 import { createTrend } from '../../../src/learn/parts/trend.ts'
@@ -20,16 +22,21 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     const network = engine.create(historySpec({ factors: 6, noise: 0.3 }), 1)
     network.grow(1, items)
     const trend = createTrend([100, 1_000], engine.catalogue?.())
-    const neighbours = createNeighbours({ window: 5, neighboursPerItemMax: 20 })
+    const neighbours = createNeighbours({
+      ...{ window: 5, lagEnds: [1, 3], hasLargest: true, neighboursPerItemMax: 20 },
+    })
     const { addAll: _, ...byScore } = createTrend([50])
     const more: Part = { ...byScore, name: 'more', features: ['more'] }
-    const parts = [createNetworkPart(trackChanges(network), 0.6), neighbours, trend, more]
+    const counted = [createMatch(engine.catalogue?.()), createFreshness(engine.catalogue?.())]
+    const parts = [
+      createNetworkPart(trackChanges(network), 0.6),
+      neighbours,
+      trend,
+      more,
+      ...counted,
+    ]
     const options = {
-      rate: 0.1,
-      accumulator: 0.1,
-      choices: 2,
-      newUserLength: 5,
-      awaySeconds: 600,
+      ...{ rate: 0.1, accumulator: 0.1, choices: 2, newUserLength: 5, awaySeconds: 600 },
     }
     const fusion = createFusion(parts, options)
     const next = numbers(8)

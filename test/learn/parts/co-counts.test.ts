@@ -26,11 +26,16 @@ test('counts as a Map does, through growth, and goes on identically after a rest
     })
     for (let from = 0; from <= 40; from++) {
       const spread = createSparseSums(61)
-      co.scatter(from, 2, spread)
+      co.scatter(from, 1, 2, spread)
       const asked = Int32Array.from({ length: 61 }, (_, to) => to)
-      const found = new Float64Array(61)
-      co.sumCounts(Int32Array.of(from), Float64Array.of(2), asked, found)
-      assert.deepEqual(found, spread.sums.subarray(1))
+      const found = new Float64Array(3 * 61)
+      co.sumCounts(Int32Array.of(from), Float64Array.of(2), Int32Array.of(1), asked, found)
+      assert.deepEqual(found.subarray(0, 61), spread.sums.subarray(1))
+      assert.deepEqual(
+        found.subarray(61, 122),
+        found.subarray(0, 61),
+        'the only one is the largest',
+      )
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
         assert.equal(co.count(from, to), expected)
@@ -54,9 +59,11 @@ test('counts by partner go back into a table when a partner far off comes, and n
     const kept = Array.from({ length: partners }, (_, to) => co.count(7, to)).filter(Boolean)
     assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
     const asked = Int32Array.of(100_000, 0, 50_000)
-    const found = new Float64Array(3)
-    co.sumCounts(Int32Array.of(7, 8, 7), Float64Array.of(3, 5, 1), asked, found)
-    assert.deepEqual([...found], [4, 4 * co.count(7, 0), 0])
+    const found = new Float64Array(4 * 3)
+    const ends = Int32Array.of(2, 3)
+    co.sumCounts(Int32Array.of(7, 8, 7), Float64Array.of(3, 5, 1), ends, asked, found)
+    const c = co.count(7, 0)
+    assert.deepEqual([...found], [3, 3 * c, 0, 1, c, 0, 3, 3 * c, 0, 1, c, 0])
   }
 })
 
@@ -72,7 +79,7 @@ test('a full table drops rare partners and keeps the frequent ones; memory does 
   assert.equal(co.bytes, bytes)
   for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
   const spread = createSparseSums(6_000)
-  co.scatter(0, 1, spread)
+  co.scatter(0, 1, 1, spread)
   assert.ok(spread.sums.filter((count) => count > 0).length <= 12)
 })
 
@@ -85,7 +92,7 @@ test('dropping closes the gaps: what is left is found, before and after a restor
     for (const to of tos) co.add(3, to)
     assert.deepEqual(saved.next(), copyOf(co.state))
     const spread = createSparseSums(201)
-    co.scatter(3, 1, spread)
+    co.scatter(3, 1, 1, spread)
     const other = createCoCounts('co', 6)
     other.restore(copyOf(co.state))
     for (const one of [co, other]) {
@@ -99,19 +106,29 @@ test('dropping closes the gaps: what is left is found, before and after a restor
   fc.assert(property, { numRuns: 200, seed: 2 })
 })
 
-test('sums over a small and a large catalogue are the same, and empty again', () => {
+test('sums and the largest over a small and a large catalogue are the same, and empty again', () => {
   const co = createCoCounts('co', 64)
   for (let k = 0; k < 200; k++) co.add(k % 3, (k * 7) % 50)
   const [small, large] = [createSparseSums(50), createSparseSums(50_000)]
   for (const item of [0, 2, 0]) {
-    for (const spread of [small, large]) co.scatter(item, 0.5, spread)
+    for (const spread of [small, large]) co.scatter(item, 0.5, 3, spread)
   }
   assert.ok(small.places === undefined && large.places !== undefined)
-  assert.deepEqual([...large.sums.subarray(0, 51)], [...small.sums])
-  assert.ok(small.sums.some((sum) => sum > 0))
+  for (const what of ['sums', 'largest', 'second'] as const) {
+    assert.deepEqual([...large[what].subarray(0, 51)], [...small[what]])
+    assert.ok(small[what].some((sum) => sum > 0))
+  }
+  for (let item = 0; item < 50; item++) {
+    const values = [0, 2, 0].map((from) => 0.5 * co.count(from, item)).sort((a, b) => b - a)
+    const [largest, second, third] = values
+    assert.deepEqual([small.largest[item + 1], small.second[item + 1]], [largest, second])
+    assert.equal(small.sums[item + 1], 3 * (largest! + second! + third!))
+  }
   for (const spread of [small, large]) {
     emptySums(spread)
-    assert.ok(spread.sums.every((sum) => sum === 0))
+    for (const all of [spread.sums, spread.largest, spread.second]) {
+      assert.ok(all.every((sum) => sum === 0))
+    }
   }
 })
 

@@ -24,7 +24,7 @@ function features(part: Part, history: readonly number[], items: readonly number
   return part.features.map((_, f) => [...out.subarray((1 + f) * n, (2 + f) * n)])
 }
 
-/** The sums written as plainly as possible. */
+/** The cosines written as plainly as possible. */
 function plainNeighbours(window: number) {
   const co = new Map<string, number>()
   const events = new Map<number, number>()
@@ -35,60 +35,73 @@ function plainNeighbours(window: number) {
         co.set(key(h, item), (co.get(key(h, item)) ?? 0) + 1)
       events.set(item, (events.get(item) ?? 0) + 1)
     },
-    sum(history: readonly number[], item: number, reach: number) {
-      let sum = 0
-      for (const h of history.slice(0, reach)) {
+    /** By lag. */
+    cosines(history: readonly number[], item: number): number[] {
+      return history.slice(0, window).map((h) => {
         const both = co.get(key(h, item)) ?? 0
-        if (both > 0) sum += both / Math.sqrt(events.get(h)! * events.get(item)!)
-      }
-      return sum
+        return both > 0 ? both / Math.sqrt(events.get(h)! * events.get(item)!) : 0
+      })
     },
   }
 }
 
-test('neighbours are what the formula says, looked up singly and spread over the catalogue', () => {
+const full = { lagEnds: [1, 3], hasLargest: true }
+
+test('neighbours are what the formula says, looked up in counts by partner and in tables', () => {
   const window = 5
   const next = numbers(4)
   const plain = plainNeighbours(window)
-  const single = createNeighbours({ window, neighboursPerItemMax: 2_000 })
-  const spread = createNeighbours({ window, neighboursPerItemMax: 60 })
+  const roomy = createNeighbours({ ...full, window, neighboursPerItemMax: 2_000 })
+  const tight = createNeighbours({ ...full, window, neighboursPerItemMax: 60 })
   const runs: number[][] = Array.from({ length: 9 }, () => [])
   for (let k = 0; k < 400; k++) {
     const history = runs[Math.floor(next() * 9)]!
     const item = Math.floor(next() ** 2 * 50)
     if (history.includes(item)) continue
     plain.observe(history, item)
-    for (const one of [single, spread]) one.observe(momentOf(history), item)
+    for (const one of [roomy, tight]) one.observe(momentOf(history), item)
     history.unshift(item)
   }
   const all = Array.from({ length: 80 }, (_, item) => item)
+  const bend = (value: number) => (10 * value) / (1 + 10 * value)
   for (const history of [...runs, []]) {
-    const [newest = [], whole = []] = features(single, history, all)
-    const [newestSpread = [], wholeSpread = []] = features(spread, history, all)
-    all.forEach((item) => {
-      close(newest[item]!, plain.sum(history, item, 3))
-      close(whole[item]!, plain.sum(history, item, window))
-      close(newestSpread[item]!, newest[item]!)
-      close(wholeSpread[item]!, whole[item]!)
-    })
+    const theirs = features(tight, history, all)
+    for (const [f, feature] of features(roomy, history, all).entries()) {
+      for (const item of all) {
+        const cosines = plain.cosines(history, item)
+        const sum = (from: number, to: number) =>
+          cosines.slice(from, to).reduce((total, one) => total + one, 0)
+        const [largest = 0, second = 0] = [...cosines].sort((a, b) => b - a)
+        const expected = [sum(0, 1), sum(1, 3), sum(0, window), bend(largest), bend(second)]
+        close(feature[item]!, expected[f]!)
+        close(theirs[f]![item]!, expected[f]!)
+      }
+    }
   }
-  const restored = createNeighbours({ window, neighboursPerItemMax: 2_000 })
-  restored.restore(copyOf(single.state))
-  assert.deepEqual(features(restored, runs[0]!, all), features(single, runs[0]!, all))
-  assert.equal(single.similarity(3, 3), 0)
+  const restored = createNeighbours({ ...full, window, neighboursPerItemMax: 2_000 })
+  restored.restore(copyOf(roomy.state))
+  assert.deepEqual(features(restored, runs[0]!, all), features(roomy, runs[0]!, all))
+  assert.equal(roomy.similarity(3, 3), 0)
 })
 
 test('an item that was taken over from the store, never counted, gives finite neighbours', () => {
-  const part = createNeighbours({ window: 5, neighboursPerItemMax: 3 })
+  const part = createNeighbours({ ...full, window: 5, neighboursPerItemMax: 3 })
   part.meet(2_000)
   part.observe(momentOf([2_000]), 1)
   const items = [1, 2_000, 3, 4, 5]
-  for (const feature of features(part, [2_000], items)) assert.deepEqual(feature, [1, 0, 0, 0, 0])
-  for (const feature of features(part, [1], items)) assert.deepEqual(feature, [0, 1, 0, 0, 0])
+  const wanted = (k: number) => {
+    const one = items.map((_, x) => (x === k ? 1 : 0))
+    const none = items.map(() => 0)
+    return [one, none, one, one.map((v) => Math.fround((10 * v) / 11)), none]
+  }
+  assert.deepEqual(features(part, [2_000], items), wanted(0).map(toFloats))
+  assert.deepEqual(features(part, [1], items), wanted(1).map(toFloats))
 })
 
+const toFloats = (values: readonly number[]) => [...Float32Array.from(values)]
+
 test('neighbours alone: without any, the popular come first, but never before a neighbour', () => {
-  const part = createNeighbours({ window: 5, neighboursPerItemMax: 10 })
+  const part = createNeighbours({ ...full, window: 5, neighboursPerItemMax: 10 })
   for (let k = 0; k < 50; k++) part.observe(momentOf([]), 1)
   part.observe(momentOf([7]), 2)
   part.meet(7)

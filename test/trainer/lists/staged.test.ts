@@ -152,7 +152,9 @@ test('lists are those of a scan of the whole catalogue', () => {
     changes: fc.constantFrom(0, 1, 20),
     repeats: fc.boolean(),
     parts: fc.constantFrom(
-      'history,rows,neighbours,trend',
+      'history,rows,neighbours,trend,match,freshness',
+      'history,match,freshness',
+      'rows,freshness',
       'history',
       'rows,trend',
       'history,neighbours',

@@ -90,7 +90,7 @@ const withFarewells = stream.map((batch, k) =>
   k % 4 === 3 ? { ...batch, forgotten: Int32Array.of(k, k + 7) } : batch,
 )
 
-for (const parts of ['history,rows,neighbours,trend', 'history', 'rows']) {
+for (const parts of ['history,rows,neighbours,trend,match,freshness', 'history', 'rows']) {
   test(`stopped at any batch's end, ${parts} goes on to the same state, bit for bit`, () => {
     const settings = configOf({ ...small, parts, tower: 'user', choices: 2 })
     const unbroken = coreOf(settings)
@@ -111,7 +111,7 @@ test('the same test fails where a checkpoint lacks a part of the state', () => {
   const unbroken = coreOf(config)
   play(unbroken, stream.slice(0, 10))
   const saved = structuredClone(unbroken.snapshot(1))
-  for (const lacking of ['window', 'random.fusion', 'fusion.accumulators', 'neighbours.events']) {
+  for (const lacking of ['window', 'random.fusion', 'fusion.accumulators', 'match.counts']) {
     const tensors = new Map(saved.tensors)
     assert.ok(tensors.delete(lacking), lacking)
     const broken = coreOf(config, { ...saved, tensors })
@@ -127,5 +127,26 @@ test('a checkpoint of other settings is refused with what differs and what to do
   assert.throws(() => coreOf(configOf({ ...small, factors: 8 }), saved), {
     code: 'CHECKPOINT_FOREIGN',
     message: /factors is 4 there, 8 here.*--fresh/,
+  })
+})
+
+test('a checkpoint of before there were match and freshness is taken over; these begin with nothing', () => {
+  const older = 'history,rows,neighbours,trend'
+  const before = coreOf(configOf({ ...small, parts: older }))
+  play(before, stream.slice(0, 10))
+  const saved = structuredClone(before.snapshot(1))
+  const after = coreOf(config, saved)
+  play(after, structuredClone(stream.slice(10, 14)))
+  assert.equal(
+    after.learner.counts.events,
+    stream.slice(0, 14).flatMap(({ items }) => [...items]).length,
+  )
+  const weights = after.learner.preference.weights()
+  assert.ok(weights['freshness.first'] !== 0 && weights['match.age'] !== 0)
+  assert.throws(() => coreOf(configOf({ ...small, parts: older }), after.snapshot(1)), {
+    code: 'CHECKPOINT_FOREIGN',
+  })
+  assert.throws(() => coreOf(configOf({ ...small, parts: 'history,freshness' }), saved), {
+    code: 'CHECKPOINT_FOREIGN',
   })
 })

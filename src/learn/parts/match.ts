@@ -1,0 +1,125 @@
+// The part that compares an item with what the user takes: some take what everybody takes and some what few know, some
+// what is new and some what is old. Nothing is trained.
+//
+// Symbols: n_i events of item i so far, g_i events of the stream since its first. Features of item i for user u:
+//   |ln(1 + n_i) - mean of ln(1 + n_h)| and |ln(1 + g_i) - mean of ln(1 + g_h)|, over u's newest positives h;
+// 0 without positives.
+
+import type { Catalogue } from '../../ports/engine.ts'
+import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
+import type { Moment, Part } from '../part.ts'
+import { createAges } from './ages.ts'
+import { createItemTerms } from './item-terms.ts'
+import { longer } from './sparse-sums.ts'
+
+/** Newest positives that are compared with. */
+const compared = 10
+
+/** `catalogue`: takes the logarithms, where an engine has a faster way. */
+export function createMatch(catalogue?: Catalogue): Part {
+  const ages = createAges(catalogue)
+  const changed = new ChangedRows(3)
+  let counts = new Float32Array(1024)
+  /** ln(1 + n_i) */
+  let levels = new Float32Array(1024)
+  const agesOfOwn = new Float32Array(compared)
+
+  function grow(items: number): void {
+    if (items <= counts.length) return
+    const size = Math.max(items, 2 * counts.length)
+    counts = longer(counts, size)
+    levels = longer(levels, size)
+  }
+
+  function set(item: number, count: number): void {
+    counts[item] = count
+    levels[item] = Math.log(1 + count)
+  }
+
+  /** Means over the newest positives; undefined where there are none. */
+  function meansOf({ users }: Moment): { level: number; age: number } | undefined {
+    const end = Math.min(compared, users.historyStart[1]!)
+    if (end === 0) return undefined
+    const own = users.historyItems.subarray(0, end)
+    ages.logs(own, agesOfOwn, 0)
+    const sums = { level: 0, age: 0 }
+    for (let l = 0; l < end; l++) {
+      sums.level += levels[own[l]!] ?? 0
+      sums.age += agesOfOwn[l]!
+    }
+    return { level: sums.level / end, age: sums.age / end }
+  }
+
+  const terms = createItemTerms((moment, weights) => {
+    const means = meansOf(moment)
+    const [wLevel, wAge] = [weights[0]!, weights[1]!]
+    if (means === undefined || (wLevel === 0 && wAge === 0)) return undefined
+    const { level, age } = means
+    const [popular, old] = [levels, ages.all()]
+    const known = Math.min(popular.length, old.length)
+    const others = wLevel * level + wAge * Math.abs(ages.ofOthers - age)
+    return (items, count, into, slack) => {
+      for (let x = 0; x < count; x++) {
+        const i = items === undefined ? x : items[x]!
+        const added =
+          i < known
+            ? wLevel * Math.abs(popular[i]! - level) + wAge * Math.abs(old[i]! - age)
+            : others
+        into[x]! += added + slack * Math.abs(added)
+      }
+    }
+  })
+
+  // As many rows as there are counts: marks may have more.
+  const tables = () =>
+    vectors('match', { counts, first: ages.marks.subarray(0, counts.length) as Float64Array })
+  const facts = () => vectors('match', { facts: Float64Array.of(ages.events) })
+
+  return {
+    ...terms,
+    name: 'match',
+    features: ['match.popularity', 'match.age'],
+    start: [0, 0],
+    isScaled: true,
+    score(moment, items, out, offset) {
+      const n = items.length
+      const from = offset * n
+      const means = meansOf(moment)
+      if (means === undefined) {
+        out.fill(0, from, from + 2 * n)
+        return
+      }
+      ages.logs(items, out, from + n)
+      for (let x = 0; x < n; x++) {
+        out[from + x] = Math.abs((levels[items[x]!] ?? 0) - means.level)
+        out[from + n + x] = Math.abs(out[from + n + x]! - means.age)
+      }
+    },
+    observe(_moment, item) {
+      ages.count()
+      if ((ages.marks[item] ?? 0) === 0) ages.mark(item)
+      grow(ages.marks.length)
+      set(item, counts[item]! + 1)
+      changed.mark(item)
+    },
+    dropItems(gone) {
+      for (let item = 0; item < Math.min(gone.length, counts.length); item++) {
+        if (gone[item] !== 1) continue
+        ages.forget(item)
+        set(item, 0)
+        changed.mark(item)
+      }
+    },
+    get bytes() {
+      return counts.byteLength + levels.byteLength + ages.bytes
+    },
+    state: liveState(changed, () => counts.length, tables, facts),
+    restore(tensors) {
+      const saved = tensors.get('match.counts')?.data
+      if (saved === undefined) return
+      ages.restore(tensors.get('match.first')?.data ?? [], tensors.get('match.facts')?.data[0] ?? 0)
+      grow(Math.max(saved.length, ages.marks.length))
+      for (let item = 0; item < saved.length; item++) set(item, saved[item]!)
+    },
+  }
+}
