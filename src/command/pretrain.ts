@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts'
 import { createRandom } from '../sample/random.ts'
 import { createCore } from '../trainer/loop/core.ts'
 import { openEngine, prepareEngine } from '../worker/engine.ts'
+import { createOutageTelling } from '../worker/failing.ts'
 import type { Io } from '../worker/io.ts'
 import { idsOf, openStore, readState } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
@@ -84,9 +85,7 @@ async function pretrain(
   const jitter = createRandom(config.seed, 'jitter')
   const retrying = createRetrying({
     ...{ signal: io.stop, unit: jitter.unit, pause: io.pause },
-    onOutage(what, failure) {
-      if (failure !== undefined) logger.repeated(failure.code, failure.message, { what })
-    },
+    onOutage: createOutageTelling(logger, io.elapsedMs),
   })
   prepareEngine(config, io.env)
   const { engine } = await openEngine(config)

@@ -11,7 +11,7 @@ import { createRandom } from '../sample/random.ts'
 import { createListService } from '../serve/list-service.ts'
 import { type Engaged, engage } from './engage.ts'
 import { type Examined, examine, type Setup } from './examine.ts'
-import { failingOf } from './failing.ts'
+import { createOutageTelling, failingOf } from './failing.ts'
 import { openItemFeed } from './items.ts'
 import { createLosses } from './losses.ts'
 import type { WorkerOptions } from './options.ts'
@@ -161,14 +161,14 @@ function retryingOf(
   monitor: Monitor,
 ): Retrying {
   const jitter = createRandom(config.seed, 'jitter')
+  const tellOutage = createOutageTelling(logger, io.elapsedMs)
   return createRetrying({
     signal,
     unit: jitter.unit,
     pause: io.pause,
     onOutage(what, failure) {
       monitor.onOutage(what, failure)
-      if (failure === undefined) logger.info('it works again', { what })
-      else logger.repeated(failure.code, failure.message, { what })
+      tellOutage(what, failure)
     },
   })
 }

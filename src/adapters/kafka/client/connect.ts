@@ -8,6 +8,7 @@ import type { Secret } from '../../../settings/secret.ts'
 import { registerCodecs } from '../codecs.ts'
 import { hostOf, nameOf, openSocket } from './addresses.ts'
 import { type LibraryLine, libraryLog } from './library-log.ts'
+import { createReach } from './reach.ts'
 
 export interface KafkaTls {
   /** PEM; the system's authorities when absent. */
@@ -70,6 +71,7 @@ export function createKafka(
     connection.logger.repeated('plaintext', 'Kafka is spoken to without TLS', facts)
   }
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
+  const reach = createReach(connection.logger)
   const config: KafkaConfig = {
     brokers: brokers.map(nameOf),
     clientId: connection.clientId,
@@ -80,10 +82,18 @@ export function createKafka(
     enforceRequestTimeout: true,
     retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
     logLevel: logLevel.INFO,
-    logCreator: libraryLog(connection.logger, watchLine, isOver),
+    logCreator: libraryLog(connection.logger, reach, watchLine, isOver),
   }
   const open = socketFactory ?? openSocket
-  config.socketFactory = (socket) => open({ ...socket, host: hostOf(socket.host) })
+  config.socketFactory = (socket) =>
+    open({
+      ...socket,
+      host: hostOf(socket.host),
+      onConnect() {
+        reach.connected(`${socket.host}:${socket.port}`)
+        socket.onConnect()
+      },
+    })
   if (connection.signIn !== undefined) config.sasl = saslOptions(connection.signIn)
   return new Kafka(config)
 }

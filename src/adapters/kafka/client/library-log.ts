@@ -4,6 +4,7 @@
 import { type LogEntry, logLevel } from 'kafkajs'
 import type { Facts, Logger } from '../../../ports/logger.ts'
 import { addressOf } from './addresses.ts'
+import type { Reach } from './reach.ts'
 
 export interface LibraryLine {
   readonly message: string
@@ -24,10 +25,11 @@ const textMax = 300
 
 /**
  * A log creator for kafkajs. `watch` sees every line first, whatever its level; once `isOver` says so, nothing is
- * logged.
+ * logged. That a broker cannot be reached is told by `reach`.
  */
 export function libraryLog(
   logger: Logger,
+  reach: Reach,
   watch?: (line: LibraryLine) => void,
   isOver: () => boolean = () => false,
 ) {
@@ -35,8 +37,13 @@ export function libraryLog(
     ({ level, log }: LogEntry): void => {
       if (level > logLevel.INFO || isOver()) return
       const message = log.message.slice(0, textMax)
-      const { topic, partition } = log as { topic?: string; partition?: number }
+      const { topic, partition, broker } = log as {
+        topic?: string
+        partition?: number
+        broker?: unknown
+      }
       watch?.({ message, topic, partition })
+      if (typeof broker === 'string' && reach.hears(message, broker)) return
       const facts = { library: message, ...factsOf(log as unknown as Facts) }
       if (level === logLevel.INFO) logger.debug('kafkajs says', facts)
       else logger.repeated('kafkajs', 'kafkajs says', facts)

@@ -196,7 +196,8 @@ export class Membership {
     this.#joined = false
     if (this.#left) return
     const facts = { error: error.message.slice(0, 300), restart }
-    this.#options.logger.repeated('crash', 'the consumer stopped', facts)
+    const message = `the Kafka consumer stopped${restart ? ' and starts again' : ''}`
+    this.#options.logger.repeated('crash', message, facts)
     if (!restart) this.#options.failed(failureOf(error, this.#options.attempt))
   }
 
