@@ -16,7 +16,7 @@ import {
 import type { Excluded } from '../rank/top-k.ts'
 import type { Compare } from './algorithm-1.ts'
 import { createCandidateFinder } from './candidates.ts'
-import { createPlainPairwiseRankers } from './plain-ranker.ts'
+import { createPlainPairwiseRankers, type PlainPairwiseRankers } from './plain-ranker.ts'
 
 export interface RankOptions {
   /** Longest list that will be asked for. */
@@ -50,18 +50,61 @@ export interface Ranker {
 }
 
 export function createRanker(options: RankOptions): Ranker {
-  const { kMax, exact, order, candidates, blockMax } = options
+  const { kMax, exact, candidates, blockMax } = options
   if (candidates !== 0 && candidates <= kMax) {
     throw new RangeError(`${candidates} candidates cannot fill ${kMax} places and a runner-up`)
   }
-  const finder = createCandidateFinder()
   const plain = createPlainPairwiseRankers(blockMax)
+  const picker = createPicker(options, plain)
+  const { picked } = picker
+  const compareEach = createComparer(kMax, picked)
+  const result = createRanked(kMax)
+
+  function byComparison(
+    compare: Compare,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    anchor: number,
+    given?: PairwiseRanker,
+  ): Ranked {
+    if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
+    const pairwise = given ?? plain.of(compare)
+    // A network's ranker is valid until the network is asked for anything else, as the K passes do.
+    const after = exact === 'literal' ? undefined : given
+    const found = picker.pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, pairwise)
+    const count = Math.min(found, k)
+    const pairs = Math.min(count, found - 1)
+    result.items.set(picked.subarray(0, count))
+    let chance = compareEach(pairs, (at) => at + 1, compare, after)
+    for (let at = 0; at < count; at++) result.beatsNext[at] = at < pairs ? chance(at) : 1
+    // A relation of pairs need not be transitive: an item later in the list is given no more than those before it.
+    result.scores.fill(1, 0, count)
+    if (found > count) {
+      chance = compareEach(count, () => count, compare, after)
+      for (let at = 0; at < count; at++) {
+        result.scores[at] = Math.min(at > 0 ? result.scores[at - 1]! : 1, chance(at))
+      }
+    }
+    result.count = count
+    return result
+  }
+
+  return {
+    byScore: createScoreRanker(kMax),
+    byComparison,
+    comparisons: () => picker.compared() + plain.passed,
+  }
+}
+
+/** Algorithm 1 over the candidates: the items of a list and the runner-up, best first, into `picked`. */
+function createPicker(
+  { kMax, exact, order, candidates }: RankOptions,
+  plain: PlainPairwiseRankers,
+) {
+  const finder = createCandidateFinder()
   // One more than the list: the runner-up.
   const picked = new Int32Array(kMax + 1)
-  const first = new Int32Array(2 * kMax)
-  const second = new Int32Array(2 * kMax)
-  const z = new Float32Array(2 * kMax)
-  const result = createRanked(kMax)
   let compared = 0
 
   /** Puts the first `wanted` of the list into `picked`, and says how many there are. */
@@ -98,16 +141,24 @@ export function createRanker(options: RankOptions): Ranker {
     return found
   }
 
-  /**
-   * z[2·at] and z[2·at + 1] for the first `pairs` of the list: each over another one, and that over it. The other is
-   * picked[other(at)].
-   */
-  function compareEach(
+  return { picked, pick, compared: () => compared }
+}
+
+/** Compares picked items in pairs, both ways. */
+function createComparer(kMax: number, picked: Int32Array) {
+  const first = new Int32Array(2 * kMax)
+  const second = new Int32Array(2 * kMax)
+  /** z[2·at] and z[2·at + 1]: picked[at] over the other one, and that over it. */
+  const z = new Float32Array(2 * kMax)
+  const chance = (at: number): number => probability(z[2 * at]!, z[2 * at + 1]!, 0.5)
+
+  /** P(picked[at] is preferred to picked[other(at)]) for at < pairs, valid until the next call. */
+  return (
     pairs: number,
     other: (at: number) => number,
     compare: Compare,
     pairwise: PairwiseRanker | undefined,
-  ): void {
+  ): ((at: number) => number) => {
     for (let at = 0; at < pairs; at++) {
       first[2 * at] = second[2 * at + 1] = picked[at]!
       second[2 * at] = first[2 * at + 1] = picked[other(at)]!
@@ -117,40 +168,7 @@ export function createRanker(options: RankOptions): Ranker {
       pairwise.compareWith(picked[other(at)]!, item, 1, forward, reverse)
     }
     if (pairwise === undefined && pairs > 0) compare(first, second, 2 * pairs, z)
-  }
-
-  const chance = (at: number): number => probability(z[2 * at]!, z[2 * at + 1]!, 0.5)
-
-  function byComparison(
-    compare: Compare,
-    n: number,
-    k: number,
-    excluded: Excluded,
-    anchor: number,
-    given?: PairwiseRanker,
-  ): Ranked {
-    if (k < 0 || k > kMax) throw new RangeError(`k ${k} of at most ${kMax}`)
-    const pairwise = given ?? plain.of(compare)
-    const found = pick(compare, n, k === 0 ? 0 : k + 1, excluded, anchor, pairwise)
-    const count = Math.min(found, k)
-    const pairs = Math.min(count, found - 1)
-    result.items.set(picked.subarray(0, count))
-    compareEach(pairs, (at) => at + 1, compare, given)
-    for (let at = 0; at < count; at++) result.beatsNext[at] = at < pairs ? chance(at) : 1
-    // A relation of pairs need not be transitive: an item later in the list is given no more than those before it.
-    result.scores.fill(1, 0, count)
-    if (found > count) compareEach(count, () => count, compare, given)
-    for (let at = 0; at < count && found > count; at++) {
-      result.scores[at] = Math.min(at > 0 ? result.scores[at - 1]! : 1, chance(at))
-    }
-    result.count = count
-    return result
-  }
-
-  return {
-    byScore: createScoreRanker(kMax),
-    byComparison,
-    comparisons: () => compared + plain.passed,
+    return chance
   }
 }
 

@@ -24,7 +24,6 @@ export const longFunctionsStill: Readonly<Record<string, number>> = {
   'src/learn/parts/co-counts.ts': 180,
   'src/learn/parts/neighbours.ts': 180,
   'src/learn/parts/trend.ts': 120,
-  'src/paper/ranker.ts': 110,
   'src/trainer/lists/after-history.ts': 90,
   'src/trainer/loop/core.ts': 80,
   'src/trainer/model/learner.ts': 100,
