@@ -34,9 +34,17 @@ export interface ListsBench {
   readonly items: readonly number[]
   /** Lists that are compared beyond those that are timed. */
   readonly lists: number
+  /** Of those, how much of each is found among so many candidates; 0: not measured. */
+  readonly candidates: number
 }
 
-export async function listsBench({ env, say, items, lists }: ListsBench): Promise<BenchRow[]> {
+export async function listsBench({
+  env,
+  say,
+  items,
+  lists,
+  candidates,
+}: ListsBench): Promise<BenchRow[]> {
   const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-150_000)
   const rows: BenchRow[] = []
   let world: World | undefined
@@ -44,8 +52,20 @@ export async function listsBench({ env, say, items, lists }: ListsBench): Promis
     if (world === undefined || world.learner.positives.items > size) world = learned(events, size)
     tile(world, size)
     const found = measure(world, size)
-    found.differ += compareMore(world, size, lists)
+    const more = compareMore(world, size, lists, candidates)
+    found.differ += more.differ
     found.compared += lists
+    if (candidates > 0) {
+      say(`lists: ${size} items: recall of ${candidates} candidates ${more.recall.toFixed(4)}`)
+      rows.push({
+        ...{
+          bench: 'lists',
+          case: `items=${size} candidates=${candidates} recall`,
+          engine: 'wasm',
+        },
+        ...{ value: more.recall, unit: 'share', against: 'exact lists', ratio: more.recall },
+      })
+    }
     const ratio = found.plain / found.staged
     say(
       `lists: ${size} items: ${found.staged.toFixed(2)} ms, plain scan ${found.plain.toFixed(2)} ms, ` +
@@ -63,7 +83,7 @@ export async function listsBench({ env, say, items, lists }: ListsBench): Promis
 interface World {
   readonly learner: Learner
   /** Read at every list. */
-  readonly options: { stagedItemsMin: number }
+  readonly options: { stagedItemsMin: number; candidates?: number }
   readonly events: readonly StreamEvent[]
   /** Items of the stream. */
   readonly base: number
@@ -156,15 +176,17 @@ function measure({ learner, options, events, readers, now }: World, size: number
   }
 }
 
-/** How many of so many lists differ from a scan of everything, with an event learned before every fifth. */
+/** How many of so many lists differ from a scan of all, and the recall of candidates; each fifth follows an event. */
 function compareMore(
   { learner, options, events, readers, now }: World,
   size: number,
   lists: number,
+  candidates: number,
 ) {
   const best = createRecommender(learner).toUser
   const { stagedItemsMin } = options
   let differ = 0
+  let found = 0
   for (let n = 0; n < lists; n++) {
     if (n % 5 === 0) {
       const { user, item } = events[(n * 37) % events.length]!
@@ -176,8 +198,13 @@ function compareMore(
     options.stagedItemsMin = Number.POSITIVE_INFINITY
     if (!isDeepStrictEqual(staged, best(user, k, now + n))) differ++
     options.stagedItemsMin = stagedItemsMin
+    if (candidates === 0) continue
+    options.candidates = candidates
+    const few = best(user, k, now + n)
+    found += few.items.filter((item) => staged.items.includes(item)).length / staged.items.length
+    options.candidates = 0
   }
-  return differ
+  return { differ, recall: found / lists }
 }
 
 /** Of this thread's own time: others may take turns with it. */

@@ -36,12 +36,17 @@ const { values, positionals } = parseArgs({
     data: { type: 'string', multiple: true },
     items: { type: 'string' },
     lists: { type: 'string' },
+    candidates: { type: 'string' },
     rate: { type: 'string' },
     events: { type: 'string' },
     users: { type: 'string' },
   },
 })
 
+const compared = {
+  lists: Number(values.lists ?? 0),
+  candidates: Number(values.candidates ?? 0),
+}
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   train: async () => {
     const found = await enginesBench('train', trainTasks(), { env: process.env, say })
@@ -53,8 +58,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     ...rankingBench(),
   ],
   growth: async () => growthBench(say),
-  lists: () =>
-    listsBench({ env: process.env, say, items: sizes(), lists: Number(values.lists ?? 0) }),
+  lists: () => listsBench({ env: process.env, say, items: sizes(), ...compared }),
   freshness: () => {
     const [items = 100_000] = numbersOf('items', values.items ?? '100000')
     const rates = numbersOf('rate', values.rate ?? '100,500,1000')

@@ -48,6 +48,8 @@ export interface StagedRanker {
 export interface StagedOptions {
   /** Catalogues of so many items are ranked in stages; smaller ones are scored whole in less time. */
   readonly stagedItemsMin: number
+  /** A list is chosen from so many items with the largest bounds, and may miss some; 0: from all that may be in it. */
+  readonly candidates?: number
 }
 
 /** `parts`: all that the score is the sum of, in that order. */
@@ -104,8 +106,19 @@ export function createStagedRanker(
     return Number.NaN
   }
 
-  function collect(threshold: number, n: number): void {
-    const above = scan.above(threshold)
+  /** As many with the largest bounds as a list may be chosen from; undefined: it is to be exact. */
+  function bestListable(k: number, excluded: Excluded): Int32Array | undefined {
+    const { candidates = 0 } = options
+    for (let look = 0; look < looksMax && candidates > 0; look++) {
+      const best = scan.best(Math.max(candidates, 2 * k))
+      const listable = best.filter((item) => !excluded(item))
+      if (listable.length > k) return listable.sort()
+      lower(scan.bounds, best.filter(excluded))
+    }
+    return undefined
+  }
+
+  function collect(above: Int32Array, n: number): void {
     const count = above.length + n - scan.items
     if (found.items.length < count) {
       found.items = new Int32Array(2 * count)
@@ -136,9 +149,10 @@ export function createStagedRanker(
       for (const part of parts) part.raise?.(bounds)
       if (excluded.own !== undefined) lower(bounds, excluded.own)
       if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
-      const threshold = thresholdOf(k, n, excluded)
+      const few = bestListable(k, excluded)
+      const threshold = few === undefined ? thresholdOf(k, n, excluded) : 0
       if (Number.isNaN(threshold)) return undefined
-      collect(threshold, n)
+      collect(few ?? scan.above(threshold), n)
       score(found.items, found.count, found.scores, n)
       return found
     },

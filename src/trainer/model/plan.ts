@@ -44,6 +44,7 @@ export function planLearner(config: Config): LearnerPlan {
     },
     // Below, keeping the index up to date with what is learned costs more than it saves.
     stagedItemsMin: 20_000,
+    candidates: config.candidates === 'all' ? 0 : config.candidates,
   }
 }
 

@@ -167,3 +167,30 @@ test('lists are those of a scan of the whole catalogue', () => {
   fc.assert(property, { numRuns: 25 })
   assert.ok(scans > 500, `${scans} lists were ranked in stages`)
 })
+
+test('a list that is chosen from a few candidates is nearly the list of all items', () => {
+  const [staged, plain] = pairOf({
+    parts: 'history,rows,neighbours,trend',
+    factors: 8,
+    candidates: 40,
+  })
+  const learners = [staged!.learner, plain!.learner]
+  const lists = learners.map((learner) => createRecommender(learner).toUser)
+  const next = numbers(3)
+  const items = 400
+  let found = 0
+  let all = 0
+  for (let n = 0; n < 4_000; n++) {
+    const [user, item] = [Math.floor(next() * users), Math.floor(items * next() ** 2)]
+    for (const learner of learners)
+      learner.apply(user, item, n * 1_000, addAction, n % 4 === 0 ? 1 : 0)
+    if (n < 2_000 || n % 50 > 0) continue
+    const [few, exact] = lists.map((list) => list(user, 10, n * 1_000))
+    for (const item of few!.items) assert.ok(!staged!.learner.positives.has(user, item))
+    assert.equal(few!.items.length, 10)
+    found += few!.items.filter((item) => exact!.items.includes(item)).length
+    all += exact!.items.length
+  }
+  assert.ok(staged!.scans() < 20)
+  assert.ok(found > 0.9 * all, `${found} of ${all}`)
+})
