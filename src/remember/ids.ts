@@ -3,9 +3,11 @@
 // order; names of numbers that others still use as before can be asked for as of then.
 
 import type { IdChange } from '../types.ts'
-import { Recency } from './eviction/recency.ts'
+import { inOrderOfUse, Recency } from './eviction/recency.ts'
 
 export interface Ids {
+  /** Makes what looks up the names that were known at the start; else the first use does. */
+  prepare(): void
   /** The number of a name that is met now, a new one if need be, or -1: all are held. */
   of(name: string): number
   /** As of() for a name that is only stored somewhere: it takes no other's number, and is the first to lose its own. */
@@ -72,17 +74,26 @@ export function createIds(
   let told = names.length
   let tell: (id: number) => void = () => undefined
 
-  for (const id of inOrderOfUse(names, seen)) {
-    if (names[id] === '') {
-      vacant.push(id)
-      continue
+  /** What is to be prepared; nothing that lives on holds it after that. */
+  let start: { readonly seen: ArrayLike<number> } | undefined = { seen }
+
+  /** Takes a second for each million of known names. */
+  function prepare(): void {
+    if (start === undefined) return
+    const { seen } = start
+    start = undefined
+    for (const id of inOrderOfUse(names, seen)) {
+      if (names[id] === '') {
+        vacant.push(id)
+        continue
+      }
+      ids.set(names[id]!, id)
+      if ((seen[id] ?? 0) > 0) recency.add(id)
+      else recency.addStored(id)
     }
-    ids.set(names[id]!, id)
-    if ((seen[id] ?? 0) > 0) recency.add(id)
-    else recency.addStored(id)
+    // Those that were evicted last had been used last.
+    if (atOnce > 1) leaving = vacant.splice(Math.max(0, vacant.length - atOnce))
   }
-  // Those that were evicted last had been used last.
-  if (atOnce > 1) leaving = vacant.splice(Math.max(0, vacant.length - atOnce))
 
   function give(id: number, name: string): void {
     names[id] = name
@@ -131,7 +142,9 @@ export function createIds(
   }
 
   return {
+    prepare,
     of(name) {
+      prepare()
       const found = ids.get(name)
       if (found !== undefined) {
         recency.use(found)
@@ -143,13 +156,17 @@ export function createIds(
       return id
     },
     stored(name) {
+      prepare()
       const found = ids.get(name)
       if (found !== undefined) return found
       const id = place(name)
       if (id >= 0) recency.addStored(id)
       return id
     },
-    find: (name) => ids.get(name),
+    find(name) {
+      prepare()
+      return ids.get(name)
+    },
     name(id, asOf = evictions) {
       const then = asOf < evictions ? former.get(id)?.find(({ until }) => until > asOf) : undefined
       return then?.name ?? names[id]!
@@ -161,6 +178,7 @@ export function createIds(
       return evictions
     },
     hold() {
+      prepare()
       const hold = {
         at: 0,
         since: recency.used,
@@ -199,19 +217,4 @@ export function createIds(
       tell = listener
     },
   }
-}
-
-/** The numbers of names, the one that was not used for longest first. */
-function inOrderOfUse(names: readonly string[], seen: ArrayLike<number>): number[] {
-  const at = (id: number): number => seen[id] ?? 0
-  const ids = Array.from(names.keys())
-  const isSorted = ids.every((id) => id === 0 || at(id - 1) <= at(id))
-  if (isSorted) return ids
-  // Numbers sort many times faster than by a comparison, and both fit into one while few events were seen.
-  const width = names.length
-  if (ids.some((id) => (at(id) + 1) * width > Number.MAX_SAFE_INTEGER)) {
-    return ids.sort((a, b) => at(a) - at(b) || a - b)
-  }
-  const keys = Float64Array.from(ids, (id) => at(id) * width + id).sort()
-  return Array.from(keys, (key) => key % width)
 }

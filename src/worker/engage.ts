@@ -46,6 +46,8 @@ export async function engage(
       onBeat: monitor.onBeat,
     }),
   )
+  // While the trainer's thread restores its side.
+  for (const one of [ids.users, ids.items]) one.prepare()
   const gate = createGateKeeper({
     ...{ config, logger, publisher, ownership, trainer, metrics: monitor.metrics },
   })

@@ -95,7 +95,7 @@ export interface CoreOptions extends FeedOptions {
 }
 
 export function createCore(options: CoreOptions): Core {
-  const { config, engine, queue = [], forgotten = [], keepsOwed = false } = options
+  const { config, engine, queue = [], forgotten = [], keepsOwed = false, wallMs } = options
   const parts = openParts(options)
   const { learner, lists, input, feed } = parts
   const applier = createBatchApplier(config, { ...parts, forgotten })
@@ -159,7 +159,7 @@ export function createCore(options: CoreOptions): Core {
       const resume = withLearnedOf(old, now, config, learner)
       const { versionBase } = lists
       const taken = { versionBase, resume, queue, forgotten, unread: input.unread, keepsOwed }
-      const clock = { wallMs: options.wallMs, availability: feed?.availability }
+      const clock = { wallMs, availability: feed?.availability }
       const core = createCore({ config, engine, ...taken, ...clock })
       Object.assign(core.input.evictions, input.evictions)
       unlearn(core.learner, idsOfOthers(old, now))
