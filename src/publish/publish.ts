@@ -38,6 +38,8 @@ export interface Written {
 
 export interface Publisher {
   lists(lists: readonly RankedList[], evictions?: Evictions): void
+  /** A list that is no user's: see everybody.ts. */
+  everybody(list: TopList): void
   /** Says that these users were forgotten: a null value for each, who had the id after so many evictions. */
   forgotten(users: Int32Array, version: number, evictions?: Int32Array): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
@@ -92,6 +94,10 @@ export function createPublisher(options: PublishOptions): Publisher {
       }
       start()
     },
+    everybody(list) {
+      queue.put({ key: list.user, list, version: list.modelVersion })
+      start()
+    },
     forgotten(users, version, evictions) {
       for (const [k, user] of users.entries()) {
         heldBack?.delete(user)
@@ -125,8 +131,10 @@ export function createPublisher(options: PublishOptions): Publisher {
 
 function writtenOf(batch: readonly Waiting[]): Written {
   return {
-    lists: batch.flatMap(({ list }) => list ?? []),
-    fresh: batch.flatMap(({ list, ranked }) => (ranked?.restated === true ? [] : (list ?? []))),
+    lists: batch.flatMap(({ list, ranked }) => (ranked === undefined ? [] : (list ?? []))),
+    fresh: batch.flatMap(({ list, ranked }) =>
+      ranked === undefined || ranked.restated === true ? [] : (list ?? []),
+    ),
     forgotten: batch.flatMap(({ key, list }) =>
       list === undefined && typeof key === 'string' ? key : [],
     ),

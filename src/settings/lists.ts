@@ -16,6 +16,12 @@ export const lists = {
     unit: 'items',
     help: 'length of a list',
   }),
+  everybodyKey: setting.text({
+    env: 'NEUPR_EVERYBODY_KEY',
+    default: '',
+    max: 256,
+    help: 'key under which the popular list is written, for users without a list; one that no user has; empty: none',
+  }),
   listsWaitingMax: setting.integer({
     env: 'NEUPR_LISTS_WAITING_MAX',
     default: 10_000,

@@ -1,12 +1,12 @@
 // Puts a worker together from its settings, runs it to the end and gives its summary. `run` and `demo` are thin
 // shells around this.
 
-import type { ItemFeed } from '../app/item-feed.ts'
 import { createRebalance } from '../app/rebalance.ts'
 import { createRetrying, type Retrying } from '../app/retry.ts'
 import { runApp } from '../app.ts'
 import { Failure } from '../errors.ts'
 import { createMonitor, type Monitor } from '../monitor/monitor.ts'
+import { createEverybodysList, type EverybodysList } from '../publish/everybody.ts'
 import { createRandom } from '../sample/random.ts'
 import { createListService } from '../serve/list-service.ts'
 import { type Engaged, engage } from './engage.ts'
@@ -14,6 +14,7 @@ import { type Examined, examine, type Setup } from './examine.ts'
 import { createOutageTelling, failingOf } from './failing.ts'
 import { openItemFeed } from './items.ts'
 import { createLosses } from './losses.ts'
+import { placeOf } from './open.ts'
 import type { WorkerOptions } from './options.ts'
 import { type Summary, summaryOf } from './summary.ts'
 
@@ -89,7 +90,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const rebalance = createRebalance({
     ...{ trainer, ownership, retrying, ...ids, claimVersions, reads: reading.reads, owed },
   })
-  const following = followItems(setup, feed)
+  const everybody = everybodysListOf(setup, examined, engaged)
+  const following = runBeside(setup, [feed?.follow, everybody?.run])
   let consumed = 0
   const losses = createLosses(config, logger)
   const running = runApp(
@@ -115,25 +117,50 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
     },
     signal,
   )
-  await running.finally(following.end)
+  await running.finally(following)
+  await everybody?.write()
+  await publisher.flush()
   losses.close()
   return consumed
 }
 
-/** Beside the work, until that has ended. */
-function followItems({ failing, signal }: Setup, feed: ItemFeed | undefined) {
+type Beside = ((signal: AbortSignal) => Promise<void>) | undefined
+
+/** Runs beside the work until the returned function is called. */
+function runBeside({ failing, signal }: Setup, works: readonly Beside[]): () => Promise<void> {
   const stop = new AbortController()
-  const over = feed?.follow(AbortSignal.any([signal, stop.signal])).catch((cause: unknown) => {
-    if (stop.signal.aborted || signal.aborted) return
-    const message = `the item feed failed: ${(cause as Error).stack}`
-    failing.onFailed(cause instanceof Failure ? cause : new Failure('SOURCE_UNUSABLE', message))
-  })
-  return {
-    async end(): Promise<void> {
-      stop.abort()
-      await over
-    },
+  const either = AbortSignal.any([signal, stop.signal])
+  const over = works.map((work) =>
+    work?.(either).catch((cause: unknown) => {
+      // Whoever waits for the trainer is told of its end; here it would only be told again.
+      if (either.aborted) return
+      const message = `work beside the events failed: ${(cause as Error).stack}`
+      failing.onFailed(cause instanceof Failure ? cause : new Failure('SOURCE_UNUSABLE', message))
+    }),
+  )
+  return async () => {
+    stop.abort()
+    await Promise.all(over)
   }
+}
+
+/** undefined: none is asked for. */
+function everybodysListOf(
+  { options }: Setup,
+  { publisher, ownership, ids, shared }: Examined,
+  { trainer }: Engaged,
+): EverybodysList | undefined {
+  const { config, io, logger } = options
+  const { everybodyKey: key, k } = config
+  if (key === '') return undefined
+  const list = createEverybodysList({
+    ...{ key, publisher, ownership, logger, nowMs: io.nowMs, pause: io.pause },
+    stream: shared ? `${placeOf('source', config.source).name}/0` : '',
+    popular: () => trainer.ask({ kind: 'popular', k }),
+    isUser: (name) => ids.users.find(name) !== undefined,
+  })
+  // Only at the end, where the same input has to give the same lists.
+  return config.deterministic ? { ...list, run: async () => undefined } : list
 }
 
 async function end(

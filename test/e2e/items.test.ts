@@ -20,6 +20,7 @@ after(async () => {
 /** A record is on its way to the workers for no longer, and so is a list that was ranked before it came. */
 const onTheWayMs = 2_000
 const events = 1_500
+const everybody = '*'
 
 interface Seen {
   readonly user: string
@@ -95,6 +96,7 @@ interface Started {
 async function start(scene: Scene, feed: string, name: string, t: TestContext): Promise<Started> {
   const port = await freePort()
   const env = scene.env(name, { NEUPR_RECORD_FORM: 'json', NEUPR_HTTP_PORT: String(port) })
+  env.NEUPR_EVERYBODY_KEY = everybody
   const args = [...scene.args, '--items', `kafka:${feed}`, '--item-form', 'json']
   const process = startWorker(args, env)
   t.after(() => process.signal('SIGKILL'))
@@ -102,10 +104,15 @@ async function start(scene: Scene, feed: string, name: string, t: TestContext): 
 }
 
 async function ready(workers: readonly Started[]): Promise<void> {
-  await until('both are ready', async () => {
-    const answers = workers.map(({ url }) => fetch(`${url}/readyz`).catch(() => undefined))
-    return (await Promise.all(answers)).every((answer) => answer?.status === 200)
-  })
+  // One after the other, so that a slow machine gets the time of each.
+  for (const { url } of workers) {
+    for (const path of ['/livez', '/readyz']) {
+      await until(`${path} of ${url}`, async () => {
+        const answer = await fetch(`${url}${path}`).catch(() => undefined)
+        return answer?.status === 200
+      })
+    }
+  }
 }
 
 test('what is out of stock is in no list', async (t) => {
@@ -149,6 +156,8 @@ test('what is out of stock is in no list', async (t) => {
     stays().some(({ item, from, to }) => items.includes(item) && at > from + onTheWayMs && at < to),
   )
   assert.deepEqual(wrong, [])
+  const forAll = (await listsOf(scene)).filter(({ user }) => user === everybody)
+  assert.ok(forAll.length > 1, `${forAll.length} lists for everybody`)
   const answer = await fetch(`${workers[0]!.url}/v1/popular?k=100`)
   const popular = (await answer.json()) as { items: { item: string }[] }
   assert.ok(popular.items.length > 0)

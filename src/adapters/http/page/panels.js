@@ -163,12 +163,22 @@ export function keepingUpText({ catchUp, trainer, finishedAt }) {
   )
 }
 
+/** Where an item feed says what may be listed. */
+function unlisted(trainer) {
+  if (!trainer?.itemsUnlisted && !trainer?.listsWithdrawn) return []
+  return [
+    ['items that may not be listed', count(trainer.itemsUnlisted)],
+    ['lists made again without them', count(trainer.listsWithdrawn)],
+  ]
+}
+
 function learning({ trainer, lists }) {
   return facts([
     ['lists, personal', count(lists.personal)],
     ['lists, popular', count(lists.popular)],
     ['catalogue in lists', percent(lists.coverage)],
     ['items two users share', percent(lists.overlap)],
+    ...unlisted(trainer),
     ['triplets learned', count(trainer?.triplets)],
     ['loss', ratio(trainer?.loss)],
     ['time spent learning', percent(trainer?.learningShare)],
