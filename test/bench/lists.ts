@@ -163,11 +163,7 @@ function measure({ learner, options, events, readers, now }: World, size: number
       learner.apply(user, (item * 7 + e) % size, now + round, addAction, 1)
     }
     // The first list after events makes changed rows again; the next ones find all as it is.
-    const [first = 0, ...next] = [0, 1, 2].map(() => {
-      const before = performance.now()
-      best(readers[round]!, k, now)
-      return performance.now() - before
-    })
+    const [first = 0, ...next] = [0, 1, 2].map(() => msOf(() => best(readers[round]!, k, now)))
     upkeep.push((1_000 * (first - Math.min(...next))) / upkeepEvents)
   }
   return {

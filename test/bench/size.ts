@@ -62,7 +62,7 @@ async function learn(size: Omit<SizeBench, 'say'>): Promise<Costs> {
     const main = join(packageRoot, 'dist', 'src', 'main.js')
     const state = join(folder, 'state')
     const sink = `file:${join(folder, 'lists.ndjson')}`
-    const flags = ['--source', 'stdin', '--sink', sink, '--checkpoints', state, '--stop-at-end']
+    const flags = ['--source', 'file:-', '--sink', sink, '--checkpoints', state, '--stop-at-end']
     const started = performance.now()
     const child = spawn(process.execPath, [main, 'run', ...flags, '--gate', 'false'], {
       stdio: ['pipe', 'ignore', 'inherit'],

@@ -1,0 +1,77 @@
+// The index of a catalogue is made, grown and arranged anew in steps of a bounded number of rows, and bounds what every
+// item scores at each of them.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createItemScan } from '../../../src/adapters/wasm/scan/item-scan.ts'
+import type { ItemRows, ItemScan } from '../../../src/ports/item-scan.ts'
+import { createItemIndex } from '../../../src/rank/staged/item-index.ts'
+import { numbers } from '../../contracts/engine-worlds.ts'
+
+const columns = 80
+const rowsPerStep = 2_048
+
+/** Counts the rows that each call makes. */
+function countedScan(): { readonly scan: ItemScan; readonly made: number[] } {
+  const scan = createItemScan()
+  const made: number[] = []
+  const { put, renew } = scan
+  Object.assign(scan, {
+    put(...[blocks, first, count]: Parameters<ItemScan['put']>) {
+      made.push(count)
+      put(blocks, first, count)
+    },
+    renew(...[blocks, count]: Parameters<ItemScan['renew']>) {
+      made.push(count)
+      renew(blocks, count)
+    },
+  })
+  return { scan, made }
+}
+
+test('no step makes more than its share of rows, and bounds hold at each of them', () => {
+  const n = 9_000
+  const next = numbers(2)
+  const rows = Float32Array.from({ length: columns * n }, () => next() - 0.5)
+  let tell: (items: Int32Array | undefined) => void = () => undefined
+  const network: ItemRows = {
+    widths: [columns],
+    blocks: (first, count) => [rows.subarray(first * columns, (first + count) * columns)],
+    query: () => assert.fail('no query of users is asked for'),
+    addScores: () => assert.fail('no exact scores are asked for'),
+    watch: (changed) => {
+      tell = changed
+    },
+  }
+  const { scan, made } = countedScan()
+  const index = createItemIndex(scan, [network])
+  assert.ok(index.lacks(n))
+  let steps = 0
+  while (index.lacks(n)) {
+    assert.ok(index.prepare(n))
+    steps++
+  }
+  assert.equal(steps, Math.ceil((n * 7) / 8 / rowsPerStep))
+  while (index.prepare(n)) steps++
+  assert.equal(scan.items, n)
+  let halfArranged = 0
+  for (let list = 0; list < 40; list++) {
+    const query = Float32Array.from({ length: columns }, (_, d) => (next() - 0.5) * (d % 7))
+    // Between two lists some rows change.
+    const items = Int32Array.from({ length: 50 }, () => Math.floor(n * next()))
+    for (const item of items) rows[item * columns + (item % columns)] = 10 * (next() - 0.5)
+    tell(items)
+    assert.ok(index.ready(query, n))
+    if (scan.renewed < scan.items) halfArranged++
+    const none = new Float32Array(0)
+    scan.bound({ query, levelWeights: none, levelShares: none })
+    const { bounds } = scan
+    for (let item = 0; item < n; item++) {
+      let score = 0
+      for (let d = 0; d < columns; d++) score += query[d]! * rows[item * columns + d]!
+      assert.ok(bounds[item]! >= score, `item ${item} of list ${list}`)
+    }
+  }
+  assert.ok(halfArranged > 0)
+  assert.ok(Math.max(...made) <= rowsPerStep)
+})
