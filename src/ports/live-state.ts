@@ -12,6 +12,8 @@ export interface LiveColumn {
 /** Tensors whose rows are numbered alike and written to together. */
 export interface LiveRows {
   readonly changed: ChangedRows
+  /** Whoever writes to rows calls `changed.beforeWrite()` first: held rows can be read as they were. */
+  readonly canBeHeld?: boolean
   readonly rows: number
   /** By the name of the tensor. Valid until the state changes. */
   columns(): ReadonlyMap<string, LiveColumn>
@@ -23,6 +25,12 @@ export interface LiveState {
   rest(): ReadonlyMap<string, Tensor>
 }
 
+/** Rows from … to-1. */
+export interface Run {
+  readonly from: number
+  readonly to: number
+}
+
 /** Which rows were written to since a checkpoint took them, in units of 2^shift rows. At first all were. */
 export class ChangedRows {
   private readonly shift: number
@@ -30,6 +38,9 @@ export class ChangedRows {
   private flags = new Uint8Array(0)
   /** The rows that the flags were made for. */
   private covered = 0
+  private held:
+    | { flags: Uint8Array; rows: number; keep: (runs: readonly Run[]) => void }
+    | undefined
 
   constructor(shift = 0) {
     this.shift = shift
@@ -51,19 +62,54 @@ export class ChangedRows {
 
   /** All of the first `rows` rows are as a checkpoint has them. */
   clear(rows: number): void {
-    this.flags = new Uint8Array(this.unitsOf(rows))
+    this.flags = new Uint8Array(Math.ceil(rows / 2 ** this.shift))
     this.covered = rows
   }
 
   /** Takes the first run of changed rows from `from` on, of about `rowsMax` rows: they count as unchanged after it. */
-  take(from: number, rows: number, rowsMax: number): { from: number; to: number } | undefined {
+  take(from: number, rows: number, rowsMax: number): Run | undefined {
     this.cover(rows)
-    const first = this.flags.indexOf(1, from >>> this.shift)
-    if (first < 0) return undefined
-    const end = Math.min(this.flags.length, first + Math.max(1, rowsMax >>> this.shift))
-    let unit = first
-    for (; unit < end && this.flags[unit] === 1; unit++) this.flags[unit] = 0
-    return { from: first << this.shift, to: Math.min(rows, unit << this.shift) }
+    return this.runOf(this.flags, from, rows, rowsMax)
+  }
+
+  /**
+   * The first `rows` rows that have changed count as unchanged, and are held as they are now until they are taken.
+   * `keep` gets those that are about to be written to before that.
+   */
+  hold(rows: number, keep: (runs: readonly Run[]) => void): void {
+    this.cover(rows)
+    this.held = { flags: this.flags, rows, keep }
+    this.flags = new Uint8Array(this.flags.length)
+  }
+
+  get isHolding(): boolean {
+    return this.held !== undefined
+  }
+
+  /** To be called with rows that are about to be written to, or more, while isHolding. */
+  beforeWrite(rows: Iterable<number>): void {
+    if (this.held === undefined) return
+    const { flags, rows: end, keep } = this.held
+    const runs: Run[] = []
+    for (const row of rows) {
+      const unit = row >>> this.shift
+      if (flags[unit] !== 1) continue
+      flags[unit] = 0
+      runs.push({ from: unit << this.shift, to: Math.min(end, (unit + 1) << this.shift) })
+    }
+    if (runs.length > 0) keep(runs)
+  }
+
+  /** Takes the first run of held rows from `from` on, as take() does, where all before it were taken. */
+  takeHeld(from: number, rowsMax: number): Run | undefined {
+    const run = this.held && this.runOf(this.held.flags, from, this.held.rows, rowsMax)
+    if (run === undefined) this.held = undefined
+    return run
+  }
+
+  /** Holds nothing any more. */
+  letGo(): void {
+    this.held = undefined
   }
 
   /** Of the first `rows` rows, as whole units. */
@@ -74,18 +120,23 @@ export class ChangedRows {
     return units << this.shift
   }
 
+  private runOf(flags: Uint8Array, from: number, rows: number, rowsMax: number): Run | undefined {
+    const first = flags.indexOf(1, from >>> this.shift)
+    if (first < 0) return undefined
+    const end = Math.min(flags.length, first + Math.max(1, rowsMax >>> this.shift))
+    let unit = first
+    for (; unit < end && flags[unit] === 1; unit++) flags[unit] = 0
+    return { from: first << this.shift, to: Math.min(rows, unit << this.shift) }
+  }
+
   private cover(rows: number): void {
     if (rows === this.covered) return
-    const flags = new Uint8Array(this.unitsOf(rows)).fill(1)
+    const flags = new Uint8Array(Math.ceil(rows / 2 ** this.shift)).fill(1)
     flags.set(this.flags.subarray(0, flags.length))
     // The last unit may have gained rows that nobody has marked.
     if (rows > this.covered && this.covered > 0) flags[(this.covered - 1) >>> this.shift] = 1
     this.flags = flags
     this.covered = rows
-  }
-
-  private unitsOf(rows: number): number {
-    return Math.ceil(rows / 2 ** this.shift)
   }
 }
 
@@ -97,20 +148,6 @@ export function liveState(
   rest: LiveState['rest'] = () => new Map(),
 ): LiveState {
   return { live: [liveRows(changed, rows, tensors)], rest }
-}
-
-/** Columns of tensors of one shape by row. */
-export function columnsOf(tensors: Iterable<readonly [string, Tensor]>): Map<string, LiveColumn> {
-  const columns = new Map<string, LiveColumn>()
-  for (const [name, { shape, data }] of tensors) {
-    const rowShape = shape.slice(1)
-    const width = widthOf(rowShape)
-    columns.set(name, {
-      rowShape,
-      read: (from, to) => data.subarray(from * width, to * width) as TensorData,
-    })
-  }
-  return columns
 }
 
 /** Arrays of one number in a row, by `prefix.name`. */
@@ -127,13 +164,21 @@ export function liveRows(
   changed: ChangedRows,
   rows: () => number,
   tensors: () => Iterable<readonly [string, Tensor]>,
+  canBeHeld = false,
 ): LiveRows {
+  const columnOf = ({ shape, data }: Tensor): LiveColumn => {
+    const rowShape = shape.slice(1)
+    const width = widthOf(rowShape)
+    const read = (from: number, to: number) => data.subarray(from * width, to * width) as TensorData
+    return { rowShape, read }
+  }
   return {
     changed,
+    canBeHeld,
     get rows() {
       return rows()
     },
-    columns: () => columnsOf(tensors()),
+    columns: () => new Map([...tensors()].map(([name, tensor]) => [name, columnOf(tensor)])),
   }
 }
 
@@ -157,11 +202,10 @@ export function widthOf(rowShape: readonly number[]): number {
 
 /** Everything at once, as copies. */
 export function copyOf(state: LiveState): Map<string, Tensor> {
-  const tensors = viewOf({ ...state, rest: () => new Map() })
-  for (const [name, { shape, data }] of tensors) {
-    tensors.set(name, { shape, data: data.slice() as TensorData })
-  }
-  return new Map([...tensors, ...state.rest()])
+  const copies = new Map<string, Tensor>()
+  for (const [name, { shape, data }] of viewOf({ ...state, rest: () => new Map() }))
+    copies.set(name, { shape, data: data.slice() as TensorData })
+  return new Map([...copies, ...state.rest()])
 }
 
 /** Everything at once, valid until the state changes. */

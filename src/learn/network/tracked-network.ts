@@ -24,37 +24,46 @@ export function trackChanges(network: Network): TrackedNetwork {
     else for (const item of learned) items.mark(item)
   })
 
-  function markSources({ count, userRows, historyStart, historyItems }: DrawBatch): void {
+  function* sourcesOf({ count, userRows, historyStart, historyItems }: DrawBatch) {
     if (spec.users === 'rows') {
-      for (let k = 0; k < count; k++) sources.mark(userRows[k]!)
+      for (let k = 0; k < count; k++) yield userRows[k]!
       return
     }
     // The start item stands in for what lies beyond a short history.
-    if (shift > 0) sources.mark(0)
+    if (shift > 0) yield 0
     const end = historyStart[count]!
-    for (let l = 0; l < end; l++) sources.mark(historyItems[l]! + shift)
+    for (let l = 0; l < end; l++) yield historyItems[l]! + shift
   }
 
-  function markItems({ count, positives, candidates, negatives, choices }: DrawBatch): void {
-    for (let k = 0; k < count; k++) items.mark(positives[k]!)
+  function* itemsOf({ count, positives, candidates, negatives, choices }: DrawBatch) {
+    for (let k = 0; k < count; k++) yield positives[k]!
     const all = count * negatives * choices
-    for (let x = 0; x < all; x++) if (candidates[x]! >= 0) items.mark(candidates[x]!)
+    for (let x = 0; x < all; x++) if (candidates[x]! >= 0) yield candidates[x]!
+  }
+
+  /** The rows of sources that go with the ids. */
+  function sourcesAt(of: 'users' | 'items', ids: Int32Array): Int32Array {
+    if (of === 'users') return spec.users === 'rows' ? ids : new Int32Array(0)
+    return spec.users === 'history' ? ids.map((id) => id + shift) : new Int32Array(0)
   }
 
   return {
     ...network,
     renew(of, ids) {
+      const renewed = sourcesAt(of, ids)
+      sources.beforeWrite(renewed)
+      if (of === 'items') items.beforeWrite(ids)
       network.renew(of, ids)
-      for (const id of ids) {
-        if (of === 'items') items.mark(id)
-        if (of === 'users' && spec.users === 'rows') sources.mark(id)
-        if (of === 'items' && spec.users === 'history') sources.mark(id + shift)
-      }
+      for (const row of renewed) sources.mark(row)
+      if (of === 'items') for (const id of ids) items.mark(id)
     },
     step(batch, updates) {
+      // Of the candidates only some will learn; which, nobody knows before.
+      if (items.isHolding) items.beforeWrite(itemsOf(batch))
+      if (sources.isHolding) sources.beforeWrite(sourcesOf(batch))
       const loss = network.step(batch, updates)
-      if (network.rows === undefined) markItems(batch)
-      markSources(batch)
+      if (network.rows === undefined) for (const item of itemsOf(batch)) items.mark(item)
+      for (const row of sourcesOf(batch)) sources.mark(row)
       return loss
     },
     restore(tensors) {
@@ -78,5 +87,5 @@ export function trackChanges(network: Network): TrackedNetwork {
 
 function rowsOf(network: Network, names: RegExp, changed: ChangedRows): LiveRows {
   const tensors = () => [...network.tensors()].filter(([name]) => names.test(name))
-  return liveRows(changed, () => tensors()[0]?.[1].shape[0] ?? 0, tensors)
+  return liveRows(changed, () => tensors()[0]?.[1].shape[0] ?? 0, tensors, true)
 }

@@ -7,8 +7,10 @@ import { createGradualSave, type GradualSave } from './gradual-save.ts'
 import type { LiveSnapshot } from './save-state.ts'
 import { createSavedParts, recognise, type SavedParts } from './saved-parts.ts'
 
-/** A checkpoint takes so much of the trainer's time at once. */
-const workMs = 8
+/** A checkpoint takes this share of the trainer's time, and so many ms of it at once. */
+const share = 0.25
+const workMsMin = 8
+const workMsMax = 24
 
 export interface SaveBeside {
   /** None may be under way. Resolves when it is durable. @throws what the store says */
@@ -38,6 +40,7 @@ export interface SaveBesideOptions {
 /** Nothing that lives on holds `options`: with them the checkpoint in `resume` would stay in memory. */
 export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
   const { store, nowMs, resume } = options
+  let workedAtMs = nowMs()
   let base: number | undefined
   let parts: SavedParts | undefined
   if (resume !== undefined && store.takesChanges(resume.generation)) {
@@ -82,7 +85,13 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
       underWay = { save, ended }
       return written
     },
-    work: (atBatchEnd) => underWay?.save.work(workMs, atBatchEnd),
+    work(atBatchEnd) {
+      if (underWay === undefined) return
+      const sinceMs = nowMs() - workedAtMs
+      const ms = Math.min(workMsMax, Math.max(workMsMin, (sinceMs * share) / (1 - share)))
+      underWay.save.work(ms, atBatchEnd)
+      workedAtMs = nowMs()
+    },
     async finish() {
       underWay?.save.finish()
       await underWay?.ended

@@ -1,6 +1,7 @@
-// A checkpoint of a state that goes on changing, a few ms at a time. Changed rows are copied out again and again, until
-// few are left that changed meanwhile; these, and all that is small, are copied in one go between two batches, and that
-// is the state that the checkpoint holds. After it only copies are written.
+// A checkpoint of a state that goes on changing, a few ms at a time. Changed rows of tables with few writes are copied
+// out again and again, until few are left that changed meanwhile; these, and all that is small, are copied in one go
+// between two batches, and that is the state that the checkpoint holds. Rows of networks, which learning writes to
+// faster than anybody copies, are held from then on: each is written out before it changes, or when its turn comes.
 
 import type {
   ChangesWriter,
@@ -9,17 +10,25 @@ import type {
   TensorData,
   TensorForm,
 } from '../../ports/checkpoint-store.ts'
-import { type LiveRows, widthOf } from '../../ports/live-state.ts'
+import {
+  changedBytes,
+  changedPieces,
+  formsOf,
+  heldPieces,
+  type Piece,
+  piecesOf,
+  putAll,
+} from './pieces.ts'
 import type { LiveSnapshot } from './save-state.ts'
 import { type SavedParts, takeNewTexts } from './saved-parts.ts'
 
 /** What the one go may copy of rows. */
-const lastBytesMax = 4 * 1024 * 1024
+const lastBytesMax = 2 * 1024 * 1024
 /** Where rows change faster than they are copied, the one go copies what is left after so many rounds. */
 const roundsMax = 12
-const pieceBytes = 128 * 1024
 /** Texts are encoded in pieces of so many. */
 const textsAtOnce = 4_096
+const piecesAtOnce = 64
 
 export interface GradualSave {
   /** Works for about so long. `atBatchEnd`: positions and state agree. */
@@ -44,12 +53,6 @@ export interface GradualSaveOptions {
   readonly parts: SavedParts
   /** Monotonic ms. */
   readonly nowMs: () => number
-}
-
-interface Piece {
-  readonly tensor: string
-  readonly at: number
-  readonly data: TensorData
 }
 
 export function createGradualSave(options: GradualSaveOptions): GradualSave {
@@ -96,13 +99,16 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
     get isHandedOver() {
       return isHandedOver
     },
-    abandon: () => writer.abandon(),
+    abandon() {
+      for (const { changed } of options.snapshot.state.live) changed.letGo()
+      return writer.abandon()
+    },
   }
 }
 
 /**
- * `batch end`: goes on only where state and positions agree. `frozen`: has just copied all that is left, which is long
- * enough for one call.
+ * `batch end`: goes on only where state and positions agree. `frozen`: has just fixed what the checkpoint holds, which
+ * is long enough for one call.
  */
 function* stepsOf({
   snapshot,
@@ -110,23 +116,26 @@ function* stepsOf({
   parts,
 }: GradualSaveOptions): Generator<'more' | 'batch end' | 'frozen', LastOfChanges, void> {
   const { live } = snapshot.state
+  const held = live.filter((rows) => rows.canBeHeld === true)
+  const copied = live.filter((rows) => rows.canBeHeld !== true)
   for (let round = 0; round < roundsMax; round++) {
-    for (const rows of live) {
+    for (const rows of copied) {
       for (const pieces of changedPieces(rows)) {
-        for (const { tensor, at, data } of pieces) writer.put(tensor, at, data)
+        putAll(writer, pieces)
         yield 'more'
       }
     }
-    if (live.reduce((sum, rows) => sum + changedBytes(rows), 0) <= lastBytesMax) break
+    if (copied.reduce((sum, rows) => sum + changedBytes(rows), 0) <= lastBytesMax) break
   }
   yield 'batch end'
   const left: Piece[] = []
-  for (const rows of live) {
+  for (const rows of copied) {
     for (const pieces of changedPieces(rows)) {
-      for (const { tensor, at, data } of pieces) {
-        left.push({ tensor, at, data: data.slice() as TensorData })
-      }
+      for (const one of pieces) left.push({ ...one, data: one.data.slice() as TensorData })
     }
+  }
+  for (const rows of held) {
+    rows.changed.hold(rows.rows, (runs) => putAll(writer, piecesOf(rows, runs)))
   }
   const facts = snapshot.facts()
   const rest = snapshot.state.rest()
@@ -135,9 +144,15 @@ function* stepsOf({
   const added = takeNewTexts(snapshot.texts)
   const texts = new Map([...snapshot.texts].map(([name, { list }]) => [name, list.length]))
   yield 'frozen'
-  for (const [k, { tensor, at, data }] of left.entries()) {
-    writer.put(tensor, at, data)
-    if (k % 64 === 0) yield 'more'
+  for (let k = 0; k < left.length; k += piecesAtOnce) {
+    putAll(writer, left.slice(k, k + piecesAtOnce))
+    yield 'more'
+  }
+  for (const rows of held) {
+    for (const pieces of heldPieces(rows)) {
+      putAll(writer, pieces)
+      yield 'more'
+    }
   }
   for (const [name, tensor] of rest) {
     for (const [at, data] of parts.changesOf(name, tensor)) writer.put(name, at, data)
@@ -151,50 +166,4 @@ function* stepsOf({
   }
   parts.become(rest)
   return { facts, tensors, texts }
-}
-
-/**
- * The changed rows, some at a time, which count as unchanged from then on. Pieces are valid until the state changes: it
- * may between two calls.
- */
-function* changedPieces(rows: LiveRows): Generator<Piece[]> {
-  const rowBytes = bytesOfRow(rows)
-  const most = Math.max(1, Math.floor(pieceBytes / rowBytes))
-  let from = 0
-  for (let isOver = false; !isOver; ) {
-    const height = rows.rows
-    const columns = [...rows.columns()]
-    const pieces: Piece[] = []
-    for (let taken = 0; taken < most; ) {
-      const run = rows.changed.take(from, height, most - taken)
-      if (run === undefined) {
-        isOver = true
-        break
-      }
-      for (const [tensor, { rowShape, read }] of columns) {
-        pieces.push({ tensor, at: run.from * widthOf(rowShape), data: read(run.from, run.to) })
-      }
-      taken += run.to - run.from
-      from = run.to
-    }
-    yield pieces
-  }
-}
-
-function changedBytes(rows: LiveRows): number {
-  return rows.changed.count(rows.rows) * bytesOfRow(rows)
-}
-
-export function bytesOfRow(rows: LiveRows): number {
-  let bytes = 0
-  for (const { rowShape, read } of rows.columns().values()) {
-    bytes += widthOf(rowShape) * read(0, 0).BYTES_PER_ELEMENT
-  }
-  return Math.max(1, bytes)
-}
-
-function* formsOf({ rows, columns }: LiveRows): Generator<[string, TensorForm]> {
-  for (const [name, { rowShape, read }] of columns()) {
-    yield [name, { shape: [rows, ...rowShape], kind: read(0, 0) }]
-  }
 }

@@ -6,7 +6,7 @@ import { Failure } from '../../errors.ts'
 import type { TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import { createSaveBeside, type SaveBeside } from '../checkpoint/beside.ts'
-import { bytesOfRow } from '../checkpoint/gradual-save.ts'
+import { bytesOfRow } from '../checkpoint/pieces.ts'
 import type { Core } from './core.ts'
 
 /** At the end of a run a state of so many bytes is written as one whole, which other programs read as it is. */

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
-import { copyOf } from '../../../src/ports/live-state.ts'
+import { copyOf, type LiveRows, type Run, widthOf } from '../../../src/ports/live-state.ts'
 import { createCore } from '../../../src/trainer/loop/core.ts'
 import { createFollower } from '../../ports/follower.ts'
 import { configOf, streamOf } from '../stream.ts'
@@ -56,6 +56,55 @@ for (const [what, engine, flags] of worlds) {
     for (const { data } of whole.values()) small.all += data.length
     assert.ok(small.read < small.all, `${small.read} of ${small.all} numbers were read`)
   })
+}
+
+for (const [what, engine, flags] of worlds) {
+  test(`held rows are given before they are written to: ${what}`, () => {
+    const config = configOf({ listStaleEvents: 1_000, probeUsersMax: 30, ...flags })
+    const core = createCore({ config, engine: engine(), versionBase: 0 })
+    let kept = 0
+    for (const [k, batch] of stream.slice(0, 12).entries()) {
+      const tables = core.live.state.live.filter(({ canBeHeld }) => canBeHeld)
+      assert.ok(tables.length > 1)
+      const checks = tables.map((rows) => holdAll(rows))
+      core.take(batch, 0)
+      while (core.hasWork) core.turn(40, 0)
+      core.turn(1, 0)
+      if (k % 4 === 1) core.replay()
+      for (const check of checks) kept += check()
+    }
+    assert.ok(kept > 1_000, `${kept} rows`)
+  })
+}
+
+/** Holds all rows. The function that is returned says how many were given, all of them as they were. */
+function holdAll(table: LiveRows): () => number {
+  const height = table.rows
+  const copies = new Map(
+    [...table.columns()].map(([name, { read }]) => [name, read(0, height).slice()]),
+  )
+  let given = 0
+  const check = ({ from, to }: Run): void => {
+    for (const [name, { read, rowShape }] of table.columns()) {
+      const width = widthOf(rowShape)
+      const then = copies.get(name)!.subarray(from * width, to * width)
+      assert.deepEqual(read(from, to), then, `${name} from ${from}`)
+    }
+  }
+  table.changed.markAll()
+  table.changed.hold(height, (runs) => {
+    given += runs.length
+    runs.forEach(check)
+  })
+  return () => {
+    const isGiven = given
+    for (let from = 0; ; ) {
+      const run = table.changed.takeHeld(from, 64)
+      if (run === undefined) return isGiven
+      check(run)
+      from = run.to
+    }
+  }
 }
 
 function compare(

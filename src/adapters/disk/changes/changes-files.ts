@@ -40,7 +40,8 @@ export function createChangesFiles(directory: string): ChangesFiles {
   const fd = openSync(join(directory, changesName), 'wx')
   const hash = createHash('sha256')
   const buffer = new Uint8Array(bufferBytes)
-  const ids = new Map<string, number>()
+  /** The newest place in `put` of each tensor. */
+  const ids = new Map<string, { readonly id: number; readonly make: unknown }>()
   const put: [string, string][] = []
   const texts = new Map<string, Tensor>()
   let pieces = new Uint32Array(pieceWidth * 1024)
@@ -61,12 +62,11 @@ export function createChangesFiles(directory: string): ChangesFiles {
   }
 
   function idOf(tensor: string, data: TensorData): number {
-    const dtype = dtypeOf(data)
-    const key = `${dtype} ${tensor}`
-    const known = ids.get(key)
-    if (known !== undefined) return known
-    ids.set(key, put.length)
-    return put.push([tensor, dtype]) - 1
+    const known = ids.get(tensor)
+    if (known?.make === data.constructor) return known.id
+    const id = put.push([tensor, dtypeOf(data)]) - 1
+    ids.set(tensor, { id, make: data.constructor })
+    return id
   }
 
   function close(): void {
