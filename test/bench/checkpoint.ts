@@ -5,18 +5,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'
-import type { CheckpointWritten, TrainerReport } from '../../src/messages.ts'
+import type { TrainerReport } from '../../src/messages.ts'
 import { viewOf } from '../../src/ports/live-state.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createCheckpointer } from '../../src/trainer/loop/checkpointer.ts'
 import { type Core, createCore } from '../../src/trainer/loop/core.ts'
 import { releaseCheckpoint } from '../../src/trainer/loop/state.ts'
+import { type Course, learn, type Took } from './checkpoint/course.ts'
 import { createKnownWorld, type KnownWorld } from './checkpoint/known-world.ts'
 import type { BenchRow } from './store.ts'
 
@@ -25,23 +25,8 @@ const sizes = [
   { mb: 300, users: 250_000, items: 120_000 },
   { mb: 700, users: 600_000, items: 275_000 },
 ]
-/** As the trainer's thread works: turns of so many events, rounds of lists of so many ms. */
-const turnEvents = 64
-const roundMs = 25
 const changedShare = 0.01
 const { config } = readConfig({ flags: { seed: 1, checkpointEverySeconds: 1 }, env: {} })
-
-/** What the trainer went through while one checkpoint was written. */
-interface Course {
-  /** Longest time in which it did nothing but the checkpoint. */
-  readonly stillMs: number
-  /** Longest time between two rounds of lists. */
-  readonly listsMs: number
-  readonly ms: number
-  readonly bytes: number
-  /** Of the process, on top of before, at most. */
-  readonly memory: number
-}
 
 export async function checkpointBench(say: (line: string) => void): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
@@ -63,7 +48,7 @@ async function measure(size: (typeof sizes)[number], say: (line: string) => void
   try {
     await learn(core, world, { steps: 60 })
     const none = await learn(core, world, { steps: 60 })
-    say(`without a checkpoint ${ms(none.listsMs)} between two rounds of lists at most`)
+    say(`without a checkpoint ${took(none.lists)} between two rounds of lists at most`)
     const whole = await wholeAtOnce(core, world, (snapshot) => store.save(snapshot))
     told(say, 'everything at once', whole)
     const reports: TrainerReport[] = []
@@ -74,11 +59,12 @@ async function measure(size: (typeof sizes)[number], say: (line: string) => void
     const beside = async (events: boolean) => {
       reports.length = 0
       const work = () => checkpointer.work(core)
-      return learn(core, world, { work, events, reports })
+      return learn(core, world, { work, turn: checkpointer.turnEvents, events, reports })
     }
     const all = await beside(true)
     told(say, 'everything beside', all)
-    await beside(true)
+    while (core.lists.waiting > 0) core.rank(performance.now())
+    await beside(false)
     changeRows(core)
     const some = await beside(false)
     told(say, `${100 * changedShare} % of the rows`, some)
@@ -89,41 +75,6 @@ async function measure(size: (typeof sizes)[number], say: (line: string) => void
   } finally {
     rmSync(directory, { recursive: true })
   }
-}
-
-interface Learning {
-  /** Ends after so many steps; else when a checkpoint is reported. */
-  readonly steps?: number
-  readonly work?: () => Promise<unknown>
-  readonly events?: boolean
-  readonly reports?: readonly TrainerReport[]
-}
-
-/** Turns, rounds of lists and the work of a checkpoint, one after the other. */
-async function learn(core: Core, world: KnownWorld, how: Learning): Promise<Course> {
-  const { steps = Infinity, work = async () => undefined, events = true, reports = [] } = how
-  const before = process.memoryUsage.rss()
-  let [stillMs, listsMs, memory] = [0, 0, 0]
-  let listedMs = performance.now()
-  const ended = () => reports.find(({ kind }) => kind.startsWith('checkpoint'))
-  for (let step = 0; step < steps && ended() === undefined; step++) {
-    if (events) core.take(world.batch(turnEvents), performance.now())
-    while (core.hasWork) core.turn(turnEvents, performance.now())
-    core.turn(1, performance.now())
-    const roundFrom = performance.now()
-    core.rank(roundFrom, () => performance.now() - roundFrom >= roundMs)
-    const workFrom = performance.now()
-    listsMs = Math.max(listsMs, workFrom - listedMs)
-    listedMs = workFrom
-    await work()
-    await setImmediate()
-    stillMs = Math.max(stillMs, performance.now() - workFrom)
-    memory = Math.max(memory, process.memoryUsage.rss() - before)
-  }
-  const report = ended()
-  if (report?.kind === 'checkpointFailed') throw new Error(report.message)
-  const written = report as Partial<CheckpointWritten> | undefined
-  return { stillMs, listsMs, memory, ms: written?.ms ?? 0, bytes: written?.bytes ?? 0 }
 }
 
 /** As the checkpoints of a deterministic run are written. */
@@ -183,9 +134,9 @@ function heldNow(): number {
 }
 
 function told(say: (line: string) => void, what: string, course: Course): void {
-  const { stillMs, listsMs, bytes, memory } = course
+  const { still, lists, bytes, memory } = course
   say(
-    `${what}: ${inMb(bytes)} in ${ms(course.ms)}; at most ${ms(stillMs)} without learning, ${ms(listsMs)} between ` +
+    `${what}: ${inMb(bytes)} in ${ms(course.ms)}; at most ${took(still)} without learning, ${took(lists)} between ` +
       `two rounds of lists; ${inMb(memory)} of memory on top`,
   )
 }
@@ -197,14 +148,22 @@ function rowsOf(name: string, whole: Course, all: Course, some: Course): BenchRo
     against: `at once ${Number(against.toPrecision(4))}`,
     ratio: Number((value / against).toPrecision(3)),
   })
+  const pauses = (what: string, now: Took, before: Took) => [
+    row(what, 'ms', now.ms, before.ms),
+    row(what, 'ms of processor time', now.cpuMs, before.cpuMs),
+  ]
   return [
-    row('longest pause of learning', 'ms', all.stillMs, whole.stillMs),
-    row('longest pause of lists', 'ms', all.listsMs, whole.listsMs),
+    ...pauses('longest pause of learning', all.still, whole.still),
+    ...pauses('longest pause of lists', all.lists, whole.lists),
     row('until durable', 'ms', all.ms, whole.ms),
     row('memory on top', 'MB', all.memory / 1e6, whole.memory / 1e6),
     row('written when 1 % of the rows changed', 'bytes', some.bytes, whole.bytes),
-    row('longest pause when 1 % of the rows changed', 'ms', some.stillMs, whole.stillMs),
+    ...pauses('longest pause when 1 % of the rows changed', some.still, whole.still),
   ]
+}
+
+function took(longest: Took): string {
+  return `${ms(longest.ms)} (${ms(longest.cpuMs)} of processor time)`
 }
 
 function inMb(bytes: number): string {

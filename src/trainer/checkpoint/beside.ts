@@ -20,6 +20,8 @@ export interface SaveBeside {
   /** Does the rest of what has begun. Resolves when it has ended, well or not: whoever began it hears. */
   finish(): Promise<void>
   readonly isUnderWay: boolean
+  /** Learning takes several times as long as otherwise. */
+  readonly slowsLearning: boolean
   /** There is something to do for work() now. */
   isBusy(atBatchEnd: boolean): boolean
   /** Whether the next one can be changes to an older one. */
@@ -98,6 +100,9 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
     },
     get isUnderWay() {
       return underWay !== undefined
+    },
+    get slowsLearning() {
+      return underWay?.save.slowsLearning === true
     },
     isBusy: (atBatchEnd) => underWay?.save.isBusy(atBatchEnd) === true,
     get hasBase() {

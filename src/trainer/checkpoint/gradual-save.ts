@@ -1,34 +1,24 @@
-// A checkpoint of a state that goes on changing, a few ms at a time. Changed rows of tables with few writes are copied
-// out again and again, until few are left that changed meanwhile; these, and all that is small, are copied in one go
-// between two batches, and that is the state that the checkpoint holds. Rows of networks, which learning writes to
-// faster than anybody copies, are held from then on: each is written out before it changes, or when its turn comes.
+// A checkpoint of a state that goes on changing, a few ms at a time. Changed rows of tables with few writes are written
+// again and again, until few are left that changed meanwhile; these are written, and all that is small is copied, in
+// one go between two batches, and that is the state that the checkpoint holds. Rows of networks, which learning writes
+// to faster than anybody copies, are held from then on: each is written out before it changes, or when its turn comes.
 
 import type {
   ChangesWriter,
   LastOfChanges,
   NewCheckpoint,
-  TensorData,
   TensorForm,
 } from '../../ports/checkpoint-store.ts'
-import {
-  changedBytes,
-  changedPieces,
-  formsOf,
-  heldPieces,
-  type Piece,
-  piecesOf,
-  putAll,
-} from './pieces.ts'
+import { bytesOfRow, formsOf, putChanged, putHeld, putRows } from './pieces.ts'
 import type { LiveSnapshot } from './save-state.ts'
 import { type SavedParts, takeNewTexts } from './saved-parts.ts'
 
-/** What the one go may copy of rows. */
-const lastBytesMax = 2 * 1024 * 1024
-/** Where rows change faster than they are copied, the one go copies what is left after so many rounds. */
+/** A round that writes no more of rows is the last one: about as much is left for the one go. */
+const lastBytesMax = 512 * 1024
+/** Where rows change faster than they are copied, the one go writes what is left after so many rounds. */
 const roundsMax = 12
 /** Texts are encoded in pieces of so many. */
 const textsAtOnce = 4_096
-const piecesAtOnce = 64
 
 export interface GradualSave {
   /** Works for about so long. `atBatchEnd`: positions and state agree. */
@@ -37,6 +27,8 @@ export interface GradualSave {
   finish(): void
   /** work() has something to do now. */
   isBusy(atBatchEnd: boolean): boolean
+  /** Rows are held, so learning takes longer: each that it writes to is written out first. */
+  readonly slowsLearning: boolean
   /** Nothing but the store's work is left. */
   readonly isHandedOver: boolean
   /** Resolves when everything is durable; rejects as the store's save() does. */
@@ -96,6 +88,9 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
       longestMs = Math.max(longestMs, nowMs() - startedMs)
     },
     isBusy: (atBatchEnd) => !isHandedOver && (atBatchEnd || !isWaiting),
+    get slowsLearning() {
+      return options.snapshot.state.live.some(({ changed }) => changed.isHolding)
+    },
     get isHandedOver() {
       return isHandedOver
     },
@@ -116,27 +111,18 @@ function* stepsOf({
   parts,
 }: GradualSaveOptions): Generator<'more' | 'batch end' | 'frozen', LastOfChanges, void> {
   const { live } = snapshot.state
+  const { put } = writer
   const held = live.filter((rows) => rows.canBeHeld === true)
   const copied = live.filter((rows) => rows.canBeHeld !== true)
   for (let round = 0; round < roundsMax; round++) {
-    for (const rows of copied) {
-      for (const pieces of changedPieces(rows)) {
-        putAll(writer, pieces)
-        yield 'more'
-      }
-    }
-    if (copied.reduce((sum, rows) => sum + changedBytes(rows), 0) <= lastBytesMax) break
+    let bytes = 0
+    for (const rows of copied) bytes += (yield* putChanged(put, rows)) * bytesOfRow(rows)
+    if (bytes <= lastBytesMax) break
+    yield 'more'
   }
   yield 'batch end'
-  const left: Piece[] = []
-  for (const rows of copied) {
-    for (const pieces of changedPieces(rows)) {
-      for (const one of pieces) left.push({ ...one, data: one.data.slice() as TensorData })
-    }
-  }
-  for (const rows of held) {
-    rows.changed.hold(rows.rows, (runs) => putAll(writer, piecesOf(rows, runs)))
-  }
+  for (const rows of copied) for (const _ of putChanged(put, rows));
+  for (const rows of held) rows.changed.hold(rows.rows, (runs) => putRows(put, rows, runs))
   const facts = snapshot.facts()
   const rest = snapshot.state.rest()
   const tensors = new Map<string, TensorForm>(live.flatMap((rows) => [...formsOf(rows)]))
@@ -144,19 +130,12 @@ function* stepsOf({
   const added = takeNewTexts(snapshot.texts)
   const texts = new Map([...snapshot.texts].map(([name, { list }]) => [name, list.length]))
   yield 'frozen'
-  for (let k = 0; k < left.length; k += piecesAtOnce) {
-    putAll(writer, left.slice(k, k + piecesAtOnce))
-    yield 'more'
-  }
-  for (const rows of held) {
-    for (const pieces of heldPieces(rows)) {
-      putAll(writer, pieces)
+  for (const rows of held) yield* putHeld(put, rows)
+  for (const [name, tensor] of rest) {
+    for (const run of parts.changesOf(name, tensor)) {
+      if (run !== undefined) put(name, ...run)
       yield 'more'
     }
-  }
-  for (const [name, tensor] of rest) {
-    for (const [at, data] of parts.changesOf(name, tensor)) writer.put(name, at, data)
-    yield 'more'
   }
   for (const { list, from, texts: some } of added) {
     for (let at = 0; at < some.length; at += textsAtOnce) {

@@ -1,48 +1,43 @@
 // Rows of live tables as pieces that a checkpoint is written in.
 
-import type { ChangesWriter, TensorData, TensorForm } from '../../ports/checkpoint-store.ts'
+import type { ChangesWriter, TensorForm } from '../../ports/checkpoint-store.ts'
 import { type LiveRows, type Run, widthOf } from '../../ports/live-state.ts'
 
 const pieceBytes = 128 * 1024
 
-export interface Piece {
-  readonly tensor: string
-  readonly at: number
-  readonly data: TensorData
+export type Put = ChangesWriter['put']
+
+/** Puts the rows as they are now. */
+export function putRows(put: Put, rows: LiveRows, runs: readonly Run[]): void {
+  for (const [tensor, { rowShape, read }] of rows.columns()) {
+    const width = widthOf(rowShape)
+    for (const { from, to } of runs) put(tensor, from * width, read(from, to))
+  }
 }
 
-export function putAll(writer: ChangesWriter, pieces: readonly Piece[]): void {
-  for (const { tensor, at, data } of pieces) writer.put(tensor, at, data)
+/**
+ * Puts the rows that count as changed, some at a time; they count as unchanged from then on. Returns their number.
+ */
+export function* putChanged(put: Put, rows: LiveRows): Generator<'more', number> {
+  return yield* putTaken(put, rows, (from, most) => rows.changed.take(from, rows.rows, most))
 }
 
-/** Of the rows as they are now. Valid until the state changes. */
-export function piecesOf(rows: LiveRows, runs: readonly Run[]): Piece[] {
-  const columns = [...rows.columns()]
-  return runs.flatMap(({ from, to }) =>
-    columns.map(([tensor, { rowShape, read }]) => {
-      return { tensor, at: from * widthOf(rowShape), data: read(from, to) }
-    }),
-  )
+/** Puts the rows that are held, some at a time. */
+export function* putHeld(put: Put, rows: LiveRows): Generator<'more', number> {
+  return yield* putTaken(put, rows, (from, most) => rows.changed.takeHeld(from, most))
 }
 
-/** Rows that count as changed, some at a time, which count as unchanged from then on. The state may change between. */
-export function changedPieces(rows: LiveRows): Generator<Piece[]> {
-  return piecesBy(rows, (from, most) => rows.changed.take(from, rows.rows, most))
-}
-
-/** Rows that are held, some at a time. */
-export function heldPieces(rows: LiveRows): Generator<Piece[]> {
-  return piecesBy(rows, (from, most) => rows.changed.takeHeld(from, most))
-}
-
-function* piecesBy(
+function* putTaken(
+  put: Put,
   rows: LiveRows,
   take: (from: number, rowsMax: number) => Run | undefined,
-): Generator<Piece[]> {
+): Generator<'more', number> {
   const most = Math.max(1, Math.floor(pieceBytes / bytesOfRow(rows)))
   let from = 0
-  for (let isOver = false; !isOver; ) {
+  let all = 0
+  for (;;) {
     const runs: Run[] = []
+    let isOver = false
     for (let taken = 0; taken < most && !isOver; ) {
       const run = take(from, most - taken)
       isOver = run === undefined
@@ -51,12 +46,11 @@ function* piecesBy(
       taken += run.to - run.from
       from = run.to
     }
-    yield piecesOf(rows, runs)
+    all += runs.reduce((sum, run) => sum + run.to - run.from, 0)
+    putRows(put, rows, runs)
+    if (isOver) return all
+    yield 'more'
   }
-}
-
-export function changedBytes(rows: LiveRows): number {
-  return rows.changed.count(rows.rows) * bytesOfRow(rows)
 }
 
 export function bytesOfRow(rows: LiveRows): number {

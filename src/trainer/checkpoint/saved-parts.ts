@@ -7,12 +7,20 @@ import type { LiveSnapshot, LiveTexts } from './save-state.ts'
 
 /** Numbers are compared and written in runs of so many. */
 const runLength = 32
+/** So many are looked at in one go; a multiple of the run. */
+const numbersAtOnce = 16_384
 /** Rows of a checkpoint are compared with those of the state so many at a time. */
 const rowsAtOnce = 16_384
 
 export interface SavedParts {
-  /** Runs of numbers that differ from those that the newest checkpoint has, with the place of the first. */
-  changesOf(name: string, tensor: Tensor): Generator<readonly [at: number, data: TensorData]>
+  /**
+   * Runs of numbers that differ from those that the newest checkpoint has, with the place of the first; undefined after
+   * a while without one.
+   */
+  changesOf(
+    name: string,
+    tensor: Tensor,
+  ): Generator<readonly [at: number, data: TensorData] | undefined>
   /** From now on the newest checkpoint has these. */
   become(rest: ReadonlyMap<string, Tensor>): void
 }
@@ -34,12 +42,13 @@ export function createSavedParts(known: ReadonlyMap<string, Tensor> = new Map())
       const now = bytesOf(data)
       const size = data.BYTES_PER_ELEMENT
       for (let from = 0; from < data.length; ) {
+        const end = Math.min(data.length, from + numbersAtOnce)
         let to = from
-        while (to < data.length && differs(before, now, to * size, runLength * size))
-          to += runLength
-        to = Math.min(to, data.length)
-        if (to > from) yield [from, data.subarray(from, to) as TensorData]
-        from = to + runLength
+        while (to < end && differs(before, now, to * size, runLength * size)) to += runLength
+        if (to > from) yield [from, data.subarray(from, Math.min(to, end)) as TensorData]
+        from = to
+        while (from < end && !differs(before, now, from * size, runLength * size)) from += runLength
+        if (from >= end) yield undefined
       }
     },
     become(rest) {

@@ -17,6 +17,8 @@ export interface Checkpointer {
   work(core: Core): Promise<void>
   /** Whether work() has something to do now. */
   isBusy(core: Core): boolean
+  /** Of so many, events of a turn, so that lists and questions wait no longer while learning is slow. */
+  turnEvents(of: number): number
   /** Of the newest checkpoint. */
   readonly generation: number
   /** Finishes what has begun, writes what has changed since, and returns the generation. @throws Failure */
@@ -100,6 +102,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   }
 
   return {
+    turnEvents: (of) => (beside?.slowsLearning === true ? Math.ceil(of / 8) : of),
     isBusy: (core) => beside?.isBusy(core.atBatchEnd) === true,
     get generation() {
       return generation

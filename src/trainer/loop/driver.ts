@@ -74,7 +74,9 @@ export function createDriver(options: DriverOptions): Driver {
   async function step(): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
-    done += stats.timed(() => core.turn(config.turnEvents - (events % config.turnEvents), nowMs()))
+    done += stats.timed(() =>
+      core.turn(checkpointer.turnEvents(config.turnEvents - (events % config.turnEvents)), nowMs()),
+    )
     const now = core.learner.counts.events
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)

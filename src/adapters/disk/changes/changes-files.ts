@@ -31,6 +31,12 @@ export interface ChangesFiles {
   close(): void
 }
 
+interface PutTensor {
+  readonly id: number
+  readonly tensor: string
+  readonly make: unknown
+}
+
 export interface Finished {
   readonly manifest: string
   readonly bytes: number
@@ -41,7 +47,8 @@ export function createChangesFiles(directory: string): ChangesFiles {
   const hash = createHash('sha256')
   const buffer = new Uint8Array(bufferBytes)
   /** The newest place in `put` of each tensor. */
-  const ids = new Map<string, { readonly id: number; readonly make: unknown }>()
+  const ids = new Map<string, PutTensor>()
+  let last: PutTensor | undefined
   const put: [string, string][] = []
   const texts = new Map<string, Tensor>()
   let pieces = new Uint32Array(pieceWidth * 1024)
@@ -62,11 +69,14 @@ export function createChangesFiles(directory: string): ChangesFiles {
   }
 
   function idOf(tensor: string, data: TensorData): number {
-    const known = ids.get(tensor)
-    if (known?.make === data.constructor) return known.id
-    const id = put.push([tensor, dtypeOf(data)]) - 1
-    ids.set(tensor, { id, make: data.constructor })
-    return id
+    if (tensor === last?.tensor && last.make === data.constructor) return last.id
+    last = ids.get(tensor)
+    if (last?.make !== data.constructor) {
+      const id = put.push([tensor, dtypeOf(data)]) - 1
+      last = { id, tensor, make: data.constructor }
+      ids.set(tensor, last)
+    }
+    return last.id
   }
 
   function close(): void {
@@ -93,7 +103,10 @@ export function createChangesFiles(directory: string): ChangesFiles {
         more.set(pieces)
         pieces = more
       }
-      pieces.set([idOf(tensor, data), at, data.length], pieceWidth * count++)
+      const entry = pieceWidth * count++
+      pieces[entry] = idOf(tensor, data)
+      pieces[entry + 1] = at
+      pieces[entry + 2] = data.length
       const own = bytesOf(data)
       if (filled + own.length > bufferBytes) flush()
       if (own.length > bufferBytes) write(own)
