@@ -16,6 +16,7 @@ import { createFlagReader } from './flag-reader.ts'
 import { createReplayProgress } from './prequential/progress.ts'
 import { type Contestant, contestants, type PrequentialResult } from './prequential/results.ts'
 import { prequentialTable } from './prequential/table.ts'
+import { type GroupsWanted, groupsTable, readGroups, replayGroups } from './prequential/workers.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 import { settingsRead } from './settings-read.ts'
 
@@ -27,6 +28,9 @@ interface PrequentialFlags {
   readonly limit?: string
   readonly easeLambda: string
   readonly easeItems: string
+  readonly workers?: string
+  readonly shareEvents: string
+  readonly updateNumbers: string
 }
 
 const retrainings = 10
@@ -50,6 +54,13 @@ export function prequentialCommand(io: Io): Command {
     .option('--limit <n>', 'replay only the first n events')
     .option('--ease-lambda <number>', 'regularisation of EASE', '200')
     .option('--ease-items <n>', 'EASE knows the n most popular items', '4000')
+    .option('--workers <counts>', 'instead: the model in groups of so many workers, as 1,2,4')
+    .option(
+      '--share-events <n>',
+      'of a group: its events between two updates, 0: no updates',
+      '1000',
+    )
+    .option('--update-numbers <n>', 'of a group: numbers that an update may hold', '1000000')
     .option('--json', 'print an array of results instead of a table')
   return addSettings(command, settingsRead.prequential).action(
     async (flags: PrequentialFlags & Record<string, unknown>) => {
@@ -59,6 +70,15 @@ export function prequentialCommand(io: Io): Command {
       const rows = await readRows({ input: flags.data, config: settingsOf(flags, io), io, say })
       const shuffle = flags.strict === true ? createRandom(seed, 'equal times') : undefined
       const arrivals = arrivalsOf(rows.slice(0, wanted.limit), shuffle)
+      if (wanted.groups !== undefined) {
+        const config = settingsOf(flags, io)
+        const engine = () => reproducibleEngine(config)
+        const facts = { config, data: flags.data }
+        const results = await replayGroups(arrivals, wanted.groups, facts, engine, io)
+        const text = flags.json === true ? JSON.stringify(results) : groupsTable(results)
+        io.stdout.write(`${text}\n`)
+        return
+      }
       const results = await replayAll(arrivals, wanted, flags, io)
       const text = flags.json === true ? JSON.stringify(results) : prequentialTable(results)
       io.stdout.write(`${text}\n`)
@@ -107,6 +127,8 @@ interface Wanted {
   readonly limit: number
   readonly lambda: number
   readonly itemsMax: number
+  /** Groups of workers instead of the model beside others. */
+  readonly groups: GroupsWanted | undefined
 }
 
 /** The same figures on every machine: without fused multiply-add. */
@@ -125,6 +147,7 @@ function ease({ lambda, itemsMax }: Wanted, { count }: Arrivals) {
 /** @throws Failure SETTINGS_INVALID with every fault. */
 function readWanted(flags: PrequentialFlags): Wanted {
   const flag = createFlagReader()
+  const { workers } = flags
   const known = [...Object.keys(contestants).slice(1), 'ease']
   const words: Readonly<Record<string, readonly string[]>> = { all: known, none: [] }
   const against = words[flags.against] ?? flags.against.split(',').map((name) => name.trim())
@@ -136,7 +159,9 @@ function readWanted(flags: PrequentialFlags): Wanted {
     ...{ against, limit },
     lambda: flag.positive('ease-lambda', flags.easeLambda),
     itemsMax: flag.whole('ease-items', flags.easeItems, 1, 1e6),
+    groups: workers === undefined ? undefined : readGroups({ ...flags, workers }, flag),
   }
+  if (workers !== undefined && flags.strict === true) flag.fault('--workers replays live only')
   flag.check()
   return wanted
 }

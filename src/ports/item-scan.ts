@@ -27,6 +27,8 @@ export interface ItemRows {
    * than once, and undefined where restore() has changed all. What is written through tensors() is not told.
    */
   watch(changed: (items: Int32Array | undefined) => void): void
+  /** These rows were written to through tensors(): whoever watches is told. */
+  tell(items: Int32Array): void
 }
 
 /** The query of one moment, and what popularity adds to it. */

@@ -50,6 +50,8 @@ export interface Preference {
   contributions(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
   /** The output weight of each feature, averaged over the events learned. */
   weights(): Record<string, number>
+  /** Views of what it learns itself: what is written there holds. Left out: it learns nothing but its networks. */
+  tensors?(): ReadonlyMap<string, Tensor>
   /** Its own state; parts and networks save theirs themselves. */
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void

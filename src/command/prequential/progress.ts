@@ -13,7 +13,7 @@ const eraseLine = '\r\u001b[K'
 export interface ReplayProgress {
   events(name: string, done: number, total: number): void
   /** The main figures of a replay that has ended. */
-  result(name: string, result: ReplayResult): void
+  result(name: string, result: Pick<ReplayResult, 'quality' | 'seconds'>): void
   close(): void
 }
 

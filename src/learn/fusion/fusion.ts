@@ -67,6 +67,8 @@ export interface Fusion {
   weights(moment: Moment): Float32Array
   /** a_f averaged over the events learned. */
   meanWeights(): Float32Array
+  /** Views of all that is learned: what is written there is weighed with. */
+  tensors(): ReadonlyMap<string, Tensor>
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
@@ -137,6 +139,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     weights: (moment) => sets.weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
+    tensors: () => new Map(sets.tensors()),
     save: () =>
       new Map<string, Tensor>([
         ...sets.save(),

@@ -26,6 +26,8 @@ export interface WeightSets {
   weigh(moment: Moment, withBias: boolean): Float32Array
   /** A step up along `gradient`, the slopes by a_f, of the three rows that the moment reads. */
   adapt(moment: Moment, gradient: Float32Array): void
+  /** Views of the tables: what is written there is weighed with. */
+  tensors(): [string, Tensor][]
   save(): [string, Tensor][]
   /** `columns`: by feature its column in the tensors, -1 for none. */
   restore(tensors: ReadonlyMap<string, Tensor>, columns: readonly number[]): void
@@ -74,8 +76,17 @@ export function createWeightSets(
     }
   }
 
+  function tensors(): [string, Tensor][] {
+    return [
+      ['fusion.weights', { shape: [height, width], data: table }],
+      ['fusion.accumulators', { shape: [height, width], data: accumulators }],
+    ]
+  }
+
   return {
     isReturning,
+    tensors,
+    save: () => tensors().map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
     weigh(moment, withBias) {
       findRows(moment)
       const [w, g, c] = [rows.length * width, rows.gap * width, rows.both * width]
@@ -93,10 +104,6 @@ export function createWeightSets(
       adaptRow(rows.gap, gradient)
       adaptRow(rows.both, gradient)
     },
-    save: () => [
-      ['fusion.weights', { shape: [height, width], data: table.slice() }],
-      ['fusion.accumulators', { shape: [height, width], data: accumulators.slice() }],
-    ],
     restore(tensors, columns) {
       takeColumns(tensors.get('fusion.weights'), columns, table)
       takeColumns(tensors.get('fusion.accumulators'), columns, accumulators)

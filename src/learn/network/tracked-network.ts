@@ -7,6 +7,12 @@ import { ChangedRows, type LiveRows, type LiveState, liveRows } from '../../port
 
 export interface TrackedNetwork extends Network {
   readonly state: LiveState
+  /** The rows by themselves for another reader than checkpoints, with notes of its own from now on. */
+  follow(): readonly LiveRows[]
+  /** To be called before these rows of items, or of the source, are written to through tensors(). */
+  beforeWrite(of: 'items' | 'sources', rows: Int32Array): void
+  /** To be called after it. */
+  tell(of: 'items' | 'sources', rows: Int32Array): void
 }
 
 /** Whose rows a tensor has: items, the source (users, or items as context), or neither. */
@@ -19,9 +25,22 @@ export function trackChanges(network: Network): TrackedNetwork {
   const items = new ChangedRows()
   const sources = new ChangedRows()
   const shift = spec.startItem ? 1 : 0
+  /** Checkpoints read the first. */
+  const readers = [{ items, sources }]
+  /** Others are writing, of which only checkpoints need to know. */
+  let isTold = false
+
+  function mark(of: 'items' | 'sources', row: number): void {
+    for (let r = isTold ? 1 : readers.length; r-- > 0; ) readers[r]![of].mark(row)
+  }
+
+  function markAll(of: 'items' | 'sources'): void {
+    for (const reader of readers) reader[of].markAll()
+  }
+
   network.rows?.watch((learned) => {
-    if (learned === undefined) items.markAll()
-    else for (const item of learned) items.mark(item)
+    if (learned === undefined) markAll('items')
+    else for (const item of learned) mark('items', item)
   })
 
   function* sourcesOf({ count, userRows, historyStart, historyItems }: DrawBatch) {
@@ -47,6 +66,10 @@ export function trackChanges(network: Network): TrackedNetwork {
     return spec.users === 'history' ? ids.map((id) => id + shift) : new Int32Array(0)
   }
 
+  function liveOf({ items, sources }: (typeof readers)[number]): LiveRows[] {
+    return [rowsOf(network, itemTable, items), rowsOf(network, sourceTable, sources)]
+  }
+
   return {
     ...network,
     renew(of, ids) {
@@ -54,25 +77,39 @@ export function trackChanges(network: Network): TrackedNetwork {
       sources.beforeWrite(renewed)
       if (of === 'items') items.beforeWrite(ids)
       network.renew(of, ids)
-      for (const row of renewed) sources.mark(row)
-      if (of === 'items') for (const id of ids) items.mark(id)
+      for (const row of renewed) mark('sources', row)
+      if (of === 'items') for (const id of ids) mark('items', id)
     },
     step(batch, updates) {
       // Of the candidates only some will learn; which, nobody knows before.
       if (items.isHolding) items.beforeWrite(itemsOf(batch))
       if (sources.isHolding) sources.beforeWrite(sourcesOf(batch))
       const loss = network.step(batch, updates)
-      if (network.rows === undefined) for (const item of itemsOf(batch)) items.mark(item)
-      for (const row of sourcesOf(batch)) sources.mark(row)
+      if (network.rows === undefined) for (const item of itemsOf(batch)) mark('items', item)
+      for (const row of sourcesOf(batch)) mark('sources', row)
       return loss
     },
     restore(tensors) {
       network.restore(tensors)
-      items.markAll()
-      sources.markAll()
+      markAll('items')
+      markAll('sources')
+    },
+    follow() {
+      const own = { items: new ChangedRows(), sources: new ChangedRows() }
+      readers.push(own)
+      return liveOf(own)
+    },
+    beforeWrite(of, rows) {
+      readers[0]![of].beforeWrite(rows)
+    },
+    tell(of, rows) {
+      isTold = true
+      if (of === 'items' && network.rows !== undefined) network.rows.tell(rows)
+      else for (const row of rows) mark(of, row)
+      isTold = false
     },
     state: {
-      live: [rowsOf(network, itemTable, items), rowsOf(network, sourceTable, sources)],
+      live: liveOf(readers[0]!),
       rest() {
         const copies = new Map<string, Tensor>()
         for (const [name, { shape, data }] of network.tensors()) {

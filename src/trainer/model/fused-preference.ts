@@ -91,6 +91,7 @@ export function createFusedPreference(
       const means = fusion.meanWeights()
       return Object.fromEntries(fusion.features.map((feature, f) => [feature, means[f]!]))
     },
+    tensors: fusion.tensors,
     save: () => fusion.save(),
     restore: (tensors) => fusion.restore(tensors),
   }

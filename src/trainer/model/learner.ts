@@ -66,6 +66,11 @@ export interface Learner extends Model {
    * an item that the model did not know of.
    */
   remember(user: number, item: number, time: number, action: number): boolean
+  /**
+   * Counts an event of a user whom another worker has: `history` is what stood before it, newest first. There are rows
+   * for the item.
+   */
+  countOther(history: Int32Array, item: number): void
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems
@@ -107,7 +112,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const userShare = createUserShare(config.userShareMax)
   const moments = createMoments(positives)
   const newsOf = createNews(positives, config.repeats)
-  const { shedding, learn } = createTraining({
+  const { shedding, learn, countOther } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
     ...{ moments, hidesEqualTimes, config },
   })
@@ -143,8 +148,8 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
 
   return {
     ...model,
-    ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts, grow },
-    repeats: config.repeats,
+    ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts },
+    ...{ grow, countOther, repeats: config.repeats },
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,

@@ -21,6 +21,8 @@ export interface Moments {
   now(user: number, time: number): Moment
   /** As now(), with what lies before `place` of the positive set, including events at the very `time`. */
   upTo(user: number, place: number, time: number): Moment
+  /** Somebody unknown with this history, newest first, of which only the order is known. */
+  ofHistory(history: Int32Array): Moment
 }
 
 export function createMoments(positives: Positives): Moments {
@@ -46,6 +48,15 @@ export function createMoments(positives: Positives): Moments {
     arriving: (user, time) => fill(arriving, user, positives.placeAt(user, time), time),
     now: (user, time) => fill(other, user, positives.count(user), time),
     upTo: (user, place, time) => fill(other, user, place, time, false),
+    ofHistory(history) {
+      const length = Math.min(history.length, historyMax)
+      other.user = -1
+      other.users.userRows[0] = -1
+      other.users.historyItems.set(history.subarray(0, length))
+      other.users.historyStart[1] = length
+      other.users.historyLength[0] = length
+      return other
+    },
   }
 }
 
@@ -57,6 +68,8 @@ export interface Training {
   readonly shedding: Shedding
   /** Learns from an item that is in the user's positive set by now; `moment` is the user before it. */
   learn(moment: Moment, item: number, effort: number, measured: Measured | undefined): void
+  /** Counts an event that another worker learns: see Learner. */
+  countOther(history: Int32Array, item: number): void
 }
 
 export interface TrainingNeeds {
@@ -83,8 +96,7 @@ export function createTraining(needs: TrainingNeeds): Training {
     counts.loss = Number.isNaN(counts.loss) ? loss : counts.loss + lossRate * (loss - counts.loss)
   }
 
-  function observe(moment: Moment, item: number): void {
-    window.push(moment.user, item)
+  function count(moment: Moment, item: number): void {
     for (const part of parts) stopwatch.run(part.name, () => part.observe(moment, item))
     if (!parts.includes(neighbours)) neighbours.observe(moment, item)
     for (const baseline of baselines) baseline.observe(moment, item)
@@ -95,6 +107,10 @@ export function createTraining(needs: TrainingNeeds): Training {
 
   return {
     shedding,
+    countOther(history, item) {
+      positives.see(-1, item)
+      count(needs.moments.ofHistory(history), item)
+    },
     learn(moment, item, effort, measured) {
       const { user, time } = moment
       const place = positives.placeOf(user, item)
@@ -109,7 +125,8 @@ export function createTraining(needs: TrainingNeeds): Training {
       // Events of equal time were hidden from the prediction, but they do belong together.
       // And an item that is chosen again is no neighbour of its own.
       const isBehind = needs.hidesEqualTimes || (needs.config.repeats && place >= 0)
-      observe(isBehind ? needs.moments.upTo(user, place, time) : moment, item)
+      window.push(user, item)
+      count(isBehind ? needs.moments.upTo(user, place, time) : moment, item)
       if (effort === 0) return
       for (const one of networks) {
         track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))

@@ -8,8 +8,6 @@ import type { NetworkMemory } from '../memory/memory-map.ts'
 export interface WatchedRows extends ItemRows {
   /** A step has changed rows: the kernel has them in a list. */
   tellLearned(): void
-  /** These rows have changed. */
-  tell(items: Int32Array): void
   tellAll(): void
 }
 

@@ -1,0 +1,85 @@
+// Which records of the update log count: the same answer for everyone who has read the log up to the same place. A
+// stream of the input has one owner, the last author whose claim of it counted, and a position, up to which it has
+// been learned. A record counts if its author owns every stream that it has learned from and begins where learning
+// stands there; else all of it is passed over. So a worker that has lost a stream without knowing it cannot teach the
+// group anything, no event is learned twice, and none is left out but where a claim says so.
+
+import type { Claim, LearnedRange, UpdateRecord } from './record.ts'
+
+/** Why a record is passed over: it was read before; its author does not own a stream; it does not begin there. */
+export type PassedOver = 'repeated' | 'not_owner' | 'out_of_order'
+
+export interface StreamState {
+  readonly owner: string
+  readonly epoch: number
+  /** Offset of the first record of the input that has not been learned. */
+  readonly position: number
+}
+
+export interface Verdict {
+  readonly passedOver?: PassedOver
+  /** Records of the input that a claim has left out: nobody learns them. */
+  readonly leftOut: number
+}
+
+export interface Ledger {
+  /** Records read so far. */
+  readonly records: number
+  streamOf(stream: string): StreamState | undefined
+  /** Takes the next record of the log. */
+  read(record: Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned'>): Verdict
+}
+
+/** An author is forgotten after so many others: none of its records can still be under way. */
+const authorsMax = 1_024
+
+export function createLedger(): Ledger {
+  const streams = new Map<string, StreamState>()
+  /** Of each author the newest record; who has written last is the last. */
+  const sequences = new Map<string, number>()
+  let records = 0
+
+  function note(author: string, sequence: number): void {
+    sequences.delete(author)
+    sequences.set(author, sequence)
+    const [oldest] = sequences.keys()
+    if (sequences.size > authorsMax) sequences.delete(oldest!)
+  }
+
+  function fault(author: string, learned: readonly LearnedRange[]): PassedOver | undefined {
+    for (const { stream, from } of learned) {
+      const state = streams.get(stream)
+      if (state?.owner !== author) return 'not_owner'
+      if (from !== state.position) return 'out_of_order'
+    }
+    return undefined
+  }
+
+  /** Returns how many records of the input are left out. */
+  function claim(author: string, { stream, epoch, from }: Claim): number {
+    const before = streams.get(stream)
+    if (epoch !== (before?.epoch ?? 0) + 1) return 0
+    const position = Math.max(before?.position ?? from, from)
+    streams.set(stream, { owner: author, epoch, position })
+    return before === undefined ? 0 : position - before.position
+  }
+
+  return {
+    get records() {
+      return records
+    },
+    streamOf: (stream) => streams.get(stream),
+    read({ author, sequence, claims, learned }) {
+      records++
+      if (sequence <= (sequences.get(author) ?? 0)) return { passedOver: 'repeated', leftOut: 0 }
+      note(author, sequence)
+      const leftOut = claims.reduce((sum, one) => sum + claim(author, one), 0)
+      const passedOver = fault(author, learned)
+      if (passedOver !== undefined) return { passedOver, leftOut }
+      for (const { stream, to } of learned) {
+        streams.set(stream, { ...streams.get(stream)!, position: to })
+      }
+      return { leftOut }
+    },
+  }
+}

@@ -1,0 +1,110 @@
+// Records of the update log survive the way to bytes and back; other bytes are refused, never half read.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { decodeUpdate, encodeUpdate } from '../../src/updates/encode.ts'
+import type { UpdateRecord } from '../../src/updates/record.ts'
+import { roundAll } from '../../src/updates/rounding.ts'
+
+const names = fc.uniqueArray(fc.string({ maxLength: 12 }), { minLength: 1, maxLength: 20 })
+
+const plain = { noNullPrototype: true } as const
+
+const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
+  const place = fc.nat(known.length - 1)
+  const moved = fc.record(
+    {
+      table: fc.string(),
+      width: fc.integer({ min: 1, max: 5 }),
+      rows: fc.array(fc.integer({ min: -9, max: known.length - 1 }), {
+        minLength: 1,
+        maxLength: 9,
+      }),
+      isHalf: fc.boolean(),
+      seed: fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-3), max: 3 }),
+    },
+    plain,
+  )
+  const event = fc.record({ item: place, history: fc.array(place, { maxLength: 6 }) }, plain)
+  return fc
+    .record(
+      {
+        author: fc.string(),
+        sequence: fc.nat(),
+        learned: fc.array(fc.record({ stream: fc.string(), from: fc.nat(), to: fc.nat() }, plain)),
+        claims: fc.array(
+          fc.record({ stream: fc.string(), epoch: fc.nat(), from: fc.nat() }, plain),
+        ),
+        moved: fc.array(moved, { maxLength: 3 }),
+        events: fc.array(event, { maxLength: 5 }),
+      },
+      plain,
+    )
+    .map(({ moved, events, ...rest }) => ({
+      ...rest,
+      names: known,
+      moved: moved.map(({ table, width, rows, isHalf, seed }) => {
+        const values = Float32Array.from({ length: width * rows.length }, (_, k) => seed * (k + 1))
+        if (isHalf) roundAll(values)
+        return { table, width, rows: Int32Array.from(rows), values }
+      }),
+      events: {
+        items: Int32Array.from(events, ({ item }) => item),
+        historyStart: Int32Array.from(
+          [0, ...events].map((_, k) => {
+            return events.slice(0, k).reduce((sum, { history }) => sum + history.length, 0)
+          }),
+        ),
+        historyItems: Int32Array.from(events.flatMap(({ history }) => history)),
+      },
+    }))
+})
+
+test('a record is the same after its way to bytes and back', () => {
+  fc.assert(
+    fc.property(record, (one) => {
+      assert.deepEqual(decodeUpdate(encodeUpdate(one)), one)
+    }),
+    { numRuns: 200, endOnFailure: true },
+  )
+})
+
+test('rounded moves take half of the bytes', () => {
+  const values = Float32Array.from({ length: 4000 }, (_, k) => 1 / (k + 3))
+  const rounded = values.slice()
+  roundAll(rounded)
+  const nothing = { items: new Int32Array(0), historyStart: new Int32Array(1) }
+  const of = (values: Float32Array) =>
+    encodeUpdate({
+      ...{ author: 'a', sequence: 1, claims: [], learned: [], names: [] },
+      moved: [{ table: 't', width: 4000, rows: Int32Array.of(-1), values }],
+      events: { ...nothing, historyItems: new Int32Array(0) },
+    }).length
+  assert.ok(of(rounded) < 0.51 * of(values))
+  values.forEach((value, k) => {
+    assert.ok(Math.abs(rounded[k]! - value) <= value / 256, `${value} became ${rounded[k]}`)
+  })
+})
+
+test('bytes that are no record are refused with an error', () => {
+  fc.assert(
+    fc.property(record, fc.nat(), fc.nat(255), fc.boolean(), (one, at, byte, cuts) => {
+      const bytes = encodeUpdate(one)
+      const place = at % bytes.length
+      const other = cuts ? bytes.subarray(0, place) : Buffer.from(bytes)
+      if (!cuts) other[place] = byte
+      let read: UpdateRecord
+      try {
+        read = decodeUpdate(other)
+      } catch (cause) {
+        assert.ok(cause instanceof Error)
+        return
+      }
+      assert.ok(!cuts, 'a part was read as a whole')
+      // Whatever was read holds together: it can be written again.
+      encodeUpdate(read)
+    }),
+    { numRuns: 300, endOnFailure: true },
+  )
+})
