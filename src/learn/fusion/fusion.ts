@@ -67,7 +67,7 @@ export interface Fusion {
   weights(moment: Moment): Float32Array
   /** a_f averaged over the events learned. */
   meanWeights(): Float32Array
-  /** Views of all that is learned: what is written there is weighed with. */
+  /** Views of the output weights: what is written there is weighed with. */
   tensors(): ReadonlyMap<string, Tensor>
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
