@@ -42,6 +42,7 @@ test('no step makes more than its share of rows, and bounds hold at each of them
     watch: (changed) => {
       tell = changed
     },
+    tell: (items) => tell(items),
   }
   const { scan, made } = countedScan()
   const index = createItemIndex(scan, [network])
