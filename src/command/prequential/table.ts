@@ -45,6 +45,8 @@ export function prequentialTable(results: readonly PrequentialResult[]): string 
     '',
     oldTastesTable(worker),
     '',
+    wholeCatalogueTable(results),
+    '',
     costTable(worker),
     '',
     `with all measures ${worker.seconds.toFixed(0)} s for ${worker.events.all} scored events`,
@@ -70,6 +72,17 @@ function oldTastesTable({ oldTastes }: PrequentialResult): string {
   const { probes, at30, atEnd } = oldTastes
   const rows = Object.keys(atEnd).map((name) => [name, both(at30[name]!), both(atEnd[name]!)])
   return tableText([`old tastes (${probes} users)`, 'at 30 %', 'at the end'], rows)
+}
+
+/** Of each contestant its model, and of the worker's replay the opponents. */
+function wholeCatalogueTable(results: readonly PrequentialResult[]): string {
+  const rows = results.flatMap(({ contestant, wholeCatalogue: { quality } }, k) =>
+    Object.entries(quality)
+      .filter(([name]) => k === 0 || name === 'model')
+      .map(([name, one]) => [shown[contestant][name] ?? name, both(one)]),
+  )
+  const { events } = results[0]!.wholeCatalogue
+  return tableText([`among the whole catalogue (${events} events of the last 30 %)`, ''], rows)
 }
 
 function costTable({ cost }: PrequentialResult): string {

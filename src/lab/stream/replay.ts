@@ -5,7 +5,7 @@
 // other's history, and all events of a time are predicted before any of them is learned; the caller shuffles them.
 
 import type { Config } from '../../config.ts'
-import type { MakeBaseline } from '../../measure/baseline.ts'
+import type { Baseline, MakeBaseline } from '../../measure/baseline.ts'
 import type { Quality, QualityWithError } from '../../measure/metrics.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
@@ -17,6 +17,11 @@ import { createStopwatch } from '../../trainer/model/stopwatch.ts'
 import { type Arrivals, stepEnd } from './arrivals.ts'
 import { createOldTastes, type OldTastes } from './old-tastes.ts'
 import { createTally, type Span } from './tally.ts'
+import {
+  createWholeCatalogue,
+  type WholeCatalogue,
+  type WholeCatalogueResult,
+} from './whole-catalogue.ts'
 
 /** Some tenths of a second of work. */
 const eventsPerPause = 500
@@ -45,7 +50,8 @@ export interface ReplayResult {
     readonly at30: Readonly<Record<string, Quality>>
     readonly atEnd: Readonly<Record<string, Quality>>
   }
-  /** µs of processor time that learning an event takes, by part. */
+  readonly wholeCatalogue: WholeCatalogueResult
+  /** µs of processor time that predicting an event takes, and learning it by part. */
   readonly cost: Readonly<Record<string, number>>
   readonly weights: Readonly<Record<string, number>>
   readonly seconds: number
@@ -55,9 +61,18 @@ export async function replay(arrivals: Arrivals, options: ReplayOptions): Promis
   const { users, times, count } = arrivals
   const { config, strict, nowMs } = options
   const stopwatch = createStopwatch(options.processorMs)
+  const made: Baseline[] = []
+  const baselines = (options.baselines ?? []).map(
+    (make): MakeBaseline =>
+      (positives) => {
+        const baseline = make(positives)
+        made.push(baseline)
+        return baseline
+      },
+  )
   const learner = createLearner({ ...config, probeUsersMax: 0 }, options.engine, {
     ...(options.plan === undefined ? {} : { plan: options.plan }),
-    ...{ baselines: options.baselines ?? [], hidesEqualTimes: strict, stopwatch },
+    ...{ baselines, hidesEqualTimes: strict, stopwatch },
     onRanks(earlier, ranks) {
       const { place, newest } = player
       tally.add(place, earlier, times[place]! - newest[users[place]!]!, ranks)
@@ -66,7 +81,8 @@ export async function replay(arrivals: Arrivals, options: ReplayOptions): Promis
   const { rankers } = learner.prequential
   const tally = createTally(rankers, count)
   const oldTastes = createOldTastes(arrivals, createRandom(config.seed, 'old tastes'))
-  const player = createPlayer(learner, arrivals, oldTastes)
+  const whole = wholeCatalogueOf(arrivals, learner, made)
+  const player = createPlayer(learner, arrivals, oldTastes, whole)
   const from = nowMs()
   let at30: Record<string, Quality> | undefined
   let pausedAt = 0
@@ -92,10 +108,26 @@ export async function replay(arrivals: Arrivals, options: ReplayOptions): Promis
     events: tally.events(),
     quality: Object.fromEntries(rankers.map((name) => [name, tally.of(name)])),
     oldTastes: { probes: oldTastes.probes, at30, atEnd: qualityOfOldTastes(learner, oldTastes) },
+    wholeCatalogue: whole.result(),
     cost: Object.fromEntries(cost),
     weights: learner.preference.weights(),
     seconds: (nowMs() - from) / 1e3,
   }
+}
+
+function wholeCatalogueOf(
+  arrivals: Arrivals,
+  learner: Learner,
+  baselines: readonly Baseline[],
+): WholeCatalogue {
+  return createWholeCatalogue(arrivals, learner, {
+    model: learner.score,
+    popularity(_moment, items, out) {
+      for (let x = 0; x < items.length; x++) out[x] = learner.prequential.popularity(items[x]!)
+    },
+    itemKnn: learner.neighbours.alone,
+    ...Object.fromEntries(baselines.map(({ name, score }) => [name, score])),
+  })
 }
 
 /** Gives the learner the events of the stream, but for the withheld ones. */
@@ -103,6 +135,7 @@ function createPlayer(
   learner: Learner,
   { users, items, times, userCount }: Arrivals,
   old: OldTastes,
+  whole: WholeCatalogue,
 ) {
   /** The time of each user's newest event, NaN before the first one. */
   const newest = new Float64Array(userCount).fill(Number.NaN)
@@ -123,13 +156,17 @@ function createPlayer(
       return place
     },
     live(at: number): void {
-      play(at, true, (user, item, time) => void learner.apply(user, item, time, addAction, 1))
+      play(at, true, (user, item, time) => {
+        whole.rank(at)
+        learner.apply(user, item, time, addAction, 1)
+      })
     },
     /** Predicts the events first … end - 1 of one time, then learns them. */
     strict(first: number, end: number): void {
       const measured: (Measured | undefined)[] = []
       for (let at = first; at < end; at++) {
         play(at, false, (...event) => {
+          whole.rank(at)
           measured[at - first] = copyOf(learner.predict(...event))
         })
       }

@@ -48,7 +48,10 @@ function diary(): { readonly lines: string[]; readonly make: MakeBaseline } {
     lines,
     make: () => ({
       name: 'diary',
-      score: (moment, items) => void lines.push(`rank ${items[0]} after [${history(moment)}]`),
+      score(moment, items) {
+        // The whole catalogue is asked for in between.
+        if (items.length === 101) lines.push(`rank ${items[0]} after [${history(moment)}]`)
+      },
       observe: (moment, item) => void lines.push(`learn ${item} after [${history(moment)}]`),
     }),
   }
@@ -117,7 +120,7 @@ test('where no two events share a moment, strict is live to the last digit', asy
 })
 
 test('every ranker of a run has every span, and each part its cost', async () => {
-  const { quality, events, cost, oldTastes } = await played(twins(1), false)
+  const { quality, events, cost, oldTastes, wholeCatalogue } = await played(twins(1), false)
   assert.ok(events.last30 > 0 && events.middle > 0)
   for (const name of [
     'model',
@@ -133,6 +136,8 @@ test('every ranker of a run has every span, and each part its cost', async () =>
     assert.ok(cost[part]! > 0, part)
   }
   assert.ok(oldTastes.probes > 0)
+  assert.ok(wholeCatalogue.events > 10)
+  assert.deepEqual(Object.keys(wholeCatalogue.quality), ['model', 'popularity', 'itemKnn'])
   assert.deepEqual(Object.keys(oldTastes.at30), Object.keys(oldTastes.atEnd))
 })
 

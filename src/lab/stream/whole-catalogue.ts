@@ -1,0 +1,73 @@
+// The model and its opponents on the whole catalogue: every twentieth event of the last 30 % of a stream is ranked,
+// before it is learned, among all items that anybody has had and the user has not. Items that nobody has had are not
+// asked for, as in the measure among 100 others.
+
+import type { ScoreItems } from '../../learn/part.ts'
+import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
+import type { Learner } from '../../trainer/model/learner.ts'
+import type { Arrivals } from './arrivals.ts'
+
+const lateShare = 0.7
+const everyEvents = 20
+
+export interface WholeCatalogueResult {
+  /** Events that were ranked. */
+  readonly events: number
+  /** By ranker. */
+  readonly quality: Readonly<Record<string, Quality>>
+}
+
+export interface WholeCatalogue {
+  /** To be called before an event is learned, with those that are withheld left out. */
+  rank(place: number): void
+  result(): WholeCatalogueResult
+}
+
+/** `rankers`: by name, each scores any items. */
+export function createWholeCatalogue(
+  { users, items, times, count }: Arrivals,
+  { positives, prequential, momentOf, grow }: Learner,
+  rankers: Readonly<Record<string, ScoreItems>>,
+): WholeCatalogue {
+  const sums = Object.entries(rankers).map(([name, score]) => ({ name, score, sum: newQuality() }))
+  let met = 0
+  let ranked = 0
+
+  /** The item, and behind it all that it is ranked among. */
+  function among(user: number, item: number): Int32Array {
+    const found = [item]
+    for (let other = 0; other < positives.items; other++) {
+      if (other === item || prequential.popularity(other) === 0) continue
+      if (!positives.has(user, other)) found.push(other)
+    }
+    return Int32Array.from(found)
+  }
+
+  return {
+    rank(place) {
+      if (place < lateShare * count) return
+      const [user, item, time] = [users[place]!, items[place]!, times[place]!]
+      if (!positives.takes(user, item, time) || prequential.popularity(item) === 0) return
+      if (met++ % everyEvents !== 0) return
+      ranked++
+      positives.see(user, -1)
+      grow(positives.users, positives.items)
+      const moment = momentOf(user, time)
+      const all = among(user, item)
+      const scores = new Float32Array(all.length)
+      for (const { score, sum } of sums) {
+        score(moment, all, scores)
+        addRank(sum, midRank(scores))
+      }
+    },
+    result: () => ({
+      events: ranked,
+      quality: Object.fromEntries(
+        sums.map(({ name, sum }) => {
+          const { hr10, ndcg10 } = qualityOf(sum)
+          return [name, { hr10, ndcg10 }] as const
+        }),
+      ),
+    }),
+  }
+}
