@@ -7,7 +7,7 @@ import type { Catalogue } from '../../ports/engine.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
 import { createAges } from './ages.ts'
-import { createItemTerms } from './item-terms.ts'
+import { addSame, createItemTerms } from './item-terms.ts'
 
 /** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createFreshness(catalogue?: Catalogue): Part {
@@ -20,12 +20,18 @@ export function createFreshness(catalogue?: Catalogue): Part {
     if (wFirst === 0 && wLatest === 0) return undefined
     const [old, quiet, others] = [first.all(), latest.all(), (wFirst + wLatest) * first.ofOthers]
     const known = Math.min(old.length, quiet.length)
-    return (items, count, into, slack) => {
-      for (let x = 0; x < count; x++) {
-        const i = items === undefined ? x : items[x]!
-        const added = i < known ? wFirst * old[i]! + wLatest * quiet[i]! : others
-        into[x]! += added + slack * Math.abs(added)
-      }
+    return {
+      addAll(count, into, slack) {
+        const end = Math.min(known, count)
+        addAges(old, quiet, end, { wFirst, wLatest }, into, slack)
+        addSame(others, end, count, into, slack)
+      },
+      addSome(items, count, into) {
+        for (let x = 0; x < count; x++) {
+          const i = items[x]!
+          into[x]! += i < known ? wFirst * old[i]! + wLatest * quiet[i]! : others
+        }
+      },
     }
   })
 
@@ -66,5 +72,20 @@ export function createFreshness(catalogue?: Catalogue): Part {
       first.restore(tensors.get('freshness.first')?.data ?? [], events)
       latest.restore(tensors.get('freshness.latest')?.data ?? [], events)
     },
+  }
+}
+
+/** into[i] += a + slack · |a|, a the weighted ages of item i < end. */
+function addAges(
+  old: Float32Array,
+  quiet: Float32Array,
+  end: number,
+  { wFirst, wLatest }: { readonly wFirst: number; readonly wLatest: number },
+  into: Float32Array,
+  slack: number,
+): void {
+  for (let i = 0; i < end; i++) {
+    const a = wFirst * old[i]! + wLatest * quiet[i]!
+    into[i]! += a + slack * Math.abs(a)
   }
 }

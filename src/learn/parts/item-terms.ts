@@ -9,13 +9,13 @@ const rounding = 1e-5
 /** No less than what is added, however its sum with others is rounded. */
 export const boundOf = (added: number): number => added + rounding * Math.abs(added)
 
-/** into[x] += a + slack · |a|, a what is added for items[x], or for item x without items; x < count. */
-export type AddTerms = (
-  items: Int32Array | undefined,
-  count: number,
-  into: Float32Array,
-  slack: number,
-) => void
+/** What is added at one moment. As plain loops over tables: the whole catalogue goes through them for every list. */
+export interface Terms {
+  /** into[x] += a + slack · |a|, a what is added for item x < count. */
+  addAll(count: number, into: Float32Array, slack: number): void
+  /** into[x] += what is added for items[x]; x < count. */
+  addSome(items: Int32Array, count: number, into: Float32Array): void
+}
 
 export interface ItemTerms extends Required<Pick<Part, 'addAll'>> {
   readonly staged: StagedPart
@@ -23,23 +23,35 @@ export interface ItemTerms extends Required<Pick<Part, 'addAll'>> {
 
 /** `begin`: how to add at a moment with these weights of the features, until the next event; undefined: nothing. */
 export function createItemTerms(
-  begin: (moment: Moment, weights: Float32Array) => AddTerms | undefined,
+  begin: (moment: Moment, weights: Float32Array) => Terms | undefined,
 ): ItemTerms {
-  let add: AddTerms | undefined
+  let terms: Terms | undefined
   return {
     addAll(moment, n, weights, sums) {
-      begin(moment, weights)?.(undefined, n, sums, 0)
+      begin(moment, weights)?.addAll(n, sums, 0)
     },
     staged: {
       begin(moment, weights) {
-        add = begin(moment, weights)
+        terms = begin(moment, weights)
       },
       addSome(items, count, sums) {
-        add?.(items, count, sums, 0)
+        terms?.addSome(items, count, sums)
       },
       raise(bounds) {
-        add?.(undefined, bounds.length, bounds, rounding)
+        terms?.addAll(bounds.length, bounds, rounding)
       },
     },
   }
+}
+
+/** into[x] += a + slack · |a| for x in from … to-1: what items that no table knows are given. */
+export function addSame(
+  a: number,
+  from: number,
+  to: number,
+  into: Float32Array,
+  slack: number,
+): void {
+  const raised = a + slack * Math.abs(a)
+  for (let x = from; x < to; x++) into[x]! += raised
 }

@@ -9,7 +9,7 @@ import type { Catalogue } from '../../ports/engine.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createAges } from './ages.ts'
-import { createItemTerms } from './item-terms.ts'
+import { addSame, createItemTerms } from './item-terms.ts'
 import { longer } from './sparse-sums.ts'
 
 /** Newest positives that are compared with. */
@@ -54,19 +54,22 @@ export function createMatch(catalogue?: Catalogue): Part {
     const means = meansOf(moment)
     const [wLevel, wAge] = [weights[0]!, weights[1]!]
     if (means === undefined || (wLevel === 0 && wAge === 0)) return undefined
-    const { level, age } = means
+    const from: Distances = { ...means, wLevel, wAge }
     const [popular, old] = [levels, ages.all()]
     const known = Math.min(popular.length, old.length)
-    const others = wLevel * level + wAge * Math.abs(ages.ofOthers - age)
-    return (items, count, into, slack) => {
-      for (let x = 0; x < count; x++) {
-        const i = items === undefined ? x : items[x]!
-        const added =
-          i < known
-            ? wLevel * Math.abs(popular[i]! - level) + wAge * Math.abs(old[i]! - age)
-            : others
-        into[x]! += added + slack * Math.abs(added)
-      }
+    const others = wLevel * means.level + wAge * Math.abs(ages.ofOthers - means.age)
+    return {
+      addAll(count, into, slack) {
+        const end = Math.min(known, count)
+        addDistances(popular, old, end, from, into, slack)
+        addSame(others, end, count, into, slack)
+      },
+      addSome(items, count, into) {
+        for (let x = 0; x < count; x++) {
+          const i = items[x]!
+          into[x]! += i < known ? distance(popular[i]!, old[i]!, from) : others
+        }
+      },
     }
   })
 
@@ -121,5 +124,31 @@ export function createMatch(catalogue?: Catalogue): Part {
       grow(Math.max(saved.length, ages.marks.length))
       for (let item = 0; item < saved.length; item++) set(item, saved[item]!)
     },
+  }
+}
+
+interface Distances {
+  readonly level: number
+  readonly age: number
+  readonly wLevel: number
+  readonly wAge: number
+}
+
+function distance(popular: number, old: number, { level, age, wLevel, wAge }: Distances): number {
+  return wLevel * Math.abs(popular - level) + wAge * Math.abs(old - age)
+}
+
+/** into[i] += a + slack · |a|, a the weighted distance of item i < end. */
+function addDistances(
+  popular: Float32Array,
+  old: Float32Array,
+  end: number,
+  { level, age, wLevel, wAge }: Distances,
+  into: Float32Array,
+  slack: number,
+): void {
+  for (let i = 0; i < end; i++) {
+    const a = wLevel * Math.abs(popular[i]! - level) + wAge * Math.abs(old[i]! - age)
+    into[i]! += a + slack * Math.abs(a)
   }
 }
