@@ -60,14 +60,16 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   /** The library would try a connection that was cut off again and again before it gives up. */
   async function within(own: Client, work: Promise<void>): Promise<void> {
     const enough = new AbortController()
+    let why = 'the connection was cut off'
     const cut = new Promise<never>((_, reject) => {
-      const end = own.sockets.onCut(() => reject(new Error('the connection was cut off')))
+      const end = own.sockets.onCut(() => reject(new Error(why)))
       enough.signal.addEventListener('abort', end)
     })
     const late = delay(requestMsMax, undefined, { signal: enough.signal }).then(
       () => {
+        why = `no answer within ${requestMsMax} ms`
         clients.cut(own)
-        throw new Error(`no answer within ${requestMsMax} ms`)
+        throw new Error(why)
       },
       () => undefined,
     )

@@ -47,7 +47,9 @@ async function giveAway(topic: string, lines: Line[], write: (text: string) => P
     () => 'refused',
   )
   await until('an attempt has failed', async () =>
-    lines.some(({ facts }) => /^Connection error|^Failed to send/.test(String(facts.library))),
+    lines.some(({ facts }) => {
+      return /^Connection error|^Failed to send/.test(String(facts.library ?? facts.error))
+    }),
   )
   proxy.set({ kind: 'none' })
   await kafka.send(topic, list('newer'))
