@@ -66,9 +66,13 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
 
   async function add(stream: string, some: readonly OwedUser[]): Promise<void> {
     if (some.length === 0) return
-    const kept = streams.get(stream)?.kept
-    for (const [user, offset] of some) kept?.set(user, offset)
-    await retrying('keeping who is owed a list', () => owed.add(stream, some))
+    await retrying('keeping who is owed a list', async () => {
+      // Where another worker reads the stream now, its records come again there: nothing behind them was committed.
+      const kept = streams.get(stream)?.kept
+      if (kept === undefined) return
+      for (const [user, offset] of some) kept.set(user, offset)
+      await owed.add(stream, some)
+    })
   }
 
   async function remove(stream: string, some: readonly OwedUser[]): Promise<void> {

@@ -123,6 +123,20 @@ test('lists that a new assignment may have lost, or that another worker writes n
   assert.equal(of('a').size, 1, 'another worker has the stream')
 })
 
+test('of a stream that another worker was given since, nothing is kept', async () => {
+  const { keeper, of, told, letGo } = scene({ slow: true })
+  keeper.assigned(new Map([['a', 1]]))
+  told([['one', 5]])
+  await idle()
+  told([['two', 6]])
+  keeper.assigned(new Map([['b', 2]]))
+  letGo()
+  const after = told([['three', 7]])
+  await keeper.flush()
+  assert.deepEqual([...of('a').keys()], ['one'], 'only what was under way')
+  assert.equal(after.length, 1, 'what comes behind it goes on')
+})
+
 test('an assignment reads all who are owed a list, the most recently active first', async () => {
   const { keeper, of, offered, users } = scene()
   for (let n = 1; n <= 450; n++) of('a').set(`user-${n}`, n)

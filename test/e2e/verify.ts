@@ -144,7 +144,12 @@ function faultsOf(list: TopList, own: readonly Placed[], least: number, k: numbe
   }
   const owned = items.filter(({ item }) => follower.has(item))
   if (owned.length > 0) {
-    faults.push(`${user}: has ${owned.length} of the list at ${position.stream}@${position.offset}`)
+    const place = `${position.stream}@${position.offset}`
+    const ownedNames = new Set(owned.map(({ item }) => item))
+    const events = own
+      .filter(({ entry }) => ownedNames.has(entry.event?.item ?? ''))
+      .map(({ entry, offset }) => `${entry.event?.action} ${entry.event?.item}@${offset}`)
+    faults.push(`${user}: has ${owned.length} of the list at ${place}: ${events.join(', ')}`)
   }
   return faults
 }

@@ -14,8 +14,8 @@ export interface AfterHistory {
   put(user: number, due: Due): void
   /** As put() for a user of whom it is kept outside that a list is owed; they come after all others. */
   owe(user: number, due: Due): void
-  /** What the user is due in this stream, if anything. */
-  get(user: number, stream: string): Due | undefined
+  /** What the user is due in this stream, or without a name in any, if anything. */
+  get(user: number, stream?: string): Due | undefined
   delete(user: number): void
   /** The user has got a list. */
   settle(user: number): void
@@ -81,7 +81,14 @@ export function createAfterHistory(keepsOwed = false): AfterHistory {
       if (isNew) stream.isReading = false
       oweIn(stream, user, due)
     },
-    get: (user, name) => streams.get(name)?.users.get(user) ?? streams.get(name)?.given.get(user),
+    get(user, name) {
+      if (name !== undefined) return dueIn(streams.get(name), user)
+      for (const stream of streams.values()) {
+        const due = dueIn(stream, user)
+        if (due !== undefined) return due
+      }
+      return undefined
+    },
     delete(user) {
       for (const stream of streams.values()) remove(stream, user)
     },
@@ -145,6 +152,10 @@ function newStream(): Stream {
     ...{ isReading: true, users: new Map(), given: new Map(), since: Infinity, order: undefined },
     ...{ untold: new Set(), told: new Map(), settled: [] },
   }
+}
+
+function dueIn(stream: Stream | undefined, user: number): Due | undefined {
+  return stream?.users.get(user) ?? stream?.given.get(user)
 }
 
 function remove(stream: Stream, user: number): void {

@@ -35,11 +35,17 @@ export interface DueUsers
   mark(event: ListedEvent, last: Reflected | undefined): void
   /** Adds a user who is due for another reason, or was due before a restart. */
   put(user: number, due: Due): void
-  /** Adds a user of whom it is kept outside that a list is owed for this; `last`: what their last list reflects. */
+  /**
+   * Adds a user of whom it is kept outside that a list is owed for this; `last`: what their last list reflects, if it
+   * is known to have arrived.
+   */
   owe(user: number, due: Due, last: Reflected | undefined): void
   /** It is kept outside that this user is owed a list, who has nothing to make one from. */
   oweNothing(user: number, due: Due): void
+  /** What the user is due, now or once a stream has caught up. */
   get(user: number): Due | undefined
+  /** Whether the user is due whatever of a past is still to be read. */
+  isLive(user: number): boolean
   /** Takes out users who are due at `nowMs`, at Infinity all are, one after the other until it is over. */
   take(nowMs: number, isOver: () => boolean): Iterable<readonly [user: number, due: Due]>
   delete(user: number): void
@@ -128,7 +134,8 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
     },
     takeOwed: afterHistory.takeOwed,
     keptOwed: afterHistory.keptOwed,
-    get: (user) => waiting.get(user),
+    get: (user) => waiting.get(user) ?? afterHistory.get(user),
+    isLive: waiting.has,
     take,
     delete(user) {
       waiting.delete(user)

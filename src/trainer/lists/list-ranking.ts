@@ -1,6 +1,5 @@
 // Makes the lists of users: those who are due, those whose list holds what may not be listed any more, those who have
-// none, those whose list is stale. What says the same as
-// the user's last list is not given out.
+// none, those whose list is stale. What says the same as the user's last list is not given out.
 
 import type { RankedList } from '../../messages.ts'
 import type { Learner } from '../model/learner.ts'
@@ -27,8 +26,11 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   const mustWait = (): boolean =>
     state.versionBase === undefined || feed?.availability.isComplete === false
 
-  function rank(user: number, k: number, at?: number): RankedList {
-    const newest = dueUsers.get(user) ?? reflected.get(user)
+  /** All that was read of the user is in a list, also where it is made for another reason. */
+  const newestOf = (user: number): Reflected | undefined =>
+    dueUsers.get(user) ?? reflected.get(user)
+
+  function rank(user: number, k: number, at?: number, newest = newestOf(user)): RankedList {
     return {
       user,
       ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
@@ -41,7 +43,7 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   /** Ranks for publishing: undefined when the list says the same as the last one. */
   function refresh(user: number, about: Reflected, at: number): RankedList | undefined {
     reflected.set(user, about)
-    const list = rank(user, k, at)
+    const list = rank(user, k, at, about)
     state.ranked++
     const hash = hashOf(list, itemBegunAt)
     const isUnchanged = hash === sent.hash(user)
@@ -64,7 +66,7 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   const withdrawals = createWithdrawals({
     ...{ feed, sent, isReady: options.isRead ?? (() => true) },
     hasList: (user) => reflected.has(user),
-    rankAgain: (user) => refresh(user, reflected.get(user)!, state.streamTime),
+    rankAgain: (user) => refresh(user, newestOf(user)!, state.streamTime),
   })
 
   function rankStale(max: number): RankedList[] {

@@ -7,6 +7,7 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveState } from '../../ports/live-state.ts'
 import type { Position, Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
+import { dueAfter } from './due.ts'
 import type { DueUsers, ListedEvent } from './due-users.ts'
 import { createListRanking } from './list-ranking.ts'
 import {
@@ -88,10 +89,15 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     },
     owe(user, position) {
       if (state.streams?.has(position.stream) === false) return
-      const due = { time: newestOf(user), position, since: position, sinceMs: Infinity }
+      const last = reflected.get(user)
+      const due = dueAfter(undefined, last, newestOf(user), position, Infinity)
+      // What was taken back since that record is not the user's any more, but was at the place that the list tells of.
+      if (last !== undefined && last.position.stream !== position.stream) {
+        learner.usersWithUncertainRemovals.add(user)
+      }
       // Of a list that went out before the newest assignment it is not known whether it arrived.
-      const last = sent.hash(user) === 0 ? undefined : reflected.get(user)
-      if (learner.positives.holdsAny(user)) dueUsers.owe(user, due, last)
+      const arrived = sent.hash(user) === 0 ? undefined : last
+      if (learner.positives.holdsAny(user)) dueUsers.owe(user, due, arrived)
       else dueUsers.oweNothing(user, due)
     },
     takeOwed: dueUsers.takeOwed,
@@ -108,8 +114,10 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
         const last = reflected.get(user)
         if (last === undefined) continue
         sent.forget(user)
-        if (dueUsers.get(user) !== undefined) continue
-        dueUsers.put(user, { ...last, since: last.position, sinceMs: Number.POSITIVE_INFINITY })
+        if (dueUsers.isLive(user)) continue
+        // What was read of them as history is in the list, too.
+        const about = dueUsers.get(user) ?? last
+        dueUsers.put(user, { ...about, since: about.position, sinceMs: Number.POSITIVE_INFINITY })
       }
     },
     forget(user) {
