@@ -189,7 +189,10 @@ function putIn(stream: Stream, user: number, due: Due): void {
 function oweIn(stream: Stream, user: number, due: Due): void {
   const { offset } = due.position
   stream.told.set(user, Math.max(offset, stream.told.get(user) ?? offset))
-  if (!stream.users.has(user)) stream.given.set(user, due)
+  const known = dueIn(stream, user)
+  if (known === undefined || (!stream.users.has(user) && known.position.offset < offset)) {
+    stream.given.set(user, due)
+  }
 }
 
 function settleIn({ told, settled }: Stream, user: number): void {

@@ -121,8 +121,10 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
     owe(user, due, last) {
       const { stream, offset } = due.position
       const isInList = last?.position.stream === stream && last.position.offset >= offset
-      if (!isInList && afterHistory.get(user, stream) !== undefined) return
+      const isDue = afterHistory.get(user, stream) !== undefined
       afterHistory.owe(user, due)
+      // That list settles it.
+      if (isDue) return
       // Who waits for a list of a live event gets one list for both.
       if (isInList || waiting.has(user)) afterHistory.delete(user)
       if (isInList && !waiting.has(user)) afterHistory.settle(user)

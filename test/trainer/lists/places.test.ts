@@ -94,3 +94,12 @@ test('a list that goes out again while more of the user was read as history tell
   core.lists.republish(Int32Array.of(id('a')))
   assert.deepEqual(listOf('a')?.place, { stream: 's', offset: 5 })
 })
+
+test('who is given again while a newer record waits to be told is settled by the list of that', () => {
+  const { core, events, listOf, owe, id } = scene()
+  events('s', [...shop, 'a ADD y'], { left: 2 })
+  owe('s', 'a', 1)
+  events('s', ['b ADD w'], { left: 0 })
+  assert.deepEqual(listOf('a')?.place, { stream: 's', offset: 3 })
+  assert.deepEqual(core.takeOwed(), [{ stream: 's', owed: [], settled: [[id('a'), 1]] }])
+})
