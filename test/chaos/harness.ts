@@ -2,7 +2,7 @@
 // broker. Whoever died is started again. What came out is held to the stream alone by the checker (verify.ts).
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { retryWhileCold } from '../../src/adapters/kafka/source/check-positions.ts'
+import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { retryWhileCold } from '../../src/adapters/kafka/source/check-positions.ts'
+import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
 import { redisPositiveStore } from '../../src/adapters/redis/positive-store.ts'
 import { type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
 import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
@@ -56,6 +56,10 @@ export async function openScene(place: Place): Promise<Scene> {
     ],
     waitForLeaders: true,
   })
+  // The broker may know the leaders before they lead.
+  for (const topic of [input, lists, letters]) {
+    await retryWhileCold(() => kafka.admin.fetchTopicOffsets(topic))
+  }
   const group = `group-${id}`
   const prefix = `e2e:${id}:`
   const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))

@@ -3,6 +3,7 @@
 
 import type { ItemBatch, ItemSource } from '../../ports/event-source.ts'
 import type { SourceRecord } from '../../types.ts'
+import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf } from './client/failures.ts'
@@ -113,7 +114,7 @@ async function endsOf(connection: KafkaConnection, topic: string): Promise<Map<n
   const admin = createKafka(connection).admin({ retry: { retries: 2 } })
   try {
     await admin.connect()
-    const offsets = await admin.fetchTopicOffsets(topic)
+    const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(topic))
     const filled = offsets.filter(({ low, high }) => low !== high)
     return new Map(filled.map(({ partition, high }) => [partition, Number(high)]))
   } catch (error) {

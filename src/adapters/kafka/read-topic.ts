@@ -2,6 +2,7 @@
 // but an empty consumer group for a while.
 
 import type { EachBatchPayload, IHeaders } from 'kafkajs'
+import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { failureOf } from './client/failures.ts'
 
@@ -76,7 +77,7 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
     const admin = kafka.admin()
     await admin.connect()
     try {
-      const offsets = await admin.fetchTopicOffsets(topic)
+      const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(topic))
       const filled = offsets.filter(({ low, high }) => low !== high)
       return new Map(filled.map(({ partition, high }) => [partition, Number(high)]))
     } finally {

@@ -1,6 +1,7 @@
 // Puts a consumer group back to the first record of a topic, to read everything again. Refused while members run.
 
 import { Failure } from '../../errors.ts'
+import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf } from './client/failures.ts'
@@ -24,7 +25,7 @@ export async function resetToEarliest(
       const what = `the group ${groupId} has running workers: stop them first`
       throw new Failure('SOURCE_UNREADABLE', what)
     }
-    const offsets = await admin.fetchTopicOffsets(topic)
+    const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(topic))
     const partitions = offsets.map(({ partition, low }) => ({ partition, offset: low }))
     await admin.setOffsets({ groupId, topic, partitions })
   } catch (error) {

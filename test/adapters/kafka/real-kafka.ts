@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message } from 'kafkajs'
+import { retryWhileCold } from '../../../src/adapters/kafka/client/cold-broker.ts'
 import type { KafkaConnection } from '../../../src/adapters/kafka/client/connect.ts'
 import type { Facts, Logger } from '../../../src/ports/logger.ts'
 
@@ -80,6 +81,8 @@ export async function onlooker(brokers: string = given('KAFKA_BROKERS')): Promis
         topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
         waitForLeaders: true,
       })
+      // The broker may know the leader before it leads.
+      await retryWhileCold(() => admin.fetchTopicOffsets(topic))
       return topic
     },
     async send(topic, messages) {

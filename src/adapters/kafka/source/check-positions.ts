@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
+import { retryWhileCold } from '../client/cold-broker.ts'
 import { disconnectInTime } from '../client/disconnect.ts'
-import { isBrokerCold } from '../client/failures.ts'
 import { howToMake, partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
@@ -91,24 +91,6 @@ export async function standingsNow(
     return await standings(admin, topic, groupId)
   } finally {
     await disconnectInTime(admin)
-  }
-}
-
-const coldTriesMax = 40
-const coldPauseMs = 250
-
-/**
- * A broker that has just started says for a second or two that it does not coordinate the group, and one that has
- * just made a topic that it does not lead it.
- */
-export async function retryWhileCold<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!isBrokerCold(error) || tries >= coldTriesMax) throw error
-      await delay(coldPauseMs)
-    }
   }
 }
 
