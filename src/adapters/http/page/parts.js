@@ -10,6 +10,8 @@ const meanings = {
   'rows.dncr': 'a learned row per user, scored by DNCR',
   neighbours: 'items that often occur together with those of the user',
   trend: 'popularity of late',
+  match: 'how far the item is from what the user takes, by popularity and age',
+  freshness: 'how new the item is, and how long nobody has taken it',
 }
 const colors = {
   'history.nbpr': '--c-history',
@@ -19,6 +21,8 @@ const colors = {
   'rows.dncr': '--c-rows',
   neighbours: '--c-neighbours',
   trend: '--c-trend',
+  match: '--c-match',
+  freshness: '--c-freshness',
 }
 
 /** For a tooltip. */
