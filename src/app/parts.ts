@@ -2,9 +2,10 @@
 
 import type { Decoder } from '../consume/decode.ts'
 import type { StoreMark } from '../messages.ts'
-import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
+
 import type { EventSource } from '../ports/event-source.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
+import type { DeadLetterSink } from '../ports/sinks.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Publisher } from '../publish/publish.ts'
 import type { Ids } from '../remember/ids.ts'

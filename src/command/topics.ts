@@ -18,6 +18,7 @@ interface Flags extends ConnectionFlags {
   readonly lists: string
   readonly deadLetters?: string
   readonly items?: string
+  readonly updates?: string
   readonly partitions: string
   readonly replicas: string
 }
@@ -25,12 +26,13 @@ interface Flags extends ConnectionFlags {
 export function topicsCommand(io: KafkaIo): Command {
   const create = new Command('create')
     .description(
-      'make the topics for input, lists, dead letters and items; leaves those that exist alone',
+      'make the topics for input, lists, dead letters, items and updates; leaves those that exist alone',
     )
     .option('--input <topic>', 'interaction events', 'interactions')
     .option('--lists <topic>', 'top-K lists, compacted', 'recommendations')
     .option('--dead-letters <topic>', 'records that could not be used (default: INPUT.dlq)')
     .option('--items <topic>', 'the item feed, compacted (default: none)')
+    .option('--updates <topic>', 'the update log of several workers, one partition (default: none)')
     .option('--partitions <n>', 'of input and lists: the most workers that can share the work', '6')
     .option('--replicas <n>', 'copies of each; 3 where there are three brokers', '1')
   addConnectionFlags(create).action(async (flags: Flags) => {
@@ -70,6 +72,9 @@ function wishesOf(flags: Flags): TopicWish[] {
     ...(flags.items === undefined
       ? []
       : [{ topic: flags.items, role: 'items', partitions: 1, replicas } as const]),
+    ...(flags.updates === undefined
+      ? []
+      : [{ topic: flags.updates, role: 'updates', partitions: 1, replicas } as const]),
   ]
 }
 

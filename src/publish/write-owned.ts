@@ -3,7 +3,7 @@
 
 import { Failure } from '../errors.ts'
 import type { RankedList } from '../messages.ts'
-import type { ListSink } from '../ports/list-sink.ts'
+import type { ListSink } from '../ports/sinks.ts'
 import type { OutRecord, TopList } from '../types.ts'
 import { encodeForgotten } from './encode.ts'
 import type { Ownership } from './ownership.ts'

@@ -9,11 +9,12 @@ import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createKafkaItemSource } from '../adapters/kafka/item-source.ts'
 import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
+import { createKafkaUpdateLog } from '../adapters/kafka/update-log.ts'
 import type { Config } from '../config.ts'
-import type { DeadLetterSink } from '../ports/dead-letter-sink.ts'
 import type { EventSource, ItemSource } from '../ports/event-source.ts'
-import type { ListSink } from '../ports/list-sink.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { DeadLetterSink, ListSink } from '../ports/sinks.ts'
+import type { UpdateLog } from '../ports/update-log.ts'
 import { writingShare } from '../publish/ownership.ts'
 import type { Opening } from './options.ts'
 
@@ -72,4 +73,18 @@ export function openTopicItems(
   const groupName = (): string => `${config.kafkaGroup}-items-${randomUUID()}`
   const connection = kafkaConnection(config, logger)
   return createKafkaItemSource({ connection, topic, groupName, stopAtEnd })
+}
+
+/** `took`: seconds of one request to Kafka. */
+export function openTopicUpdates(
+  topic: string,
+  config: Config,
+  logger: Logger,
+  took: (seconds: number) => void,
+): UpdateLog {
+  const groupName = (): string => `${config.kafkaGroup}-updates-${randomUUID()}`
+  return createKafkaUpdateLog({
+    connection: kafkaConnection(config, logger),
+    ...{ topic, groupName, took },
+  })
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeadLetterSink } from '../../src/ports/dead-letter-sink.ts'
+import type { DeadLetterSink } from '../../src/ports/sinks.ts'
 import { type DeadLetter, deadLetterReasons } from '../../src/types.ts'
 
 export interface DeadLetterSinkUnderTest {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ListSink } from '../../src/ports/list-sink.ts'
+import type { ListSink } from '../../src/ports/sinks.ts'
 import type { OutRecord } from '../../src/types.ts'
 
 export interface ListSinkUnderTest {

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { createRetrying } from '../../src/app/retry.ts'
 import { Failure } from '../../src/errors.ts'
 import type { RankedList } from '../../src/messages.ts'
-import type { ListSink } from '../../src/ports/list-sink.ts'
+import type { ListSink } from '../../src/ports/sinks.ts'
 import { createOwnership } from '../../src/publish/ownership.ts'
 import { createPublisher, type PublishOptions } from '../../src/publish/publish.ts'
 

@@ -1,7 +1,7 @@
 // Unusable records as lines of JSON in a file, in the JSON form of schemas/dead-letter.avsc.
 
 import { isUtf8 } from 'node:buffer'
-import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
+import type { DeadLetterSink } from '../../ports/sinks.ts'
 import type { DeadLetter } from '../../types.ts'
 import { type AppendOptions, createAppender } from './append.ts'
 import { headBytes } from './form/lines.ts'

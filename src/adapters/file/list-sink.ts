@@ -1,7 +1,7 @@
 // Lists as lines of JSON in a file or on standard output, appended; the newest line of a user holds.
 // Expects lists in their JSON form. A forgotten user is the line {"user":…,"forgotten":true}.
 
-import type { ListSink } from '../../ports/list-sink.ts'
+import type { ListSink } from '../../ports/sinks.ts'
 import type { OutRecord } from '../../types.ts'
 import { type AppendOptions, createAppender } from './append.ts'
 

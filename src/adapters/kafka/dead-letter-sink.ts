@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { IHeaders, Message } from 'kafkajs'
-import type { DeadLetterSink } from '../../ports/dead-letter-sink.ts'
+import type { DeadLetterSink } from '../../ports/sinks.ts'
 import type { DeadLetter } from '../../types.ts'
 import type { KafkaConnection } from './client/connect.ts'
 import { asBuffer } from './list-sink.ts'
@@ -38,7 +38,9 @@ export function createKafkaDeadLetterSink(options: KafkaDeadLetterSinkOptions): 
   const { connection, topic } = options
   const writer = createTopicWriter({ connection, topic, what: 'dead letters' })
   return {
-    write: (letters) => writer.write(letters.map((letter) => messageOf(letter, options))),
+    async write(letters) {
+      await writer.write(letters.map((letter) => messageOf(letter, options)))
+    },
     close: () => writer.close(),
   }
 }

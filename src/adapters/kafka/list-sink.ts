@@ -1,7 +1,7 @@
 // Lists to a Kafka topic made for compaction: one record per user, the newest wins; a null value removes the user.
 // One attempt per call, within bounded time: whether a list may still go out is for the caller to say each time.
 
-import type { ListSink } from '../../ports/list-sink.ts'
+import type { ListSink } from '../../ports/sinks.ts'
 import type { KafkaConnection } from './client/connect.ts'
 import { createTopicWriter } from './producer.ts'
 import { mustExist } from './topics.ts'
@@ -28,11 +28,12 @@ export function createKafkaListSink(options: KafkaListSinkOptions): ListSink {
   })
   return {
     examine: () => mustExist(connection, topic),
-    write: (records, mayGo) =>
-      writer.write(
+    async write(records, mayGo) {
+      await writer.write(
         records.map(({ key, value }) => ({ key, value: value === null ? null : asBuffer(value) })),
         mayGo,
-      ),
+      )
+    },
     recall: () => writer.recall(),
     close: () => writer.close(),
   }

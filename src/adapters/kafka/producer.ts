@@ -23,9 +23,10 @@ export interface TopicWriterOptions {
 export interface TopicWriter {
   /**
    * `mayGo` is asked before each request and again when its bytes leave: false ends the attempt.
+   * Resolves with the offset of the first record of the last request, -1 where there was none.
    * @throws Failure SINK_UNREACHABLE (try again), NOT_PERMITTED or SINK_UNWRITABLE.
    */
-  write(messages: readonly Message[], mayGo?: () => boolean): Promise<void>
+  write(messages: readonly Message[], mayGo?: () => boolean): Promise<number>
   /** Cuts off what is under way: its write() rejects, and what has not left never does. */
   recall(): void
   close(): Promise<void>
@@ -49,16 +50,18 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   }
   const clients = createProducerClients(connection, retries)
 
-  async function send(own: Client, messages: Message[], mayGo: () => boolean): Promise<void> {
+  async function send(own: Client, messages: Message[], mayGo: () => boolean): Promise<number> {
     await own.connect()
     own.sockets.ask(mayGo)
     const started = performance.now()
-    await own.producer.send({ topic, acks: -1, compression: CompressionTypes.GZIP, messages })
+    const compression = CompressionTypes.GZIP
+    const [at] = await own.producer.send({ topic, acks: -1, compression, messages })
     options.took?.((performance.now() - started) / 1000)
+    return Number(at?.baseOffset ?? -1)
   }
 
   /** The library would try a connection that was cut off again and again before it gives up. */
-  async function within(own: Client, work: Promise<void>): Promise<void> {
+  async function within<T>(own: Client, work: Promise<T>): Promise<T> {
     const enough = new AbortController()
     let why = 'the connection was cut off'
     const cut = new Promise<never>((_, reject) => {
@@ -74,7 +77,7 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
       () => undefined,
     )
     try {
-      await Promise.race([work, cut, late.then(() => work)])
+      return await Promise.race([work, cut, late.then(() => work)])
     } finally {
       enough.abort()
       // Whoever cut it off was told; how the library ends with it is nobody's concern.
@@ -84,16 +87,18 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
 
   return {
     async write(messages, mayGo = always) {
+      let at = -1
       for (const some of requestsOf(messages)) {
         const own = clients.current
         try {
           if (!mayGo()) throw new Error('another worker may write these by now')
-          await within(own, send(own, some, mayGo))
+          at = await within(own, send(own, some, mayGo))
         } catch (error) {
           if (own.sockets.isCut && clients.current === own) clients.cut(own)
           throw failureOf(error, attempt)
         }
       }
+      return at
     },
     recall() {
       if (clients.current.isOpen()) clients.cut(clients.current)

@@ -1,5 +1,5 @@
-// A topic from its beginning, with headers, for people who look: tail and dlq. Commits nothing, so it leaves no trace
-// but an empty consumer group for a while.
+// A topic from its beginning or from given offsets on, with headers, for whoever reads all of it: tail and dlq, the
+// item feed, the update log. Commits nothing, so it leaves no trace but an empty consumer group for a while.
 
 import type { EachBatchPayload, IHeaders } from 'kafkajs'
 import { retryWhileCold } from './client/cold-broker.ts'
@@ -23,16 +23,20 @@ export interface ReadTopicOptions {
   readonly groupId: string
   /** End at what is there now, instead of waiting for more. */
   readonly stopAtEnd: boolean
+  /** By partition the offset of the first record that is wanted; left out: the oldest there is. */
+  readonly from?: ReadonlyMap<number, number>
   /** A consumer that loses its brokers ends with a failure, instead of trying again from the beginning. */
   readonly endsOnCrash?: true
   /** All of a partition before this offset was taken, or holds no record. */
   readonly onPassed?: (partition: number, next: number) => void
+  /** Where a partition ends, told with each of its batches before its records are given. */
+  readonly onEnd?: (partition: number, end: number) => void
   readonly signal: AbortSignal
 }
 
 /** Order holds within a partition. @throws Failure when the topic cannot be read. */
 export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<TopicRecord[]> {
-  const { topic, groupId } = options
+  const { topic, groupId, from = new Map<number, number>() } = options
   const kafka = createKafka(options.connection)
   const attempt = {
     unreachable: 'SOURCE_UNREACHABLE' as const,
@@ -59,6 +63,9 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({ autoCommit: false, eachBatch: (payload) => give(payload) })
+    for (const [partition, offset] of from) {
+      consumer.seek({ topic, partition, offset: String(offset) })
+    }
     yield* exchange.taken()
   } catch (error) {
     throw failureOf(error, attempt)
@@ -68,7 +75,11 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
   }
 
   async function give({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {
-    await exchange.give(batch.messages.map((message) => recordOf(batch.partition, message)))
+    options.onEnd?.(batch.partition, Number(batch.highWatermark))
+    // What was asked for before the offset was set may come from before it.
+    const first = from.get(batch.partition) ?? 0
+    const wanted = batch.messages.filter(({ offset }) => Number(offset) >= first)
+    await exchange.give(wanted.map((message) => recordOf(batch.partition, message)))
     resolveOffset(batch.messages.at(-1)!.offset)
     await heartbeat()
   }

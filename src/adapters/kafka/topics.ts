@@ -7,7 +7,7 @@ import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf, isTopicMissing } from './client/failures.ts'
 
-export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items'
+export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items' | 'updates'
 
 /** Settings that matter for a role, as the broker spells them. */
 export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, string>>>> = {
@@ -24,6 +24,14 @@ export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, s
     'cleanup.policy': 'compact',
     'min.cleanable.dirty.ratio': '0.1',
     'delete.retention.ms': '2592000000',
+  },
+  // A day: a worker that was down for longer needs a checkpoint of another one. Deleted in small segments, so that no
+  // more is kept than was asked for. A record is at most as large as --updates-bytes-max says, which is below this.
+  updates: {
+    'cleanup.policy': 'delete',
+    'retention.ms': '86400000',
+    'segment.ms': '3600000',
+    'max.message.bytes': '8388608',
   },
   // Whole records of the input, personal data too: kept as long as somebody may replay them.
   deadLetters: { 'cleanup.policy': 'delete', 'retention.ms': '1209600000' },

@@ -12,7 +12,7 @@ export interface KafkaWorld {
   readonly connection: KafkaConnection
   readonly groupId: string
   /** `items`: where there is a feed of items. */
-  readonly topics: Readonly<Record<Exclude<TopicRole, 'items'>, string>> & {
+  readonly topics: Readonly<Record<Exclude<TopicRole, 'items' | 'updates'>, string>> & {
     readonly items?: string
   }
 }

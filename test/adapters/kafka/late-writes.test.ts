@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import type { KafkaConnection } from '../../../src/adapters/kafka/client/connect.ts'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
 import { createTopicWriter } from '../../../src/adapters/kafka/producer.ts'
-import type { ListSink } from '../../../src/ports/list-sink.ts'
+import type { ListSink } from '../../../src/ports/sinks.ts'
 import { type FaultProxy, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
 import { until } from './reading.ts'
@@ -39,7 +39,7 @@ async function valuesIn(topic: string): Promise<string[]> {
 }
 
 /** Writes the first list, cuts the network until the second has failed once, gives the user away, and heals it. */
-async function giveAway(topic: string, lines: Line[], write: (text: string) => Promise<void>) {
+async function giveAway(topic: string, lines: Line[], write: (text: string) => Promise<unknown>) {
   await write('first')
   proxy.set({ kind: 'refuse' })
   const late = write('late').then(

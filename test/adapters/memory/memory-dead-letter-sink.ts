@@ -1,6 +1,6 @@
 // Unusable records into an array, in the order written.
 
-import type { DeadLetterSink } from '../../../src/ports/dead-letter-sink.ts'
+import type { DeadLetterSink } from '../../../src/ports/sinks.ts'
 import type { DeadLetter } from '../../../src/types.ts'
 
 export interface MemoryDeadLetterSink extends DeadLetterSink {

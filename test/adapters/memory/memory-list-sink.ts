@@ -1,6 +1,6 @@
 // Lists into an array, in the order written.
 
-import type { ListSink } from '../../../src/ports/list-sink.ts'
+import type { ListSink } from '../../../src/ports/sinks.ts'
 import type { OutRecord } from '../../../src/types.ts'
 
 export interface MemoryListSink extends ListSink {

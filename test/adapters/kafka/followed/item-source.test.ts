@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { createKafkaItemSource } from '../../../src/adapters/kafka/item-source.ts'
-import { Failure } from '../../../src/errors.ts'
-import type { ItemSource } from '../../../src/ports/event-source.ts'
-import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
+import { createKafkaItemSource } from '../../../../src/adapters/kafka/item-source.ts'
+import { Failure } from '../../../../src/errors.ts'
+import type { ItemSource } from '../../../../src/ports/event-source.ts'
+import { connectionTo, type Onlooker, onlooker } from '../real-kafka.ts'
 
 let kafka: Onlooker
 before(async () => {
