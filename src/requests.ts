@@ -6,7 +6,7 @@ import type { ItemState, ListedItem, ListSource } from './types.ts'
 
 export type Question =
   | { readonly kind: 'stats' }
-  /** `at`: the moment the list is for, in ms of event time; else the user's newest event. */
+  /** `at`, here and below: the moment the list is for, in ms of event time; else the user's newest event. */
   | {
       readonly kind: 'explain'
       readonly user: string
@@ -14,7 +14,12 @@ export type Question =
       readonly at?: number
     }
   /** The list that would go out for a user now. undefined: the trainer does not have the user's newest history. */
-  | { readonly kind: 'list'; readonly user: string; readonly k: number }
+  | {
+      readonly kind: 'list'
+      readonly user: string
+      readonly k: number
+      readonly at?: number
+    }
   /** A list for whoever has this history. */
   | { readonly kind: 'rank'; readonly history: AskedHistory; readonly k: number }
   /** What is popular now, for those of whom nothing is known. */

@@ -2,9 +2,9 @@
 // the fusion gives each of its features a weight. To add a part, write a file like parts/neighbours.ts and add it to
 // the list in trainer/model/model.ts.
 
+import type { ItemRows } from '../ports/catalogue.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
-import type { ItemRows } from '../ports/item-scan.ts'
 import type { LiveState } from '../ports/live-state.ts'
 
 /** A user at a point of event time, before anything of that moment is learned. `users` holds that one user. */

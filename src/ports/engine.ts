@@ -8,9 +8,9 @@
 // row numbers. Calls with ids outside the grown tables, or with arrays that are too short, throw a RangeError: they are
 // mistakes of the caller. Views of arrays that are returned are valid until grow().
 
+import type { Catalogue, ItemRows, ItemScan } from './catalogue.ts'
 import type { Tensor } from './checkpoint-store.ts'
 import type { DrawMemory } from './draws.ts'
-import type { ItemRows, ItemScan } from './item-scan.ts'
 import type { UserBatch } from './user-batch.ts'
 
 export type { UserBatch } from './user-batch.ts'
@@ -127,25 +127,6 @@ export interface PairwiseRanker {
   pickBest(order: Int32Array, m: number, k: number, out: Int32Array): number
   /** Pairs that the last pickBest() compared, two logits each. */
   readonly compared: number
-}
-
-/** Arithmetic over all items at once that needs no network. */
-export interface Catalogue {
-  /**
-   * Σ_k weights[k] · ln(1 + counts[i·K + k] · scales[k]) for items i < n, K = scales.length, counts and scales not
-   * negative, and onto[i] where given. Good to 1e-6 of the larger of a logarithm and 1; valid until the next call.
-   * `same`: counts, n and scales are those of the last call, and its logarithms may be used again.
-   */
-  logs(
-    counts: Float64Array,
-    n: number,
-    scales: Float64Array,
-    weights: Float32Array,
-    onto?: Float32Array,
-    same?: boolean,
-  ): Float32Array
-  /** Replaces n of the values, none of them negative, by ln(1 + value). As accurate as logs(). */
-  log1p(values: Float32Array, from: number, n: number): void
 }
 
 export interface Network {

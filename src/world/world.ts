@@ -64,10 +64,17 @@ export function createWorld(given: Partial<WorldOptions> = {}): World {
   const itemNumberOf = new Map(items.map((name, number) => [name, number]))
   const course = createCourse(options, people, choice)
 
+  /** Whose chances `chances` holds, until the next event. */
+  let asked = ''
+  let chances: Float64Array = new Float64Array(0)
+
   function chancesOf(user: string): Float64Array {
+    if (user === asked) return chances
     const u = numberOf.get(user)
     if (u === undefined) throw new RangeError(`the world has no user ${user}`)
-    return choice.chances(u, course.nowDays(), course.stayingNow(u))
+    chances = choice.chances(u, course.nowDays(), course.stayingNow(u))
+    asked = user
+    return chances
   }
 
   return {
@@ -76,6 +83,7 @@ export function createWorld(given: Partial<WorldOptions> = {}): World {
     items,
     *interactions() {
       for (let event = course.next(); event !== undefined; event = course.next()) {
+        asked = ''
         yield {
           user: users[event.user]!,
           item: items[event.item]!,

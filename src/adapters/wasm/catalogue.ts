@@ -1,7 +1,8 @@
 // Arithmetic over a whole catalogue that belongs to no network, in a memory of its own, which grows with the largest.
 
 import { Failure } from '../../errors.ts'
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
+import { createCountSums } from './count-sums.ts'
 import { createKernel } from './kernel/kernel.ts'
 import { PAGE } from './kernel/module.ts'
 
@@ -58,5 +59,6 @@ export function createCatalogue(): Catalogue {
       kernel.logs(PAGE, n)
       values.set(kernel.floats.subarray(PAGE / 4, PAGE / 4 + n), from)
     },
+    countSums: createCountSums,
   }
 }

@@ -35,18 +35,17 @@ export async function truthText(
   const at = startMs + days * msPerDay
   const popular = [...taken].sort((a, b) => b[1] - a[1]).map(([item]) => item)
   const sums = { best: 0, ours: 0, popular: 0, found: 0, users: 0 }
-  for (const user of world.users.slice(0, usersChecked)) {
-    const list = await trainer.ask({ kind: 'explain', user, k: listLength, at })
+  const users = world.users.slice(0, usersChecked)
+  // All at once: the trainer makes lists while the truth is looked up here.
+  const lists = users.map((user) => trainer.ask({ kind: 'list', user, k: listLength, at }))
+  for (const [n, user] of users.entries()) {
+    const list = await lists[n]
     if (list === undefined) continue
     const truth = world.trueTop(user, listLength)
-    const free = new Set(world.trueTop(user, world.items.length))
     const ours = list.items.map(({ item }) => item)
     sums.best += world.chance(user, truth)
     sums.ours += world.chance(user, ours)
-    sums.popular += world.chance(
-      user,
-      popular.filter((item) => free.has(item)).slice(0, listLength),
-    )
+    sums.popular += world.chance(user, firstFree(world, user, popular))
     sums.found += ours.filter((item) => truth.includes(item)).length / listLength
     sums.users++
   }
@@ -63,6 +62,16 @@ export async function truthText(
     `  Of the true top ten the lists hold ${share(sums.found)}.`,
     '',
   ].join('\n')
+}
+
+/** The first of the items that the user can take next. */
+function firstFree(world: World, user: string, items: readonly string[]): string[] {
+  const free: string[] = []
+  for (const item of items) {
+    if (world.chance(user, [item]) === 0) continue
+    if (free.push(item) === listLength) break
+  }
+  return free
 }
 
 /** `user` is one who has a list, if there is one. `program` is what the reader types to start this program. */

@@ -19,28 +19,66 @@ export interface TrackedNetwork extends Network {
 const itemTable = /\/(nbpr\.item|dncr\.item|item\.bias)(\.squares|\.moments|\.last)?$/
 const sourceTable = /\/(nbpr|dncr)\.(context|user)(\.squares|\.moments|\.last)?$/
 
+/** The start item stands in for what lies beyond a short history. */
+const startRow = Int32Array.of(0)
+
+interface Reader {
+  readonly items: ChangedRows
+  readonly sources: ChangedRows
+}
+
+/** All who read the rows, each with notes of its own of what has changed. */
+function createReaders() {
+  const newReader = (): Reader => ({ items: new ChangedRows(), sources: new ChangedRows() })
+  /** Checkpoints read the first. */
+  const all: [Reader, ...Reader[]] = [newReader()]
+  let isFirstOnly = false
+
+  return {
+    all,
+    add(): Reader {
+      const own = newReader()
+      all.push(own)
+      return own
+    },
+    /** Plain loops, because every draw of every event comes through here. */
+    mark(of: keyof Reader, rows: Int32Array, count = rows.length, add = 0): void {
+      for (let r = isFirstOnly ? 1 : all.length; r-- > 0; ) {
+        const changed = all[r]![of]
+        for (let k = 0; k < count; k++) changed.mark(rows[k]! + add)
+      }
+    },
+    markAll(of: keyof Reader): void {
+      for (const reader of all) reader[of].markAll()
+    },
+    /** What `write` marks are the rows of others who write, of which only checkpoints need to know. */
+    tellFirst(write: () => void): void {
+      isFirstOnly = true
+      write()
+      isFirstOnly = false
+    },
+  }
+}
+
 /** What is written through tensors() is not noticed, but in rows that are new. */
 export function trackChanges(network: Network): TrackedNetwork {
   const { spec } = network
-  const items = new ChangedRows()
-  const sources = new ChangedRows()
   const shift = spec.startItem ? 1 : 0
-  /** Checkpoints read the first. */
-  const readers = [{ items, sources }]
-  /** Others are writing, of which only checkpoints need to know. */
-  let isTold = false
+  const readers = createReaders()
+  const [{ items, sources }] = readers.all
+  const { mark, markAll } = readers
 
-  function mark(of: 'items' | 'sources', row: number): void {
-    for (let r = isTold ? 1 : readers.length; r-- > 0; ) readers[r]![of].mark(row)
-  }
-
-  function markAll(of: 'items' | 'sources'): void {
-    for (const reader of readers) reader[of].markAll()
+  function markSources({ count, userRows, historyStart, historyItems }: DrawBatch): void {
+    if (spec.users === 'rows') mark('sources', userRows, count)
+    else {
+      if (shift > 0) mark('sources', startRow)
+      mark('sources', historyItems, historyStart[count]!, shift)
+    }
   }
 
   network.rows?.watch((learned) => {
     if (learned === undefined) markAll('items')
-    else for (const item of learned) mark('items', item)
+    else mark('items', learned)
   })
 
   function* sourcesOf({ count, userRows, historyStart, historyItems }: DrawBatch) {
@@ -48,8 +86,7 @@ export function trackChanges(network: Network): TrackedNetwork {
       for (let k = 0; k < count; k++) yield userRows[k]!
       return
     }
-    // The start item stands in for what lies beyond a short history.
-    if (shift > 0) yield 0
+    if (shift > 0) yield* startRow
     const end = historyStart[count]!
     for (let l = 0; l < end; l++) yield historyItems[l]! + shift
   }
@@ -66,7 +103,7 @@ export function trackChanges(network: Network): TrackedNetwork {
     return spec.users === 'history' ? ids.map((id) => id + shift) : new Int32Array(0)
   }
 
-  function liveOf({ items, sources }: (typeof readers)[number]): LiveRows[] {
+  function liveOf({ items, sources }: Reader): LiveRows[] {
     return [rowsOf(network, itemTable, items), rowsOf(network, sourceTable, sources)]
   }
 
@@ -77,16 +114,16 @@ export function trackChanges(network: Network): TrackedNetwork {
       sources.beforeWrite(renewed)
       if (of === 'items') items.beforeWrite(ids)
       network.renew(of, ids)
-      for (const row of renewed) mark('sources', row)
-      if (of === 'items') for (const id of ids) mark('items', id)
+      mark('sources', renewed)
+      if (of === 'items') mark('items', ids)
     },
     step(batch, updates) {
       // Of the candidates only some will learn; which, nobody knows before.
       if (items.isHolding) items.beforeWrite(itemsOf(batch))
       if (sources.isHolding) sources.beforeWrite(sourcesOf(batch))
       const loss = network.step(batch, updates)
-      if (network.rows === undefined) for (const item of itemsOf(batch)) mark('items', item)
-      for (const row of sourcesOf(batch)) mark('sources', row)
+      if (network.rows === undefined) mark('items', Int32Array.from(itemsOf(batch)))
+      markSources(batch)
       return loss
     },
     restore(tensors) {
@@ -94,22 +131,18 @@ export function trackChanges(network: Network): TrackedNetwork {
       markAll('items')
       markAll('sources')
     },
-    follow() {
-      const own = { items: new ChangedRows(), sources: new ChangedRows() }
-      readers.push(own)
-      return liveOf(own)
-    },
+    follow: () => liveOf(readers.add()),
     beforeWrite(of, rows) {
-      readers[0]![of].beforeWrite(rows)
+      readers.all[0][of].beforeWrite(rows)
     },
     tell(of, rows) {
-      isTold = true
-      if (of === 'items' && network.rows !== undefined) network.rows.tell(rows)
-      else for (const row of rows) mark(of, row)
-      isTold = false
+      readers.tellFirst(() => {
+        if (of === 'items' && network.rows !== undefined) network.rows.tell(rows)
+        else mark(of, rows)
+      })
     },
     state: {
-      live: liveOf(readers[0]!),
+      live: liveOf(readers.all[0]),
       rest() {
         const copies = new Map<string, Tensor>()
         for (const [name, { shape, data }] of network.tensors()) {

@@ -1,7 +1,7 @@
 // By item, how long ago one of its events was: the logarithm of the events of the stream since. The clock that tells it
 // moves on by many events at a time, so that the logarithms of a whole catalogue are taken once for many lists.
 
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 
 /** Events by which the clock moves on. */
 const tick = 64
@@ -49,6 +49,16 @@ export function createAges(catalogue?: Catalogue): Ages {
     else for (let at = from; at < from + n; at++) values[at] = Math.log(1 + values[at]!)
   }
 
+  function all(): Float32Array {
+    const at = now()
+    if (takenAt === at) return logarithms
+    const [from, into] = [marks, logarithms]
+    for (let i = 0; i < from.length; i++) into[i] = Math.max(0, at - from[i]!)
+    takeLogs(into, 0, into.length)
+    takenAt = at
+    return into
+  }
+
   return {
     get marks() {
       return marks
@@ -72,20 +82,17 @@ export function createAges(catalogue?: Catalogue): Ages {
     },
     logs(items, out, from) {
       const [since, end] = [now(), items.length]
+      // As many logarithms as all events of a tick would take, or those that a list has taken.
+      const taken = takenAt === since || marks.length <= tick * end ? all() : undefined
       for (let x = 0; x < end; x++) {
-        out[from + x] = Math.max(0, since - (marks[items[x]!] ?? 0))
+        const i = items[x]!
+        if (taken !== undefined && i < taken.length) out[from + x] = taken[i]!
+        else out[from + x] = Math.max(0, since - (marks[i] ?? 0))
       }
-      takeLogs(out, from, end)
+      if (taken === undefined) takeLogs(out, from, end)
+      else for (let x = 0; x < end; x++) if (items[x]! >= taken.length) takeLogs(out, from + x, 1)
     },
-    all() {
-      const at = now()
-      if (takenAt === at) return logarithms
-      const [from, into] = [marks, logarithms]
-      for (let i = 0; i < from.length; i++) into[i] = Math.max(0, at - from[i]!)
-      takeLogs(into, 0, into.length)
-      takenAt = at
-      return into
-    },
+    all,
     get ofOthers() {
       return Math.fround(Math.log(1 + now()))
     },

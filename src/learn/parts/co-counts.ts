@@ -8,15 +8,7 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
-import {
-  type AskedSums,
-  createSlotLookup,
-  emptySlot,
-  moreOf,
-  powerOver,
-  SlotArena,
-  slotIn,
-} from './partner-slots.ts'
+import { emptySlot, moreOf, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
 import { SlotBudget, slotsFirst } from './slot-budget.ts'
 import { countsIn, dropPartners, frequent, removeRarest } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
@@ -31,8 +23,8 @@ export interface CoCounts {
   count(from: number, to: number): number
   /** Adds r · count(from → partner) to what `into` has of every partner of `from`, to the sum with the weight w. */
   scatter(from: number, r: number, w: number, into: SparseSums): void
-  /** SlotLookup.sum() of v_l = weights[l] · count(froms[l] → partners[x]) */
-  sumCounts(froms: Int32Array, ...asked: AskedSums): void
+  /** out[x] = count(from → partners[x]) */
+  counts(from: number, partners: Int32Array, out: Int32Array): void
   slotsOf(from: number): number
   /** Items with a 1 have no counts any more. */
   drop(gone: Uint8Array): void
@@ -58,7 +50,6 @@ export function createCoCounts(
   let fill = new Int32Array(256)
   let hand = 0
   const changedItems = new ChangedRows(4)
-  const looks = createSlotLookup()
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0
@@ -170,19 +161,18 @@ export function createCoCounts(
       }
     },
     count(from, to) {
-      const [one, found] = [Int32Array.of(1), new Float64Array(3)]
-      this.sumCounts(Int32Array.of(from), Float64Array.of(1), one, Int32Array.of(to), found)
+      const found = new Int32Array(1)
+      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, Int32Array.of(to), found)
       return found[0]!
+    },
+    counts(from, partners, out) {
+      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, partners, out)
     },
     scatter(from, r, w, into) {
       const size = slotsOf(from)
       if (size === 0) return
       if (slots[from]! < 0) addByPartner(into, r, w, arena.words, start[from]!, size)
       else addTable(into, r, w, arena.words, start[from]!, size)
-    },
-    sumCounts(froms, ...asked) {
-      looks.aim(froms, start, slots)
-      looks.sum(arena.words, ...asked)
     },
     slotsOf,
     drop(gone) {

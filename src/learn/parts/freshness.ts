@@ -3,7 +3,7 @@
 // Features of item i: ln(1 + events of the stream since its first), ln(1 + events since its latest). An item without
 // events, which is only remembered, is as old as the stream.
 
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
 import { createAges } from './ages.ts'

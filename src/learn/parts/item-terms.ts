@@ -6,9 +6,6 @@ import type { Moment, Part, StagedPart } from '../part.ts'
 /** A share of what is added, by which no sum of floats is off. */
 const rounding = 1e-5
 
-/** No less than what is added, however its sum with others is rounded. */
-export const boundOf = (added: number): number => added + rounding * Math.abs(added)
-
 /** What is added at one moment. As plain loops over tables: the whole catalogue goes through them for every list. */
 export interface Terms {
   /** into[x] += a + slack · |a|, a what is added for item x < count. */

@@ -1,4 +1,7 @@
-// The features that neighbours.ts makes of counts: their names, and from sums over lags to cosines.
+// The features that neighbours.ts makes of counts: their names, sums over lags, and from those to cosines.
+
+import type { CountSums } from '../../ports/catalogue.ts'
+import type { CoCounts } from './co-counts.ts'
 
 /** What there are features of: see NeighbourOptions. */
 export interface LagFeatures {
@@ -21,8 +24,40 @@ export function namesOf({ lagEnds, hasLargest }: LagFeatures): string[] {
 }
 
 /**
- * Turns what SlotLookup.sum() found for the items into features: every row times scales[item]; the last sum becomes
- * that of all, which stands for the lags without a feature of their own; the two largest are bent.
+ * With v_l = roots[history[l]] · count(history[l] → items[x]), n items and B ends: out[b·n + x] = Σ v_l over
+ * ends[b-1] ≤ l < ends[b], out[B·n + x] the largest v_l and out[(B+1)·n + x] the next, 0 where there is none.
+ */
+export function sumLags(
+  co: Pick<CoCounts, 'counts'>,
+  history: Int32Array,
+  roots: Float32Array,
+  ends: Int32Array,
+  items: Int32Array,
+  found: CountSums,
+  out: Float64Array,
+): void {
+  const n = items.length
+  found.clear(n)
+  let l = 0
+  for (let b = 0; b < ends.length; b++) {
+    for (const last = Math.min(history.length, ends[b]!); l < last; l++) {
+      co.counts(history[l]!, items, found.counts)
+      found.add(n, roots[history[l]!] ?? 0, 1)
+    }
+    take(found.sums, n, out, b * n)
+    found.sums.fill(0, 0, n)
+  }
+  take(found.largest, n, out, ends.length * n)
+  take(found.second, n, out, (ends.length + 1) * n)
+}
+
+function take(from: Float64Array, n: number, out: Float64Array, at: number): void {
+  for (let x = 0; x < n; x++) out[at + x] = from[x]!
+}
+
+/**
+ * Turns what sumLags() found for the items into features: every row times scales[item]; the last sum becomes that of
+ * all, which stands for the lags without a feature of their own; the two largest are bent.
  */
 export function finishFeatures(
   found: Float64Array,

@@ -5,7 +5,7 @@
 //   |ln(1 + n_i) - mean of ln(1 + n_h)| and |ln(1 + g_i) - mean of ln(1 + g_h)|, over u's newest positives h;
 // 0 without positives.
 
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createAges } from './ages.ts'

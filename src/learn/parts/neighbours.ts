@@ -6,13 +6,14 @@
 // close neighbour tells much, a closer one little more. co counts how often h_l and i stood within `window` positives
 // of each other and n how many events an item has had.
 
+import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
-import { boundOf } from './item-terms.ts'
-import { bend, finishFeatures, type LagFeatures, namesOf } from './lag-features.ts'
+import { createItemTerms, type Terms } from './item-terms.ts'
+import { bend, finishFeatures, type LagFeatures, namesOf, sumLags } from './lag-features.ts'
 import { createList } from './partner-slots.ts'
-import { createSparseSums, emptySums, forSums, longer } from './sparse-sums.ts'
+import { createSparseSums, emptySums, forSums, longer, plainSums } from './sparse-sums.ts'
 
 export interface NeighbourOptions extends LagFeatures {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -39,7 +40,8 @@ export interface Neighbours extends Part {
 
 const popularityTie = 1e-9
 
-export function createNeighbours(options: NeighbourOptions): Neighbours {
+/** `catalogue`: adds up counts, where an engine has a faster way. */
+export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogue): Neighbours {
   const { window, lagEnds, hasLargest } = options
   const ends = Int32Array.of(...lagEnds, window)
   const [bins, names] = [ends.length, namesOf(options)]
@@ -57,10 +59,11 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     changes: -1,
     features: new Float64Array(0),
   }
-  const roots = new Float64Array(window)
   const tables = () => vectors('neighbours', { events })
-  /** What is added to the items of a whole catalogue: sums, and the weights of the two largest. */
-  const begun = { sums: createSparseSums(1024), largest: 0, second: 0, isNothing: true }
+  const newSums = () => catalogue?.countSums() ?? plainSums()
+  const foundForAsked = newSums()
+  /** What the items of a whole catalogue have of a history. */
+  let all = createSparseSums(events.length, newSums())
 
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
@@ -85,46 +88,57 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
     if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
     const n = items.length
     if (asked.features.length !== (bins + 2) * n) asked.features = new Float64Array((bins + 2) * n)
-    for (let l = 0; l < history.length; l++) roots[l] = inverseRoots[history[l]!] ?? 0
-    co.sumCounts(history, roots, ends, items, asked.features)
+    sumLags(co, history, inverseRoots, ends, items, foundForAsked, asked.features)
     finishFeatures(asked.features, bins, items, inverseRoots)
     asked.items.become(items)
     asked.history.become(history)
     asked.changes = changes
   }
 
-  /** Adds the neighbours of the history into arrays by item. */
-  function begin(moment: Moment, weights: Float32Array): void {
-    begun.isNothing = weights.every((weight) => weight === 0)
-    if (begun.isNothing) return
-    if (begun.sums.sums.length <= events.length) begun.sums = createSparseSums(events.length)
-    else emptySums(begun.sums)
-    begun.largest = hasLargest ? weights[bins]! : 0
-    begun.second = hasLargest ? weights[bins + 1]! : 0
+  /** Adds the neighbours of the history into `all`, by item. */
+  function addNeighbours(moment: Moment, weights: Float32Array): void {
+    if (all.items < events.length) all = createSparseSums(events.length, all.found)
+    else emptySums(all)
     const history = historyOf(moment)
     let b = 0
     for (let l = 0; l < history.length; l++) {
       if (l >= ends[b]!) b++
       const root = inverseRoots[history[l]!] ?? 0
       const own = b < bins - 1 ? weights[b]! : 0
-      if (root > 0) co.scatter(history[l]!, root, weights[bins - 1]! + own, begun.sums)
+      if (root > 0) co.scatter(history[l]!, root, weights[bins - 1]! + own, all)
     }
   }
 
-  function addedTo(item: number): number {
-    const { sums, largest, second } = begun.sums
-    const scale = inverseRoots[item]!
-    const sum = scale * sums[item + 1]!
-    if (!hasLargest) return sum
-    const most = begun.largest * bend(scale * largest[item + 1]!)
-    return sum + most + begun.second * bend(scale * second[item + 1]!)
-  }
+  const terms = createItemTerms((moment, weights): Terms | undefined => {
+    if (weights.every((weight) => weight === 0)) return undefined
+    addNeighbours(moment, weights)
+    const { sums, largest, second } = all.found
+    const [scales, known] = [inverseRoots, Math.min(all.items, events.length)]
+    const [wLargest, wSecond] = hasLargest ? [weights[bins]!, weights[bins + 1]!] : [0, 0]
+    const scoreOf = (i: number): number => {
+      const scale = scales[i]!
+      const most = wLargest * bend(scale * largest[i]!)
+      return scale * sums[i]! + most + wSecond * bend(scale * second[i]!)
+    }
+    return {
+      addAll(count, into, slack) {
+        forSums(all, Math.min(count, known), (i) => {
+          const a = scoreOf(i)
+          into[i]! += a + slack * Math.abs(a)
+        })
+      },
+      addSome(items, count, into) {
+        for (let x = 0; x < count; x++) if (items[x]! < known) into[x]! += scoreOf(items[x]!)
+      },
+    }
+  })
 
   function historyOf({ users }: Moment): Int32Array {
     return users.historyItems.subarray(0, Math.min(users.historyStart[1]!, window))
   }
 
   return {
+    ...terms,
     name: 'neighbours',
     features: names,
     start: names.map(() => 0),
@@ -142,27 +156,6 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       ask(moment, items)
       const n = items.length
       out.set(asked.features.subarray(0, names.length * n), offset * n)
-    },
-    addAll(moment, n, weights, sums) {
-      begin(moment, weights)
-      if (begun.isNothing) return
-      forSums(begun.sums, Math.min(n, events.length), (item) => {
-        sums[item]! += addedTo(item)
-      })
-    },
-    staged: {
-      begin,
-      addSome(items, count, sums) {
-        if (begun.isNothing) return
-        const end = Math.min(events.length, begun.sums.sums.length - 1)
-        for (let x = 0; x < count; x++) if (items[x]! < end) sums[x]! += addedTo(items[x]!)
-      },
-      raise(bounds) {
-        if (begun.isNothing) return
-        forSums(begun.sums, Math.min(bounds.length, events.length), (item) => {
-          bounds[item]! += boundOf(addedTo(item))
-        })
-      },
     },
     meet,
     observe(moment, item) {
@@ -188,7 +181,7 @@ export function createNeighbours(options: NeighbourOptions): Neighbours {
       co.dropPartners(gone, from, to)
     },
     get bytes() {
-      return co.bytes + 2 * events.byteLength + 3 * begun.sums.sums.byteLength
+      return co.bytes + 2 * events.byteLength + (3 * 8 + 4) * all.items
     },
     state: stateOf([co.state, liveState(changed, () => events.length, tables)]),
     restore(tensors) {

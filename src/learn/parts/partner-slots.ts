@@ -127,75 +127,23 @@ export function slotIn(words: Int32Array, first: number, size: number, partner: 
   }
 }
 
-/**
- * The count of a partner in what begins at words[base]. `reach`: the end of counts by partner, or below zero the slots
- * of a table.
- */
-function countAt(words: Int32Array, base: number, reach: number, partner: number): number {
-  if (reach < 0) return words[2 * slotIn(words, base >> 1, -reach, partner) + 1]!
-  return partner < reach ? words[(base + partner) | 0]! : 0
-}
-
-/** Counts of many partners in the tables of the same few items. */
-export interface SlotLookup {
-  /** The items; where their tables or counts begin, in slots, and how many slots they have, below zero by partner. */
-  aim(items: Int32Array, start: Int32Array, slots: Int32Array): void
-  /**
-   * With v_l = weights[l] · the count that items[l] has of partners[x], n partners and B ends: out[b·n + x] = Σ v_l
-   * over ends[b-1] ≤ l < ends[b], out[B·n + x] the largest v_l and out[(B+1)·n + x] the next, 0 where there is none.
-   */
-  sum(words: Int32Array, ...asked: AskedSums): void
-}
-
-export type AskedSums = [
-  weights: Float64Array,
-  ends: Int32Array,
+/** out[x] = the count of partners[x] in a table of `size` slots from `first`; below zero: counts by partner. */
+export function takeCounts(
+  words: Int32Array,
+  first: number,
+  size: number,
   partners: Int32Array,
-  out: Float64Array,
-]
-
-export function createSlotLookup(): SlotLookup {
-  let bases = new Int32Array(64)
-  let reaches = new Int32Array(64)
-  let aimed = 0
-  return {
-    aim(items, start, slots) {
-      aimed = items.length
-      if (bases.length < aimed) {
-        bases = new Int32Array(aimed)
-        reaches = new Int32Array(aimed)
-      }
-      for (let l = 0; l < aimed; l++) {
-        const size = slots[items[l]!] ?? 0
-        bases[l] = 2 * (start[items[l]!] ?? 0)
-        reaches[l] = size < 0 ? -2 * size : -size
-      }
-    },
-    sum(words, weights, ends, partners, out) {
-      // Looked up once: a variable that a closure may replace is read again in every pass of a loop.
-      const [from, to, end, n, bins] = [bases, reaches, aimed, partners.length, ends.length]
-      for (let x = 0; x < n; x++) {
-        const partner = partners[x]!
-        let largest = 0
-        let second = 0
-        let l = 0
-        for (let b = 0; b < bins; b++) {
-          const last = Math.min(end, ends[b]!)
-          let sum = 0
-          for (; l < last; l++) {
-            const value = weights[l]! * countAt(words, from[l]!, to[l]!, partner)
-            sum += value
-            if (value > largest) {
-              second = largest
-              largest = value
-            } else if (value > second) second = value
-          }
-          out[b * n + x] = sum
-        }
-        out[bins * n + x] = largest
-        out[(bins + 1) * n + x] = second
-      }
-    },
+  out: Int32Array,
+): void {
+  const n = partners.length
+  if (size > 0) {
+    for (let x = 0; x < n; x++) out[x] = words[2 * slotIn(words, first, size, partners[x]!) + 1]!
+    return
+  }
+  const [base, reach] = [2 * first, -2 * size]
+  for (let x = 0; x < n; x++) {
+    const partner = partners[x]!
+    out[x] = partner < reach ? words[base + partner]! : 0
   }
 }
 

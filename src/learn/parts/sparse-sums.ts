@@ -1,36 +1,36 @@
 // Cosines with the items of a history, by item: their weighed sum and the two largest of them. They are cleared again
-// and again, and in a large catalogue few are not 0: a list of those saves going through all of it. For a small
-// catalogue everything is cleared, and adding needs no check.
+// and again, and in a large catalogue few are not 0: a list of those saves going through all of it. A small catalogue
+// is cleared and gone through whole.
 //
 // Symbols: c the count of a partner, r what it is multiplied with to be a part of a cosine, w the weight of the sum.
 
+import type { CountSums } from '../../ports/catalogue.ts'
 import { emptySlot } from './partner-slots.ts'
 
-/** Up to so many items are emptied whole. */
+/** Up to so many items are cleared whole. */
 const wholeMax = 16_384
 
 export interface SparseSums {
-  /** What belongs to item i stands at i + 1; what stands at 0 is nobody's. Σ w · r · c; */
-  readonly sums: Float64Array
-  /** and the largest r · c and the next. */
-  readonly largest: Float64Array
-  readonly second: Float64Array
-  /** Places where something was added, `count` of them; of a small catalogue undefined. */
+  readonly items: number
+  /** What belongs to item i stands at i: Σ w · r · c, and the largest r · c and the next. */
+  readonly found: CountSums
+  /** Items to which something was added, `count` of them; of a small catalogue undefined. */
   readonly places: Int32Array | undefined
   count: number
 }
 
-export function createSparseSums(items: number): SparseSums {
+export function createSparseSums(items: number, found: CountSums = plainSums()): SparseSums {
+  found.clear(items)
   const places = items > wholeMax ? new Int32Array(items) : undefined
-  const [sums, largest, second] = [0, 1, 2].map(() => new Float64Array(items + 1))
-  return { sums: sums!, largest: largest!, second: second!, places, count: 0 }
+  return { items, found, places, count: 0 }
 }
 
 /** Makes everything 0. */
 export function emptySums(sparse: SparseSums): void {
-  const { sums, largest, second, places, count } = sparse
-  if (places === undefined) for (const all of [sums, largest, second]) all.fill(0)
+  const { items, found, places, count } = sparse
+  if (places === undefined) found.clear(items)
   else {
+    const { sums, largest, second } = found
     for (let n = 0; n < count; n++) {
       const place = places[n]!
       sums[place] = largest[place] = second[place] = 0
@@ -40,20 +40,17 @@ export function emptySums(sparse: SparseSums): void {
 }
 
 /** Calls `use` with every item below `end` to which something was added, and in a small catalogue with others. */
-export function forSums(sparse: SparseSums, end: number, use: (item: number) => void): void {
-  const { sums, places, count } = sparse
-  if (places === undefined) {
-    const last = Math.min(end, sums.length - 1)
-    for (let item = 0; item < last; item++) use(item)
-    return
-  }
-  for (let at = 0; at < count; at++) {
-    const item = places[at]! - 1
-    if (item < end) use(item)
-  }
+export function forSums(
+  { items, places, count }: SparseSums,
+  end: number,
+  use: (item: number) => void,
+): void {
+  const last = Math.min(end, items)
+  if (places === undefined) for (let item = 0; item < last; item++) use(item)
+  else for (let at = 0; at < count; at++) if (places[at]! < last) use(places[at]!)
 }
 
-/** Adds r · count for every slot of a table (partner, count). */
+/** Adds r · c for every slot of a table (partner, count). */
 export function addTable(
   into: SparseSums,
   r: number,
@@ -62,19 +59,13 @@ export function addTable(
   from: number,
   slots: number,
 ): void {
-  const { sums, largest, second, places } = into
+  const { places, found } = into
   const end = 2 * (from + slots)
   for (let at = 2 * from; at < end; at += 2) {
-    const place = words[at]! + 1
-    if (place === emptySlot + 1) continue
-    const value = r * words[at + 1]!
-    const most = largest[place]!
-    if (places !== undefined && most === 0) places[into.count++] = place
-    sums[place]! += w * value
-    if (value > most) {
-      second[place] = most
-      largest[place] = value
-    } else if (value > second[place]!) second[place] = value
+    const place = words[at]!
+    if (place === emptySlot) continue
+    if (places !== undefined && found.largest[place] === 0) places[into.count++] = place
+    addOne(found, place, r * words[at + 1]!, w)
   }
 }
 
@@ -87,21 +78,50 @@ export function addByPartner(
   from: number,
   slots: number,
 ): void {
-  const { sums, largest, second, places } = into
-  const first = 2 * from - 1
-  const end = Math.min(2 * slots + 1, sums.length)
-  for (let place = 1; place < end; place++) {
-    const count = words[first + place]!
-    if (count === 0) continue
-    const value = r * count
-    const most = largest[place]!
-    if (places !== undefined && most === 0) places[into.count++] = place
-    sums[place]! += w * value
-    if (value > most) {
-      second[place] = most
-      largest[place] = value
-    } else if (value > second[place]!) second[place] = value
+  const { items, places, found } = into
+  const n = Math.min(2 * slots, items)
+  if (places === undefined) {
+    found.counts.set(words.subarray(2 * from, 2 * from + n))
+    found.add(n, r, w)
+    return
   }
+  for (let place = 0; place < n; place++) {
+    const count = words[2 * from + place]!
+    if (count === 0) continue
+    if (found.largest[place] === 0) places[into.count++] = place
+    addOne(found, place, r * count, w)
+  }
+}
+
+function addOne({ sums, largest, second }: CountSums, place: number, v: number, w: number): void {
+  const most = largest[place]!
+  sums[place]! += w * v
+  if (v > most) {
+    second[place] = most
+    largest[place] = v
+  } else if (v > second[place]!) second[place] = v
+}
+
+/** In plain loops, for engines that have nothing faster. */
+export function plainSums(): CountSums {
+  const sums = {
+    counts: new Int32Array(0),
+    sums: new Float64Array(0),
+    largest: new Float64Array(0),
+    second: new Float64Array(0),
+    clear(n: number): void {
+      if (n > sums.counts.length) {
+        sums.counts = new Int32Array(n)
+        sums.sums = new Float64Array(n)
+        sums.largest = new Float64Array(n)
+        sums.second = new Float64Array(n)
+      } else for (const all of [sums.sums, sums.largest, sums.second]) all.fill(0, 0, n)
+    },
+    add(n: number, r: number, w: number): void {
+      for (let x = 0; x < n; x++) if (sums.counts[x] !== 0) addOne(sums, x, r * sums.counts[x]!, w)
+    },
+  }
+  return sums
 }
 
 /** The numbers of the array and zeros behind them. */

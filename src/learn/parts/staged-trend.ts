@@ -1,7 +1,7 @@
 // The trend where only the items that may be among the best are scored: levels that bound it, and its exact share of a
 // few items.
 
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 import type { StagedPart } from '../part.ts'
 
 /** The counts of trend.ts as they stand. */

@@ -7,7 +7,7 @@
 // others as they are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a
 // double, all counts are brought down to a new base.
 
-import type { Catalogue } from '../../ports/engine.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
 import { createStagedTrend, type TrendCounts } from './staged-trend.ts'

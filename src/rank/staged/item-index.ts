@@ -2,7 +2,7 @@
 // are put again before the next list; new ones are added, and all are arranged anew as more queries are known, a slice
 // at a time. Lists are ranked from the scan meanwhile.
 
-import type { ItemRows, ItemScan } from '../../ports/item-scan.ts'
+import type { ItemRows, ItemScan } from '../../ports/catalogue.ts'
 import { arrangeColumns } from './columns.ts'
 
 /** Lists until the columns are arranged for their queries, then at eight times as many, at last every so many. */

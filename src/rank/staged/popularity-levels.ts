@@ -2,7 +2,7 @@
 // down with every event, so an old level is still a bound, and they are set again in turn.
 
 import type { Popularity } from '../../learn/part.ts'
-import type { ItemScan } from '../../ports/item-scan.ts'
+import type { ItemScan } from '../../ports/catalogue.ts'
 
 export interface PopularityLevels {
   /** Sets the levels of items whose events were counted, and of some others in turn. False: there are no bounds. */

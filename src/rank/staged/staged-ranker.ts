@@ -3,7 +3,7 @@
 // reach that is scored, too.
 
 import type { Moment, StagedPart } from '../../learn/part.ts'
-import type { ItemScan } from '../../ports/item-scan.ts'
+import type { ItemScan } from '../../ports/catalogue.ts'
 import type { Excluded } from '../top-k.ts'
 import { createItemIndex } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'

@@ -71,6 +71,6 @@ export function createServing(
     if (question.kind === 'rank') return rank(question.history, question.k)
     const user = userOf(question.user)
     if (user === undefined || !lists.isCurrent(user)) return undefined
-    return served(lists.rank(user, question.k))
+    return served(lists.rank(user, question.k, question.at))
   }
 }

@@ -110,11 +110,21 @@ function createMeasure(fusion: Fusion, parts: readonly Part[]): Preference['meas
     for (let p = 0; p < parts.length; p++) {
       const [own, others] = [columns[1 + 2 * p]!, columns[2 + 2 * p]!]
       fusion.contribution(fused, p, own)
-      for (let x = 0; x < n; x++) others[x] = fused.scores[x]! - own[x]!
-      if (fusion.signOf(fused, p) < 0) for (let x = 0; x < n; x++) own[x] = -own[x]!
+      subtract(fused.scores, own, others)
+      if (fusion.signOf(fused, p) < 0) negate(own)
     }
     return { columns, fused }
   }
+}
+
+// Loops of their own, over arrays that nothing may replace meanwhile: every event that is measured goes through them.
+
+function subtract(all: Float32Array, own: Float32Array, out: Float32Array): void {
+  for (let x = 0; x < out.length; x++) out[x] = all[x]! - own[x]!
+}
+
+function negate(values: Float32Array): void {
+  for (let x = 0; x < values.length; x++) values[x] = -values[x]!
 }
 
 function contributionsOf(

@@ -15,6 +15,7 @@ import { createTrend } from '../../learn/parts/trend.ts'
 import { createPaperNetwork, isPaper, planPaper } from '../../paper/paper-network.ts'
 import { createPlainDraws } from '../../paper/plain-draws.ts'
 import { createSingleNetworkModel } from '../../paper/single-network-model.ts'
+import type { Catalogue } from '../../ports/catalogue.ts'
 import type { Draws } from '../../ports/draws.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Preference } from '../../rank/preference.ts'
@@ -61,16 +62,19 @@ export function openPositives(config: Config, engine: Engine, hidesEqualTimes: b
 }
 
 export function createModel(needs: ModelNeeds): Model {
-  const { config, plan } = needs
-  const neighbours = createNeighbours({
-    ...plan.neighbours,
-    neighboursPerItemMax: config.neighboursPerItemMax,
-    neighboursBytesMax: config.neighboursBytesMax,
-  })
-  return isPaper(config) ? paperModel(needs, neighbours) : fusedModel(needs, neighbours)
+  const { config, plan, engine } = needs
+  const { neighboursPerItemMax, neighboursBytesMax } = config
+  const limits = { neighboursPerItemMax, neighboursBytesMax }
+  const catalogue = engine.catalogue?.()
+  const neighbours = createNeighbours({ ...plan.neighbours, ...limits }, catalogue)
+  return isPaper(config) ? paperModel(needs, neighbours) : fusedModel(needs, neighbours, catalogue)
 }
 
-function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
+function fusedModel(
+  needs: ModelNeeds,
+  neighbours: Neighbours,
+  catalogue: Catalogue | undefined,
+): Model {
   const { config, plan, engine, positives } = needs
   const window = createFreshWindow(config.freshWindow)
   const networks = plan.networks.map((one) => {
@@ -81,7 +85,6 @@ function fusedModel(needs: ModelNeeds, neighbours: Neighbours): Model {
     const { start, returningUserBias } = plan.networks[k]!
     return createNetworkPart(network, start, returningUserBias)
   })
-  const catalogue = engine.catalogue?.()
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives, catalogue))
   if (config.parts.includes('match')) parts.push(createMatch(catalogue))

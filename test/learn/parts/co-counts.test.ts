@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
-import { createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
+import { sumLags } from '../../../src/learn/parts/lag-features.ts'
+import { createSparseSums, emptySums, plainSums } from '../../../src/learn/parts/sparse-sums.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
@@ -27,19 +29,18 @@ test('counts as a Map does, through growth, and goes on identically after a rest
     for (let from = 0; from <= 40; from++) {
       const spread = createSparseSums(61)
       co.scatter(from, 1, 2, spread)
-      const asked = Int32Array.from({ length: 61 }, (_, to) => to)
-      const found = new Float64Array(3 * 61)
-      co.sumCounts(Int32Array.of(from), Float64Array.of(2), Int32Array.of(1), asked, found)
-      assert.deepEqual(found.subarray(0, 61), spread.sums.subarray(1))
-      assert.deepEqual(
-        found.subarray(61, 122),
-        found.subarray(0, 61),
-        'the only one is the largest',
+      const counted = new Int32Array(61)
+      co.counts(
+        from,
+        Int32Array.from({ length: 61 }, (_, to) => to),
+        counted,
       )
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
         assert.equal(co.count(from, to), expected)
-        assert.equal(spread.sums[to + 1], 2 * expected)
+        assert.equal(counted[to], expected)
+        assert.equal(spread.found.sums[to], 2 * expected)
+        assert.equal(spread.found.largest[to], expected)
       }
     }
   })
@@ -60,10 +61,11 @@ test('counts by partner go back into a table when a partner far off comes, and n
     assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
     const asked = Int32Array.of(100_000, 0, 50_000)
     const found = new Float64Array(4 * 3)
-    const ends = Int32Array.of(2, 3)
-    co.sumCounts(Int32Array.of(7, 8, 7), Float64Array.of(3, 5, 1), ends, asked, found)
+    const [ends, roots] = [Int32Array.of(2, 3), new Float32Array(9)]
+    roots.set([3, 5, 1], 6)
+    sumLags(co, Int32Array.of(6, 7, 7), roots, ends, asked, plainSums(), found)
     const c = co.count(7, 0)
-    assert.deepEqual([...found], [3, 3 * c, 0, 1, c, 0, 3, 3 * c, 0, 1, c, 0])
+    assert.deepEqual([...found], [5, 5 * c, 0, 5, 5 * c, 0, 5, 5 * c, 0, 5, 5 * c, 0])
   }
 })
 
@@ -80,7 +82,7 @@ test('a full table drops rare partners and keeps the frequent ones; memory does 
   for (const partner of frequent) assert.equal(co.count(0, partner), 5_000)
   const spread = createSparseSums(6_000)
   co.scatter(0, 1, 1, spread)
-  assert.ok(spread.sums.filter((count) => count > 0).length <= 12)
+  assert.ok(spread.found.sums.filter((count) => count > 0).length <= 12)
 })
 
 test('dropping closes the gaps: what is left is found, before and after a restore', () => {
@@ -96,7 +98,7 @@ test('dropping closes the gaps: what is left is found, before and after a restor
     const other = createCoCounts('co', 6)
     other.restore(copyOf(co.state))
     for (const one of [co, other]) {
-      for (const [to, count] of spread.sums.subarray(1).entries())
+      for (const [to, count] of spread.found.sums.subarray(0, spread.items).entries())
         assert.equal(one.count(3, to), count)
     }
     co.add(3, 500)
@@ -106,28 +108,39 @@ test('dropping closes the gaps: what is left is found, before and after a restor
   fc.assert(property, { numRuns: 200, seed: 2 })
 })
 
-test('sums and the largest over a small and a large catalogue are the same, and empty again', () => {
+test('sums and the largest are the same over a small and a large catalogue and by the kernel, and empty again', () => {
   const co = createCoCounts('co', 64)
   for (let k = 0; k < 200; k++) co.add(k % 3, (k * 7) % 50)
-  const [small, large] = [createSparseSums(50), createSparseSums(50_000)]
-  for (const item of [0, 2, 0]) {
-    for (const spread of [small, large]) co.scatter(item, 0.5, 3, spread)
+  // A table: its partners are too far apart for counts by partner.
+  for (let k = 0; k < 20; k++) co.add(3, 7 * k * k)
+  const kernels = createCatalogue()
+  const [small, large] = [createSparseSums(2_600), createSparseSums(50_000)]
+  const others = [createSparseSums(2_600, kernels.countSums()), createSparseSums(51)]
+  const history = [0, 2, 3, 0]
+  for (const item of history) {
+    for (const spread of [small, large, ...others]) co.scatter(item, 0.3, -3, spread)
   }
   assert.ok(small.places === undefined && large.places !== undefined)
   for (const what of ['sums', 'largest', 'second'] as const) {
-    assert.deepEqual([...large[what].subarray(0, 51)], [...small[what]])
-    assert.ok(small[what].some((sum) => sum > 0))
+    const plain = [...small.found[what]]
+    assert.ok(plain.some((sum) => sum !== 0))
+    for (const { found, items } of [large, ...others]) {
+      assert.deepEqual([...found[what].subarray(0, Math.min(items, 2_600))], plain.slice(0, items))
+    }
   }
-  for (let item = 0; item < 50; item++) {
-    const values = [0, 2, 0].map((from) => 0.5 * co.count(from, item)).sort((a, b) => b - a)
-    const [largest, second, third] = values
-    assert.deepEqual([small.largest[item + 1], small.second[item + 1]], [largest, second])
-    assert.equal(small.sums[item + 1], 3 * (largest! + second! + third!))
+  for (let item = 0; item < 2_600; item++) {
+    const values = history.map((from) => 0.3 * co.count(from, item))
+    const [largest, second] = [...values].sort((a, b) => b - a)
+    assert.deepEqual([small.found.largest[item], small.found.second[item]], [largest, second])
+    assert.equal(
+      small.found.sums[item],
+      values.reduce((sum, value) => sum + -3 * value, 0),
+    )
   }
-  for (const spread of [small, large]) {
+  for (const spread of [small, large, ...others]) {
     emptySums(spread)
-    for (const all of [spread.sums, spread.largest, spread.second]) {
-      assert.ok(all.every((sum) => sum === 0))
+    for (const all of [spread.found.sums, spread.found.largest, spread.found.second]) {
+      assert.ok(all.subarray(0, spread.items).every((sum) => sum === 0))
     }
   }
 })

@@ -52,7 +52,7 @@ test('neighbours are what the formula says, looked up in counts by partner and i
   const next = numbers(4)
   const plain = plainNeighbours(window)
   const roomy = createNeighbours({ ...full, window, neighboursPerItemMax: 2_000 })
-  const tight = createNeighbours({ ...full, window, neighboursPerItemMax: 60 })
+  const tight = createNeighbours({ ...full, window, neighboursPerItemMax: 60 }, createCatalogue())
   const runs: number[][] = Array.from({ length: 9 }, () => [])
   for (let k = 0; k < 400; k++) {
     const history = runs[Math.floor(next() * 9)]!

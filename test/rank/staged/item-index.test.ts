@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createItemScan } from '../../../src/adapters/wasm/scan/item-scan.ts'
-import type { ItemRows, ItemScan } from '../../../src/ports/item-scan.ts'
+import type { ItemRows, ItemScan } from '../../../src/ports/catalogue.ts'
 import { createItemIndex } from '../../../src/rank/staged/item-index.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 

@@ -2,7 +2,7 @@
 // the newer one, and a query is written for each.
 
 import { scanHeadWidth } from '../../../kernel/constants.ts'
-import type { BoundQuery } from '../../../ports/item-scan.ts'
+import type { BoundQuery } from '../../../ports/catalogue.ts'
 import { type Columns, writePlaces } from './row-blocks.ts'
 import type { Half } from './scan-calls.ts'
 import type { ArrangementPlaces, ScanMemory } from './scan-memory.ts'

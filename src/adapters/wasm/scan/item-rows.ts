@@ -1,7 +1,7 @@
 // The rows of a network's items where they lie in its memory, its queries, and exact scores of a few items.
 
 import type { Table } from '../../../learn/network/layout.ts'
-import type { ItemRows } from '../../../ports/item-scan.ts'
+import type { ItemRows } from '../../../ports/catalogue.ts'
 import type { Call } from '../memory/call-arrays.ts'
 import type { NetworkMemory } from '../memory/memory-map.ts'
 

@@ -1,6 +1,6 @@
 // The scan of a catalogue by the compiled loops of src/kernel/scan.
 
-import type { ItemScan } from '../../../ports/item-scan.ts'
+import type { ItemScan } from '../../../ports/catalogue.ts'
 import { createArrangements, writeQuery } from './arrangements.ts'
 import { putBlock, putItems } from './row-blocks.ts'
 import { bestMax, blockRows, createScanMemory } from './scan-memory.ts'

@@ -1,6 +1,6 @@
 // Writes a query into the memory of a scan: its two halves and the weights of the levels as words of sixteen bits.
 
-import type { BoundQuery } from '../../../ports/item-scan.ts'
+import type { BoundQuery } from '../../../ports/catalogue.ts'
 import type { Half, Weights } from './scan-calls.ts'
 import type { ScanMemory } from './scan-memory.ts'
 

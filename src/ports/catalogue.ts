@@ -1,10 +1,51 @@
-// The rows of a whole catalogue made small, so that the best items of a query are found without reading all of them in
-// full: every item gets an upper bound, and only who may be among the best is looked at exactly, by others. The bounds
-// are strict: no rounding, neither here nor of a plain sum of floats, takes an item above its bound.
+// What an engine does over all items at once: arithmetic that needs no network, and a scan.
+//
+// The scan keeps the rows of a whole catalogue made small, so that the best items of a query are found without reading
+// all of them in full: every item gets an upper bound, and only who may be among the best is looked at exactly, by
+// others. The bounds are strict: no rounding, neither here nor of a plain sum of floats, takes an item above its bound.
 //
 // Symbols: D columns of a row, x_d the number of a row in column d, q_d that of a query.
 
 import type { UserBatch } from './user-batch.ts'
+
+/** Arithmetic over all items at once that needs no network. */
+export interface Catalogue {
+  /**
+   * Σ_k weights[k] · ln(1 + counts[i·K + k] · scales[k]) for items i < n, K = scales.length, counts and scales not
+   * negative, and onto[i] where given. Good to 1e-6 of the larger of a logarithm and 1; valid until the next call.
+   * `same`: counts, n and scales are those of the last call, and its logarithms may be used again.
+   */
+  logs(
+    counts: Float64Array,
+    n: number,
+    scales: Float64Array,
+    weights: Float32Array,
+    onto?: Float32Array,
+    same?: boolean,
+  ): Float32Array
+  /** Replaces n of the values, none of them negative, by ln(1 + value). As accurate as logs(). */
+  log1p(values: Float32Array, from: number, n: number): void
+  countSums(): CountSums
+}
+
+/**
+ * Weighed sums of rows of counts, and the two largest of what was added at each place.
+ *
+ * Symbols: v = r · count; a row is what add() is called for.
+ */
+export interface CountSums {
+  /** The next row is written here; the arrays are replaced by clear(). */
+  readonly counts: Int32Array
+  /** Σ w · v */
+  readonly sums: Float64Array
+  /** The largest v, and the next; 0 where there is none. */
+  readonly largest: Float64Array
+  readonly second: Float64Array
+  /** Makes room for n places, where everything is 0. */
+  clear(n: number): void
+  /** Adds the first n of `counts`, none of them negative; r is not negative either. To the last bit as plain loops. */
+  add(n: number, r: number, w: number): void
+}
 
 /** The scores of a network as products of a vector of the user and rows of the items. */
 export interface ItemRows {
