@@ -86,6 +86,61 @@ export interface ItemsTold {
   readonly isComplete?: boolean
 }
 
+/** How a worker of a group learns: see updates/member.ts. Absent: it shares nothing. */
+export interface GroupSpec {
+  /** One start of one worker: no two starts share it. */
+  readonly author: string
+  /** Numbers that a record of the update log may hold. */
+  readonly numbersMax: number
+}
+
+/** Records of the update log, in its order, none left out. */
+export interface UpdateBatch {
+  /** Names that have got the next dense ids of items. */
+  readonly newItems: readonly string[]
+  readonly records: readonly {
+    readonly offset: number
+    /** As it stands in the log. */
+    readonly bytes: Uint8Array
+    /** By the places of its names, the dense ids of the items; -1: none was free. What it says of these is left out. */
+    readonly ids: Int32Array
+  }[]
+}
+
+/** Why a record of the update log does not count. `unreadable`: it is no whole record. */
+export type NotCounted = 'repeated' | 'not_owner' | 'out_of_order' | 'unreadable'
+
+/** What a worker of a group knows after it has read the update log up to `next`. */
+export interface GroupState {
+  /** Of the records just read, in their order. */
+  readonly verdicts: readonly {
+    readonly author: string
+    readonly sequence: number
+    readonly passedOver?: NotCounted
+    /** What is wrong with an unreadable one. */
+    readonly detail?: string
+    /** Records of the input that a claim has left out: nobody learns them. */
+    readonly leftOut: number
+    /** Events that it has brought, learned by its author. */
+    readonly events: number
+  }[]
+  /** Offset in the log from which to go on. */
+  readonly next: number
+  /** Own records that were not read back yet. */
+  readonly pending: number
+  /**
+   * Something that was learned here does not count, because another worker has its stream. Nothing is learned, but kept
+   * for later, until all own records were read back; then what is still this worker's is learned again, by itself.
+   */
+  readonly isLost: boolean
+  /** Streams that are learned here, and the position up to which the log says that each was learned. */
+  readonly owned: readonly (readonly [stream: string, position: number])[]
+  /** The same of all streams that the log tells of, with their owners. */
+  readonly streams: readonly (readonly [stream: string, position: number, owner: string])[]
+  /** Items of records that found no id here, since the start. */
+  readonly unknownItems: number
+}
+
 /** What the main side posts to the trainer's thread; every request is answered with its number. */
 export type ToTrainer =
   | { readonly kind: 'take'; readonly batch: TrainerBatch }
@@ -95,6 +150,9 @@ export type ToTrainer =
   | { readonly kind: 'rollBack'; readonly number: number; readonly eventsMax: number }
   | { readonly kind: 'relist'; readonly number: number; readonly users: Int32Array }
   | { readonly kind: 'items'; readonly number: number; readonly told: ItemsTold }
+  | { readonly kind: 'readUpdates'; readonly number: number; readonly batch: UpdateBatch }
+  | { readonly kind: 'takeUpdate'; readonly number: number; readonly releases: boolean }
+  | { readonly kind: 'claimStreams'; readonly number: number; readonly streams: readonly string[] }
   | { readonly kind: 'freeze'; readonly number: number }
   | { readonly kind: 'close'; readonly number: number }
 

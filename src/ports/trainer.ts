@@ -10,7 +10,14 @@
 
 import type { Failure } from '../errors.ts'
 import type { TrainerBatch } from '../messages.ts'
-import type { Answer, ItemsTold, Question, RolledBack } from '../requests.ts'
+import type {
+  Answer,
+  GroupState,
+  ItemsTold,
+  Question,
+  RolledBack,
+  UpdateBatch,
+} from '../requests.ts'
 
 export interface Trainer {
   readonly failed: Promise<Failure>
@@ -33,10 +40,33 @@ export interface Trainer {
   relist(users: Int32Array): Promise<void>
   /** What may be listed from now on; returns on how many items the word could not be kept. */
   items(told: ItemsTold): Promise<number>
+  /** Learning as one of a group. Its calls reject with a RangeError where the trainer was started without one. */
+  readonly group: GroupLearning
   /** Nothing is learned, ranked or saved from here on; ask() is still answered. */
   freeze(): Promise<void>
   /** Stops after the event in hand. Does not write a checkpoint. */
   close(): Promise<void>
+}
+
+/**
+ * What a trainer gives to the update log, as bytes, and takes from it. An event is learned if its stream is owned and
+ * it stands at or behind the position; any other one only changes positive sets and lists. So batches of a stream are
+ * offered once a claim of it was read back, from the position or before it on.
+ */
+export interface GroupLearning {
+  /**
+   * Reads on in the update log, in one line with offer(). Resolves when the model has what the records say, which it
+   * has before it works on events that wait. Then positions that are safe to commit are reported: they are never beyond
+   * what the log says was learned.
+   */
+  read(batch: UpdateBatch): Promise<GroupState>
+  /**
+   * What was learned since the last call, to be appended in order; empty where that is nothing, or isLost. Finishes the
+   * batch in hand first. `releases`: from here on no stream is owned until a claim was read back.
+   */
+  take(releases?: boolean): Promise<Uint8Array[]>
+  /** A record that claims the streams, to be appended. Once it was read back, GroupState.owned says which are owned. */
+  claim(streams: readonly string[]): Promise<Uint8Array>
 }
 
 /** What a start reads of the positive store, beside the work. */

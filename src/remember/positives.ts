@@ -72,6 +72,11 @@ export class Positives implements PositiveSets {
     return this.holdings.owned.has(user, item)
   }
 
+  /** Of when the user has the item, in ms; undefined: the user does not have it. */
+  timeOf(user: number, item: number): number | undefined {
+    return user < this.users ? this.holdings.timeOf(user, item) : undefined
+  }
+
   count(user: number): number {
     return this.holdings.count(user)
   }

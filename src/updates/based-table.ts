@@ -1,33 +1,11 @@
 // One table that a group of workers shares, at one of them: its values, which learning moves, beside their base.
 
-import type { ChangedRows } from '../ports/live-state.ts'
-import type { MovedRows } from './record.ts'
+import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
+import type { Moved } from './naming.ts'
 import { roundAll } from './rounding.ts'
-import { addRow, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
-
-/** Rows of numbers in one or more arrays. */
-export interface SharedTable {
-  readonly name: string
-  /** Rows before that of item 0; undefined: the rows belong to no items. */
-  readonly shift: number | undefined
-  /** Now, with those before item 0. */
-  readonly rows: number
-  /** (rows × width) each, where they lie: what is written there is learned from. Valid until the table grows. */
-  pieces(): readonly SharedPiece[]
-  /** Rows that learning may have moved; left out: every row is looked at. */
-  readonly changed?: ChangedRows
-  /** Moves are rounded to eight significant bits; else they go as they are. */
-  readonly isRounded: boolean
-  /** Writes how the row of an item stands before anybody has moved it. */
-  begin(name: string, row: number): void
-  /** These rows are about to be written to by others. */
-  beforeWrite?(rows: Int32Array): void
-  /** They were. */
-  tell?(rows: Int32Array): void
-}
-
-/** Rows by this worker's own numbers, and by how much they moved. */
-export type Moved = Pick<MovedRows, 'rows' | 'values' | 'width'>
+import { RowSums } from './row-sums.ts'
+import { addRows, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
+import { changedRows, type SharedTable } from './shared-table.ts'
 
 /** What is local in some rows. */
 export interface Moves {
@@ -38,11 +16,17 @@ export interface Moves {
   readonly values: Float32Array
 }
 
-/** Moves that wait to be read back: of each row, its place in the values. */
-type Waiting = readonly {
-  readonly places: ReadonlyMap<number, number>
-  readonly values: Float32Array
-}[]
+/** Own moves that wait to be read back; `places`: of each row its place in them, or -1. */
+export interface PendingMoves extends Moved {
+  readonly places: Int32Array
+}
+
+/** Moves of one record of the log, by how much each counts; `own`: what was pending of it, all of which goes. */
+export interface Fold {
+  readonly moved: Moved
+  readonly shares: Float64Array
+  readonly own?: PendingMoves | undefined
+}
 
 /** Moves below it are not worth a place in a record: they wait for more. */
 const leastMove = 1e-6
@@ -55,17 +39,21 @@ export class BasedTable {
   /** Rows that have a base. */
   private rows = 0
   private readonly row: Float32Array
+  private readonly changed = new ChangedRows()
+  /** What a fold does to the values. */
+  private readonly changes: RowSums
 
   constructor(table: SharedTable) {
     this.table = table
     this.width = table.pieces().reduce((sum, piece) => sum + piece.width, 0)
     this.row = new Float32Array(this.width)
+    this.changes = new RowSums(this.width)
     // What stands before item 0, or has no items, is there from the start.
     for (let row = 0; row < (table.shift ?? table.rows); row++) this.enter(row)
   }
 
   get bytes(): number {
-    return this.base.byteLength
+    return this.base.byteLength + this.changes.bytes
   }
 
   /** From now on the row as it stands is its base. */
@@ -75,7 +63,9 @@ export class BasedTable {
       this.base = longer(this.base, Math.max(end, 2 * this.base.length))
     }
     this.rows = Math.max(this.rows, row + 1)
+    if (this.changed.isHolding) this.changed.beforeWrite([row])
     readRow(this.table.pieces(), row, this.base, row * this.width)
+    this.changed.mark(row)
   }
 
   baseOf(row: number): Float32Array {
@@ -83,9 +73,8 @@ export class BasedTable {
   }
 
   /** What is local in the rows that may have changed since the last call. */
-  moves(pending: readonly Moved[]): Moves {
+  moves(pending: readonly PendingMoves[]): Moves {
     const { table, width } = this
-    const waiting = waitingOf(pending)
     const pieces = table.pieces()
     const rows: number[] = []
     const largest: number[] = []
@@ -93,7 +82,7 @@ export class BasedTable {
     for (const row of changedRows(table, this.rows)) {
       const at = rows.length * width
       if (at === values.length) values = longer(values, 2 * at)
-      const most = this.localOf(pieces, row, waiting, values, at)
+      const most = this.localOf(pieces, row, pending, values, at)
       // A row that is no number stays here, where others take care of it.
       if (!(most > leastMove && most < Infinity)) continue
       rows.push(row)
@@ -103,104 +92,124 @@ export class BasedTable {
   }
 
   /** Of those moves the ones from `least` on, as they are sent; the others stay local. */
-  choose({ rows, largest, values }: Moves, least: number): Moved {
+  choose({ rows, largest, values }: Moves, least: number): PendingMoves {
     const { table, width } = this
     const chosen: number[] = []
+    const places = new Int32Array(this.rows).fill(-1)
     rows.forEach((row, k) => {
       if (largest[k]! < least) {
         table.changed?.mark(row)
         return
       }
-      values.copyWithin(chosen.length * width, k * width, (k + 1) * width)
+      places[row] = chosen.length
+      if (k > chosen.length) {
+        values.copyWithin(chosen.length * width, k * width, (k + 1) * width)
+      }
       chosen.push(row)
     })
     const sent = values.slice(0, chosen.length * width)
     if (table.isRounded) roundAll(sent)
-    return { width, rows: Int32Array.from(chosen), values: sent }
+    return { width, rows: Int32Array.from(chosen), values: sent, places }
   }
 
-  /** The share of each move is added to the base, and to the values, which have had the whole of an own move. */
-  add({ rows, values }: Moved, share: (row: number) => number, isOwn: boolean): void {
-    const { table, base, width, row: change } = this
-    const pieces = table.pieces()
-    table.beforeWrite?.(rows)
-    for (let k = 0; k < rows.length; k++) {
-      const row = rows[k]!
-      if (!isFiniteRow(values, k * width, width)) continue
-      const part = share(row)
-      for (let d = 0; d < width; d++) {
-        const [at, move] = [row * width + d, values[k * width + d]!]
-        const before = base[at]!
-        base[at] = before + part * move
-        change[d] = base[at]! - before - (isOwn ? move : 0)
-      }
-      addRow(pieces, row, change, 0, 1)
+  /**
+   * Adds to the base what counts of each move, in the order of the folds, and to the values what the base has gained
+   * with them all, less own moves, which they have had.
+   */
+  fold(folds: readonly Fold[]): void {
+    const { changes, changed, table } = this
+    for (const { moved, shares, own } of folds) {
+      if (changed.isHolding) changed.beforeWrite(moved.rows)
+      this.addToBase(moved, shares)
+      if (own !== undefined) changes.subtract(own)
     }
+    const rows = changes.rows()
+    table.beforeWrite?.(rows)
+    addRows(table.pieces(), rows, changes.sums, 1)
     table.tell?.(rows)
+    changes.clear()
   }
 
   /** Own moves are taken out of the values again. */
   takeBack({ rows, values }: Moved): void {
-    const pieces = this.table.pieces()
     this.table.beforeWrite?.(rows)
-    rows.forEach((row, k) => {
-      addRow(pieces, row, values, k * this.width, -1)
-    })
+    addRows(this.table.pieces(), rows, values, -1)
     this.table.tell?.(rows)
   }
 
   /** The values become base and pending moves. */
-  dropLocal(pending: readonly Moved[]): void {
-    const waiting = waitingOf(pending)
+  dropLocal(pending: readonly PendingMoves[]): void {
     const pieces = this.table.pieces()
     const local = new Float32Array(this.width)
     const rows = Int32Array.from({ length: this.rows }, (_, row) => row)
     this.table.beforeWrite?.(rows)
     for (const row of rows) {
-      if (this.localOf(pieces, row, waiting, local, 0) !== 0) writeRow(pieces, row, this.row)
+      if (this.localOf(pieces, row, pending, local, 0) !== 0) writeRow(pieces, row, this.row)
     }
     this.table.tell?.(rows)
+  }
+
+  private addToBase({ rows, values }: Moved, shares: Float64Array): void {
+    const { base, width, changes, changed, rows: end } = this
+    for (let k = 0; k < rows.length; k++) {
+      const row = rows[k]!
+      const from = k * width
+      if (row >= end || !isFiniteRow(values, from, width)) continue
+      const into = changes.of(row)
+      const { sums } = changes
+      const share = shares[k]!
+      const at = row * width
+      for (let d = 0; d < width; d++) {
+        const before = base[at + d]!
+        base[at + d] = before + share * values[from + d]!
+        sums[into + d]! += base[at + d]! - before
+      }
+      changed.mark(row)
+    }
   }
 
   /** Sets out[at …] to what is local in the row, and returns the largest of it; `row` is what is not. */
   private localOf(
     pieces: readonly SharedPiece[],
     row: number,
-    waiting: Waiting,
+    pending: readonly PendingMoves[],
     out: Float32Array,
     at: number,
   ): number {
     const { width, base, row: known } = this
     readRow(pieces, row, out, at)
     for (let d = 0; d < width; d++) known[d] = base[row * width + d]!
-    for (const { places, values } of waiting) {
-      const from = width * (places.get(row) ?? -1)
+    for (const { places, values } of pending) {
+      const from = width * (places[row] ?? -1)
       if (from >= 0) for (let d = 0; d < width; d++) known[d]! += values[from + d]!
     }
     let largest = 0
     for (let d = 0; d < width; d++) {
       const local = out[at + d]! - known[d]!
       out[at + d] = local
-      largest = Math.max(largest, Math.abs(local))
+      const size = Math.abs(local)
+      // Also where it is no number.
+      if (!(size <= largest)) largest = size
     }
     return largest
   }
+
+  get state(): LiveState {
+    const tensors = () =>
+      [[nameOf(this.table), { shape: [this.rows, this.width], data: this.base }]] as const
+    return { live: [liveRows(this.changed, () => this.rows, tensors, true)], rest: () => new Map() }
+  }
+
+  /** What state gave becomes the base, and the values: what was learned beyond it is given up. */
+  restore(base: Float32Array): void {
+    this.base = base.slice()
+    this.rows = base.length / this.width
+    this.changed.markAll()
+    this.dropLocal([])
+  }
 }
 
-/** Of the first `rows`; they count as unchanged after it. */
-function* changedRows({ changed, rows: all }: SharedTable, rows: number): Iterable<number> {
-  const end = Math.min(all, rows)
-  if (changed === undefined) {
-    for (let row = 0; row < end; row++) yield row
-    return
-  }
-  for (let run = changed.take(0, end, end); run; run = changed.take(run.to, end, end)) {
-    for (let row = run.from; row < run.to; row++) yield row
-  }
-}
-
-function waitingOf(pending: readonly Moved[]): Waiting {
-  return pending.map(({ rows, values }) => {
-    return { values, places: new Map(Array.from(rows, (row, k) => [row, k])) }
-  })
+/** The name of its base in a checkpoint. */
+export function nameOf({ name }: SharedTable): string {
+  return `updates/${name}`
 }

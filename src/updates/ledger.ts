@@ -22,10 +22,21 @@ export interface Verdict {
   readonly leftOut: number
 }
 
+/** The ledger as plain JSON. */
+export interface SavedLedger {
+  readonly records: number
+  readonly streams: readonly (readonly [stream: string, state: StreamState])[]
+  /** Of each author the newest record; who has written last is the last. */
+  readonly authors: readonly (readonly [author: string, sequence: number])[]
+}
+
 export interface Ledger {
   /** Records read so far. */
   readonly records: number
   streamOf(stream: string): StreamState | undefined
+  readonly streams: Iterable<readonly [stream: string, state: StreamState]>
+  save(): SavedLedger
+  restore(saved: SavedLedger): void
   /** Takes the next record of the log. */
   read(record: Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned'>): Verdict
 }
@@ -69,6 +80,17 @@ export function createLedger(): Ledger {
       return records
     },
     streamOf: (stream) => streams.get(stream),
+    get streams() {
+      return streams.entries()
+    },
+    save: () => ({ records, streams: [...streams], authors: [...sequences] }),
+    restore(saved) {
+      records = saved.records
+      streams.clear()
+      sequences.clear()
+      for (const [stream, state] of saved.streams) streams.set(stream, { ...state })
+      for (const [author, sequence] of saved.authors) sequences.set(author, sequence)
+    },
     read({ author, sequence, claims, learned }) {
       records++
       if (sequence <= (sequences.get(author) ?? 0)) return { passedOver: 'repeated', leftOut: 0 }

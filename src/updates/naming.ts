@@ -1,83 +1,122 @@
 // Records name items, tables number them: from the worker's own numbers to names, and back.
 
-import type { Moved, SharedTable } from './based-table.ts'
 import type { CountedEvents, MovedRows, UpdateRecord } from './record.ts'
+import type { SharedTable } from './shared-table.ts'
+
+/** Rows by this worker's own numbers, and by how much they moved. */
+export type Moved = Pick<MovedRows, 'rows' | 'values' | 'width'>
 
 /** By table, rows by this worker's own numbers. */
 export type MovedSet = ReadonlyMap<string, Moved>
 
 /** Before item 0 by table; a table without items has only such rows. */
-export function shiftsOf(tables: readonly SharedTable[]): ReadonlyMap<string, number> {
+export type Shifts = ReadonlyMap<string, number>
+
+export function shiftsOf(tables: readonly SharedTable[]): Shifts {
   return new Map(tables.map(({ name, shift = Infinity }) => [name, shift]))
 }
 
-/** Events that wait for a record, and the items that it will name. */
-export interface Naming {
-  count(history: Int32Array, item: number): void
-  rows(moved: MovedSet): MovedRows[]
-  /** After all of the above. */
-  finish(nameOf: (id: number) => string): Pick<UpdateRecord, 'names' | 'events'>
+/** An event that was learned here: `history` is what the user had before it, newest first. */
+export interface LearnedEvent {
+  readonly stream: string
+  readonly user: number
+  readonly item: number
+  readonly history: Int32Array
 }
 
-export function createNaming(shifts: ReadonlyMap<string, number>): Naming {
-  const places = new Map<number, number>()
-  const items: number[] = []
-  const historyItems: number[] = []
-  const historyStart = [0]
+type Named = Pick<UpdateRecord, 'names' | 'moved' | 'events'>
 
-  function placeOf(id: number): number {
-    const known = places.get(id)
-    if (known !== undefined) return known
-    places.set(id, places.size)
-    return places.size - 1
-  }
+/** The part of a record that names items. */
+export function named(
+  moved: MovedSet,
+  events: readonly LearnedEvent[],
+  shifts: Shifts,
+  nameOf: (id: number) => string,
+): Named {
+  const places = createPlaces()
+  const items = Int32Array.from(events, ({ item }) => places.of(item))
+  const historyStart = new Int32Array(events.length + 1)
+  events.forEach(({ history }, k) => {
+    historyStart[k + 1] = historyStart[k]! + history.length
+  })
+  const historyItems = new Int32Array(historyStart[events.length]!)
+  events.forEach(({ history }, k) => {
+    for (let l = 0; l < history.length; l++) {
+      historyItems[historyStart[k]! + l] = places.of(history[l]!)
+    }
+  })
+  const rows = [...moved].map(([table, { width, rows, values }]) => {
+    const shift = shifts.get(table)!
+    const own = rows.map((row) => (row < shift ? -1 - row : places.of(row - shift)))
+    return { table, width, rows: own, values }
+  })
+  const names = places.ids.map(nameOf)
+  return { names, moved: rows, events: { items, historyStart, historyItems } }
+}
 
+/** Numbers ids from 0 in the order in which they are first asked for. */
+function createPlaces() {
+  let places = new Int32Array(1024).fill(-1)
+  const ids: number[] = []
   return {
-    count(history, item) {
-      items.push(placeOf(item))
-      for (const one of history) historyItems.push(placeOf(one))
-      historyStart.push(historyItems.length)
+    ids,
+    of(id: number): number {
+      if (id >= places.length) {
+        const more = new Int32Array(Math.max(id + 1, 2 * places.length)).fill(-1)
+        more.set(places)
+        places = more
+      }
+      if (places[id]! < 0) places[id] = ids.push(id) - 1
+      return places[id]!
     },
-    rows: (moved) =>
-      [...moved].map(([table, { width, rows, values }]) => {
-        const shift = shifts.get(table)!
-        const named = rows.map((row) => (row < shift ? -1 - row : placeOf(row - shift)))
-        return { table, width, rows: named, values }
-      }),
-    finish: (nameOf) => ({
-      names: Array.from(places.keys(), nameOf),
-      events: {
-        items: Int32Array.from(items),
-        historyStart: Int32Array.from(historyStart),
-        historyItems: Int32Array.from(historyItems),
-      },
-    }),
   }
 }
 
-/** `ids`: the numbers of the record's names. Tables that are not known here are left out. */
+/**
+ * `ids`: the numbers of the record's names, -1 for items that have no rows here: what it says of these is left out, and
+ * so are tables that are not known here, or of another width.
+ */
 export function numbered(
   { moved }: UpdateRecord,
   ids: Int32Array,
-  shifts: ReadonlyMap<string, number>,
+  shifts: Shifts,
+  widths: ReadonlyMap<string, number>,
 ): MovedSet {
-  const known = moved.filter(({ table }) => shifts.has(table))
+  const known = moved.filter(({ table, width }) => widths.get(table) === width)
   return new Map(
     known.map(({ table, width, rows, values }) => {
       const shift = shifts.get(table)!
-      const own = rows.map((row) => (row < 0 ? -1 - row : shift + ids[row]!))
-      return [table, { width, rows: own, values }]
+      const own = rows.map((row) => {
+        if (row < 0) return -1 - row < shift ? -1 - row : -1
+        return ids[row]! < 0 || shift === Infinity ? -1 : shift + ids[row]!
+      })
+      return [table, own.includes(-1) ? without(own, values, width) : { width, rows: own, values }]
     }),
   )
 }
 
+/** The moves of the rows that are not -1. */
+function without(rows: Int32Array, values: Float32Array, width: number): Moved {
+  const kept = values.slice()
+  let n = 0
+  rows.forEach((row, k) => {
+    if (row >= 0) kept.copyWithin(n++ * width, k * width, (k + 1) * width)
+  })
+  return { width, rows: rows.filter((row) => row >= 0), values: kept.slice(0, n * width) }
+}
+
+/** Events of items that have no number here are left out, and such items of histories. */
 export function countAll(
   { items, historyStart, historyItems }: CountedEvents,
   ids: Int32Array,
   count: (history: Int32Array, item: number) => void,
 ): void {
-  const known = historyItems.map((item) => ids[item]!)
-  items.forEach((item, k) => {
-    count(known.subarray(historyStart[k]!, historyStart[k + 1]!), ids[item]!)
-  })
+  const known = new Int32Array(historyItems.length)
+  for (let at = 0; at < known.length; at++) known[at] = ids[historyItems[at]!]!
+  const isWhole = !known.includes(-1)
+  for (let k = 0; k < items.length; k++) {
+    const item = ids[items[k]!]!
+    const history = known.subarray(historyStart[k]!, historyStart[k + 1]!)
+    if (item >= 0) count(isWhole ? history : history.filter((one) => one >= 0), item)
+  }
 }

@@ -4,11 +4,19 @@ import type { Ledger } from './ledger.ts'
 import type { LearnedRange, UpdateRecord } from './record.ts'
 
 export interface OwnStreams {
-  owns(stream: string): boolean
-  /** Of these streams those that the worker owns go on where the ledger says. */
-  begin(streams: Iterable<string>): void
-  /** All that the worker owns do. */
-  beginAll(): void
+  /** Streams that are learned here. */
+  readonly names: Iterable<string>
+  has(stream: string): boolean
+  /** Which time it is that the stream is learned here: no two have the same. Undefined: it is not. */
+  termOf(stream: string): number | undefined
+  /** Whether a record of the input is to be learned: the stream is learned here, and not so far yet. */
+  takes(stream: string, offset: number): boolean
+  /** The worker learns a stream that it owns from where the ledger says; if it does already, that goes on. */
+  begin(stream: string): void
+  /** All that was done and does not stand in the log is to be appended again. */
+  rewind(): void
+  /** No stream is learned any more. */
+  release(): void
   done(stream: string, nextOffset: number): void
   /** What was done since the last call. */
   take(): LearnedRange[]
@@ -17,25 +25,33 @@ export interface OwnStreams {
 }
 
 export function createOwnStreams(ledger: Ledger, author: string): OwnStreams {
-  const streams = new Map<string, { taken: number; done: number }>()
+  const streams = new Map<string, { readonly term: number; taken: number; done: number }>()
+  let terms = 0
   const owns = (stream: string): boolean => ledger.streamOf(stream)?.owner === author
 
-  function begin(of: Iterable<string>): void {
-    for (const stream of of) {
-      if (!owns(stream)) continue
-      const { position } = ledger.streamOf(stream)!
-      streams.set(stream, { taken: position, done: position })
-    }
-  }
-
   return {
-    owns,
-    begin,
-    beginAll: () => begin([...streams.keys()]),
+    get names() {
+      return streams.keys()
+    },
+    has: (stream) => streams.has(stream),
+    termOf: (stream) => streams.get(stream)?.term,
+    takes(stream, offset) {
+      const own = streams.get(stream)
+      return own !== undefined && offset >= own.done
+    },
+    begin(stream) {
+      if (streams.has(stream)) return
+      const { position } = ledger.streamOf(stream)!
+      streams.set(stream, { term: ++terms, taken: position, done: position })
+    },
+    rewind() {
+      for (const [stream, own] of streams) own.taken = ledger.streamOf(stream)!.position
+    },
+    release: () => streams.clear(),
     done(stream, nextOffset) {
       const own = streams.get(stream)
       if (own === undefined) throw new RangeError(`${stream} is not learned here`)
-      own.done = nextOffset
+      own.done = Math.max(own.done, nextOffset)
     },
     take() {
       const learned: LearnedRange[] = []

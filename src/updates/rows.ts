@@ -11,30 +11,38 @@ export function readRow(
   out: Float32Array,
   at: number,
 ): void {
-  for (const { values, width } of pieces) {
-    for (let from = row * width, end = from + width; from < end; from++) out[at++] = values[from]!
+  for (let p = 0; p < pieces.length; p++) {
+    const { values, width } = pieces[p]!
+    const from = row * width
+    for (let d = 0; d < width; d++) out[at + d] = values[from + d]!
+    at += width
   }
 }
 
 export function writeRow(pieces: readonly SharedPiece[], row: number, from: Float32Array): void {
   let at = 0
   for (const { values, width } of pieces) {
-    for (let into = row * width, end = into + width; into < end; into++) values[into] = from[at++]!
+    for (let d = 0; d < width; d++) values[row * width + d] = from[at + d]!
+    at += width
   }
 }
 
-/** Adds change[at …], or takes it away. */
-export function addRow(
+/** Adds row k of the changes to row rows[k], or takes it away. */
+export function addRows(
   pieces: readonly SharedPiece[],
-  row: number,
-  change: Float32Array,
-  at: number,
+  rows: Int32Array,
+  changes: Float32Array,
   sign: 1 | -1,
 ): void {
+  const all = pieces.reduce((sum, { width }) => sum + width, 0)
+  let first = 0
   for (const { values, width } of pieces) {
-    for (let into = row * width, end = into + width; into < end; into++) {
-      values[into]! += sign * change[at++]!
+    for (let k = 0; k < rows.length; k++) {
+      const into = rows[k]! * width
+      const from = k * all + first
+      for (let d = 0; d < width; d++) values[into + d]! += sign * changes[from + d]!
     }
+    first += width
   }
 }
 

@@ -4,39 +4,57 @@
 // and not read back yet; local: what was learned since. Only values and base are stored, and pending as the records
 // that wait. What was rounded off or did not fit into a record stays local and goes with a later one.
 
-import { BasedTable, type Moves, type SharedTable } from './based-table.ts'
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import { type LiveState, stateOf } from '../ports/live-state.ts'
+import { BasedTable, type Fold, type Moves, nameOf, type PendingMoves } from './based-table.ts'
 import type { MovedSet } from './naming.ts'
+import type { SharedTable } from './shared-table.ts'
+
+export type PendingSet = ReadonlyMap<string, PendingMoves>
+
+/** A record of the log: each of its moves counts by its share. `own`: what take() gave for it. */
+export interface FoldedSet {
+  readonly moved: MovedSet
+  readonly shares: ReadonlyMap<string, Float64Array>
+  readonly own?: PendingSet | undefined
+}
 
 export interface SharedTables {
+  /** By table, the numbers in a row. */
+  readonly widths: ReadonlyMap<string, number>
   /** The id stands for an item that had no rows here before. The tables have grown by now. */
   meet(id: number, name: string): void
   /** Takes what has moved since the last call, the largest moves first where there are more numbers than that. */
-  take(numbersMax: number): MovedSet
-  /** A record of the log: share(table, row) of each of its moves counts. `own`: the set that take() gave for it. */
-  read(moved: MovedSet, share: (table: string, row: number) => number, own?: MovedSet): void
+  take(numbersMax: number): PendingSet
+  /** Records of the log in their order: what comes of them does not depend on how many are given at once. */
+  fold(sets: readonly FoldedSet[]): void
   /** The own set was passed over: nothing of it remains. */
-  dropPending(own: MovedSet): void
+  dropPending(own: PendingSet): void
   /** What was learned and not taken yet is given up. */
   dropLocal(): void
   /** The base of a row, by the table's own numbers of rows. */
   baseOf(table: string, row: number): Float32Array
   readonly bytes: number
+  readonly state: LiveState
+  /** The values become what the base was; of what was pending nothing remains. False: there is no base in it. */
+  restore(tensors: ReadonlyMap<string, Tensor>): boolean
 }
 
 export function createSharedTables(shared: readonly SharedTable[]): SharedTables {
   const tables = new Map(shared.map((table) => [table.name, new BasedTable(table)]))
-  let pending: MovedSet[] = []
+  let pending: PendingSet[] = []
 
-  function pendingOf(name: string) {
+  function pendingOf(name: string): PendingMoves[] {
     return pending.flatMap((set) => set.get(name) ?? [])
   }
 
-  function remove(own: MovedSet): void {
+  function remove(own: PendingSet): void {
     if (!pending.includes(own)) throw new RangeError('a set of moves that is not pending')
     pending = pending.filter((set) => set !== own)
   }
 
   return {
+    widths: new Map([...tables].map(([name, { width }]) => [name, width])),
     meet(id, name) {
       for (const based of tables.values()) {
         const { table } = based
@@ -53,12 +71,21 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
       pending.push(set)
       return set
     },
-    read(moved, share, own) {
-      if (own !== undefined) remove(own)
-      for (const [name, rows] of moved) {
-        const based = tables.get(name)
-        if (based?.width === rows.width)
-          based.add(rows, (row) => share(name, row), own !== undefined)
+    fold(sets) {
+      for (const { own } of sets) if (own !== undefined) remove(own)
+      for (const [name, based] of tables) {
+        const folds: Fold[] = sets.flatMap(({ moved, shares, own }) => {
+          const nothing = {
+            width: based.width,
+            rows: new Int32Array(0),
+            values: new Float32Array(0),
+          }
+          const rows = moved.get(name)
+          if (rows === undefined && own?.has(name) !== true) return []
+          const of = { shares: shares.get(name) ?? new Float64Array(0), own: own?.get(name) }
+          return [{ moved: rows ?? nothing, ...of }]
+        })
+        if (folds.length > 0) based.fold(folds)
       }
     },
     dropPending(own) {
@@ -73,6 +100,15 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
       let bytes = 0
       for (const { bytes: own } of tables.values()) bytes += own
       return bytes
+    },
+    state: stateOf([...tables.values()].map(({ state }) => state)),
+    restore(tensors) {
+      const bases = shared.map((table) => tensors.get(nameOf(table))?.data)
+      if (bases.some((base) => base === undefined)) return false
+      shared.forEach(({ name }, t) => {
+        tables.get(name)!.restore(bases[t] as Float32Array)
+      })
+      return true
     },
   }
 }

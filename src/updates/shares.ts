@@ -3,47 +3,89 @@
 // counts the author, and those whose records stand behind the author's previous one and moved the row, too. All readers
 // of the log agree on it.
 
+import type { MovedSet } from './naming.ts'
+
 /** Records that are looked back at, at most. */
 const recordsMax = 64
 
-interface Recent {
+/** A record that counts: who has moved which rows, by the reader's own numbers. */
+export interface RecentRecord {
   readonly author: string
-  readonly rows: ReadonlyMap<string, ReadonlySet<number>>
+  readonly rows: ReadonlyMap<string, Int32Array>
 }
 
 export interface Shares {
-  /** What one record's moves count: call it for all of its rows before add(). */
-  of(author: string): (table: string, row: number) => number
-  /** The record moved these rows, by the reader's own numbers. */
-  add(author: string, rows: ReadonlyMap<string, ReadonlySet<number>>): void
+  /** By table, what each move of the next record of the log counts. */
+  next(author: string, moved: MovedSet): ReadonlyMap<string, Float64Array>
+  /** The newest last. */
+  readonly recent: readonly RecentRecord[]
+  restore(recent: readonly RecentRecord[]): void
 }
 
 export function createShares(): Shares {
-  let recent: Recent[] = []
+  let recent: RecentRecord[] = []
+  /** By row, how many others have moved it, and the last of those who are counted. 0 for all rows between two calls. */
+  let movers = new Uint8Array(0)
+  let lastMover = new Uint8Array(0)
+
+  /** Counts others who have moved rows of the table, and returns those rows. */
+  function countMovers(
+    byAuthor: readonly (readonly RecentRecord[])[],
+    table: string,
+  ): Int32Array[] {
+    const seen: Int32Array[] = []
+    byAuthor.forEach((records, a) => {
+      for (const { rows: all } of records) {
+        const rows = all.get(table)
+        if (rows === undefined) continue
+        seen.push(rows)
+        for (let k = 0; k < rows.length; k++) {
+          const row = rows[k]!
+          if (row >= movers.length) grow(row + 1)
+          if (lastMover[row] === a + 1) continue
+          lastMover[row] = a + 1
+          movers[row]!++
+        }
+      }
+    })
+    return seen
+  }
+
+  function grow(rows: number): void {
+    const length = Math.max(rows, 2 * movers.length)
+    const [old, oldLast] = [movers, lastMover]
+    movers = new Uint8Array(length)
+    lastMover = new Uint8Array(length)
+    movers.set(old)
+    lastMover.set(oldLast)
+  }
+
+  function sharesOf(rows: Int32Array): Float64Array {
+    const shares = new Float64Array(rows.length)
+    for (let k = 0; k < rows.length; k++) shares[k] = 1 / Math.sqrt(1 + (movers[rows[k]!] ?? 0))
+    return shares
+  }
+
   return {
-    of(author) {
-      const own = recent.findLastIndex((one) => one.author === author)
-      const since = recent.slice(own + 1)
+    next(author, moved) {
+      const since = recent.slice(recent.findLastIndex((one) => one.author === author) + 1)
       const authors = [...new Set(since.map((one) => one.author))]
       const byAuthor = authors.map((other) => since.filter((one) => one.author === other))
-      return (table, row) => {
-        let movers = 1
-        for (const records of byAuthor) {
-          if (records.some(({ rows }) => rows.get(table)?.has(row))) movers++
-        }
-        return 1 / Math.sqrt(movers)
+      const shares = new Map<string, Float64Array>()
+      for (const [table, { rows }] of moved) {
+        const seen = countMovers(byAuthor, table)
+        shares.set(table, sharesOf(rows))
+        for (const those of seen) for (const row of those) movers[row] = lastMover[row] = 0
       }
-    },
-    add(author, rows) {
-      recent.push({ author, rows })
+      recent.push({ author, rows: new Map([...moved].map(([table, { rows }]) => [table, rows])) })
       if (recent.length > recordsMax) recent = recent.slice(-recordsMax)
+      return shares
+    },
+    get recent() {
+      return recent
+    },
+    restore(saved) {
+      recent = [...saved]
     },
   }
-}
-
-/** The tables and rows of a set of moves. */
-export function rowsOf(
-  moved: ReadonlyMap<string, { readonly rows: Int32Array }>,
-): Map<string, Set<number>> {
-  return new Map([...moved].map(([table, { rows }]) => [table, new Set(rows)]))
 }

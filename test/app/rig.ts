@@ -60,6 +60,12 @@ export interface Rig {
   run(): Promise<void>
 }
 
+const sharesNothing: Trainer['group'] = {
+  read: () => Promise.reject(new Error('nobody shares here')),
+  take: async () => [],
+  claim: () => Promise.reject(new Error('nobody shares here')),
+}
+
 export function rigOf(options: RigOptions): Rig {
   const { records, batchRecordsMax = 2, batchesInFlightMax = 4 } = options
   const diary: string[] = []
@@ -103,6 +109,7 @@ export function rigOf(options: RigOptions): Rig {
     ask: () => Promise.reject(new Error('nobody asks here')),
     rollBack: async () => undefined,
     relist: async () => undefined,
+    group: sharesNothing,
     items: async () => 0,
     freeze: async () => undefined,
     close: async () => undefined,

@@ -4,9 +4,9 @@ import { createArraysEngine } from '../../src/adapters/arrays/engine.ts'
 import { addAction } from '../../src/messages.ts'
 import { ChangedRows } from '../../src/ports/live-state.ts'
 import { createRandom } from '../../src/sample/random.ts'
-import { groupTablesOf } from '../../src/trainer/model/group-tables.ts'
+import { groupTablesOf } from '../../src/trainer/group/group-tables.ts'
 import { createLearner } from '../../src/trainer/model/learner.ts'
-import type { SharedTable } from '../../src/updates/based-table.ts'
+import type { SharedTable } from '../../src/updates/shared-table.ts'
 import { configOf } from '../trainer/stream.ts'
 
 export interface SimulatedEvent {
@@ -23,6 +23,8 @@ export interface SimulatedModel {
   grow(items: number): void
   /** Learns an event of a user by the numbers that they have here; returns the history before it, newest first. */
   learn(user: number, item: number, time: number): Int32Array
+  /** Learns an event of the user once more, which was given up. */
+  learnAgain(user: number, item: number): void
   count(history: Int32Array, item: number): void
 }
 
@@ -41,6 +43,13 @@ export function createToyModel(): SimulatedModel {
       const at = row * width + d
       items.values[at] = items.values[at]! * 0.9 + by * (d + 1) * dense[d]!
     }
+  }
+
+  function learn(item: number, history: Int32Array, by: number): void {
+    for (const one of history) move(1 + one, by / 2)
+    move(1 + item, by)
+    move(0, by / 4)
+    for (let d = 0; d < dense.length; d++) dense[d]! += by * 0.1 * items.values[d % width]!
   }
 
   return {
@@ -76,14 +85,11 @@ export function createToyModel(): SimulatedModel {
     learn(user, item, time) {
       const own = histories.get(user) ?? []
       const history = Int32Array.from(own.slice(0, 4))
-      const by = ((time % 7) - 3) / 50
-      for (const one of history) move(1 + one, by / 2)
-      move(1 + item, by)
-      move(0, by / 4)
-      for (let d = 0; d < dense.length; d++) dense[d]! += by * 0.1 * items.values[d % width]!
+      learn(item, history, ((time % 7) - 3) / 50)
       histories.set(user, [item, ...own])
       return history
     },
+    learnAgain: (user, item) => learn(item, Int32Array.from(histories.get(user)!.slice(-1)), 0.02),
     count: () => undefined,
   }
 }
@@ -101,6 +107,10 @@ export function createLearnedModel(): SimulatedModel {
       const history = users.historyItems.slice(0, Math.min(20, users.historyStart[1]!))
       learner.apply(user, item, time, addAction, 1)
       return history
+    },
+    learnAgain(user, item) {
+      learner.shedding.debt.owe({ user, item, draws: true, replays: 1 })
+      learner.shedding.pay()
     },
     count: learner.countOther,
   }

@@ -105,16 +105,16 @@ function createGroup(
 
   function read(worker: SimulatedWorker): void {
     if (worker.read === log.length) return
-    worker.readNext(log)
+    worker.readNext(log, 1 + random.below(3))
     const base = worker.base()
     const first = bases.get(worker.read)
     if (first === undefined) bases.set(worker.read, base)
     else assert.equal(base, first, `${worker.author} has another base at record ${worker.read}`)
-    if (first !== undefined) return
     for (const stream of streams.keys()) {
       const { position } = worker.member.ledger.streamOf(stream) ?? { position: 0 }
-      assert.ok(position >= (positions.get(stream) ?? 0), `${stream} goes back to ${position}`)
-      positions.set(stream, position)
+      const key = `${worker.author} ${stream}`
+      assert.ok(position >= (positions.get(key) ?? 0), `${stream} goes back to ${position}`)
+      positions.set(key, position)
     }
   }
 

@@ -28,7 +28,8 @@ export interface SimulatedWorker {
   assign(streams: ReadonlySet<string>): void
   learn(events: number): void
   append(): void
-  readNext(log: readonly UpdateRecord[]): void
+  /** Reads so many records at once, or all that there are. */
+  readNext(log: readonly UpdateRecord[], records: number): void
   /** The base of every row, by the names of the tables and items. */
   base(): string
   /** How far a value is from its base at most: |value - base| / (1 + |base|). */
@@ -55,7 +56,7 @@ export function createSimulatedWorker(
   let read = 0
 
   const member = createMember({
-    ...{ author, numbersMax, tables: model.tables, idOf },
+    ...{ author, numbersMax, tables: model.tables },
     nameOf: (id) => [...ids.keys()][id]!,
     count(history, item) {
       counted++
@@ -83,14 +84,14 @@ export function createSimulatedWorker(
 
   /** Claims what was assigned and is not learned, unless a claim of it is under way. */
   function settle(): void {
-    for (const stream of cursors.keys()) if (!member.owns(stream)) cursors.delete(stream)
+    for (const stream of cursors.keys()) if (!member.streams.has(stream)) cursors.delete(stream)
     const wanted = [...assigned].filter((one) => !cursors.has(one) && !claimed.has(one))
     for (const stream of wanted) claimed.add(stream)
     if (wanted.length > 0) underWay.push(member.claim(new Map(wanted.map((one) => [one, 0]))))
   }
 
   function begin(stream: string): void {
-    if (!member.owns(stream)) return
+    if (cursors.has(stream)) return
     const { position } = member.ledger.streamOf(stream)!
     cursors.set(stream, fault === 'begins too early' ? Math.max(0, position - 1) : position)
   }
@@ -109,9 +110,12 @@ export function createSimulatedWorker(
     },
     assign(next) {
       // Whoever gives up a stream in good order appends what it has learned of it.
-      if ([...assigned].some((one) => !next.has(one))) this.append()
+      if ([...assigned].some((one) => !next.has(one))) {
+        this.append()
+        member.release()
+        cursors.clear()
+      }
       assigned = next
-      for (const stream of cursors.keys()) if (!next.has(stream)) cursors.delete(stream)
       settle()
     },
     learn(events) {
@@ -119,8 +123,9 @@ export function createSimulatedWorker(
       for (const [stream, cursor] of cursors) {
         const some = streams.get(stream)!.slice(cursor, cursor + events)
         for (const { user, item, time } of some) {
-          const id = idOf(item)
-          member.count(model.learn(userOf(user), id, time), id)
+          const [own, id] = [userOf(user), idOf(item)]
+          const history = model.learn(own, id, time)
+          member.count({ stream, user: own, item: id, history })
         }
         cursors.set(stream, cursor + some.length)
         member.done(stream, cursor + some.length)
@@ -130,23 +135,22 @@ export function createSimulatedWorker(
       const record = member.take()
       if (record !== undefined) underWay.push(record)
     },
-    readNext(log) {
-      const record = log[read]
-      if (record === undefined) return
-      read++
-      if (fault === 'skips a record' && read === 20) return
-      const { passedOver } = member.read(record)
-      if (passedOver === undefined) for (const name of record.names) named.add(name)
-      if (record.author === author && passedOver !== 'repeated') {
-        for (const { stream } of record.claims) {
-          claimed.delete(stream)
-          if (assigned.has(stream)) begin(stream)
-        }
-      }
-      if (member.isLost && member.pending === 0) {
-        member.restart()
-        for (const stream of cursors.keys()) begin(stream)
-      }
+    readNext(log, records) {
+      const next = log.slice(read, read + records)
+      const skipped = fault === 'skips a record' && read < 20 ? 19 - read : -1
+      read += next.length
+      const seen = next.filter((_, k) => k !== skipped)
+      const { verdicts, again } = member.read(
+        seen.map((record) => ({ record, ids: Int32Array.from(record.names, idOf) })),
+      )
+      seen.forEach(({ author: by, names, claims }, k) => {
+        const { passedOver } = verdicts[k]!
+        if (passedOver === undefined) for (const name of names) named.add(name)
+        if (by !== author || passedOver === 'repeated') return
+        for (const { stream } of claims) claimed.delete(stream)
+      })
+      for (const stream of member.streams.names) begin(stream)
+      for (const { user, item } of again) model.learnAgain(user, item)
       settle()
     },
     base() {

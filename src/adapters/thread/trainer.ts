@@ -7,7 +7,7 @@ import { type Failure, failureFrom } from '../../errors.ts'
 import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { StoreReading, Trainer } from '../../ports/trainer.ts'
-import type { FromTrainer, ToTrainer } from '../../requests.ts'
+import type { FromTrainer, GroupSpec, GroupState, ToTrainer } from '../../requests.ts'
 import { createBacklog } from './backlog.ts'
 import { createRequests } from './requests.ts'
 
@@ -19,6 +19,7 @@ export interface ThreadStart {
   readonly versionBase: number | undefined
   readonly storeReading?: StoreReading | undefined
   readonly keepsOwed?: boolean | undefined
+  readonly group?: GroupSpec | undefined
 }
 
 export interface ThreadOptions extends ThreadStart {
@@ -82,20 +83,42 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     post({ kind: 'take', batch })
   }
 
+  /** One after the other: new names are numbered in the order of the calls. */
+  function inLine<T>(post: () => Promise<T>): Promise<T> {
+    const posted = line.then(post)
+    line = posted.then(
+      () => undefined,
+      () => undefined,
+    )
+    return posted
+  }
+
   function request<T>(make: (number: number) => ToTrainer): Promise<T> {
     return requests.ask<T>((number) => post(make(number)))
   }
 
   return {
     failed,
-    offer(batch, onWait) {
-      // One after the other: new names are numbered in the order of the calls.
-      const offered = line.then(() => take(batch, onWait))
-      line = offered.catch(() => undefined)
-      return offered
-    },
+    offer: (batch, onWait) => inLine(() => take(batch, onWait)),
     waiting: backlog.waiting,
     ...callsOf(request),
+    group: {
+      async read(batch) {
+        let answer: Promise<GroupState> | undefined
+        await inLine(async () => {
+          // A view is posted with all that lies behind it, such as a whole answer of Kafka.
+          const records = batch.records.map((one) => ({ ...one, bytes: new Uint8Array(one.bytes) }))
+          const own = { ...batch, records }
+          answer = request<GroupState>((id) => ({ kind: 'readUpdates', number: id, batch: own }))
+          answer.catch(() => undefined)
+        })
+        return answer!
+      },
+      take: (releases = false) => {
+        return request((id) => ({ kind: 'takeUpdate', number: id, releases }))
+      },
+      claim: (streams) => request((id) => ({ kind: 'claimStreams', number: id, streams })),
+    },
     async close() {
       closing = true
       if (failure === undefined) await request<void>((id) => ({ kind: 'close', number: id }))
@@ -106,7 +129,9 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
 
 type Request = <T>(make: (number: number) => ToTrainer) => Promise<T>
 
-function callsOf(request: Request): Omit<Trainer, 'failed' | 'offer' | 'waiting' | 'close'> {
+function callsOf(
+  request: Request,
+): Omit<Trainer, 'failed' | 'offer' | 'waiting' | 'group' | 'close'> {
   return {
     drain: () => request<void>((id) => ({ kind: 'drain', number: id })),
     checkpoint: () => request<number>((id) => ({ kind: 'checkpoint', number: id })),
@@ -120,6 +145,6 @@ function callsOf(request: Request): Omit<Trainer, 'failed' | 'offer' | 'waiting'
 
 /** Without the callbacks, which cannot be posted. */
 function startOf(options: ThreadOptions): ThreadStart {
-  const { config, resume, nextGeneration, versionBase, storeReading, keepsOwed } = options
-  return { config, resume, nextGeneration, versionBase, storeReading, keepsOwed }
+  const { config, resume, nextGeneration, versionBase, storeReading, keepsOwed, group } = options
+  return { config, resume, nextGeneration, versionBase, storeReading, keepsOwed, group }
 }

@@ -7,10 +7,10 @@ import type { Config } from '../../config.ts'
 import type { QualityWithError } from '../../measure/metrics.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
-import { groupTablesOf } from '../../trainer/model/group-tables.ts'
-import { createLearner, type Learner } from '../../trainer/model/learner.ts'
+import { groupTablesOf } from '../../trainer/group/group-tables.ts'
+import { createLearner } from '../../trainer/model/learner.ts'
 import { decodeUpdate, encodeUpdate } from '../../updates/encode.ts'
-import { createMember, type Member } from '../../updates/member.ts'
+import { createMember, type Member, type NumberedRecord } from '../../updates/member.ts'
 import type { UpdateRecord } from '../../updates/record.ts'
 import type { Arrivals } from './arrivals.ts'
 import { createTally, type Span } from './tally.ts'
@@ -113,7 +113,7 @@ function createGroupWorker(
   onRanks: (earlier: number, ranks: ArrayLike<number>) => void,
 ) {
   const { config, engine, shareEvents, processorMs } = options
-  const learner = createLearner({ ...config, probeUsersMax: 0 }, engine, { onRanks })
+  const learner = createLearner({ ...config, probeUsersMax: 0 }, engine, { onRanks, onCounted })
   const users = new Map<number, number>()
   const ids = new Map<string, number>()
   const names: string[] = []
@@ -126,7 +126,6 @@ function createGroupWorker(
     const member = createMember({
       author: `worker-${w}`,
       tables: groupTablesOf(learner, config.seed),
-      idOf,
       nameOf: (id) => names[id]!,
       count: learner.countOther,
       numbersMax: options.numbersMax,
@@ -146,7 +145,16 @@ function createGroupWorker(
   }
 
   function readLog(): void {
-    for (; next < log.length; next++) member!.read(log.read(next))
+    const records: NumberedRecord[] = []
+    for (; next < log.length; next++) {
+      const record = log.read(next)
+      records.push({ record, ids: Int32Array.from(record.names, idOf) })
+    }
+    member!.read(records)
+  }
+
+  function onCounted(user: number, history: Int32Array, item: number): void {
+    member?.count({ stream, user, item, history: history.slice(0, countedHistory) })
   }
 
   function share(work: () => void): void {
@@ -168,10 +176,8 @@ function createGroupWorker(
       if (next < log.length && member !== undefined) share(readLog)
       if (!users.has(user)) users.set(user, users.size)
       const [own, id] = [users.get(user)!, idOf(String(item))]
-      const history = historyOf(learner, own, time)
       learner.apply(own, id, time, addAction, 1)
       if (member === undefined) return
-      member.count(history, id)
       member.done(stream, ++events)
       if (events % everyOwn > 0) return
       share(() => {
@@ -180,9 +186,4 @@ function createGroupWorker(
       })
     },
   }
-}
-
-function historyOf(learner: Learner, user: number, time: number): Int32Array {
-  const { historyItems, historyStart } = learner.momentOf(user, time).users
-  return historyItems.slice(0, Math.min(historyStart[1]!, countedHistory))
 }

@@ -30,8 +30,9 @@ export function viewState(generation: number, config: Config, of: Stateful): Che
 }
 
 /** All that rows and small tensors hold, but for the lists, which need the names of their streams. */
-function savedState({ learner, input, feed }: Stateful): LiveState {
-  return stateOf([stateOfLearner(learner), usesOf(input), stateOfFeed(feed)])
+function savedState({ learner, input, feed, group }: Stateful): LiveState {
+  const own = [stateOfLearner(learner), usesOf(input), stateOfFeed(feed)]
+  return stateOf(group === undefined ? own : [...own, group.state])
 }
 
 function checkpointOf(
@@ -119,7 +120,10 @@ function stateOfLearner(learner: Learner): LiveState {
   return stateOf([positives.state(), learnedOf(learner), { live: [], rest }])
 }
 
-export function factsOf(config: Config, { learner, input, feed }: Stateful): Checkpoint['facts'] {
+export function factsOf(
+  config: Config,
+  { learner, input, feed, group }: Stateful,
+): Checkpoint['facts'] {
   return {
     stateFormat,
     model: Object.fromEntries(modelSettingNames(config).map((name) => [name, config[name]])),
@@ -136,6 +140,7 @@ export function factsOf(config: Config, { learner, input, feed }: Stateful): Che
     dead: Object.fromEntries(input.dead),
     skipped: Object.fromEntries(input.skipped),
     ...(feed && { itemFeed: config.items }),
+    ...(group && { updates: group.facts() }),
     ...(input.storeMark && { storeMark: { ...input.storeMark } }),
   }
 }

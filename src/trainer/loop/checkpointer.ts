@@ -140,12 +140,13 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
 }
 
 /** What replays of earlier events alone leave as it is: they are no reason to write a checkpoint. */
-function progressOf({ learner, lists, input }: Core): string {
+function progressOf({ learner, lists, input, group }: Core): string {
   const { events, repeats, removals } = learner.counts
   const { positives, shedding } = learner
   return JSON.stringify([
     ...[events, repeats, removals, positives.size, positives.users, positives.items],
     ...[shedding.debt.events, shedding.debt.givenUp, lists.waiting, input.users.length],
+    ...(group === undefined ? [] : [group.next]),
     ...[input.positions, input.marks, input.dead, input.skipped].map((counts) => [...counts]),
   ])
 }

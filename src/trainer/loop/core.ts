@@ -1,12 +1,8 @@
 // The learning side without threads, timers or I/O: batches in; lists, answers and checkpoints out. Its work comes in
 // turns of a bounded number of events, so that whoever drives it (in place, or in a thread) stays responsive.
 
-import type { Config } from '../../config.ts'
 import type { OwedLists, RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
-import type { Engine } from '../../ports/engine.ts'
-import type { StoreReading } from '../../ports/trainer.ts'
-import type { Availability } from '../../remember/availability/availability.ts'
 import type { Explanation, ItemsTold } from '../../requests.ts'
 import {
   type LiveSnapshot,
@@ -15,28 +11,25 @@ import {
   viewState,
 } from '../checkpoint/save-state.ts'
 import { unlearn } from '../evict/evict.ts'
+import type { Group } from '../group/group.ts'
 import { explain } from '../lists/explain.ts'
-import { createLists, type Lists } from '../lists/lists.ts'
+import type { Lists } from '../lists/lists.ts'
 import { createServing } from '../lists/serve.ts'
-import type { UnreadUsers } from '../lists/unread-users.ts'
-import { createLearner, type Learner } from '../model/learner.ts'
-import { type FeedOptions, openFeed, takeItems } from '../withdraw/feed.ts'
-import { createInputState, type InputState } from './input-state.ts'
+import type { Learner } from '../model/learner.ts'
+import { takeItems } from '../withdraw/feed.ts'
+import type { InputState } from './input-state.ts'
 import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
+import { type CoreOptions, openParts } from './parts.ts'
 import { idsOfOthers, withLearnedOf } from './roll-back.ts'
-import { restoreState } from './state.ts'
 import { createStats } from './stats.ts'
-import {
-  createBatchApplier,
-  createWorkQueue,
-  type Forgotten,
-  type QueuedBatch,
-} from './work-queue.ts'
+import { createBatchApplier, createWorkQueue, type Forgotten } from './work-queue.ts'
 
 export interface Core {
   readonly learner: Learner
   readonly lists: Lists
   readonly input: InputState
+  /** undefined: nothing is shared. */
+  readonly group: Group | undefined
   /** Events taken and not yet worked on. */
   readonly queued: number
   /** Events, or what was read from the store, wait. */
@@ -49,6 +42,8 @@ export interface Core {
   takeItems(told: ItemsTold): number
   /** `nowMs`: monotonic, here as below. */
   take(batch: TrainerBatch, nowMs: number): void
+  /** These items have the next dense ids. */
+  nameItems(names: readonly string[]): void
   /** The users that were forgotten since the last call. */
   takeForgotten(): Forgotten[]
   /** Works on up to `eventsMax` events and returns how many it did. */
@@ -77,27 +72,10 @@ export interface Core {
   serve: ReturnType<typeof createServing>
 }
 
-export interface CoreOptions extends FeedOptions {
-  readonly config: Config
-  readonly engine: Engine
-  /** undefined: no list goes out before a batch brings an assignment of streams. */
-  readonly versionBase: number | undefined
-  readonly resume?: Checkpoint | undefined
-  /** Batches whose names are already in `resume`, and when they came. */
-  readonly queue?: QueuedBatch[]
-  /** Users who were forgotten without a report so far. */
-  readonly forgotten?: Forgotten[]
-  readonly storeReading?: StoreReading | undefined
-  /** What takeOwed() returns is kept outside. */
-  readonly keepsOwed?: boolean | undefined
-  /** What a core that this one takes over from knows of the reading. */
-  readonly unread?: UnreadUsers | undefined
-}
-
 export function createCore(options: CoreOptions): Core {
   const { config, engine, queue = [], forgotten = [], keepsOwed = false, wallMs } = options
   const parts = openParts(options)
-  const { learner, lists, input, feed } = parts
+  const { learner, lists, input, feed, group, nameItems, bound } = parts
   const applier = createBatchApplier(config, { ...parts, forgotten })
   const stats = createStats(parts)
   const effortFor = effortBy(config)
@@ -118,9 +96,7 @@ export function createCore(options: CoreOptions): Core {
   }
 
   return {
-    learner,
-    lists,
-    input,
+    ...{ learner, lists, input, group },
     get queued() {
       return waiting.events
     },
@@ -134,9 +110,11 @@ export function createCore(options: CoreOptions): Core {
       return waiting.atBatchEnd
     },
     take(batch, atMs) {
-      takeNames(batch, input, feed?.availability)
+      for (const name of batch.newUsers) input.addUser(name)
+      nameItems(batch.newItems)
       waiting.add(batch, atMs)
     },
+    nameItems,
     takeItems: (told) => takeItems(feed, told),
     takeForgotten: () => forgotten.splice(0),
     turn(eventsMax, nowMs) {
@@ -146,7 +124,7 @@ export function createCore(options: CoreOptions): Core {
     rank: lists.rankRound,
     rankUnasked: lists.rankUnasked,
     takeOwed: lists.takeOwed,
-    safeToCommit: () => lists.safeToCommit(input.positions),
+    safeToCommit: () => bound(lists.safeToCommit(input.positions)),
     replay() {
       if (!config.training) return
       for (const network of learner.networks) network.replay(config.idleReplays)
@@ -173,47 +151,4 @@ export function createCore(options: CoreOptions): Core {
     },
     serve: createServing({ learner, lists, items: input.items, userOf, feed }),
   }
-}
-
-function takeNames(
-  { newUsers, newItems }: TrainerBatch,
-  { addUser, items }: InputState,
-  availability: Availability | undefined,
-): void {
-  for (const name of newUsers) addUser(name)
-  for (const name of newItems) {
-    const id = items.push(name) - 1
-    availability?.named(id, name)
-  }
-}
-
-const dayMs = 86_400_000
-
-/** In a function of its own, so that nothing that lives on holds the checkpoint that was read. */
-function openParts(options: CoreOptions) {
-  const { config, engine, versionBase, resume, storeReading } = options
-  const learner = createLearner(config, engine)
-  const feed = openFeed(options, () => lists.streamTime())
-  const input = createInputState(options.unread)
-  const lists = createLists(learner, {
-    k: config.k,
-    staleAfterEvents: config.listStaleEvents,
-    staleActiveMs: config.listStaleActiveDays * dayMs,
-    staleInRounds: config.deterministic,
-    pauseMs: config.deterministic ? 0 : config.listPauseMs,
-    newestFirst: !config.deterministic,
-    versionBase,
-    trustsHashes: config.deterministic,
-    isRead: (user) => !input.unread.has(user),
-    keepsOwed: options.keepsOwed === true,
-    itemBegunAt: input.lastUses.items.begunAt,
-    feed,
-  })
-  if (resume !== undefined) restoreState(resume, config, { learner, lists, input, feed })
-  if (storeReading !== undefined) {
-    input.unread.isStoreUnread = storeReading.scans
-    if (storeReading.checks) input.unread.add(input.users.length)
-  }
-  if (options.unread === undefined) lists.knows(input.users.length)
-  return { learner, lists, input, feed }
 }

@@ -6,11 +6,20 @@ import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
-import type { Answer, ItemsTold, Question, RolledBack } from '../../requests.ts'
+import type {
+  Answer,
+  GroupSpec,
+  GroupState,
+  ItemsTold,
+  Question,
+  RolledBack,
+  UpdateBatch,
+} from '../../requests.ts'
+import type { Group } from '../group/group.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
+import { createListReporter } from './list-reporter.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
-import { createRounds } from './rounds.ts'
 import { createSpareTime } from './spare-time.ts'
 import { createStatsReporter } from './stats-reporter.ts'
 
@@ -29,6 +38,8 @@ export interface DriverOptions {
   readonly storeReading?: StoreReading | undefined
   /** Who is owed a list for what was history is kept by whoever hears the reports. */
   readonly keepsOwed?: boolean | undefined
+  /** Learning as one of a group; absent: nothing is shared. */
+  readonly group?: GroupSpec | undefined
   /** Since the epoch, by which the item feed is obeyed; absent: the newest event time. */
   readonly wallMs?: (() => number) | undefined
   /** Monotonic ms. */
@@ -53,6 +64,12 @@ export interface Driver {
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
   relist(users: Int32Array): void
+  /** To be called in the order in which batches and updates come, before readUpdates(). */
+  nameItems(names: readonly string[]): void
+  /** These and the next two: see ports/trainer.ts. */
+  readUpdates(batch: UpdateBatch): GroupState
+  takeUpdate(releases: boolean): Uint8Array[]
+  claimStreams(streams: readonly string[]): Uint8Array
   /** See Core. */
   takeItems(told: ItemsTold): number
   answer<Q extends Question>(question: Q): Answer<Q>
@@ -84,6 +101,11 @@ export function createDriver(options: DriverOptions): Driver {
     if (maySave()) await checkpointer.work(core)
     stats.reportIfDue(core)
     return core.hasWork || checkpointer.isBusy(core)
+  }
+
+  /** State and positions agree only between batches. */
+  function finishBatch(): void {
+    while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
   }
 
   function answerOf(question: Question): Answer<Question> {
@@ -122,84 +144,33 @@ export function createDriver(options: DriverOptions): Driver {
     },
     checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
     async rollBack(eventsMax) {
-      while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
+      // What a group has learned cannot be taken out of it again by one of them.
+      if (core.group !== undefined) return undefined
+      finishBatch()
       const found = await findCheckpoint(eventsMax)
       if (found === undefined) return undefined
       await checkpointer.forget()
       core = core.rolledBack(found)
       return { generation: found.generation, events: eventsOf(found) }
     },
+    nameItems: (names) => core.nameItems(names),
+    readUpdates(batch) {
+      const state = stats.busy(() => groupOf(core).read(batch))
+      stats.tell(core)
+      return state
+    },
+    takeUpdate(releases) {
+      finishBatch()
+      return stats.busy(() => groupOf(core).take(releases))
+    },
+    claimStreams: (streams) => groupOf(core).claim(streams),
     relist: (users) => core.lists.republish(users),
     takeItems: (told) => core.takeItems(told),
     answer: <Q extends Question>(question: Q) => answerOf(question) as Answer<Q>,
   }
 }
 
-/** Reports lists and forgotten users, as many lists in a round as the trainer's load allows. */
-function createListReporter(config: Config, nowMs: () => number, report: DriverOptions['report']) {
-  const rounds = createRounds(nowMs)
-
-  function reportForgotten(core: Core): void {
-    const forgotten = core.takeForgotten()
-    if (forgotten.length === 0) return
-    const users = Int32Array.from(forgotten, ({ user }) => user)
-    const evictions = Int32Array.from(forgotten, (one) => one.evictions)
-    report({ kind: 'forgotten', users, evictions, modelVersion: core.lists.version })
-  }
-
-  function publish(
-    core: Core,
-    now = config.deterministic ? 0 : nowMs(),
-    isOver?: () => boolean,
-  ): void {
-    // The forgotten users first: a list that is due now belongs to a user who has come back since.
-    reportForgotten(core)
-    const lists = core.rank(now, isOver)
-    if (lists.length > 0) report({ kind: 'lists', lists, evictions: { ...core.input.evictions } })
-  }
-
-  /** False where the round ends before lists take no longer than it. */
-  function prepareLists(
-    { learner: { preference, positives } }: Core,
-    isOver: () => boolean,
-  ): boolean {
-    while (preference.mustPrepare?.(positives.items) ?? false) {
-      if (isOver()) return false
-      preference.prepare?.(positives.items)
-    }
-    return true
-  }
-
-  function publishRound(core: Core, effort: number): void {
-    rounds.run(effort, (isOver) => {
-      if (!prepareLists(core, isOver)) return 0
-      const before = core.lists.ranked
-      publish(core, nowMs(), isOver)
-      return core.lists.ranked - before
-    })
-  }
-
-  return {
-    reportForgotten,
-    publish,
-    /** While nothing else is to be done. */
-    unasked(core: Core): void {
-      if (config.deterministic) return
-      rounds.run(1, (isOver) => {
-        const ranked = core.rankUnasked(isOver)
-        if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
-        return ranked.length
-      })
-    },
-    /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
-    round(core: Core, isTurnEnd: boolean): void {
-      if (!config.deterministic) publishRound(core, core.effort.lists)
-      else if (isTurnEnd) publish(core)
-    },
-    /** While no event waits. */
-    rest(core: Core): void {
-      if (config.deterministic) publish(core)
-      else publishRound(core, 1)
-    },
-  }
+function groupOf({ group }: Core): Group {
+  if (group === undefined) throw new RangeError('the trainer was started without a group')
+  return group
 }

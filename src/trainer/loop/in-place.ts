@@ -50,6 +50,15 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
     checkpoint: () => inTurn(() => driver.checkpoint()),
     rollBack: (eventsMax) => inTurn(() => driver.rollBack(eventsMax)),
     items: (told) => inTurn(async () => driver.takeItems(told)),
+    group: {
+      read: (batch) =>
+        inTurn(async () => {
+          driver.nameItems(batch.newItems)
+          return driver.readUpdates(batch)
+        }),
+      take: (releases = false) => inTurn(async () => driver.takeUpdate(releases)),
+      claim: (streams) => inTurn(async () => driver.claimStreams(streams)),
+    },
     relist: (users) => inTurn(async () => driver.relist(users)),
     ask: <Q extends Question>(question: Q): Promise<Answer<Q>> =>
       inTurn(async () => driver.answer(question)),

@@ -61,7 +61,11 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   next()
   return (message) => {
     if (message.kind === 'take') driver.take(message.batch)
-    else requests.add(message)
+    else {
+      // Names are numbered in the order in which they come.
+      if (message.kind === 'readUpdates') driver.nameItems(message.batch.newItems)
+      requests.add(message)
+    }
     if (resting === undefined) return
     resting = undefined
     // Not at once: more messages may be there already.
@@ -90,12 +94,23 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
       post({ kind: 'taken', events: driver.done - before })
       return back
     }
+    if (request.kind === 'readUpdates') return driver.readUpdates(request.batch)
+    if (request.kind === 'takeUpdate') return takeUpdate(request.releases)
+    if (request.kind === 'claimStreams') return driver.claimStreams(request.streams)
     if (request.kind === 'relist') driver.relist(request.users)
     if (request.kind === 'items') return driver.takeItems(request.told)
     if (request.kind === 'ask') return driver.answer(request.question)
     if (request.kind === 'freeze') isFrozen = true
     if (request.kind === 'close') isClosed = true
     return undefined
+  }
+
+  /** The rest of the batch in hand is worked on for it. */
+  function takeUpdate(releases: boolean): Uint8Array[] {
+    const before = driver.done
+    const taken = driver.takeUpdate(releases)
+    post({ kind: 'taken', events: driver.done - before })
+    return taken
   }
 
   return {

@@ -28,16 +28,20 @@ export function createSpareTime(nowMs: () => number): SpareTime {
     return tookMs
   }
 
+  const prepare = ({ learner: { preference, positives } }: Core): boolean =>
+    preference.prepare?.(positives.items) ?? false
+
   return {
     use(core) {
+      // What is learned now would be given up.
+      if (core.group?.mayLearn === false) return { learnedMs: 0, more: prepare(core) }
       if (core.learner.shedding.debt.events > 0) return { learnedMs: payDebt(core), more: true }
       const now = nowMs()
       if (now - idleAtMs >= idleEveryMs) {
         idleAtMs = now
         core.replay()
       }
-      const { preference, positives } = core.learner
-      return { learnedMs: 0, more: preference.prepare?.(positives.items) ?? false }
+      return { learnedMs: 0, more: prepare(core) }
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
@@ -35,6 +36,8 @@ export interface Stateful {
   readonly input: InputState
   /** undefined: whatever is known may be listed. */
   readonly feed?: ListableItems | undefined
+  /** undefined: nothing is shared. */
+  readonly group?: Pick<Group, 'state' | 'facts'> | undefined
 }
 
 /** The neighbours are counted even where they are no part of the model: they are a baseline, too. */

@@ -9,13 +9,17 @@ const reportEveryMs = 500
 export interface StatsReporter {
   /** Does a turn of work and counts the time that it takes. */
   timed(turn: () => number): number
+  /** Counts the time that the work takes. */
+  busy<T>(work: () => T): T
   /** Counts time that was spent on learning outside of turns. */
   addLearning(ms: number): void
   /** Monotonic ms when the last turn ended that had an event. */
   readonly workedAtMs: number
   of(core: Core, exact: boolean): TrainerStats
   reportIfDue(core: Core): void
-  /** Reports exact figures now. */
+  /** Reports now. */
+  tell(core: Core): void
+  /** The same, with exact figures. */
   report(core: Core): void
 }
 
@@ -67,6 +71,14 @@ export function createStatsReporter({ nowMs, report }: StatsReporterOptions): St
       addLearning(endedMs - startedMs)
       return events
     },
+    busy(work) {
+      const startedMs = nowMs()
+      try {
+        return work()
+      } finally {
+        addLearning(nowMs() - startedMs)
+      }
+    },
     addLearning,
     get workedAtMs() {
       return workedAtMs
@@ -78,6 +90,7 @@ export function createStatsReporter({ nowMs, report }: StatsReporterOptions): St
       dueMs = now + reportEveryMs
       send(core, false)
     },
+    tell: (core) => send(core, false),
     report: (core) => send(core, true),
   }
 }

@@ -4,6 +4,8 @@
 import type { Config } from '../../config.ts'
 import { addAction, type TrainerBatch } from '../../messages.ts'
 import { createIdChanges } from '../evict/evict.ts'
+import { applyAsMember } from '../group/apply.ts'
+import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
@@ -99,13 +101,14 @@ export interface AppliedTo {
   readonly lists: Lists
   readonly input: InputState
   readonly feed?: ListableItems | undefined
+  readonly group?: Group | undefined
   /** Grows by the users that a batch forgets. */
   readonly forgotten: Forgotten[]
 }
 
 export function createBatchApplier(
   config: Pick<Config, 'training' | 'deterministic'>,
-  { learner, lists, input, feed, forgotten }: AppliedTo,
+  { learner, lists, input, feed, group, forgotten }: AppliedTo,
 ): BatchApplier {
   function noteUse(user: number, item: number): void {
     const event = learner.counts.events + 1
@@ -113,10 +116,12 @@ export function createBatchApplier(
     input.lastUses.items.use(item, event)
   }
 
-  const owesStored = config.training && !config.deterministic
+  // In a group the log says what is still to be learned, and counts it.
+  const owesStored = config.training && !config.deterministic && group === undefined
   const idChanges = createIdChanges(learner, lists, input, feed?.availability.named)
   return {
     startBatch(batch) {
+      group?.meet()
       idChanges.start()
       idChanges.upTo(batch, 0)
       if (batch.assignment !== undefined) {
@@ -138,14 +143,17 @@ export function createBatchApplier(
       if (!batch.snapshot) noteUse(user, item)
       if (batch.snapshot || !config.training) {
         if (!batch.snapshot) learner.counts.events++
-        const isNew = learner.remember(user, item, time, action)
+        const isNew = learner.remember(user, item, time, action, group === undefined)
         // What was stored after the checkpoint, or learned by another worker, is still to be learned here.
         if (isNew && batch.snapshot && owesStored) {
           learner.shedding.debt.owe({ user, item, draws: true, replays: 1 })
         }
         return
       }
-      const change = learner.apply(user, item, time, action, effort)
+      const change =
+        group === undefined
+          ? learner.apply(user, item, time, action, effort)
+          : applyAsMember(group, learner, batch, k, effort)
       // An event that is new to the store is newer than everything that the store was read with.
       if (change !== 'nothing') learner.usersWithUncertainRemovals.delete(user)
       // A repeated event still brings a list where none was published since the start: a crash may have lost it.
@@ -168,6 +176,7 @@ export function createBatchApplier(
       }
       if (!batch.snapshot) {
         input.positions.set(batch.stream, batch.nextOffset)
+        group?.done(batch.stream, batch.nextOffset)
         if (batch.streamMark !== undefined) input.marks.set(batch.stream, batch.streamMark)
         if ((batch.history?.left ?? 0) === 0) lists.caughtUp(batch.stream)
       }

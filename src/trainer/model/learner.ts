@@ -20,6 +20,7 @@ import type { LearnerExtras } from './learner-extras.ts'
 import { createModel, type Model, openPositives } from './model.ts'
 import { planLearner } from './plan.ts'
 import { createPrediction } from './prediction.ts'
+import { createRemember } from './remember.ts'
 import type { Shedding } from './shedding.ts'
 import { untimed } from './stopwatch.ts'
 import { createMoments, createTraining } from './training.ts'
@@ -62,10 +63,15 @@ export interface Learner extends Model {
   /** How much of the learning one user may have. */
   readonly userShare: UserShare
   /**
-   * Remembers and counts what the store already knew, without predicting or learning it. Returns whether the user has
-   * an item that the model did not know of.
+   * As apply() for an added item that the user has as of that very time, because it was stored before it came here to
+   * be learned.
    */
-  remember(user: number, item: number, time: number, action: number): boolean
+  applyStored(user: number, item: number, time: number, effort: number): Applied
+  /**
+   * Remembers and counts what the store already knew, without predicting or learning it. Returns whether the user has
+   * an item that the model did not know of. `counts`: false where others count it.
+   */
+  remember(user: number, item: number, time: number, action: number, counts?: boolean): boolean
   /**
    * Counts an event of a user whom another worker has: `history` is what stood before it, newest first. There are rows
    * for the item.
@@ -101,7 +107,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
     ...{ fusionRandom: randoms.get('fusion')!, draws },
   })
-  const { neighbours, networks, preference } = model
+  const { networks, preference } = model
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
     ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
@@ -114,7 +120,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const newsOf = createNews(positives, config.repeats)
   const { shedding, learn, countOther } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
-    ...{ moments, hidesEqualTimes, config },
+    ...{ moments, hidesEqualTimes, config, onCounted: extras.onCounted },
   })
 
   function grow(users: number, items: number, restored = false): void {
@@ -146,10 +152,12 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     return change === 'nothing' ? 'nothing' : 'changed'
   }
 
+  const remember = createRemember(model, positives, prequential, grow)
+
   return {
     ...model,
     ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts },
-    ...{ grow, countOther, repeats: config.repeats },
+    ...{ grow, countOther, remember, repeats: config.repeats },
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
@@ -178,16 +186,15 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       const excess = news.fresh && !userShare.admits(user)
       return add(arrive(user, item, time), item, { ...news, effort: 1, measured, excess })
     },
-    remember(user, item, time, action) {
-      const isNew = action === addAction && positives.add(user, item, time) === 'added'
-      if (action !== addAction) positives.remove(user, item, time)
-      if (isNew) {
-        neighbours.meet(item)
-        prequential.observe(item)
-      }
-      grow(positives.users, positives.items)
-      return isNew
+    applyStored(user, item, time, effort) {
+      counts.events++
+      const place = positives.placeOf(user, item)
+      if (place < 0 || !userShare.admits(user)) return 'nothing'
+      const moment = moments.before(user, place, time)
+      learn(moment, item, effort, predict(moment, item, shedding.measures(effort)))
+      return 'learned'
     },
+    remember,
   }
 }
 

@@ -17,6 +17,8 @@ import type { Stopwatch } from './stopwatch.ts'
 export interface Moments {
   /** The user as of an event that arrives: what stands before `time` in the positive set. */
   arriving(user: number, time: number): Moment
+  /** As arriving(), of an item that stands at `place` of the positive set by now. */
+  before(user: number, place: number, time: number): Moment
   /** The user with everything in the positive set, as of `time`. */
   now(user: number, time: number): Moment
   /** As now(), with what lies before `place` of the positive set, including events at the very `time`. */
@@ -46,6 +48,7 @@ export function createMoments(positives: Positives): Moments {
 
   return {
     arriving: (user, time) => fill(arriving, user, positives.placeAt(user, time), time),
+    before: (user, place, time) => fill(arriving, user, place, time),
     now: (user, time) => fill(other, user, positives.count(user), time),
     upTo: (user, place, time) => fill(other, user, place, time, false),
     ofHistory(history) {
@@ -58,6 +61,10 @@ export function createMoments(positives: Positives): Moments {
       return other
     },
   }
+}
+
+function historyOf({ users }: Moment): Int32Array {
+  return users.historyItems.subarray(0, users.historyStart[1]!)
 }
 
 /** The moving average of the loss forgets over about the reciprocal of this many steps. */
@@ -83,6 +90,8 @@ export interface TrainingNeeds {
   readonly stopwatch: Stopwatch
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
+  /** See LearnerExtras; the history is valid during the call. */
+  readonly onCounted: ((user: number, history: Int32Array, item: number) => void) | undefined
   readonly config: Pick<Config, 'measureMin' | 'debtEventsMax' | 'repeats'>
 }
 
@@ -126,7 +135,9 @@ export function createTraining(needs: TrainingNeeds): Training {
       // And an item that is chosen again is no neighbour of its own.
       const isBehind = needs.hidesEqualTimes || (needs.config.repeats && place >= 0)
       window.push(user, item)
-      count(isBehind ? needs.moments.upTo(user, place, time) : moment, item)
+      const before = isBehind ? needs.moments.upTo(user, place, time) : moment
+      count(before, item)
+      needs.onCounted?.(user, historyOf(before), item)
       if (effort === 0) return
       for (const one of networks) {
         track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
-import type { FromTrainer } from '../../../src/requests.ts'
+import type { FromTrainer, GroupState } from '../../../src/requests.ts'
 import type { Driver } from '../../../src/trainer/loop/driver.ts'
 import { startLoop } from '../../../src/trainer/loop/loop.ts'
 
@@ -18,6 +18,10 @@ interface Loop {
   readonly restsMs: number[]
   /** Resolves when the loop has come to rest, or has ended. */
   quiet(): Promise<void>
+}
+
+const nothingRead: GroupState = {
+  ...{ verdicts: [], next: 0, pending: 0, isLost: false, owned: [], streams: [], unknownItems: 0 },
 }
 
 function loopOf(driver: Partial<Driver> = {}): Loop {
@@ -40,6 +44,10 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
     checkpoint: async () => 7,
     rollBack: async () => undefined,
     relist: () => undefined,
+    nameItems: (names) => void calls.push(`named ${names.join(' ')}`),
+    readUpdates: () => nothingRead,
+    takeUpdate: () => [],
+    claimStreams: () => new Uint8Array(0),
     takeItems: () => 0,
     answer: () => undefined as never,
     ...driver,

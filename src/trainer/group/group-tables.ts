@@ -6,9 +6,9 @@ import type { TrackedNetwork } from '../../learn/network/tracked-network.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveRows } from '../../ports/live-state.ts'
 import { widthOf } from '../../ports/live-state.ts'
-import type { SharedTable } from '../../updates/based-table.ts'
 import type { SharedPiece } from '../../updates/rows.ts'
-import type { Learner } from './learner.ts'
+import type { SharedTable } from '../../updates/shared-table.ts'
+import type { Learner } from '../model/learner.ts'
 
 /** Tables whose rows begin at random. */
 const drawn = /\/(nbpr|dncr)\.(item|context)$/

@@ -1,0 +1,110 @@
+// Reports lists and forgotten users, as many lists in a round as the trainer's load allows.
+
+import type { Config } from '../../config.ts'
+import type { TrainerReport } from '../../messages.ts'
+import type { Core } from './core.ts'
+
+export function createListReporter(
+  config: Config,
+  nowMs: () => number,
+  report: (report: TrainerReport) => void,
+) {
+  const rounds = createRounds(nowMs)
+
+  function reportForgotten(core: Core): void {
+    const forgotten = core.takeForgotten()
+    if (forgotten.length === 0) return
+    const users = Int32Array.from(forgotten, ({ user }) => user)
+    const evictions = Int32Array.from(forgotten, (one) => one.evictions)
+    report({ kind: 'forgotten', users, evictions, modelVersion: core.lists.version })
+  }
+
+  function publish(
+    core: Core,
+    now = config.deterministic ? 0 : nowMs(),
+    isOver?: () => boolean,
+  ): void {
+    // The forgotten users first: a list that is due now belongs to a user who has come back since.
+    reportForgotten(core)
+    const lists = core.rank(now, isOver)
+    if (lists.length > 0) report({ kind: 'lists', lists, evictions: { ...core.input.evictions } })
+  }
+
+  /** False where the round ends before lists take no longer than it. */
+  function prepareLists(
+    { learner: { preference, positives } }: Core,
+    isOver: () => boolean,
+  ): boolean {
+    while (preference.mustPrepare?.(positives.items) ?? false) {
+      if (isOver()) return false
+      preference.prepare?.(positives.items)
+    }
+    return true
+  }
+
+  function publishRound(core: Core, effort: number): void {
+    rounds.run(effort, (isOver) => {
+      if (!prepareLists(core, isOver)) return 0
+      const before = core.lists.ranked
+      publish(core, nowMs(), isOver)
+      return core.lists.ranked - before
+    })
+  }
+
+  return {
+    reportForgotten,
+    publish,
+    /** While nothing else is to be done. */
+    unasked(core: Core): void {
+      if (config.deterministic) return
+      rounds.run(1, (isOver) => {
+        const ranked = core.rankUnasked(isOver)
+        if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
+        return ranked.length
+      })
+    },
+    /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
+    round(core: Core, isTurnEnd: boolean): void {
+      if (!config.deterministic) publishRound(core, core.effort.lists)
+      else if (isTurnEnd) publish(core)
+    },
+    /** While no event waits. */
+    rest(core: Core): void {
+      if (config.deterministic) publish(core)
+      else publishRound(core, 1)
+    },
+  }
+}
+
+/** A round ends after so long, so that learning goes on and questions are answered while many users wait. */
+const roundMs = 25
+/** The fewest lists per round on average, however many events wait: a list costs as much as learning dozens of them. */
+const listsMin = 0.25
+/** The mean cost of a list forgets over about this many rounds. */
+const memory = 0.1
+
+export interface Rounds {
+  /**
+   * A round at an effort in [0, 1], unless earlier ones have taken its time. `rank` works until isOver() and returns
+   * how many lists it made.
+   */
+  run(effort: number, rank: (isOver: () => boolean) => number): void
+}
+
+/** `nowMs`: monotonic. */
+export function createRounds(nowMs: () => number): Rounds {
+  /** Time that is left for ranking; below zero where a list took longer than its round had. */
+  let leftMs = 0
+  let listMs = 0
+  return {
+    run(effort, rank) {
+      leftMs = Math.min(roundMs, leftMs + Math.max(listsMin * listMs, roundMs * effort))
+      if (leftMs <= 0 && listMs > 0) return
+      const startedMs = nowMs()
+      const lists = rank(() => nowMs() - startedMs >= leftMs)
+      const tookMs = nowMs() - startedMs
+      leftMs -= tookMs
+      if (lists > 0) listMs += (listMs === 0 ? 1 : memory) * (tookMs / lists - listMs)
+    },
+  }
+}

@@ -1,0 +1,203 @@
+// Trainers that learn as one group through an update log: who learns what, what of it counts, and that a restart at any
+// point gives the model of whoever has read the whole log.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { baseOf, type GroupWorker, startWorker, streamsOf } from './worker.ts'
+
+const streams = streamsOf(2, 360)
+const batchEvents = 12
+
+/** Learns the next events of stream `s`. */
+async function learnSome(worker: GroupWorker, s: number, from: number): Promise<number> {
+  const some = streams[s]!.slice(from, from + batchEvents)
+  if (some.length > 0) await worker.learn(`in/${s}`, from, some)
+  return from + some.length
+}
+
+/** Two workers, each with a stream, learn all; after every round each appends, and reads if it is its turn. */
+async function play(
+  log: Uint8Array[],
+  onRound?: (a: GroupWorker, b: GroupWorker) => Promise<void>,
+) {
+  const a = startWorker('a', log)
+  const b = startWorker('b', log)
+  for (const [worker, stream] of [
+    [a, 'in/0'],
+    [b, 'in/1'],
+  ] as const) {
+    await worker.claim(stream)
+    await worker.read()
+  }
+  const at = [0, 0]
+  for (let round = 0; at.some((from, s) => from < streams[s]!.length); round++) {
+    at[0] = await learnSome(a, 0, at[0]!)
+    at[1] = await learnSome(b, 1, at[1]!)
+    if (round % 2 === 0) await a.take()
+    await b.take()
+    if (round % 3 !== 0) await a.read()
+    if (round % 3 !== 1) await b.read()
+    await onRound?.(a, b)
+  }
+  await a.take()
+  for (const worker of [a, b]) await worker.read()
+  return { a, b }
+}
+
+test('bases are equal at equal places of the log, and all events count', async () => {
+  const log: Uint8Array[] = []
+  const { a, b } = await play(log)
+  const [one, other] = [baseOf(await a.save()), baseOf(await b.save())]
+  assert.ok(one.size > 100)
+  assert.deepEqual(sorted(one), sorted(other))
+  const { streams: stand, pending } = await a.read()
+  assert.equal(pending, 0)
+  assert.deepEqual(
+    stand.map(([stream, position]) => [stream, position]),
+    [
+      ['in/0', streams[0]!.length],
+      ['in/1', streams[1]!.length],
+    ],
+  )
+  const counted = (await Promise.all([a, b].map((worker) => worker.stats()))).map(
+    (stats) => stats.events,
+  )
+  assert.deepEqual(counted, [streams[0]!.length, streams[1]!.length])
+})
+
+test('a restart from a checkpoint and the rest of the log has the base of who read it all', async () => {
+  const log: Uint8Array[] = []
+  const saved: Awaited<ReturnType<GroupWorker['save']>>[] = []
+  await play(log, async (a, b) => {
+    saved.push(await (saved.length % 2 === 0 ? a : b).save())
+  })
+  const whole = startWorker('whole', log)
+  await whole.read()
+  const expected = sorted(baseOf(await whole.save()))
+  assert.ok(saved.length > 8)
+  for (const [k, checkpoint] of saved.entries()) {
+    const again = startWorker(`again-${k}`, log, checkpoint)
+    await again.read()
+    assert.deepEqual(sorted(baseOf(await again.save())), expected, `checkpoint ${k}`)
+  }
+})
+
+test('positions that may be committed never go beyond what the log says was learned', async () => {
+  const log: Uint8Array[] = []
+  const a = startWorker('a', log)
+  await learnSome(a, 0, 0)
+  await a.trainer.drain()
+  assert.deepEqual([...a.committed()], [], 'of an unclaimed stream nothing')
+  await a.claim('in/0')
+  await a.read()
+  await learnSome(a, 0, 0)
+  await a.trainer.drain()
+  assert.deepEqual([...a.committed()], [['in/0', 0]])
+  await a.take()
+  await a.trainer.drain()
+  assert.deepEqual([...a.committed()], [['in/0', 0]], 'appended is not read back')
+  await a.read()
+  assert.deepEqual([...a.committed()], [['in/0', batchEvents]])
+})
+
+test('what the old owner has stored and not appended is learned by the new one, and nothing twice', async () => {
+  const log: Uint8Array[] = []
+  const a = startWorker('a', log)
+  await a.claim('in/0')
+  await a.read()
+  let from = await learnSome(a, 0, 0)
+  await a.take()
+  await a.read()
+  from = await learnSome(a, 0, from)
+  // It dies: its second batch is in the store, and not in the log.
+  const b = startWorker('b', log)
+  await b.read()
+  await b.claim('in/0')
+  const { owned } = await b.read()
+  assert.deepEqual(owned, [['in/0', batchEvents]])
+  await b.remember(streams[0]!.slice(0, from))
+  await b.learn('in/0', 0, streams[0]!.slice(0, from + batchEvents))
+  const before = log.length
+  await b.take()
+  assert.equal(log.length, before + 1)
+  const { verdicts } = await b.read()
+  const { learned, passed } = { learned: verdicts[0]!.events, passed: verdicts[0]!.passedOver }
+  assert.equal(passed, undefined)
+  // All from the position on, also those that the user had by then; none before it.
+  assert.equal(learned, from)
+  const stats = await b.stats()
+  assert.equal(stats.debtEvents, 0)
+})
+
+test('who has lost a stream gives up what it has learned since, and learns again what is still its own', async () => {
+  const log: Uint8Array[] = []
+  const a = startWorker('a', log)
+  const b = startWorker('b', log)
+  await a.claim('in/0', 'in/1')
+  await a.read()
+  await learnSome(a, 0, 0)
+  await learnSome(a, 1, 0)
+  await b.read()
+  await b.claim('in/1')
+  await b.read()
+  await a.take()
+  // Its record is passed over, because of the one stream; the events of the other are to be learned again.
+  const state = await a.read()
+  assert.equal(state.verdicts.at(-1)!.passedOver, 'not_owner')
+  assert.deepEqual(state.owned, [['in/0', 0]])
+  assert.equal(state.isLost, false)
+  assert.equal((await a.stats()).debtEvents, batchEvents)
+  await a.take()
+  const { verdicts, owned } = await a.read()
+  assert.deepEqual(owned, [['in/0', batchEvents]])
+  assert.equal(verdicts[0]!.events, batchEvents)
+  await b.learn('in/1', 0, streams[1]!.slice(0, batchEvents))
+  await b.take()
+  for (const worker of [a, b]) await worker.read()
+  assert.deepEqual(sorted(baseOf(await a.save())), sorted(baseOf(await b.save())))
+})
+
+test('a released stream is learned by nobody until a claim was read back', async () => {
+  const log: Uint8Array[] = []
+  const a = startWorker('a', log)
+  await a.claim('in/0')
+  await a.read()
+  const from = await learnSome(a, 0, 0)
+  await a.take(true)
+  await learnSome(a, 0, from)
+  assert.deepEqual((await a.read()).owned, [])
+  assert.equal((await a.trainer.group.take()).length, 0)
+  await a.claim('in/0')
+  assert.deepEqual((await a.read()).owned, [['in/0', batchEvents]])
+  // They come again, and are learned now though they were remembered meanwhile.
+  await learnSome(a, 0, from)
+  await a.take()
+  const { verdicts } = await a.read()
+  assert.equal(verdicts.at(-1)!.events, batchEvents)
+})
+
+test('a worker without room for an item leaves out what records say of it', async () => {
+  const log: Uint8Array[] = []
+  const { a } = await play(log)
+  const small = startWorker('small', log, undefined, 20)
+  const state = await small.read()
+  assert.ok(state.unknownItems > 0)
+  const known = baseOf(await small.save())
+  const all = baseOf(await a.save())
+  for (const [row, base] of known) if (row !== 'log') assert.equal(all.get(row), base, row)
+})
+
+test('without a group the calls are refused', async () => {
+  const { createTrainerInPlace } = await import('../../../src/trainer/loop/in-place.ts')
+  const { createWasmEngine } = await import('../../../src/adapters/wasm/engine.ts')
+  const { config } = await import('./worker.ts')
+  const trainer = createTrainerInPlace({
+    ...{ config, engine: createWasmEngine(), checkpoints: undefined, nextGeneration: 1 },
+    ...{ versionBase: 0, nowMs: () => 0, report: () => undefined },
+  })
+  await assert.rejects(trainer.group.take(), /without a group/)
+})
+
+function sorted(rows: ReadonlyMap<string, string>): string[] {
+  return [...rows].map(([name, base]) => `${name}: ${base}`).sort()
+}
