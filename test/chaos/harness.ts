@@ -1,8 +1,9 @@
 // Two workers at work on a stream while processes around them are killed with SIGKILL at random: workers, Redis, the
-// broker. Whoever died is started again. What came out is held to the stream alone by the checker (verify.ts).
+// broker. Whoever died is started again. A kill waits until the one before is recovered from, so that each recovery is
+// the cost of one kill; now and then a second process is killed in the middle of a recovery. What came out is held to
+// the stream alone by the checker (verify.ts).
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
@@ -10,6 +11,14 @@ import { type Verdict, verify } from '../e2e/verify.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
+import {
+  lookBefore,
+  type Recovery,
+  recovered,
+  type Spread,
+  spreadOf,
+  type Victim,
+} from './recovery.ts'
 import { keepWorkers, type WorkerSet } from './worker-set.ts'
 
 export interface ChaosOptions {
@@ -17,13 +26,10 @@ export interface ChaosOptions {
   readonly kills: number
   readonly seed: number
   readonly users: number
-  /** Longest wait between two kills. */
+  /** Longest wait between a recovery and the next kill. */
   readonly pauseMsMax: number
-}
-
-export interface Recovery {
-  readonly p50: number
-  readonly max: number
+  /** Hears every line of the workers. */
+  readonly heard?: (worker: number, line: string) => void
 }
 
 export interface ChaosResult extends Verdict {
@@ -31,17 +37,28 @@ export interface ChaosResult extends Verdict {
   readonly kills: number
   /** How often which victim was killed. */
   readonly victims: Readonly<Record<string, number>>
-  /** From a kill until every partition that had records waiting has moved on. */
-  readonly recoverySeconds: Recovery & { readonly byVictim: Readonly<Record<string, Recovery>> }
+  /** Of kills that came alone: from the start of what was killed until every partition is served (recovery.ts). */
+  readonly recoverySeconds: Spread & { readonly byVictim: Readonly<Record<string, VictimSpread>> }
+  /** The same where a second process was killed in the middle of a recovery, from its start. */
+  readonly twoAtOnceSeconds: Spread | null
   /** How the workers ended when asked to: 0 each. */
   readonly ends: readonly (number | string)[]
   /** Ends that nobody caused. */
   readonly surprises: readonly string[]
 }
 
+export interface VictimSpread extends Spread {
+  /** The part of it until the group was whole. */
+  readonly whole: Spread
+}
+
 const partitions = 6
 const workers = 2
 const drainMsMax = 300_000
+/** One kill in so many is followed by another before it is recovered from. */
+const doubleEvery = 5
+/** How long a kill and its recovery take, about: the stream lasts for that. */
+const roundMs = 12_000
 
 interface Server {
   kill(): Promise<void>
@@ -52,22 +69,25 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop)
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
-  const env = { NEUPR_KAFKA_SESSION_SECONDS: '6', NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }
-  const workerSet = keepWorkers(workers, scene, env)
+  const env = { NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }
+  const workerSet = keepWorkers(workers, scene, env, options.heard)
   try {
     const { events, seed, users } = options
     const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
-    const feeding = feed(scene, journal, (options.kills * options.pauseMsMax) / 2)
-    const killed = await killAtRandom(options, { workerSet, redis, kafka, shop, scene })
+    let isFed = false
+    const feeding = feed(scene, journal, options.kills * roundMs).then(() => {
+      isFed = true
+    })
+    const scenery = { workerSet, redis, kafka, shop, scene, isFed: () => isFed }
+    const killed = await killAtRandom(options, scenery)
     await feeding
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
     await until(() => allListed(scene), drainMsMax, workerSet)
     const ends = await workerSet.stop()
     if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
-    const { victims, recoverySeconds } = killed
     const surprises = workerSet.surprises()
-    return { ...verdict, events, kills: options.kills, victims, recoverySeconds, ends, surprises }
+    return { ...verdict, events, kills: options.kills, ...killed, ends, surprises }
   } finally {
     workerSet.kill()
     await scene.close()
@@ -86,7 +106,7 @@ async function feed(
   journal: ReturnType<typeof makeJournal>,
   overMs: number,
 ): Promise<void> {
-  const chunk = 500
+  const chunk = 50
   const started = performance.now()
   for (let at = 0; at < journal.length; at += chunk) {
     await insist(() => scene.produce(journal.slice(at, at + chunk), at))
@@ -113,76 +133,63 @@ interface Scenery {
   readonly kafka: Server
   readonly shop: Workshop
   readonly scene: Scene
+  readonly isFed: () => boolean
 }
 
 /** A worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
 async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: Scenery) {
-  const { workerSet, redis, kafka, shop, scene } = scenery
+  const { workerSet, redis, kafka, shop, scene, isFed } = scenery
   const random = createRandom(seed, 'kills')
-  const victims: Record<string, number> = { worker: 0, redis: 0, broker: 0 }
-  const recoveries: Promise<{ readonly name: string; readonly seconds: number }>[] = []
-  for (let k = 0; k < kills; k++) {
-    await delay(random.unit() * pauseMsMax)
-    const lot = random.unit()
-    const name = lot < 0.7 ? 'worker' : lot < 0.9 ? 'redis' : 'broker'
-    const before = await progress(scene)
-    victims[name] = (victims[name] ?? 0) + 1
-    shop.say(`chaos: kill ${k + 1} of ${kills}: ${name}`)
-    if (name === 'worker') workerSet.killOne(random.below(workers))
-    else await killAndStart(name === 'redis' ? redis : kafka, 200 + random.unit() * 2_000)
-    const killedAt = performance.now()
-    recoveries.push(recovered(scene, before, killedAt).then((seconds) => ({ name, seconds })))
-  }
-  const all = await Promise.all(recoveries)
-  const told = all.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)}`)
-  shop.say(`chaos: seconds until it went on, by victim: ${told.join(', ')}`)
-  const of = (name: string) => all.flatMap((one) => (one.name === name ? one.seconds : []))
-  const names = Object.keys(victims).filter((name) => victims[name]! > 0)
-  const byVictim = Object.fromEntries(names.map((name) => [name, recoveryOf(of(name))]))
-  const recoverySeconds = { ...recoveryOf(all.map(({ seconds }) => seconds)), byVictim }
-  return { victims, recoverySeconds }
-}
+  const victims: Record<Victim, number> = { worker: 0, redis: 0, broker: 0 }
+  let done = 0
 
-function recoveryOf(seconds: readonly number[]): Recovery {
-  const sorted = [...seconds].sort((a, b) => a - b)
-  const rounded = (value = 0) => Math.round(value * 100) / 100
-  return { p50: rounded(sorted[Math.floor(sorted.length / 2)]), max: rounded(sorted.at(-1)) }
+  /** Kills one and starts it again. */
+  async function kill(): Promise<Victim> {
+    const lot = random.unit()
+    const victim = lot < 0.7 ? 'worker' : lot < 0.9 ? 'redis' : 'broker'
+    victims[victim]++
+    shop.say(`chaos: kill ${++done} of ${kills}: ${victim}`)
+    if (victim === 'worker') await workerSet.killOne(random.below(workers))
+    else await killAndStart(victim === 'redis' ? redis : kafka, 200 + random.unit() * 2_000)
+    return victim
+  }
+
+  const alone: Recovery[] = []
+  const twoAtOnce: Recovery[] = []
+  // The first kill is to meet a group at work, not one that is about to begin.
+  let before = await lookBefore(scene)
+  const wanted = { members: workers, isOver: isFed, withinMs: drainMsMax }
+  await recovered(scene, { ...wanted, victim: 'broker', before })
+  for (let round = 1; done < kills; round++) {
+    await delay(random.unit() * pauseMsMax)
+    before = await lookBefore(scene)
+    let victim = await kill()
+    const isDouble = round % doubleEvery === 0 && done < kills
+    if (isDouble) {
+      await delay(random.unit() * pauseMsMax * 0.5)
+      victim = await kill()
+    }
+    const recovery = await recovered(scene, { ...wanted, victim, before })
+    const { seconds, wholeSeconds } = recovery
+    shop.say(`chaos: served again after ${seconds.toFixed(1)} s, whole ${wholeSeconds.toFixed(1)}`)
+    if (isDouble) twoAtOnce.push(recovery)
+    else alone.push(recovery)
+  }
+  const of = (all: readonly Recovery[]): Spread => spreadOf(all.map(({ seconds }) => seconds))
+  const byVictim: Record<string, VictimSpread> = {}
+  for (const victim of Object.keys(victims)) {
+    const own = alone.filter((one) => one.victim === victim)
+    const whole = spreadOf(own.map(({ wholeSeconds }) => wholeSeconds))
+    if (own.length > 0) byVictim[victim] = { ...of(own), whole }
+  }
+  const twoAtOnceSeconds = twoAtOnce.length > 0 ? of(twoAtOnce) : null
+  return { victims, recoverySeconds: { ...of(alone), byVictim }, twoAtOnceSeconds }
 }
 
 async function killAndStart(server: Server, downMs: number): Promise<void> {
   await server.kill()
   await delay(downMs)
   await server.start()
-}
-
-/** Per partition: committed, and whether records wait behind it. */
-async function progress(scene: Scene): Promise<Map<number, { at: number; waits: boolean }>> {
-  const found = new Map<number, { at: number; waits: boolean }>()
-  const { admin } = scene.kafka
-  const place = { groupId: scene.group, topics: [scene.input] }
-  const offsets = await retryWhileCold(() => admin.fetchTopicOffsets(scene.input))
-  const [group] = await retryWhileCold(() => admin.fetchOffsets(place))
-  for (const { partition, high } of offsets) {
-    const one = group?.partitions.find((other) => other.partition === partition)
-    const at = Number(one?.offset ?? -1)
-    found.set(partition, { at, waits: Math.max(at, 0) < Number(high) })
-  }
-  return found
-}
-
-async function recovered(
-  scene: Scene,
-  before: Awaited<ReturnType<typeof progress>>,
-  killedAt: number,
-): Promise<number> {
-  for (;;) {
-    const now = await progress(scene).catch(() => undefined)
-    const moved = (partition: number, at: number) => (now?.get(partition)?.at ?? at) > at
-    const still = [...before].some(([partition, { at, waits }]) => waits && !moved(partition, at))
-    if (now !== undefined && !still) return (performance.now() - killedAt) / 1000
-    if (performance.now() - killedAt > drainMsMax) return Number.POSITIVE_INFINITY
-    await delay(250)
-  }
 }
 
 async function until(

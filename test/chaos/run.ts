@@ -1,7 +1,7 @@
 // `npm run chaos`: kills processes around the worker at random and says what came of it.
-//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--json FILE]
+//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--json FILE] [--log FILE]
 
-import { writeFileSync } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runChaos } from './harness.ts'
 
@@ -11,9 +11,17 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     json: { type: 'string' },
+    log: { type: 'string' },
   },
 })
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const log = values.log === undefined ? undefined : createWriteStream(values.log)
+/** What the workers say, and in between what happened to them. */
+const keep = (who: string, line: string): void =>
+  void log?.write(`${new Date().toISOString()} ${who} ${line}\n`)
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+  keep('chaos', line)
+}
 const result = await runChaos(
   { env: process.env, say },
   {
@@ -22,10 +30,15 @@ const result = await runChaos(
     seed: Number(values.seed),
     users: 5_000,
     pauseMsMax: 6_000,
+    heard: (worker, line) => keep(`worker-${worker}`, line),
   },
 )
-const { events, kills, missing, extra, planted, deadLetters, recoverySeconds } = result
-const row = { events, kills, missing, extra, planted, deadLetters, recoverySeconds }
+const { events, kills, missing, extra, planted, deadLetters } = result
+const { recoverySeconds, twoAtOnceSeconds } = result
+const row = {
+  ...{ events, kills, missing, extra, planted, deadLetters },
+  ...{ recoverySeconds, twoAtOnceSeconds },
+}
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(row)}\n`)
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
 const whole =
@@ -34,3 +47,4 @@ const whole =
   result.surprises.length === 0 &&
   result.ends.every((end) => end === 0)
 process.exitCode = whole ? 0 : 1
+log?.end()

@@ -5,8 +5,8 @@ import type { Scene } from '../e2e/scene.ts'
 import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
 
 export interface WorkerSet {
-  /** SIGKILL to one of them; it is started again. */
-  killOne(which: number): void
+  /** SIGKILL to one of them; resolves when it was started again. */
+  killOne(which: number): Promise<void>
   /** SIGTERM to all; how each ended. */
   stop(): Promise<(number | string)[]>
   kill(): void
@@ -23,15 +23,20 @@ export function keepWorkers(
   count: number,
   scene: Scene,
   env: Readonly<Record<string, string>>,
+  heard?: (worker: number, line: string) => void,
 ): WorkerSet {
   const members: WorkerProcess[] = []
   const strange: string[] = []
+  /** Told when the worker of this place was started again. */
+  const started: (() => void)[] = []
   let stopping = false
 
   async function keep(which: number): Promise<void> {
     while (!stopping) {
-      const worker = startWorker(scene.args, scene.env(`worker-${which}`, env))
+      const args = scene.env(`worker-${which}`, env)
+      const worker = startWorker(scene.args, args, (line) => heard?.(which, line))
       members[which] = worker
+      started[which]?.()
       const end = await worker.ended
       if (!stopping && end !== 'SIGKILL')
         strange.push(`${end}: ${worker.lines.slice(-3).join('\n')}`)
@@ -41,7 +46,13 @@ export function keepWorkers(
 
   const kept = Array.from({ length: count }, (_, which) => keep(which))
   return {
-    killOne: (which) => members[which]?.signal('SIGKILL'),
+    async killOne(which) {
+      const again = new Promise<void>((resolve) => {
+        started[which] = resolve
+      })
+      members[which]?.signal('SIGKILL')
+      await again
+    },
     async stop() {
       // One that was just killed is on its way back.
       await delay(2 * pauseMs)

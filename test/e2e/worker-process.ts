@@ -22,6 +22,7 @@ process.once('exit', () => {
 export function startWorker(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  heard?: (line: string) => void,
 ): WorkerProcess {
   const child = spawn(process.execPath, [main, 'run', ...args], {
     env: environment(env),
@@ -41,6 +42,7 @@ export function startWorker(
   void ended.then(() => (over = true))
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line)
+    heard?.(line)
     for (const wake of listeners) wake()
   })
   return {

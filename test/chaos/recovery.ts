@@ -1,0 +1,103 @@
+// How long the workers take to serve every partition again after a kill: from the moment when what was killed has been
+// started again until the group is whole and every partition is committed past all that stood in it by then. A commit
+// waits for the lists that follow from its records.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
+import type { Scene } from '../e2e/scene.ts'
+
+export type Victim = 'worker' | 'redis' | 'broker'
+
+export interface Recovery {
+  readonly victim: Victim
+  /** From the start of what was killed until the group was whole; from there until every partition was served. */
+  readonly wholeSeconds: number
+  readonly seconds: number
+}
+
+export interface Spread {
+  readonly p50: number
+  readonly max: number
+}
+
+/** The group and its positions as they were before the kill. */
+export interface Before {
+  readonly members: ReadonlySet<string>
+  readonly positions: ReadonlyMap<number, number>
+}
+
+export interface Wanted {
+  readonly victim: Victim
+  readonly before: Before
+  /** How many members a whole group has. */
+  readonly members: number
+  /** True once nothing more is produced. */
+  readonly isOver: () => boolean
+  readonly withinMs: number
+}
+
+const lookAgainMs = 100
+
+export async function lookBefore(scene: Scene): Promise<Before> {
+  return { members: (await group(scene)).members, positions: await committed(scene) }
+}
+
+/** To be called when what was killed has been started again. @throws Error when it takes too long */
+export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery> {
+  const { victim, before, members, isOver, withinMs } = wanted
+  const startedAt = performance.now()
+  const since = (): number => (performance.now() - startedAt) / 1000
+  const until = async (done: () => Promise<boolean>): Promise<void> => {
+    // A broker that was just started answers some requests and refuses others.
+    while (!(await done().catch(() => false))) {
+      if (since() * 1000 > withinMs) throw new Error(`not served again ${since()} s after a kill`)
+      await delay(lookAgainMs)
+    }
+  }
+  await until(async () => {
+    const now = await group(scene)
+    const isNew = victim !== 'worker' || [...before.members].some((id) => !now.members.has(id))
+    return now.state === 'Stable' && now.members.size === members && isNew
+  })
+  const wholeSeconds = since()
+  const wantedPast = new Map<number, { readonly end: number; readonly waited: boolean }>()
+  await until(async () => {
+    for (const [partition, end] of await ends(scene)) {
+      wantedPast.set(partition, { end, waited: end > (before.positions.get(partition) ?? 0) })
+    }
+    return true
+  })
+  await until(async () => {
+    const now = await committed(scene)
+    return [...wantedPast].every(([partition, { end, waited }]) => {
+      // Where nothing waited, only a record that has come since shows that the partition is served.
+      return (now.get(partition) ?? 0) >= (waited || isOver() ? end : end + 1)
+    })
+  })
+  return { victim, wholeSeconds, seconds: since() }
+}
+
+export function spreadOf(seconds: readonly number[]): Spread {
+  const sorted = [...seconds].sort((a, b) => a - b)
+  const rounded = (value = 0) => Math.round(value * 100) / 100
+  return { p50: rounded(sorted[Math.floor(sorted.length / 2)]), max: rounded(sorted.at(-1)) }
+}
+
+async function group({ kafka, group: name }: Scene) {
+  const { groups } = await retryWhileCold(() => kafka.admin.describeGroups([name]))
+  const [found] = groups
+  const members = new Set(found?.members.map(({ memberId }) => memberId))
+  return { state: found?.state, members }
+}
+
+async function committed({ kafka, group: groupId, input }: Scene): Promise<Map<number, number>> {
+  const place = { groupId, topics: [input] }
+  const [found] = await retryWhileCold(() => kafka.admin.fetchOffsets(place))
+  const all = found?.partitions ?? []
+  return new Map(all.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]))
+}
+
+async function ends({ kafka, input }: Scene): Promise<Map<number, number>> {
+  const all = await retryWhileCold(() => kafka.admin.fetchTopicOffsets(input))
+  return new Map(all.map(({ partition, high }) => [partition, Number(high)]))
+}
