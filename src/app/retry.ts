@@ -4,7 +4,8 @@
 import { Failure } from '../errors.ts'
 
 const pauseFirstMs = 100
-const pauseMaxMs = 10_000
+/** What is back is found within a second, however long it was away. */
+const pauseMaxMs = 1_000
 
 export interface RetryOptions {
   /** Aborted when the worker must not wait any longer. */

@@ -77,7 +77,7 @@ function nodeOptions(place: RedisPlace, options: ClientOptions) {
   }
 }
 
-/** 50, 100, 200 … 2,000 ms between attempts to connect. */
+/** 50, 100, 200, 400, 500, 500 … ms between attempts to connect. */
 function pause(times: number): number {
-  return Math.min(2_000, 50 * 2 ** Math.min(times - 1, 6))
+  return Math.min(500, 50 * 2 ** Math.min(times - 1, 4))
 }

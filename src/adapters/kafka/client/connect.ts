@@ -7,6 +7,7 @@ import type { Logger } from '../../../ports/logger.ts'
 import type { Secret } from '../../../settings/secret.ts'
 import { registerCodecs } from '../codecs.ts'
 import { hostOf, nameOf, openSocket } from './addresses.ts'
+import { cleanConnections } from './clean-connections.ts'
 import { type LibraryLine, libraryLog } from './library-log.ts'
 import { createReach } from './reach.ts'
 
@@ -51,6 +52,8 @@ export interface KafkaHooks {
   readonly socketFactory?: ISocketFactory
 }
 
+/** Tries for some 17 s; a broker that is back is found within a second, however long it was away. */
+export const retryPace = { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 }
 export const inflatedBytesMaxDefault = 64 * 1024 * 1024
 
 /** @throws Failure SETTINGS_INVALID for addresses or a sign-in that cannot work or are not safe. */
@@ -70,6 +73,7 @@ export function createKafka(
     const facts = { brokers: brokers.join(',') }
     connection.logger.repeated('plaintext', 'Kafka is spoken to without TLS', facts)
   }
+  cleanConnections()
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
   const reach = createReach(connection.logger)
   const config: KafkaConfig = {
@@ -80,7 +84,7 @@ export function createKafka(
     authenticationTimeout: connection.connectMsMax ?? 5_000,
     requestTimeout: connection.requestMsMax ?? 30_000,
     enforceRequestTimeout: true,
-    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
+    retry: retryPace,
     logLevel: logLevel.INFO,
     logCreator: libraryLog(connection.logger, reach, watchLine, isOver),
   }

@@ -10,11 +10,21 @@ import type { Partitions } from './partitions.ts'
 import { KafkaRecord } from './record.ts'
 
 /** Deliveries that stand and fall together: when the group rebalances, all are given up at once. */
-export interface DeliveryGroup {
-  open: boolean
+export class DeliveryGroup {
+  open = true
   /** No further batch is taken for now: only those in hand are waited for. */
-  draining: boolean
-  readonly signals: Set<() => void>
+  draining = false
+  readonly signals = new Set<() => void>()
+
+  close(): void {
+    this.open = false
+    for (const set of this.signals) set()
+  }
+
+  drain(): void {
+    this.draining = true
+    for (const set of this.signals) set()
+  }
 }
 
 export interface DeliverOptions {
@@ -41,20 +51,6 @@ interface Chunk {
   readonly next: number
   taken: boolean
   acked: boolean
-}
-
-export function openGroup(): DeliveryGroup {
-  return { open: true, draining: false, signals: new Set() }
-}
-
-export function closeGroup(group: DeliveryGroup): void {
-  group.open = false
-  for (const set of group.signals) set()
-}
-
-export function drainGroup(group: DeliveryGroup): void {
-  group.draining = true
-  for (const set of group.signals) set()
 }
 
 /** Resolves when all is acknowledged or the group was closed. @throws what heartbeat() throws. */

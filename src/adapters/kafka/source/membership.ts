@@ -5,18 +5,12 @@ import type { Consumer, ConsumerCrashEvent, Kafka } from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Assignment, GroupWatcher } from '../../../ports/event-source.ts'
 import type { Logger } from '../../../ports/logger.ts'
+import { retryPace } from '../client/connect.ts'
 import { disconnectInTime } from '../client/disconnect.ts'
 import { type Attempt, failureOf } from '../client/failures.ts'
 import type { Committer } from './committer.ts'
 import { countingMembers } from './count-members.ts'
-import {
-  closeGroup,
-  type DeliverOptions,
-  type DeliveryGroup,
-  deliver,
-  drainGroup,
-  openGroup,
-} from './deliver.ts'
+import { type DeliverOptions, DeliveryGroup, deliver } from './deliver.ts'
 import type { KafkaSourceObserver } from './options.ts'
 
 export interface MembershipOptions {
@@ -42,6 +36,8 @@ export interface MembershipOptions {
 const partitionsAtOnce = 4
 /** New partitions are found at the first fetch after this: long before a person looks why they are not read. */
 const metadataMsMax = 10_000
+/** A member learns by its heartbeat that the group waits for it to join again, so a rebalance takes that long. */
+const heartbeatMsMax = 1_000
 /** What the coordinator counts as a sign of life, as kafkajs names it. */
 const sessionKeeping = new Set(['Heartbeat', 'SyncGroup'])
 
@@ -49,7 +45,7 @@ export class Membership {
   readonly #options: MembershipOptions
   readonly #committer: Committer
   readonly #consumer: Consumer
-  #group: DeliveryGroup = openGroup()
+  #group = new DeliveryGroup()
   #assignment: Assignment = { streams: [] }
   #joins = 0
   /** Of the group, as far as this member was the one to give out its partitions. */
@@ -66,14 +62,14 @@ export class Membership {
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionMs,
-      heartbeatInterval: options.sessionMs / 10,
+      heartbeatInterval: Math.min(heartbeatMsMax, options.sessionMs / 10),
       rebalanceTimeout: 60_000,
       metadataMaxAge: metadataMsMax,
       maxBytesPerPartition: 512 * 1024,
       maxBytes: 4 * 1024 * 1024,
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
-      retry: { retries: 8, restartOnFailure: async () => !this.#left },
+      retry: { ...retryPace, restartOnFailure: async () => !this.#left },
       partitionAssigners: [countingMembers((members) => (this.#members = members))],
     })
     this.#listen()
@@ -110,7 +106,7 @@ export class Membership {
   drain(): void {
     if (this.#left || this.#draining) return
     this.#draining = true
-    drainGroup(this.#group)
+    this.#group.drain()
     // Fetches nothing, and sends heartbeats as it finds that.
     this.#consumer.pause([{ topic: this.#options.topic }])
   }
@@ -157,7 +153,7 @@ export class Membership {
 
   async #onBatch(payload: Parameters<typeof deliver>[0]): Promise<void> {
     if (this.#left || this.#draining) return
-    if (!this.#group.open) this.#group = openGroup()
+    if (!this.#group.open) this.#group = new DeliveryGroup()
     try {
       await deliver(payload, this.#group, this.#options.delivery)
       this.#options.moved()
@@ -214,7 +210,7 @@ export class Membership {
 
   /** What is in hand will come again, to this member or to another: it is not waited for. */
   #giveUp(): void {
-    closeGroup(this.#group)
+    this.#group.close()
     for (const [, state] of this.#options.delivery.partitions.all()) state.inHand = 0
   }
 }

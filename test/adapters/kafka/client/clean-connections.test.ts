@@ -1,0 +1,46 @@
+// A broker that is cut off in the middle of a response, and answers in full to the next connection.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { test } from 'node:test'
+import { createKafka } from '../../../../src/adapters/kafka/client/connect.ts'
+import { connectionTo } from '../real-kafka.ts'
+
+/** ApiVersions, version 2: no error, one key, no throttling. */
+function response(request: Buffer): Buffer {
+  const correlation = request.subarray(8, 12)
+  const body = Buffer.alloc(16)
+  body.writeInt32BE(1, 2)
+  body.writeInt16BE(18, 6)
+  body.writeInt16BE(2, 10)
+  const whole = Buffer.concat([Buffer.alloc(4), correlation, body])
+  whole.writeInt32BE(whole.length - 4)
+  return whole
+}
+
+// A request that gets no answer waits for longer than the test may take.
+const waiting = { requestMsMax: 120_000 }
+
+test('what was got of a response that was cut off is no part of the next one', {
+  timeout: 30_000,
+}, async (t) => {
+  let connections = 0
+  const server = createServer((socket) => {
+    const cuts = ++connections <= 2
+    socket.on('error', (error) => assert.match(error.message, /ECONNRESET/))
+    socket.once('data', (request) => {
+      const whole = response(request)
+      if (cuts) socket.end(whole.subarray(0, 4 + connections))
+      else socket.write(whole)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const admin = createKafka({ ...connectionTo(`127.0.0.1:${port}`), ...waiting }).admin()
+  await admin.connect()
+  await admin.disconnect()
+  assert.ok(connections >= 3)
+})
