@@ -110,14 +110,13 @@ function stateOfLearner(learner: Learner): LiveState {
     new Map([
       ...[...prequential.save()].map(([name, data]) => [name, vector(data)] as const),
       ...forgetting.save(),
-      ...shedding.debt.save(),
       ...userShare.save(),
       ['window', vector(window.save())] as const,
       ...[...randomsOf(learner)].map(
         ([name, random]) => [`random.${name}`, vector(random.state())] as const,
       ),
     ])
-  return stateOf([positives.state(), learnedOf(learner), { live: [], rest }])
+  return stateOf([positives.state(), learnedOf(learner), shedding.debt.state(), { live: [], rest }])
 }
 
 export function factsOf(

@@ -2,6 +2,7 @@
 // oldest first, when there is time to spare. The oldest are given up where more is owed than the bound allows.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { ChangedRows, type LiveState, liveState } from '../../ports/live-state.ts'
 
 /** What is left to do for one event. */
 export interface Owed {
@@ -21,7 +22,8 @@ export interface Debt {
   readonly events: number
   /** Events given up because more was owed than `eventsMax`, since the first start. */
   readonly givenUp: number
-  save(): Map<string, Tensor>
+  /** What a checkpoint holds of it. */
+  state(): LiveState
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
@@ -30,106 +32,117 @@ const width = 3
 const shares = 250
 const drawsFlag = 256
 const capacityMin = 1024
+/** Changes are noted for 2^7 events together: 1.5 KB. */
+const changedShift = 7
 
-/** At most `eventsMax` events are remembered; 12 bytes for each, taken as they are needed. */
+/** At most `eventsMax` events are remembered; 12 to 24 bytes for each, taken as they are needed. */
 export function createDebt(eventsMax: number): Debt {
-  const ring = new Ring(eventsMax)
+  const line = new Line(eventsMax)
   return {
     owe({ user, item, draws, replays }) {
       const code = Math.round(replays * shares) + (draws ? drawsFlag : 0)
-      if (code > 0) ring.put(user, item, code)
+      if (code > 0) line.put(user, item, code)
     },
     next() {
-      const oldest = ring.take()
+      const oldest = line.take()
       if (oldest === undefined) return undefined
       const [user, item, code] = oldest
       return { user, item, draws: code >= drawsFlag, replays: (code % drawsFlag) / shares }
     },
     get events() {
-      return ring.events
+      return line.events
     },
     get givenUp() {
-      return ring.givenUp
+      return line.givenUp
     },
-    save: () =>
-      new Map<string, Tensor>([
-        ['debt.events', { shape: [ring.events, width], data: ring.inOrder(ring.events) }],
-        ['debt.givenUp', { shape: [1], data: Float64Array.of(ring.givenUp) }],
-      ]),
+    state: () =>
+      liveState(
+        line.changed,
+        () => line.end,
+        () => [['debt.events', { shape: [line.end, width], data: line.rows }]],
+        () => new Map([['debt.givenUp', { shape: [1], data: Float64Array.of(line.givenUp) }]]),
+      ),
     restore(tensors) {
       const rows = tensors.get('debt.events')?.data ?? []
-      ring.empty()
-      ring.givenUp = tensors.get('debt.givenUp')?.data[0] ?? 0
+      line.empty()
+      line.givenUp = tensors.get('debt.givenUp')?.data[0] ?? 0
       for (let at = 0; at + 2 < rows.length; at += width) {
-        ring.put(rows[at]!, rows[at + 1]!, rows[at + 2]!)
+        const code = rows[at + 2]!
+        if (code > 0) line.put(rows[at]!, rows[at + 1]!, code)
       }
     },
   }
 }
 
-/** The owed events in the order in which they came; where more come than it may hold, the oldest are given up. */
-class Ring {
-  events = 0
+/**
+ * The owed events in the order in which they came; where more come than it may hold, the oldest are given up. Each
+ * keeps its row until most rows are free, so that a checkpoint need only write what was added or taken since the one
+ * before. A free row has the code 0.
+ */
+class Line {
   givenUp = 0
+  readonly changed = new ChangedRows(changedShift)
+  rows = new Int32Array(0)
+  /** The row after the newest. */
+  end = 0
   readonly #eventsMax: number
-  #rows = new Int32Array(0)
   #first = 0
 
   constructor(eventsMax: number) {
     this.#eventsMax = eventsMax
   }
 
+  get events(): number {
+    return this.end - this.#first
+  }
+
   put(user: number, item: number, code: number): void {
     if (this.events === this.#eventsMax) {
       this.givenUp++
       if (this.#eventsMax === 0) return
-      this.#dropOldest()
+      this.#free()
     }
-    if (this.events === this.#capacity) this.#grow()
-    const at = ((this.#first + this.events) % this.#capacity) * width
-    this.#rows[at] = user
-    this.#rows[at + 1] = item
-    this.#rows[at + 2] = code
-    this.events++
+    if (this.end * width === this.rows.length) this.#makeRoom()
+    this.rows.set([user, item, code], this.end * width)
+    this.changed.mark(this.end)
+    this.end++
   }
 
   /** Takes the oldest out: user, item and code. */
   take(): [number, number, number] | undefined {
     if (this.events === 0) return undefined
     const at = this.#first * width
-    const [user = 0, item = 0, code = 0] = this.#rows.subarray(at, at + width)
-    this.#dropOldest()
+    const [user = 0, item = 0, code = 0] = this.rows.subarray(at, at + width)
+    this.#free()
     // An hour of overload must not keep its memory for ever.
     if (this.events === 0) this.empty()
     return [user, item, code]
   }
 
-  /** The owed events, oldest first, at the start of a new array. */
-  inOrder(room: number): Int32Array<ArrayBuffer> {
-    const whole = new Int32Array(room * width)
-    const tail = Math.min(this.events, this.#capacity - this.#first)
-    whole.set(this.#rows.subarray(this.#first * width, (this.#first + tail) * width))
-    whole.set(this.#rows.subarray(0, (this.events - tail) * width), tail * width)
-    return whole
-  }
-
   empty(): void {
-    this.#rows = new Int32Array(0)
+    this.rows = new Int32Array(0)
+    this.changed.markAll()
     this.#first = 0
-    this.events = 0
+    this.end = 0
   }
 
-  get #capacity(): number {
-    return this.#rows.length / width
+  /** The row of the oldest. */
+  #free(): void {
+    this.rows[this.#first * width + 2] = 0
+    this.changed.mark(this.#first)
+    this.#first++
   }
 
-  #grow(): void {
-    this.#rows = this.inOrder(Math.min(this.#eventsMax, Math.max(capacityMin, 2 * this.#capacity)))
+  /** By moving all to the beginning where at least half is free, else in a larger array. */
+  #makeRoom(): void {
+    const kept = this.rows.subarray(this.#first * width, this.end * width)
+    if (this.#first < this.events || this.rows.length === 0) {
+      const most = Math.max(capacityMin, 2 * this.events)
+      this.rows = new Int32Array(Math.min(2 * this.#eventsMax, most) * width)
+    }
+    this.rows.set(kept)
+    this.end -= this.#first
     this.#first = 0
-  }
-
-  #dropOldest(): void {
-    this.#first = (this.#first + 1) % this.#capacity
-    this.events--
+    this.changed.markAll()
   }
 }

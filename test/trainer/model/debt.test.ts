@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { viewOf } from '../../../src/ports/live-state.ts'
 import { createDebt, type Owed } from '../../../src/trainer/model/debt.ts'
 
 const owed = fc
@@ -31,7 +32,7 @@ test('a debt gives back what was owed, oldest first, and counts what the bound m
       assert.equal(debt.events, expected.length)
       assert.equal(debt.givenUp, givenUp)
       const restored = createDebt(eventsMax)
-      restored.restore(debt.save())
+      restored.restore(viewOf(debt.state()))
       assert.equal(restored.givenUp, givenUp)
       for (const one of expected) assert.deepEqual(restored.next(), one)
       assert.equal(restored.next(), undefined)
