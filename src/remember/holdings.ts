@@ -1,5 +1,6 @@
 // What each user has at this moment, each item in one place: in the run that is their positive set, among the earlier
-// items that the set has no room for, or withheld from both. Who has what is also kept as a table, in step with these.
+// items that the set has no room for, or withheld from both. What answers quickly who has what (owned.ts) is kept in
+// step with these.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
@@ -25,8 +26,8 @@ export class Holdings {
     this.max = limits.positivesPerUserMax
     this.runs = new Runs(memory)
     this.earlier = new EarlierItems(limits.earlierItemsPerUserMax ?? 0, memory)
-    this.owned = new Owned(memory)
     this.withheld = new WithheldItems(memory)
+    this.owned = new Owned(this, memory)
   }
 
   get bytes(): number {
@@ -63,13 +64,13 @@ export class Holdings {
     if (this.hasRoom(user, time)) {
       this.runs.insert(user, this.runs.placeAt(user, time), item, time)
       this.size++
-      this.own(user, item)
+      this.owned.add(user, item)
       this.settle(user)
       return 'added'
     }
     const lost = this.earlier.put(user, item, time)
     if (lost === item) return 'nothing'
-    this.own(user, item)
+    this.owned.add(user, item)
     if (lost >= 0) this.owned.delete(user, lost)
     return 'earlier'
   }
@@ -77,7 +78,7 @@ export class Holdings {
   /** As put(), but withheld from the run. */
   withhold(user: number, item: number, time: number): void {
     this.withheld.set(user, item, time)
-    this.own(user, item)
+    this.owned.add(user, item)
   }
 
   /** Gives an item that the user has a newer time. */
@@ -183,13 +184,6 @@ export class Holdings {
     }
   }
 
-  /** After the item has come into its place. */
-  private own(user: number, item: number): void {
-    if (this.owned.add(user, item)) return
-    const withheld = this.withheld.get(user)?.item ?? -1
-    this.owned.renewBits(user, [this.runs, this.earlier.runs], withheld)
-  }
-
   state(users: () => number): LiveState {
     const { runs, earlier, withheld } = this
     return stateOf([runs.state(users, 'positives'), earlier.state(), withheld.state()])
@@ -199,8 +193,8 @@ export class Holdings {
   restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {
     this.runs.restore(tensors, 'positives')
     this.earlier.restore(tensors)
-    const { runs, earlier, owned } = this
-    owned.restore(users, [runs, earlier.runs])
+    const { earlier, owned } = this
+    owned.restore(users)
     for (let user = 0; user < users; user++) {
       this.size += this.count(user)
       if (this.count(user) <= this.max && earlier.count(user) === 0) continue

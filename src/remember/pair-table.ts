@@ -69,12 +69,6 @@ export class PairTable {
     return true
   }
 
-  /** Makes room for so many pairs, where there is none yet. */
-  reserve(pairs: number): void {
-    while (this.size === 0 && pairs >= fillMax * this.users.length)
-      this.resize(2 * this.users.length)
-  }
-
   /** Every pair, in order of the slots (which depends on the history of the table). */
   forEach(visit: (user: number, item: number, value: number) => void): void {
     for (let slot = 0; slot < this.users.length; slot++) {

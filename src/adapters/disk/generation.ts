@@ -12,6 +12,7 @@ import {
   readManifest,
   writeManifest,
 } from './manifest.ts'
+import { type Memory, sharedMemory } from './safetensors.ts'
 import { openPlain, readTensors, take, writeTensors } from './tensor-file.ts'
 import { tensorsToTexts, textsToTensors } from './text-columns.ts'
 
@@ -77,7 +78,10 @@ export function manifestIn(
   throw new Error(`its manifest says generation ${manifest.generation}`)
 }
 
-/** The content of a whole generation. Throws an Error that says what is damaged. */
+/**
+ * The content of a whole generation, its tensors in memory that other threads can be given. Throws an Error that says
+ * what is damaged.
+ */
 export function readFiles(
   directory: string,
   files: readonly FileFacts[],
@@ -91,13 +95,11 @@ export function readFiles(
   if (bytes > bytesMax) {
     throw new Error(`${bytes} bytes, expected at most ${bytesMax} (checkpointBytesMax)`)
   }
-  const texts = named(textsName, () => tensorsToTexts(readFile(directory, textsFile)))
-  const tensors = named(tensorsName, () => readFile(directory, tensorsFile))
+  const read = (facts: FileFacts, memory?: Memory) =>
+    readTensors(join(directory, facts.name), facts, memory)
+  const texts = named(textsName, () => tensorsToTexts(read(textsFile)))
+  const tensors = named(tensorsName, () => read(tensorsFile, sharedMemory))
   return { tensors, texts }
-}
-
-function readFile(directory: string, facts: FileFacts): ReturnType<typeof readTensors> {
-  return readTensors(join(directory, facts.name), facts)
 }
 
 function readText(path: string): string {

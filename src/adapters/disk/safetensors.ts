@@ -10,11 +10,11 @@ export const headerBytesMax = 100_000_000
 export const prefixBytes = 8
 
 const kinds = {
-  F64: { bytes: 8, make: (count: number): TensorData => new Float64Array(count) },
-  F32: { bytes: 4, make: (count: number): TensorData => new Float32Array(count) },
-  I32: { bytes: 4, make: (count: number): TensorData => new Int32Array(count) },
-  U32: { bytes: 4, make: (count: number): TensorData => new Uint32Array(count) },
-  U8: { bytes: 1, make: (count: number): TensorData => new Uint8Array(count) },
+  F64: { bytes: 8, on: (memory: ArrayBufferLike): TensorData => new Float64Array(memory) },
+  F32: { bytes: 4, on: (memory: ArrayBufferLike): TensorData => new Float32Array(memory) },
+  I32: { bytes: 4, on: (memory: ArrayBufferLike): TensorData => new Int32Array(memory) },
+  U32: { bytes: 4, on: (memory: ArrayBufferLike): TensorData => new Uint32Array(memory) },
+  U8: { bytes: 1, on: (memory: ArrayBufferLike): TensorData => new Uint8Array(memory) },
 } as const
 export type Dtype = keyof typeof kinds
 
@@ -91,9 +91,14 @@ export function readHeader(header: Uint8Array, dataBytes: number): TensorEntry[]
   return entries
 }
 
-export function allocate(entry: TensorEntry): Tensor {
-  const { bytes, make } = kinds[entry.dtype]
-  return { shape: entry.shape, data: make((entry.end - entry.begin) / bytes) }
+/** Gives so many bytes of zeros. */
+export type Memory = (bytes: number) => ArrayBufferLike
+export const ownMemory: Memory = (bytes) => new ArrayBuffer(bytes)
+/** What lies there can be handed to another thread without a copy. */
+export const sharedMemory: Memory = (bytes) => new SharedArrayBuffer(bytes)
+
+export function allocate({ dtype, shape, begin, end }: TensorEntry, memory: Memory): Tensor {
+  return { shape, data: kinds[dtype].on(memory(end - begin)) }
 }
 
 /** The bytes of an array in place, without a copy. */
@@ -109,13 +114,18 @@ function spell(entries: readonly TensorEntry[]): string {
 }
 
 /** An array of zeros. Throws where there is no such dtype. */
-export function zeros(dtype: string, count: number): TensorData {
-  if (!Object.hasOwn(kinds, dtype)) throw new Error(`dtype ${dtype} is not one of this format`)
-  return kinds[dtype as Dtype].make(count)
+export function zeros(dtype: string, count: number, memory: Memory): TensorData {
+  return kinds[known(dtype)].on(memory(count * bytesEach(dtype)))
 }
 
+/** Throws where there is no such dtype. */
 export function bytesEach(dtype: string): number {
-  return zeros(dtype, 0).BYTES_PER_ELEMENT
+  return kinds[known(dtype)].bytes
+}
+
+function known(dtype: string): Dtype {
+  if (!Object.hasOwn(kinds, dtype)) throw new Error(`dtype ${dtype} is not one of this format`)
+  return dtype as Dtype
 }
 
 export function dtypeOf(data: TensorData): Dtype {

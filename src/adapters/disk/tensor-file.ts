@@ -6,7 +6,16 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import { setImmediate } from 'node:timers/promises'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { FileFacts } from './manifest.ts'
-import { allocate, bytesOf, headerLength, layOut, prefixBytes, readHeader } from './safetensors.ts'
+import {
+  allocate,
+  bytesOf,
+  headerLength,
+  layOut,
+  type Memory,
+  ownMemory,
+  prefixBytes,
+  readHeader,
+} from './safetensors.ts'
 
 /** Fits the cache of a core, so that a chunk is hashed and copied while it is near. */
 const chunkBytes = 256 * 1024
@@ -62,7 +71,11 @@ function* writingOf(
 }
 
 /** Reads what the facts promise, or throws an Error that says what is wrong with the file. */
-export function readTensors(path: string, facts: FileFacts): Map<string, Tensor> {
+export function readTensors(
+  path: string,
+  facts: FileFacts,
+  memory: Memory = ownMemory,
+): Map<string, Tensor> {
   const fd = openPlain(path, facts.bytes)
   try {
     const hash = createHash('sha256')
@@ -71,7 +84,7 @@ export function readTensors(path: string, facts: FileFacts): Map<string, Tensor>
     const entries = readHeader(header, facts.bytes - prefixBytes - header.length)
     const tensors = new Map<string, Tensor>()
     for (const entry of entries) {
-      const tensor = allocate(entry)
+      const tensor = allocate(entry, memory)
       take(fd, bytesOf(tensor.data), hash)
       tensors.set(entry.name, tensor)
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Tensor, TensorData } from '../../../ports/checkpoint-store.ts'
 import { readFiles } from '../generation.ts'
 import type { ChangesFacts, FileFacts, Manifest } from '../manifest.ts'
-import { bytesEach, bytesOf, dtypeOf, zeros } from '../safetensors.ts'
+import { bytesEach, bytesOf, dtypeOf, sharedMemory, zeros } from '../safetensors.ts'
 import { createReader, readTensors } from '../tensor-file.ts'
 import { tensorsToTexts } from '../text-columns.ts'
 import { changesName, newTextsName, piecesName, pieceWidth } from './changes-files.ts'
@@ -75,7 +75,7 @@ function formed(
     const old = before.get(name)
     const isSame =
       old !== undefined && dtypeOf(old.data) === dtype && rowOf(old.shape) === rowOf(shape)
-    const kept = isSame ? old.data : zeros(dtype, 0)
+    const kept = isSame ? old.data : zeros(dtype, 0, sharedMemory)
     const [, lastDtype, lastShape = []] = last.get(name) ?? []
     const room = lastDtype === dtype ? Math.max(count, countOf(lastShape)) : count
     after.set(name, { shape, data: resized(kept, count, room) })
@@ -86,10 +86,10 @@ function formed(
 /** The first `count` numbers, zeros where there are no more; in place where the memory behind the array suffices. */
 function resized(data: TensorData, count: number, room: number): TensorData {
   if (count <= data.length) return data.subarray(0, count) as TensorData
-  const make = data.constructor as new (on: ArrayBufferLike | number, at?: number) => TensorData
+  const make = data.constructor as new (on: ArrayBufferLike, at?: number) => TensorData
   let all = new make(data.buffer, data.byteOffset)
   if (all.length < count) {
-    all = new make(room)
+    all = zeros(dtypeOf(data), room, sharedMemory)
     all.set(data as never)
   }
   return all.subarray(0, count).fill(0, data.length) as TensorData
