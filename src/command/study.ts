@@ -1,42 +1,41 @@
-// `neupr-worker study NAME`: reproduces a table and plots of the paper, with the paper's own figures beside them.
-// Finished jobs are kept, so a study can be stopped at any time and is continued by the same command.
+// `neupr-worker study NAME`: reproduces a table and plots of the paper, with the paper's own figures beside them;
+// `study paper` all of them on one page. Finished jobs are kept, so a study can be stopped at any time and is continued
+// by the same command.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from 'commander'
-import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import type { Split } from '../lab/offline/leave-one-out.ts'
-import { type Job, runJob } from '../lab/study/job.ts'
 import { paperData } from '../lab/study/paper-figures.ts'
-import type { Point } from '../lab/study/plan.ts'
 import { type StudyName, studies, studyNames } from '../lab/study/studies.ts'
-import { shareText } from '../measure/metrics.ts'
-import type { Engine } from '../ports/engine.ts'
-import { createProgress } from './evaluate/progress.ts'
 import { readSplit } from './evaluate/split.ts'
 import type { EvaluateIo } from './evaluate.ts'
-import { yieldToEventLoop } from './event-loop.ts'
 import { addKernelOptions, openKernels } from './kernel-flags.ts'
 import { addReadingSettings, readingSettingsOf } from './reading-flags.ts'
 import { readStudyFlags, type StudyFlags, type StudyOptions } from './study/flags.ts'
+import { type PaperLog, paperPage } from './study/paper-page.ts'
 import { reportOf } from './study/report.ts'
-import { openResults, type Results } from './study/results.ts'
-
-/** Users ranked in the whole catalogue by models that compare pairs. */
-const fullUsersMax = 500
+import { openResults } from './study/results.ts'
+import { fingerprint, foundOf, runStudy, type StudyRun } from './study/run-study.ts'
 
 export function studyCommand(io: EvaluateIo): Command {
   const command = new Command('study')
     .description(
       "reproduce the paper's studies as tables and plots beside its figures: factors (Tables 1 and 3), " +
-        'depth, negatives (ratio), alpha (pre-training), loss (epoch by epoch); and history: its length ' +
+        'top-k (lists of 1 to 10), negatives (ratio), depth, alpha (pre-training), loss (epoch by epoch); ' +
+        'paper: all of these on one page; and history: its length ' +
         'and decay. Users and items need ten events; the latest item of a user is the test, the one ' +
         'before it chooses the epoch. You can stop it at any time: the same command continues it',
     )
-    .addArgument(new Argument('<study>', 'which one').choices(studyNames))
+    .addArgument(new Argument('<study>', 'which one').choices([...studyNames, 'paper']))
     .requiredOption(
       '--data <file>',
       'log to split: TSV, CSV, `::` or JSON, plain, gzip or zstd; - for standard input',
+    )
+    .option('--music <file>', 'paper: a log of Amazon Digital Music as well')
+    .option(
+      '--only <studies>',
+      'paper: run these alone, or none, and show of the others what is finished',
     )
     .option('--out <dir>', 'directory for tables, plots and finished jobs', 'study')
     .option('--quick', 'fewer cells and 5 epochs: shows the shape, not the figures')
@@ -48,94 +47,84 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--draw-seed <number>', 'seed for drawing the negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')
   addReadingSettings(addKernelOptions(command))
-  return command.action(async (name: StudyName, flags: StudyFlags) => {
-    const options = readStudyFlags(flags)
-    const engine = openKernels(flags)
-    const { minimum, drawSeed } = options
-    const config = readingSettingsOf(flags, io)
-    const say = (text: string): void => void io.stderr.write(`${text}\n`)
-    const split = await readSplit({ minimum, drawSeed }, { input: flags.data, config, io, say })
-    const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
-    const { points, missing } = await run(name, split, engine, options, results, io)
-    const isOfPaper =
-      split.users.length === paperData.users && split.items.length === paperData.items
-    const study = { ...studies[name], ...(isOfPaper ? {} : { paper: [] }) }
-    const report = reportOf(name, study, points, facts(split, options, missing, isOfPaper))
-    writeFileSync(join(flags.out, `${name}.md`), report.markdown)
-    for (const [file, text] of report.charts) writeFileSync(join(flags.out, file), text)
-    io.stdout.write(flags.json === true ? `${JSON.stringify(points)}\n` : `${report.markdown}\n`)
-    io.stderr.write(
-      `written: ${[`${name}.md`, ...report.charts.keys()].join(', ')} in ${flags.out}\n`,
-    )
-    if (missing > 0) io.stderr.write(`${missing} jobs are left: the same command continues\n`)
+  return command.action((name: StudyName | 'paper', flags: StudyFlags) => {
+    const options = readStudyFlags(name, flags)
+    return name === 'paper' ? writePaper(flags, options, io) : writeStudy(name, flags, options, io)
   })
 }
 
-/** Tells one split from another, wherever the file lies and whatever its name. */
-function fingerprint(split: Split, { drawSeed }: StudyOptions): string {
-  let hash = 0
-  for (const array of [
-    split.train.items,
-    split.validation.items,
-    split.test.items,
-    split.negatives,
-  ]) {
-    for (const id of array) hash = (Math.imul(hash, 31) + id) | 0
-  }
-  return [split.users.length, split.items.length, split.train.items.length, drawSeed, hash].join(
-    ' ',
-  )
-}
-
-async function run(
+async function writeStudy(
   name: StudyName,
-  split: Split,
-  engine: Engine,
+  flags: StudyFlags,
   options: StudyOptions,
-  results: Results,
   io: EvaluateIo,
-) {
+): Promise<void> {
+  const run = await openRun(flags.data, flags, options, io)
   const study = studies[name]
-  const jobs = study.jobs(options.request)
-  const progress = createProgress(io.stderr)
-  const open = jobs.filter((job) => results.find(job) === undefined)
-  progress.say(`${jobs.length} jobs, ${jobs.length - open.length} of them finished before`)
-  const context = {
-    split,
-    engine,
-    sequences: createWasmSequenceEngine(),
-    fullUsersMax,
-    nowMs: io.elapsedMs,
-    onEpoch(report: Parameters<typeof progress.epoch>[0]) {
-      progress.epoch(report)
-      return yieldToEventLoop(io.stop)
-    },
-  }
-  try {
-    for (const [k, job] of open.entries()) {
-      await yieldToEventLoop(io.stop)
-      const outcomes = await runJob(job, context)
-      results.add(job, outcomes)
-      const best = Math.max(...outcomes.map(({ sampled }) => sampled.hr10 ?? 0))
-      progress.say(`${k + 1} of ${open.length}: ${nameOf(job)}: HR@10 ${shareText(best)}`)
-    }
-  } catch (cause) {
-    if (!io.stop?.aborted) throw cause
-  }
-  progress.close()
-  const done = jobs.map((job) => [job, results.find(job)] as const)
-  const points: Point[] = done.flatMap(([job, outcomes]) =>
-    (outcomes ?? []).flatMap((outcome) => study.points(job, outcome)),
+  const { points, missing } = await runStudy(study, options.request, run)
+  const isOfPaper = isPapers(run.split)
+  const ofPaper = isOfPaper ? study.paper.movielens : []
+  const told = facts(run.split, options, missing.length, isOfPaper)
+  const report = reportOf(name, study, points, ofPaper, told)
+  writeFileSync(join(flags.out, `${name}.md`), report.markdown)
+  for (const [file, text] of report.charts) writeFileSync(join(flags.out, file), text)
+  io.stdout.write(flags.json === true ? `${JSON.stringify(points)}\n` : `${report.markdown}\n`)
+  io.stderr.write(
+    `written: ${[`${name}.md`, ...report.charts.keys()].join(', ')} in ${flags.out}\n`,
   )
-  return { points, missing: done.filter(([, outcomes]) => outcomes === undefined).length }
+  if (missing.length > 0) {
+    io.stderr.write(`${missing.length} jobs are left: the same command continues\n`)
+  }
 }
 
-function nameOf({ model, factors, seed, depth, ratio }: Job): string {
-  const more = Object.entries({ depth, ratio }).filter(([, value]) => value !== undefined)
-  return [
-    `${model} f=${factors} seed ${seed}`,
-    ...more.map(([what, value]) => `${what} ${value}`),
-  ].join(', ')
+async function writePaper(flags: StudyFlags, options: StudyOptions, io: EvaluateIo): Promise<void> {
+  const logs: PaperLog[] = []
+  for (const [data, file] of [
+    ['movielens', flags.data] as const,
+    ['music', flags.music] as const,
+  ]) {
+    if (file === undefined) continue
+    const run = await openRun(file, flags, options, io)
+    const found = new Map<StudyName, ReturnType<typeof foundOf>>()
+    for (const name of options.only) {
+      if (io.stop?.aborted) break
+      io.stderr.write(`${name} on ${file}\n`)
+      await runStudy(studies[name], options.request, run)
+    }
+    for (const name of options.shown) {
+      found.set(name, foundOf(studies[name], options.request, run.results))
+    }
+    logs.push({
+      data,
+      split: run.split,
+      isOfPaper: data === 'movielens' && isPapers(run.split),
+      found,
+    })
+  }
+  const markdown = paperPage(logs, options)
+  writeFileSync(join(flags.out, 'paper.md'), markdown)
+  io.stdout.write(`${markdown}\n`)
+  io.stderr.write(`written: paper.md in ${flags.out}\n`)
+}
+
+async function openRun(
+  input: string,
+  flags: StudyFlags,
+  options: StudyOptions,
+  io: EvaluateIo,
+): Promise<StudyRun> {
+  const { minimum, drawSeed } = options
+  const engine = openKernels(flags)
+  const config = readingSettingsOf(flags, io)
+  const say = (text: string): void => void io.stderr.write(`${text}\n`)
+  const split = await readSplit({ minimum, drawSeed }, { input, config, io, say })
+  const results = openResults(join(flags.out, 'results.ndjson'), fingerprint(split, options))
+  return { split, engine, results, io }
+}
+
+function isPapers({ users, items }: Split): boolean {
+  const { movielens } = paperData
+  return users.length === movielens.users && items.length === movielens.items
 }
 
 function facts(

@@ -34,8 +34,8 @@ const usual: Readonly<Record<string, readonly string[]>> = {
     ...['--epochs', '--minimum', '--columns', '--shape', '--actions', '--rating-min', '--json'],
   ],
   study: [
-    ...['--data', '--out', '--quick', '--seeds', '--factors', '--epochs', '--minimum', '--columns'],
-    ...['--shape', '--actions', '--json'],
+    ...['--data', '--music', '--only', '--out', '--quick', '--seeds', '--factors', '--epochs'],
+    ...['--minimum', '--columns', '--shape', '--actions', '--json'],
   ],
   preview: [
     ...['--records', '--shapes', '--columns', '--shape', '--actions', '--rating-min'],

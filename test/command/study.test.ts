@@ -93,6 +93,76 @@ for (const [name, { series, xs }] of Object.entries(wanted)) {
   })
 }
 
+test('top-k: every model at every length of the list, and longer lists never hold less', async () => {
+  const { out, read } = await study('top-k', 'all', ['--json'])
+  const points = JSON.parse(out) as Point[]
+  const series = [...new Set(points.map((point) => point.series))]
+  assert.deepEqual(series.sort(), [...wanted.factors.series].sort())
+  for (const name of series) {
+    const own = points.filter((point) => point.series === name)
+    assert.deepEqual(
+      own.map(({ x }) => x),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    )
+    for (const [k, { values }] of own.entries()) {
+      const shorter = own[k - 1]?.values ?? { hr: 0, ndcg: 0 }
+      assert.ok(values.hr! >= shorter.hr! && values.ndcg! >= shorter.ndcg!, `${name} ${k}`)
+      assert.ok(values.ndcg! <= values.hr!)
+    }
+    assert.equal(own[0]?.values.hr, own[0]?.values.ndcg, 'of one item both are the same')
+  }
+  const table = read('top-k.md')
+  for (const one of series)
+    assert.match(table, new RegExp(`\\n\\| ${one} \\|( \\.\\d{4} / \\.\\d{4} \\|){10}\\n`))
+  // The same jobs as those of `factors`, which kept them.
+  assert.match((await study('factors', 'all')).err, /6 jobs, 6 of them finished before/)
+})
+
+test('results of a version that did not count lengths are judged again for top-k alone', async () => {
+  const first = await study('factors', 'earlier')
+  const kept = first.read('results.ndjson').replaceAll(/,"byLength":\{.*?\}/g, '')
+  assert.doesNotMatch(kept, /byLength/)
+  writeFileSync(join(folder, 'earlier', 'results.ndjson'), kept)
+  assert.match((await study('factors', 'earlier')).err, /6 of them finished before/)
+  assert.match((await study('top-k', 'earlier')).err, /6 jobs, 0 of them finished before/)
+  assert.match((await study('top-k', 'earlier')).err, /6 jobs, 6 of them finished before/)
+})
+
+test('paper: one page with all studies of both logs, which names what was not run', async () => {
+  const logs = ['--music', data, '--seeds', '1']
+  const first = await study('paper', 'paper', [...logs, '--only', 'depth,top-k'])
+  const page = first.read('paper.md')
+  assert.equal(first.out.trim(), page.trim())
+  const sections = [...page.matchAll(/^### (.*): (\S+)$/gm)].map(([, log, name]) => [log, name])
+  const names = ['factors', 'top-k', 'negatives', 'depth', 'alpha', 'loss']
+  assert.deepEqual(
+    sections,
+    names.flatMap((name) => [
+      ["MovieLens 1M, another log than the paper's", name],
+      ['Amazon Digital Music', name],
+    ]),
+  )
+  assert.match(page, /\| DNCR \| \.\d{4} \/ \.\d{4} \| \.\d{4} \/ \.\d{4} \| \.\d{4} \/ \.\d{4} \|/)
+  const missing = [...page.matchAll(/^Not run: (\d+) of (\d+) jobs/gm)].map(([, left]) =>
+    Number(left),
+  )
+  assert.deepEqual(missing, [9, 9, 1, 1, 3, 3])
+  assert.match(page, /Not run: 9 of 9 jobs: nbpr f=4 seed 1, ratio 1; /)
+  // The paper's own figures are shown of its music alone: this log is not its MovieLens.
+  assert.equal(page.match(/NeuPR, pre-trained, the paper/g)?.length, 1)
+  const again = await study('paper', 'paper', [...logs, '--only', 'none'])
+  assert.equal(again.out, first.out)
+  assert.doesNotMatch(again.err, /jobs, /)
+  await assert.rejects(
+    study('paper', 'paper', ['--only', 'depht']),
+    /--only is depht, expected none/,
+  )
+  await assert.rejects(
+    study('depth', 'paper', ['--only', 'depth']),
+    /--only is read by study paper/,
+  )
+})
+
 test('loss: a curve for each model, never stopped early', async () => {
   const { out } = await study('loss', 'loss', ['--epochs', '3', '--patience', '1', '--json'])
   const points = JSON.parse(out) as Point[]
@@ -136,5 +206,5 @@ test('wrong flags are reported all at once, an unknown study by name', async () 
       return /seeds is x/.test(error.message) && /patience is 0/.test(error.message)
     },
   )
-  await assert.rejects(study('depths', 'wrong'), /Allowed choices are factors, depth/)
+  await assert.rejects(study('depths', 'wrong'), /Allowed choices are factors, top-k, /)
 })

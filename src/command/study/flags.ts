@@ -1,12 +1,15 @@
 // The flags of `study`, read with all faults at once.
 
 import type { StudyRequest } from '../../lab/study/plan.ts'
+import { type StudyName, studyNames } from '../../lab/study/studies.ts'
 import { createFlagReader } from '../flag-reader.ts'
 import type { KernelFlags } from '../kernel-flags.ts'
 
 /** As commander gives them: texts. */
 export interface StudyFlags extends KernelFlags {
   readonly data: string
+  readonly music?: string
+  readonly only?: string
   readonly out: string
   readonly quick?: boolean
   readonly seeds: string
@@ -22,13 +25,19 @@ export interface StudyOptions {
   readonly request: StudyRequest
   readonly minimum: number
   readonly drawSeed: number
+  /** Of `paper`: the studies to run, and all that the page shows. */
+  readonly only: readonly StudyName[]
+  readonly shown: readonly StudyName[]
 }
+
+/** The paper's own: of the history it knows nothing. */
+const ofPaper: readonly StudyName[] = studyNames.filter((name) => name !== 'history')
 
 const quickEpochs = 5
 const sizes = { factors: [8, 16, 32, 64], quick: [8, 16] } as const
 
 /** @throws Failure SETTINGS_INVALID with every fault. */
-export function readStudyFlags(flags: StudyFlags): StudyOptions {
+export function readStudyFlags(name: StudyName | 'paper', flags: StudyFlags): StudyOptions {
   const flag = createFlagReader()
   const quick = flags.quick === true
   const seedMax = Number.MAX_SAFE_INTEGER
@@ -45,8 +54,18 @@ export function readStudyFlags(flags: StudyFlags): StudyOptions {
     patience: flag.whole('patience', flags.patience, 1, 10_000),
     ...(epochs === undefined ? {} : { epochs: flag.whole('epochs', epochs, 1, 10_000) }),
   }
+  if (name !== 'paper') {
+    for (const one of ['music', 'only'] as const) {
+      if (flags[one] !== undefined) flag.fault(`--${one} is read by study paper alone`)
+    }
+  }
+  const asked = flags.only === 'none' ? [] : (flags.only?.split(',') ?? ofPaper)
+  for (const one of asked.filter((each) => !ofPaper.includes(each as StudyName))) {
+    flag.fault(`--only is ${one}, expected none or some of ${ofPaper.join(', ')}`)
+  }
   const options = {
     request,
+    ...{ only: asked as StudyName[], shown: ofPaper },
     minimum: flag.whole('minimum', flags.minimum, 1, 1e9),
     drawSeed: flag.whole('draw-seed', flags.drawSeed, 0, seedMax),
   }

@@ -13,21 +13,24 @@ export interface Report {
   readonly charts: ReadonlyMap<string, string>
 }
 
-/** `name` begins the names of the files; `facts` are lines about data and settings. */
+/** `name` begins the names of the files; `paper`: its own points; `facts` are lines about data and settings. */
 export function reportOf(
   name: string,
   study: Study,
   points: readonly Point[],
+  paper: readonly Point[],
   facts: readonly string[],
 ): Report {
   const mean = averaged(points)
   const charts = new Map(
     study.measures
       .filter((measure) => mean.some((point) => measure.name in point.values))
-      .map((measure) => [`${name}-${measure.name}.svg`, chartOf(study, measure, mean)] as const),
+      .map(
+        (measure) => [`${name}-${measure.name}.svg`, chartOf(study, measure, mean, paper)] as const,
+      ),
   )
   const images = [...charts.keys()].map((file) => `![${study.title}: ${file}](${file})`)
-  const table = tableOf(study, mean)
+  const table = tableOf(study, points, paper)
   const markdown = [
     `# ${study.title}`,
     '',
@@ -57,8 +60,14 @@ function averaged(points: readonly Point[]): Point[] {
   })
 }
 
-function tableOf(study: Study, points: readonly Point[]): string[] {
-  const all = [...points, ...study.paper]
+/** A row for each series, with that of the paper below it. Seeds are averaged. */
+export function tableOf(
+  study: Study,
+  ofSeeds: readonly Point[],
+  ofPaper: readonly Point[],
+): string[] {
+  const points = averaged(ofSeeds)
+  const all = [...points, ...ofPaper]
   const xs = [...new Set(all.flatMap(({ x }) => (x === null ? [] : [x])))].sort((a, b) => a - b)
   const every = Math.ceil(xs.length / columnsMax)
   const shown = xs.filter((_, k) => k % every === 0 || k === xs.length - 1)
@@ -73,7 +82,7 @@ function tableOf(study: Study, points: readonly Point[]): string[] {
   const series = [...new Set(all.map((point) => point.series))]
   const rows = series.flatMap((name) => {
     const ours = points.filter((point) => point.series === name)
-    const paper = study.paper.filter((point) => point.series === name)
+    const paper = ofPaper.filter((point) => point.series === name)
     return [
       ...(ours.length > 0 ? [row(name, ours)] : []),
       ...(paper.length > 0 ? [row(`${name}, the paper`, paper)] : []),
@@ -86,8 +95,13 @@ function tableOf(study: Study, points: readonly Point[]): string[] {
   ]
 }
 
-function chartOf(study: Study, measure: Measure, points: readonly Point[]): string {
-  const series = [...seriesOf(points, measure, false), ...seriesOf(study.paper, measure, true)]
+function chartOf(
+  study: Study,
+  measure: Measure,
+  points: readonly Point[],
+  paper: readonly Point[],
+): string {
+  const series = [...seriesOf(points, measure, false), ...seriesOf(paper, measure, true)]
   const best = series
     .filter(({ isPaper }) => !isPaper)
     .map(

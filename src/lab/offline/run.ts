@@ -81,7 +81,7 @@ export async function* runOffline(
           factors: model.hasFactors ? factors : null,
           seed,
           validationInHistory: withValidation,
-          ...judgeOffline(model, withValidation, split, request.fullUsersMax),
+          ...figuresOf(judgeOffline(model, withValidation, split, request.fullUsersMax)),
           epochs,
           seconds,
           processorSeconds,
@@ -129,23 +129,46 @@ export async function trainOffline(
   })
 }
 
+export interface Judgement extends Pick<OfflineResult, 'sampled' | 'algorithm1' | 'full'> {
+  readonly byLength: ByLength
+}
+
+/** HR@K and NDCG@K among the negatives, K = 1 … 10. */
+export interface ByLength {
+  readonly hr: readonly number[]
+  readonly ndcg: readonly number[]
+}
+
+function figuresOf({ byLength: _, ...figures }: Judgement): Omit<Judgement, 'byLength'> {
+  return figures
+}
+
 /** How high the test items rank: among the negatives, and in the whole catalogue. */
 export function judgeOffline(
   model: OfflineModel,
   withValidation: boolean,
   split: Split,
   fullUsersMax: number,
-): Pick<OfflineResult, 'sampled' | 'algorithm1' | 'full'> {
+): Judgement {
   const every = model.isPairwise ? Math.ceil(split.users.length / fullUsersMax) : 1
   const options: JudgeOptions = { full: true, every }
-  const sampled = qualityOfRanks(model.ranks('test', withValidation))
+  const ranks = model.ranks('test', withValidation)
+  const sampled = qualityOfRanks(ranks)
   const fullRanks = model.ranks('test', withValidation, options)
   const listed = model.algorithm1?.('test', withValidation)
   return {
     sampled: { ...rounded(sampled), se: round(sampled.se) },
     ...(listed === undefined ? {} : { algorithm1: rounded(qualityOfRanks(listed)) }),
     full: { ...rounded(qualityOfRanks(fullRanks)), users: fullRanks.length },
+    byLength: byLengthOf(ranks),
   }
+}
+
+const longest = 10
+
+function byLengthOf(ranks: Float64Array): ByLength {
+  const found = Array.from({ length: longest }, (_, k) => rounded(qualityOfRanks(ranks, k + 1)))
+  return { hr: found.map(({ hr10 }) => hr10 ?? 0), ndcg: found.map(({ ndcg10 }) => ndcg10 ?? 0) }
 }
 
 function rounded({ hr10, ndcg10 }: Quality): Quality {

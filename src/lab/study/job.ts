@@ -6,7 +6,13 @@ import { mergePretrained } from '../../learn/network/from-pretrained.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { createModel, type ModelName } from '../offline/models.ts'
 import type { Engines, ModelOptions, OfflineModel } from '../offline/offline-model.ts'
-import { type EpochReport, judgeOffline, type OfflineResult, trainOffline } from '../offline/run.ts'
+import {
+  type ByLength,
+  type EpochReport,
+  judgeOffline,
+  type OfflineResult,
+  trainOffline,
+} from '../offline/run.ts'
 
 /** Plain JSON: its text is the key that a finished job is found by. */
 export interface Job extends Omit<ModelOptions, 'alpha'> {
@@ -31,6 +37,8 @@ export interface Outcome {
   readonly validationInHistory: boolean
   readonly sampled: OfflineResult['sampled']
   readonly full: OfflineResult['full']
+  /** Absent in what was judged by versions that did not count it. */
+  readonly byLength?: ByLength
   readonly epochs: number
   readonly seconds: number
   readonly curve: readonly CurvePoint[]
@@ -87,8 +95,9 @@ async function trained(
 
 function judged(name: ModelName, model: OfflineModel, { split, fullUsersMax }: JobContext) {
   return (model.foldsIn ? [false, true] : [false]).map((validationInHistory) => {
-    const { sampled, full } = judgeOffline(model, validationInHistory, split, fullUsersMax)
-    return { model: name, validationInHistory, sampled, full }
+    const judged = judgeOffline(model, validationInHistory, split, fullUsersMax)
+    const { sampled, full, byLength } = judged
+    return { model: name, validationInHistory, sampled, full, byLength }
   })
 }
 

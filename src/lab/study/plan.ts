@@ -3,7 +3,7 @@
 
 import type { ModelName } from '../offline/models.ts'
 import type { Job, Outcome } from './job.ts'
-import type { PaperFigure } from './paper-figures.ts'
+import { type PaperData, type PaperFigure, paperFigures } from './paper-figures.ts'
 
 export interface StudyRequest {
   readonly seeds: readonly number[]
@@ -35,8 +35,13 @@ export interface Study {
   readonly remark: string
   readonly jobs: (request: StudyRequest) => Job[]
   readonly points: (job: Job, outcome: Outcome) => Point[]
-  readonly paper: readonly Point[]
+  /** Whether an outcome that was kept says all that the study needs; left out: every one does. */
+  readonly suffices?: (outcome: Outcome) => boolean
+  /** The paper's own. */
+  readonly paper: Readonly<Record<PaperData, readonly Point[]>>
 }
+
+export const noPaper = { movielens: [], music: [] } as const
 
 const hr10 = { name: 'hr10', label: 'HR@10 (share of users)' }
 const ndcg10 = { name: 'ndcg10', label: 'NDCG@10 (mean over users)' }
@@ -72,7 +77,18 @@ export function point(
   return { series, x, values: measuredOnly({ hr10, ndcg10 }) }
 }
 
-export function paperPoint({ model, factors, hr10, ndcg10 }: PaperFigure): Point {
+/** The paper's figures as points by factors, of those that are asked for. */
+export function paperPoints(
+  change: (figure: PaperFigure, point: Point) => Point | undefined = (_, point) => point,
+): Study['paper'] {
+  const of = (data: PaperData) =>
+    paperFigures
+      .filter((figure) => figure.data === data)
+      .flatMap((figure) => change(figure, paperPoint(figure)) ?? [])
+  return { movielens: of('movielens'), music: of('music') }
+}
+
+function paperPoint({ model, factors, hr10, ndcg10 }: PaperFigure): Point {
   return { series: titleOf(model), x: factors, values: measuredOnly({ hr10, ndcg10 }) }
 }
 

@@ -2,13 +2,43 @@
 
 import type { HistoryBlock } from '../../ports/engine.ts'
 import type { ModelName } from '../offline/models.ts'
-import { paperFigures, paperRemarks } from './paper-figures.ts'
-import { grid, noPatience, paperPoint, point, type Study, sampled, titleOf } from './plan.ts'
+import { paperRemarks } from './paper-figures.ts'
+import {
+  grid,
+  noPaper,
+  noPatience,
+  paperPoints,
+  point,
+  type Study,
+  type StudyRequest,
+  sampled,
+  titleOf,
+} from './plan.ts'
 
-export const studyNames = ['factors', 'depth', 'negatives', 'alpha', 'loss', 'history'] as const
+export const studyNames = [
+  'factors',
+  'top-k',
+  'negatives',
+  'depth',
+  'alpha',
+  'loss',
+  'history',
+] as const
 export type StudyName = (typeof studyNames)[number]
 
 const paperModels = ['nbpr', 'dncr', 'neupr'] as const
+
+const withoutFactors = (request: StudyRequest) =>
+  grid({ ...request, seeds: request.seeds.slice(0, 1) }, [{ model: 'itempop' }, { model: 'ease' }])
+
+/** Pre-training gives NBPR and DNCR on the way. */
+function everyModel(request: StudyRequest, factors: number) {
+  const models = ['pretrained', 'neupr', 'bpr', 'eals', ...(request.quick ? [] : ['neumf'])]
+  return grid(
+    request,
+    models.map((model) => ({ model: model as ModelName, factors })),
+  )
+}
 
 const factorsStudy: Study = {
   title: 'Predictive factors: Tables 1 and 3',
@@ -17,25 +47,36 @@ const factorsStudy: Study = {
   measures: sampled,
   remark: 'A model without factors is a level line.',
   jobs: (request) => [
-    ...grid({ ...request, seeds: request.seeds.slice(0, 1) }, [
-      { model: 'itempop' },
-      { model: 'ease' },
-    ]),
-    ...request.factors.flatMap((factors) => {
-      // Pre-training gives NBPR and DNCR on the way.
-      const models = ['pretrained', 'neupr', 'bpr', 'eals', ...(request.quick ? [] : ['neumf'])]
-      return grid(
-        request,
-        models.map((model) => ({ model: model as ModelName, factors })),
-      )
-    }),
+    ...withoutFactors(request),
+    ...request.factors.flatMap((factors) => everyModel(request, factors)),
   ],
   points(job, outcome) {
     if (outcome.learnedOn === false || outcome.validationInHistory) return []
     const hasFactors = outcome.model !== 'itempop' && outcome.model !== 'ease'
     return [point(titleOf(outcome.model), hasFactors ? job.factors : null, outcome)]
   },
-  paper: paperFigures.map(paperPoint),
+  paper: paperPoints(),
+}
+
+const topKStudy: Study = {
+  title: 'Length of the list: Figure 3',
+  xLabel: 'length of the list K (items)',
+  xScale: 'linear',
+  measures: [
+    { name: 'hr', label: 'HR@K (share of users)' },
+    { name: 'ndcg', label: 'NDCG@K (mean over users)' },
+  ],
+  remark: paperRemarks.topK,
+  jobs: (request) => [...withoutFactors(request), ...everyModel(request, request.factors[0] ?? 8)],
+  points(_, { model, learnedOn, validationInHistory, byLength }) {
+    if (learnedOn === false || validationInHistory || byLength === undefined) return []
+    return byLength.hr.map((hr, k) => ({
+      ...{ series: titleOf(model), x: k + 1 },
+      values: { hr, ndcg: byLength.ndcg[k]! },
+    }))
+  },
+  suffices: ({ byLength }) => byLength !== undefined,
+  paper: noPaper,
 }
 
 const depthStudy: Study = {
@@ -47,12 +88,12 @@ const depthStudy: Study = {
   jobs: (request) =>
     grid(
       request,
-      (request.quick ? [1, 2, 4] : [1, 2, 3, 4, 5]).flatMap((depth) =>
+      (request.quick ? [1, 2, 4] : [1, 2, 3, 4, 5, 6]).flatMap((depth) =>
         (['dncr', 'neupr'] as const).map((model) => ({ model, depth })),
       ),
     ),
   points: (job, outcome) => [point(titleOf(outcome.model), job.depth ?? 4, outcome)],
-  paper: [],
+  paper: noPaper,
 }
 
 const negativesStudy: Study = {
@@ -69,7 +110,7 @@ const negativesStudy: Study = {
       ),
     ),
   points: (job, outcome) => [point(titleOf(outcome.model), job.ratio ?? 1, outcome)],
-  paper: [],
+  paper: noPaper,
 }
 
 const alphaStudy: Study = {
@@ -87,9 +128,11 @@ const alphaStudy: Study = {
     if (outcome.alpha === undefined) return []
     return [point(outcome.learnedOn ? 'learned on' : 'as joined', outcome.alpha, outcome)]
   },
-  paper: paperFigures
-    .filter(({ model, factors }) => model === 'pretrained' && factors === 8)
-    .map((figure) => ({ ...paperPoint(figure), series: 'learned on', x: 0.5 })),
+  paper: paperPoints(({ model, factors }, point) =>
+    model === 'pretrained' && factors === 8
+      ? { ...point, series: 'learned on', x: 0.5 }
+      : undefined,
+  ),
 }
 
 const lossStudy: Study = {
@@ -114,7 +157,7 @@ const lossStudy: Study = {
       x: epoch,
       values: { loss, validation: validationHr10 },
     })),
-  paper: [],
+  paper: noPaper,
 }
 
 const historyStudy: Study = {
@@ -143,11 +186,12 @@ const historyStudy: Study = {
     const known = outcome.validationInHistory ? ', known' : ''
     return [point(`decay ${block.decay}${known}`, block.length, outcome)]
   },
-  paper: [],
+  paper: noPaper,
 }
 
 export const studies: Readonly<Record<StudyName, Study>> = {
   factors: factorsStudy,
+  'top-k': topKStudy,
   depth: depthStudy,
   negatives: negativesStudy,
   alpha: alphaStudy,

@@ -1,0 +1,109 @@
+// Runs the jobs of a study on one log that are not finished yet, and keeps each as it ends.
+
+import { createWasmSequenceEngine } from '../../adapters/wasm/sequence/engine.ts'
+import type { Split } from '../../lab/offline/leave-one-out.ts'
+import { type Job, type Outcome, runJob } from '../../lab/study/job.ts'
+import type { Point, Study, StudyRequest } from '../../lab/study/plan.ts'
+import { shareText } from '../../measure/metrics.ts'
+import type { Engine } from '../../ports/engine.ts'
+import { createProgress } from '../evaluate/progress.ts'
+import type { EvaluateIo } from '../evaluate.ts'
+import { yieldToEventLoop } from '../event-loop.ts'
+import type { StudyOptions } from './flags.ts'
+import type { Results } from './results.ts'
+
+/** Users ranked in the whole catalogue by models that compare pairs. */
+const fullUsersMax = 500
+
+export interface StudyRun {
+  readonly split: Split
+  readonly engine: Engine
+  readonly results: Results
+  readonly io: EvaluateIo
+}
+
+export interface Found {
+  readonly points: readonly Point[]
+  readonly jobs: number
+  /** Jobs that are not finished, in words. */
+  readonly missing: readonly string[]
+}
+
+/** Tells one split from another, wherever the file lies and whatever its name. */
+export function fingerprint(split: Split, { drawSeed }: Pick<StudyOptions, 'drawSeed'>): string {
+  let hash = 0
+  for (const array of [
+    split.train.items,
+    split.validation.items,
+    split.test.items,
+    split.negatives,
+  ]) {
+    for (const id of array) hash = (Math.imul(hash, 31) + id) | 0
+  }
+  return [split.users.length, split.items.length, split.train.items.length, drawSeed, hash].join(
+    ' ',
+  )
+}
+
+/** What is finished by now. */
+export function foundOf(study: Study, request: StudyRequest, results: Results): Found {
+  const jobs = study.jobs(request)
+  const done = jobs.map((job) => [job, outcomesOf(study, job, results)] as const)
+  return {
+    points: done.flatMap(([job, outcomes]) =>
+      (outcomes ?? []).flatMap((outcome) => study.points(job, outcome)),
+    ),
+    jobs: jobs.length,
+    missing: done.flatMap(([job, outcomes]) => (outcomes === undefined ? nameOf(job) : [])),
+  }
+}
+
+/** undefined: the job is not finished, or an earlier version kept less of it than the study needs. */
+function outcomesOf(study: Study, job: Job, results: Results): readonly Outcome[] | undefined {
+  const outcomes = results.find(job)
+  return outcomes?.every(study.suffices ?? (() => true)) ? outcomes : undefined
+}
+
+/** Ends early, with what is finished by then, when the process is asked to stop. */
+export async function runStudy(
+  study: Study,
+  request: StudyRequest,
+  { split, engine, results, io }: StudyRun,
+): Promise<Found> {
+  const jobs = study.jobs(request)
+  const progress = createProgress(io.stderr)
+  const open = jobs.filter((job) => outcomesOf(study, job, results) === undefined)
+  progress.say(`${jobs.length} jobs, ${jobs.length - open.length} of them finished before`)
+  const context = {
+    split,
+    engine,
+    sequences: createWasmSequenceEngine(),
+    fullUsersMax,
+    nowMs: io.elapsedMs,
+    onEpoch(report: Parameters<typeof progress.epoch>[0]) {
+      progress.epoch(report)
+      return yieldToEventLoop(io.stop)
+    },
+  }
+  try {
+    for (const [k, job] of open.entries()) {
+      await yieldToEventLoop(io.stop)
+      const outcomes = await runJob(job, context)
+      results.add(job, outcomes)
+      const best = Math.max(...outcomes.map(({ sampled }) => sampled.hr10 ?? 0))
+      progress.say(`${k + 1} of ${open.length}: ${nameOf(job)}: HR@10 ${shareText(best)}`)
+    }
+  } catch (cause) {
+    if (!io.stop?.aborted) throw cause
+  }
+  progress.close()
+  return foundOf(study, request, results)
+}
+
+function nameOf({ model, factors, seed, depth, ratio }: Job): string {
+  const more = Object.entries({ depth, ratio }).filter(([, value]) => value !== undefined)
+  return [
+    `${model} f=${factors} seed ${seed}`,
+    ...more.map(([what, value]) => `${what} ${value}`),
+  ].join(', ')
+}
