@@ -103,15 +103,82 @@ test('what was saved says the same after a restart, and asks for lists to be loo
 })
 
 test('beyond the bound the word on further items is not kept, and counted', () => {
+  const own = createAvailability({ unnamed: 'unlisted', statesMax: 2 })
+  for (const [id, name] of names.entries()) own.named(id, name)
+  const listed = (item: string): ItemState => ({ item, available: true })
+  assert.equal(own.apply(names.map(listed), 0), 4)
+  assert.deepEqual([...own.unlisted()].sort(), [2, 3, 4, 5])
+  assert.equal(own.states, 2)
+  // One that is out again makes room: it says no more than silence does.
+  assert.equal(own.apply([{ item: 'a', available: false }, listed('f')], 0), 0)
+  assert.deepEqual([...own.unlisted()].sort(), [0, 2, 3, 4])
+})
+
+const out = (item: string): ItemState => ({ item, available: false })
+
+test('at the bound whatever the model knows and is out of stock stays out, and is saved', () => {
   const own = createAvailability({ unnamed: 'listed', statesMax: 2 })
   for (const [id, name] of names.entries()) own.named(id, name)
-  const out = (item: string): ItemState => ({ item, available: false })
-  assert.equal(own.apply(names.map(out), 0), 4)
-  assert.deepEqual([...own.unlisted()].sort(), [0, 1])
+  assert.equal(own.apply(names.map(out), 0), 0)
+  assert.deepEqual([...own.unlisted()].sort(), [0, 1, 2, 3, 4, 5])
   assert.equal(own.states, 2)
-  // One that is available again makes room: it says no more than silence does.
-  assert.equal(own.apply([{ item: 'a', available: true }, out('f')], 0), 0)
-  assert.deepEqual([...own.unlisted()].sort(), [1, 5])
+  const after = createAvailability({ unnamed: 'listed', statesMax: 2 })
+  after.restore(own.save(), names, 0)
+  assert.deepEqual([...after.unlisted()].sort(), [0, 1, 2, 3, 4, 5])
+  assert.equal(own.apply([{ item: 'd', available: true }], 0), 0)
+  assert.deepEqual([...own.unlisted()].sort(), [0, 1, 2, 4, 5])
+  // An id that comes to stand for another item says nothing of the one before, whose word is kept by its name.
+  own.named(0, 'g')
+  assert.equal(own.isUnlisted(0), false)
+  own.named(6, 'a')
+  assert.equal(own.isUnlisted(6), true)
+  assert.deepEqual([own.states, own.apply([], 0)], [2, 0])
+})
+
+test('at the bound of items that nobody has met, those go first that may be listed now', () => {
+  const own = createAvailability({ unnamed: 'listed', statesMax: 2 })
+  const limited = { item: 'x', available: true, until: 100 }
+  assert.equal(own.apply([limited, out('y')], 0), 0)
+  assert.equal(own.apply([out('z')], 0), 1, 'x is forgotten')
+  assert.equal(own.apply([limited, out('w')], 0), 2, 'nothing of the others is less')
+  for (const [id, name] of ['x', 'y', 'z', 'w'].entries()) own.named(id, name)
+  assert.deepEqual([...own.unlisted()].sort(), [1, 2])
+})
+
+test('a time that was told before an item went out for good brings nothing back', () => {
+  const own = createAvailability({ unnamed: 'listed', statesMax: 1 })
+  own.named(0, 'a')
+  own.named(1, 'b')
+  own.apply([{ item: 'a', available: true, from: 50, until: 60 }], 0)
+  own.apply([out('a'), out('b')], 0)
+  for (const at of [50, 60, 70]) {
+    own.advance(at)
+    assert.deepEqual([...own.unlisted()].sort(), [0, 1], `at ${at}`)
+  }
+})
+
+test('with any bound, no item that the model knows is listed after it went out of stock', () => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 4 }),
+    fc.array(step, { maxLength: 60 }),
+    (statesMax, steps) => {
+      const own = createAvailability({ unnamed: 'listed', statesMax })
+      for (const [id, name] of names.entries()) own.named(id, name)
+      const isOut = new Map<string, boolean>()
+      let nowMs = 0
+      for (const one of steps) {
+        if (one.kind === 'say') {
+          own.apply([one.state], nowMs)
+          isOut.set(one.state.item, !one.state.available)
+        } else if (one.kind === 'pass') own.advance((nowMs += one.ms))
+        assert.ok(own.states <= statesMax)
+        for (const [id, name] of names.entries()) {
+          if (isOut.get(name) === true) assert.ok(own.isUnlisted(id), `${name} at ${nowMs}`)
+        }
+      }
+    },
+  )
+  fc.assert(property, { numRuns: 2_000 })
 })
 
 test('times that come again and again do not pile up', () => {

@@ -4,12 +4,18 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { ItemState } from '../../types.ts'
 import { createIdSet } from './id-set.ts'
-import { createTimeQueue } from './time-queue.ts'
+import { isListed, isOutForGood, saysMore, type Unnamed } from './item-state.ts'
+import { createKeptStates } from './kept-states.ts'
+import { saved, statesIn } from './saved-states.ts'
+import { createChanges } from './time-queue.ts'
 
 export interface AvailabilityOptions {
   /** Of items that the feed has never named. */
-  readonly unnamed: 'listed' | 'unlisted'
-  /** Items whose state is kept; those that say no more than `unnamed` does need no place. */
+  readonly unnamed: Unnamed
+  /**
+   * Items whose state is kept; those that say no more than `unnamed` does need no place. Where there is no room, what
+   * is out for good and known to the model is remembered by its id alone, and then what is listed anyway is forgotten.
+   */
   readonly statesMax: number
 }
 
@@ -37,21 +43,18 @@ export interface Availability {
   restore(tensors: ReadonlyMap<string, Tensor>, names: readonly string[], nowMs: number): void
 }
 
-type Kept = Omit<ItemState, 'item'>
-type Unnamed = AvailabilityOptions['unnamed']
-
-const stateWidth = 4
-/** Outdated times are removed from the queue when they are more than this and more than half of it. */
-const outdatedMax = 1_024
-
 export function createAvailability({ unnamed, statesMax }: AvailabilityOptions): Availability {
-  const byName = new Map<string, Kept>()
   const ids = new Map<string, number>()
+  const byName = createKeptStates({
+    ...{ unnamed, statesMax, hasId: (name) => ids.has(name), onLost: () => void lost++ },
+  })
   const names: string[] = []
   const closed = createIdSet()
-  let times = createTimeQueue()
+  const changes = createChanges(byName)
   let isComplete = false
   let withdrawals = 0
+  /** Words that were forgotten and not told of yet. */
+  let lost = 0
   /** The latest moment that was told. */
   let lastMs = Number.NEGATIVE_INFINITY
 
@@ -62,31 +65,33 @@ export function createAvailability({ unnamed, statesMax }: AvailabilityOptions):
     else if (closed.add(id)) withdrawals++
   }
 
-  function awaitTime(name: string, nowMs: number): void {
-    const state = byName.get(name)
-    const at = state && nextTime(state, nowMs)
-    if (at === undefined) return
-    times.push(at, name)
-    if (times.size <= 2 * byName.size + outdatedMax) return
-    times = createTimeQueue()
-    for (const [other, kept] of byName) {
-      const then = nextTime(kept, nowMs)
-      if (then !== undefined) times.push(then, other)
+  function take({ item, ...state }: ItemState, nowMs: number): void {
+    byName.delete(item)
+    const id = ids.get(item)
+    if (saysMore(state, unnamed) && !byName.put(item, state, nowMs)) {
+      if (id !== undefined && isOutForGood(state, unnamed, nowMs)) {
+        if (closed.add(id)) withdrawals++
+        return
+      }
+      lost++
     }
+    place(item, nowMs)
+    changes.await(item, nowMs)
   }
 
-  function take({ item, ...state }: ItemState, nowMs: number): boolean {
-    if (!saysMore(state, unnamed)) byName.delete(item)
-    else if (byName.size < statesMax || byName.has(item)) byName.set(item, state)
-    else return false
-    place(item, nowMs)
-    awaitTime(item, nowMs)
-    return true
+  /** The id is to stand for another name: what only the id told of this one is to be kept by its name. */
+  function keepByName(name: string, id: number): void {
+    if (unnamed === 'unlisted' || byName.has(name) || !closed.has(id)) return
+    if (!byName.put(name, { available: false }, lastMs)) lost++
   }
 
   function named(id: number, name: string): void {
     const before = names[id]
-    if (before !== undefined && ids.get(before) === id) ids.delete(before)
+    if (before === name && ids.get(name) === id) return
+    if (before !== undefined && ids.get(before) === id) {
+      keepByName(before, id)
+      ids.delete(before)
+    }
     names[id] = name
     closed.delete(id)
     if (name === '') return
@@ -97,18 +102,23 @@ export function createAvailability({ unnamed, statesMax }: AvailabilityOptions):
 
   function advance(nowMs: number): void {
     lastMs = Math.max(lastMs, nowMs)
-    for (let name = times.due(lastMs); name !== undefined; name = times.due(lastMs)) {
+    for (;;) {
+      const name = changes.due(lastMs)
+      if (name === undefined) return
+      // What has no state by now has its place.
+      if (!byName.has(name)) continue
       place(name, lastMs)
-      awaitTime(name, lastMs)
+      changes.await(name, lastMs)
     }
   }
 
   return {
     apply(states, nowMs) {
       advance(nowMs)
-      let refused = 0
-      for (const state of states) if (!take(state, lastMs)) refused++
-      return refused
+      for (const state of states) take(state, lastMs)
+      const told = lost
+      lost = 0
+      return told
     },
     complete: () => void (isComplete = true),
     get isComplete() {
@@ -124,17 +134,10 @@ export function createAvailability({ unnamed, statesMax }: AvailabilityOptions):
     get withdrawals() {
       return withdrawals
     },
-    save() {
-      const rows: number[] = []
-      const put = (id: number | undefined, { available, from, until }: Kept): void => {
-        if (id === undefined) return
-        rows.push(id, available ? 1 : 0, from ?? Number.NaN, until ?? Number.NaN)
-      }
-      if (unnamed === 'listed') for (const [name, kept] of byName) put(ids.get(name), kept)
-      else for (const id of closed.all()) put(id, { available: false })
-      const shape = [rows.length / stateWidth, stateWidth]
-      return new Map([['items.states', { shape, data: Float64Array.from(rows) }]])
-    },
+    save: () =>
+      saved(unnamed === 'listed' ? [...byName.entries()] : [], closed.all(), (name) =>
+        ids.get(name),
+      ),
     restore(tensors, known, nowMs) {
       advance(nowMs)
       // Lists from before may hold what has been taken out since.
@@ -142,37 +145,10 @@ export function createAvailability({ unnamed, statesMax }: AvailabilityOptions):
       known.forEach((name, id) => {
         named(id, name)
       })
-      const data = tensors.get('items.states')?.data ?? new Float64Array(0)
-      for (let at = 0; at + 3 < data.length; at += stateWidth) {
-        const item = known[data[at]!]
-        if (item === undefined || item === '') continue
-        const [from, until] = [data[at + 2]!, data[at + 3]!]
-        const bounds = { ...timed('from', from), ...timed('until', until) }
-        take({ item, available: data[at + 1] === 1, ...bounds }, lastMs)
+      for (const { id, ...state } of statesIn(tensors)) {
+        const item = known[id] ?? ''
+        if (item !== '') take({ item, ...state }, lastMs)
       }
     },
   }
-}
-
-function isListed(state: Kept | undefined, unnamed: Unnamed, nowMs: number): boolean {
-  if (state === undefined) return unnamed === 'listed'
-  const { available, from = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = state
-  return available && nowMs >= from && nowMs < until
-}
-
-/** When the item changes its side next by itself. */
-function nextTime({ available, from, until }: Kept, nowMs: number): number | undefined {
-  if (!available) return undefined
-  if (from !== undefined && nowMs < from) return from
-  return until !== undefined && nowMs < until ? until : undefined
-}
-
-/** Whether the state has to be kept to be known. */
-function saysMore({ available, from, until }: Kept, unnamed: Unnamed): boolean {
-  const isPlain = from === undefined && until === undefined
-  return unnamed === 'listed' ? !available || !isPlain : available
-}
-
-function timed(name: 'from' | 'until', at: number): Partial<Kept> {
-  return Number.isNaN(at) ? {} : { [name]: at }
 }

@@ -1,14 +1,46 @@
-// Names by the time at which something happens to them, the earliest first.
+// When items change their side by themselves, the earliest first.
 
-export interface TimeQueue {
+import { nextTime } from './item-state.ts'
+import type { KeptStates } from './kept-states.ts'
+
+interface TimeQueue {
   readonly size: number
   push(at: number, name: string): void
   /** Takes out the earliest name whose time has come. */
   due(nowMs: number): string | undefined
 }
 
+/** Outdated times are removed from the queue when they are more than this and more than half of it. */
+const outdatedMax = 1_024
+
+export interface Changes {
+  /** The next change of the item is awaited from now on, if there is one. */
+  await(name: string, nowMs: number): void
+  /** Takes out the earliest name whose time has come; some are outdated. */
+  due(nowMs: number): string | undefined
+}
+
+export function createChanges(states: Pick<KeptStates, 'get' | 'entries' | 'size'>): Changes {
+  let times = createTimeQueue()
+  return {
+    await(name, nowMs) {
+      const state = states.get(name)
+      const at = state && nextTime(state, nowMs)
+      if (at === undefined) return
+      times.push(at, name)
+      if (times.size <= 2 * states.size + outdatedMax) return
+      times = createTimeQueue()
+      for (const [other, kept] of states.entries()) {
+        const then = nextTime(kept, nowMs)
+        if (then !== undefined) times.push(then, other)
+      }
+    },
+    due: (nowMs) => times.due(nowMs),
+  }
+}
+
 /** A binary heap. */
-export function createTimeQueue(): TimeQueue {
+function createTimeQueue(): TimeQueue {
   const heap: { readonly at: number; readonly name: string }[] = []
 
   function sink(): void {
