@@ -20,6 +20,10 @@ export interface Spans {
   observe(value: number): void
   /** Of the newest values, at most 256; undefined: none yet. */
   median(): number | undefined
+  /** What a share of the same values is no larger than. */
+  quantile(share: number): number | undefined
+  /** How many values there were. */
+  total(): number
 }
 /** One handle per label value. */
 export interface Family<L extends string, H> {
@@ -27,6 +31,7 @@ export interface Family<L extends string, H> {
   /** For a value from outside: its own handle when it is on the list, else the one of `other`. */
   from(label: string): H
   all(): readonly H[]
+  entries(): readonly (readonly [label: string, handle: H])[]
 }
 
 export { Registry }
@@ -166,14 +171,18 @@ const recentMax = 256
 
 function spansOf(observe: (value: number) => void): Spans {
   const recent: number[] = []
-  let next = 0
+  let total = 0
+  const quantile = (share: number): number | undefined =>
+    recent.toSorted((a, b) => a - b)[Math.min(recent.length - 1, Math.floor(share * recent.length))]
   return {
     observe: (value) => {
       observe(value)
-      recent[next] = value
-      next = (next + 1) % recentMax
+      recent[total % recentMax] = value
+      total++
     },
-    median: () => recent.toSorted((a, b) => a - b)[recent.length >> 1],
+    median: () => quantile(0.5),
+    quantile,
+    total: () => total,
   }
 }
 
@@ -184,5 +193,10 @@ function family<L extends string, H>(
   const handles = new Map<string, H>(values.map((value) => [value, make(value)]))
   const other = handles.get('other') ?? make('other')
   const from = (label: string): H => handles.get(label) ?? other
-  return { of: from, from, all: () => [...handles.values(), other] }
+  return {
+    of: from,
+    from,
+    all: () => [...handles.values(), other],
+    entries: () => [...handles],
+  }
 }

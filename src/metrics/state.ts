@@ -48,6 +48,13 @@ export function readState(metrics: Metrics, told: Told): State {
       coverage: metrics.coverage.value(),
       overlap: metrics.overlap.value(),
     },
+    api: apiOf(metrics),
+    itemFeed: {
+      ...(Object.fromEntries(
+        metrics.itemRecords.entries().map(([says, count]) => [says, count.total()]),
+      ) as Record<'available' | 'unavailable' | 'gone' | 'refused', number>),
+      unkept: metrics.itemsUnkept.total(),
+    },
     checkpoint:
       savedAt === undefined
         ? undefined
@@ -57,6 +64,21 @@ export function readState(metrics: Metrics, told: Told): State {
             seconds: metrics.checkpointSeconds.value() ?? 0,
             savedAt: savedAt * 1000,
           },
+  }
+}
+
+/** What was never asked for is left out. */
+function apiOf({ apiSeconds, apiRefused }: Metrics): State['api'] {
+  return {
+    answered: apiSeconds.entries().flatMap(([operation, seconds]) => {
+      const requests = seconds.total()
+      if (requests === 0) return []
+      return { operation, requests, median: seconds.median(), p99: seconds.quantile(0.99) }
+    }),
+    refused: apiRefused.entries().flatMap(([reason, count]) => {
+      const requests = count.total()
+      return requests === 0 ? [] : { reason, requests }
+    }),
   }
 }
 

@@ -63,7 +63,8 @@ export function createObservers(parts: ObserverParts): Observers {
       }
     },
     onLearned: (readMs) => metrics.toLearned.observe(secondsSince(readMs)),
-    onWritten({ lists, fresh, forgotten }) {
+    onWritten({ lists, fresh, forgotten, everybodys }) {
+      metrics.listsEverybody.add(everybodys)
       for (const { user, items, generatedAt, source } of lists) {
         metrics.listsPublished.of(source).add()
         spread.add(

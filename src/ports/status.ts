@@ -74,6 +74,20 @@ export interface State {
     readonly coverage: number | undefined
     readonly overlap: number | undefined
   }
+  /** What applications asked for; what was never asked for is left out. Seconds are those of the newest requests. */
+  readonly api: {
+    readonly answered: readonly {
+      readonly operation: string
+      readonly requests: number
+      readonly median: number | undefined
+      readonly p99: number | undefined
+    }[]
+    readonly refused: readonly { readonly reason: string; readonly requests: number }[]
+  }
+  /** Records of the item feed by what they say, and words on items that there was no room for. */
+  readonly itemFeed: Readonly<
+    Record<'available' | 'unavailable' | 'gone' | 'refused' | 'unkept', number>
+  >
   readonly gate: GateView
   readonly checkpoint: CheckpointView | undefined
   readonly trainer: TrainerStats | undefined

@@ -3,6 +3,7 @@
 
 import type { Logger } from '../ports/logger.ts'
 import type { ServedList } from '../requests.ts'
+import type { TopList } from '../types.ts'
 import type { Ownership } from './ownership.ts'
 import type { Publisher } from './publish.ts'
 
@@ -33,6 +34,7 @@ const everyMs = 2_000
 export function createEverybodysList(parts: EverybodyParts): EverybodysList {
   const { key, stream, publisher, ownership, logger } = parts
   let written = ''
+  let isUnderWay = false
   let isTaken = false
 
   async function write(): Promise<void> {
@@ -53,9 +55,9 @@ export function createEverybodysList(parts: EverybodyParts): EverybodysList {
       written = ''
       return
     }
-    if (now === written || items.length === 0) return
-    written = now
-    publisher.everybody({
+    if (isUnderWay || now === written || items.length === 0) return
+    isUnderWay = true
+    const list: TopList = {
       user: key,
       items,
       modelVersion,
@@ -64,6 +66,11 @@ export function createEverybodysList(parts: EverybodyParts): EverybodysList {
       position: { stream, offset: -1 },
       source: 'POPULAR',
       beatsNext: [],
+    }
+    publisher.everybody(list, (isWritten) => {
+      isUnderWay = false
+      // What was withdrawn on the way is given anew.
+      if (isWritten) written = now
     })
   }
 

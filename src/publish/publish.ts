@@ -34,12 +34,14 @@ export interface Written {
   /** Those of `lists` that follow from a new event of the user. */
   readonly fresh: readonly TopList[]
   readonly forgotten: readonly string[]
+  /** How often the list for everybody was. */
+  readonly everybodys: number
 }
 
 export interface Publisher {
   lists(lists: readonly RankedList[], evictions?: Evictions): void
-  /** A list that is no user's: see everybody.ts. */
-  everybody(list: TopList): void
+  /** A list that is no user's: see everybody.ts. `done`: it is written, or was withdrawn or left out. */
+  everybody(list: TopList, done: (isWritten: boolean) => void): void
   /** Says that these users were forgotten: a null value for each, who had the id after so many evictions. */
   forgotten(users: Int32Array, version: number, evictions?: Int32Array): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
@@ -69,6 +71,8 @@ export function createPublisher(options: PublishOptions): Publisher {
       const batch = queue.take(writeMax)
       const written = await retrying('writing lists', () => write(batch))
       options.onWritten(writtenOf(written))
+      const own = new Set(written)
+      for (const one of batch) one.done?.(own.has(one))
       for (const { key } of batch) if (typeof key === 'symbol') passMark(key)
     }
   }
@@ -94,8 +98,8 @@ export function createPublisher(options: PublishOptions): Publisher {
       }
       start()
     },
-    everybody(list) {
-      queue.put({ key: list.user, list, version: list.modelVersion })
+    everybody(list, done) {
+      queue.put({ key: list.user, list, version: list.modelVersion, done })
       start()
     },
     forgotten(users, version, evictions) {
@@ -138,6 +142,8 @@ function writtenOf(batch: readonly Waiting[]): Written {
     forgotten: batch.flatMap(({ key, list }) =>
       list === undefined && typeof key === 'string' ? key : [],
     ),
+    everybodys: batch.filter(({ list, ranked }) => list !== undefined && ranked === undefined)
+      .length,
   }
 }
 
@@ -194,6 +200,7 @@ function createWaitingLists(waitingMax: number): WaitingLists {
     },
     withdrawLists() {
       const users = queue.flatMap(({ ranked }) => ranked?.user ?? [])
+      for (const { done } of queue) done?.(false)
       queue = queue.filter(({ key, list }) => list === undefined && typeof key !== 'symbol')
       return users
     },

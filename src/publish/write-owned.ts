@@ -15,6 +15,8 @@ export interface Waiting {
   readonly list: TopList | undefined
   readonly version: number
   readonly ranked?: RankedList
+  /** Called once it is written, or is not to be any more. */
+  readonly done?: (isWritten: boolean) => void
 }
 
 export interface OwnedWriterOptions {

@@ -118,6 +118,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
     signal,
   )
   await running.finally(following)
+  // Else one that waits would be the last.
+  if (everybody !== undefined) await publisher.flush()
   await everybody?.write()
   await publisher.flush()
   losses.close()

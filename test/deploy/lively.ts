@@ -66,6 +66,7 @@ function input(metrics: Metrics): void {
 function output(metrics: Metrics, now: number): void {
   metrics.listsPublished.of('PERSONAL').add(50)
   metrics.listsPublished.of('POPULAR').add(2)
+  metrics.listsEverybody.add(2)
   metrics.listsForgotten.add()
   for (const operation of operations) metrics.apiSeconds.of(operation).observe(0.003)
   for (const reason of refusals) metrics.apiRefused.of(reason).add()

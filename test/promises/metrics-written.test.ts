@@ -16,13 +16,13 @@ const files = new Map(
     .filter((file) => file.endsWith('.ts'))
     .map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
 )
-const declared = files.get('metrics.ts')!
+const declared = `${files.get('metrics.ts')!}\n${files.get('metrics/output.ts')!}`
 const ofTrainer = files.get('metrics/trainer.ts')!
 const elsewhere = [...files].filter(
-  ([file]) => file !== 'metrics.ts' && !file.startsWith('kernel/'),
+  ([file]) => !['metrics.ts', 'metrics/output.ts'].includes(file) && !file.startsWith('kernel/'),
 )
 
-/** The declarations of metrics.ts: the key in the code, the name on the wire. */
+/** The declarations of the metrics: the key in the code, the name on the wire. */
 const instruments = [...declared.matchAll(/(\w+): make\.\w+\(\s*'(\w+)'/g)].map(
   ([, key, name]) => ({ key: key!, name: name! }),
 )

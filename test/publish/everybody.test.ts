@@ -6,10 +6,12 @@ import { createEverybodysList, type EverybodyParts } from '../../src/publish/eve
 import type { TopList } from '../../src/types.ts'
 import { keepingLogger, type Line } from '../adapters/kafka/real-kafka.ts'
 
-function rig(change: Partial<EverybodyParts> = {}) {
+/** `waits`: what is given to the publisher is under way until the test says what became of it. */
+function rig(change: Partial<EverybodyParts> = {}, waits = false) {
   const written: TopList[] = []
   const lines: Line[] = []
   const world = { items: ['a', 'b'], may: true as boolean | undefined, paused: false, user: '' }
+  const under: ((isWritten: boolean) => void)[] = []
   const asked: (readonly [number, string | undefined])[] = []
   const list = createEverybodysList({
     ...{ key: '*', stream: 'events/0', nowMs: () => 7, logger: keepingLogger(lines) },
@@ -18,7 +20,13 @@ function rig(change: Partial<EverybodyParts> = {}) {
       modelVersion: 42,
       items: world.items.map((item) => ({ item, score: 0.5 })),
     }),
-    publisher: { everybody: (one) => void written.push(one) },
+    publisher: {
+      everybody(one, done) {
+        written.push(one)
+        if (waits) under.push(done)
+        else done(true)
+      },
+    },
     ownership: {
       mayPublish(version, stream) {
         asked.push([version, stream])
@@ -32,7 +40,7 @@ function rig(change: Partial<EverybodyParts> = {}) {
     pause: async () => undefined,
     ...change,
   })
-  return { list, written, world, asked, lines }
+  return { list, written, world, asked, lines, under }
 }
 
 test('it is written at first and whenever it has changed', async () => {
@@ -83,6 +91,21 @@ test('nothing is written while publishing is paused, of an empty catalogue, or o
   world.user = ''
   await list.write()
   assert.equal(written.length, 1)
+})
+
+test('one is under way at a time, and what was withdrawn on the way is given again', async () => {
+  const { list, written, world, under } = rig({}, true)
+  await list.write()
+  world.items = ['c']
+  await list.write()
+  assert.equal(written.length, 1)
+  under.pop()!(false)
+  world.items = ['a', 'b']
+  await list.write()
+  assert.equal(written.length, 2, 'the same list as the one that was withdrawn')
+  under.pop()!(true)
+  await list.write()
+  assert.equal(written.length, 2)
 })
 
 test('it goes on until it is told to stop', async () => {

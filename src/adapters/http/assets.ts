@@ -26,6 +26,7 @@ const pages: readonly (readonly [string, string, string])[] = [
   ['/charts.js', 'charts.js', js],
   ['/panels.js', 'panels.js', js],
   ['/tables.js', 'tables.js', js],
+  ['/tiles.js', 'tiles.js', js],
   ['/parts.js', 'parts.js', js],
   ['/user.js', 'user.js', js],
   ['/format.js', 'format.js', js],

@@ -83,6 +83,19 @@ function stateOf(feed: Feed): State {
       coverage: 0.37,
       overlap: 0.08,
     },
+    api: {
+      answered: [
+        { operation: 'list', requests: tick * 190, median: 0.0021, p99: 0.0094 },
+        { operation: 'similar', requests: tick * 12, median: 0.0018, p99: 0.0071 },
+      ],
+      refused: [
+        { reason: 'busy', requests: Math.floor(tick / 30) },
+        { reason: 'unknown', requests: tick },
+      ],
+    },
+    itemFeed: {
+      ...{ available: 5_210, unavailable: 312 + tick, gone: 14, refused: 1, unkept: 0 },
+    },
     gate: {
       enabled: true,
       paused: feed.paused,

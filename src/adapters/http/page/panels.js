@@ -1,81 +1,20 @@
-// The figures beside the curves: tiles, parts, records, lists, checkpoint, conditions.
+// The figures below the curves: parts, records, lists, what may be listed and is asked for, checkpoint, conditions.
 
 import {
   bytes,
   count,
   duration,
   element,
-  eventToList,
-  hitRatio,
   nothing,
   percent,
   rate,
   ratio,
   seconds,
 } from './format.js'
-import { partsTable, qualityTable } from './tables.js'
+import { askedTable, partsTable, qualityTable } from './tables.js'
 
 /** Shedding is shown from this share of the work on, as in the log. */
 const shedShown = 0.05
-
-export function renderTiles(host, state, columns) {
-  const { freshness, trainer } = state
-  const last = (name) => columns?.[name].at(-1)
-  const tiles = [
-    quality(state),
-    pace(state, last('eventsPerSecond')),
-    tile(
-      'Event to list',
-      seconds(eventToList(state)),
-      `learned after ${seconds(freshness.learned)}`,
-    ),
-    tile('Users', count(trainer?.users), `${count(trainer?.items)} items`),
-  ]
-  // Some sources cannot know how much is left to read.
-  if (state.lagRecords !== undefined) {
-    tiles.splice(3, 0, tile('Waiting in the input', count(state.lagRecords), behind(state)))
-  }
-  host.replaceChildren(...tiles)
-}
-
-/** A file is read as fast as it can be: its events are not late, however old they are. */
-function behind({ live, lagSeconds, lagRecords }) {
-  if (live) return `${seconds(lagSeconds)} behind`
-  return lagRecords === 0 ? 'everything is read' : 'records not read yet'
-}
-
-/** Of what has finished: over the whole run. */
-function pace({ startedAt, finishedAt, books: { consumed } }, newest) {
-  const name = 'Events a second'
-  if (finishedAt === undefined) return tile(name, rate(newest), `${count(consumed)} so far`)
-  const seconds = Math.max(finishedAt - startedAt, 1) / 1000
-  return tile(name, rate(consumed / seconds), `${count(consumed)} in all`)
-}
-
-function quality(state) {
-  const [model, popularity] = [hitRatio(state, 'model'), hitRatio(state, 'popularity')]
-  if (model === undefined) return tile('Hit ratio at 10', ratio(model), 'nothing scored yet')
-  if (!popularity) return tile('Hit ratio at 10', ratio(model), 'no baseline yet')
-  const better = model / popularity
-  const tone = better >= 1 ? 'good' : 'bad'
-  return tile('Hit ratio at 10', ratio(model), `${better.toFixed(2)} × popularity`, tone)
-}
-
-function tile(name, figure, more, tone = 'plain') {
-  return element(
-    'div',
-    { class: 'tile' },
-    element('dt', {}, name),
-    element('dd', { class: 'figure' }, ...unitApart(figure)),
-    element('dd', { class: 'more quiet', 'data-tone': tone }, more),
-  )
-}
-
-/** `120 ms` with a small unit. */
-function unitApart(text) {
-  const [value, ...unit] = text.split(' ')
-  return unit.length === 0 ? [text] : [value, element('small', {}, unit.join(' '))]
-}
 
 /** What fails, in words, at the top of the page. The pill announces it; this changes every second and does not. */
 export function renderTrouble(host, { conditions: all }) {
@@ -96,7 +35,9 @@ export function renderPanels(host, state) {
     panel('Keeping up', '', keepingUp(state)),
     panel('Learning and lists', '', learning(state)),
     panel('Checkpoint and gate', '', keeping(state)),
+    ...(isAsked(state) ? [panel('Lists on request', 'double', askedTable(state.api))] : []),
     panel('Conditions', 'double', conditions(state.conditions)),
+    ...(hasItemFeed(state) ? [panel('What may be listed', '', listable(state))] : []),
   )
 }
 
@@ -163,13 +104,25 @@ export function keepingUpText({ catchUp, trainer, finishedAt }) {
   )
 }
 
-/** Where an item feed says what may be listed. */
-function unlisted(trainer) {
-  if (!trainer?.itemsUnlisted && !trainer?.listsWithdrawn) return []
-  return [
-    ['items that may not be listed', count(trainer.itemsUnlisted)],
-    ['lists made again without them', count(trainer.listsWithdrawn)],
+const isAsked = ({ api }) => api?.answered.length + api?.refused.length > 0
+
+function hasItemFeed({ itemFeed, trainer }) {
+  return trainer?.itemsUnlisted > 0 || Object.values(itemFeed ?? {}).some((records) => records > 0)
+}
+
+/** What an item feed says, and what came of it. */
+function listable({ itemFeed, trainer }) {
+  const { available, unavailable, gone, refused, unkept } = itemFeed
+  const rows = [
+    ['items out of lists now', count(trainer?.itemsUnlisted)],
+    ['lists made again without them', count(trainer?.listsWithdrawn)],
+    ['records: available', count(available)],
+    ['records: unavailable', count(unavailable)],
+    ['records: gone', count(gone)],
+    ['records passed over', count(refused)],
   ]
+  if (unkept > 0) rows.push(['words without room', count(unkept)])
+  return facts(rows)
 }
 
 function learning({ trainer, lists }) {
@@ -178,7 +131,6 @@ function learning({ trainer, lists }) {
     ['lists, popular', count(lists.popular)],
     ['catalogue in lists', percent(lists.coverage)],
     ['items two users share', percent(lists.overlap)],
-    ...unlisted(trainer),
     ['triplets learned', count(trainer?.triplets)],
     ['loss', ratio(trainer?.loss)],
     ['time spent learning', percent(trainer?.learningShare)],

@@ -2,7 +2,8 @@
 
 import { createCharts } from './charts.js'
 import { duration, element, timeToSecond } from './format.js'
-import { keepingUpText, renderPanels, renderTiles, renderTrouble } from './panels.js'
+import { keepingUpText, renderPanels, renderTrouble } from './panels.js'
+import { renderTiles } from './tiles.js'
 import { renderUser } from './user.js'
 
 const everyMs = 1_000

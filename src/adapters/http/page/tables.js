@@ -1,6 +1,7 @@
-// Two tables of the page: what the score is made of and how good each part is, and the model against its opponents.
+// The tables of the page: what the score is made of and how good each part is, the model against its opponents, and what
+// applications have asked for.
 
-import { element, nothing, ratio } from './format.js'
+import { count, element, nothing, ratio, seconds } from './format.js'
 import { partColor, partMeaning, weightsByPart } from './parts.js'
 
 /** Each part: its weight, how well it ranks alone, and how well the model ranks without it. */
@@ -50,6 +51,37 @@ export function qualityTable(trainer) {
     mean(quality.window?.[ranker], 'ndcg'),
   ])
   return table(['HR@10', ...segments.map(([, name]) => name), 'NDCG@10'], rows, 'quality')
+}
+
+const asked = {
+  list: "a user's list",
+  rank: 'a history',
+  similar: 'similar items',
+  popular: 'popular items',
+  explain: 'why a list',
+}
+const refusals = {
+  not_ready: 'not ready',
+  busy: 'too many at once',
+  invalid: 'not understood',
+  unknown: 'nothing known',
+}
+
+/** Requests for lists by what they asked for, how long the newest took, and those that got none. */
+export function askedTable({ answered, refused }) {
+  const rows = answered.map(({ operation, requests, median, p99 }) => [
+    asked[operation] ?? operation,
+    count(requests),
+    seconds(median),
+    seconds(p99),
+  ])
+  const without = refused.map(({ reason, requests }) => [
+    `refused: ${refusals[reason] ?? reason}`,
+    count(requests),
+    '',
+    '',
+  ])
+  return table(['asked for', 'requests', 'median', 'p99'], [...rows, ...without], 'asked')
 }
 
 function hitRatio(sums) {
