@@ -1,4 +1,5 @@
-// `neupr-worker export positives|items|lists`: what a checkpoint knows, as lines of JSON for other programs.
+// `neupr-worker export positives|items|lists|vectors`: what a checkpoint knows, for other programs: lines of JSON, and
+// what a part has learned as vectors for NumPy.
 
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
@@ -7,6 +8,7 @@ import { userStatesOf } from '../remember/user-states.ts'
 import type { Io } from '../worker/io.ts'
 import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
+import { exportVectors } from './export/vectors.ts'
 
 interface Flags {
   readonly checkpoints?: string
@@ -26,7 +28,9 @@ const kinds: Readonly<Record<string, { readonly about: string; readonly lines: L
 }
 
 export function exportCommand(io: Io): Command {
-  const command = new Command('export').description('lines of JSON out of the newest checkpoint')
+  const command = new Command('export').description(
+    'what the newest checkpoint knows, for other programs',
+  )
   for (const [name, { about, lines }] of Object.entries(kinds)) {
     const kind = new Command(name)
       .description(about)
@@ -47,7 +51,30 @@ export function exportCommand(io: Io): Command {
       }),
     )
   }
-  return command
+  return command.addCommand(vectorsCommand(io))
+}
+
+interface VectorFlags {
+  readonly checkpoints?: string
+  readonly part?: string
+  readonly out: string
+}
+
+function vectorsCommand(io: Io): Command {
+  return new Command('vectors')
+    .description(
+      'the vectors of users and items of one part as NumPy files, with their ids and a description',
+    )
+    .option(
+      '--part <name>',
+      'which one, as in `history.nbpr`; without it those with vectors are named',
+    )
+    .option('--out <dir>', 'folder of the files', 'vectors')
+    .option('--checkpoints <dir>', 'directory of the checkpoints')
+    .action(async ({ part, out, ...flags }: VectorFlags) => {
+      const { config } = readConfig({ flags, env: io.env })
+      io.stdout.write(exportVectors(await newestCheckpoint(config), config, part, out))
+    })
 }
 
 async function writeLines(io: Io, lines: Iterable<unknown>): Promise<void> {

@@ -1,33 +1,22 @@
-// The commands around Kafka, against the real servers: topics made, a file produced, lists read, letters replayed,
-// and a doctor who finds what was broken on purpose.
+// The commands around Kafka, against the real servers: a file produced, lists read, letters replayed.
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { createKafkaDeadLetterSink } from '../../src/adapters/kafka/dead-letter-sink.ts'
 import { createKafkaListSink } from '../../src/adapters/kafka/list-sink.ts'
 import { createSchemaRegistry } from '../../src/adapters/registry/schema-registry.ts'
 import { dlqCommand } from '../../src/command/dlq.ts'
-import { doctorCommand } from '../../src/command/doctor.ts'
 import { previewCommand } from '../../src/command/preview.ts'
 import { produceCommand } from '../../src/command/produce.ts'
 import { tailCommand } from '../../src/command/tail.ts'
-import { topicsCommand } from '../../src/command/topics.ts'
 import { createDecoder } from '../../src/consume/decode.ts'
 import { createListEncoder, encodeForgotten } from '../../src/publish/encode.ts'
 import type { TopList } from '../../src/types.ts'
-import {
-  connectionTo,
-  given,
-  keepingLogger,
-  type Onlooker,
-  onlooker,
-} from '../adapters/kafka/real-kafka.ts'
+import { connectionTo, given, type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
+import { io } from './kafka-io.ts'
 
 let kafka: Onlooker
 const folder = mkdtempSync(join(tmpdir(), 'neupr-test-'))
@@ -39,75 +28,7 @@ after(async () => {
   await kafka.close()
 })
 
-function io(env: Readonly<Record<string, string>> = {}) {
-  const printed: string[] = []
-  const exits: number[] = []
-  const into = (lines: string[]) =>
-    new Writable({
-      write(chunk, _, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    })
-  return {
-    env: { KAFKA_BROKERS: given('KAFKA_BROKERS'), ...env },
-    stdout: into(printed),
-    stderr: into([]),
-    logger: keepingLogger(),
-    stdin: Readable.from([]),
-    nowMs: () => Date.now(),
-    elapsedMs: () => performance.now(),
-    pause: (ms: number) => delay(ms),
-    stop: new AbortController().signal,
-    exit: (code: number) => void exits.push(code),
-    exits,
-    text: () => printed.join(''),
-  }
-}
-
 const user = { from: 'user' } as const
-
-test('topics create makes three topics with the settings of their use, once', async () => {
-  const input = `in-${randomUUID()}`
-  const names = ['--input', input, '--lists', `${input}.out`, '--partitions', '3']
-  const first = io()
-  await topicsCommand(first).parseAsync(['create', ...names], user)
-  assert.equal(first.text().match(/: made/g)?.length, 3)
-  const second = io()
-  await topicsCommand(second).parseAsync(['create', ...names], user)
-  assert.equal(second.text().match(/: exists/g)?.length, 3)
-  const doctor = io({ REDIS_URL: given('REDIS_URL'), NEUPR_CHECKPOINTS: folder })
-  const looked = ['--source', `kafka:${input}`, '--sink', `kafka:${input}.out`, '--json']
-  await doctorCommand(doctor).parseAsync(looked, user)
-  const findings = JSON.parse(doctor.text()) as { name: string; state: string }[]
-  const named = findings.filter(({ name }) => name.startsWith('topic ')).map(({ name }) => name)
-  assert.deepEqual(
-    named,
-    [input, `${input}.out`, `${input}.dlq`].map((topic) => `topic ${topic}`),
-  )
-  assert.deepEqual(
-    findings.filter(({ name, state }) => state === 'fail' && !name.startsWith('redis')),
-    [],
-    doctor.text(),
-  )
-})
-
-test('the doctor names what is wrong and what to do, and ends with 1', async () => {
-  const input = await kafka.topic(2, { 'cleanup.policy': 'compact' })
-  const file = join(folder, 'a file')
-  writeFileSync(file, '')
-  const doctor = io({ NEUPR_CHECKPOINTS: join(file, 'checkpoints') })
-  const flags = ['--input', input, '--lists', 'not-there', '--redis', 'redis://127.0.0.1:1']
-  await doctorCommand(doctor).parseAsync(flags, user)
-  assert.match(doctor.text(), /FAIL {2}topic test-\S+: 2 partitions, cleanup.policy compact/)
-  assert.match(
-    doctor.text(),
-    /FAIL {2}topic not-there: is not there\n {6}→ neupr-worker topics create/,
-  )
-  assert.match(doctor.text(), /FAIL {2}redis: /)
-  assert.match(doctor.text(), /FAIL {2}checkpoints: /)
-  assert.deepEqual(doctor.exits, [1])
-})
 
 test('produce writes a file so that the worker’s decoder reads it, framed or plain', async () => {
   const file = join(folder, 'events.tsv')

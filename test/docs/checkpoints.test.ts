@@ -1,10 +1,13 @@
 // docs/python.md reads a checkpoint of the worker as it says: other eyes than ours on the files.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
+import { coreOfCheckpoint } from '../../src/command/checkpoint-core.ts'
+import { newestCheckpoint } from '../../src/command/checkpoints.ts'
+import { readConfig } from '../../src/config.ts'
 import type { Interaction } from '../../src/types.ts'
 import { saveAsChanges } from '../contracts/checkpoint-changes.ts'
 import { jsonLines, run, setsAfter, temporary, writeWorld } from '../e2e/program.ts'
@@ -46,6 +49,44 @@ test('Python finds ids, vectors and positives in a checkpoint', { skip: found.sk
   assert.ok(history.length > 1, lines[5])
   assert.deepEqual([...history, ...withheld].sort(), [...(first?.items ?? [])].sort())
   assert.equal(history[0], newestOf(events, first?.user ?? '', withheld))
+})
+
+test('Python ranks the items of a user by exported vectors', { skip: found.skip }, async () => {
+  assert.ok(found.skip === false)
+  const folder = temporary()
+  writeWorld(join(folder, 'events.ndjson'), 1_500)
+  const state = join(folder, 'state')
+  const files = ['--data', join(folder, 'events.ndjson'), '--checkpoints', state]
+  const pretrained = await run(['pretrain', ...files, '--effort', 'light'])
+  assert.equal(pretrained.code, 0, pretrained.stderr)
+  const out = join(folder, 'vectors')
+  const flags = ['--part', 'history.nbpr', '--out', out, '--checkpoints', state]
+  const exported = await run(['export', 'vectors', ...flags])
+  assert.equal(exported.code, 0, exported.stderr)
+  const lines = readFileSync(join(out, 'users.jsonl'), 'utf8').trim().split('\n')
+  const user = JSON.parse(lines[3] ?? '') as string
+  const code = withReal(snippet('python-exported'), { '"u0000"': JSON.stringify(user) })
+  writeFileSync(join(folder, 'rank.py'), code)
+  const said = (await found.python.run('rank.py', folder)).trim().split('\n')
+
+  const { config } = readConfig({ flags: { checkpoints: state }, env: {} })
+  const { learner, input } = coreOfCheckpoint(await newestCheckpoint(config), config)
+  const id = input.users.indexOf(user)
+  const { runs } = learner.positives
+  const newest = runs.times[runs.start[id]! + runs.length[id]! - 1]!
+  const all = Int32Array.from(input.items, (_, item) => item)
+  const scores = new Float32Array(all.length)
+  const part = learner.parts.find(({ name }) => name === 'history.nbpr')
+  part?.score(learner.momentOf(id, newest), all, scores, 0)
+  const best = [...all].sort((a, b) => scores[b]! - scores[a]!).slice(0, 5)
+  assert.deepEqual(
+    said.map((line) => JSON.parse(line.split(' ')[0] ?? '') as string),
+    best.map((item) => input.items[item]),
+  )
+  said.forEach((line, x) => {
+    const away = Number(line.split(' ')[1]) - scores[best[x]!]!
+    assert.ok(Math.abs(away) < 1e-3, line)
+  })
 })
 
 /** Writes the same again, as changes to changes to a checkpoint that holds less. */

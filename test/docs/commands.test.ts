@@ -93,6 +93,8 @@ test('every flag that stands alone in a document is one of some command', async 
     'inspect',
     'size',
     'dlq list',
+    'export vectors',
+    'study',
   ]
   const known = (await Promise.all(commands.map(helpOf))).join('\n')
   const others = [

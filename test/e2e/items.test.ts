@@ -1,13 +1,16 @@
 // A feed of items before two real workers: what is out of stock is in no list that is newer than its record, and leaves
-// those that went out, also what went out of stock while a worker was down.
+// those that went out, also what went out of stock while a worker was down. And the same of a feed in Avro.
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
-import { decodeList } from '../../src/publish/encode.ts'
+import { createSchemaRegistry } from '../../src/adapters/registry/schema-registry.ts'
+import { createCodec } from '../../src/wire/avro.ts'
+import { itemSchema } from '../../src/wire/schemas.ts'
 import { until } from '../adapters/kafka/reading.ts'
 import { given } from '../adapters/kafka/real-kafka.ts'
 import { freePort } from '../servers/ports.ts'
+import { type Feed, favouriteOf, listsOf, newestOf, openFeed } from './item-feed.ts'
 import { makeJournal } from './journal.ts'
 import { openScene, type Scene } from './scene.ts'
 import { startWorker } from './worker-process.ts'
@@ -22,82 +25,23 @@ const onTheWayMs = 2_000
 const events = 1_500
 const everybody = '*'
 
-interface Seen {
-  readonly user: string
-  readonly items: readonly string[]
-  /** When it was written, ms. */
-  readonly at: number
-}
-
-/** A feed of items, and since when each has been out of stock. */
-async function openFeed(scene: Scene) {
-  const topic = `items-${randomUUID()}`
-  const compact = [{ name: 'cleanup.policy', value: 'compact' }]
-  const { admin } = scene.kafka
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: 2, configEntries: compact }],
-    waitForLeaders: false,
-  })
-  await until('the topic is there', () =>
-    admin.fetchTopicOffsets(topic).then(
-      () => true,
-      () => false,
-    ),
-  )
-  const outSince = new Map<string, number>()
-  const stays: { item: string; from: number; to: number }[] = []
-  return {
-    topic,
-    outSince,
-    /** All the times for which items were out of stock. */
-    stays: () => [
-      ...stays,
-      ...[...outSince].map(([item, from]) => ({ item, from, to: Number.POSITIVE_INFINITY })),
-    ],
-    async say(item: string, value: object | null): Promise<void> {
-      await scene.kafka.send(topic, [{ key: item, value: value && JSON.stringify(value) }])
-      const isOut = value === null || ('available' in value && value.available === false)
-      if (isOut) outSince.set(item, Date.now())
-      else if (outSince.has(item)) {
-        stays.push({ item, from: outSince.get(item)!, to: Date.now() })
-        outSince.delete(item)
-      }
-    },
-  }
-}
-
-async function listsOf(scene: Scene): Promise<Seen[]> {
-  const records = await scene.kafka.read(scene.lists)
-  return records.flatMap(({ key, value, timestamp }) => {
-    if (value === null) return []
-    const items = decodeList(value).items.map(({ item }) => item)
-    return [{ user: key!.toString(), items, at: Number(timestamp) }]
-  })
-}
-
-async function newestOf(scene: Scene): Promise<Seen[]> {
-  return [...new Map((await listsOf(scene)).map((list) => [list.user, list])).values()]
-}
-
-/** The item that most of the newest lists hold. */
-async function favouriteOf(scene: Scene): Promise<string> {
-  const counts = new Map<string, number>()
-  for (const { items } of await newestOf(scene)) {
-    for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)
-  }
-  return [...counts].reduce((one, other) => (other[1] > one[1] ? other : one))[0]
-}
-
 interface Started {
   readonly url: string
   readonly process: ReturnType<typeof startWorker>
 }
 
-async function start(scene: Scene, feed: string, name: string, t: TestContext): Promise<Started> {
+async function start(
+  scene: Scene,
+  feed: string,
+  name: string,
+  t: TestContext,
+  form: 'json' | 'avro' | 'confluent' = 'json',
+): Promise<Started> {
   const port = await freePort()
   const env = scene.env(name, { NEUPR_RECORD_FORM: 'json', NEUPR_HTTP_PORT: String(port) })
   env.NEUPR_EVERYBODY_KEY = everybody
-  const args = [...scene.args, '--items', `kafka:${feed}`, '--item-form', 'json']
+  if (form === 'confluent') env.SCHEMA_REGISTRY_URL = given('SCHEMA_REGISTRY_URL')
+  const args = [...scene.args, '--items', `kafka:${feed}`, '--item-form', form]
   const process = startWorker(args, env)
   t.after(() => process.signal('SIGKILL'))
   return { url: `http://127.0.0.1:${port}`, process }
@@ -119,7 +63,7 @@ test('what is out of stock is in no list', async (t) => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 4 }
   const scene = await openScene(place)
   scenes.push(scene)
-  const { topic, say, outSince, stays } = await openFeed(scene)
+  const { topic, say, outSince, stays } = await openFeed(scene, `items-${randomUUID()}`)
   const isClear = async (): Promise<boolean> =>
     (await newestOf(scene)).every(({ items }) => items.every((item) => !outSince.has(item)))
 
@@ -140,7 +84,7 @@ test('what is out of stock is in no list', async (t) => {
     await until('the item has left all lists', isClear)
     t.diagnostic(`left all lists ${Date.now() - at} ms after its record was written`)
   }
-  await say('item-20', { available: true, until: new Date(Date.now() + 3_000).toISOString() })
+  await say('item-20', { available: true, until: Date.now() + 3_000 })
   await say('item-3', { available: true })
 
   workers[0]!.process.signal('SIGKILL')
@@ -168,3 +112,77 @@ test('what is out of stock is in no list', async (t) => {
   for (const { process } of workers) process.signal('SIGTERM')
   for (const { process } of workers) assert.equal(await process.ended, 0)
 })
+
+/** A shop's own schema, under other names than ours. */
+const stockSchema = JSON.stringify({
+  type: 'record',
+  name: 'Stock',
+  fields: [
+    { name: 'sku', type: 'string' },
+    { name: 'warehouse', type: { type: 'array', items: 'string' } },
+    { name: 'inStock', type: 'boolean' },
+    {
+      name: 'validUntil',
+      type: ['null', { type: 'long', logicalType: 'timestamp-millis' }],
+      default: null,
+    },
+  ],
+})
+
+async function openAvroFeed(scene: Scene, form: 'avro' | 'confluent'): Promise<Feed> {
+  const topic = `items-${randomUUID()}`
+  if (form === 'avro') {
+    const own = createCodec(itemSchema)
+    return openFeed(scene, topic, (item, { available, until = null }) =>
+      Buffer.from(own.encode({ item, available, from: null, until })),
+    )
+  }
+  const registry = createSchemaRegistry({ url: given('SCHEMA_REGISTRY_URL') })
+  const frame = Buffer.alloc(5)
+  frame.writeInt32BE(await registry.register(`${topic}-value`, stockSchema), 1)
+  const foreign = createCodec(stockSchema)
+  return openFeed(scene, topic, (sku, { available: inStock, until: validUntil = null }) =>
+    Buffer.concat([frame, foreign.encode({ sku, warehouse: ['north'], inStock, validUntil })]),
+  )
+}
+
+for (const form of ['avro', 'confluent'] as const) {
+  test(`a feed in ${form} is obeyed: stock, times and items that are gone`, async (t) => {
+    const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 1 }
+    const scene = await openScene(place)
+    scenes.push(scene)
+    const { topic, say, outSince } = await openAvroFeed(scene, form)
+    const isClear = async (): Promise<boolean> =>
+      (await newestOf(scene)).every(({ items }) => items.every((item) => !outSince.has(item)))
+    for (let k = 0; k < 10; k++) await say(`item-${k}`, { available: false })
+    await say('item-10', null)
+    const worker = await start(scene, topic, 'one', t, form)
+    await ready([worker])
+    const journal = makeJournal({
+      events: 400,
+      users: 30,
+      items: 60,
+      form: { kind: 'json' },
+      seed: 9,
+    })
+    await scene.produce(journal)
+    await until('all is read', async () => (await scene.uncommitted()) === 0)
+    assert.ok((await newestOf(scene)).length > 10)
+    assert.ok(await isClear())
+    await say(await favouriteOf(scene), { available: false })
+    await until('the item has left all lists', isClear)
+    const passing = await favouriteOf(scene)
+    const ends = Date.now() + 1_500
+    await say(passing, { available: true, until: ends })
+    await until('the item whose time is over has left all lists', async () =>
+      (await newestOf(scene)).every(({ items }) => !items.includes(passing)),
+    )
+    assert.ok(Date.now() >= ends, 'before its time')
+    const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+    assert.match(metrics, /neupr_item_records_total\{says="unavailable"\} 11/)
+    assert.match(metrics, /neupr_item_records_total\{says="gone"\} 1/)
+    assert.match(metrics, /neupr_item_records_total\{says="refused"\} 0/)
+    worker.process.signal('SIGTERM')
+    assert.equal(await worker.process.ended, 0)
+  })
+}
