@@ -31,6 +31,8 @@ export interface TrainerBatch {
   /** Event times in ms. */
   readonly times: Float64Array
   readonly actions: Uint8Array
+  /** What each ADD is worth, as eventCode() of strength.ts has it. Absent: all are full and measured. */
+  readonly strengths?: Uint16Array
   readonly offsets: Float64Array
   /** Events that only the store remembers: not among those above, only counted. */
   readonly stored?: number

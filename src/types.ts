@@ -8,6 +8,20 @@ export interface Interaction {
   readonly item: string
   readonly timestamp: number
   readonly action: Action
+  /** Absent: nothing but ADD or REMOVE is known of the action. */
+  readonly kind?: Kind
+}
+
+/** An action as --actions names it; all events of it share one object. */
+export interface Kind {
+  /** `*` for whatever is not named. */
+  readonly name: string
+  /** Of an ADD, in (0, 1]: the share that it teaches and counts. */
+  readonly weight: number
+  /** An ADD that does not keep its item out of lists. */
+  readonly listable: boolean
+  /** Its events are predicted before they are learned, and measured. */
+  readonly measured: boolean
 }
 
 /**
@@ -174,6 +188,8 @@ export interface UserState {
   /** [item, event time in ms], in any order. */
   readonly added: readonly (readonly [string, number])[]
   readonly removed: readonly (readonly [string, number])[]
+  /** [item, event time of the newest such ADD, its code (strength.ts)]: ADDs that are not full. Absent: none. */
+  readonly weighted?: readonly (readonly [string, number, number])[]
 }
 
 /** From event `at` of a batch on, the id stands for this name ('': for nobody), and not for whom it stood before. */

@@ -17,16 +17,17 @@ import {
 import { longFunctions } from './shape/functions.ts'
 import { circles, crowded, reached, readTree } from './shape/tree.ts'
 
-const words = ['types', 'errors', 'messages', 'requests', 'settings', 'config']
+const words = ['types', 'strength', 'errors', 'messages', 'requests', 'settings', 'config']
 const MAY_IMPORT: Record<string, readonly string[]> = {
   types: [],
+  strength: ['types'],
   errors: [],
   messages: ['types'],
   requests: ['types', 'messages'],
   settings: [],
   config: ['errors', 'settings'],
   metrics: ['types', 'messages', 'settings', 'ports'],
-  ports: ['types', 'errors', 'messages', 'requests'],
+  ports: ['types', 'strength', 'errors', 'messages', 'requests'],
   wire: ['types'],
   consume: [...words, 'wire'],
   remember: [...words, 'ports'],

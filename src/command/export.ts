@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { userStatesOf } from '../remember/user-states.ts'
+import { ownedItems } from '../strength.ts'
 import type { Io } from '../worker/io.ts'
 import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
@@ -89,15 +90,15 @@ async function writeLines(io: Io, lines: Iterable<unknown>): Promise<void> {
 function positives(checkpoint: Checkpoint): Iterable<unknown> {
   return [...userStatesOf(checkpoint)]
     .sort((a, b) => (a.user < b.user ? -1 : 1))
-    .map(({ user, added }) => ({ user, items: added.map(([item]) => item) }))
+    .map((state) => ({ user: state.user, items: ownedItems(state).map(({ item }) => item) }))
 }
 
 function* items(checkpoint: Checkpoint): Iterable<unknown> {
   const holders = new Map<string, number>()
   // Where an item was let go of and none has come in its place, there is no name.
   for (const item of checkpoint.texts.get('items') ?? []) if (item !== '') holders.set(item, 0)
-  for (const { added } of userStatesOf(checkpoint)) {
-    for (const [item] of added) holders.set(item, (holders.get(item) ?? 0) + 1)
+  for (const state of userStatesOf(checkpoint)) {
+    for (const { item } of ownedItems(state)) holders.set(item, (holders.get(item) ?? 0) + 1)
   }
   for (const [item, users] of holders) yield { item, users }
 }

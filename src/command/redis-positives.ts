@@ -4,7 +4,7 @@
 import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { redisPositiveStore } from '../adapters/redis/positive-store.ts'
 import type { Config } from '../config.ts'
-import type { UserState } from '../types.ts'
+import { ownedItems } from '../strength.ts'
 import type { Io } from '../worker/io.ts'
 
 export interface UserItems {
@@ -14,12 +14,17 @@ export interface UserItems {
 
 export async function redisPositives(config: Config, io: Io): Promise<UserItems[]> {
   const log = { warn: (message: string) => void io.stderr.write(`${message}\n`) }
-  const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
+  const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log, hasWeights: true }
   const store = redisPositiveStore(redisOptionsFrom(config, around))
   try {
     // A scan may give a user twice.
     const sets = new Map<string, readonly string[]>()
-    for await (const state of store.scan()) sets.set(state.user, ownedItems(state))
+    for await (const state of store.scan()) {
+      sets.set(
+        state.user,
+        ownedItems(state).map(({ item }) => item),
+      )
+    }
     return [...sets]
       .filter(([, items]) => items.length > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -27,13 +32,4 @@ export async function redisPositives(config: Config, io: Io): Promise<UserItems[
   } finally {
     await store.close()
   }
-}
-
-/** What is added and not removed at or after that, oldest first. */
-function ownedItems({ added, removed }: UserState): string[] {
-  const gone = new Map(removed)
-  return added
-    .filter(([item, time]) => (gone.get(item) ?? Number.NEGATIVE_INFINITY) < time)
-    .sort((a, b) => a[1] - b[1])
-    .map(([item]) => item)
 }

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto'
 import { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { Row } from '../lab/offline/leave-one-out.ts'
 import { type Arrivals, arrivalsOf } from '../lab/stream/arrivals.ts'
 import { type ReplayResult, replay } from '../lab/stream/replay.ts'
 import { planLearner } from '../trainer/model/plan.ts'
+import type { Interaction } from '../types.ts'
 import type { Io } from '../worker/io.ts'
 import { createWorld } from '../world/world.ts'
 import { readRows } from './evaluate/rows.ts'
@@ -148,7 +148,7 @@ async function rowsOf(
   limit: number,
   config: Config,
   io: Io,
-): Promise<readonly Row[]> {
+): Promise<readonly Interaction[]> {
   if (stream !== 'world') {
     const say = (text: string): void => void io.stderr.write(`${text}\n`)
     return (await readRows({ input: stream, config, io, say })).slice(0, limit)

@@ -1,7 +1,7 @@
 // The rules every interaction must keep, whatever form it came in: the same for all decoders. Details
 // never quote the record: they end up in logs and headers.
 
-import type { DeadLetterReason, Decoded } from '../types.ts'
+import type { DeadLetterReason, Decoded, Interaction, Kind } from '../types.ts'
 
 export interface DecodeLimits {
   /** Larger values are not decoded. */
@@ -30,6 +30,7 @@ export function judge(
   action: string,
   latest: number,
   idBytesMax: number,
+  kind?: Kind,
 ): Decoded {
   const wrong = idFault('user', user, idBytesMax) ?? idFault('item', item, idBytesMax)
   if (wrong !== undefined) return dead('bad_id', wrong)
@@ -42,7 +43,8 @@ export function judge(
     return dead('bad_time', `timestamp is ${ahead} ms past the newest believable time`)
   }
   if (action === 'ADD' || action === 'REMOVE') {
-    return { kind: 'interaction', interaction: { user, item, timestamp, action } }
+    const interaction: Interaction = { user, item, timestamp, action }
+    return { kind: 'interaction', interaction: kind ? { ...interaction, kind } : interaction }
   }
   return otherAction(action)
 }

@@ -37,8 +37,8 @@ export interface Part {
   addAll?(moment: Moment, n: number, weights: Float32Array, sums: Float32Array): void
   /** For catalogues of which only the items that may be among the best are scored; left out: there is no such way. */
   readonly staged?: StagedPart | undefined
-  /** Counts an arrived event, after the fusion and the immediate draws have learned from it. */
-  observe(moment: Moment, item: number): void
+  /** Counts an arrived event as so much of one, after the fusion and the immediate draws have learned from it. */
+  observe(moment: Moment, item: number, weight?: number): void
   /**
    * Nothing that was counted of items with a 1 remains, since their ids are to stand for others; what was counted of
    * other items and tells of these goes by sweepItems().

@@ -5,7 +5,8 @@ const recentEvents = 1_000
 const dropped = -1
 
 export interface Popularity {
-  observe(item: number): void
+  /** `weight`: how much of an event it counts as, of all time. */
+  observe(item: number, weight?: number): void
   /** Events of the item so far. */
   count(item: number): number
   /** out[x] = events of items[x] so far. */
@@ -33,9 +34,9 @@ export function createPopularity(): Popularity {
   }
 
   return {
-    observe(item) {
+    observe(item, weight = 1) {
       grow(item + 1)
-      counts[item]!++
+      counts[item]! += weight
       recent[item]!++
       const oldest = newest[observed % recentEvents]!
       if (observed >= recentEvents && oldest !== dropped) recent[oldest]!--

@@ -24,8 +24,8 @@ export interface Prequential {
    * changes anything. Without `score` the event is only counted: a repeat, or one that is not measured.
    */
   predict(user: number, item: number, earlier: number, score: ScoreAll | undefined): void
-  /** Counts an event that was learned. */
-  observe(item: number): void
+  /** Counts an event that was learned, as so much of one. */
+  observe(item: number, weight?: number): void
   /** The names of all that are ranked, in the order in which onRanks gets their ranks. */
   readonly rankers: readonly string[]
   quality(): Record<Segment, Record<string, QualitySums>>

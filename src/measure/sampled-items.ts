@@ -1,4 +1,5 @@
-// The items that an arriving one is ranked among: drawn uniformly from those that the user does not have, or, where
+// The items that an arriving one is ranked among: drawn uniformly from those that the user does not
+// have, or has so that they may be listed, or, where
 // items are chosen again, from all others.
 
 import type { Positives } from '../remember/positives.ts'
@@ -38,7 +39,7 @@ export function createSampledItems(
       tries += end - first
       for (let x = first; x < end; x++) {
         const j = items[x]!
-        if (j === item || seen[j] === now || (!fromAll && positives.has(user, j))) continue
+        if (j === item || seen[j] === now || (!fromAll && positives.excludes(user, j))) continue
         seen[j] = now
         items[++found] = j
       }

@@ -64,11 +64,17 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
   const { positives, draws, sampler, window, random, limits } = needs
   const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
   const batch = plan.law === 'mirror' ? mirrorBatch(plan) : uniformBatch(plan)
+  /** A positive that weighs less than 1 is taken with its weight as the chance. */
+  const accepts = (user: number, i: number): boolean => {
+    const weight = positives.strengths.any(user) ? positives.weight(user, i) : 1
+    return weight === 1 || random.unit() < weight
+  }
   const drawing: Drawing = {
     ...{ plan, batch, sampler, triplet },
     drawFresh() {
       const isFresh = random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)
-      return isFresh && positives.placeOf(triplet.user, triplet.i) >= 0
+      const { user, i } = triplet
+      return isFresh && positives.placeOf(user, i) >= 0 && accepts(user, i)
     },
     append(user, i) {
       batch.userRows[batch.count] = user
@@ -82,7 +88,7 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
       const drawn = draws.draw(request, into, from)
       sampler.counts.rejected += draws.rejected
       sampler.counts.saturated += draws.saturated
-      return drawn
+      return thinned(into, from, drawn, how.negatives, accepts)
     },
     missing: () => draws.missing,
   }
@@ -94,6 +100,27 @@ export function createInstances(needs: InstanceNeeds, plan: InstancePlan): Insta
       return draw()
     },
   }
+}
+
+/** Closes the gaps of draws that are not accepted; returns how many are left. */
+function thinned(
+  { userRows, positives, candidates }: TripletBatch,
+  from: number,
+  drawn: number,
+  n: number,
+  accepts: (user: number, i: number) => boolean,
+): number {
+  let to = from
+  for (let k = from; k < from + drawn; k++) {
+    if (!accepts(userRows[k]!, positives[k]!)) continue
+    if (to < k) {
+      userRows[to] = userRows[k]!
+      positives[to] = positives[k]!
+      candidates.copyWithin(to * n, k * n, k * n + n)
+    }
+    to++
+  }
+  return to - from
 }
 
 function mirrorLaw(drawing: Drawing): () => number {

@@ -34,9 +34,9 @@ export interface Preference {
   readonly score: ScoreItems
   /**
    * Learns how to weigh the parts from an arriving item that no part has learned yet. `measured`: the scores of that
-   * item, first, and of others at this moment, if it was measured.
+   * item, first, and of others at this moment, if it was measured. `weight`: of the step, 1 for a whole one.
    */
-  learn(moment: Moment, item: number, measured: Measured | undefined): void
+  learn(moment: Moment, item: number, measured: Measured | undefined, weight?: number): void
   /** The best of items 0…n-1, at most k and at most `longest`. */
   best(moment: Moment, n: number, k: number, excluded: Excluded): Preferred
   readonly longest: number

@@ -9,6 +9,7 @@ import { EarlierItems } from './earlier-items.ts'
 import type { PositivesLimits } from './limits.ts'
 import { Owned } from './owned.ts'
 import { Runs } from './runs.ts'
+import { Strengths } from './times/strengths.ts'
 import { readWithheld, WithheldItems } from './withheld-items.ts'
 
 export class Holdings {
@@ -17,6 +18,7 @@ export class Holdings {
   readonly earlier: EarlierItems
   readonly withheld: WithheldItems
   readonly owned: Owned
+  readonly strengths = new Strengths()
   /** Items in all runs. */
   size = 0
   private readonly max: number
@@ -31,7 +33,7 @@ export class Holdings {
   }
 
   get bytes(): number {
-    return this.runs.bytes + this.earlier.bytes + this.owned.bytes
+    return this.runs.bytes + this.earlier.bytes + this.owned.bytes + this.strengths.bytes
   }
 
   growUsers(users: number): void {
@@ -71,7 +73,7 @@ export class Holdings {
     const lost = this.earlier.put(user, item, time)
     if (lost === item) return 'nothing'
     this.owned.add(user, item)
-    if (lost >= 0) this.owned.delete(user, lost)
+    if (lost >= 0) this.disown(user, lost)
     return 'earlier'
   }
 
@@ -96,10 +98,7 @@ export class Holdings {
     }
     earlier.remove(user, item)
     // It leaves room behind, so nothing is lost.
-    if (!this.hasRoom(user, time)) {
-      earlier.put(user, item, time)
-      return
-    }
+    if (!this.hasRoom(user, time)) return void earlier.put(user, item, time)
     runs.insert(user, runs.placeAt(user, time), item, time)
     this.size++
     this.settle(user)
@@ -136,6 +135,7 @@ export class Holdings {
 
   clear(user: number): void {
     for (const item of this.allOf(user)) this.owned.delete(user, item)
+    this.strengths.clear(user)
     this.size -= this.count(user)
     this.runs.clear(user)
     this.earlier.clear(user)
@@ -145,15 +145,14 @@ export class Holdings {
 
   private allOf(user: number): number[] {
     const { runs, earlier, withheld } = this
-    const first = runs.start[user] ?? 0
-    const run = runs.items.subarray(first, first + this.count(user))
     const own = withheld.get(user)
-    return [...run, ...earlier.itemsOf(user), ...(own === undefined ? [] : [own.item])]
+    const kept = own === undefined ? [] : [own.item]
+    return [...runs.itemsOf(user), ...earlier.itemsOf(user), ...kept]
   }
 
   private take(user: number, item: number): void {
-    const { runs, earlier, withheld, owned } = this
-    owned.delete(user, item)
+    const { runs, earlier, withheld } = this
+    this.disown(user, item)
     if (withheld.get(user)?.item === item) {
       withheld.delete(user)
       return
@@ -175,7 +174,7 @@ export class Holdings {
       const lost = earlier.put(user, runs.items[slot]!, runs.times[slot]!)
       runs.remove(user, 0)
       this.size--
-      if (lost >= 0) this.owned.delete(user, lost)
+      if (lost >= 0) this.disown(user, lost)
     }
     while (earlier.count(user) > 0 && this.count(user) < this.max) {
       const { item, time } = earlier.takeNewest(user)
@@ -184,15 +183,21 @@ export class Holdings {
     }
   }
 
+  private disown(user: number, item: number): void {
+    this.owned.delete(user, item)
+    this.strengths.drop(user, item)
+  }
+
   state(users: () => number): LiveState {
-    const { runs, earlier, withheld } = this
-    return stateOf([runs.state(users, 'positives'), earlier.state(), withheld.state()])
+    const others = [this.earlier, this.withheld, this.strengths].map((one) => one.state())
+    return stateOf([this.runs.state(users, 'positives'), ...others])
   }
 
   /** Fills empty holdings with what state() gave; growUsers() and the items' growth come before. */
   restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {
     this.runs.restore(tensors, 'positives')
     this.earlier.restore(tensors)
+    this.strengths.restore(tensors)
     const { earlier, owned } = this
     owned.restore(users)
     for (let user = 0; user < users; user++) {
@@ -200,9 +205,8 @@ export class Holdings {
       if (this.count(user) <= this.max && earlier.count(user) === 0) continue
       // The bounds may have been other ones.
       this.settle(user)
-      for (const item of this.earlier.takeExcess(user)) this.owned.delete(user, item)
+      for (const item of this.earlier.takeExcess(user)) this.disown(user, item)
     }
-    const withheld = tensors.get('withheld')
-    if (withheld !== undefined) for (const one of readWithheld(withheld)) this.withhold(...one)
+    for (const one of readWithheld(tensors.get('withheld'))) this.withhold(...one)
   }
 }

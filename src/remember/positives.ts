@@ -5,18 +5,21 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
+import { fullAdd, weightOf } from '../strength.ts'
 import type { EarlierItems } from './earlier-items.ts'
 import { Holdings } from './holdings.ts'
 import { heap } from './int-arrays.ts'
 import type { PositivesLimits } from './limits.ts'
 import type { Owned } from './owned.ts'
-import { Removals } from './removals.ts'
 import type { Runs } from './runs.ts'
+import { Removals } from './times/removals.ts'
+import type { Strengths } from './times/strengths.ts'
 import type { WithheldItems } from './withheld-items.ts'
 
 /**
- * What an event did. `renewed`: the user had the item already, with an older time. `earlier`: the item is older than
- * all of a full positive set, and now known as the user's without being part of it.
+ * What an event did. `renewed`: the user had the item already, with an older time or by weaker ADDs. `earlier`: the
+ * item is older than all of a full positive set, and now known as the user's without being part of it. `removed`: or
+ * some of the ADDs of an item that the user still has were taken back.
  */
 export type Change = 'added' | 'renewed' | 'earlier' | 'removed' | 'nothing'
 
@@ -57,6 +60,11 @@ export class Positives implements PositiveSets {
     return this.holdings.owned
   }
 
+  /** Of items that were not only added in full. */
+  get strengths(): Strengths {
+    return this.holdings.strengths
+  }
+
   /** All positives of all users. */
   get size(): number {
     return this.holdings.size
@@ -75,6 +83,25 @@ export class Positives implements PositiveSets {
   /** Of when the user has the item, in ms; undefined: the user does not have it. */
   timeOf(user: number, item: number): number | undefined {
     return user < this.users ? this.holdings.timeOf(user, item) : undefined
+  }
+
+  /** Whether the user has the item, and not only by listable ADDs. */
+  excludes(user: number, item: number): boolean {
+    return this.has(user, item) && !this.strengths.isListable(user, item)
+  }
+
+  /** What the item is worth to the user: the highest weight of the ADDs that count; 0 where they do not have it. */
+  weight(user: number, item: number): number {
+    return this.has(user, item) ? this.strengths.weight(user, item) : 0
+  }
+
+  /** How much more than it is now the item would be worth to the user by such an ADD. */
+  gain(user: number, item: number, time: number, code: number): number {
+    if (user >= this.users || !this.has(user, item)) {
+      return this.takes(user, item, time) ? weightOf(code) : 0
+    }
+    if (this.removals.undoes(user, item, time)) return 0
+    return Math.max(0, weightOf(code) - this.strengths.weight(user, item))
   }
 
   count(user: number): number {
@@ -111,14 +138,29 @@ export class Positives implements PositiveSets {
     return before !== undefined && before < time && this.withheld.get(user)?.item !== item
   }
 
-  add(user: number, item: number, time: number): Change {
+  /** `code`: of the ADD, as in strength.ts. */
+  add(user: number, item: number, time: number, code = fullAdd): Change {
     this.see(user, item)
     if (this.removals.undoes(user, item, time)) return 'nothing'
-    const before = this.holdings.timeOf(user, item)
-    if (before === undefined) return this.holdings.put(user, item, time)
-    if (before >= time) return 'nothing'
-    this.holdings.renew(user, item, time)
-    return 'renewed'
+    const { holdings } = this
+    const before = holdings.timeOf(user, item)
+    if (before === undefined) {
+      const change = holdings.put(user, item, time)
+      if (code !== fullAdd && change !== 'nothing') this.strengths.add(user, item, code, time)
+      return change
+    }
+    if (before < time) holdings.renew(user, item, time)
+    const isNews = this.notes(user, item, time, code, before)
+    return before < time || isNews ? 'renewed' : 'nothing'
+  }
+
+  /** Whether an ADD of an item that the user has had since `before` says something new of its strength. */
+  private notes(user: number, item: number, time: number, code: number, before: number): boolean {
+    const { strengths } = this.holdings
+    const isNoted = strengths.any(user) && strengths.has(user, item)
+    if (!isNoted && code === fullAdd) return false
+    if (!isNoted) strengths.add(user, item, fullAdd, before)
+    return strengths.add(user, item, code, time)
   }
 
   /** As add() of an item the user does not have, but kept withheld from the run. */
@@ -133,8 +175,10 @@ export class Positives implements PositiveSets {
     const before = this.holdings.timeOf(user, item)
     const undone = before !== undefined && before <= time
     if (undone) this.holdings.remove(user, item)
-    const sunk = this.holdings.removeUpTo(user, this.removals.floor(user))
-    return undone || sunk ? 'removed' : 'nothing'
+    const floor = this.removals.floor(user)
+    const sunk = this.holdings.removeUpTo(user, floor)
+    const weaker = [this.strengths.undo(user, item, time), this.strengths.undoAll(user, floor)]
+    return undone || sunk || weaker.includes(true) ? 'removed' : 'nothing'
   }
 
   /** Drops everything of the user; the id stays. */

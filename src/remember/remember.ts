@@ -3,7 +3,9 @@
 
 import { addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
+import { eventCode, fullAdd } from '../strength.ts'
 import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
+import { changesOf, columnsFor, firstOf } from './batch-columns.ts'
 import type { Hold, Ids } from './ids.ts'
 
 /** A run of events that ends with the users to forget after it, or with the end of the batch. */
@@ -112,6 +114,8 @@ export function trainerBatch(
   /** Events that are kept before each of the segment. */
   const keptBefore = new Int32Array(n + 1)
   let kept = 0
+  const isPlain = segment.events.every((event) => eventCode(event) === fullAdd)
+  const strengths = isPlain ? undefined : new Uint16Array(n)
   for (let k = 0; k < n; k++) {
     keptBefore[k] = kept
     const { timestamp, action } = segment.events[k]!
@@ -122,6 +126,7 @@ export function trainerBatch(
     columns.items[kept] = i
     columns.times[kept] = timestamp
     columns.actions[kept] = action === 'ADD' ? addAction : 1 - addAction
+    if (strengths !== undefined) strengths[kept] = eventCode(segment.events[k]!)
     columns.offsets[kept++] = segment.offsets[k]!
   }
   const forgotten = segment.forgotten.flatMap((name) => users.find(name) ?? [])
@@ -137,6 +142,7 @@ export function trainerBatch(
       changedItems: changes(items, ids.holds.items),
     }),
     ...firstOf(columns, kept),
+    ...(strengths && { strengths: strengths.slice(0, kept) }),
     forgotten: Int32Array.from(forgotten),
   }
   ids.holds.users.release()
@@ -149,24 +155,32 @@ export function trainerBatch(
  * beyond the bounds are left out: nobody loses a place to what was only stored.
  */
 export function snapshotBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
-  const n = states.reduce((sum, { added, removed }) => sum + added.length + removed.length, 0)
+  const sizeOf = ({ added, removed, weighted = [] }: UserState): number =>
+    added.length + removed.length + weighted.length
+  const n = states.reduce((sum, state) => sum + sizeOf(state), 0)
   const columns = columnsFor(n)
+  const isPlain = states.every(({ weighted }) => weighted === undefined)
+  const strengths = isPlain ? undefined : new Uint16Array(n)
   let kept = 0
-  const put = (u: number, item: string, time: number, action: number) => {
+  const put = (u: number, item: string, time: number, action: number, code = fullAdd) => {
     const i = items.stored(item)
     if (u < 0 || i < 0) return
     columns.users[kept] = u
     columns.items[kept] = i
     columns.times[kept] = time
+    if (strengths !== undefined) strengths[kept] = code
     columns.actions[kept++] = action
   }
   const gone: number[] = []
-  for (const { user, added, removed } of states) {
-    const u = added.length + removed.length > 0 ? users.stored(user) : users.find(user)
+  for (const state of states) {
+    const { user, added, removed, weighted = [] } = state
+    const isEmpty = sizeOf(state) === 0
+    const u = isEmpty ? users.find(user) : users.stored(user)
     if (u === undefined) continue
-    if (added.length + removed.length === 0) gone.push(u)
+    if (isEmpty) gone.push(u)
     for (const [item, time] of removed) put(u, item, time, 1 - addAction)
     for (const [item, time] of added) put(u, item, time, addAction)
+    for (const [item, time, code] of weighted) put(u, item, time, addAction, code)
   }
   return {
     stream: '',
@@ -176,35 +190,9 @@ export function snapshotBatch(states: readonly UserState[], users: Ids, items: I
     newItems: items.takeNew(),
     ...changesOf({ changedUsers: users.takeChanges(), changedItems: items.takeChanges() }),
     ...firstOf(columns, kept),
+    ...(strengths && { strengths: strengths.slice(0, kept) }),
     forgotten: Int32Array.from(gone),
     dead: {},
     skipped: {},
-  }
-}
-
-/** Without the lists that are empty. */
-function changesOf(changes: Pick<TrainerBatch, 'changedUsers' | 'changedItems'>) {
-  return Object.fromEntries(Object.entries(changes).filter(([, those]) => those.length > 0))
-}
-
-function columnsFor(n: number) {
-  return {
-    users: new Int32Array(n),
-    items: new Int32Array(n),
-    times: new Float64Array(n),
-    actions: new Uint8Array(n),
-    offsets: new Float64Array(n),
-  }
-}
-
-function firstOf(columns: ReturnType<typeof columnsFor>, n: number) {
-  if (n === columns.users.length) return columns
-  const { users, items, times, actions, offsets } = columns
-  return {
-    users: users.slice(0, n),
-    items: items.slice(0, n),
-    times: times.slice(0, n),
-    actions: actions.slice(0, n),
-    offsets: offsets.slice(0, n),
   }
 }

@@ -1,7 +1,9 @@
 // Reads the positive sets out of a checkpoint. Knows the names of the tensors and nothing of learning.
 
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
+import { fullAdd } from '../strength.ts'
 import type { UserState } from '../types.ts'
+import { readStrengths } from './times/strengths.ts'
 import { readWithheld } from './withheld-items.ts'
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
@@ -15,9 +17,9 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
     const run = read(`${kind}.items`).subarray(start, start + read(`${kind}.length`)[user]!)
     return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
   }
+  const strengthsOf = readStrengths(tensors)
   const withheld = new Map<number, [string, number]>()
-  const saved = tensors.get('withheld')
-  for (const [user, item, time] of saved === undefined ? [] : readWithheld(saved)) {
+  for (const [user, item, time] of readWithheld(tensors.get('withheld'))) {
     withheld.set(user, [items[item]!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {
@@ -28,6 +30,26 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
       const after = added.findIndex(([, time]) => time > own[1])
       added.splice(after < 0 ? added.length : after, 0, own)
     }
-    yield { user: users[user]!, added, removed: runOf('removals', user) }
+    const state = { user: users[user]!, added, removed: runOf('removals', user) }
+    const noted = strengthsOf(user).map(([item, time, code]) => [items[item]!, time, code] as const)
+    yield noted.length === 0 ? state : withStrengths(state, noted)
+  }
+}
+
+/** Items that have strengths were added in full only where these say so. */
+function withStrengths(
+  { user, added, removed }: UserState,
+  noted: NonNullable<UserState['weighted']>,
+): UserState {
+  const isNoted = new Set(noted.map(([item]) => item))
+  const full = noted
+    .filter(([, , code]) => code === fullAdd)
+    .map(([item, time]) => [item, time] as const)
+  const inFull = [...added.filter(([item]) => !isNoted.has(item)), ...full]
+  return {
+    user,
+    added: inFull.sort((a, b) => a[1] - b[1]),
+    removed,
+    weighted: noted.filter(([, , code]) => code !== fullAdd),
   }
 }

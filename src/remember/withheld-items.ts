@@ -62,6 +62,7 @@ export class WithheldItems {
 }
 
 /** What state() gave, as [user, item, time]. */
-export function* readWithheld({ data }: Tensor): Generator<[number, number, number]> {
+export function* readWithheld(saved: Tensor | undefined): Generator<[number, number, number]> {
+  const data = saved?.data ?? []
   for (let k = 0; k + 2 < data.length; k += 3) yield [data[k]!, data[k + 1]!, data[k + 2]!]
 }

@@ -135,9 +135,9 @@ export function createFreshWindow(capacity: number): FreshWindow {
 }
 
 export interface Drawer {
-  /** Puts `plan.immediate` draws of the user's positive at `place` into an emptied batch. */
-  immediate(batch: DrawBatch, user: number, place: number): void
-  /** Puts up to `count` replays into an emptied batch; fewer when bounds were reached. */
+  /** Puts `plan.immediate` draws of the positive at `place` into an emptied batch, with so much of their loss. */
+  immediate(batch: DrawBatch, user: number, place: number, weight?: number): void
+  /** Puts up to `count` replays into an emptied batch, fewer at a bound; a positive as often as it weighs. */
   replays(batch: DrawBatch, count: number): void
   /**
    * The loss that Network.step() gave for a batch as a mean over negatives: the weights of a draw's negatives sum to
@@ -145,6 +145,9 @@ export interface Drawer {
    */
   meanLoss(batch: DrawBatch, stepLoss: number): number
 }
+
+/** Positives drawn for one replay before it is left out because all of them weighed too little. */
+const weighedTriesMax = 64
 
 export function createDrawer(
   positives: Positives,
@@ -154,10 +157,35 @@ export function createDrawer(
   plan: DrawPlan,
 ): Drawer {
   const triplet: Triplet = { user: 0, place: 0, i: 0, j: 0 }
+  /** Of the draws in the batch. */
+  let scale = 1
 
-  function start(batch: DrawBatch, times: number): void {
+  function start(batch: DrawBatch, times: number, weight: number): void {
     batch.count = 0
     batch.negatives = times * plan.negatives
+    if (weight === scale) return
+    scale = weight
+    batch.direct.fill(weight / plan.negatives)
+  }
+
+  /** By the weight of the triplet's positive. No number is drawn for a whole one. */
+  function accepts({ user, i }: Triplet): boolean {
+    const weight = positives.strengths.any(user) ? positives.weight(user, i) : 1
+    return weight === 1 || random.unit() < weight
+  }
+
+  /** A replay from the newest events, or from D_S, where there is one; false: its weight was too low. */
+  function replay(batch: DrawBatch): boolean {
+    if (random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)) {
+      if (!accepts(triplet)) return false
+      const place = positives.placeOf(triplet.user, triplet.i)
+      if (place >= 0) append(batch, triplet.user, place, -1)
+      return true
+    }
+    if (!sampler.uniform(triplet)) return true
+    if (!accepts(triplet)) return false
+    append(batch, triplet.user, triplet.place, triplet.j)
+    return true
   }
 
   function append(batch: DrawBatch, user: number, place: number, first: number): boolean {
@@ -177,19 +205,14 @@ export function createDrawer(
   }
 
   return {
-    immediate(batch, user, place) {
-      start(batch, plan.perImmediate)
+    immediate(batch, user, place, weight = 1) {
+      start(batch, plan.perImmediate, weight)
       for (let k = 0; k < plan.immediate; k++) append(batch, user, place, -1)
     },
     replays(batch, count) {
-      start(batch, plan.perReplay)
+      start(batch, plan.perReplay, 1)
       for (let k = 0; k < count; k++) {
-        if (random.unit() < plan.freshShare && window.draw(random, plan.window, triplet)) {
-          const place = positives.placeOf(triplet.user, triplet.i)
-          if (place >= 0) append(batch, triplet.user, place, -1)
-        } else if (sampler.uniform(triplet)) {
-          append(batch, triplet.user, triplet.place, triplet.j)
-        }
+        for (let tries = 0; tries < weighedTriesMax && !replay(batch); tries++);
       }
     },
     meanLoss: (batch, stepLoss) => (stepLoss * plan.negatives) / batch.negatives,

@@ -35,7 +35,14 @@ export const mapping = {
   actions: setting.text({
     env: 'NEUPR_ACTIONS',
     default: '',
-    help: "'purchase=add,view=skip,unlike=remove,*=skip': what each action does; empty: ADD and REMOVE alone",
+    help:
+      "'purchase=add,view=add:0.2:listable,unlike=remove,*=skip': what each action does; a weight in (0, 1] scales " +
+      'what an event teaches, a listable one leaves its item in lists; empty: ADD and REMOVE alone',
+  }),
+  measureActions: setting.text({
+    env: 'NEUPR_MEASURE_ACTIONS',
+    default: '',
+    help: "actions whose events are predicted and measured, as in 'purchase,cart'; empty: all that add an item",
   }),
   ratingMin: setting.decimalOr('any', {
     env: 'NEUPR_RATING_MIN',

@@ -7,6 +7,8 @@ import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { createTrainerThread } from '../adapters/thread/trainer.ts'
 import type { Retrying } from '../app/retry.ts'
 import type { Config } from '../config.ts'
+import { hasWeights } from '../consume/mapping/spec/actions.ts'
+import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import type { StoreMark, TrainerReport } from '../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -15,6 +17,7 @@ import type { StoreReading, Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
 import { userStatesOf } from '../remember/user-states.ts'
 import { storeLimits } from '../settings/ingest.ts'
+import { kindOf } from '../strength.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
@@ -77,7 +80,8 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
   const { config, io, logger, retrying, resume, rebuilding } = opening
   if (config.redis !== '') {
     const log = logger.child({ part: 'redis' })
-    const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log }
+    const weighs = hasWeights(parseMapping(config).actions)
+    const around = { monotonicMs: io.elapsedMs, wallMs: io.nowMs, log, hasWeights: weighs }
     // Loaded only where it is used: the client of Redis takes a good part of a start.
     const { redisPositiveStore } = await import('../adapters/redis/positive-store.ts')
     const store = redisPositiveStore(redisOptionsFrom(config, around))
@@ -95,11 +99,14 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
     }
   }
   const store = memoryPositiveStore(storeLimits(config))
-  for (const { user, added, removed } of resume === undefined ? [] : userStatesOf(resume)) {
-    const of = (action: 'ADD' | 'REMOVE') => (one: readonly [string, number]) => {
-      return { user, item: one[0], timestamp: one[1], action }
+  for (const state of resume === undefined ? [] : userStatesOf(resume)) {
+    const { user, added, removed, weighted = [] } = state
+    const of = (action: 'ADD' | 'REMOVE') => (one: readonly [string, number, number?]) => {
+      const event = { user, item: one[0], timestamp: one[1], action }
+      return one[2] === undefined ? event : { ...event, kind: kindOf(one[2]) }
     }
-    await store.apply([...added.map(of('ADD')), ...removed.map(of('REMOVE'))])
+    const adds = [...added, ...weighted].map(of('ADD'))
+    await store.apply([...adds, ...removed.map(of('REMOVE'))])
   }
   let epoch = 0
   return {

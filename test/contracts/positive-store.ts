@@ -5,7 +5,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import type { PositiveStore, UserLimits } from '../../src/ports/positive-store.ts'
+import { kindOf, strengthCode } from '../../src/strength.ts'
 import type { Interaction, UserState } from '../../src/types.ts'
+import { convergence, empty, event, model, plain, strengths } from './positive-stories.ts'
 
 /** Opens a store on the same data each time it is called, one connection after the other. */
 export type OpenStore = (limits: UserLimits) => Promise<PositiveStore>
@@ -13,6 +15,8 @@ export type OpenStore = (limits: UserLimits) => Promise<PositiveStore>
 export interface StoreUnderTest {
   readonly name: string
   readonly open: OpenStore
+  /** The same for events with weights, where that is told to the store. */
+  readonly openWeighing?: OpenStore
   /** How many connections of their own can share the data: 1 for a store that lives in the process. */
   readonly connections: number
   readonly cases: number
@@ -34,6 +38,7 @@ export function positiveStoreContract(subject: StoreUnderTest): void {
     await (await store()).close()
     await subject.end?.()
   })
+  weightsContract(subject)
 
   for (const limits of [wide, narrow]) {
     promise(`converges, keeping the newest ${limits.added} and ${limits.removed}`, async () => {
@@ -111,84 +116,31 @@ export function positiveStoreContract(subject: StoreUnderTest): void {
   })
 }
 
-/** A random story of one user, told twice in different orders and pieces, ends in the model's state. */
-export function convergence(
-  stores: readonly PositiveStore[],
-  limits: UserLimits,
-  view: (state: UserState) => unknown = plain,
-) {
-  let user = 0
-  const one = fc.record({
-    item: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'é', '😀', '\uffee'),
-    timestamp: fc.integer({ min: 0, max: 9 }),
-    action: fc.constantFrom<Interaction['action']>('ADD', 'ADD', 'REMOVE'),
-  })
-  const story = fc.array(one, { minLength: 1, maxLength: 24 }).chain((events) =>
-    fc.record({
-      events: fc.constant(events),
-      order: fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
-      repeats: fc.array(fc.nat({ max: events.length - 1 }), { maxLength: 12 }),
-      piece: fc.integer({ min: 1, max: 9 }),
-    }),
-  )
-  return fc.asyncProperty(story, async ({ events, order, repeats, piece }) => {
-    const id = `converges ${limits.added} ${user++}`
-    const told = events.map((rest) => ({ user: id, ...rest }))
-    const queue = [...order, ...repeats].map((k) => told[k] as Interaction)
-    const under: Promise<void>[] = []
-    for (let k = 0; k < queue.length; k += piece) {
-      const target = stores[k % stores.length] as PositiveStore
-      under.push(target.apply(queue.slice(k, k + piece)))
-    }
-    await Promise.all(under)
-    const [state] = await (stores[0] as PositiveStore).read([id])
-    assert.deepEqual(view(state ?? empty(id)), view(model(id, told, limits)))
-  })
-}
+function weightsContract(subject: StoreUnderTest): void {
+  const open = subject.openWeighing ?? subject.open
 
-/** Only what the user has: a removal at the same time or later takes an item away. */
-export function positives(state: UserState): string[] {
-  const removed = new Map(state.removed)
-  const has = state.added.filter(([item, time]) => time > (removed.get(item) ?? -Infinity))
-  return has.map(([item]) => item).sort()
-}
-
-/** The rule of the port, written as plainly as possible over the whole list of events. */
-function model(user: string, events: readonly Interaction[], limits: UserLimits): UserState {
-  const side = (action: Interaction['action'], count: number) => {
-    const times = new Map<string, number>()
-    for (const one of events) {
-      if (one.user !== user || one.action !== action) continue
-      times.set(one.item, Math.max(one.timestamp, times.get(one.item) ?? -Infinity))
-    }
-    const bytes = (text: string) => Buffer.from(text)
-    return [...times]
-      .sort((a, b) => b[1] - a[1] || Buffer.compare(bytes(b[0]), bytes(a[0])))
-      .slice(0, count)
+  for (const limits of [wide, narrow]) {
+    const kept = `${limits.added} and ${limits.removed}`
+    test(`${subject.name}: converges with weights, keeping the newest ${kept}`, async () => {
+      const stores = []
+      for (let k = 0; k < subject.connections; k++) stores.push(await open(limits))
+      const property = convergence(stores, limits, plain, strengths)
+      await fc.assert(property, { numRuns: subject.cases, seed: 20_27 })
+      for (const one of stores) await one.close()
+    })
   }
-  const removed = side('REMOVE', limits.removed)
-  const floor = removed.length < limits.removed ? -Infinity : (removed.at(-1)?.[1] ?? -Infinity)
-  return { user, added: side('ADD', limits.added).filter(([, time]) => time > floor), removed }
-}
 
-export function event(
-  user: string,
-  item: string,
-  timestamp: number,
-  action: Interaction['action'],
-): Interaction {
-  return { user, item, timestamp, action }
-}
-
-/** The same state with its entries in one fixed order. */
-export function plain(state: UserState): UserState {
-  const sorted = (entries: UserState['added']) =>
-    [...entries].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
-  return { user: state.user, added: sorted(state.added), removed: sorted(state.removed) }
-}
-
-function empty(user: string): UserState {
-  return { user, added: [], removed: [] }
+  test(`${subject.name}: forgets who has nothing but additions with weights`, async () => {
+    const store = await open(wide)
+    const view = { ...event('viewer', 'a', 9, 'ADD'), kind: kindOf(strengthCode(0.2, true)) }
+    await store.apply([view])
+    const seen: string[] = []
+    for await (const { user } of store.scan()) seen.push(user)
+    assert.ok(seen.includes('viewer'))
+    await store.forget(['viewer'])
+    assert.deepEqual(await store.read(['viewer']), [empty('viewer')])
+    await store.close()
+  })
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

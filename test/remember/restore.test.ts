@@ -8,13 +8,14 @@ import { copyOf } from '../../src/ports/live-state.ts'
 import type { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createTripletSampler } from '../../src/sample/triplets.ts'
+import { strengths } from '../contracts/positive-stories.ts'
 import { createFollower } from '../ports/follower.ts'
 import { changes, event, mirror, setsOf, tell } from './stories.ts'
 
 test('draws, changes and saves go on identically after a restore, at any moment', () => {
   const story = fc.record({
-    before: fc.array(event([...changes, 'forget']), { minLength: 5, maxLength: 80 }),
-    after: fc.array(event([...changes, 'forget']), { maxLength: 40 }),
+    before: fc.array(event([...changes, 'forget'], strengths), { minLength: 5, maxLength: 80 }),
+    after: fc.array(event([...changes, 'forget'], strengths), { maxLength: 40 }),
     apart: fc.boolean(),
   })
   const property = fc.property(story, ({ before, after, apart }) => {

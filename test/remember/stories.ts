@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Positives } from '../../src/remember/positives.ts'
+import { fullAdd } from '../../src/strength.ts'
 
 export const users = 3
 export const items = 8
@@ -12,14 +13,17 @@ export interface Event {
   readonly item: number
   readonly time: number
   readonly what: 'ADD' | 'REMOVE' | 'forget'
+  /** Of an ADD; absent: a full one. */
+  readonly code?: number
 }
 
-export const event = (kinds: readonly Event['what'][]) =>
+export const event = (kinds: readonly Event['what'][], codes: readonly number[] = [fullAdd]) =>
   fc.record({
     user: fc.nat(users - 1),
     item: fc.nat(items - 1),
     time: fc.integer({ min: 1, max: 12 }),
     what: fc.constantFrom(...kinds),
+    code: fc.constantFrom(...codes),
   })
 export const changes = ['ADD', 'ADD', 'ADD', 'REMOVE'] as const
 
@@ -32,8 +36,8 @@ export function mirror(
 }
 
 export function tell(into: Positives, events: readonly Event[]): void {
-  for (const { user, item, time, what } of events) {
-    if (what === 'ADD') into.add(user, item, time)
+  for (const { user, item, time, what, code } of events) {
+    if (what === 'ADD') into.add(user, item, time, code)
     else if (what === 'REMOVE') into.remove(user, item, time)
     else into.forget(user)
   }

@@ -1,13 +1,16 @@
-// The positive store of embedded runs: two maps per user, the newest time of each item added and removed.
+// The positive store of embedded runs: per user the newest time of each item added and removed, and of each ADD that is
+// not full.
 // Lives as long as the process; what must survive is in the checkpoint.
 
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
+import { codeOf, fullAdd } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
-import { keptState, newest } from './kept-state.ts'
+import { keptState, newest, weightedMember } from './kept-state.ts'
 
 interface Sets {
   added: Map<string, number>
   removed: Map<string, number>
+  weighted: Map<string, number>
 }
 
 /** Resolves at once and never fails. */
@@ -39,19 +42,28 @@ export function memoryPositiveStore(limits: UserLimits): PositiveStore {
 }
 
 function remember(users: Map<string, Sets>, event: Interaction, limits: UserLimits): void {
-  const sets = users.get(event.user) ?? { added: new Map(), removed: new Map() }
+  const sets = users.get(event.user) ?? {
+    added: new Map(),
+    removed: new Map(),
+    weighted: new Map(),
+  }
   users.set(event.user, sets)
-  const side = event.action === 'ADD' ? 'added' : 'removed'
+  const code = event.action === 'ADD' ? codeOf(event) : fullAdd
+  const isFull = code === fullAdd
+  const side = event.action === 'REMOVE' ? 'removed' : isFull ? 'added' : 'weighted'
+  const name = isFull ? event.item : weightedMember(event.item, code)
   const times = sets[side]
-  const known = times.get(event.item)
+  const known = times.get(name)
   if (known !== undefined && known >= event.timestamp) return
-  times.set(event.item, event.timestamp)
+  times.set(name, event.timestamp)
+  const limit = side === 'removed' ? limits.removed : limits.added
   // Trimming sorts, so it waits until an eighth more than the limit has gathered.
-  if (times.size > limits[side] + Math.max(16, limits[side] / 8)) {
-    sets[side] = new Map(newest([...times], limits[side]))
+  if (times.size > limit + Math.max(16, limit / 8)) {
+    sets[side] = new Map(newest([...times], limit))
   }
 }
 
 function stateOf(user: string, sets: Sets | undefined, limits: UserLimits): UserState {
-  return keptState(user, [...(sets?.added ?? [])], [...(sets?.removed ?? [])], limits)
+  const timed = (side: keyof Sets) => [...(sets?.[side] ?? [])]
+  return keptState(user, timed('added'), timed('removed'), limits, timed('weighted'))
 }

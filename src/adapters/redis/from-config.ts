@@ -12,6 +12,8 @@ export interface Around {
   readonly monotonicMs: () => number
   readonly wallMs: () => number
   readonly log: Pick<Logger, 'warn'>
+  /** As in RedisStoreOptions. */
+  readonly hasWeights?: boolean
 }
 
 /** @throws Failure SETTINGS_INVALID for a URL that says nothing or a file that cannot be read. */

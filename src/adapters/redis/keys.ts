@@ -1,14 +1,14 @@
-// Names of the keys: PREFIX{user}:a (added), PREFIX{user}:r (removed), PREFIX epoch, PREFIX holders,
-// PREFIX witness:{n}, PREFIX owed:{stream}.
-// The braces are the hash tag that keeps both sets of a user on one node of a cluster.
+// Names of the keys: PREFIX{user}:a (added), PREFIX{user}:r (removed), PREFIX{user}:w (ADDs that are not full),
+// PREFIX epoch, PREFIX holders, PREFIX witness:{n}, PREFIX owed:{stream}.
+// The braces are the hash tag that keeps the sets of a user on one node of a cluster.
 
 /** A prefix that means the same in a key, in a SCAN pattern and in an ACL rule. */
 export const prefixPattern = /^[A-Za-z0-9_.:-]{1,64}$/
 
-export type Side = 'a' | 'r'
+export type Side = 'a' | 'r' | 'w'
 
 export interface Keys {
-  /** What precedes the side: the part that both sets of a user share. */
+  /** What precedes the side: the part that all sets of a user share. */
   stem(user: string): string
   /** For SCAN … MATCH: the sets of all users. */
   readonly pattern: string
@@ -22,16 +22,17 @@ export interface Keys {
   owed(stream: string): string
 }
 
-export function keysOf(prefix: string): Keys {
+/** `sides`: of a user's sets, those that are looked at. */
+export function keysOf(prefix: string, sides: readonly Side[] = ['a', 'r']): Keys {
   const opening = `${prefix}{`
   return {
     stem: (user) => `${opening}${hide(user)}}`,
-    pattern: `${opening}*}:[ar]`,
+    pattern: `${opening}*}:[${sides.join('')}]`,
     parse(key) {
       const side = key.at(-1)
       if (!key.startsWith(opening) || !key.endsWith(`}:${side}`)) return undefined
-      if (side !== 'a' && side !== 'r') return undefined
-      return { user: reveal(key.slice(opening.length, -3)), side }
+      if (!sides.includes(side as Side)) return undefined
+      return { user: reveal(key.slice(opening.length, -3)), side: side as Side }
     },
     epoch: `${prefix}epoch`,
     holders: `${prefix}holders`,

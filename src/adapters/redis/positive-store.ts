@@ -1,14 +1,15 @@
-// The positive store in Redis 6.2 or newer: two sorted sets per user, written with ZADD GT, so the newest
-// time of each item stays whatever the order. Needs no scripts and no transactions. It repeats nothing by
-// itself: a batch that failed is given again by the caller, as often as it takes.
+// The positive store in Redis 6.2 or newer: two sorted sets per user, and a third one where actions have weights, all
+// written with ZADD GT, so the newest time of each member stays whatever the order. Needs no scripts and no
+// transactions. It repeats nothing by itself: a batch that failed is given again by the caller, as often as it takes.
 
 import type { StoreMark } from '../../messages.ts'
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
+import { codeOf, fullAdd } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
-import { keptState, type Timed } from '../memory/kept-state.ts'
+import { keptState, type Timed, weightedMember } from '../memory/kept-state.ts'
 import { type ConnectionOptions, RedisConnection } from './connection.ts'
 import { type ClaimOptions, type EpochOptions, epochGuard } from './epoch.ts'
-import { type Keys, keysOf } from './keys.ts'
+import { type Keys, keysOf, type Side } from './keys.ts'
 import { owedUsers } from './owed-users.ts'
 import type { Command } from './replies.ts'
 import { type ScanProgress, scanNames } from './scan.ts'
@@ -23,6 +24,8 @@ export interface RedisStoreOptions extends ConnectionOptions, EpochOptions {
   /** Users without events for so long are dropped; 0: never. */
   readonly idleSecondsMax: number
   readonly keysPerPage: number
+  /** There may be ADDs that are not full: their sets are read, and found by scans. */
+  readonly hasWeights?: boolean
   readonly onScan?: (progress: ScanProgress) => void
 }
 
@@ -44,14 +47,16 @@ export interface RedisPositiveStore extends PositiveStore {
 
 export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveStore {
   const connection = new RedisConnection(options)
-  const keys = keysOf(options.prefix)
+  const sides: readonly Side[] = options.hasWeights === true ? allSides : ['a', 'r']
+  const keys = keysOf(options.prefix, sides)
   const guard = epochGuard(connection, keys, options)
-  const write = writer(keys, options)
+  const write = writer(keys, options, sides)
   const scanning = {
     keysPerPage: options.keysPerPage,
     progress: options.onScan ?? (() => undefined),
   }
-  const read = (users: readonly string[]) => readUsers(connection, keys, options.limits, users)
+  const read = (users: readonly string[]) =>
+    readUsers(connection, keys, options.limits, users, sides)
   const owed = owedUsers(connection, keys)
   /** The streams of the newest claim. */
   let held: readonly string[] = []
@@ -80,8 +85,9 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
       await guard.check()
     },
     async forget(users) {
-      const sides = users.flatMap((user) => [`${keys.stem(user)}:a`, `${keys.stem(user)}:r`])
-      await connection.run(sides.map((key) => ['zremrangebyrank', key, 0, -1]))
+      // Also what was written while actions had weights.
+      const sets = users.flatMap((user) => allSides.map((side) => `${keys.stem(user)}:${side}`))
+      await connection.run(sets.map((key) => ['zremrangebyrank', key, 0, -1]))
       for (const stream of held) await owed.remove(stream, users)
     },
     read,
@@ -93,21 +99,27 @@ export function redisPositiveStore(options: RedisStoreOptions): RedisPositiveSto
   }
 }
 
+const allSides: readonly Side[] = ['a', 'r', 'w']
+
 /**
  * Makes the commands of a batch: one ZADD per user and side. A trim follows one new entry in 32:
  * readers cut to the limit themselves, so it only has to happen often enough. A set therefore holds some
  * dozens more than the limit; 800 more has a chance below 10^-10.
  */
-function writer(keys: Keys, options: RedisStoreOptions) {
+function writer(keys: Keys, options: RedisStoreOptions, sides: readonly Side[]) {
   const { limits, idleSecondsMax } = options
   let lottery = 0
   return (events: readonly Interaction[]): Command[] => {
     const sets = new Map<string, (string | number)[]>()
-    for (const { user, item, timestamp, action } of events) {
-      const key = `${keys.stem(user)}:${action === 'ADD' ? 'a' : 'r'}`
+    for (const event of events) {
+      const { user, timestamp, action } = event
+      const code = action === 'ADD' ? codeOf(event) : fullAdd
+      const isFull = code === fullAdd
+      const key = `${keys.stem(user)}:${action === 'REMOVE' ? 'r' : isFull ? 'a' : 'w'}`
+      const member = isFull ? event.item : weightedMember(event.item, code)
       const known = sets.get(key)
-      if (known === undefined) sets.set(key, ['zadd', key, 'GT', timestamp, item])
-      else known.push(timestamp, item)
+      if (known === undefined) sets.set(key, ['zadd', key, 'GT', timestamp, member])
+      else known.push(timestamp, member)
     }
     const commands: Command[] = []
     for (const [key, zadd] of sets) {
@@ -115,20 +127,25 @@ function writer(keys: Keys, options: RedisStoreOptions) {
       // A linear congruential generator spreads the trims, so that no regular input can dodge them.
       lottery = (Math.imul(lottery, 1_664_525) + 1_013_904_223) >>> 0
       if (lottery < ((zadd.length - 3) / 2) * 2 ** 27) {
-        const limit = key.endsWith('a') ? limits.added : limits.removed
+        const limit = key.endsWith('r') ? limits.removed : limits.added
         commands.push(['zremrangebyrank', key, 0, -1 - limit])
       }
     }
-    if (idleSecondsMax > 0) commands.push(...expiries(keys, events, idleSecondsMax))
+    if (idleSecondsMax > 0) commands.push(...expiries(keys, events, idleSecondsMax, sides))
     return commands
   }
 }
 
-/** Both sets of a user live equally long: ADDs that outlived their REMOVEs would come back. */
-function expiries(keys: Keys, events: readonly Interaction[], seconds: number): Command[] {
+/** The sets of a user live equally long: ADDs that outlived their REMOVEs would come back. */
+function expiries(
+  keys: Keys,
+  events: readonly Interaction[],
+  seconds: number,
+  sides: readonly Side[],
+): Command[] {
   const users = new Set(events.map(({ user }) => user))
   return [...users].flatMap((user) =>
-    ['a', 'r'].map((side): Command => ['expire', `${keys.stem(user)}:${side}`, seconds]),
+    sides.map((side): Command => ['expire', `${keys.stem(user)}:${side}`, seconds]),
   )
 }
 
@@ -137,15 +154,18 @@ async function readUsers(
   keys: Keys,
   limits: UserLimits,
   users: readonly string[],
+  sides: readonly Side[],
 ): Promise<UserState[]> {
-  const commands = users.flatMap((user): Command[] => [
-    ['zrange', `${keys.stem(user)}:a`, -limits.added, -1, 'WITHSCORES'],
-    ['zrange', `${keys.stem(user)}:r`, -limits.removed, -1, 'WITHSCORES'],
-  ])
+  const most = { a: limits.added, r: limits.removed, w: limits.added }
+  const commands = users.flatMap((user) =>
+    sides.map(
+      (side): Command => ['zrange', `${keys.stem(user)}:${side}`, -most[side], -1, 'WITHSCORES'],
+    ),
+  )
   const replies = (await connection.run(commands)) as string[][]
   return users.map((user, index) => {
-    const side = (at: number) => pairs(replies[2 * index + at] ?? [])
-    return keptState(user, side(0), side(1), limits)
+    const side = (at: number) => pairs(replies[sides.length * index + at] ?? [])
+    return keptState(user, side(0), side(1), limits, sides.length > 2 ? side(2) : [])
   })
 }
 

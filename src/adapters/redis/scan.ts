@@ -43,7 +43,7 @@ export async function* scanNames(
   }
 }
 
-/** Users by their ADDs, and by their REMOVEs only those without ADDs: so each comes once. */
+/** Users by their full ADDs, and by other sets only those without: so each comes once, or at most twice. */
 async function firstOfEach(
   connection: RedisConnection,
   keys: Keys,

@@ -4,20 +4,21 @@ import { readChunks } from '../../adapters/file/bytes/chunks.ts'
 import { unpacked } from '../../adapters/file/bytes/unpack.ts'
 import { createTimes } from '../../consume/mapping/times/times.ts'
 import { Failure } from '../../errors.ts'
-import type { HeldOut, Row } from '../../lab/offline/leave-one-out.ts'
+import type { HeldOut } from '../../lab/offline/leave-one-out.ts'
 import { interactionsOf } from '../../remember/remember.ts'
+import type { Interaction } from '../../types.ts'
 import { type EventReading, readEvents } from '../read-events.ts'
 
 /** @throws Failure SOURCE_UNREADABLE, SOURCE_UNUSABLE */
-export async function readRows(reading: EventReading): Promise<readonly Row[]> {
-  const rows: Row[] = []
+export async function readRows(reading: EventReading): Promise<readonly Interaction[]> {
+  const rows: Interaction[] = []
   let taken = 0
   let forgotten = 0
   for await (const { decoded } of readEvents(reading)) {
     for (const one of decoded) {
       if (one.kind === 'forget') forgotten++
-      for (const { user, item, timestamp, action } of interactionsOf(one)) {
-        if (action === 'ADD') rows.push({ user, item, timestamp })
+      for (const event of interactionsOf(one)) {
+        if (event.action === 'ADD') rows.push(event)
         else taken++
       }
     }

@@ -7,6 +7,7 @@ import type { Moment, ScoreItems } from '../../learn/part.ts'
 import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
 import { copyMoment } from '../../measure/probes.ts'
 import type { Random } from '../../sample/random.ts'
+import { fullAdd } from '../../strength.ts'
 import type { Arrivals } from './arrivals.ts'
 
 const earlyShare = 0.3
@@ -76,10 +77,13 @@ export function createOldTastes(arrivals: Arrivals, random: Random): OldTastes {
   }
 }
 
-/** One event of each user with enough early events, drawn uniformly. */
-function chooseWithheld({ users }: Arrivals, begins: number, random: Random): number[] {
+/** One event of each user with enough early events, drawn uniformly from those that tell all of what they are about. */
+function chooseWithheld(arrivals: Arrivals, begins: number, random: Random): number[] {
+  const { users } = arrivals
   const early = new Map<number, { events: number; chosen: number }>()
+  const isWhole = wholeEvents(arrivals)
   for (let place = 0; place < begins; place++) {
+    if (!isWhole(place)) continue
     const seen = early.get(users[place]!) ?? { events: 0, chosen: place }
     if (random.below(++seen.events) === 0) seen.chosen = place
     early.set(users[place]!, seen)
@@ -88,4 +92,13 @@ function chooseWithheld({ users }: Arrivals, begins: number, random: Random): nu
     .filter(({ events }) => events >= eventsMin)
     .map(({ chosen }) => chosen)
     .sort((a, b) => a - b)
+}
+
+/** Whether an event is full and measured, and the only one of its user and item. */
+function wholeEvents({ users, items, codes, count }: Arrivals): (place: number) => boolean {
+  if (codes === undefined) return () => true
+  const pairOf = (place: number): string => `${users[place]} ${items[place]}`
+  const events = new Map<string, number>()
+  for (let k = 0; k < count; k++) events.set(pairOf(k), (events.get(pairOf(k)) ?? 0) + 1)
+  return (place) => codes[place] === fullAdd && events.get(pairOf(place)) === 1
 }

@@ -11,6 +11,7 @@ import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Measured } from '../../rank/preference.ts'
 import { createRandom } from '../../sample/random.ts'
+import { fullAdd } from '../../strength.ts'
 import { createLearner, type Learner } from '../../trainer/model/learner.ts'
 import type { LearnerPlan } from '../../trainer/model/plan.ts'
 import { createStopwatch } from '../../trainer/model/stopwatch.ts'
@@ -133,7 +134,7 @@ function wholeCatalogueOf(
 /** Gives the learner the events of the stream, but for the withheld ones. */
 function createPlayer(
   learner: Learner,
-  { users, items, times, userCount }: Arrivals,
+  { users, items, times, codes, userCount }: Arrivals,
   old: OldTastes,
   whole: WholeCatalogue,
 ) {
@@ -144,7 +145,7 @@ function createPlayer(
   function play(at: number, learns: boolean, work: (...event: Event) => void): void {
     place = at
     const [user, item, time] = [users[at]!, items[at]!, times[at]!]
-    if (!old.withholds(at)) work(user, item, time)
+    if (!old.withholds(at)) work(user, item, time, codes?.[at] ?? fullAdd)
     else if (learns) learner.positives.withhold(user, item, time)
     if (learns && !old.withholds(at)) newest[user] = time
   }
@@ -156,9 +157,9 @@ function createPlayer(
       return place
     },
     live(at: number): void {
-      play(at, true, (user, item, time) => {
+      play(at, true, (user, item, time, code) => {
         whole.rank(at)
-        learner.apply(user, item, time, addAction, 1)
+        learner.apply(user, item, time, addAction, 1, code)
       })
     },
     /** Predicts the events first … end - 1 of one time, then learns them. */
@@ -171,7 +172,9 @@ function createPlayer(
         })
       }
       for (let at = first; at < end; at++) {
-        play(at, true, (...event) => void learner.learn(...event, measured[at - first]))
+        play(at, true, (user, item, time, code) => {
+          learner.learn(user, item, time, measured[at - first], code)
+        })
       }
     },
   }
@@ -182,7 +185,7 @@ function copyOf(measured: Measured | undefined): Measured | undefined {
   return measured?.fused && { columns: [], fused: structuredClone(measured.fused) }
 }
 
-type Event = [user: number, item: number, time: number]
+type Event = [user: number, item: number, time: number, code: number]
 
 /** How well the model, and each part with a single feature, rank the withheld events now. */
 function qualityOfOldTastes(learner: Learner, old: OldTastes): Record<string, Quality> {

@@ -1,9 +1,10 @@
 // The model and its opponents on the whole catalogue: every twentieth event of the last 30 % of a stream is ranked,
-// before it is learned, among all items that anybody has had and the user has not. Items that nobody has had are not
-// asked for, as in the measure among 100 others.
+// before it is learned, among all items that anybody has had and that could be in a list of the user. Items that nobody
+// has had are not asked for, as in the measure among 100 others.
 
 import type { ScoreItems } from '../../learn/part.ts'
 import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
+import { fullAdd, unmeasured } from '../../strength.ts'
 import type { Learner } from '../../trainer/model/learner.ts'
 import type { Arrivals } from './arrivals.ts'
 
@@ -25,7 +26,7 @@ export interface WholeCatalogue {
 
 /** `rankers`: by name, each scores any items. */
 export function createWholeCatalogue(
-  { users, items, times, count }: Arrivals,
+  { users, items, times, codes, count }: Arrivals,
   { positives, prequential, momentOf, grow }: Learner,
   rankers: Readonly<Record<string, ScoreItems>>,
 ): WholeCatalogue {
@@ -38,7 +39,7 @@ export function createWholeCatalogue(
     const found = [item]
     for (let other = 0; other < positives.items; other++) {
       if (other === item || prequential.popularity(other) === 0) continue
-      if (!positives.has(user, other)) found.push(other)
+      if (!positives.excludes(user, other)) found.push(other)
     }
     return Int32Array.from(found)
   }
@@ -47,7 +48,9 @@ export function createWholeCatalogue(
     rank(place) {
       if (place < lateShare * count) return
       const [user, item, time] = [users[place]!, items[place]!, times[place]!]
-      if (!positives.takes(user, item, time) || prequential.popularity(item) === 0) return
+      const code = codes?.[place] ?? fullAdd
+      if (code >= unmeasured || positives.gain(user, item, time, code) === 0) return
+      if (positives.excludes(user, item) || prequential.popularity(item) === 0) return
       if (met++ % everyEvents !== 0) return
       ranked++
       positives.see(user, -1)

@@ -60,9 +60,9 @@ export interface Fusion {
   signOf(of: FusedScores, part: number): -1 | 1
   /**
    * Learns from the positive items[0] against groups of the candidates items[1…], -1 marks none. `of` are the scores
-   * at this moment. Returns the loss.
+   * at this moment, and the step so much of a whole one. Returns the loss.
    */
-  learn(moment: Moment, of: FusedScores): number
+  learn(moment: Moment, of: FusedScores, weight?: number): number
   /** a_f, with b_f for a returning user, for every feature at this moment. Valid until the next call. */
   weights(moment: Moment): Float32Array
   /** a_f averaged over the events learned. */
@@ -98,7 +98,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     weighedSum(into.features, into.weights, into.scores)
   }
 
-  function learn(moment: Moment, of: FusedScores): number {
+  function learn(moment: Moment, of: FusedScores, weight = 1): number {
     const weights = sets.weigh(moment, false)
     let { scores } = of
     if (of.isReturning) {
@@ -112,7 +112,7 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     const loss = pairs.learn(of.items, scores, of.features, isNew ? 1 : options.choices, gradient)
     // First: a step in units of a deviation that has not seen this event yet may be a thousand times too long.
     deviations.learn(of.features, of.items.length)
-    sets.adapt(moment, gradient)
+    sets.adapt(moment, gradient, weight)
     return loss
   }
 

@@ -25,7 +25,7 @@ export interface WeightSets {
   /** a_f for every feature; `withBias`: plus b_f for a returning user. Valid until the next call. */
   weigh(moment: Moment, withBias: boolean): Float32Array
   /** A step up along `gradient`, the slopes by a_f, of the three rows that the moment reads. */
-  adapt(moment: Moment, gradient: Float32Array): void
+  adapt(moment: Moment, gradient: Float32Array, share?: number): void
   /** Views of the tables: what is written there is weighed with. */
   tensors(): [string, Tensor][]
   save(): [string, Tensor][]
@@ -67,10 +67,10 @@ export function createWeightSets(
     return users.historyStart[1]! > 0 && users.historyAges[0]! >= options.awaySeconds
   }
 
-  function adaptRow(row: number, gradient: Float32Array): void {
+  function adaptRow(row: number, gradient: Float32Array, share: number): void {
     for (let f = 0; f < width; f++) {
       const at = row * width + f
-      const g = gradient[f]! / deviations[f]!
+      const g = (share * gradient[f]!) / deviations[f]!
       accumulators[at]! += g * g
       table[at]! += (options.rate / Math.sqrt(accumulators[at]!)) * g
     }
@@ -98,11 +98,11 @@ export function createWeightSets(
       }
       return weights
     },
-    adapt(moment, gradient) {
+    adapt(moment, gradient, share = 1) {
       findRows(moment)
-      adaptRow(rows.length, gradient)
-      adaptRow(rows.gap, gradient)
-      adaptRow(rows.both, gradient)
+      adaptRow(rows.length, gradient, share)
+      adaptRow(rows.gap, gradient, share)
+      adaptRow(rows.both, gradient, share)
     },
     restore(tensors, columns) {
       takeColumns(tensors.get('fusion.weights'), columns, table)

@@ -10,7 +10,7 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import { emptySlot, moreOf, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
 import { SlotBudget, slotsFirst } from './slot-budget.ts'
-import { countsIn, dropPartners, frequent, removeRarest } from './slot-removal.ts'
+import { countsIn, dropPartners, frequent, removeRarest, scaleCounts } from './slot-removal.ts'
 import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const fillMax = 0.75
@@ -18,8 +18,10 @@ const fillMax = 0.75
 const roomierMax = 4
 
 export interface CoCounts {
-  /** Adds one to count(from → to). */
-  add(from: number, to: number): void
+  /** Adds to count(from → to), one where it is left out. */
+  add(from: number, to: number, more?: number): void
+  /** All counts are so many times as high from now on. */
+  scale(by: number): void
   count(from: number, to: number): number
   /** Adds r · count(from → partner) to what `into` has of every partner of `from`, to the sum with the weight w. */
   scatter(from: number, r: number, w: number, into: SparseSums): void
@@ -55,10 +57,6 @@ export function createCoCounts(
     return item < start.length ? Math.abs(slots[item]!) : 0
   }
 
-  function slotOf(item: number, partner: number): number {
-    return slotIn(arena.words, start[item]!, slots[item]!, partner)
-  }
-
   /** Partners that an item may keep now. */
   const partnersNow = () => Math.min(partnersMax, Math.floor(fillMax * budget.share))
 
@@ -82,8 +80,7 @@ export function createCoCounts(
   function vacate(item: number): void {
     arena.release(start[item]!, slotsOf(item))
     start[item] = -1
-    slots[item] = 0
-    fill[item] = 0
+    slots[item] = fill[item] = 0
     changedItems.mark(item)
   }
 
@@ -106,12 +103,12 @@ export function createCoCounts(
       count(2 * start[from]! + to, more)
       return
     }
-    let slot = slotOf(from, to)
+    let slot = slotIn(arena.words, start[from]!, slots[from]!, to)
     if (arena.words[2 * slot] === emptySlot) {
       const isWithin = slots[from]! <= budget.share
       if (isWithin && fill[from]! >= partnersNow()) {
         makeRoom(from)
-        slot = slotOf(from, to)
+        slot = slotIn(arena.words, start[from]!, slots[from]!, to)
       } else if (!isWithin || fill[from]! + 1 > fillMax * slots[from]!) {
         enlarge(from, to)
         put(from, to, more)
@@ -139,26 +136,28 @@ export function createCoCounts(
   function grow(items: number): void {
     if (items <= start.length) return
     const size = Math.max(items, 2 * start.length)
-    start = moreOf(start, size, -1)
-    slots = moreOf(slots, size, 0)
-    fill = moreOf(fill, size, 0)
+    ;[start, slots, fill] = [moreOf(start, size, -1), moreOf(slots, size, 0), moreOf(fill, size, 0)]
   }
   const items = () => vectors(name, { start, slots, fill })
   const facts = () => vectors(name, { facts: Float64Array.of(hand, budget.turn) })
   return {
-    add(from, to) {
+    add(from, to, more = 1) {
       // Nearly always the pair has been counted before.
       const size = slots[from] ?? 0
       if (size > 0) {
         const slot = slotIn(arena.words, start[from]!, size, to)
-        if (arena.words[2 * slot] === to) count(2 * slot + 1, 1)
-        else put(from, to, 1)
-      } else if (to < -2 * size) count(2 * start[from]! + to, 1)
+        if (arena.words[2 * slot] === to) count(2 * slot + 1, more)
+        else put(from, to, more)
+      } else if (to < -2 * size) count(2 * start[from]! + to, more)
       else {
         grow(from + 1)
         enlarge(from, to)
-        put(from, to, 1)
+        put(from, to, more)
       }
+    },
+    scale(by) {
+      for (const [item, first] of start.entries()) scaleCounts(arena.words, first, slots[item]!, by)
+      arena.changed.markAll()
     },
     count(from, to) {
       const found = new Int32Array(1)

@@ -24,7 +24,7 @@ export function namesOf({ lagEnds, hasLargest }: LagFeatures): string[] {
 }
 
 /**
- * With v_l = roots[history[l]] · count(history[l] → items[x]), n items and B ends: out[b·n + x] = Σ v_l over
+ * With v_l = roots[history[l]] / unit · count(history[l] → items[x]), n items and B ends: out[b·n + x] = Σ v_l over
  * ends[b-1] ≤ l < ends[b], out[B·n + x] the largest v_l and out[(B+1)·n + x] the next, 0 where there is none.
  */
 export function sumLags(
@@ -35,6 +35,7 @@ export function sumLags(
   items: Int32Array,
   found: CountSums,
   out: Float64Array,
+  unit = 1,
 ): void {
   const n = items.length
   found.clear(n)
@@ -42,7 +43,7 @@ export function sumLags(
   for (let b = 0; b < ends.length; b++) {
     for (const last = Math.min(history.length, ends[b]!); l < last; l++) {
       co.counts(history[l]!, items, found.counts)
-      found.add(n, roots[history[l]!] ?? 0, 1)
+      found.add(n, (roots[history[l]!] ?? 0) / unit, 1)
     }
     take(found.sums, n, out, b * n)
     found.sums.fill(0, 0, n)

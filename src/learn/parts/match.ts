@@ -33,7 +33,7 @@ export function createMatch(catalogue?: Catalogue): Part {
 
   function set(item: number, count: number): void {
     counts[item] = count
-    levels[item] = Math.log(1 + count)
+    levels[item] = Math.log(1 + counts[item]!)
   }
 
   /** Means over the newest positives; undefined where there are none. */
@@ -98,11 +98,11 @@ export function createMatch(catalogue?: Catalogue): Part {
         out[from + n + x] = Math.abs(out[from + n + x]! - means.age)
       }
     },
-    observe(_moment, item) {
+    observe(_moment, item, weight = 1) {
       ages.count()
       if ((ages.marks[item] ?? 0) === 0) ages.mark(item)
       grow(ages.marks.length)
-      set(item, counts[item]! + 1)
+      set(item, counts[item]! + weight)
       changed.mark(item)
     },
     dropItems(gone) {

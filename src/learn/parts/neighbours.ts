@@ -33,12 +33,14 @@ export interface NeighbourOptions extends LagFeatures {
 export interface Neighbours extends Part {
   similarity(a: number, b: number): number
   /** Counts an event of the item that is only remembered: the item may be in histories from now on. */
-  meet(item: number): void
+  meet(item: number, weight?: number): void
   /** ItemKNN: the part as a recommender of its own, where popularity decides between items without neighbours. */
   alone(moment: Moment, items: Int32Array, out: Float32Array): void
 }
 
 const popularityTie = 1e-9
+/** What one co-occurrence counts once there are events that weigh less: counts are whole numbers. */
+const unitOfWeights = 1_000
 
 /** `catalogue`: adds up counts, where an engine has a faster way. */
 export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogue): Neighbours {
@@ -50,6 +52,8 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
   const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
   let inverseRoots = new Float32Array(1024)
+  /** What one co-occurrence counts. */
+  let unit = 1
   /** Grows with every count, after which earlier features are out of date. */
   let changes = 0
   /** The items and the history of the newest call, for which `asked.features` holds the features. */
@@ -60,6 +64,8 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     features: new Float64Array(0),
   }
   const tables = () => vectors('neighbours', { events })
+  const units = () =>
+    unit === 1 ? new Map() : vectors('neighbours', { unit: Int32Array.of(unit) })
   const newSums = () => catalogue?.countSums() ?? plainSums()
   const foundForAsked = newSums()
   /** What the items of a whole catalogue have of a history. */
@@ -67,17 +73,17 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
 
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
-    return both === 0 ? 0 : both * inverseRoots[a]! * inverseRoots[b]!
+    return both === 0 ? 0 : (both / unit) * inverseRoots[a]! * inverseRoots[b]!
   }
 
-  function meet(item: number): void {
+  function meet(item: number, weight = 1): void {
     if (item >= events.length) {
       const size = Math.max(item + 1, 2 * events.length)
       events = longer(events, size)
       inverseRoots = longer(inverseRoots, size)
     }
     changes++
-    events[item]!++
+    events[item]! += weight
     changed.mark(item)
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
@@ -88,7 +94,7 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
     const n = items.length
     if (asked.features.length !== (bins + 2) * n) asked.features = new Float64Array((bins + 2) * n)
-    sumLags(co, history, inverseRoots, ends, items, foundForAsked, asked.features)
+    sumLags(co, history, inverseRoots, ends, items, foundForAsked, asked.features, unit)
     finishFeatures(asked.features, bins, items, inverseRoots)
     asked.items.become(items)
     asked.history.become(history)
@@ -103,7 +109,7 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     let b = 0
     for (let l = 0; l < history.length; l++) {
       if (l >= ends[b]!) b++
-      const root = inverseRoots[history[l]!] ?? 0
+      const root = (inverseRoots[history[l]!] ?? 0) / unit
       const own = b < bins - 1 ? weights[b]! : 0
       if (root > 0) co.scatter(history[l]!, root, weights[bins - 1]! + own, all)
     }
@@ -158,14 +164,17 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
       out.set(asked.features.subarray(0, names.length * n), offset * n)
     },
     meet,
-    observe(moment, item) {
+    observe(moment, item, weight = 1) {
+      if (weight !== 1 && unit === 1) co.scale((unit = unitOfWeights))
+      const more = Math.round(unit * weight)
       const { historyItems, historyStart } = moment.users
       const end = Math.min(historyStart[1]!, window)
       for (let l = 0; l < end; l++) {
-        co.add(historyItems[l]!, item)
-        co.add(item, historyItems[l]!)
+        co.add(historyItems[l]!, item, more)
+        // An item that weighs more than before may stand in the history itself.
+        if (historyItems[l] !== item) co.add(item, historyItems[l]!, more)
       }
-      meet(item)
+      meet(item, weight)
     },
     dropItems(gone) {
       changes++
@@ -183,12 +192,13 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     get bytes() {
       return co.bytes + 2 * events.byteLength + (3 * 8 + 4) * all.items
     },
-    state: stateOf([co.state, liveState(changed, () => events.length, tables)]),
+    state: stateOf([co.state, liveState(changed, () => events.length, tables, units)]),
     restore(tensors) {
       co.restore(tensors)
       const saved = tensors.get('neighbours.events')?.data
       if (saved === undefined) return
       changes++
+      unit = tensors.get('neighbours.unit')?.data[0] ?? 1
       events = Float32Array.from(saved)
       inverseRoots = events.map((count) => (count > 0 ? 1 / Math.sqrt(count) : 0))
     },

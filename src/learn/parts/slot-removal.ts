@@ -73,6 +73,13 @@ function clearPartners(
   return cleared
 }
 
+/** Multiplies all counts. `size`: slots from `first` on; below zero, of counts by partner. */
+export function scaleCounts(words: Int32Array, first: number, size: number, by: number): void {
+  const [from, step] = size < 0 ? [2 * first, 1] : [2 * first + 1, 2]
+  const end = 2 * (first + Math.abs(size))
+  for (let at = from; at < end; at += step) words[at]! *= by
+}
+
 /** All counts by partner. `size`: slots from `first` on; below zero, of counts by partner. */
 export function countsIn(words: Int32Array, first: number, size: number): Map<number, number> {
   const counts = new Map<number, number>()

@@ -1,7 +1,7 @@
 // The part that follows popularity: for each item a count of its events that halves every so many events of the
 // stream, for several half-lives. Nothing is trained; the fusion learns a weight per half-life.
 //
-// Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of 2^(-events since / half-life k).
+// Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of weight · 2^(-events since / half-life k).
 //
 // What is stored is c_i^(k) = Σ 2^(events before / half-life k): an arriving event grows one count and leaves the
 // others as they are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a
@@ -103,7 +103,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       made = known
     },
     staged: catalogue === undefined ? undefined : createStagedTrend(own, catalogue),
-    observe(_moment, item) {
+    observe(_moment, item, weight = 1) {
       made = -1
       events++
       tell(item)
@@ -112,7 +112,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
       for (let k = 0; k < kinds; k++) {
         ahead[k]!++
         if (ahead[k]! / halfLives[k]! > aheadMax) rebase(k)
-        counts[item * kinds + k]! += Math.exp((ahead[k]! * Math.LN2) / halfLives[k]!)
+        counts[item * kinds + k]! += weight * Math.exp((ahead[k]! * Math.LN2) / halfLives[k]!)
       }
     },
     dropItems(gone) {

@@ -1,6 +1,7 @@
 // One event at a worker of a group: what the update log says of its stream decides whether it is learned here.
 
 import { addAction, type TrainerBatch } from '../../messages.ts'
+import { fullAdd } from '../../strength.ts'
 import type { Applied, Learner } from '../model/learner.ts'
 import type { Group } from './group.ts'
 
@@ -15,11 +16,12 @@ export function applyAsMember(
   const { stream } = batch
   const [user, item] = [batch.users[k]!, batch.items[k]!]
   const [time, action] = [batch.times[k]!, batch.actions[k]!]
+  const code = batch.strengths?.[k] ?? fullAdd
   if (action !== addAction) return learner.apply(user, item, time, action, effort)
   const fate = group.fateOf(stream, batch.offsets[k]!)
   if (fate === 'remembered') {
     learner.counts.events++
-    return learner.remember(user, item, time, action, false) ? 'changed' : 'nothing'
+    return learner.remember(user, item, time, action, false, code) > 0 ? 'changed' : 'nothing'
   }
   group.begin(stream)
   // With no effort an event is remembered and counted, and the rest of the work is owed.
@@ -27,7 +29,7 @@ export function applyAsMember(
   if (group.isBehindStore(stream, false) && learner.positives.timeOf(user, item) === time) {
     return learner.applyStored(user, item, time, given)
   }
-  const change = learner.apply(user, item, time, action, given)
+  const change = learner.apply(user, item, time, action, given, code)
   if (change === 'learned' || change === 'withheld') group.isBehindStore(stream, true)
   return change
 }

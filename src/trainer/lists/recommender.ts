@@ -52,7 +52,7 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     if (repeats) return forEverybody()
     const uncertain = learner.usersWithUncertainRemovals.has(user)
     const isExcluded = (item: number) =>
-      positives.has(user, item) ||
+      positives.excludes(user, item) ||
       isLeftOut(item) ||
       (uncertain && positives.removals.has(user, item))
     const own = ownOf(user)
@@ -62,8 +62,14 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     return Object.assign(isExcluded, { ...known, listable })
   }
 
-  /** What the user has, but for a withheld item. */
+  /** What the user has and is not shown, but for a withheld item. */
   function ownOf(user: number): Int32Array {
+    const own = allOf(user)
+    if (!positives.strengths.any(user)) return own
+    return own.filter((item) => positives.excludes(user, item))
+  }
+
+  function allOf(user: number): Int32Array {
     const { runs, earlier } = positives
     const first = runs.start[user] ?? 0
     const run = runs.items.subarray(first, first + positives.count(user))
@@ -74,7 +80,7 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     return own
   }
 
-  /** All items that may be listed: what the user has is marked once instead of being looked up for every item. */
+  /** All items that may be listed: what the user is not shown is marked, not looked up for every item. */
   function listableFor(user: number, n: number, out: Int32Array): number {
     if (marks.length < n) marks = new Uint8Array(2 * n)
     const { holders, withheld } = positives

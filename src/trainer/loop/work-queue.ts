@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import { addAction, type TrainerBatch } from '../../messages.ts'
+import { fullAdd } from '../../strength.ts'
 import { createIdChanges } from '../evict/evict.ts'
 import { applyAsMember } from '../group/apply.ts'
 import type { Group } from '../group/group.ts'
@@ -139,20 +140,21 @@ export function createBatchApplier(
       idChanges.upTo(batch, k)
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
+      const code = batch.strengths?.[k] ?? fullAdd
       input.leaving.pass(learner, item >= learner.positives.items)
       if (!batch.snapshot) noteUse(user, item)
       if (batch.snapshot || !config.training) {
         if (!batch.snapshot) learner.counts.events++
-        const isNew = learner.remember(user, item, time, action, group === undefined)
+        const weight = learner.remember(user, item, time, action, group === undefined, code)
         // What was stored after the checkpoint, or learned by another worker, is still to be learned here.
-        if (isNew && batch.snapshot && owesStored) {
-          learner.shedding.debt.owe({ user, item, draws: true, replays: 1 })
+        if (weight > 0 && batch.snapshot && owesStored) {
+          learner.shedding.debt.owe({ user, item, draws: true, replays: 1, weight })
         }
         return
       }
       const change =
         group === undefined
-          ? learner.apply(user, item, time, action, effort)
+          ? learner.apply(user, item, time, action, effort, code)
           : applyAsMember(group, learner, batch, k, effort)
       // An event that is new to the store is newer than everything that the store was read with.
       if (change !== 'nothing') learner.usersWithUncertainRemovals.delete(user)

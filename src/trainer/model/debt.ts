@@ -12,6 +12,8 @@ export interface Owed {
   readonly draws: boolean
   /** Share of its replays that were left out, in [0, 1]. */
   readonly replays: number
+  /** Of its own draws, in (0, 1]. Absent: 1. */
+  readonly weight?: number
 }
 
 export interface Debt {
@@ -27,10 +29,15 @@ export interface Debt {
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
-/** Numbers of one event: user, item, and shares in 1/250: the replays, plus `drawsFlag` where draws are owed. */
+/**
+ * Numbers of one event: user, item, and shares in 1/250: the replays, plus `drawsFlag` where draws are owed, and above
+ * that by how many thousandths they weigh less than 1.
+ */
 const width = 3
 const shares = 250
 const drawsFlag = 256
+const weightFrom = 2 * drawsFlag
+const thousandths = 1_000
 const capacityMin = 1024
 /** Changes are noted for 2^7 events together: 1.5 KB. */
 const changedShift = 7
@@ -39,15 +46,19 @@ const changedShift = 7
 export function createDebt(eventsMax: number): Debt {
   const line = new Line(eventsMax)
   return {
-    owe({ user, item, draws, replays }) {
-      const code = Math.round(replays * shares) + (draws ? drawsFlag : 0)
+    owe({ user, item, draws, replays, weight = 1 }) {
+      const lighter = draws ? Math.round((1 - weight) * thousandths) : 0
+      const code = Math.round(replays * shares) + (draws ? drawsFlag : 0) + weightFrom * lighter
       if (code > 0) line.put(user, item, code)
     },
     next() {
       const oldest = line.take()
       if (oldest === undefined) return undefined
       const [user, item, code] = oldest
-      return { user, item, draws: code >= drawsFlag, replays: (code % drawsFlag) / shares }
+      const weight = 1 - Math.floor(code / weightFrom) / thousandths
+      const draws = code % weightFrom >= drawsFlag
+      const owed = { user, item, draws, replays: (code % drawsFlag) / shares }
+      return weight < 1 ? { ...owed, weight } : owed
     },
     get events() {
       return line.events

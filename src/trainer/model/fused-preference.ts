@@ -59,11 +59,11 @@ export function createFusedPreference(
       fusion.score(moment, items, asked)
       out.set(asked.scores)
     },
-    learn(moment, item, measured) {
-      if (measured?.fused !== undefined) fusion.learn(moment, measured.fused)
+    learn(moment, item, measured, weight) {
+      if (measured?.fused !== undefined) fusion.learn(moment, measured.fused, weight)
       else if (drawCandidates(moment.user, item)) {
         fusion.score(moment, candidates, drawn)
-        fusion.learn(moment, drawn)
+        fusion.learn(moment, drawn, weight)
       }
     },
     get bytes() {

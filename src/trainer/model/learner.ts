@@ -16,10 +16,11 @@ import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
 import { createUserShare, type UserShare } from '../../sample/user-share.ts'
+import { fullAdd, unmeasured } from '../../strength.ts'
 import type { LearnerExtras } from './learner-extras.ts'
 import { createModel, type Model, openPositives } from './model.ts'
 import { planLearner } from './plan.ts'
-import { createPrediction } from './prediction.ts'
+import { createNews, createPrediction, type News } from './prediction.ts'
 import { createRemember } from './remember.ts'
 import type { Shedding } from './shedding.ts'
 import { untimed } from './stopwatch.ts'
@@ -48,16 +49,25 @@ export interface Learner extends Model {
   readonly usersWithUncertainRemovals: Set<number>
   /**
    * Predicts an event, remembers it and learns from it. `effort` in [0, 1] is the share of the work; at 0 the event is
-   * only remembered and counted.
+   * only remembered and counted. `code`: what an ADD is worth, as in a batch.
    */
-  apply(user: number, item: number, time: number, action: number, effort: number): Applied
+  apply(
+    ...event: [
+      user: number,
+      item: number,
+      time: number,
+      action: number,
+      effort: number,
+      code?: number,
+    ]
+  ): Applied
   /**
    * Only the prediction of an added item, for streams where all events of equal time are predicted before any of them
    * is learned. Returns the scores where the event was measured, valid until the next prediction.
    */
-  predict(user: number, item: number, time: number): Measured | undefined
+  predict(user: number, item: number, time: number, code?: number): Measured | undefined
   /** All of apply() for an added item but the prediction; `measured`: what predict() returned for it. */
-  learn(user: number, item: number, time: number, measured?: Measured): Applied
+  learn(user: number, item: number, time: number, measured?: Measured, code?: number): Applied
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
   /** How much of the learning one user may have. */
@@ -68,10 +78,19 @@ export interface Learner extends Model {
    */
   applyStored(user: number, item: number, time: number, effort: number): Applied
   /**
-   * Remembers and counts what the store already knew, without predicting or learning it. Returns whether the user has
-   * an item that the model did not know of. `counts`: false where others count it.
+   * Remembers and counts what the store already knew, without predicting or learning it. Returns how much more than
+   * the model knew of the item is worth to the user. `isCounted`: false where others count it.
    */
-  remember(user: number, item: number, time: number, action: number, counts?: boolean): boolean
+  remember(
+    ...event: [
+      user: number,
+      item: number,
+      time: number,
+      action: number,
+      isCounted?: boolean,
+      code?: number,
+    ]
+  ): number
   /**
    * Counts an event of a user whom another worker has: `history` is what stood before it, newest first. There are rows
    * for the item.
@@ -86,11 +105,7 @@ export interface Learner extends Model {
   grow(users: number, items: number, restored?: boolean): void
 }
 
-interface Arrival {
-  /** The event adds an item to the positive set, or, where items are chosen again, makes one newer. */
-  readonly fresh: boolean
-  /** The latter. */
-  readonly again: boolean
+interface Arrival extends News {
   readonly effort: number
   readonly measured: Measured | undefined
   /** The user has had more than their share: the item is remembered only. */
@@ -135,17 +150,17 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   }
 
   function add(moment: Moment, item: number, arrival: Arrival): Applied {
-    const { fresh, again, effort, measured, excess } = arrival
+    const { fresh, again, code, weight, effort, measured, excess } = arrival
     const { user, time } = moment
     const earlier = moment.users.historyLength[0]!
-    const probes = fresh && !again && !excess
+    const probes = fresh && !again && !excess && code === fullAdd && !positives.has(user, item)
     if (probes && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
       positives.withhold(user, item, time)
       return 'withheld'
     }
-    const change = positives.add(user, item, time)
-    if ((change === 'added' || again) && !excess) {
-      learn(moment, item, effort, measured)
+    const change = positives.add(user, item, time, code % unmeasured)
+    if (fresh && change !== 'nothing' && change !== 'earlier' && !excess) {
+      learn(moment, item, { effort, weight, measured })
       return 'learned'
     }
     if (change === 'renewed' || change === 'nothing') counts.repeats++
@@ -161,28 +176,27 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
-    apply(user, item, time, action, effort) {
+    apply(user, item, time, action, effort, code = fullAdd) {
       counts.events++
       if (action === addAction) {
-        const { fresh, again } = newsOf(user, item, time)
-        const excess = fresh && !userShare.admits(user)
+        const news = newsOf(user, item, time, code)
+        const excess = news.fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
         const measures = !excess && shedding.measures(effort)
-        const measured = predict(moment, item, fresh && measures)
-        return add(moment, item, { fresh, again, effort, measured, excess })
+        const measured = predict(moment, item, news.measures && measures)
+        return add(moment, item, { ...news, effort, measured, excess })
       }
       counts.removals++
       positives.see(user, item)
       grow(positives.users, positives.items)
       return positives.remove(user, item, time) === 'removed' ? 'changed' : 'nothing'
     },
-    predict(user, item, time) {
-      const { fresh } = newsOf(user, item, time)
-      return predict(arrive(user, item, time), item, fresh)
+    predict(user, item, time, code = fullAdd) {
+      return predict(arrive(user, item, time), item, newsOf(user, item, time, code).measures)
     },
-    learn(user, item, time, measured) {
+    learn(user, item, time, measured, code = fullAdd) {
       counts.events++
-      const news = newsOf(user, item, time)
+      const news = newsOf(user, item, time, code)
       const excess = news.fresh && !userShare.admits(user)
       return add(arrive(user, item, time), item, { ...news, effort: 1, measured, excess })
     },
@@ -191,17 +205,10 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       const place = positives.placeOf(user, item)
       if (place < 0 || !userShare.admits(user)) return 'nothing'
       const moment = moments.before(user, place, time)
-      learn(moment, item, effort, predict(moment, item, shedding.measures(effort)))
+      const measured = predict(moment, item, shedding.measures(effort))
+      learn(moment, item, { effort, weight: positives.weight(user, item), measured })
       return 'learned'
     },
     remember,
-  }
-}
-
-/** What an event of an added item would do to the positive set. */
-function createNews(positives: Positives, repeats: boolean) {
-  return (user: number, item: number, time: number): Pick<Arrival, 'fresh' | 'again'> => {
-    const again = repeats && positives.renews(user, item, time)
-    return { fresh: again || positives.takes(user, item, time), again }
   }
 }

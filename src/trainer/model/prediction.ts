@@ -1,4 +1,5 @@
-// Predicts arriving events: the model, each of its parts and the baselines rank the item among the same others.
+// Predicts arriving events: the model, each of its parts and the baselines rank the item among the same others. Before
+// that it says what an event tells that the positive set does not say yet.
 
 import type { Moment } from '../../learn/part.ts'
 import type { Baseline } from '../../measure/baseline.ts'
@@ -6,6 +7,7 @@ import { createPrequential, type OnRanks, type Prequential } from '../../measure
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'
+import { unmeasured, weightOf } from '../../strength.ts'
 import type { Model } from './model.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -66,5 +68,28 @@ export function createPrediction(
       prequential.predict(moment.user, item, earlier, measures ? score : undefined)
       return measured
     },
+  }
+}
+
+export interface News {
+  /** The event adds an item to the positive set, or makes it worth more, or newer where items are chosen again. */
+  readonly fresh: boolean
+  /** The latter. */
+  readonly again: boolean
+  readonly code: number
+  /** How much of an event it teaches and counts. */
+  readonly weight: number
+  /** It is of a kind that is measured, and the item could have been in a list. */
+  readonly measures: boolean
+}
+
+/** What an event of an added item would do to the positive set. */
+export function createNews(positives: Positives, repeats: boolean) {
+  return (user: number, item: number, time: number, code: number): News => {
+    const again = repeats && positives.renews(user, item, time)
+    const gain = positives.gain(user, item, time, code % unmeasured)
+    const fresh = again || gain > 0
+    const measures = fresh && code < unmeasured && (repeats || !positives.excludes(user, item))
+    return { fresh, again, code, weight: again ? weightOf(code % unmeasured) : gain, measures }
   }
 }

@@ -3,6 +3,7 @@
 import type { Prequential } from '../../measure/prequential.ts'
 import { addAction } from '../../messages.ts'
 import type { Positives } from '../../remember/positives.ts'
+import { fullAdd, unmeasured } from '../../strength.ts'
 import type { Model } from './model.ts'
 
 /** See Learner.remember(). */
@@ -12,14 +13,28 @@ export function createRemember(
   prequential: Prequential,
   grow: (users: number, items: number) => void,
 ) {
-  return (user: number, item: number, time: number, action: number, isCounted = true): boolean => {
-    const isNew = action === addAction && positives.add(user, item, time) === 'added'
+  return (
+    user: number,
+    item: number,
+    time: number,
+    action: number,
+    isCounted = true,
+    code = fullAdd,
+  ): number => {
+    const weight = action === addAction ? put(positives, user, item, time, code) : 0
     if (action !== addAction) positives.remove(user, item, time)
-    if (isNew && isCounted) {
-      neighbours.meet(item)
-      prequential.observe(item)
+    if (weight > 0 && isCounted) {
+      neighbours.meet(item, weight)
+      prequential.observe(item, weight)
     }
     grow(positives.users, positives.items)
-    return isNew
+    return weight
   }
+}
+
+/** Adds the item; returns how much more than before it is worth to the user. */
+function put(positives: Positives, user: number, item: number, time: number, code: number): number {
+  const gain = positives.gain(user, item, time, code % unmeasured)
+  const change = positives.add(user, item, time, code % unmeasured)
+  return change === 'added' || change === 'renewed' ? gain : 0
 }

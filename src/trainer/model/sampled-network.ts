@@ -38,9 +38,9 @@ export function createSampledNetwork(
     random,
     grow: (users, items, restored) => network.grow(users, items, restored),
     renew: network.renew,
-    learnEvent(user, place) {
-      drawer.immediate(batch, user, place)
-      return step(batch)
+    learnEvent(user, place, weight = 1) {
+      drawer.immediate(batch, user, place, weight)
+      return step(batch) / weight
     },
     replay(share) {
       drawer.replays(batch, Math.min(plan.draws.replays, owed(plan.draws.replays * share)))

@@ -35,7 +35,7 @@ export interface Shedding {
   /** An event comes that gets this share of the work. Returns whether it is measured. */
   measures(effort: number): boolean
   /** Whether an event of the user at `place` is learned by draws of its own; what it lacks is owed. */
-  learns(effort: number, user: number, item: number, place: number): boolean
+  learns(effort: number, user: number, item: number, place: number, weight?: number): boolean
   /** Learns what the event lacks that has been owed for longest. False: nothing was owed. */
   pay(): boolean
 }
@@ -67,10 +67,10 @@ export function createShedding(options: SheddingOptions): Shedding {
       share += shareMemory * (1 - effort - share)
       return ration.measures(effort)
     },
-    learns(effort, user, item, place) {
+    learns(effort, user, item, place, weight = 1) {
       const learns = ration.learns(effort)
       if (place < 0) return false
-      if (effort < 1) debt.owe({ user, item, draws: !learns, replays: 1 - effort })
+      if (effort < 1) debt.owe({ user, item, draws: !learns, replays: 1 - effort, weight })
       return learns
     },
     pay() {
@@ -80,7 +80,7 @@ export function createShedding(options: SheddingOptions): Shedding {
       // Removed since, or forgotten: nothing is left to learn.
       if (place < 0) return true
       for (const one of networks) {
-        if (owed.draws) track(one.learnEvent(owed.user, place))
+        if (owed.draws) track(one.learnEvent(owed.user, place, owed.weight))
         track(one.replay(owed.replays))
       }
       return true

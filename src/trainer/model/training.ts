@@ -74,9 +74,17 @@ export interface Training {
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding
   /** Learns from an item that is in the user's positive set by now; `moment` is the user before it. */
-  learn(moment: Moment, item: number, effort: number, measured: Measured | undefined): void
+  learn(moment: Moment, item: number, how: Learning): void
   /** Counts an event that another worker learns: see Learner. */
   countOther(history: Int32Array, item: number): void
+}
+
+export interface Learning {
+  /** Share of the work, in [0, 1]. */
+  readonly effort: number
+  /** How much more than before the item is worth to the user by the event, in (0, 1]: steps and counts are as large. */
+  readonly weight: number
+  readonly measured: Measured | undefined
 }
 
 export interface TrainingNeeds {
@@ -105,11 +113,11 @@ export function createTraining(needs: TrainingNeeds): Training {
     counts.loss = Number.isNaN(counts.loss) ? loss : counts.loss + lossRate * (loss - counts.loss)
   }
 
-  function count(moment: Moment, item: number): void {
-    for (const part of parts) stopwatch.run(part.name, () => part.observe(moment, item))
-    if (!parts.includes(neighbours)) neighbours.observe(moment, item)
+  function count(moment: Moment, item: number, weight = 1): void {
+    for (const part of parts) stopwatch.run(part.name, () => part.observe(moment, item, weight))
+    if (!parts.includes(neighbours)) neighbours.observe(moment, item, weight)
     for (const baseline of baselines) baseline.observe(moment, item)
-    prequential.observe(item)
+    prequential.observe(item, weight)
   }
 
   const shedding = createShedding({ measureMin, debtEventsMax, positives, networks, track })
@@ -120,15 +128,15 @@ export function createTraining(needs: TrainingNeeds): Training {
       positives.see(-1, item)
       count(needs.moments.ofHistory(history), item)
     },
-    learn(moment, item, effort, measured) {
+    learn(moment, item, { effort, weight, measured }) {
       const { user, time } = moment
       const place = positives.placeOf(user, item)
-      if (shedding.learns(effort, user, item, place)) {
+      if (shedding.learns(effort, user, item, place, weight)) {
         // Whatever is known of an item that nobody has had before tells only that: it would teach to prefer such items.
         const isNew = prequential.popularity(item) === 0
-        if (!isNew) stopwatch.run('fusion', () => preference.learn(moment, item, measured))
+        if (!isNew) stopwatch.run('fusion', () => preference.learn(moment, item, measured, weight))
         for (const one of networks) {
-          track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place)))
+          track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place, weight)))
         }
       }
       // Events of equal time were hidden from the prediction, but they do belong together.
@@ -136,7 +144,7 @@ export function createTraining(needs: TrainingNeeds): Training {
       const isBehind = needs.hidesEqualTimes || (needs.config.repeats && place >= 0)
       window.push(user, item)
       const before = isBehind ? needs.moments.upTo(user, place, time) : moment
-      count(before, item)
+      count(before, item, weight)
       needs.onCounted?.(user, historyOf(before), item)
       if (effort === 0) return
       for (const one of networks) {

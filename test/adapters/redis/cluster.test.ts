@@ -7,7 +7,7 @@ import {
   type RedisPositiveStore,
   redisPositiveStore,
 } from '../../../src/adapters/redis/positive-store.ts'
-import { event, plain } from '../../contracts/positive-store.ts'
+import { event, plain } from '../../contracts/positive-stories.ts'
 import {
   type RedisServer,
   startRedis,

@@ -10,7 +10,7 @@ import {
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { StoreMark } from '../../../src/messages.ts'
-import { event } from '../../contracts/positive-store.ts'
+import { event } from '../../contracts/positive-stories.ts'
 import {
   type RedisServer,
   startRedis,

@@ -13,7 +13,7 @@ import {
   type ScanProgress,
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure, type FailureCode } from '../../../src/errors.ts'
-import { event, plain } from '../../contracts/positive-store.ts'
+import { event, plain } from '../../contracts/positive-stories.ts'
 import { startRedis, testShop } from '../../servers/redis/server.ts'
 import { insist, storeOptions, story } from './redis-at-hand.ts'
 

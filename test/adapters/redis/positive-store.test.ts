@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
 import type { PositiveStore, UserLimits } from '../../../src/ports/positive-store.ts'
-import { convergence, positiveStoreContract, positives } from '../../contracts/positive-store.ts'
+import { positiveStoreContract } from '../../contracts/positive-store.ts'
+import { convergence, positives } from '../../contracts/positive-stories.ts'
 import { startRedis, startRedisCluster, testShop } from '../../servers/redis/server.ts'
 import { storeOptions } from './redis-at-hand.ts'
 
@@ -21,6 +22,8 @@ const admin = new Redis(url, { lazyConnect: true })
 positiveStoreContract({
   name: `redis ${own?.version ?? 'given'}`,
   open: async (limits) => redisPositiveStore(storeOptions(url, { limits, prefix })),
+  openWeighing: async (limits) =>
+    redisPositiveStore(storeOptions(url, { limits, prefix, hasWeights: true })),
   connections: 3,
   cases: 2_000,
 })
@@ -29,6 +32,8 @@ const cluster = await startRedisCluster(shop)
 positiveStoreContract({
   name: 'redis cluster',
   open: async (limits) => redisPositiveStore(storeOptions(cluster.url, { limits })),
+  openWeighing: async (limits) =>
+    redisPositiveStore(storeOptions(cluster.url, { limits, hasWeights: true })),
   connections: 3,
   cases: 500,
 })
@@ -39,6 +44,26 @@ test('the contract turns red for SADD and SREM', async () => {
     seed: 7,
   })
   assert.equal(details.failed, true)
+})
+
+test('without weights no set but two is written, read or looked for', async () => {
+  const own = `plain-${process.pid}:`
+  const options = storeOptions(url, { limits, prefix: own })
+  const store = redisPositiveStore(options)
+  await store.apply([
+    { user: 'u', item: 'a', timestamp: 5, action: 'ADD' },
+    { user: 'u', item: 'b', timestamp: 6, action: 'REMOVE' },
+  ])
+  assert.deepEqual((await admin.keys(`${own}*`)).sort(), [`${own}{u}:a`, `${own}{u}:r`])
+  await admin.zadd(`${own}{u}:w`, 7, '200l:c')
+  assert.deepEqual(await store.read(['u']), [{ user: 'u', added: [['a', 5]], removed: [['b', 6]] }])
+  await store.forget(['u'])
+  assert.deepEqual(
+    await admin.keys(`${own}*`),
+    [],
+    'also what was written while there were weights',
+  )
+  await store.close()
 })
 
 after(async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
-import { event } from '../../contracts/positive-store.ts'
+import { event } from '../../contracts/positive-stories.ts'
 import { startRedisSentinel } from '../../servers/redis/sentinel.ts'
 import { testShop } from '../../servers/redis/server.ts'
 import { insist, storeOptions } from './redis-at-hand.ts'

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { redisPositiveStore } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
-import { event } from '../../contracts/positive-store.ts'
+import { event } from '../../contracts/positive-stories.ts'
 import { type RedisServer, startRedis, testShop } from '../../servers/redis/server.ts'
 import { storeOptions } from './redis-at-hand.ts'
 

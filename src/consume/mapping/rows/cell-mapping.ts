@@ -30,7 +30,7 @@ export function createCellMapping(spec: MappingSpec, idBytesMax: number): CellMa
   const rules = { spec, idBytesMax }
   const isPlain =
     spec.ratingMin === Number.NEGATIVE_INFINITY &&
-    spec.actions.named.size === 0 &&
+    spec.actions.plain.ADD.kind === undefined &&
     roles.every((role) => beside[role] === undefined)
 
   return {

@@ -74,7 +74,7 @@ export function compileMapping(spec: MappingSpec, columns: Columns, idBytesMax: 
 function isOurs(paths: Readonly<Partial<Record<Role, Path>>>, { actions, ratingMin }: MappingSpec) {
   return (
     ratingMin === Number.NEGATIVE_INFINITY &&
-    actions.named.size === 0 &&
+    actions.plain.ADD.kind === undefined &&
     (['user', 'item', 'timestamp', 'action'] as const).every((role) => {
       const [one, ...others] = paths[role]?.alternatives ?? []
       return others.length === 0 && one?.kind === 'field' && one.literal === role

@@ -4,7 +4,7 @@
 import type { Decoded, Fault } from '../../../types.ts'
 import { LogicalTime } from '../../../wire/logical.ts'
 import { dead, judge } from '../../verdict.ts'
-import { type Effect, effectOf } from '../spec/actions.ts'
+import { type Rule, ruleFor } from '../spec/actions.ts'
 import type { MappingSpec } from '../spec/spec.ts'
 import { implausible } from '../times/times.ts'
 
@@ -68,8 +68,9 @@ export function judgePlainText(
 /** @param removed the record takes the item away, whatever its action */
 export function judgeRow(row: Row, rules: RowRules, latest: number, removed = false): Decoded {
   const { spec } = rules
-  const effect = removed ? 'REMOVE' : effectOfValue(row.action, spec)
-  if (typeof effect !== 'string') return effect
+  const rule = removed ? spec.actions.plain.REMOVE : ruleOfValue(row.action, spec)
+  if (!('effect' in rule)) return rule
+  const { effect } = rule
   if (effect === 'SKIP')
     return { kind: 'skip', reason: 'skipped_action', detail: named(row.action) }
   if (effect === 'ADD' && spec.ratingMin > Number.NEGATIVE_INFINITY) {
@@ -82,7 +83,7 @@ export function judgeRow(row: Row, rules: RowRules, latest: number, removed = fa
   if (typeof item !== 'string') return item
   const time = timeOf(row.timestamp, spec)
   if (typeof time !== 'number') return time
-  return judge(user, item, time, effect, latest, rules.idBytesMax)
+  return judge(user, item, time, effect, latest, rules.idBytesMax, rule.kind)
 }
 
 function idOf(role: 'user' | 'item', value: unknown): string | Decoded {
@@ -149,14 +150,13 @@ function ratingVerdict(value: unknown, ratingMin: number): Decoded | undefined {
     : dead('wrong_type', `rating is ${typeName(value)}, expected a number`)
 }
 
-function effectOfValue(value: unknown, spec: MappingSpec): Effect | Decoded {
-  if (value === undefined || value === null) return 'ADD'
+function ruleOfValue(value: unknown, spec: MappingSpec): Rule | Decoded {
+  if (value === undefined || value === null) return spec.actions.plain.ADD
   if (typeof value === 'object') {
     return dead('wrong_type', `action is ${typeName(value)}, expected the name of an action`)
   }
   const name = typeof value === 'string' ? value : String(value)
-  const effect = effectOf(spec.actions, name)
-  return effect ?? unmapped(name, typeof value, spec)
+  return ruleFor(spec.actions, name) ?? unmapped(name, typeof value, spec)
 }
 
 const word = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/

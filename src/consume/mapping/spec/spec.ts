@@ -13,6 +13,7 @@ export interface MappingSettings {
   readonly columns: string
   readonly shape: 'none' | ShapeName
   readonly actions: string
+  readonly measureActions: string
   readonly ratingMin: number | 'any'
   readonly timeUnit: TimeUnit
   readonly timeZone: string
@@ -26,6 +27,7 @@ export const mappingDefaults: MappingSettings = {
   columns: '',
   shape: 'none',
   actions: '',
+  measureActions: '',
   ratingMin: 'any',
   timeUnit: 'auto',
   timeZone: 'UTC',
@@ -53,18 +55,14 @@ export function parseMapping(settings: MappingSettings = mappingDefaults): Mappi
   const faults: string[] = []
   const told = parseColumns(settings.columns, faults)
   const shape = settings.shape === 'none' ? undefined : shapes[settings.shape]
-  const own = parseActions(settings.actions, faults)
-  const inherited = parseActions(shape?.actions ?? '', faults)
+  const inherited = shape?.actions ?? ''
+  const actions = parseActions(settings.actions, inherited, settings.measureActions, faults)
   const times = createTimes(settings, faults)
   if (faults.length > 0) {
     throw new Failure('SETTINGS_INVALID', `settings refused:\n  ${faults.join('\n  ')}`)
   }
   return {
-    ...{ settings, told, shapeName: settings.shape, shape, times },
-    actions: {
-      named: new Map([...inherited.named, ...own.named]),
-      others: own.others,
-    },
+    ...{ settings, told, shapeName: settings.shape, shape, actions, times },
     ratingMin: settings.ratingMin === 'any' ? Number.NEGATIVE_INFINITY : settings.ratingMin,
   }
 }
