@@ -88,7 +88,7 @@ test('a start that cannot go on leaves the worker that runs on the same checkpoi
     ['no brokers', ['--source', 'kafka:t'], {}],
     ['a Redis that is none', source, { REDIS_URL: 'http://nowhere' }],
   ]
-  for (const [what, args, env] of mistyped) {
+  const refused = async ([what, args, env]: (typeof mistyped)[number]): Promise<void> => {
     const { code, stderr } = await run(['run', ...args, ...common, '--stop-at-end'], { env })
     assert.notEqual(code, 0, what)
     assert.deepEqual(claims(), before, `${what}: ${stderr}`)
@@ -98,13 +98,15 @@ test('a start that cannot go on leaves the worker that runs on the same checkpoi
     ['a Redis that is down', source, { REDIS_URL: 'redis://127.0.0.1:1' }],
     ['a sink that is down', [...source, '--sink', 'kafka:t'], { KAFKA_BROKERS: '127.0.0.1:1' }],
   ]
-  for (const [what, args, env] of waiting) {
+  const stopped = async ([what, args, env]: (typeof waiting)[number]): Promise<void> => {
     const program = start(['run', ...args, ...common], { env })
     await program.said('UNREACHABLE')
     program.child.kill('SIGTERM')
     await program.ended
     assert.deepEqual(claims(), before, what)
   }
+  await Promise.all(mistyped.map(refused))
+  await Promise.all(waiting.map(stopped))
   healthy.signal('SIGTERM')
   assert.equal(await healthy.ended, 0, healthy.lines.join('\n'))
   assert.ok(healthy.lines.some((line) => line.includes('a checkpoint was written')))
@@ -160,7 +162,10 @@ test('SIGTERM is heard while every user is read from Redis, and half of them mak
   assert.ok(worker.lines.some((line) => line.includes('stopped before the store was read')))
   const saved = readdirSync(at('many')).filter((name) => name.startsWith('checkpoint-'))
   assert.deepEqual(saved, [], 'nothing of a half-read store was kept')
-  const again = startWorker([...args, '--stop-at-end'], env)
+  const again = startWorker([...args, '--stop-at-end'], {
+    ...env,
+    NEUPR_REDIS_KEYS_PER_PAGE: '1000',
+  })
   assert.equal(await again.ended, 0, again.lines.join('\n'))
   assert.ok(again.lines.some((line) => line.includes('"the store is read"')))
 })
