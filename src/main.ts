@@ -2,12 +2,11 @@
 // The process: arguments, environment, signals, exit codes. Everything else is in the commands.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
 import { createRedactor } from './adapters/log/facts.ts'
 import { createLogger, type RootLogger } from './adapters/log/logger.ts'
 import { addHelp } from './command/help.ts'
+import { createProgram } from './command/program.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
-import { programVersion } from './command/version.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
 import type { Io } from './worker/io.ts'
@@ -75,40 +74,7 @@ const withLogger = {
     process.exitCode = code
   },
 }
-/** By name, in the order in which --help lists them. Each is loaded only where it is asked for. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./command/run.ts')).runCommand(io, loggerFor),
-  pretrain: async () => (await import('./command/pretrain.ts')).pretrainCommand(io, loggerFor),
-  rebuild: async () => (await import('./command/rebuild.ts')).rebuildCommand(io, loggerFor),
-  demo: async () => (await import('./command/demo.ts')).demoCommand(io, loggerFor),
-  recommend: async () => (await import('./command/recommend.ts')).recommendCommand(io),
-  similar: async () => (await import('./command/similar.ts')).similarCommand(io),
-  inspect: async () => (await import('./command/inspect.ts')).inspectCommand(io),
-  size: async () => (await import('./command/size.ts')).sizeCommand(io),
-  export: async () => (await import('./command/export.ts')).exportCommand(io),
-  evaluate: async () => (await import('./command/evaluate.ts')).evaluateCommand(io),
-  prequential: async () => (await import('./command/prequential.ts')).prequentialCommand(io),
-  tune: async () => (await import('./command/tune.ts')).tuneCommand(io),
-  study: async () => (await import('./command/study.ts')).studyCommand(io),
-  config: async () => (await import('./command/config.ts')).configCommand(io),
-  preview: async () => (await import('./command/preview.ts')).previewCommand(withLogger),
-  topics: async () => (await import('./command/topics.ts')).topicsCommand(withLogger),
-  produce: async () => (await import('./command/produce.ts')).produceCommand(withLogger),
-  tail: async () => (await import('./command/tail.ts')).tailCommand(withLogger),
-  dlq: async () => (await import('./command/dlq.ts')).dlqCommand(withLogger),
-  doctor: async () => (await import('./command/doctor.ts')).doctorCommand(withLogger),
-}
-const program = new Command('neupr-worker')
-  .description(
-    'A streaming recommender worker: interaction events in, freshly learned top-K lists out',
-  )
-  .version(programVersion(), '-v, --version', 'print the version')
-const [asked = ''] = process.argv.slice(2)
-// Where none is named (help, a mistyped name), all are looked at.
-const loaded = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
-for (const name of asked === '--version' || asked === '-v' ? [] : loaded) {
-  program.addCommand(await commands[name]!())
-}
+const program = await createProgram({ io, loggerFor, withLogger }, process.argv[2])
 
 try {
   await addHelp(program).parseAsync()
