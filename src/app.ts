@@ -32,6 +32,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   void parts.trainer.failed.then(breakOff)
   void parts.rebalance.failed.then((cause) => (either.aborted ? undefined : breakOff(cause)))
   void parts.owed?.failed.then(breakOff)
+  void parts.exchange?.failed.then(breakOff)
   const beside = parts.beside?.run(either).catch(breakOff)
 
   function begin(batch: EventBatch): void {
@@ -76,6 +77,7 @@ export async function runApp(parts: AppParts, signal: AbortSignal): Promise<void
   if (broken !== undefined) throw broken.cause
   parts.onRead()
   await parts.trainer.drain()
+  await parts.exchange?.finish()
   await parts.owed?.flush()
   await parts.publisher.flush()
   await parts.owed?.flush()

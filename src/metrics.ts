@@ -10,24 +10,12 @@ import {
 } from './metrics/instruments.ts'
 import { outputMetrics } from './metrics/output.ts'
 import { trainerMetrics } from './metrics/trainer.ts'
+import { updateMetrics } from './metrics/updates.ts'
+import { conditionNames } from './ports/status.ts'
 import { deadLetterReasons, skipReasons } from './types.ts'
 
 export type { Count, Family, Level, Spans } from './metrics/instruments.ts'
 export { Registry }
-
-/** What /readyz can name as failing. */
-export const conditionNames = [
-  'started',
-  'source',
-  'store',
-  'items',
-  'sink',
-  'trainer',
-  'checkpoint',
-  'gate',
-  'backlog',
-] as const
-export type ConditionName = (typeof conditionNames)[number]
 
 export interface MetricsOptions {
   readonly version: string
@@ -51,7 +39,8 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
     node: process.version,
   })
   const trainer = trainerMetrics(make, options.now)
-  return { ...inputMetrics(make), ...outputMetrics(make), ...stateMetrics(make), ...trainer }
+  const main = { ...inputMetrics(make), ...outputMetrics(make), ...stateMetrics(make) }
+  return { ...main, ...trainer, updates: updateMetrics(make) }
 }
 
 /** The books: consumed = applied + forgotten + dead-lettered + skipped, once what is in hand is done. */
@@ -123,6 +112,7 @@ function inputMetrics(make: Instruments) {
     kafkaSeconds: make.requests('neupr_kafka_request_seconds', 'Seconds a Kafka request took', [
       'fetch',
       'produce',
+      'append',
       'commit',
     ]),
   }

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rankers, segments, type TrainerStats } from '../src/messages.ts'
 import { readState } from '../src/metrics/state.ts'
-import { conditionNames, createMetrics, Registry } from '../src/metrics.ts'
+import { createMetrics, Registry } from '../src/metrics.ts'
+import { conditionNames } from '../src/ports/status.ts'
 import { partNames } from '../src/settings/learning.ts'
 import { deadLetterReasons, skipReasons } from '../src/types.ts'
 
@@ -165,6 +166,7 @@ test('the state that the page shows is what the metrics say, and the books balan
     conditions,
     gate,
     trainer: undefined,
+    group: undefined,
     recentUsers: [],
   }
   const state = readState(metrics, told)

@@ -51,7 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'updates',
   ],
   serve: [...words, 'ports', 'remember/ids'],
-  app: [...words, 'ports', 'consume', 'remember', 'publish'],
+  app: [...words, 'ports', 'consume', 'remember', 'publish', 'updates/encode'],
   monitor: ['*'],
   worker: ['*'],
   world: [...words, 'sample'],

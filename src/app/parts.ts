@@ -2,7 +2,6 @@
 
 import type { Decoder } from '../consume/decode.ts'
 import type { StoreMark } from '../messages.ts'
-
 import type { EventSource } from '../ports/event-source.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { DeadLetterSink } from '../ports/sinks.ts'
@@ -14,6 +13,7 @@ import type { OwedKeeper } from './owed-lists.ts'
 import type { Rebalance } from './rebalance.ts'
 import type { Retrying } from './retry.ts'
 import type { Beside } from './store-reading.ts'
+import type { Exchange } from './updates/exchange.ts'
 
 /** A batch that was read and is now in hand. */
 export interface BatchRead {
@@ -62,6 +62,8 @@ export interface AppParts {
   readonly beside?: Beside | undefined
   /** Who is owed a list for what was committed before it was out; absent: nobody keeps it. */
   readonly owed?: Pick<OwedKeeper, 'loaded' | 'flush' | 'failed'> | undefined
+  /** Absent: what is learned is not shared. */
+  readonly exchange?: Pick<Exchange, 'finish' | 'failed'> | undefined
   /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
   readonly mirrorsStore: boolean
   /** How to recognise the store again. */

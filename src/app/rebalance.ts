@@ -8,6 +8,7 @@ import type { Ids } from '../remember/ids.ts'
 import { snapshotBatch } from '../remember/remember.ts'
 import type { OwedKeeper } from './owed-lists.ts'
 import type { Retrying } from './retry.ts'
+import type { Exchange } from './updates/exchange.ts'
 import type { UserReads } from './user-reads.ts'
 
 export interface Claim {
@@ -28,6 +29,8 @@ export interface RebalanceParts {
   readonly reads?: UserReads | undefined
   /** Absent: nobody keeps who is owed a list. */
   readonly owed?: Pick<OwedKeeper, 'assigned'> | undefined
+  /** Absent: what is learned is not shared. */
+  readonly exchange?: Pick<Exchange, 'claim'> | undefined
 }
 
 export interface Rebalance {
@@ -49,6 +52,7 @@ export function createRebalance(parts: RebalanceParts): Rebalance {
   let assignments = 0
   /** An assignment that comes again, under a batch that was read before the next one, is over. */
   const seen = new WeakSet<Assignment>()
+  let newest: Assignment | undefined
   let line: Promise<void> = Promise.resolve()
   let tellFailed: (cause: unknown) => void = () => undefined
   const failed = new Promise<unknown>((resolve) => {
@@ -76,12 +80,14 @@ export function createRebalance(parts: RebalanceParts): Rebalance {
       ...(isFirst && reads !== undefined && { dropsDue: true as const }),
     }
     await trainer.offer({ ...snapshotBatch([], users, items), assignment: told }, onWait)
+    await parts.exchange?.claim(streams, () => newest === assignment, onWait)
     parts.owed?.assigned(gainedIn)
   }
 
   function assigned(assignment: Assignment, onWait?: () => void): Promise<void> {
     if (!seen.has(assignment)) {
       seen.add(assignment)
+      newest = assignment
       // Also while an earlier claim is under way.
       ownership.claiming()
       line = line.then(() => claim(assignment, onWait))

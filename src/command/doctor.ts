@@ -9,10 +9,13 @@ import { parseRedisUrl } from '../adapters/redis/url.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
+import { updatesNextOf } from '../trainer/group/group.ts'
 import { placeOf } from '../worker/open.ts'
+import { openCheckpoints } from '../worker/state.ts'
 import { type Finding, looked, warn } from './doctor/check.ts'
 import { lookAtKafka } from './doctor/kafka.ts'
 import { lookAtCheckpoints, lookAtRedis, lookAtRegistry } from './doctor/stores.ts'
+import type { UpdatesWorld } from './doctor/updates.ts'
 import {
   addConnectionFlags,
   type ConnectionFlags,
@@ -31,6 +34,7 @@ interface Flags extends ConnectionFlags {
   readonly lists?: string
   readonly deadLetters?: string
   readonly items?: string
+  readonly updates?: string
   readonly json?: boolean
 }
 
@@ -41,6 +45,7 @@ export function doctorCommand(io: DoctorIo): Command {
     .option('--lists <topic>', 'in place of --sink (default: recommendations)')
     .option('--dead-letters <topic>', 'dead letters (default: INPUT.dlq)')
     .option('--items <topic>', 'the item feed, in place of NEUPR_ITEMS (default: none)')
+    .option('--updates <topic>', 'the update log, in place of NEUPR_UPDATES (default: none)')
     .option('--json', 'one JSON array')
   const servers = ['kafkaBrokers', 'kafkaSecurity', 'registryUrl', 'redis'] as const
   const names = ['source', 'sink', ...servers] as const
@@ -60,11 +65,12 @@ async function examine(flags: Flags, config: Config, io: DoctorIo): Promise<Find
   else {
     const feed = config.items === '' ? undefined : topicOf('items', config.items)
     const items = flags.items ?? feed
-    const topics = { input, lists, deadLetters, ...(items !== undefined && { items }) }
+    const log = config.updates === '' ? undefined : topicOf('updates', config.updates)
     const world = {
       connection: kafkaConnection(config, io.logger),
       groupId: config.kafkaGroup,
-      topics,
+      topics: { input, lists, deadLetters, ...(items !== undefined && { items }) },
+      updates: await updatesOf(config, flags.updates ?? log),
     }
     findings.push(...(await lookAtKafka(world)))
   }
@@ -100,6 +106,16 @@ async function redisFindings(config: Config, io: DoctorIo): Promise<Finding[]> {
   } finally {
     client.disconnect()
   }
+}
+
+async function updatesOf(
+  config: Config,
+  topic: string | undefined,
+): Promise<UpdatesWorld | undefined> {
+  if (topic === undefined) return undefined
+  const { checkpoint } = await openCheckpoints(config).latest()
+  const readUpTo = checkpoint && updatesNextOf(checkpoint)
+  return { topic, bytesMax: config.updatesBytesMax, readUpTo }
 }
 
 /** undefined: it is a file. */

@@ -4,7 +4,7 @@
 import type { Config } from '../config.ts'
 import { settings } from '../settings/all.ts'
 import { files } from '../settings/files.ts'
-import { kafka } from '../settings/kafka.ts'
+import { kafka, updates } from '../settings/kafka.ts'
 import { learning } from '../settings/learning.ts'
 import { items } from '../settings/lists.ts'
 import { mapping } from '../settings/mapping.ts'
@@ -33,6 +33,7 @@ export const untouchedByDemo: readonly SettingName[] = [
   ...namesOf(redis).filter((name) => name.startsWith('redis')),
   ...namesOf(kafka),
   ...namesOf(items).filter((name) => name !== 'repeats'),
+  ...namesOf(updates),
 ]
 
 const ofLearning = without([...namesOf(learning), ...namesOf(paper), 'repeats'], ofOverload)
@@ -44,7 +45,7 @@ const judging: readonly SettingName[] = [
 
 export const settingsRead = {
   run: all,
-  rebuild: without(all, settingsOfFiles),
+  rebuild: without(all, [...settingsOfFiles, ...namesOf(updates)]),
   demo: without(all, [...untouchedByDemo, 'follow', 'backlogAge']),
   pretrain: [
     ...ofReading,

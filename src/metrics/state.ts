@@ -17,6 +17,7 @@ export type Told = Pick<
   | 'conditions'
   | 'gate'
   | 'trainer'
+  | 'group'
   | 'recentUsers'
 >
 

@@ -3,8 +3,7 @@
 
 import type { Config } from '../config.ts'
 import type { Failure } from '../errors.ts'
-import type { ConditionName } from '../metrics.ts'
-import type { CatchUpView, Condition, GateView } from '../ports/status.ts'
+import type { CatchUpView, Condition, ConditionName, GateView, GroupView } from '../ports/status.ts'
 import { catchUpText } from './workload.ts'
 
 /** The trainer reports twice a second; a checkpoint or a batch of lists may keep it silent for a while. */
@@ -25,6 +24,8 @@ const neighbourOf: Readonly<Record<string, ConditionName>> = {
   'reading the store': 'store',
   'reading histories': 'store',
   'reading the item feed': 'items',
+  'reading the update log': 'updates',
+  'appending to the update log': 'updates',
 }
 
 export interface Conditions {
@@ -36,8 +37,17 @@ export interface Conditions {
   /** All work is done: nothing is late from here on. */
   finished(): void
   alive(): Pick<Condition, 'ok' | 'detail'>
-  /** `catchUp`: of a history that is being read; its lists are still to come. `isAssigned`: the source is let in. */
-  all(gate: GateView, catchUp: CatchUpView | undefined, isAssigned: boolean): readonly Condition[]
+  all(seen: Seen): readonly Condition[]
+}
+
+/** What others know at the moment. */
+export interface Seen {
+  readonly gate: GateView
+  /** Of a history that is being read; its lists are still to come. */
+  readonly catchUp: CatchUpView | undefined
+  /** The source is let in. */
+  readonly isAssigned: boolean
+  readonly group: GroupView | undefined
 }
 
 /** `nowMs`: monotonic. */
@@ -52,6 +62,15 @@ export function createConditions(config: Config, nowMs: () => number): Condition
     const seen = outages.condition('source', hasFinished ? 'read to its end' : 'reading')
     if (!seen.ok || isAssigned || hasFinished) return seen
     return { ...seen, ok: false, detail: 'the consumer group has not given it any partitions yet' }
+  }
+
+  function updates(group: GroupView | undefined): Condition {
+    if (config.updates === '') return outages.condition('updates', 'nothing is shared')
+    const share = group?.share ?? 0
+    const others = group?.others.length ?? 0
+    const seen = outages.condition('updates', `followed, with ${others} other workers`)
+    if (!seen.ok || share === 1) return seen
+    return { ...seen, ok: false, detail: `reading the update log, ${Math.floor(100 * share)} %` }
   }
 
   return {
@@ -69,7 +88,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       const mayBeSilent = config.deterministic || !hasStarted || hasFinished
       return { ok: mayBeSilent || trainer.silentMs() <= deadMsMax, detail }
     },
-    all: (gate, catchUp, isAssigned) => [
+    all: ({ gate, catchUp, isAssigned, group }) => [
       {
         name: 'started',
         ok: hasStarted,
@@ -78,6 +97,7 @@ export function createConditions(config: Config, nowMs: () => number): Condition
       source(isAssigned),
       outages.condition('store', config.redis === '' ? 'in memory' : 'Redis answers'),
       outages.condition('items', config.items === '' ? 'every item may be listed' : 'followed'),
+      updates(group),
       outages.condition('sink', hasFinished ? 'everything is written' : 'writing'),
       trainer.condition(hasFinished),
       checkpoints.condition(hasFinished),
@@ -159,7 +179,11 @@ function createCheckpointWatch(
   }
 }
 
-function toOpen({ items }: Pick<Config, 'items'>): string {
+function toOpen({ items, updates }: Pick<Config, 'items' | 'updates'>): string {
+  const read = [
+    ...(items === '' ? [] : ['the item feed']),
+    ...(updates === '' ? [] : ['the update log']),
+  ]
   const all = 'the store, the sink and the model'
-  return items === '' ? all : `${all}, and reading the item feed`
+  return read.length === 0 ? all : `${all}, and reading ${read.join(' and ')}`
 }

@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts'
 import { createSpread } from '../publish/spread.ts'
 import type { Io } from '../worker/io.ts'
 import { createConditions } from './conditions.ts'
+import { createGroupWatch } from './group.ts'
 import { createListsApi } from './lists-api.ts'
 import { createObservers, type Observers } from './observe.ts'
 import { createStatus, type Known, type Running } from './status.ts'
@@ -49,10 +50,11 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
   const metrics = createMetrics(registry, { ...facts, process: config.httpPort > 0 })
   const conditions = createConditions(config, io.elapsedMs)
   const workload = createWorkload(logger, io.elapsedMs)
+  const group = createGroupWatch(metrics, io.elapsedMs)
   const tellUserBounds = createUserBounds(logger)
   const spread = createSpread({ usersMax: spreadUsersMax, itemsMax: spreadItemsMax })
   const known: Known = { running: undefined, engine, trainer: undefined, finishedAt: undefined }
-  const parts = { config, io, metrics, conditions, workload, spread }
+  const parts = { config, io, metrics, conditions, workload, group, spread }
   const status = createStatus({ ...parts, version, known })
   let server: StatusServer | undefined
 

@@ -3,6 +3,7 @@
 
 import type { ItemCounts } from '../app/item-feed.ts'
 import type { BatchOutcome, BatchRead } from '../app/parts.ts'
+import type { ReadCounts } from '../app/updates/log-reader.ts'
 import type { Config } from '../config.ts'
 import type { CheckpointWritten } from '../messages.ts'
 import type { Metrics } from '../metrics.ts'
@@ -11,6 +12,7 @@ import type { Spread } from '../publish/spread.ts'
 import type { Position } from '../types.ts'
 import type { Io } from '../worker/io.ts'
 import type { Conditions } from './conditions.ts'
+import type { GroupWatch } from './group.ts'
 import type { Workload } from './workload.ts'
 
 export interface Observers {
@@ -20,6 +22,8 @@ export interface Observers {
   onLearned(readMs: number): void
   onWritten(written: Written): void
   onItems(counts: ItemCounts): void
+  onUpdatesRead(counts: ReadCounts): void
+  onUpdatesAppended(bytes: number): void
   onCheckpoint(written: CheckpointWritten): void
   /** The newest one still holds everything. */
   onCheckpointCurrent(): void
@@ -32,11 +36,12 @@ export interface ObserverParts {
   readonly metrics: Metrics
   readonly conditions: Conditions
   readonly workload: Workload
+  readonly group: GroupWatch
   readonly spread: Spread
 }
 
 export function createObservers(parts: ObserverParts): Observers {
-  const { config, io, metrics, conditions, workload, spread } = parts
+  const { config, io, metrics, conditions, workload, group, spread } = parts
   const freshness = createFreshness()
   const live = config.source.startsWith('kafka:')
 
@@ -84,6 +89,8 @@ export function createObservers(parts: ObserverParts): Observers {
       metrics.itemsUnkept.add(overCapacity)
       for (const [says, count] of Object.entries(counts)) metrics.itemRecords.from(says).add(count)
     },
+    onUpdatesRead: group.read,
+    onUpdatesAppended: group.appended,
     onCheckpoint({ generation, bytes, size, ms, pauseMs }) {
       conditions.checkpointed()
       metrics.checkpointTime.set(io.nowMs() / 1000)

@@ -14,6 +14,7 @@ import type { GateKeeper } from '../publish/gate-keeper.ts'
 import type { Spread } from '../publish/spread.ts'
 import type { Io } from '../worker/io.ts'
 import type { Conditions } from './conditions.ts'
+import type { GroupWatch } from './group.ts'
 import type { Workload } from './workload.ts'
 
 const recentUsersShown = 12
@@ -45,18 +46,25 @@ export interface StatusParts {
   readonly metrics: Metrics
   readonly conditions: Conditions
   readonly workload: Workload
+  readonly group: GroupWatch
   readonly spread: Spread
   readonly known: Readonly<Known>
 }
 
 export function createStatus(parts: StatusParts): Status {
-  const { config, io, version, metrics, conditions, workload, spread, known } = parts
+  const { config, io, version, metrics, conditions, workload, group, spread, known } = parts
   const { model } = config
   const startedAt = io.nowMs()
   const live = config.source.startsWith('kafka:')
 
   const isAssigned = () => known.running?.source.isAssigned?.() ?? true
   const gateView = () => known.running?.gate.view() ?? closedGate
+  const seen = () => ({
+    gate: gateView(),
+    catchUp: workload.catchUp(),
+    isAssigned: isAssigned(),
+    group: group.view(),
+  })
 
   /** Sets the metrics that nothing reports and that have to be looked up. */
   function refresh(): void {
@@ -77,15 +85,15 @@ export function createStatus(parts: StatusParts): Status {
 
   return {
     alive: () => conditions.alive(),
-    conditions: () => conditions.all(gateView(), workload.catchUp(), isAssigned()),
+    conditions: () => conditions.all(seen()),
     state() {
       refresh()
-      const gate = gateView()
+      const now = seen()
       const { engine, trainer, finishedAt } = known
       return readState(metrics, {
-        ...{ version, engine, model, startedAt, finishedAt, live, now: io.nowMs(), trainer, gate },
-        conditions: conditions.all(gate, workload.catchUp(), isAssigned()),
-        catchUp: workload.catchUp(),
+        ...{ version, engine, model, startedAt, finishedAt, live, now: io.nowMs(), trainer },
+        ...{ gate: now.gate, catchUp: now.catchUp, group: now.group },
+        conditions: conditions.all(now),
         recentUsers: spread.newest(recentUsersShown).map(String),
       })
     },

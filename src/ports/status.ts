@@ -6,6 +6,21 @@
 import type { TrainerStats } from '../messages.ts'
 import type { Explanation } from '../requests.ts'
 
+/** What /readyz can name as failing. */
+export const conditionNames = [
+  'started',
+  'source',
+  'store',
+  'items',
+  'updates',
+  'sink',
+  'trainer',
+  'checkpoint',
+  'gate',
+  'backlog',
+] as const
+export type ConditionName = (typeof conditionNames)[number]
+
 /** One thing that must hold before traffic may come. `detail` is one sentence for people, without payloads. */
 export interface Condition {
   readonly name: string
@@ -36,6 +51,16 @@ export interface CatchUpView {
   readonly recordsPerSecond: number
   /** undefined: not known yet. */
   readonly secondsLeft: number | undefined
+}
+
+/** The update log of a group, and who else appends to it. */
+export interface GroupView {
+  /** This start of this worker, as the log names it. */
+  readonly author: string
+  /** Of what stood in the log at the start, the share that was read. */
+  readonly share: number
+  readonly behindRecords: number
+  readonly others: readonly { readonly author: string; readonly secondsAgo: number }[]
 }
 
 export interface State {
@@ -91,6 +116,8 @@ export interface State {
   readonly gate: GateView
   readonly checkpoint: CheckpointView | undefined
   readonly trainer: TrainerStats | undefined
+  /** undefined: what is learned is not shared. */
+  readonly group: GroupView | undefined
   /** Some users served last, to try the look-up with. */
   readonly recentUsers: readonly string[]
 }

@@ -3,7 +3,7 @@
 import { checkpoints } from './checkpoints.ts'
 import { files } from './files.ts'
 import { ingest } from './ingest.ts'
-import { kafka } from './kafka.ts'
+import { checkUpdates, kafka, updates } from './kafka.ts'
 import { learning } from './learning.ts'
 import { items, lists } from './lists.ts'
 import { mapping } from './mapping.ts'
@@ -22,6 +22,7 @@ export const settingGroups = {
   'The paper alone (parts rows)': paper,
   'What goes out': lists,
   'What may be listed': items,
+  'Several workers': updates,
   'The process and its checkpoints': processSettings,
   'Watching and the gate': watch,
   'More about checkpoints': checkpoints,
@@ -37,6 +38,7 @@ export const settings = {
   ...paper,
   ...lists,
   ...items,
+  ...updates,
   ...processSettings,
   ...watch,
   ...checkpoints,
@@ -48,7 +50,7 @@ export type Config = ValuesOf<typeof settings>
 
 /** Rules that need more than one setting. Returns one sentence per fault. */
 export function checkTogether(config: Config): string[] {
-  const faults: string[] = [...checkRedis(config), ...checkRanking(config)]
+  const faults: string[] = [...checkRedis(config), ...checkRanking(config), ...checkUpdates(config)]
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
     faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
   }

@@ -1,4 +1,5 @@
-// The brokers and the schema registry: where they are, how they are spoken to, and the bounds on it.
+// The brokers and the schema registry: where they are, how they are spoken to, and the bounds on it; and the update
+// log, by which the workers of a group learn one model.
 
 import { setting } from './setting.ts'
 
@@ -141,3 +142,62 @@ export const kafka = {
     help: "the key (PEM) of the worker's own certificate",
   }),
 } as const
+
+export const updates = {
+  updates: setting.text({
+    env: 'NEUPR_UPDATES',
+    default: '',
+    help:
+      'the update log of the group: kafka:TOPIC with one partition, in which workers share what they learn; empty: ' +
+      'each worker is a model of its own',
+  }),
+  updatesEveryMs: setting.integer({
+    env: 'NEUPR_UPDATES_EVERY_MS',
+    default: 1_000,
+    min: 50,
+    max: 600_000,
+    unit: 'ms',
+    help: 'what was learned is appended to the update log after so long at the latest; a crash loses at most that',
+  }),
+  updatesEveryEvents: setting.integer({
+    env: 'NEUPR_UPDATES_EVERY_EVENTS',
+    default: 500,
+    min: 1,
+    max: 1_000_000,
+    unit: 'events',
+    help: 'or after so many events of this worker, whichever is first',
+  }),
+  updatesBytesMax: setting.integer({
+    env: 'NEUPR_UPDATES_BYTES_MAX',
+    default: 4_194_304,
+    min: 65_536,
+    max: 67_108_864,
+    unit: 'bytes',
+    help: 'most bytes of the moves in one record; the smallest moves wait for the next one',
+  }),
+} as const
+
+/** Rules between them and the other settings. */
+export function checkUpdates(config: {
+  readonly updates: string
+  readonly source: string
+  readonly deterministic: boolean
+  readonly training: boolean
+}): string[] {
+  if (config.updates === '') return []
+  const faults: string[] = []
+  if (!/^kafka:.+$/.test(config.updates)) {
+    faults.push(`updates is ${JSON.stringify(config.updates)}, expected kafka:TOPIC`)
+  }
+  if (!config.source.startsWith('kafka:')) {
+    faults.push('updates needs a source kafka:TOPIC, whose partitions the group shares')
+  }
+  if (config.deterministic) {
+    faults.push(
+      'updates and deterministic exclude each other: the order of the log is not that of the input',
+    )
+  }
+  if (!config.training)
+    faults.push('updates needs training: a worker that learns nothing has nothing to share')
+  return faults
+}

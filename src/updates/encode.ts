@@ -25,6 +25,12 @@ const codec = createCodec<WrittenRecord>(updateSchema)
 /** What comes from a topic may come from anybody: no more elements are read than there are bytes. */
 const bounded = readForeign(updateSchema)
 
+/** Who appended a record, the streams it speaks of, and the items it names: what its other parts refer to. */
+export type UpdateHead = Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned' | 'names'>
+
+const headFields = 5
+const head = readForeign(headSchema())
+
 export function encodeUpdate(record: UpdateRecord): Buffer {
   const { author, sequence, claims, learned, names, events } = record
   const { items, historyStart, historyItems } = events
@@ -115,4 +121,17 @@ function fromUpperHalves(halves: Uint16Array): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(halves.length)
   for (let k = 0; k < halves.length; k++) words[k] = halves[k]! << 16
   return words
+}
+
+/** Only the beginning of a record is read. @throws Error where the bytes do not begin as one */
+export function headOf(value: Uint8Array): UpdateHead {
+  if ('fault' in head) throw new Error(head.fault.detail)
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  return head.readFirst(bytes, 0) as UpdateHead
+}
+
+/** Fields are written one after the other, so those that come first can be read without the others. */
+function headSchema(): string {
+  const schema = JSON.parse(updateSchema) as { readonly fields: readonly unknown[] }
+  return JSON.stringify({ ...schema, fields: schema.fields.slice(0, headFields) })
 }

@@ -30,6 +30,8 @@ export const schemaBounds = {
 
 export interface ForeignSchema {
   readonly read: ReadDatum<unknown>
+  /** The same where more may follow. */
+  readonly readFirst: ReadDatum<unknown>
   /** Names of the fields where the schema is a record; undefined where it is a union of several, or no record. */
   readonly fields: readonly string[] | undefined
   /** A record, or a union with one. */
@@ -50,6 +52,12 @@ export function readForeign(
     read(bytes, start) {
       boundElements(bytes.length - start)
       return readWhole(type, bytes, start)
+    },
+    readFirst(bytes, start) {
+      boundElements(bytes.length - start)
+      const { value, offset } = type.decode(bytes, start)
+      if (offset < 0) throw new Error(`it is cut short, ${bytes.length - start} bytes came`)
+      return value
     },
     fields: type.typeName === 'record' ? fieldsOf(type) : undefined,
     isRecord,

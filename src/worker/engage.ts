@@ -4,6 +4,7 @@
 import { createOwedKeeper } from '../app/owed-lists.ts'
 import { openReading, planReading } from '../app/store-reading.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
+import { exchangeOf, numbersMaxOf } from './beside/updates.ts'
 import type { Examined, Setup } from './examine.ts'
 import { createMailbox, deliverReport } from './reports.ts'
 import { openTrainer } from './state.ts'
@@ -15,11 +16,12 @@ export type Engaged = NonNullable<Awaited<ReturnType<typeof engage>>>
 
 /** undefined: told to stop before the trainer was started. @throws Failure */
 export async function engage(
-  { options, monitor, signal, retrying, keep }: Setup,
+  setup: Setup,
   { claimCheckpoints, claims, ids, shared, store, ...examined }: Examined,
 ) {
+  const { options, monitor, signal, retrying, keep } = setup
   const { config, io, logger, rebuilding } = options
-  const { publisher, ownership, source, resume, checkpoints, nextGeneration } = examined
+  const { publisher, ownership, source, resume, checkpoints, nextGeneration, updates } = examined
   if (signal.aborted) return undefined
   const epoch = await claimCheckpoints()
   await claims.open(epoch)
@@ -38,6 +40,10 @@ export async function engage(
   const trainer = keep(
     await openTrainer({
       ...{ config, resume, checkpoints, nextGeneration, storeReading: plan, keepsOwed },
+      group: updates && {
+        author: updates.author,
+        numbersMax: numbersMaxOf(config.updatesBytesMax),
+      },
       // A member of a group is told by its first batch what is its own.
       versionBase: shared ? undefined : (await claimVersions([])).versionBase,
       nowMs: io.elapsedMs,
@@ -61,11 +67,12 @@ export async function engage(
         pause: io.pause,
       })
     : undefined
+  const exchange = updates && exchangeOf(setup, updates, { trainer, items: ids.items, ownership })
   const readers = { publisher, source, owed, ownership, gate, monitor, logger, ids }
   mailbox.open((report) => {
     deliverReport(report, readers)
     options.onReport?.(report)
   })
   if (!(await reading.first(signal))) return undefined
-  return { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch }
+  return { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch, exchange }
 }

@@ -10,6 +10,7 @@ import { createPublisher, type Publisher, type Written } from '../publish/publis
 import type { Ids } from '../remember/ids.ts'
 import { marksOf } from '../trainer/loop/state.ts'
 import type { TopList } from '../types.ts'
+import { openUpdates } from './beside/updates.ts'
 import { prepareEngine } from './engine.ts'
 import type { Failing } from './failing.ts'
 import type { Io } from './io.ts'
@@ -31,7 +32,8 @@ export interface Setup {
 export type Examined = NonNullable<Awaited<ReturnType<typeof examine>>>
 
 /** undefined: told to stop before everything was there. @throws Failure */
-export async function examine({ options, monitor, failing, signal, retrying, keep }: Setup) {
+export async function examine(setup: Setup) {
+  const { options, monitor, failing, signal, retrying, keep } = setup
   const { config, io, logger, rebuilding, stopAtEnd } = options
   const { redisSeconds, kafkaSeconds, rebalances } = monitor.metrics
   prepareEngine(config, io.env)
@@ -45,6 +47,7 @@ export async function examine({ options, monitor, failing, signal, retrying, kee
     openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
   )
   const sink = keep(opened.sink)
+  const updates = await openUpdates(setup, resume)
   if (config.training) await retrying('opening the sink', async () => sink.examine?.())
   const decoder = openDecoder(config, io, logger)
   const { store: bare, ...claims } = await openStore({
@@ -89,6 +92,7 @@ export async function examine({ options, monitor, failing, signal, retrying, kee
     written,
     deadLetters,
     source,
+    updates,
   }
 }
 

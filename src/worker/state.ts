@@ -16,6 +16,7 @@ import type { PositiveStore } from '../ports/positive-store.ts'
 import type { StoreReading, Trainer } from '../ports/trainer.ts'
 import { createIds, type Ids } from '../remember/ids.ts'
 import { userStatesOf } from '../remember/user-states.ts'
+import type { GroupSpec } from '../requests.ts'
 import { storeLimits } from '../settings/ingest.ts'
 import { kindOf } from '../strength.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
@@ -37,16 +38,18 @@ export function openCheckpoints(config: Config): CheckpointStore {
 }
 
 export function idsOf(config: Config, resume: Checkpoint | undefined): { users: Ids; items: Ids } {
+  const items = createIds(config.itemsMax, {
+    known: resume?.texts.get('items'),
+    seen: resume?.tensors.get('items.seen')?.data,
+    evictedShare: itemsEvictedShare,
+  })
   return {
     users: createIds(config.usersMax, {
       known: resume?.texts.get('users'),
       seen: resume?.tensors.get('users.seen')?.data,
     }),
-    items: createIds(config.itemsMax, {
-      known: resume?.texts.get('items'),
-      seen: resume?.tensors.get('items.seen')?.data,
-      evictedShare: itemsEvictedShare,
-    }),
+    // What one worker gave up, the others of its group would still learn: an item takes no other's place.
+    items: config.updates === '' ? items : Object.create(items, { of: { value: items.stored } }),
   }
 }
 
@@ -128,6 +131,8 @@ export interface TrainerOpening {
   /** What of the store is read beside the work; undefined: nothing. */
   readonly storeReading: StoreReading | undefined
   readonly keepsOwed: boolean
+  /** undefined: what is learned is not shared. */
+  readonly group?: GroupSpec | undefined
   readonly nowMs: () => number
   readonly report: (report: TrainerReport) => void
   readonly onLearned?: (readMs: number) => void

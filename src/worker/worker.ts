@@ -9,10 +9,10 @@ import { createMonitor, type Monitor } from '../monitor/monitor.ts'
 import { createEverybodysList, type EverybodysList } from '../publish/everybody.ts'
 import { createRandom } from '../sample/random.ts'
 import { createListService } from '../serve/list-service.ts'
+import { openItemFeed } from './beside/items.ts'
 import { type Engaged, engage } from './engage.ts'
 import { type Examined, examine, type Setup } from './examine.ts'
 import { createOutageTelling, failingOf } from './failing.ts'
-import { openItemFeed } from './items.ts'
 import { createLosses } from './losses.ts'
 import { placeOf } from './open.ts'
 import type { WorkerOptions } from './options.ts'
@@ -78,9 +78,11 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const { options, monitor, signal, retrying } = setup
   const { config, io, logger } = options
   const { source, store, publisher, deadLetters, decoder, ids, ownership, claims } = examined
-  const { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch } = engaged
+  const { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch, exchange } = engaged
   const feed = await openItemFeed(setup, trainer)
   if (feed !== undefined && !(await feed.first(signal))) return 0
+  // Before the group gives it anything: who learns must know what the others have learned.
+  if (exchange !== undefined && !(await exchange.open(examined.updates!.from, signal))) return 0
   logger.info('the worker has started', {
     ...{ source: config.source, sink: config.sink, epoch: claims.mark()?.epoch ?? epoch },
     ...{ resumedFrom: examined.resume?.generation ?? 'nothing', engine: config.engine },
@@ -89,6 +91,7 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   monitor.started({ trainer, gate, source, lists })
   const rebalance = createRebalance({
     ...{ trainer, ownership, retrying, ...ids, claimVersions, reads: reading.reads, owed },
+    exchange,
   })
   const everybody = everybodysListOf(setup, examined, engaged)
   const following = runBeside(setup, [feed?.follow, everybody?.run])
@@ -97,7 +100,7 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   const running = runApp(
     {
       ...{ source, store, trainer, publisher, deadLetters, decoder, retrying, rebalance },
-      ...{ mirrorsStore, storeMark: claims.mark, ...ids, beside: reading.beside, owed },
+      ...{ mirrorsStore, storeMark: claims.mark, ...ids, beside: reading.beside, owed, exchange },
       batchesInFlightMax: config.deterministic ? 1 : config.batchesInFlightMax,
       inStep: config.deterministic,
       nowMs: io.elapsedMs,
@@ -106,6 +109,7 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
       onStored: monitor.onStored,
       onBatch(outcome) {
         consumed += outcome.consumed
+        exchange?.counted(outcome.applied)
         losses.batch(outcome)
         monitor.onBatch(outcome)
         options.onBatch?.(outcome)

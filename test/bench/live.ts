@@ -134,16 +134,20 @@ async function overloadCase(
   return { hr10, paidSeconds, ...most }
 }
 
-interface LiveWorker {
+export interface LiveWorker {
   /** Looks at the metrics until `done`, and returns the last look. */
   until(done: (gauges: Gauges) => Promise<boolean>, say: (line: string) => void): Promise<Gauges>
   stop(): Promise<void>
 }
 
-async function startLive(scene: Scene, name: string): Promise<LiveWorker> {
+export async function startLive(
+  scene: Scene,
+  name: string,
+  more: readonly string[] = [],
+): Promise<LiveWorker> {
   const port = await freePort()
   const env = scene.env(name, { NEUPR_HTTP_PORT: String(port), NEUPR_SEED: String(seed) })
-  const worker = startWorker(scene.args, env)
+  const worker = startWorker([...scene.args, ...more], env)
   await worker.said('joined the consumer group')
   return {
     async until(done, say) {
@@ -174,7 +178,8 @@ async function orEnded<T>(worker: WorkerProcess, work: Promise<T>): Promise<T> {
   return Promise.race([work, ended])
 }
 
-async function sendAt(scene: Scene, journal: readonly Entry[], rate: number): Promise<void> {
+/** `rate`: events a second. */
+export async function sendAt(scene: Scene, journal: readonly Entry[], rate: number): Promise<void> {
   const started = performance.now()
   for (let next = 0; next < journal.length; ) {
     const due = Math.ceil(((performance.now() - started) / 1000) * rate)

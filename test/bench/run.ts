@@ -1,7 +1,8 @@
-// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`:
-// runs benchmarks and prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures
+// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
+// benchmarks and prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures
 // catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` plays --events, `start`
-// fills Redis with --users, `poisoning` draws its course into the SVG.
+// fills Redis with --users, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
+// at a --rate to groups of --workers.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -27,6 +28,7 @@ import { type BenchRow, storeBench } from './store.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
 import { windowsBench } from './windows.ts'
+import { workersBench } from './workers.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,6 +42,7 @@ const { values, positionals } = parseArgs({
     rate: { type: 'string' },
     events: { type: 'string' },
     users: { type: 'string' },
+    workers: { type: 'string' },
   },
 })
 
@@ -75,6 +78,13 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   sample: async () => sampleBench(),
   threads: async () => threadsBench(say),
   windows: async () => windowsBench(),
+  workers: () =>
+    workersBench({
+      ...{ env: process.env, say, files: values.data ?? [] },
+      counts: numbersOf('workers', values.workers ?? '1,2,4'),
+      rate: numbersOf('rate', values.rate ?? '250')[0]!,
+      events: values.events === undefined ? undefined : numbersOf('events', values.events)[0],
+    }),
   event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),
   start: () => startBench({ env: process.env, say }, usersOf()),

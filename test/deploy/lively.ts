@@ -2,7 +2,8 @@
 
 import { operations, refusals } from '../../src/adapters/http/api/routes.ts'
 import { readState } from '../../src/metrics/state.ts'
-import { conditionNames, createMetrics, type Metrics, Registry } from '../../src/metrics.ts'
+import { createMetrics, type Metrics, Registry } from '../../src/metrics.ts'
+import { conditionNames } from '../../src/ports/status.ts'
 import { deadLetterReasons, gateReasons, skipReasons } from '../../src/types.ts'
 import { createFeed, type Feed } from '../adapters/http/feed.ts'
 
@@ -25,6 +26,7 @@ export function createLively(now: () => number): Lively {
     const state = feed.state()
     if (state.trainer !== undefined) metrics.observeTrainer(state.trainer)
     input(metrics)
+    shared(metrics)
     output(metrics, now())
     const { conditions, gate } = state
     readState(metrics, { ...options, ...state, now: now(), startedAt: 0, conditions, gate })
@@ -58,9 +60,23 @@ function input(metrics: Metrics): void {
   for (const operation of ['apply', 'forget', 'read', 'scan'] as const) {
     metrics.redisSeconds.of(operation).observe(0.002)
   }
-  for (const operation of ['fetch', 'produce', 'commit'] as const) {
+  for (const operation of ['fetch', 'produce', 'append', 'commit'] as const) {
     metrics.kafkaSeconds.of(operation).observe(0.004)
   }
+}
+
+function shared({ updates }: Metrics): void {
+  updates.appended.add(2)
+  updates.appendedBytes.add(90_000)
+  updates.read.add(6)
+  updates.readBytes.add(270_000)
+  for (const reason of ['repeated', 'not_owner', 'out_of_order', 'unreadable'] as const) {
+    updates.passedOver.of(reason).add()
+  }
+  updates.unknownItems.add(1)
+  updates.behind.set(3)
+  updates.share.set(1)
+  updates.workers.set(3)
 }
 
 function output(metrics: Metrics, now: number): void {

@@ -23,7 +23,10 @@ export interface KafkaUpdateLogOptions {
 
 export function createKafkaUpdateLog(options: KafkaUpdateLogOptions): UpdateLog {
   const { connection, topic, groupName, took } = options
-  const writer = createTopicWriter({ connection, topic, what: 'updates', ...(took && { took }) })
+  const writer = createTopicWriter({
+    ...{ connection, topic, what: 'updates', isDense: true },
+    ...(took && { took }),
+  })
   const closing = new AbortController()
 
   async function bounds(): Promise<UpdateLogBounds> {

@@ -7,6 +7,7 @@ import { failureOf } from '../../adapters/kafka/client/failures.ts'
 import { standings } from '../../adapters/kafka/source/check-positions.ts'
 import { partitionsOf, settingsOf, type TopicRole } from '../../adapters/kafka/topics.ts'
 import { type Finding, fail, looked, ok, warn } from './check.ts'
+import { lookAtGroup, lookAtUpdates, type UpdatesWorld } from './updates.ts'
 
 export interface KafkaWorld {
   readonly connection: KafkaConnection
@@ -15,6 +16,8 @@ export interface KafkaWorld {
   readonly topics: Readonly<Record<Exclude<TopicRole, 'items' | 'updates'>, string>> & {
     readonly items?: string
   }
+  /** undefined: the workers of the group share nothing. */
+  readonly updates: UpdatesWorld | undefined
 }
 
 export async function lookAtKafka(world: KafkaWorld): Promise<Finding[]> {
@@ -31,6 +34,16 @@ export async function lookAtKafka(world: KafkaWorld): Promise<Finding[]> {
   }
   const right = `grant Read on group ${world.groupId} and Describe on topic ${world.topics.input}`
   findings.push(...(await looked('position', right, () => position(admin, world))))
+  const { groupId, updates } = world
+  const group = `grant Describe on group ${groupId}`
+  findings.push(
+    ...(await looked('workers', group, () => lookAtGroup(admin, groupId, updates !== undefined))),
+  )
+  if (updates !== undefined) {
+    const right = `grant Describe and DescribeConfigs on topic ${updates.topic}`
+    const look = () => lookAtUpdates(admin, updates)
+    findings.push(...(await looked(`topic ${updates.topic}`, right, look)))
+  }
   await admin.disconnect()
   return findings
 }

@@ -110,6 +110,15 @@ function stateOf(feed: Feed): State {
       savedAt: start + Math.floor(tick / 60) * 60_000,
     },
     trainer: statsOf(tick),
+    group: {
+      author: 'worker-0/3f9a01bc',
+      share: 1,
+      behindRecords: Math.max(0, Math.round(3 * wave(tick, 3))),
+      others: [
+        { author: 'worker-1/77b2c0d4', secondsAgo: 0.4 },
+        { author: 'worker-2/0c61e9aa', secondsAgo: 1.2 },
+      ],
+    },
     recentUsers: ['u2041', 'u77', 'anna', 'u5150'],
   }
 }

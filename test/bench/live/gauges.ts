@@ -16,6 +16,8 @@ export interface Gauges {
   readonly triplets: number
   /** Written to the sink. */
   readonly lists: number
+  /** Of the process, all its threads. */
+  readonly cpuSeconds: number
 }
 
 export async function readGauges(port: number): Promise<Gauges> {
@@ -42,5 +44,6 @@ export async function readGauges(port: number): Promise<Gauges> {
     lists:
       value('neupr_lists_published_total', { source: 'PERSONAL' }) +
       value('neupr_lists_published_total', { source: 'POPULAR' }),
+    cpuSeconds: value('process_cpu_seconds_total'),
   }
 }

@@ -65,8 +65,8 @@ function records({ books: { consumed, applied, forgotten, deadLettered, skipped 
   ])
 }
 
-/** What is still to be read of a backlog, and what overload has shed and is still owed. */
-function keepingUp({ catchUp, lagRecords, trainer }) {
+/** What is still to be read of a backlog, what overload has shed and is still owed, and who else learns the model. */
+function keepingUp({ catchUp, lagRecords, trainer, group }) {
   const rows = [['backlog', backlog(catchUp, lagRecords)]]
   if (catchUp !== undefined) {
     rows.push(
@@ -78,7 +78,23 @@ function keepingUp({ catchUp, lagRecords, trainer }) {
   rows.push(['work shed', percent(trainer?.shedShare)], ['events owed', count(trainer?.debtEvents)])
   if (trainer?.debtGivenUp > 0) rows.push(['owed and given up', count(trainer.debtGivenUp)])
   rows.push(['lists late', count(trainer?.listsLate)])
+  if (group !== undefined) rows.push(...sharing(group))
   return facts(rows)
+}
+
+const othersShown = 8
+
+/** The update log, by which several workers learn one model. */
+function sharing({ author, share, behindRecords, others }) {
+  const names = others
+    .slice(0, othersShown)
+    .map(({ author: other, secondsAgo }) => `${other} (${duration(secondsAgo)} ago)`)
+  if (others.length > othersShown) names.push(`${count(others.length - othersShown)} more`)
+  return [
+    ['update log read', share < 1 ? percent(share) : `all but ${count(behindRecords)} records`],
+    ['this worker', author],
+    ['other workers', names.length === 0 ? 'none within a minute' : names.join(', ')],
+  ]
 }
 
 function backlog(catchUp, lagRecords) {

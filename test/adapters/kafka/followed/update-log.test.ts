@@ -7,7 +7,7 @@ import { topicSettings } from '../../../../src/adapters/kafka/topics.ts'
 import { createKafkaUpdateLog } from '../../../../src/adapters/kafka/update-log.ts'
 import { Failure } from '../../../../src/errors.ts'
 import type { UpdateLog } from '../../../../src/ports/update-log.ts'
-import { readSome, updateLogContract } from '../../../contracts/update-log.ts'
+import { updateLogContract } from '../../../contracts/update-log.ts'
 import { connectionTo, type Onlooker, onlooker } from '../real-kafka.ts'
 
 let kafka: Onlooker
@@ -64,21 +64,5 @@ test('a record that the topic does not take is refused with what to do', async (
       error.code === 'SINK_UNWRITABLE' &&
       /max\.message\.bytes/.test(error.message),
   )
-  await log.close()
-})
-
-test('records are compressed in the topic', async () => {
-  const topic = await kafka.topic(1, topicSettings.updates)
-  const log = logOf(topic)
-  // Below, the record alone would not be taken.
-  await kafka.admin.alterConfigs({
-    validateOnly: false,
-    resources: [
-      { type: 2, name: topic, configEntries: [{ name: 'max.message.bytes', value: '20000' }] },
-    ],
-  })
-  await log.append(new Uint8Array(100_000))
-  const [found] = await readSome(log, 0, 1)
-  assert.equal(found!.value.length, 100_000)
   await log.close()
 })

@@ -1,18 +1,18 @@
 // The item feed as the settings name it: where it is read, how it is decoded, who is told.
 
-import { createFileItemSource } from '../adapters/file/item-source.ts'
-import { registryFrom } from '../adapters/registry/from-settings.ts'
-import { createItemFeed, type ItemFeed } from '../app/item-feed.ts'
-import type { Config } from '../config.ts'
-import { createItemDecoder, type ItemDecoder } from '../consume/items/decode-items.ts'
-import { parseMapping } from '../consume/mapping/spec/spec.ts'
-import { Failure } from '../errors.ts'
-import type { ItemSource } from '../ports/event-source.ts'
-import type { Logger } from '../ports/logger.ts'
-import type { Trainer } from '../ports/trainer.ts'
-import type { Setup } from './examine.ts'
-import type { Io } from './io.ts'
-import { placeOf } from './open.ts'
+import { createFileItemSource } from '../../adapters/file/item-source.ts'
+import { registryFrom } from '../../adapters/registry/from-settings.ts'
+import { createItemFeed, type ItemFeed } from '../../app/item-feed.ts'
+import type { Config } from '../../config.ts'
+import { createItemDecoder, type ItemDecoder } from '../../consume/items/decode-items.ts'
+import { parseMapping } from '../../consume/mapping/spec/spec.ts'
+import { Failure } from '../../errors.ts'
+import type { ItemSource } from '../../ports/event-source.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Trainer } from '../../ports/trainer.ts'
+import type { Setup } from '../examine.ts'
+import type { Io } from '../io.ts'
+import { placeOf } from '../open.ts'
 
 /** undefined: there is none, and every item may be listed. @throws Failure SETTINGS_INVALID */
 export async function openItemFeed(
@@ -34,7 +34,7 @@ async function openItemSource(
 ): Promise<ItemSource> {
   const { scheme, name } = placeOf('items', config.items)
   if (scheme === 'kafka') {
-    const { openTopicItems } = await import('./open-topics.ts')
+    const { openTopicItems } = await import('../open-topics.ts')
     return openTopicItems(name, config, logger, stopAtEnd)
   }
   const { recordBytesMax, batchRecordsMax } = config

@@ -1,0 +1,206 @@
+// Reads the update log in order and hands it to the trainer, which answers what became of each record.
+
+import type { Logger } from '../../ports/logger.ts'
+import type { GroupLearning } from '../../ports/trainer.ts'
+import type { LoggedRecord, LoggedRecords, UpdateLog } from '../../ports/update-log.ts'
+import type { Ids } from '../../remember/ids.ts'
+import type { GroupState } from '../../requests.ts'
+import { headOf, type UpdateHead } from '../../updates/encode.ts'
+import type { Retrying } from '../retry.ts'
+
+export interface LogReaderParts {
+  readonly log: UpdateLog
+  readonly group: Pick<GroupLearning, 'read'>
+  readonly author: string
+  readonly items: Pick<Ids, 'stored' | 'takeNew'>
+  readonly retrying: Retrying
+  readonly logger: Logger
+  readonly onRead: (counts: ReadCounts) => void
+  /** Ends the reading. */
+  readonly signal: AbortSignal
+}
+
+/** What was read since the last time. */
+export interface ReadCounts {
+  /** This start of this worker. */
+  readonly author: string
+  readonly records: number
+  readonly bytes: number
+  /** By reason, records of which nothing counts. */
+  readonly passedOver: Readonly<Record<string, number>>
+  /** Who has appended them. */
+  readonly authors: ReadonlySet<string>
+  /** Items of them that found no number here. */
+  readonly unknownItems: number
+  /** Records that the log has and that were not read yet. */
+  readonly behind: number
+  /** Of what stood in the log when the reading began, the share that was read. */
+  readonly share: number
+}
+
+export interface LogReader {
+  readonly failed: Promise<unknown>
+  open(from: number, signal: AbortSignal): Promise<boolean>
+  /** Resolves when more was read. */
+  changed(): Promise<void>
+  /** The highest number of an own record that was read back. */
+  readonly readOwn: number
+  /** Streams that are this worker's by the log, and where learning stands in each. */
+  owned(): ReadonlyMap<string, number>
+  /** Resolves when the reading has ended. */
+  closed(): Promise<void>
+}
+
+/** What the retrying is told it does: the condition `updates` goes by it. */
+export const readingUpdates = 'reading the update log'
+/** The trainer takes them between two of its turns. */
+const recordsAtOnce = 16
+
+export function createLogReader(parts: LogReaderParts): LogReader {
+  const { log, group, items, retrying, signal } = parts
+  let reading: AsyncIterator<LoggedRecords> | undefined
+  let next = 0
+  let start = { from: 0, end: 0 }
+  let readOwn = 0
+  /** Since the start. */
+  let unknownItems = 0
+  let owned: ReadonlyMap<string, number> = new Map()
+  const waiting: (() => void)[] = []
+  let following: Promise<void> = Promise.resolve()
+  let tellFailed: (cause: unknown) => void = () => undefined
+  const failed = new Promise<unknown>((resolve) => {
+    tellFailed = resolve
+  })
+
+  async function pull(): Promise<LoggedRecords | undefined> {
+    reading ??= log.read(next, signal)[Symbol.asyncIterator]()
+    try {
+      const { done, value } = await reading.next()
+      return done === true ? undefined : value
+    } catch (cause) {
+      reading = undefined
+      throw cause
+    }
+  }
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      const some = await retrying(readingUpdates, pull)
+      if (some === undefined) return
+      for (let at = 0; at < some.records.length; at += recordsAtOnce) {
+        await take(some.records.slice(at, at + recordsAtOnce), some.end)
+      }
+    }
+  }
+
+  async function take(records: readonly LoggedRecord[], end: number): Promise<void> {
+    // In one step with the call, so that new names are numbered in its order.
+    const given = records.map(({ offset, value }) => {
+      const names = headIn(value)?.names ?? []
+      return { offset, bytes: value, ids: Int32Array.from(names, (name) => items.stored(name)) }
+    })
+    const state = await group.read({ newItems: items.takeNew(), records: given })
+    next = records.at(-1)!.offset + 1
+    note(records, state, end)
+  }
+
+  function note(records: readonly LoggedRecord[], state: GroupState, end: number): void {
+    owned = new Map(state.owned)
+    state.verdicts.forEach(({ author, sequence, passedOver, detail }, k) => {
+      if (author === parts.author) readOwn = Math.max(readOwn, sequence)
+      if (passedOver === 'unreadable') tellUnreadable(records[k]!.offset, detail)
+    })
+    const unknown = state.unknownItems - unknownItems
+    unknownItems = state.unknownItems
+    tell({ ...countsOf(records, state), unknownItems: unknown }, end)
+    for (const wake of waiting.splice(0)) wake()
+  }
+
+  function tell(counts: Counted, end: number): void {
+    const all = start.end - start.from
+    const share = all <= 0 ? 1 : Math.min(1, (next - start.from) / all)
+    parts.onRead({ author: parts.author, ...counts, share, behind: Math.max(0, end - next) })
+  }
+
+  /** All readers pass over it alike. */
+  function tellUnreadable(offset: number, detail: string | undefined): void {
+    const message =
+      'a record of the update log cannot be read and is passed over: does something else write to the topic?'
+    parts.logger.repeated('update', message, { offset, detail })
+  }
+
+  async function isReached(until: AbortSignal): Promise<boolean> {
+    const { end } = await retrying(readingUpdates, () => log.bounds())
+    start = { from: next, end }
+    tell(nothing, end)
+    following = follow()
+    following.catch(tellFailed)
+    const broken = failed.then((cause) => {
+      throw cause
+    })
+    // Where it is aborted first, whoever hears of failures later is told by `failed`.
+    broken.catch(() => undefined)
+    const over = abortOf(until)
+    while (next < end && !until.aborted) await Promise.race([changed(), over.aborted, broken])
+    over.forget()
+    return !until.aborted
+  }
+
+  function changed(): Promise<void> {
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  return {
+    failed,
+    async open(from, until) {
+      next = from
+      return until.aborted ? false : isReached(until)
+    },
+    changed,
+    get readOwn() {
+      return readOwn
+    },
+    owned: () => owned,
+    closed: () => following.catch(() => undefined),
+  }
+}
+
+type Counted = Omit<ReadCounts, 'author' | 'share' | 'behind'>
+
+const nothing: Counted = {
+  ...{ records: 0, bytes: 0, unknownItems: 0, passedOver: {}, authors: new Set() },
+}
+
+function countsOf(
+  records: readonly LoggedRecord[],
+  { verdicts }: GroupState,
+): Omit<Counted, 'unknownItems'> {
+  const passedOver: Record<string, number> = {}
+  for (const { passedOver: why } of verdicts) {
+    if (why !== undefined) passedOver[why] = (passedOver[why] ?? 0) + 1
+  }
+  const readable = verdicts.filter(({ passedOver: why }) => why !== 'unreadable')
+  return {
+    records: records.length,
+    bytes: records.reduce((sum, { value }) => sum + value.length, 0),
+    passedOver,
+    authors: new Set(readable.map(({ author }) => author)),
+  }
+}
+
+function abortOf(signal: AbortSignal) {
+  const over = new AbortController()
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal })
+  })
+  return { aborted, forget: () => over.abort() }
+}
+
+function headIn(value: Uint8Array): UpdateHead | undefined {
+  try {
+    return headOf(value)
+  } catch {
+    // The trainer says what is wrong with it.
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+// What goes through the update log of a group, as this worker sees it.
+
+import type { Instruments } from './instruments.ts'
+
+export type UpdateMetrics = ReturnType<typeof updateMetrics>
+
+export function updateMetrics(make: Instruments) {
+  return {
+    appended: make.count(
+      'neupr_updates_appended_total',
+      'Records that this worker has appended to the update log',
+    ),
+    appendedBytes: make.count(
+      'neupr_updates_appended_bytes_total',
+      'Bytes of the records that this worker has appended to the update log',
+    ),
+    read: make.count(
+      'neupr_updates_read_total',
+      'Records of the update log that were read, those of this worker included',
+    ),
+    readBytes: make.count(
+      'neupr_updates_read_bytes_total',
+      'Bytes of the records of the update log that were read',
+    ),
+    passedOver: make.counts(
+      'neupr_updates_passed_over_total',
+      'Records of the update log of which nothing counts, by reason',
+      'reason',
+      ['repeated', 'not_owner', 'out_of_order', 'unreadable'],
+    ),
+    unknownItems: make.count(
+      'neupr_updates_unplaced_items_total',
+      'Items in records of others for which there was no place: the model is full (--items-max)',
+    ),
+    behind: make.level(
+      'neupr_updates_behind_records',
+      'Records of the update log that this worker has not read yet',
+    ),
+    share: make.level(
+      'neupr_updates_read_ratio',
+      'Share that was read of what stood in the update log at the start; no list goes out before it is 1',
+    ),
+    workers: make.level(
+      'neupr_updates_workers',
+      'Workers that have appended to the update log within a minute, this one included',
+    ),
+  }
+}
