@@ -2,10 +2,10 @@
 
 import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
 import type { Moved } from './naming.ts'
-import { roundAll } from './rounding.ts'
+import { groupsOf, roundRows } from './rounding.ts'
 import { RowSums } from './row-sums.ts'
 import { addRows, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
-import { changedRows, type SharedTable } from './shared-table.ts'
+import { changedRows, nameOfBase, type SharedTable } from './shared-table.ts'
 
 /** What is local in some rows. */
 export interface Moves {
@@ -39,56 +39,63 @@ export class BasedTable {
   /** Rows that have a base. */
   private rows = 0
   private readonly row: Float32Array
+  private readonly groups: readonly number[]
+  /** What moves() gives, until it is called again. */
+  private moved = new Float32Array(0)
   private readonly changed = new ChangedRows()
   /** What a fold does to the values. */
   private readonly changes: RowSums
 
   constructor(table: SharedTable) {
     this.table = table
-    this.width = table.pieces().reduce((sum, piece) => sum + piece.width, 0)
+    const pieces = table.pieces()
+    this.width = pieces.reduce((sum, piece) => sum + piece.width, 0)
+    this.groups = groupsOf(pieces)
     this.row = new Float32Array(this.width)
     this.changes = new RowSums(this.width)
     // What stands before item 0, or has no items, is there from the start.
-    for (let row = 0; row < (table.shift ?? table.rows); row++) this.enter(row)
+    this.enter(0, table.shift ?? table.rows)
   }
 
   get bytes(): number {
-    return this.base.byteLength + this.changes.bytes
+    return this.base.byteLength + this.changes.bytes + this.moved.byteLength
   }
 
-  /** From now on the row as it stands is its base. */
-  enter(row: number): void {
-    const end = (row + 1) * this.width
-    if (end > this.base.length) {
-      this.base = longer(this.base, Math.max(end, 2 * this.base.length))
+  /** From now on rows from … to-1 as they stand are their base; all before them have one. */
+  enter(from: number, to: number): void {
+    const { width, changed } = this
+    if (to * width > this.base.length) {
+      this.base = longer(this.base, Math.max(to * width, 2 * this.base.length))
     }
-    this.rows = Math.max(this.rows, row + 1)
-    if (this.changed.isHolding) this.changed.beforeWrite([row])
-    readRow(this.table.pieces(), row, this.base, row * this.width)
-    this.changed.mark(row)
+    this.rows = Math.max(this.rows, to)
+    const pieces = this.table.pieces()
+    for (let row = from; row < to; row++) {
+      if (changed.isHolding) changed.beforeWrite([row])
+      readRow(pieces, row, this.base, row * width)
+      changed.mark(row)
+    }
   }
 
   baseOf(row: number): Float32Array {
     return this.base.slice(row * this.width, (row + 1) * this.width)
   }
 
-  /** What is local in the rows that may have changed since the last call. */
+  /** What is local in the rows that may have changed since the last call. Valid until the next call. */
   moves(pending: readonly PendingMoves[]): Moves {
     const { table, width } = this
     const pieces = table.pieces()
     const rows: number[] = []
     const largest: number[] = []
-    let values = new Float32Array(64 * width)
     for (const row of changedRows(table, this.rows)) {
       const at = rows.length * width
-      if (at === values.length) values = longer(values, 2 * at)
-      const most = this.localOf(pieces, row, pending, values, at)
+      if (at === this.moved.length) this.moved = longer(this.moved, Math.max(64 * width, 2 * at))
+      const most = this.localOf(pieces, row, pending, this.moved, at)
       // A row that is no number stays here, where others take care of it.
       if (!(most > leastMove && most < Infinity)) continue
       rows.push(row)
       largest.push(most)
     }
-    return { width, rows, largest, values }
+    return { width, rows, largest, values: this.moved }
   }
 
   /** Of those moves the ones from `least` on, as they are sent; the others stay local. */
@@ -108,8 +115,8 @@ export class BasedTable {
       chosen.push(row)
     })
     const sent = values.slice(0, chosen.length * width)
-    if (table.isRounded) roundAll(sent)
-    return { width, rows: Int32Array.from(chosen), values: sent, places }
+    const rounded = table.isRounded ? roundRows(sent, width, this.groups) : undefined
+    return { width, rows: Int32Array.from(chosen), values: sent, rounded, places }
   }
 
   /**
@@ -117,35 +124,37 @@ export class BasedTable {
    * with them all, less own moves, which they have had.
    */
   fold(folds: readonly Fold[]): void {
-    const { changes, changed, table } = this
+    const { changes, changed } = this
     for (const { moved, shares, own } of folds) {
       if (changed.isHolding) changed.beforeWrite(moved.rows)
       this.addToBase(moved, shares)
       if (own !== undefined) changes.subtract(own)
     }
     const rows = changes.rows()
-    table.beforeWrite?.(rows)
-    addRows(table.pieces(), rows, changes.sums, 1)
-    table.tell?.(rows)
+    this.write(rows, (pieces) => addRows(pieces, rows, changes.sums, 1))
     changes.clear()
   }
 
   /** Own moves are taken out of the values again. */
   takeBack({ rows, values }: Moved): void {
-    this.table.beforeWrite?.(rows)
-    addRows(this.table.pieces(), rows, values, -1)
-    this.table.tell?.(rows)
+    this.write(rows, (pieces) => addRows(pieces, rows, values, -1))
   }
 
   /** The values become base and pending moves. */
   dropLocal(pending: readonly PendingMoves[]): void {
-    const pieces = this.table.pieces()
     const local = new Float32Array(this.width)
     const rows = Int32Array.from({ length: this.rows }, (_, row) => row)
+    this.write(rows, (pieces) => {
+      for (const row of rows) {
+        if (this.localOf(pieces, row, pending, local, 0) !== 0) writeRow(pieces, row, this.row)
+      }
+    })
+  }
+
+  /** All who need to know of it do. */
+  private write(rows: Int32Array, work: (pieces: readonly SharedPiece[]) => void): void {
     this.table.beforeWrite?.(rows)
-    for (const row of rows) {
-      if (this.localOf(pieces, row, pending, local, 0) !== 0) writeRow(pieces, row, this.row)
-    }
+    work(this.table.pieces())
     this.table.tell?.(rows)
   }
 
@@ -196,7 +205,7 @@ export class BasedTable {
 
   get state(): LiveState {
     const tensors = () =>
-      [[nameOf(this.table), { shape: [this.rows, this.width], data: this.base }]] as const
+      [[nameOfBase(this.table), { shape: [this.rows, this.width], data: this.base }]] as const
     return { live: [liveRows(this.changed, () => this.rows, tensors, true)], rest: () => new Map() }
   }
 
@@ -207,9 +216,4 @@ export class BasedTable {
     this.changed.markAll()
     this.dropLocal([])
   }
-}
-
-/** The name of its base in a checkpoint. */
-export function nameOf({ name }: SharedTable): string {
-  return `updates/${name}`
 }

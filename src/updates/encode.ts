@@ -5,6 +5,7 @@ import { createCodec } from '../wire/avro.ts'
 import { readForeign } from '../wire/foreign.ts'
 import { updateSchema } from '../wire/schemas.ts'
 import type { CountedEvents, MovedRows, UpdateRecord } from './record.ts'
+import { unroundRows } from './rounding.ts'
 
 /** As the schema has it. */
 interface WrittenRecord extends Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned'> {
@@ -12,13 +13,13 @@ interface WrittenRecord extends Pick<UpdateRecord, 'author' | 'sequence' | 'clai
   readonly moved: readonly {
     readonly table: string
     readonly width: number
-    readonly rows: readonly number[]
-    readonly isHalf: boolean
+    readonly rows: Buffer
+    readonly groups: readonly number[]
     readonly values: Buffer
   }[]
-  readonly items: readonly number[]
-  readonly historyLengths: readonly number[]
-  readonly historyItems: readonly number[]
+  readonly items: Buffer
+  readonly historyLengths: Buffer
+  readonly historyItems: Buffer
 }
 
 const codec = createCodec<WrittenRecord>(updateSchema)
@@ -37,9 +38,9 @@ export function encodeUpdate(record: UpdateRecord): Buffer {
   return codec.encode({
     ...{ author, sequence, claims, learned, names },
     moved: record.moved.filter(({ rows }) => rows.length > 0).map(writtenRows),
-    items: [...items],
-    historyLengths: Array.from(items, (_, k) => historyStart[k + 1]! - historyStart[k]!),
-    historyItems: [...historyItems],
+    items: bytesOf(items),
+    historyLengths: bytesOf(items.map((_, k) => historyStart[k + 1]! - historyStart[k]!)),
+    historyItems: bytesOf(historyItems),
   })
 }
 
@@ -59,68 +60,74 @@ export function decodeUpdate(value: Uint8Array): UpdateRecord {
   }
 }
 
-function writtenRows({ table, width, rows, values }: MovedRows): WrittenRecord['moved'][number] {
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  const isHalf = words.every((word) => (word & 0xffff) === 0)
-  const numbers = isHalf ? upperHalves(words) : words.slice()
-  return { table, width, rows: [...rows], isHalf, values: littleEndian(bytesOf(numbers), isHalf) }
+function writtenRows(moved: MovedRows): WrittenRecord['moved'][number] {
+  const { table, width, rows, values, rounded } = moved
+  const own = { table, width, rows: bytesOf(rows), groups: rounded?.groups ?? [] }
+  if (rounded === undefined) return { ...own, values: bytesOf(values) }
+  const { exponents, steps } = rounded
+  return { ...own, values: Buffer.concat([bytesOf(exponents), bytesOf(steps)]) }
 }
 
 function readRows(written: WrittenRecord['moved'][number], names: number): MovedRows {
-  const { table, width, isHalf, values: bytes } = written
-  const rows = Int32Array.from(written.rows)
-  for (const place of rows) if (place >= names) throw new Error(`no name at place ${place}`)
+  const { table, width, groups, values: bytes } = written
+  const rows = wordsOf(written.rows)
+  for (let k = 0; k < rows.length; k++) {
+    if (rows[k]! >= names) throw new Error(`no name at place ${rows[k]}`)
+  }
   const numbers = rows.length * width
-  const expected = numbers * (isHalf ? 2 : 4)
+  const isRounded = groups.length > 0
+  const expected = isRounded ? rows.length * groups.length + numbers : 4 * numbers
   if (width < 1 || bytes.length !== expected) {
     throw new Error(`${table}: expected ${expected} bytes of values, got ${bytes.length}`)
   }
-  const own = littleEndian(Buffer.from(bytes), isHalf)
-  const at = new Uint8Array(own).buffer
-  const words = isHalf ? fromUpperHalves(new Uint16Array(at)) : new Uint32Array(at)
-  return { table, width, rows, values: new Float32Array(words.buffer) }
+  if (!isRounded) {
+    const values = new Float32Array(wordsOf(bytes).buffer)
+    return { table, width, rows, values }
+  }
+  if (groups.some((size) => size < 1) || groups.reduce((sum, size) => sum + size) !== width) {
+    throw new Error(`${table}: groups of ${groups} numbers are no rows of ${width}`)
+  }
+  const all = new Int8Array(new Uint8Array(bytes).buffer)
+  const exponents = all.subarray(0, rows.length * groups.length)
+  const rounded = { groups: [...groups], exponents, steps: all.subarray(exponents.length) }
+  return { table, width, rows, values: unroundRows(rounded), rounded }
 }
 
 function readEvents(written: WrittenRecord, names: number): CountedEvents {
-  const items = Int32Array.from(written.items)
-  const historyItems = Int32Array.from(written.historyItems)
-  for (const place of [...items, ...historyItems]) {
-    if (place < 0 || place >= names) throw new Error(`no name at place ${place}`)
+  const items = wordsOf(written.items)
+  const historyItems = wordsOf(written.historyItems)
+  const lengths = wordsOf(written.historyLengths)
+  for (const places of [items, historyItems]) {
+    for (let k = 0; k < places.length; k++) {
+      const place = places[k]!
+      if (place < 0 || place >= names) throw new Error(`no name at place ${place}`)
+    }
   }
   const historyStart = new Int32Array(items.length + 1)
-  written.historyLengths.forEach((length, k) => {
+  lengths.forEach((length, k) => {
     if (length < 0) throw new Error(`a history of ${length} items`)
     historyStart[k + 1] = historyStart[k]! + length
   })
-  const isWhole = written.historyLengths.length === items.length
+  const isWhole = lengths.length === items.length
   if (!isWhole || historyStart[items.length] !== historyItems.length) {
     throw new Error('the histories are not those of the events')
   }
   return { items, historyStart, historyItems }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint16Array | Uint32Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
+type Numbers = Int32Array | Float32Array | Int8Array
+
+/** Little-endian. */
+function bytesOf({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: Numbers): Buffer {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  return BYTES_PER_ELEMENT === 1 || endianness() === 'LE' ? bytes : Buffer.from(bytes).swap32()
 }
 
-/** From or to the order of this machine, in place. */
-function littleEndian(bytes: Buffer, isHalf: boolean): Buffer {
-  if (endianness() === 'LE') return bytes
-  return isHalf ? bytes.swap16() : bytes.swap32()
-}
-
-// Loops, because TypedArray.from() with a function takes ten times as long.
-
-function upperHalves(words: Uint32Array): Uint16Array {
-  const halves = new Uint16Array(words.length)
-  for (let k = 0; k < words.length; k++) halves[k] = words[k]! >>> 16
-  return halves
-}
-
-function fromUpperHalves(halves: Uint16Array): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(halves.length)
-  for (let k = 0; k < halves.length; k++) words[k] = halves[k]! << 16
-  return words
+function wordsOf(bytes: Buffer): Int32Array<ArrayBuffer> {
+  if (bytes.length % 4 !== 0) throw new Error(`${bytes.length} bytes are no numbers of four`)
+  const own = new Uint8Array(bytes)
+  if (endianness() !== 'LE') Buffer.from(own.buffer).swap32()
+  return new Int32Array(own.buffer)
 }
 
 /** Only the beginning of a record is read. @throws Error where the bytes do not begin as one */

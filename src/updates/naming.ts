@@ -4,7 +4,7 @@ import type { CountedEvents, MovedRows, UpdateRecord } from './record.ts'
 import type { SharedTable } from './shared-table.ts'
 
 /** Rows by this worker's own numbers, and by how much they moved. */
-export type Moved = Pick<MovedRows, 'rows' | 'values' | 'width'>
+export type Moved = Omit<MovedRows, 'table'>
 
 /** By table, rows by this worker's own numbers. */
 export type MovedSet = ReadonlyMap<string, Moved>
@@ -45,10 +45,10 @@ export function named(
       historyItems[historyStart[k]! + l] = places.of(history[l]!)
     }
   })
-  const rows = [...moved].map(([table, { width, rows, values }]) => {
+  const rows = [...moved].map(([table, { width, rows, values, rounded }]) => {
     const shift = shifts.get(table)!
     const own = rows.map((row) => (row < shift ? -1 - row : places.of(row - shift)))
-    return { table, width, rows: own, values }
+    return { table, width, rows: own, values, rounded }
   })
   const names = places.ids.map(nameOf)
   return { names, moved: rows, events: { items, historyStart, historyItems } }

@@ -10,6 +10,18 @@ export interface MovedRows {
   readonly rows: Int32Array
   /** (rows.length × width) */
   readonly values: Float32Array
+  /** The same as steps; left out: the values are no steps. */
+  readonly rounded?: Steps | undefined
+}
+
+/** Rows of numbers, each so many steps, which are powers of two. */
+export interface Steps {
+  /** How many neighbouring numbers of a row have the same step, from the first on. */
+  readonly groups: readonly number[]
+  /** (rows × groups) the powers. */
+  readonly exponents: Int8Array
+  /** (rows × width) */
+  readonly steps: Int8Array
 }
 
 /** Events to count, in the order in which they were learned. Items are places in the record's names. */

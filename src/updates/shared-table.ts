@@ -14,10 +14,10 @@ export interface SharedTable {
   pieces(): readonly SharedPiece[]
   /** Rows that learning may have moved; left out: every row is looked at. */
   readonly changed?: ChangedRows
-  /** Moves are rounded to eight significant bits; else they go as they are. */
+  /** Moves are rounded (rounding.ts); else they go as they are. */
   readonly isRounded: boolean
-  /** Writes how the row of an item stands before anybody has moved it. */
-  begin(name: string, row: number): void
+  /** Writes how the rows of items stand before anybody has moved them, from `row` on. */
+  begin(names: readonly string[], row: number): void
   /** These rows are about to be written to by others. */
   beforeWrite?(rows: Int32Array): void
   /** They were. */
@@ -34,4 +34,9 @@ export function* changedRows({ changed, rows: all }: SharedTable, rows: number):
   for (let run = changed.take(0, end, end); run; run = changed.take(run.to, end, end)) {
     for (let row = run.from; row < run.to; row++) yield row
   }
+}
+
+/** The name of its base in a checkpoint. */
+export function nameOfBase({ name }: SharedTable): string {
+  return `updates/${name}`
 }

@@ -6,9 +6,9 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
-import { BasedTable, type Fold, type Moves, nameOf, type PendingMoves } from './based-table.ts'
+import { BasedTable, type Fold, type Moves, type PendingMoves } from './based-table.ts'
 import type { MovedSet } from './naming.ts'
-import type { SharedTable } from './shared-table.ts'
+import { nameOfBase, type SharedTable } from './shared-table.ts'
 
 export type PendingSet = ReadonlyMap<string, PendingMoves>
 
@@ -22,8 +22,8 @@ export interface FoldedSet {
 export interface SharedTables {
   /** By table, the numbers in a row. */
   readonly widths: ReadonlyMap<string, number>
-  /** The id stands for an item that had no rows here before. The tables have grown by now. */
-  meet(id: number, name: string): void
+  /** Ids from `id` on stand for items that had no rows here before. The tables have grown by now. */
+  meet(id: number, names: readonly string[]): void
   /** Takes what has moved since the last call, the largest moves first where there are more numbers than that. */
   take(numbersMax: number): PendingSet
   /** Records of the log in their order: what comes of them does not depend on how many are given at once. */
@@ -55,12 +55,13 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
 
   return {
     widths: new Map([...tables].map(([name, { width }]) => [name, width])),
-    meet(id, name) {
+    meet(id, names) {
       for (const based of tables.values()) {
         const { table } = based
         if (table.shift === undefined) continue
-        table.begin(name, table.shift + id)
-        based.enter(table.shift + id)
+        const from = table.shift + id
+        table.begin(names, from)
+        based.enter(from, from + names.length)
       }
     },
     take(numbersMax) {
@@ -103,7 +104,7 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
     },
     state: stateOf([...tables.values()].map(({ state }) => state)),
     restore(tensors) {
-      const bases = shared.map((table) => tensors.get(nameOf(table))?.data)
+      const bases = shared.map((table) => tensors.get(nameOfBase(table))?.data)
       if (bases.some((base) => base === undefined)) return false
       shared.forEach(({ name }, t) => {
         tables.get(name)!.restore(bases[t] as Float32Array)

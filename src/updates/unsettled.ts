@@ -26,7 +26,9 @@ export function createUnsettled({ termOf }: Pick<OwnStreams, 'termOf'>): Unsettl
   const isOwn = ({ stream, term }: NotedEvent): boolean => termOf(stream) === term
 
   return {
-    count: (event) => void events.push({ ...event, term: termOf(event.stream) }),
+    count({ stream, user, item, history }) {
+      events.push({ stream, user, item, history, term: termOf(stream) })
+    },
     take() {
       const taken = events
       events = []

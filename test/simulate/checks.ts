@@ -23,7 +23,7 @@ export function beginOf(
     return Float32Array.from(values)
   }
   const own = found.shift!
-  found.begin(row, own)
+  found.begin([row], own)
   const values = found.pieces().flatMap(({ values, width }) => {
     return [...values.subarray(own * width, (own + 1) * width)]
   })

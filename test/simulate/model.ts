@@ -64,9 +64,12 @@ export function createToyModel(): SimulatedModel {
         pieces: () => [{ values: items.values, width }],
         changed: items.changed,
         isRounded: true,
-        begin(name, row) {
-          const random = createRandom(1, name)
-          for (let d = 0; d < width; d++) items.values[row * width + d] = random.unit() - 0.5
+        begin(names, from) {
+          names.forEach((name, k) => {
+            const random = createRandom(1, name)
+            const at = (from + k) * width
+            for (let d = 0; d < width; d++) items.values[at + d] = random.unit() - 0.5
+          })
         },
       },
       {

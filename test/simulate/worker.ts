@@ -73,7 +73,7 @@ export function createSimulatedWorker(
     const id = ids.size
     ids.set(name, id)
     model.grow(ids.size)
-    member.tables.meet(id, name)
+    member.tables.meet(id, [name])
     return id
   }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeUpdate, encodeUpdate } from '../../src/updates/encode.ts'
 import type { UpdateRecord } from '../../src/updates/record.ts'
-import { roundAll } from '../../src/updates/rounding.ts'
+import { roundRows } from '../../src/updates/rounding.ts'
 
 const names = fc.uniqueArray(fc.string({ maxLength: 12 }), { minLength: 1, maxLength: 20 })
 
@@ -21,7 +21,7 @@ const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
         minLength: 1,
         maxLength: 9,
       }),
-      isHalf: fc.boolean(),
+      isRounded: fc.boolean(),
       seed: fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-3), max: 3 }),
     },
     plain,
@@ -44,10 +44,10 @@ const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
     .map(({ moved, events, ...rest }) => ({
       ...rest,
       names: known,
-      moved: moved.map(({ table, width, rows, isHalf, seed }) => {
+      moved: moved.map(({ table, width, rows, isRounded, seed }) => {
         const values = Float32Array.from({ length: width * rows.length }, (_, k) => seed * (k + 1))
-        if (isHalf) roundAll(values)
-        return { table, width, rows: Int32Array.from(rows), values }
+        const own = { table, width, rows: Int32Array.from(rows), values }
+        return isRounded ? { ...own, rounded: roundRows(values, width, [width]) } : own
       }),
       events: {
         items: Int32Array.from(events, ({ item }) => item),
@@ -70,21 +70,38 @@ test('a record is the same after its way to bytes and back', () => {
   )
 })
 
-test('rounded moves take half of the bytes', () => {
-  const values = Float32Array.from({ length: 4000 }, (_, k) => 1 / (k + 3))
-  const rounded = values.slice()
-  roundAll(rounded)
+test('rounded moves take a quarter of the bytes, and are off by half a step at most', () => {
+  const values = Float32Array.from({ length: 4000 }, (_, k) => (k % 3 === 0 ? -1 : 1) / (k + 3))
+  const near = values.slice()
+  const groups = Array.from({ length: 250 }, () => 16)
+  const rounded = roundRows(near, 4000, groups)
   const nothing = { items: new Int32Array(0), historyStart: new Int32Array(1) }
-  const of = (values: Float32Array) =>
+  const of = (moved: Pick<UpdateRecord['moved'][number], 'values' | 'rounded'>) =>
     encodeUpdate({
       ...{ author: 'a', sequence: 1, claims: [], learned: [], names: [] },
-      moved: [{ table: 't', width: 4000, rows: Int32Array.of(-1), values }],
+      moved: [{ table: 't', width: 4000, rows: Int32Array.of(-1), ...moved }],
       events: { ...nothing, historyItems: new Int32Array(0) },
     }).length
-  assert.ok(of(rounded) < 0.51 * of(values))
-  values.forEach((value, k) => {
-    assert.ok(Math.abs(rounded[k]! - value) <= value / 256, `${value} became ${rounded[k]}`)
-  })
+  assert.ok(of({ values: near, rounded }) < 0.3 * of({ values }))
+  for (let from = 0; from < 4000; from += 16) {
+    const largest = Math.max(...values.subarray(from, from + 16).map(Math.abs))
+    for (let k = from; k < from + 16; k++) {
+      const off = Math.abs(near[k]! - values[k]!)
+      assert.ok(off <= largest / 127 + 1e-12, `${values[k]} became ${near[k]}`)
+    }
+  }
+})
+
+test('moves of any size are rounded to what they are near', () => {
+  for (const size of [1e-30, 1e-12, 1, 126.9, 127, 127.1, 1e30]) {
+    const values = Float32Array.of(size, -size / 3, 0, size / 300)
+    const near = values.slice()
+    const { steps } = roundRows(near, 4, [4])
+    assert.ok(Math.max(...steps.map(Math.abs)) >= 63, `${size}: ${steps}`)
+    values.forEach((value, k) => {
+      assert.ok(Math.abs(near[k]! - value) <= size / 127, `${value} became ${near[k]}`)
+    })
+  }
 })
 
 test('bytes that are no record are refused with an error', () => {

@@ -9,6 +9,8 @@ export interface TrackedNetwork extends Network {
   readonly state: LiveState
   /** The rows by themselves for another reader than checkpoints, with notes of its own from now on. */
   follow(): readonly LiveRows[]
+  /** Changes whenever rows may have come, or lie elsewhere. */
+  readonly growth: number
   /** To be called before these rows of items, or of the source, are written to through tensors(). */
   beforeWrite(of: 'items' | 'sources', rows: Int32Array): void
   /** To be called after it. */
@@ -63,6 +65,7 @@ function createReaders() {
 /** What is written through tensors() is not noticed, but in rows that are new. */
 export function trackChanges(network: Network): TrackedNetwork {
   const { spec } = network
+  const size = { users: 0, items: 0, growth: 0 }
   const shift = spec.startItem ? 1 : 0
   const readers = createReaders()
   const [{ items, sources }] = readers.all
@@ -109,6 +112,16 @@ export function trackChanges(network: Network): TrackedNetwork {
 
   return {
     ...network,
+    grow(users, items, restored) {
+      network.grow(users, items, restored)
+      if (users <= size.users && items <= size.items) return
+      size.users = Math.max(size.users, users)
+      size.items = Math.max(size.items, items)
+      size.growth++
+    },
+    get growth() {
+      return size.growth
+    },
     renew(of, ids) {
       const renewed = sourcesAt(of, ids)
       sources.beforeWrite(renewed)

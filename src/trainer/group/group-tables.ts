@@ -4,6 +4,7 @@
 import { fillNormal, tableKey } from '../../learn/network/init.ts'
 import type { TrackedNetwork } from '../../learn/network/tracked-network.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import { isTotal } from '../../ports/engine.ts'
 import type { LiveRows } from '../../ports/live-state.ts'
 import { widthOf } from '../../ports/live-state.ts'
 import type { SharedPiece } from '../../updates/rows.ts'
@@ -33,7 +34,7 @@ function networkTables(network: TrackedNetwork, seed: number): SharedTable[] {
   const dense = new Map(
     [...network.tensors()].filter(([name]) => !rows.has(name) && !ownTable.test(name)),
   )
-  return [...tables, ...denseTables(spec.name, dense, () => network.tensors())]
+  return [...tables, ...denseTables(spec.name, dense, network)]
 }
 
 /** One table for each tensor of rows, joined with the optimizer's sums of the same rows. */
@@ -48,34 +49,43 @@ function itemTables(
   const names = [...live.columns().keys()]
   const [first] = names
   if (first === undefined) return []
-  const pieces = (): SharedPiece[] => {
+  const pieces = untilGrown(network, (): SharedPiece[] => {
     const columns = live.columns()
     const { rows } = live
     return names.map((name) => {
       const { rowShape, read } = columns.get(name)!
       return { values: read(0, rows) as Float32Array, width: widthOf(rowShape) }
     })
-  }
+  })
   return [
     {
       name: `${network.spec.name}/${of}`,
       shift,
       get rows() {
-        return live.rows
+        const [{ values, width }] = pieces() as [SharedPiece]
+        return values.length / width
       },
       pieces,
       changed: live.changed,
       isRounded: true,
-      begin(item, row) {
-        network.beforeWrite(of, Int32Array.of(row))
+      begin(items, from) {
+        network.beforeWrite(
+          of,
+          Int32Array.from(items, (_, k) => from + k),
+        )
         const own = pieces()
         names.forEach((name, p) => {
           if (!drawn.test(name)) return
           const { values, width } = own[p]!
-          fillNormal(values, row * width, width, tableKey(seed, name), tableKey(0, item), noise)
+          const key = tableKey(seed, name)
+          items.forEach((item, k) => {
+            fillNormal(values, (from + k) * width, width, key, tableKey(0, item), noise)
+          })
         })
       },
       beforeWrite(rows) {
+        // Whatever the network keeps of its rows for pairs is out of date.
+        if (!isTotal(network.spec)) network.tensors()
         network.beforeWrite(of, rows)
       },
       tell(rows) {
@@ -85,20 +95,38 @@ function itemTables(
   ]
 }
 
-/** Weights that every event may move: a row for each of their rows. */
+/** Weights that every event may move: a row for each of their rows. `network`: whose tensors they are. */
 function denseTables(
   prefix: string,
   tensors: ReadonlyMap<string, Tensor>,
-  now: () => ReadonlyMap<string, Tensor> = () => tensors,
+  network?: TrackedNetwork,
 ): SharedTable[] {
-  return [...tensors].map(([name, { shape }]) => ({
-    name: name.startsWith(prefix) ? name : `${prefix}/${name}`,
-    shift: undefined,
-    rows: shape[0]!,
-    pieces: () => [
-      { values: now().get(name)!.data as Float32Array, width: widthOf(shape.slice(1)) },
-    ],
-    isRounded: false,
-    begin: () => undefined,
-  }))
+  return [...tensors].map(([name, { shape, data }]) => {
+    const width = widthOf(shape.slice(1))
+    const of = (values: unknown): SharedPiece[] => [{ values: values as Float32Array, width }]
+    const fixed = of(data)
+    return {
+      name: name.startsWith(prefix) ? name : `${prefix}/${name}`,
+      shift: undefined,
+      rows: shape[0]!,
+      pieces: network
+        ? untilGrown(network, () => of(network.tensors().get(name)!.data))
+        : () => fixed,
+      isRounded: false,
+      begin: () => undefined,
+    }
+  })
+}
+
+/** What `make` gives, which lies where the network has its rows: made anew when that may have changed. */
+function untilGrown(network: TrackedNetwork, make: () => SharedPiece[]): () => SharedPiece[] {
+  let made: SharedPiece[] = []
+  let growth = -1
+  return () => {
+    // Memory of WebAssembly that has grown leaves its views empty.
+    const isThere = made.every(({ values }) => values.length > 0)
+    if (growth !== network.growth || !isThere) made = make()
+    growth = network.growth
+    return made
+  }
 }

@@ -97,7 +97,8 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
     if (items === end) return
     learner.positives.see(-1, end - 1)
     learner.grow(learner.positives.users, end)
-    for (; items < end; items++) member.tables.meet(items, input.items[items]!)
+    member.tables.meet(items, input.items.slice(items))
+    items = end
   }
 
   /** What was given up with others is learned again when there is time, like what overload has shed. */

@@ -37,7 +37,9 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
   const none = new Int32Array(0)
   const isUnlisted = feed?.availability.isUnlisted ?? (() => false)
   const unlistedItems = (): Int32Array => feed?.availability.unlisted() ?? none
-  const isLeftOut = (item: number): boolean => positives.holders[item]! <= 0 || isUnlisted(item)
+  const isTaken = (item: number): boolean =>
+    positives.holders[item]! > 0 || (learner.isShared && prequential.popularity(item) > 0)
+  const isLeftOut = (item: number): boolean => !isTaken(item) || isUnlisted(item)
 
   function lookAtClock(): void {
     feed?.availability.advance(feed.nowMs())
@@ -90,7 +92,8 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     if (withheldItem >= 0) marks[withheldItem] = 1
     let count = 0
     for (let item = 0; item < n; item++) {
-      if (marks[item] === 0 && holders[item]! > 0 && !isUnlisted(item)) out[count++] = item
+      if (marks[item] !== 0 || isUnlisted(item)) continue
+      if (holders[item]! > 0 || isTaken(item)) out[count++] = item
     }
     for (const item of own) marks[item] = 0
     if (withheldItem >= 0) marks[withheldItem] = 0

@@ -99,6 +99,8 @@ export interface Learner extends Model {
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems
+  /** Users of other workers take items, too: an item that nobody has here may be listed once it was taken. */
+  readonly isShared: boolean
   /** What a user has may be listed again, and is learned again. */
   readonly repeats: boolean
   /** Makes rows for all ids known so far. `restored`: the parts are restored next, which fills the rows. */
@@ -173,6 +175,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     ...model,
     ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts },
     ...{ grow, countOther, remember, repeats: config.repeats },
+    isShared: extras.onCounted !== undefined,
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
@@ -209,6 +212,5 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       learn(moment, item, { effort, weight: positives.weight(user, item), measured })
       return 'learned'
     },
-    remember,
   }
 }

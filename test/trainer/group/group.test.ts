@@ -65,6 +65,20 @@ test('bases are equal at equal places of the log, and all events count', async (
   assert.deepEqual(counted, [streams[0]!.length, streams[1]!.length])
 })
 
+test('what only users of the other worker take may be listed, too', async () => {
+  const log: Uint8Array[] = []
+  const [a, b] = [startWorker('a', log), startWorker('b', log)]
+  await a.claim('in/0')
+  await a.read()
+  await learnSome(a, 0, 0)
+  await a.take()
+  await b.read()
+  const popular = (worker: GroupWorker) => worker.trainer.ask({ kind: 'popular', k: 10 })
+  const { items } = await popular(b)
+  assert.ok(items.length > 3)
+  assert.deepEqual(items, (await popular(a)).items)
+})
+
 test('a restart from a checkpoint and the rest of the log has the base of who read it all', async () => {
   const log: Uint8Array[] = []
   const saved: Awaited<ReturnType<GroupWorker['save']>>[] = []
