@@ -4,6 +4,7 @@
 
 import type { OwedList, OwedLists } from '../messages.ts'
 import type { OwedUser } from '../ports/positive-store.ts'
+import type { Ids } from '../remember/ids.ts'
 import { createOwedLoader, type OwedKeeperParts, type OwedStream } from './owed-loader.ts'
 
 export interface OwedKeeper {
@@ -58,14 +59,11 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
     return own
   }
 
-  function named(all: readonly OwedList[], evictions: number | undefined): OwedUser[] {
-    return all
-      .map(([user, offset]): OwedUser => [users.name(user, evictions), offset])
-      .filter(([name]) => name !== '')
-  }
+  const owning = createOwning(parts, (stream) => streams.has(stream))
 
   async function add(stream: string, some: readonly OwedUser[]): Promise<void> {
     if (some.length === 0) return
+    await owning.until(stream)
     await retrying('keeping who is owed a list', async () => {
       // Where another worker reads the stream now, its records come again there: nothing behind them was committed.
       const kept = streams.get(stream)?.kept
@@ -105,8 +103,9 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
         after()
         return
       }
+      const named = namesBy(users, evictions)
       const told = lists.map(({ stream, ...of }) => {
-        return { stream, owed: named(of.owed, evictions), settled: named(of.settled, evictions) }
+        return { stream, owed: named(of.owed), settled: named(of.settled) }
       })
       void inLine(async () => {
         for (const { stream, owed } of told) await add(stream, owed)
@@ -133,6 +132,7 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
         [...given].map(([name, round]) => [name, { kept: new Map(), given: Infinity, round }]),
       )
       loader.start()
+      owning.reassigned()
     },
     async flush() {
       while (line !== undefined) await line
@@ -142,5 +142,39 @@ export function createOwedKeeper(parts: OwedKeeperParts): OwedKeeper {
       await loader.loading()
     },
     failed,
+  }
+}
+
+function namesBy(users: Ids, evictions: number | undefined) {
+  return (all: readonly OwedList[]): OwedUser[] =>
+    all
+      .map(([user, offset]): OwedUser => [users.name(user, evictions), offset])
+      .filter(([name]) => name !== '')
+}
+
+/** A worker that the group may have given up must not say who is owed a list for what others read by now. */
+function createOwning(
+  { owns, ownershipChanged, signal }: OwedKeeperParts,
+  isAssigned: (stream: string) => boolean,
+) {
+  let tell: () => void = () => undefined
+  const next = () =>
+    new Promise<void>((resolve) => {
+      tell = resolve
+    })
+  let assignment = next()
+  signal.addEventListener('abort', () => tell())
+
+  return {
+    /** Resolves when the stream is known to be this worker's, or another's, and when the worker is to stop. */
+    async until(stream: string): Promise<void> {
+      while (isAssigned(stream) && owns(stream) !== true && !signal.aborted) {
+        await Promise.race([ownershipChanged(), assignment])
+      }
+    },
+    reassigned(): void {
+      tell()
+      assignment = next()
+    },
   }
 }

@@ -16,6 +16,8 @@ export interface OwedKeeperParts {
   readonly retrying: Retrying
   /** Whether a list that follows from the stream may go out now; undefined: not to be known at the moment. */
   readonly owns: (stream: string) => boolean | undefined
+  /** Resolves when owns() may say something else. */
+  readonly ownershipChanged: () => Promise<void>
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly signal: AbortSignal

@@ -64,6 +64,7 @@ export async function engage(
     ? createOwedKeeper({
         ...{ owed: store.owed!, trainer, ...ids, reads: reading.reads, retrying, signal },
         owns: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream),
+        ownershipChanged: ownership.changed,
         pause: io.pause,
       })
     : undefined

@@ -17,6 +17,7 @@ function scene({ slow = false } = {}) {
   const offered: TrainerBatch[] = []
   const users = createIds(1_000)
   const owns: { now: boolean | undefined } = { now: true }
+  let ownershipChanged: () => void = () => undefined
   const keeper = createOwedKeeper({
     owed: {
       async add(stream, owed) {
@@ -39,6 +40,7 @@ function scene({ slow = false } = {}) {
     ...{ users, items: createIds(10), reads: undefined },
     retrying: (_, work) => work(),
     owns: () => owns.now,
+    ownershipChanged: () => new Promise((resolve) => (ownershipChanged = resolve)),
     pause: async () => undefined,
     signal: new AbortController().signal,
   })
@@ -54,7 +56,11 @@ function scene({ slow = false } = {}) {
     )
     return seen
   }
-  return { keeper, of, told, offered, users, owns, letGo: () => open() }
+  const own = (now: boolean | undefined) => {
+    owns.now = now
+    ownershipChanged()
+  }
+  return { keeper, of, told, offered, users, owns, own, letGo: () => open() }
 }
 
 const idle = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -87,6 +93,27 @@ test('who got a list is taken away once it is written, but not who is owed anoth
   listed[0]?.written()
   await keeper.flush()
   assert.deepEqual([...of('a')], [['two', 9]])
+})
+
+test('a worker that may have been given up adds nobody before it knows', async () => {
+  const { keeper, of, told, own } = scene()
+  keeper.assigned(new Map([['a', 1]]))
+  own(undefined)
+  const first = told([['one', 5]])
+  await idle()
+  assert.deepEqual([first.length, of('a').size], [0, 0])
+  own(false)
+  await idle()
+  assert.equal(of('a').size, 0, 'its claim is under way')
+  own(true)
+  await keeper.flush()
+  assert.deepEqual([first.length, [...of('a')]], [1, [['one', 5]]])
+  own(undefined)
+  told([['two', 6]])
+  await idle()
+  keeper.assigned(new Map())
+  await keeper.flush()
+  assert.deepEqual([...of('a')], [['one', 5]], 'the stream went to another worker')
 })
 
 test('lists that a new assignment may have lost, or that another worker writes now, settle nothing', async () => {

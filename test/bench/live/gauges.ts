@@ -3,6 +3,8 @@
 export interface Gauges {
   /** Records that wait in the topic. */
   readonly lag: number
+  /** Records that are safe in the store. */
+  readonly applied: number
   /** Events that wait for the trainer. */
   readonly queued: number
   /** Events that are still to be learned in full. */
@@ -34,6 +36,7 @@ export async function readGauges(port: number): Promise<Gauges> {
   const measured = value('neupr_prequential_events', all)
   return {
     lag: value('neupr_lag_records'),
+    applied: value('neupr_events_applied_total'),
     queued: value('neupr_trainer_queue_events'),
     debt: value('neupr_learning_debt_events'),
     shed: value('neupr_learning_shed_ratio'),
