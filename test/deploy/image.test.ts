@@ -21,11 +21,25 @@ function stage(name: string): string[] {
   return found.split('\n').slice(1)
 }
 
+/** What npm has fetched before is not asked for again. */
+const offline = { ...process.env, npm_config_prefer_offline: 'true', npm_config_audit: 'false' }
+
+/**
+ * Takes over the kernels with the note of what they were built from, as a build that was cut off would leave them: the
+ * build compiles them again only where a source is missing or another one.
+ */
+async function giveKernels(into: string): Promise<void> {
+  for (const path of ['dist/.build.json', 'dist/src/kernel']) {
+    const filter = (source: string) => !/\.(js|map)$/.test(source)
+    await cp(join(packageRoot, path), join(into, path), { recursive: true, filter })
+  }
+}
+
 /** COPY and RUN as the engine would, from the package or from what an earlier stage left. */
 async function follow(instructions: readonly string[], into: string, built: string) {
   for (const line of instructions) {
     const [, word = '', rest = ''] = /^(COPY|RUN) (.+)$/.exec(line) ?? []
-    if (word === 'RUN') await runTool('sh', ['-c', rest], { cwd: into })
+    if (word === 'RUN') await runTool('sh', ['-c', rest], { cwd: into, env: offline })
     if (word !== 'COPY') continue
     const words = rest.split(' ')
     const from = words.some((one) => one.startsWith('--from=')) ? built : packageRoot
@@ -53,6 +67,7 @@ test('the steps of the Dockerfile make a worker that runs without rights', async
   const { path: built, remove } = await dataFolder('image-build')
   const { path: image, remove: removeImage } = await dataFolder('image')
   t.after(() => Promise.all([remove(), removeImage()]))
+  await giveKernels(built)
   await follow(stage('build'), built, built)
   await follow([...stage('runtime'), ...stage('worker')], image, built)
   await chmod(image, 0o755)
