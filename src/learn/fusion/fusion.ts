@@ -15,11 +15,10 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
-import { createDeviations } from './deviations.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
 import { addAllOf, addFeature, weighedSum } from './feature-sums.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
-import { createWeightSets, type WeightOptions } from './weight-sets.ts'
+import { createDeviations, createWeightSets, type WeightOptions } from './weight-sets.ts'
 
 export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */

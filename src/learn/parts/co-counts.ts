@@ -8,10 +8,10 @@
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
+import { addByPartner, addTable, type SparseSums } from './cosines.ts'
 import { emptySlot, moreOf, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
 import { SlotBudget, slotsFirst } from './slot-budget.ts'
 import { countsIn, dropPartners, frequent, removeRarest, scaleCounts } from './slot-removal.ts'
-import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const fillMax = 0.75
 /** How much more room than a table counts by partner may take. */

@@ -10,10 +10,20 @@ import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
+import {
+  bend,
+  createSparseSums,
+  emptySums,
+  finishFeatures,
+  forSums,
+  type LagFeatures,
+  longer,
+  namesOf,
+  plainSums,
+  sumLags,
+} from './cosines.ts'
 import { createItemTerms, type Terms } from './item-terms.ts'
-import { bend, finishFeatures, type LagFeatures, namesOf, sumLags } from './lag-features.ts'
 import { createList } from './partner-slots.ts'
-import { createSparseSums, emptySums, forSums, longer, plainSums } from './sparse-sums.ts'
 
 export interface NeighbourOptions extends LagFeatures {
   /** How many of the user's newest positives count, in learning and in scoring. */

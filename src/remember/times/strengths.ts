@@ -6,7 +6,7 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { type LiveState, stateOf } from '../../ports/live-state.ts'
 import { fullAdd, isListable, weightOf } from '../../strength.ts'
-import { NewestTimes } from './newest-times.ts'
+import { NewestTimes } from './removals.ts'
 
 /** Strengths that are told apart, from the first start on; a further one counts as the nearest of them. */
 export const strengthsMax = 16

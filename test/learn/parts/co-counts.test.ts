@@ -5,8 +5,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
-import { sumLags } from '../../../src/learn/parts/lag-features.ts'
-import { createSparseSums, emptySums, plainSums } from '../../../src/learn/parts/sparse-sums.ts'
+import {
+  createSparseSums,
+  emptySums,
+  plainSums,
+  sumLags,
+} from '../../../src/learn/parts/cosines.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
