@@ -42,7 +42,11 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--seeds <numbers>', 'seeds; every cell is run with each, and the mean is shown', '1')
     .option('--factors <sizes>', 'factors: the sizes (8,16,32,64); other studies: one size (8)')
     .option('--epochs <count>', 'most epochs (each model has a default)')
-    .option('--patience <epochs>', 'stop after so many epochs without a better validation', '3')
+    .option(
+      '--patience <epochs>',
+      'stop after so many epochs without a better validation: on sparse data a tower gets no better for ten at first',
+      '20',
+    )
     .option('--minimum <count>', 'leave out users and items with fewer events', '10')
     .option('--draw-seed <number>', 'seed for drawing the negatives', '2017')
     .option('--json', 'print the points as JSON instead of the table')

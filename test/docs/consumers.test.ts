@@ -112,7 +112,13 @@ test('TypeScript: the newest list of each user, and nobody who was forgotten', a
 
 const found = await pythonWithPackages(shop)
 
-test('Python: the same, and Avro in both forms', { skip: found.skip }, async () => {
+/** What is known of the Python snippets where they cannot run. */
+const withoutPython =
+  found.skip !== false &&
+  `${found.skip}; what is proven without it: the TypeScript above reads the same records, and the worker's own ` +
+    'decoder reads both forms of Avro (test/publish/encode.test.ts)'
+
+test('Python: the same, and Avro in both forms', { skip: withoutPython }, async () => {
   assert.ok(found.skip === false)
   const { python } = found
   const file = join(folder, 'lists.py')
