@@ -1,0 +1,157 @@
+// Two real workers that learn one model by an update log: what only the users of one have taken is known to the
+// other, one is killed, and the other goes on where the log says. At the end the log is one unbroken history of each
+// partition.
+
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, type TestContext, test } from 'node:test'
+import { topicSettings } from '../../src/adapters/kafka/topics.ts'
+import { decodeUpdate } from '../../src/updates/encode.ts'
+import { createLedger } from '../../src/updates/ledger.ts'
+import { until } from '../adapters/kafka/reading.ts'
+import { given } from '../adapters/kafka/real-kafka.ts'
+import { freePort } from '../servers/ports.ts'
+import { type Entry, makeJournal } from './journal.ts'
+import { openScene, type Scene } from './scene.ts'
+import { startWorker, type WorkerProcess } from './worker-process.ts'
+
+const scenes: Scene[] = []
+after(async () => {
+  for (const scene of scenes) await scene.close()
+})
+
+const partitions = 4
+/** Items of a user that nobody else has. */
+const marks = 8
+
+interface Worker {
+  readonly url: string
+  readonly process: WorkerProcess
+}
+
+async function start(scene: Scene, updates: string, name: string, t: TestContext): Promise<Worker> {
+  const port = await freePort()
+  const env = scene.env(name, {
+    NEUPR_RECORD_FORM: 'json',
+    NEUPR_HTTP_PORT: String(port),
+    NEUPR_KAFKA_SESSION_SECONDS: '6',
+    NEUPR_CHECKPOINT_EVERY_SECONDS: '2',
+    NEUPR_UPDATES_EVERY_MS: '200',
+  })
+  const process = startWorker([...scene.args, '--updates', `kafka:${updates}`], env)
+  t.after(() => process.signal('SIGKILL'))
+  return { url: `http://127.0.0.1:${port}`, process }
+}
+
+async function ready({ url, process }: Worker): Promise<void> {
+  let over: number | string | undefined
+  void process.ended.then((code) => (over = code))
+  await until(`${url} is ready`, async () => {
+    assert.equal(over, undefined, process.lines.slice(-20).join('\n'))
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    return answer?.status === 200
+  })
+}
+
+async function metric({ url }: Worker, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line.startsWith(name))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+/** Whether the popular list holds the items that a user has taken; one may be kept back as a probe of forgetting. */
+async function knows({ url }: Worker, prefix: string): Promise<boolean> {
+  const answer = await fetch(`${url}/v1/popular?k=500`)
+  const { items = [] } = (await answer.json()) as { items?: { item: string }[] }
+  return items.filter(({ item }) => item.startsWith(`${prefix}-`)).length >= marks - 1
+}
+
+/** Items of a user who is in one partition alone, and so at one worker alone. */
+function marked(user: string, prefix: string): Entry[] {
+  return Array.from({ length: marks }, (_, k): Entry => {
+    const event = {
+      ...{ user, item: `${prefix}-${k}`, action: 'ADD' as const },
+      timestamp: 1_700_000_000_000 + k,
+    }
+    return { key: user, value: Buffer.from(JSON.stringify(event)), event }
+  })
+}
+
+/** The records of the update log through a ledger of our own. */
+async function historyOf(scene: Scene, updates: string) {
+  const ledger = createLedger()
+  const records = (await scene.kafka.read(updates)).map(({ value }) => decodeUpdate(value!))
+  const counted = records.filter((record) => ledger.read(record).passedOver === undefined)
+  return { ledger, records, counted }
+}
+
+test('two workers learn one model, and one goes on alone where the other was killed', async (t) => {
+  const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions }
+  const scene = await openScene(place)
+  scenes.push(scene)
+  const updates = `updates-${randomUUID()}`
+  await scene.kafka.admin.createTopics({
+    topics: [
+      {
+        topic: updates,
+        numPartitions: 1,
+        configEntries: Object.entries(topicSettings.updates).map(([name, value]) => ({
+          name,
+          value,
+        })),
+      },
+    ],
+    waitForLeaders: true,
+  })
+  const journal = makeJournal({
+    events: 2_400,
+    users: 60,
+    items: 150,
+    form: { kind: 'json' },
+    seed: 3,
+  })
+  const [one, two] = [await start(scene, updates, 'one', t), await start(scene, updates, 'two', t)]
+  for (const worker of [one, two]) await ready(worker)
+  await scene.produce(journal.slice(0, 1_200))
+  await until('all is read', async () => (await scene.uncommitted()) === 0)
+
+  // A user is in one partition, at one of the two; the items are known to both.
+  await scene.produce(marked('somebody', 'rare'))
+  for (const worker of [one, two]) {
+    await until('what one user took is known to both', () => knows(worker, 'rare'))
+  }
+  const state = (await (await fetch(`${one.url}/api/state`)).json()) as {
+    group?: { others: { author: string }[] }
+  }
+  assert.equal(state.group?.others.length, 1)
+  assert.ok((await metric(one, 'neupr_updates_appended_total')) > 0)
+  assert.ok((await metric(two, 'neupr_updates_read_total')) > 0)
+
+  one.process.signal('SIGKILL')
+  await one.process.ended
+  await scene.produce(journal.slice(1_200))
+  await until('the other has read all', async () => (await scene.uncommitted()) === 0)
+
+  // Who comes back knows all, and gets its part again.
+  const again = await start(scene, updates, 'one', t)
+  await ready(again)
+  assert.ok(await knows(again, 'rare'))
+  await scene.produce(marked('nobody', 'late'))
+  for (const worker of [again, two]) {
+    await until('it goes on', () => knows(worker, 'late'))
+  }
+  for (const { process } of [again, two]) process.signal('SIGTERM')
+  for (const { process } of [again, two]) {
+    assert.equal(await process.ended, 0, process.lines.slice(-20).join('\n'))
+  }
+
+  const { ledger, records, counted } = await historyOf(scene, updates)
+  const ends = await scene.kafka.admin.fetchTopicOffsets(scene.input)
+  for (const { partition, high } of ends) {
+    assert.equal(ledger.streamOf(`${scene.input}/${partition}`)?.position, Number(high))
+  }
+  const learned = counted.reduce((sum, { events }) => sum + events.items.length, 0)
+  const all = journal.length + 2 * marks
+  assert.ok(learned > 0.7 * all && learned <= all, `${learned} of ${all} events were learned`)
+  t.diagnostic(`${records.length} records, ${counted.length} counted, ${learned} events`)
+})
