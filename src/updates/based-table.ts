@@ -1,25 +1,19 @@
 // One table that a group of workers shares, at one of them: its values, which learning moves, beside their base.
 
 import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
+import { addPending, leastMove, localOf, type Moves, type PendingMoves } from './moves.ts'
 import type { Moved } from './naming.ts'
 import { groupsOf, roundRows } from './rounding.ts'
-import { RowSums } from './row-sums.ts'
-import { addRows, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
+import {
+  addRows,
+  isFiniteRow,
+  longer,
+  RowSums,
+  readRow,
+  type SharedPiece,
+  writeRow,
+} from './rows.ts'
 import { changedRows, nameOfBase, type SharedTable } from './shared-table.ts'
-
-/** What is local in some rows. */
-export interface Moves {
-  readonly width: number
-  readonly rows: readonly number[]
-  /** By row, the largest of its numbers. */
-  readonly largest: readonly number[]
-  readonly values: Float32Array
-}
-
-/** Own moves that wait to be read back; `places`: of each row its place in them, or -1. */
-export interface PendingMoves extends Moved {
-  readonly places: Int32Array
-}
 
 /** Moves of one record of the log, by how much each counts; `own`: what was pending of it, all of which goes. */
 export interface Fold {
@@ -28,9 +22,6 @@ export interface Fold {
   readonly own?: PendingMoves | undefined
 }
 
-/** Moves below it are not worth a place in a record: they wait for more. */
-const leastMove = 1e-6
-
 /** A table beside its base. */
 export class BasedTable {
   readonly table: SharedTable
@@ -38,7 +29,6 @@ export class BasedTable {
   private base = new Float32Array(0)
   /** Rows that have a base. */
   private rows = 0
-  private readonly row: Float32Array
   private readonly groups: readonly number[]
   /** What moves() gives, until it is called again. */
   private moved = new Float32Array(0)
@@ -51,7 +41,6 @@ export class BasedTable {
     const pieces = table.pieces()
     this.width = pieces.reduce((sum, piece) => sum + piece.width, 0)
     this.groups = groupsOf(pieces)
-    this.row = new Float32Array(this.width)
     this.changes = new RowSums(this.width)
     // What stands before item 0, or has no items, is there from the start.
     this.enter(0, table.shift ?? table.rows)
@@ -82,14 +71,14 @@ export class BasedTable {
 
   /** What is local in the rows that may have changed since the last call. Valid until the next call. */
   moves(pending: readonly PendingMoves[]): Moves {
-    const { table, width } = this
+    const { table, width, base } = this
     const pieces = table.pieces()
     const rows: number[] = []
     const largest: number[] = []
     for (const row of changedRows(table, this.rows)) {
       const at = rows.length * width
       if (at === this.moved.length) this.moved = longer(this.moved, Math.max(64 * width, 2 * at))
-      const most = this.localOf(pieces, row, pending, this.moved, at)
+      const most = localOf(pieces, base, row, pending, this.moved, at)
       // A row that is no number stays here, where others take care of it.
       if (!(most > leastMove && most < Infinity)) continue
       rows.push(row)
@@ -142,11 +131,15 @@ export class BasedTable {
 
   /** The values become base and pending moves. */
   dropLocal(pending: readonly PendingMoves[]): void {
+    const { base } = this
     const local = new Float32Array(this.width)
     const rows = Int32Array.from({ length: this.rows }, (_, row) => row)
     this.write(rows, (pieces) => {
       for (const row of rows) {
-        if (this.localOf(pieces, row, pending, local, 0) !== 0) writeRow(pieces, row, this.row)
+        if (localOf(pieces, base, row, pending, local, 0) === 0) continue
+        const known = this.baseOf(row)
+        addPending(pending, row, known, 0, 1)
+        writeRow(pieces, row, known)
       }
     })
   }
@@ -158,12 +151,12 @@ export class BasedTable {
     this.table.tell?.(rows)
   }
 
-  private addToBase({ rows, values }: Moved, shares: Float64Array): void {
+  private addToBase({ rows, values, rounded }: Moved, shares: Float64Array): void {
     const { base, width, changes, changed, rows: end } = this
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!
       const from = k * width
-      if (row >= end || !isFiniteRow(values, from, width)) continue
+      if (row >= end || !(rounded || isFiniteRow(values, from, width))) continue
       const into = changes.of(row)
       const { sums } = changes
       const share = shares[k]!
@@ -175,32 +168,6 @@ export class BasedTable {
       }
       changed.mark(row)
     }
-  }
-
-  /** Sets out[at …] to what is local in the row, and returns the largest of it; `row` is what is not. */
-  private localOf(
-    pieces: readonly SharedPiece[],
-    row: number,
-    pending: readonly PendingMoves[],
-    out: Float32Array,
-    at: number,
-  ): number {
-    const { width, base, row: known } = this
-    readRow(pieces, row, out, at)
-    for (let d = 0; d < width; d++) known[d] = base[row * width + d]!
-    for (const { places, values } of pending) {
-      const from = width * (places[row] ?? -1)
-      if (from >= 0) for (let d = 0; d < width; d++) known[d]! += values[from + d]!
-    }
-    let largest = 0
-    for (let d = 0; d < width; d++) {
-      const local = out[at + d]! - known[d]!
-      out[at + d] = local
-      const size = Math.abs(local)
-      // Also where it is no number.
-      if (!(size <= largest)) largest = size
-    }
-    return largest
   }
 
   get state(): LiveState {

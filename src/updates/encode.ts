@@ -20,6 +20,7 @@ interface WrittenRecord extends Pick<UpdateRecord, 'author' | 'sequence' | 'clai
   readonly items: Buffer
   readonly historyLengths: Buffer
   readonly historyItems: Buffer
+  readonly weights: Buffer
 }
 
 const codec = createCodec<WrittenRecord>(updateSchema)
@@ -34,13 +35,14 @@ const head = readForeign(headSchema())
 
 export function encodeUpdate(record: UpdateRecord): Buffer {
   const { author, sequence, claims, learned, names, events } = record
-  const { items, historyStart, historyItems } = events
+  const { items, historyStart, historyItems, weights } = events
   return codec.encode({
     ...{ author, sequence, claims, learned, names },
     moved: record.moved.filter(({ rows }) => rows.length > 0).map(writtenRows),
     items: bytesOf(items),
     historyLengths: bytesOf(items.map((_, k) => historyStart[k + 1]! - historyStart[k]!)),
     historyItems: bytesOf(historyItems),
+    weights: bytesOf(weights),
   })
 }
 
@@ -108,11 +110,14 @@ function readEvents(written: WrittenRecord, names: number): CountedEvents {
     if (length < 0) throw new Error(`a history of ${length} items`)
     historyStart[k + 1] = historyStart[k]! + length
   })
+  const weights = new Float32Array(wordsOf(written.weights).buffer)
+  if (weights.length > 0 && weights.length !== items.length) throw new Error('not one weight each')
+  if (!weights.every((weight) => weight > 0 && weight <= 1)) throw new Error('weights beyond 1')
   const isWhole = lengths.length === items.length
   if (!isWhole || historyStart[items.length] !== historyItems.length) {
     throw new Error('the histories are not those of the events')
   }
-  return { items, historyStart, historyItems }
+  return { items, historyStart, historyItems, weights }
 }
 
 type Numbers = Int32Array | Float32Array | Int8Array

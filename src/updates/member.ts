@@ -23,7 +23,7 @@ export interface MemberOptions {
   readonly tables: readonly SharedTable[]
   nameOf(id: number): string
   /** Counts an event that another worker has learned; `history` is newest first, valid during the call. */
-  count(history: Int32Array, item: number): void
+  count(history: Int32Array, item: number, weight: number): void
   /** Numbers that a record may hold. */
   readonly numbersMax: number
 }

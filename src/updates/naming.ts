@@ -22,6 +22,8 @@ export interface LearnedEvent {
   readonly user: number
   readonly item: number
   readonly history: Int32Array
+  /** How much of an event it counts, in (0, 1]. */
+  readonly weight: number
 }
 
 type Named = Pick<UpdateRecord, 'names' | 'moved' | 'events'>
@@ -45,13 +47,15 @@ export function named(
       historyItems[historyStart[k]! + l] = places.of(history[l]!)
     }
   })
+  const isWeighted = events.some(({ weight }) => weight !== 1)
+  const weights = Float32Array.from(isWeighted ? events : [], ({ weight }) => weight)
   const rows = [...moved].map(([table, { width, rows, values, rounded }]) => {
     const shift = shifts.get(table)!
     const own = rows.map((row) => (row < shift ? -1 - row : places.of(row - shift)))
     return { table, width, rows: own, values, rounded }
   })
   const names = places.ids.map(nameOf)
-  return { names, moved: rows, events: { items, historyStart, historyItems } }
+  return { names, moved: rows, events: { items, historyStart, historyItems, weights } }
 }
 
 /** Numbers ids from 0 in the order in which they are first asked for. */
@@ -107,9 +111,9 @@ function without(rows: Int32Array, values: Float32Array, width: number): Moved {
 
 /** Events of items that have no number here are left out, and such items of histories. */
 export function countAll(
-  { items, historyStart, historyItems }: CountedEvents,
+  { items, historyStart, historyItems, weights }: CountedEvents,
   ids: Int32Array,
-  count: (history: Int32Array, item: number) => void,
+  count: (history: Int32Array, item: number, weight: number) => void,
 ): void {
   const known = new Int32Array(historyItems.length)
   for (let at = 0; at < known.length; at++) known[at] = ids[historyItems[at]!]!
@@ -117,6 +121,7 @@ export function countAll(
   for (let k = 0; k < items.length; k++) {
     const item = ids[items[k]!]!
     const history = known.subarray(historyStart[k]!, historyStart[k + 1]!)
-    if (item >= 0) count(isWhole ? history : history.filter((one) => one >= 0), item)
+    if (item < 0) continue
+    count(isWhole ? history : history.filter((one) => one >= 0), item, weights[k] ?? 1)
   }
 }

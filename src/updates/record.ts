@@ -30,6 +30,8 @@ export interface CountedEvents {
   /** The history of event k before it, newest first: historyItems[historyStart[k] … historyStart[k+1]). */
   readonly historyStart: Int32Array
   readonly historyItems: Int32Array
+  /** How much of an event each counts; empty: all count 1. */
+  readonly weights: Float32Array
 }
 
 /** The records from … to-1 of a stream of the input are reflected in an update. */

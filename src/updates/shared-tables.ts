@@ -6,7 +6,8 @@
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
-import { BasedTable, type Fold, type Moves, type PendingMoves } from './based-table.ts'
+import { BasedTable, type Fold } from './based-table.ts'
+import { leastThatFits, type PendingMoves } from './moves.ts'
 import type { MovedSet } from './naming.ts'
 import { nameOfBase, type SharedTable } from './shared-table.ts'
 
@@ -66,8 +67,15 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
     },
     take(numbersMax) {
       const found = [...tables].map(([name, based]) => based.moves(pendingOf(name)))
-      const least = leastThatFits(found, numbersMax)
-      const chosen = [...tables.values()].map((based, t) => based.choose(found[t]!, least))
+      // What belongs to no item is little, moves with every event and is never left out.
+      const ofItems = [...tables.values()].map(({ table }) => table.shift !== undefined)
+      const least = leastThatFits(
+        found.filter((_, t) => ofItems[t]),
+        numbersMax,
+      )
+      const chosen = [...tables.values()].map((based, t) => {
+        return based.choose(found[t]!, ofItems[t] ? least : 0)
+      })
       const set = new Map([...tables.keys()].map((name, t) => [name, chosen[t]!]))
       pending.push(set)
       return set
@@ -112,17 +120,4 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
       return true
     },
   }
-}
-
-/** The least move that may go so that no more numbers than allowed do. */
-function leastThatFits(found: readonly Moves[], numbersMax: number): number {
-  let numbers = found.reduce((sum, { rows, width }) => sum + rows.length * width, 0)
-  if (numbers <= numbersMax) return 0
-  const all = found.flatMap(({ largest, width }) => largest.map((most) => [most, width] as const))
-  all.sort(([a], [b]) => a - b)
-  for (const [most, width] of all) {
-    numbers -= width
-    if (numbers <= numbersMax) return most * (1 + 2 ** -20)
-  }
-  return Infinity
 }

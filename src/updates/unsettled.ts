@@ -26,8 +26,8 @@ export function createUnsettled({ termOf }: Pick<OwnStreams, 'termOf'>): Unsettl
   const isOwn = ({ stream, term }: NotedEvent): boolean => termOf(stream) === term
 
   return {
-    count({ stream, user, item, history }) {
-      events.push({ stream, user, item, history, term: termOf(stream) })
+    count({ stream, user, item, history, weight }) {
+      events.push({ stream, user, item, history, weight, term: termOf(stream) })
     },
     take() {
       const taken = events

@@ -125,7 +125,7 @@ export function createSimulatedWorker(
         for (const { user, item, time } of some) {
           const [own, id] = [userOf(user), idOf(item)]
           const history = model.learn(own, id, time)
-          member.count({ stream, user: own, item: id, history })
+          member.count({ stream, user: own, item: id, history, weight: 1 })
         }
         cursors.set(stream, cursor + some.length)
         member.done(stream, cursor + some.length)

@@ -26,7 +26,11 @@ const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
     },
     plain,
   )
-  const event = fc.record({ item: place, history: fc.array(place, { maxLength: 6 }) }, plain)
+  const weight = fc.float({ noNaN: true, min: Math.fround(0.01), max: 1 })
+  const event = fc.record(
+    { item: place, history: fc.array(place, { maxLength: 6 }), weight },
+    plain,
+  )
   return fc
     .record(
       {
@@ -38,10 +42,11 @@ const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
         ),
         moved: fc.array(moved, { maxLength: 3 }),
         events: fc.array(event, { maxLength: 5 }),
+        isWeighted: fc.boolean(),
       },
       plain,
     )
-    .map(({ moved, events, ...rest }) => ({
+    .map(({ moved, events, isWeighted, ...rest }) => ({
       ...rest,
       names: known,
       moved: moved.map(({ table, width, rows, isRounded, seed }) => {
@@ -57,6 +62,7 @@ const record: fc.Arbitrary<UpdateRecord> = names.chain((known) => {
           }),
         ),
         historyItems: Int32Array.from(events.flatMap(({ history }) => history)),
+        weights: Float32Array.from(isWeighted ? events : [], ({ weight }) => weight),
       },
     }))
 })
@@ -80,7 +86,7 @@ test('rounded moves take a quarter of the bytes, and are off by half a step at m
     encodeUpdate({
       ...{ author: 'a', sequence: 1, claims: [], learned: [], names: [] },
       moved: [{ table: 't', width: 4000, rows: Int32Array.of(-1), ...moved }],
-      events: { ...nothing, historyItems: new Int32Array(0) },
+      events: { ...nothing, historyItems: new Int32Array(0), weights: new Float32Array(0) },
     }).length
   assert.ok(of({ values: near, rounded }) < 0.3 * of({ values }))
   for (let from = 0; from < 4000; from += 16) {

@@ -161,8 +161,8 @@ function createGroupWorker(
     member!.read(records)
   }
 
-  function onCounted(user: number, history: Int32Array, item: number): void {
-    member?.count({ stream, user, item, history: history.slice(0, countedHistory) })
+  function onCounted(user: number, history: Int32Array, item: number, weight: number): void {
+    member?.count({ stream, user, item, history: history.slice(0, countedHistory), weight })
   }
 
   function share(work: () => void): void {

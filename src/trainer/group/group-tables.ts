@@ -26,44 +26,38 @@ export function groupTablesOf(learner: Learner, seed: number): SharedTable[] {
 function networkTables(network: TrackedNetwork, seed: number): SharedTable[] {
   const { spec } = network
   const [items, sources] = network.follow()
-  const tables = itemTables(network, items!, 'items', 0, seed)
-  const isHistory = spec.users === 'history'
-  if (isHistory)
-    tables.push(...itemTables(network, sources!, 'sources', spec.startItem ? 1 : 0, seed))
+  const where = untilGrown(network)
+  const tables = itemTables(network, where, items!, { of: 'items', shift: 0, seed })
+  if (spec.users === 'history') {
+    const shift = spec.startItem ? 1 : 0
+    tables.push(...itemTables(network, where, sources!, { of: 'sources', shift, seed }))
+  }
   const rows = new Set([items!, sources!].flatMap((live) => [...live.columns().keys()]))
   const dense = new Map(
     [...network.tensors()].filter(([name]) => !rows.has(name) && !ownTable.test(name)),
   )
-  return [...tables, ...denseTables(spec.name, dense, network)]
+  return [...tables, ...denseTables(spec.name, dense, where)]
 }
 
 /** One table for each tensor of rows, joined with the optimizer's sums of the same rows. */
 function itemTables(
   network: TrackedNetwork,
+  where: Where,
   live: LiveRows,
-  of: 'items' | 'sources',
-  shift: number,
-  seed: number,
+  { of, shift, seed }: { of: 'items' | 'sources'; shift: number; seed: number },
 ): SharedTable[] {
   const { noise } = network.spec
   const names = [...live.columns().keys()]
   const [first] = names
   if (first === undefined) return []
-  const pieces = untilGrown(network, (): SharedPiece[] => {
-    const columns = live.columns()
-    const { rows } = live
-    return names.map((name) => {
-      const { rowShape, read } = columns.get(name)!
-      return { values: read(0, rows) as Float32Array, width: widthOf(rowShape) }
-    })
-  })
+  const pieces = piecesIn(where, names)
   return [
     {
       name: `${network.spec.name}/${of}`,
       shift,
       get rows() {
         const [{ values, width }] = pieces() as [SharedPiece]
-        return values.length / width
+        return Math.floor(values.length / width)
       },
       pieces,
       changed: live.changed,
@@ -95,38 +89,49 @@ function itemTables(
   ]
 }
 
-/** Weights that every event may move: a row for each of their rows. `network`: whose tensors they are. */
+/** Weights that every event may move: a row for each of their rows. */
 function denseTables(
   prefix: string,
   tensors: ReadonlyMap<string, Tensor>,
-  network?: TrackedNetwork,
+  where: Where = () => tensors,
 ): SharedTable[] {
-  return [...tensors].map(([name, { shape, data }]) => {
-    const width = widthOf(shape.slice(1))
-    const of = (values: unknown): SharedPiece[] => [{ values: values as Float32Array, width }]
-    const fixed = of(data)
-    return {
-      name: name.startsWith(prefix) ? name : `${prefix}/${name}`,
-      shift: undefined,
-      rows: shape[0]!,
-      pieces: network
-        ? untilGrown(network, () => of(network.tensors().get(name)!.data))
-        : () => fixed,
-      isRounded: false,
-      begin: () => undefined,
-    }
-  })
+  return [...tensors].map(([name, { shape }]) => ({
+    name: name.startsWith(prefix) ? name : `${prefix}/${name}`,
+    shift: undefined,
+    rows: shape[0]!,
+    pieces: piecesIn(where, [name]),
+    isRounded: false,
+    begin: () => undefined,
+  }))
 }
 
-/** What `make` gives, which lies where the network has its rows: made anew when that may have changed. */
-function untilGrown(network: TrackedNetwork, make: () => SharedPiece[]): () => SharedPiece[] {
-  let made: SharedPiece[] = []
-  let growth = -1
+/** Tensors as they lie now; the same map as long as they lie there. */
+type Where = () => ReadonlyMap<string, Tensor>
+
+/** To look up all tensors takes longer than to write to some rows of them. */
+function untilGrown(network: TrackedNetwork): Where {
+  let found = network.tensors()
+  let { growth } = network
   return () => {
     // Memory of WebAssembly that has grown leaves its views empty.
-    const isThere = made.every(({ values }) => values.length > 0)
-    if (growth !== network.growth || !isThere) made = make()
+    const [first] = found.values()
+    if (growth !== network.growth || first?.data.buffer.byteLength === 0) found = network.tensors()
     growth = network.growth
-    return made
+    return found
+  }
+}
+
+function piecesIn(where: Where, names: readonly string[]): () => readonly SharedPiece[] {
+  let from: ReadonlyMap<string, Tensor> | undefined
+  let pieces: SharedPiece[] = []
+  return () => {
+    const tensors = where()
+    if (tensors === from) return pieces
+    from = tensors
+    pieces = names.map((name) => {
+      const { shape, data } = tensors.get(name)!
+      return { values: data as Float32Array, width: widthOf(shape.slice(1)) }
+    })
+    return pieces
   }
 }

@@ -72,7 +72,7 @@ export interface GroupNeeds {
 
 /** `counted`: set to what the learner is to tell of events that it counts. */
 export interface CountedEvents {
-  tell(user: number, history: Int32Array, item: number): void
+  tell(user: number, history: Int32Array, item: number, weight: number): void
 }
 
 export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted: CountedEvents) {
@@ -87,9 +87,9 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
   /** Of the event in hand. */
   let current = ''
 
-  counted.tell = (user, history, item) => {
+  counted.tell = (user, history, item, weight) => {
     const newest = history.slice(0, countedHistory)
-    member.count({ stream: current, user, item, history: newest })
+    member.count({ stream: current, user, item, history: newest, weight })
   }
 
   function meet(): void {
@@ -103,8 +103,8 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
 
   /** What was given up with others is learned again when there is time, like what overload has shed. */
   function learnAgain(events: readonly LearnedEvent[]): void {
-    for (const { user, item } of events) {
-      learner.shedding.debt.owe({ user, item, draws: true, replays: 1 })
+    for (const { user, item, weight } of events) {
+      learner.shedding.debt.owe({ user, item, draws: true, replays: 1, weight })
     }
   }
 

@@ -42,7 +42,7 @@ export function openParts(options: CoreOptions) {
   const learner = createLearner(
     config,
     engine,
-    isOneOfGroup ? { onCounted: (user, history, item) => counted.tell(user, history, item) } : {},
+    isOneOfGroup ? { onCounted: (...event) => counted.tell(...event) } : {},
   )
   const feed = openFeed(options, () => lists.streamTime())
   const input = createInputState(options.unread)

@@ -14,7 +14,7 @@ export interface LearnerExtras {
   readonly onRanks?: OnRanks
   readonly hidesEqualTimes?: boolean
   /** Told of every event that is learned and counted, with the history that it is counted with, newest first. */
-  readonly onCounted?: (user: number, history: Int32Array, item: number) => void
+  readonly onCounted?: (user: number, history: Int32Array, item: number, weight: number) => void
   /** The time that each part takes is added here by name. */
   readonly stopwatch?: Stopwatch
 }

@@ -95,7 +95,7 @@ export interface Learner extends Model {
    * Counts an event of a user whom another worker has: `history` is what stood before it, newest first. There are rows
    * for the item.
    */
-  countOther(history: Int32Array, item: number): void
+  countOther(history: Int32Array, item: number, weight?: number): void
   /** The user as of `time`, with all that the user has now. Valid until the next call. */
   momentOf(user: number, time: number): Moment
   readonly score: ScoreItems

@@ -76,7 +76,7 @@ export interface Training {
   /** Learns from an item that is in the user's positive set by now; `moment` is the user before it. */
   learn(moment: Moment, item: number, how: Learning): void
   /** Counts an event that another worker learns: see Learner. */
-  countOther(history: Int32Array, item: number): void
+  countOther(history: Int32Array, item: number, weight?: number): void
 }
 
 export interface Learning {
@@ -99,7 +99,9 @@ export interface TrainingNeeds {
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
   /** See LearnerExtras; the history is valid during the call. */
-  readonly onCounted: ((user: number, history: Int32Array, item: number) => void) | undefined
+  readonly onCounted:
+    | ((user: number, history: Int32Array, item: number, weight: number) => void)
+    | undefined
   readonly config: Pick<Config, 'measureMin' | 'debtEventsMax' | 'repeats'>
 }
 
@@ -124,9 +126,9 @@ export function createTraining(needs: TrainingNeeds): Training {
 
   return {
     shedding,
-    countOther(history, item) {
+    countOther(history, item, weight) {
       positives.see(-1, item)
-      count(needs.moments.ofHistory(history), item)
+      count(needs.moments.ofHistory(history), item, weight)
     },
     learn(moment, item, { effort, weight, measured }) {
       const { user, time } = moment
@@ -145,7 +147,7 @@ export function createTraining(needs: TrainingNeeds): Training {
       window.push(user, item)
       const before = isBehind ? needs.moments.upTo(user, place, time) : moment
       count(before, item, weight)
-      needs.onCounted?.(user, historyOf(before), item)
+      needs.onCounted?.(user, historyOf(before), item, weight)
       if (effort === 0) return
       for (const one of networks) {
         track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))

@@ -26,6 +26,7 @@ export function createLedgerGroup(author: string): LedgerGroup {
       items: Int32Array.of(0),
       historyStart: Int32Array.of(0, 0),
       historyItems: new Int32Array(0),
+      weights: new Float32Array(0),
     }
     return encodeUpdate({
       ...{ author, claims, learned, events, names: [name], moved: [], sequence: ++sequence },

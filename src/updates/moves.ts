@@ -1,0 +1,82 @@
+// What is local in the rows of a table, and which of it goes where there is more than a record may hold: the largest
+// moves. They are not sorted, only counted by size.
+
+import type { Moved } from './naming.ts'
+import { type SharedPiece, subtractRow } from './rows.ts'
+
+/** What is local in some rows. */
+export interface Moves {
+  readonly width: number
+  readonly rows: readonly number[]
+  /** By row, the largest of its numbers. */
+  readonly largest: readonly number[]
+  readonly values: Float32Array
+}
+
+/** Own moves that wait to be read back; `places`: of each row its place in them, or -1. */
+export interface PendingMoves extends Moved {
+  readonly places: Int32Array
+}
+
+/** Moves below it are not worth a place in a record: they wait for more. */
+export const leastMove = 1e-6
+
+/** Sets out[at …] to what is local in the row, and returns the largest of it. */
+export function localOf(
+  pieces: readonly SharedPiece[],
+  base: Float32Array,
+  row: number,
+  pending: readonly PendingMoves[],
+  out: Float32Array,
+  at: number,
+): number {
+  const end = subtractRow(pieces, row, base, out, at)
+  addPending(pending, row, out, at, -1)
+  let largest = 0
+  for (let k = at; k < end; k++) {
+    const size = Math.abs(out[k]!)
+    // Also where it is no number.
+    if (!(size <= largest)) largest = size
+  }
+  return largest
+}
+
+/** Adds what is pending of the row to out[at …], or takes it away. */
+export function addPending(
+  pending: readonly PendingMoves[],
+  row: number,
+  out: Float32Array,
+  at: number,
+  sign: 1 | -1,
+): void {
+  for (let p = 0; p < pending.length; p++) {
+    const { places, values, width } = pending[p]!
+    const from = width * (places[row] ?? -1)
+    if (from >= 0) for (let d = 0; d < width; d++) out[at + d]! += sign * values[from + d]!
+  }
+}
+
+/** Sizes that differ by less than an eighth are one: the exponent of a float and three bits more. */
+const shift = 20
+const floats = new Float32Array(1)
+const words = new Uint32Array(floats.buffer)
+
+/** The least move that may go so that no more numbers than allowed do. */
+export function leastThatFits(found: readonly Moves[], numbersMax: number): number {
+  const numbers = found.reduce((sum, { rows, width }) => sum + rows.length * width, 0)
+  if (numbers <= numbersMax) return 0
+  const bySize = new Float64Array(2 ** (31 - shift))
+  for (const { largest, width } of found) {
+    for (let k = 0; k < largest.length; k++) bySize[sizeOf(largest[k]!)]! += width
+  }
+  let left = numbersMax
+  let size = bySize.length - 1
+  for (; size >= 0 && bySize[size]! <= left; size--) left -= bySize[size]!
+  words[0] = (size + 1) << shift
+  return floats[0]!
+}
+
+function sizeOf(move: number): number {
+  floats[0] = move
+  return words[0]! >>> shift
+}
