@@ -177,5 +177,5 @@ test('the state that the page shows is what the metrics say, and the books balan
   assert.deepEqual([state.lists.popular, state.lagRecords], [3, undefined])
   const found = await lines(registry)
   assert.ok(found.includes('neupr_condition_failing{condition="store"} 1'))
-  assert.ok(found.includes('neupr_ready 0') && found.includes('neupr_gate_held 1'))
+  assert.ok(found.includes('neupr_ready 0') && found.includes('neupr_gate_paused 1'))
 })

@@ -45,7 +45,7 @@ export function outputMetrics(make: Instruments) {
       'Share of a list that the list of another user of the sample holds too; 1: the same for everyone',
     ),
     spreadUsers: make.level('neupr_lists_sampled_users', 'Users in the sample of recent lists'),
-    gateHeld: make.level('neupr_gate_held', '1 while the gate has paused publishing, else 0'),
+    gatePaused: make.level('neupr_gate_paused', '1 while the gate has paused publishing, else 0'),
     gateHolds: make.counts(
       'neupr_gate_holds_total',
       'Times the gate began to hold publishing, by reason',

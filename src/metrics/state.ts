@@ -25,7 +25,7 @@ export type Told = Pick<
 export function readState(metrics: Metrics, told: Told): State {
   for (const { name, ok } of told.conditions) metrics.failing.from(name).set(ok ? 0 : 1)
   metrics.ready.set(told.conditions.every(({ ok }) => ok) ? 1 : 0)
-  metrics.gateHeld.set(told.gate.paused ? 1 : 0)
+  metrics.gatePaused.set(told.gate.paused ? 1 : 0)
   const savedAt = metrics.checkpointTime.value()
   return {
     ...told,

@@ -140,7 +140,7 @@ test('what comes from users is text, never markup', { skip }, async (t) => {
   assert.deepEqual(complaints, [])
 })
 
-test('trouble is told: a failing condition, a held gate, a worker that is gone', {
+test('trouble is told: a failing condition, a gate that has paused, a worker that is gone', {
   skip,
 }, async (t) => {
   const { page, feed, server } = await opened(t)
