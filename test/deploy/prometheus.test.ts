@@ -69,6 +69,7 @@ const statedEmpty = new Map([
   ['Rollbacks', 'the model was never put back'],
   ['Waiting', 'a file does not say how much of it is left'],
   ['Waiting in the input', 'a file does not say how much of it is left'],
+  ['Workers of the update log', 'a worker by itself has no update log'],
 ])
 
 test('a running worker is scraped while it learns: panels have data or a stated reason, the books balance', {

@@ -17,10 +17,12 @@ const files = new Map(
     .filter((file) => file.endsWith('.ts'))
     .map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
 )
-const declared = `${files.get('metrics.ts')!}\n${files.get('metrics/output.ts')!}`
+/** Files that only declare. */
+const declarations = ['metrics.ts', 'metrics/output.ts', 'metrics/updates.ts']
+const declared = declarations.map((file) => files.get(file)!).join('\n')
 const ofTrainer = files.get('metrics/trainer.ts')!
 const elsewhere = [...files].filter(
-  ([file]) => !['metrics.ts', 'metrics/output.ts'].includes(file) && !file.startsWith('kernel/'),
+  ([file]) => !declarations.includes(file) && !file.startsWith('kernel/'),
 )
 
 /** The declarations of the metrics: the key in the code, the name on the wire. */
