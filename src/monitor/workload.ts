@@ -15,8 +15,9 @@ export interface Workload {
 }
 
 const tellEveryMs = 10_000
-/** Shedding is told from this share of the work on. */
+/** Shedding is told from this share of the work on, once something has been owed for so long: a burst is no news. */
 const shedTold = 0.05
+const owedForMs = 2_000
 
 /** `nowMs`: monotonic. */
 export function createWorkload(logger: Logger, nowMs: () => number): Workload {
@@ -81,10 +82,13 @@ function createCatchUp(logger: Logger, nowMs: () => number): Pick<Workload, 'rea
 function createShedTelling(logger: Logger, nowMs: () => number): Workload['stats'] {
   let isShedding = false
   let toldMs = Number.NEGATIVE_INFINITY
+  let owedSinceMs: number | undefined
 
   return ({ shedShare, debtEvents, debtGivenUp }) => {
+    owedSinceMs = debtEvents === 0 ? undefined : (owedSinceMs ?? nowMs())
+    const isOwedLong = nowMs() - (owedSinceMs ?? nowMs()) >= owedForMs
     const owed = { owedEvents: debtEvents, ...(debtGivenUp > 0 && { givenUp: debtGivenUp }) }
-    if (shedShare >= shedTold && nowMs() - toldMs >= tellEveryMs) {
+    if (isOwedLong && shedShare >= shedTold && nowMs() - toldMs >= tellEveryMs) {
       isShedding = true
       toldMs = nowMs()
       logger.warn(

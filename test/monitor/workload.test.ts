@@ -46,22 +46,31 @@ test('a history of one batch is no catching up', () => {
 
 test('shedding is told every ten seconds, with what is owed, and that it was made up for', () => {
   const { told, clock, workload } = scene()
-  const stats = (shedShare: number, debtEvents: number, debtGivenUp = 0) =>
+  const at = (ms: number, shedShare: number, debtEvents: number, debtGivenUp = 0) => {
+    clock.ms = ms
     workload.stats({ shedShare, debtEvents, debtGivenUp } as TrainerStats)
-  stats(0.01, 0)
+  }
+  at(0, 0.01, 0)
+  at(1_000, 0.3, 9_000)
   assert.equal(told.length, 0)
-  stats(0.38, 12_400)
-  clock.ms = 9_000
-  stats(0.4, 13_000)
+  at(3_000, 0.38, 12_400)
+  at(12_000, 0.4, 13_000)
   assert.equal(told.length, 1)
   assert.deepEqual(told[0]?.[1], { percentShed: 38, owedEvents: 12_400 })
-  clock.ms = 10_000
-  stats(0.5, 14_000, 7)
+  at(13_000, 0.5, 14_000, 7)
   assert.deepEqual(told[1]?.[1], { percentShed: 50, owedEvents: 14_000, givenUp: 7 })
-  clock.ms = 15_000
-  stats(0, 0, 7)
-  stats(0, 0, 7)
+  at(18_000, 0, 0, 7)
+  at(19_000, 0, 0, 7)
   assert.deepEqual(told.slice(2), [
     ['what was shed has been learned', { owedEvents: 0, givenUp: 7 }],
   ])
+})
+
+test('bursts that are made up for at once are not told, however many come', () => {
+  const { told, clock, workload } = scene()
+  for (; clock.ms < 60_000; clock.ms += 500) {
+    const debtEvents = clock.ms % 1_000 === 0 ? 400 : 0
+    workload.stats({ shedShare: 0.2, debtEvents, debtGivenUp: 0 } as TrainerStats)
+  }
+  assert.deepEqual(told, [])
 })
