@@ -1,4 +1,5 @@
-// Lists after a past was read: one for each user, those who were active last first, and no position moves past them.
+// Lists that are due once a history has been read: one for each user, the most recently active first. No position moves
+// past a record whose list is still to come.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -9,7 +10,7 @@ const due = (stream: string, offset: number) => {
   return { time: offset, position, since: position, sinceMs: 0 }
 }
 
-test('users come out once their stream has caught up, the last active first, each once', () => {
+test('users get their turn once their stream has caught up, the most recently active first, each once', () => {
   const after = createAfterHistory()
   after.catchesUp('a')
   for (const [user, offset] of [
@@ -30,7 +31,7 @@ test('users come out once their stream has caught up, the last active first, eac
   assert.deepEqual([after.next()?.[0], after.next()?.[0], after.next()], [3, 2, undefined])
 })
 
-test('one stream waits for no other, and one that begins a past again is held again', () => {
+test('a stream does not wait for others, and waits again when it begins a history anew', () => {
   const after = createAfterHistory()
   after.catchesUp('a')
   after.put(1, due('a', 5))
@@ -45,7 +46,7 @@ test('one stream waits for no other, and one that begins a past again is held ag
   assert.deepEqual([after.next()?.[0], after.next()?.[0]].sort(), [1, 3])
 })
 
-test('positions stay before the first record whose list is to come', () => {
+test('a position stays at the first record whose list is still to come', () => {
   const after = createAfterHistory()
   after.catchesUp('a')
   after.put(1, due('a', 10))
@@ -69,7 +70,7 @@ test('positions stay before the first record whose list is to come', () => {
   assert.deepEqual(at(), [100, 7])
 })
 
-test('where it is kept outside who is owed a list, positions go on as soon as they are told', () => {
+test('where the store keeps who is owed a list, positions move on once those users were reported', () => {
   const after = createAfterHistory(true)
   after.catchesUp('a')
   after.put(1, due('a', 10))
@@ -91,9 +92,9 @@ test('where it is kept outside who is owed a list, positions go on as soon as th
     },
   ])
   assert.equal(at(), 100)
-  assert.deepEqual(after.takeOwed(), [], 'told once')
+  assert.deepEqual(after.takeOwed(), [], 'reported once')
   after.put(1, { ...due('a', 50), since: { stream: 'a', offset: 10 } })
-  assert.equal(at(), 50, 'only the newer record is not kept yet')
+  assert.equal(at(), 50, 'only the newer record has not been reported yet')
   after.caughtUp('a')
   const [first] = after.next()!
   after.settle(first)
@@ -101,7 +102,7 @@ test('where it is kept outside who is owed a list, positions go on as soon as th
   assert.deepEqual(after.takeOwed(), [{ stream: 'a', owed: [], settled: [[1, 10]] }])
 })
 
-test('users given again come after those of new records, in the order given, and are settled, too', () => {
+test('users read back from the store come after those of new records, in order, and are settled as well', () => {
   const after = createAfterHistory(true)
   for (const [user, offset] of [
     [5, 90],
@@ -110,7 +111,7 @@ test('users given again come after those of new records, in the order given, and
   ] as const) {
     after.owe(user, due('a', offset))
   }
-  assert.equal(after.ready, 3, 'a stream of which nothing is being read has no past to wait for')
+  assert.equal(after.ready, 3, 'a stream of which no history is being read has nothing to wait for')
   after.catchesUp('a')
   assert.equal(after.ready, 0)
   after.put(8, due('a', 100))

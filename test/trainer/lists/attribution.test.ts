@@ -1,4 +1,4 @@
-// Attribution to items of the history: what an item gave is exactly what is lost without it beyond the average item.
+// What an item of a history contributed to a score: exactly what is lost without it, beyond what an average item loses.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -23,7 +23,7 @@ function moment(): Moment {
   }
 }
 
-/** Item 0 is liked for 4 and disliked for 5, item 1 is liked for 6; whatever was chosen lifts all items by 100. */
+/** Item 0 is liked for 4 and disliked for 5, item 1 is liked for 6; every item of a history lifts all by 100. */
 const given = (had: number, item: number) =>
   (had === 4 && item === 0 ? 8 : 0) +
   (had === 5 && item === 0 ? -2 : 0) +
@@ -37,11 +37,11 @@ function score({ users }: Moment, items: Int32Array, out: Float32Array): void {
   })
 }
 
-test('an item gave what is lost without it, beyond what an average item loses', () => {
+test('an item contributed what is lost without it, beyond what an average item loses', () => {
   const itemsKnown = 8
   const pulls = attributeScores(score, moment(), Int32Array.of(0, 1, 2), itemsKnown)
   const beyond = (gave: number) => gave - gave / itemsKnown
-  // That 5 spoke against item 0 lifts all others a little over the average: 2 / 8.
+  // Item 5 lowers the score of item 0, and so lifts all others a little above the average: by 2 / 8.
   assert.deepEqual(pulls, [
     [{ item: 4, gave: beyond(8) }],
     [
@@ -52,7 +52,7 @@ test('an item gave what is lost without it, beyond what an average item loses', 
   ])
 })
 
-test('each place is left out alone, with its age, and the moment itself stays as it was', () => {
+test('each item is left out by itself, together with its age, and the moment is not changed', () => {
   const whole = moment()
   const seen: string[] = []
   attributeScores(

@@ -12,10 +12,10 @@ function dueAt(sinceMs: number): Due {
 
 const anybody = () => true
 
-test('the newest event comes first, and every fourth list goes to who has waited for longest', () => {
+test('the newest event comes first, and every fourth list goes to whoever has waited longest', () => {
   const waiting = createWaiting()
   for (let user = 0; user < 10; user++) waiting.set(user, dueAt(user))
-  // User 2 comes again: the newest now, and still the third to have waited.
+  // User 2 has another event: the newest now, and still the third of those who have waited.
   waiting.set(2, dueAt(10))
   const turns: number[] = []
   for (const [user] of waiting.inTurn(anybody)) {
@@ -25,7 +25,7 @@ test('the newest event comes first, and every fourth list goes to who has waited
   assert.deepEqual(turns, [2, 9, 8, 0, 7, 6, 5, 1, 4, 3])
 })
 
-test('whoever is due gets a turn, nobody else does, and each has the newest event', () => {
+test('everybody who is due gets a turn with their newest event, and nobody else does', () => {
   const touches = fc.array(fc.tuple(fc.nat(40), fc.boolean()), { maxLength: 200 })
   const property = fc.property(touches, fc.nat(5), (all, notDue) => {
     const waiting = createWaiting()
@@ -50,7 +50,7 @@ test('whoever is due gets a turn, nobody else does, and each has the newest even
   fc.assert(property)
 })
 
-test('a user who comes again and again takes no more room', () => {
+test('a user with many events takes no more room', () => {
   const waiting = createWaiting()
   for (let at = 0; at < 100_000; at++) waiting.set(at % 3, dueAt(at))
   assert.equal([...waiting.inTurn(anybody)].length >= 3, true)

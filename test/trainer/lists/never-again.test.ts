@@ -1,5 +1,5 @@
-// A list never holds an item that the user has, however long ago their positive set had to let go of it: live, after a
-// restart from a checkpoint, and with sets read back from a store.
+// A list never holds an item that the user has, even where the positive set has no room for it any more: on a live
+// stream, after a restart from a checkpoint, and with sets read back from a store.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -15,7 +15,7 @@ const setMax = 2
 const stream = streamOf(1_500)
 const small = { factors: 4, positivesPerUserMax: setMax }
 
-/** Adds what the batch says to what each user has. */
+/** Applies the events of a batch to what each user has. */
 function tell(has: Map<number, Set<number>>, { users, items, actions }: TrainerBatch): void {
   users.forEach((user, k) => {
     const own = has.get(user) ?? new Set()
@@ -39,7 +39,7 @@ function told(): Map<number, Set<number>> {
 for (const parts of ['history,trend', 'rows']) {
   const bounds = { ...small, parts }
 
-  test(`${parts}: no list of a live stream brings back what the set was cut by`, () => {
+  test(`${parts}: no list of a live stream holds an item that the set had no room for`, () => {
     const core = coreOf(configOf(bounds))
     const has = new Map<number, Set<number>>()
     for (const batch of stream) {
@@ -51,13 +51,13 @@ for (const parts of ['history,trend', 'rows']) {
     assert.ok([...core.learner.positives.runs.length].every((count) => count <= setMax))
   })
 
-  test(`${parts}: without the earlier items the same lists would`, () => {
+  test(`${parts}: without the earlier items, lists of the same stream do`, () => {
     const core = coreOf(configOf({ ...bounds, earlierItemsPerUserMax: 0 }))
     assert.ok(listedAgain(play(core, stream), told()) > 100)
     assert.ok(core.stats(true).itemsForgotten > 300)
   })
 
-  test(`${parts}: a run that goes on from a checkpoint ends in the same bytes and lists`, () => {
+  test(`${parts}: a run resumed from a checkpoint ends with the same bytes and lists`, () => {
     const whole = coreOf(configOf(bounds))
     const lists = play(whole, stream).slice(-50)
     const half = coreOf(configOf(bounds))
@@ -68,7 +68,7 @@ for (const parts of ['history,trend', 'rows']) {
   })
 }
 
-test('a mirror filled from the store knows what the sets were cut by', async () => {
+test('a mirror filled from the store knows the items that the sets had no room for', async () => {
   const config = configOf({ ...small, parts: 'history' })
   const before = coreOf(config)
   play(before, stream)

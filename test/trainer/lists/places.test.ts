@@ -1,5 +1,5 @@
-// A list never holds what the user had at the place that it tells of, also where it is made anew for a record that is
-// older than what has been read since: then it tells of the newer one.
+// A list never holds what the user had at the position that it states, even where it is made again for a record that is
+// older than what has been read since: then it states the newer position.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -41,7 +41,7 @@ function scene() {
 
   const silent = (more: Partial<TrainerBatch>) =>
     take({ ...snapshotBatch([], users, items), ...more })
-  /** The list of this user among those that are due, as names, and the place it tells of. */
+  /** The list of this user among those that are due, as names, and the position it states. */
   function listOf(name: string) {
     const list = core.rank(1).find(({ user }) => users.name(user) === name)
     return list && { place: list.position, items: [...list.items].map((item) => items.name(item)) }
@@ -58,12 +58,12 @@ function scene() {
 
 const shop = ['b ADD x', 'b ADD y', 'b ADD z']
 
-test('who is owed a list for an older record than their last list tells of gets one for the newer', () => {
+test('a user who is owed a list for an older record than their last list states gets one for the newer', () => {
   const { events, listOf, assign, owe } = scene()
   assign({ streams: ['s'], gained: ['s'] })
   events('s', [...shop, 'a ADD y', 'a ADD x', 'a REMOVE x'])
   assert.deepEqual(listOf('a')?.place, { stream: 's', offset: 5 })
-  // The last list may have been lost, and the record of who is owed one was not taken away yet.
+  // The last list may have been lost, and the store still says that the user is owed one.
   assign({ streams: ['s'], gained: [] })
   owe('s', 'a', 4)
   const again = listOf('a')
@@ -71,7 +71,7 @@ test('who is owed a list for an older record than their last list tells of gets 
   assert.deepEqual(again?.place, { stream: 's', offset: 5 })
 })
 
-test('of a record of another stream a list tells without what the user took back since', () => {
+test('a list that states a record of another stream leaves out what the user had then and took back since', () => {
   const { events, listOf, assign, owe } = scene()
   assign({ streams: ['s', 't'], gained: ['s', 't'] })
   events('s', [...shop, 'a ADD y', 'a ADD x'])
@@ -84,18 +84,18 @@ test('of a record of another stream a list tells without what the user took back
   assert.deepEqual(again.items.toSorted(), ['w', 'z'])
 })
 
-test('a list that goes out again while more of the user was read as history tells of that history', () => {
+test('a list made again while more of the user was read as history states the position of that history', () => {
   const { core, events, listOf, id } = scene()
   events('s', [...shop, 'a ADD y', 'a ADD x'])
   assert.deepEqual(listOf('a')?.place, { stream: 's', offset: 4 })
   events('s', ['a REMOVE x'], { left: 1 })
-  assert.equal(listOf('a'), undefined, 'the list of history comes later')
+  assert.equal(listOf('a'), undefined, 'the list for the history comes later')
   assert.equal(core.lists.rank(id('a'), 2).position.offset, 5)
   core.lists.republish(Int32Array.of(id('a')))
   assert.deepEqual(listOf('a')?.place, { stream: 's', offset: 5 })
 })
 
-test('who is given again while a newer record waits to be told is settled by the list of that', () => {
+test('a user read back while a newer record is still to be reported is settled by the list for that record', () => {
   const { core, events, listOf, owe, id } = scene()
   events('s', [...shop, 'a ADD y'], { left: 2 })
   owe('s', 'a', 1)

@@ -1,5 +1,5 @@
-// Lists that are ranked in stages are those of a scan of the whole catalogue, item by item and bit by bit, while the
-// model learns, the catalogue grows and rows are other than any training would make them.
+// Lists that are ranked in stages equal those of a scan of the whole catalogue, item by item and bit by bit, while the
+// model learns and the catalogue grows, and with rows that no training would produce.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -45,18 +45,18 @@ function pairOf(flags: Record<string, unknown>): { learner: Learner; scans: () =
 interface World {
   readonly seed: number
   readonly items: number
-  /** Rows are multiplied with powers of ten up to it. */
+  /** Rows are multiplied by powers of ten up to it. */
   readonly spread: number
   /** Of the items, how many are copies of others, so that scores tie. */
   readonly copied: number
   readonly parts: string
   /** What users have may be listed again. */
   readonly repeats: boolean
-  /** Words on items between two lists. */
+  /** Items that the feed changes between two lists. */
   readonly changes: number
 }
 
-/** Rows that no training would make, the same in both. */
+/** Gives both learners the same rows, such as no training would produce. */
 function distort(learners: readonly Learner[], world: World): void {
   for (const { networks } of learners) {
     const next = numbers(world.seed + 5)
@@ -76,7 +76,7 @@ function distort(learners: readonly Learner[], world: World): void {
   }
 }
 
-/** undefined where a score of the model is no number. */
+/** undefined where a score of the model is not a finite number. */
 function listOrNotFinite(best: Recommender['toUser'], ...of: Parameters<typeof best>) {
   try {
     return best(...of)
@@ -113,7 +113,7 @@ function play(world: World): number {
     for (let e = 0; e < 3; e++) {
       apply(Math.floor(next() * users), Math.floor(known * next() ** 3), false)
     }
-    // New items, and one that nobody has any more.
+    // A new item, and now and then one that nobody has any more.
     if (round % 7 === 0) apply(Math.floor(next() * users), known++, false)
     if (round % 11 === 0) {
       const item = round % known
@@ -124,7 +124,7 @@ function play(world: World): number {
       }
     }
     for (; named < known; named++) availability.named(named, String(named))
-    // What goes out of stock is what is popular; some of it comes again.
+    // Mostly popular items go out of stock; some of them come back.
     for (let e = 0; e < world.changes; e++) {
       const item = String(Math.floor(known * next() ** 3))
       availability.apply([{ item, available: next() < 0.3 }], 0)
@@ -133,17 +133,17 @@ function play(world: World): number {
     const user = Math.floor(next() * users)
     const k = next() < 0.1 ? 120 : 1 + Math.floor(next() * 12)
     const theirs = listOrNotFinite(lists[1]!, user, k, time)
-    // Rows blown up so far that learning has made them infinite or no numbers: there is no list to agree on.
+    // Rows so large that learning has made them infinite or NaN: there is no list to agree on.
     if (theirs === undefined) break
     assert.deepEqual(lists[0]!(user, k, time), theirs, `round ${round}: ${JSON.stringify(world)}`)
-    // And those are the list of everything without what may not be listed.
+    // And that is the list of all items without those that may not be listed.
     const whole = [...all(user, 1_000, time).items].filter((item) => !availability.isUnlisted(item))
     assert.deepEqual([...theirs.items], whole.slice(0, k))
   }
   return staged!.scans()
 }
 
-test('lists are those of a scan of the whole catalogue', () => {
+test('lists that are ranked in stages are those of a scan of the whole catalogue', () => {
   const worlds = fc.record({
     seed: fc.nat(1e6),
     items: fc.integer({ min: 1, max: 700 }),
@@ -168,7 +168,7 @@ test('lists are those of a scan of the whole catalogue', () => {
   assert.ok(scans > 500, `${scans} lists were ranked in stages`)
 })
 
-test('a list that is chosen from a few candidates is nearly the list of all items', () => {
+test('a list chosen from a few candidates is nearly the list chosen from all items', () => {
   const [staged, plain] = pairOf({
     parts: 'history,rows,neighbours,trend',
     factors: 8,

@@ -1,4 +1,4 @@
-// Lists that no event asks for: while nothing waits, of users who were active lately, when the model has changed since.
+// Lists that no event asks for: made while nothing waits, for users who were active lately, once the model has changed.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -22,13 +22,13 @@ function usersOf(more: Partial<Parameters<typeof createUnaskedUsers>[0]> = {}) {
   })
 }
 
-test('a list is stale by the events since, and only where the user was active lately', () => {
+test('a list is stale after so many events, and only if the user was active lately', () => {
   assert.deepEqual(usersOf().stale(10, 10, 800), [0, 1, 2, 3])
   assert.deepEqual(usersOf().stale(10, 10, 5_000), [0, 1, 2, 3, 4, 5])
   assert.deepEqual(usersOf({ staleActiveMs: 50 * day }).stale(10, 10, 5_000).length, 10)
 })
 
-test('nobody who waits, is unread or has no list is ranked as stale', () => {
+test('no user who waits, has not been read or has no list is ranked as stale', () => {
   const users = usersOf({
     waits: (user) => user === 0,
     isRead: (user) => user !== 1,
@@ -37,14 +37,14 @@ test('nobody who waits, is unread or has no list is ranked as stale', () => {
   assert.deepEqual(users.stale(10, 10, 5_000), [3, 4, 5, 6, 7, 8, 9])
 })
 
-test('looking goes round all users from where it stopped', () => {
+test('the search for stale lists goes on where it stopped, and begins again after the last user', () => {
   const users = usersOf()
   assert.deepEqual(users.stale(4, 10, 5_000), [0, 1, 2, 3])
   assert.deepEqual(users.stale(4, 10, 5_000), [4, 5])
   assert.deepEqual(users.stale(4, 10, 5_000), [0, 1])
 })
 
-test('a core under load makes none of them; one at rest makes all, each once', () => {
+test('under load no such list is made; at rest all of them are, each once', () => {
   const live = { deterministic: false, source: 'kafka:events', listPauseMs: 0 }
   const config = configOf({ factors: 4, effort: 'light', listStaleEvents: 1_000, ...live })
   const core = coreOf(config)
@@ -60,7 +60,7 @@ test('a core under load makes none of them; one at rest makes all, each once', (
   const users = core.stats(true).users
   const before = core.lists.ranked
   core.rankUnasked(() => true)
-  assert.equal(core.lists.ranked, before, 'no time, no list')
+  assert.equal(core.lists.ranked, before, 'a round without time makes no list')
   core.rankUnasked(() => false)
   const made = core.lists.ranked - before
   assert.ok(made > 0 && made < users, `${made} of ${users} lists were stale`)
