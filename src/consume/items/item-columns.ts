@@ -59,7 +59,7 @@ function toldGetters(text: string): ReadonlyMap<ItemRole, Get> {
       faults.push(`«${pair}» begins with none of ${itemRoles.map((one) => `${one}=`).join(' ')}`)
     } else if (typeof path === 'string') faults.push(`«${pair}» ${path}`)
     else if (hasEach(path)) faults.push(`«${pair}» has [], and a record is about one item`)
-    else if (getters.has(role)) faults.push(`${role}= is told twice`)
+    else if (getters.has(role)) faults.push(`${role}= is given twice`)
     else getters.set(role, getterOf(path))
   }
   if (faults.length === 0) return getters

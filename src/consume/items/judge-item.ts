@@ -108,7 +108,7 @@ function timeOf(role: string, value: unknown, times: Times): number | undefined 
   if (Number.isNaN(ms)) return refused('wrong_type', `${role} is neither a number nor a date`)
   if (ms !== implausible) return ms
   if (isBeyond(value)) return undefined
-  return refused('bad_time', `${role} is no time since 1990; --time-unit says otherwise`)
+  return refused('bad_time', `${role} is no time since 1990; --time-unit names another unit`)
 }
 
 /** 9999-12-31 and its like. */

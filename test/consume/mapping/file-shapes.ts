@@ -167,13 +167,13 @@ export const refused: readonly (readonly [
   [
     'Surprise',
     lines('{n},1{n},{r}', 'UserID,ItemID,Rating'),
-    /no column is called like a time/,
+    /no column has a name like a time/,
     "--columns 'user=UserID,item=ItemID,timestamp=@line,rating=Rating'",
   ],
   [
     'names nobody knows',
     lines('k{n},a{n},2015-06-02', 'kunde,artikel,zeit'),
-    /no column is called like a user or an item or a time/,
+    /no column has a name like a user or an item or a time/,
     "--columns 'user=kunde,item=artikel,timestamp=zeit'",
   ],
   [

@@ -11,7 +11,8 @@ export function byPlace({ spec, profiles, data }: Table): Decision {
   const told = Object.entries(spec.told)
   if (told.length > 0) return toldByPlace(spec, profiles.length)
   if (data.some(([first = '', ...others]) => /^\d+:$/.test(first.trim()) && others.length === 0)) {
-    const fault = 'lines as «127:» name the item of the lines below them: write it into each line'
+    const fault =
+      'lines such as «127:» name the item of the lines below them: write it into each line'
     return { index: nowhere, why: [], fault }
   }
   const [first, second, third, fourth] = profiles
@@ -42,7 +43,7 @@ export function byPlace({ spec, profiles, data }: Table): Decision {
       ? 'no column holds times'
       : second !== undefined && isRatings(second)
         ? 'column 2 looks like a rating, not like an item'
-        : `they do not stand as user, item, time: the time is column ${timestamp + 1}`
+        : `they are not in the order user, item, time: the time is column ${timestamp + 1}`
   return { index: { ...nowhere, timestamp }, why: [], fault }
 }
 
@@ -60,7 +61,7 @@ function toldByPlace(spec: MappingSpec, width: number): Decision {
         return {
           index,
           why,
-          fault: `--columns does not say ${role}=, and the first row names no columns`,
+          fault: `--columns does not give ${role}=, and the first row names no columns`,
         }
       }
       continue
@@ -72,7 +73,7 @@ function toldByPlace(spec: MappingSpec, width: number): Decision {
     if (index[role] < 0 && path.alternatives.every(({ kind }) => kind === 'field')) {
       return { index, why, fault: `there is no column ${path.text} among ${width}` }
     }
-    why.push(`${role} is ${path.text}: told`)
+    why.push(`${role} is ${path.text}: as given`)
   }
   return { index, why }
 }

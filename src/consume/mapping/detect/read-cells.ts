@@ -73,13 +73,13 @@ function byNames(table: Table, names: readonly string[]): Decision {
     if (index[role] < 0 && !beside) {
       return { index, why, fault: `no column is called ${path.text}` }
     }
-    why.push(`${role} is ${path.text}: ${told === undefined ? 'by its name' : 'told'}`)
+    why.push(`${role} is ${path.text}: ${told === undefined ? 'by its name' : 'as given'}`)
   }
   const rated = candidates('rating', names)[0]
   if (index.rating < 0 && rated !== undefined) index.rating = rated
   const missing = found.missing.filter((role) => spec.told[role] === undefined)
   if (missing.length === 0) return { index, why }
-  return { index, why, fault: `no column is called like ${missing.map(meaning).join(' or ')}` }
+  return { index, why, fault: `no column has a name like ${missing.map(meaning).join(' or ')}` }
 }
 
 function meaning(role: Role): string {

@@ -73,7 +73,7 @@ function whyOf(spec: MappingSpec, columns: Reading['columns']): string[] {
   return roles.flatMap((role) => {
     const path = columns[role]
     if (path === undefined) return []
-    if (spec.told[role] !== undefined) return [`${role} is ${path}: told`]
+    if (spec.told[role] !== undefined) return [`${role} is ${path}: as given`]
     const open = openRoles(spec).includes(role)
     return open
       ? [`${role} is ${path}: by its name`]

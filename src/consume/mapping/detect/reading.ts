@@ -111,14 +111,14 @@ function timeWarnings(
   const warnings: string[] = []
   if (unit === 'mixed' && times.unit === 'auto') {
     warnings.push(
-      'times come in several units: each row is read by its own size; --time-unit holds one',
+      'times are in several units: each row is read by the size of its number; --time-unit names one for all',
     )
   }
   const zoneless = sampled.some(
     ({ row: { timestamp } }) => typeof timestamp === 'string' && namesNoZone(timestamp.trim()),
   )
   if (zoneless && unit === 'text') {
-    warnings.push(`times name no zone and are taken as ${times.zone}; --time-zone says another`)
+    warnings.push(`times have no zone and are read as ${times.zone}; --time-zone names another`)
   }
   return warnings
 }
@@ -149,7 +149,7 @@ function actionWarnings(sampled: readonly Sampled[]): string[] {
   const most = [...unmapped].sort((a, b) => b[1] - a[1]).slice(0, 8)
   const counted = most.map(([name, count]) => `${count} "${name}"`).join(', ')
   return [
-    `actions that nothing maps: ${counted}; say what counts: ${actionsFlag(most.map(([name]) => name))}`,
+    `actions without a rule: ${counted}; say which of them count: ${actionsFlag(most.map(([name]) => name))}`,
   ]
 }
 

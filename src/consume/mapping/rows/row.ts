@@ -113,7 +113,7 @@ function timeOf(value: unknown, spec: MappingSpec): number | Decoded {
   else if (value === undefined) return dead('missing_field', 'the field timestamp is missing')
   else return dead('wrong_type', `timestamp is ${typeName(value)}, expected a number or a date`)
   if (ms === implausible) {
-    const flag = times.unit === 'auto' ? '; --time-unit says otherwise' : ''
+    const flag = times.unit === 'auto' ? '; --time-unit names another unit' : ''
     return dead('bad_time', `timestamp is no time since ${sinceOf(times.unit)}${flag}`)
   }
   if (Number.isNaN(ms)) {

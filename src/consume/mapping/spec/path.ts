@@ -98,7 +98,7 @@ function parseSteps(text: string): Step[] | string {
   for (let at = 0; at < text.length; at = stepPattern.lastIndex) {
     stepPattern.lastIndex = at
     const match = stepPattern.exec(text)
-    if (match === null) return `is no path: «${text.slice(at, at + 40)}» is not understood`
+    if (match === null) return `is not a path: «${text.slice(at, at + 40)}» is not understood`
     steps.push(stepOf(match[1], match[2]))
     if (steps.length > pathBounds.stepsMax) return `has more than ${pathBounds.stepsMax} steps`
   }

@@ -79,7 +79,7 @@ function parseColumns(text: string, faults: string[]): Columns {
         `columns: «${pair}» begins with none of ${roles.map((one) => `${one}=`).join(' ')}`,
       )
     } else if (typeof path === 'string') faults.push(`columns: «${pair}» ${path}`)
-    else if (columns[role] !== undefined) faults.push(`columns: ${role}= is told twice`)
+    else if (columns[role] !== undefined) faults.push(`columns: ${role}= is given twice`)
     else columns[role] = path
   }
   return columns
