@@ -7,7 +7,15 @@ import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
-import { copyMoment, type Probe, probesToSave, sampledNegatives, savedProbes } from './probes.ts'
+import {
+  copyMoment,
+  createProbe,
+  measured,
+  type Probe,
+  probesToSave,
+  sampledNegatives,
+  savedProbes,
+} from './probes.ts'
 
 const listLength = 10
 const drawsMax = 5_000
@@ -39,7 +47,7 @@ export function createForgetting(
 ): Forgetting {
   const probes: Probe[] = []
   const probed = new Set<number>()
-  const measured: number[] = []
+  const measuredAt: number[] = []
   const scores = new Float32Array(1 + sampledNegatives)
   let due = 1_000
 
@@ -82,7 +90,7 @@ export function createForgetting(
       const items = drawItems(moment.user, item)
       if (items === undefined) return false
       probed.add(moment.user)
-      probes.push({ moment: copyMoment(moment), items, ahead: new Map() })
+      probes.push(createProbe(copyMoment(moment), items))
       return true
     },
     forget(user) {
@@ -104,12 +112,11 @@ export function createForgetting(
     measure(events, score) {
       if (events < due || probes.length === 0) return
       due = Math.ceil(events * growth)
-      measured.push(events)
-      const ahead = rankAll(score)
-      for (let k = 0; k < probes.length; k++) probes[k]!.ahead.set(events, ahead[k]!)
+      measuredAt.push(events)
+      for (const [k, ahead] of rankAll(score).entries()) measured(probes[k]!, events, ahead)
     },
     report(events, score) {
-      const early = nearest(measured, earlyShare * events)
+      const early = nearest(measuredAt, earlyShare * events)
       const cohort = probes.filter((probe) => early !== undefined && probe.ahead.has(early))
       if (early === undefined || cohort.length === 0) return { before: 0, after: 0, users: 0 }
       const now = rankAll(score)
@@ -126,11 +133,11 @@ export function createForgetting(
     save: () =>
       new Map([
         ...probesToSave(probes),
-        ['probes', { shape: [1 + measured.length], data: Float64Array.of(due, ...measured) }],
+        ['probes', { shape: [1 + measuredAt.length], data: Float64Array.of(due, ...measuredAt) }],
       ]),
     restore(tensors) {
       ;[due = 1_000] = tensors.get('probes')?.data ?? []
-      for (const events of tensors.get('probes')?.data.subarray(1) ?? []) measured.push(events)
+      for (const events of tensors.get('probes')?.data.subarray(1) ?? []) measuredAt.push(events)
       for (const probe of savedProbes(tensors)) {
         probes.push(probe)
         probed.add(probe.moment.user)

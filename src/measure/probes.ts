@@ -13,31 +13,36 @@ export interface Probe {
   readonly items: Int32Array
   /** For each measurement, by its number of events, whether items[x] was ranked ahead: 1 or 0 at x-1. */
   readonly ahead: Map<number, Uint8Array>
-  /** As save() gave it. */
-  row?: Tensor
-  /** The same of `ahead`, which may have grown since. */
-  flags?: Tensor
+  /** What a checkpoint holds of the moment and the items, and of `ahead`: made before it is asked for. */
+  readonly row: Tensor
+  flags: Tensor
+}
+
+export function createProbe(moment: Moment, items: Int32Array): Probe {
+  return { moment, items, ahead: new Map(), row: rowOf(moment, items), flags: flagsOf(new Map()) }
+}
+
+/** What was ahead when so many events had come. */
+export function measured(probe: Probe, events: number, ahead: Uint8Array): void {
+  probe.ahead.set(events, ahead)
+  probe.flags = flagsOf(probe.ahead)
 }
 
 /** Of each probe its user, history and items in one tensor, and what was ahead at each measurement in another. */
 export function* probesToSave(probes: readonly Probe[]): Iterable<[string, Tensor]> {
-  for (const [k, probe] of probes.entries()) {
-    probe.row ??= rowOf(probe)
-    if (probe.flags?.shape[0] !== probe.ahead.size * (1 + sampledNegatives)) {
-      probe.flags = flagsOf(probe)
-    }
-    yield [`probe.${k}`, probe.row]
-    yield [`probe.${k}.ahead`, probe.flags]
+  for (const [k, { row, flags }] of probes.entries()) {
+    yield [`probe.${k}`, row]
+    yield [`probe.${k}.ahead`, flags]
   }
 }
 
-function rowOf({ moment, items }: Probe): Tensor {
+function rowOf(moment: Moment, items: Int32Array): Tensor {
   const { historyItems, historyAges, historyLength } = moment.users
   const facts = [moment.user, moment.time, historyLength[0]!, ...historyItems, ...historyAges]
   return vector([historyItems.length, ...facts, ...items])
 }
 
-function flagsOf({ ahead }: Probe): Tensor {
+function flagsOf(ahead: Probe['ahead']): Tensor {
   const data = new Float64Array(ahead.size * (1 + sampledNegatives))
   let at = 0
   for (const [events, flags] of ahead) {
@@ -73,7 +78,9 @@ function probeOf(row: ArrayLike<number>, ahead: Map<number, Uint8Array>): Probe 
     historyAges: Float32Array.from(rest.slice(size, 2 * size)),
     historyLength: Int32Array.of(length),
   }
-  return { moment: { user, time, users }, items: Int32Array.from(rest.slice(2 * size)), ahead }
+  const moment = { user, time, users }
+  const items = Int32Array.from(rest.slice(2 * size))
+  return { moment, items, ahead, row: rowOf(moment, items), flags: flagsOf(ahead) }
 }
 
 /** A copy that later changes of the moment leave as it is. */
