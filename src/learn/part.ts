@@ -28,6 +28,8 @@ export interface Part {
   readonly isScaled?: boolean
   /** Added to the learned weight of each feature where items are ranked for a user who returns after a while. */
   readonly returningUserBias?: readonly number[]
+  /** Added to it for such a user with a long history. */
+  readonly returningLongBias?: readonly number[]
   /** Writes feature f of items[x] to out[(offset + f) · items.length + x]. */
   score(moment: Moment, items: Int32Array, out: Float32Array, offset: number): void
   /**

@@ -57,6 +57,7 @@ export const defaultGrid: Grid = {
   [`${rows}/draws/immediate`]: [1, 3, 6],
   [`${rows}/draws/replays`]: [2, 4, 8],
   [`${rows}/returningUserBias`]: [0, 0.3, 0.6, 1],
+  [`${rows}/returningLongBias`]: [0, 0.3, 0.6, 1],
   'fusion/newUserLength': [5, 20, 50],
   'fusion/awaySeconds': [600, 86_400, 864_000],
   'neighbours/returningUserBias': [0, 0.2, 0.5],

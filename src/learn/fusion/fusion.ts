@@ -8,10 +8,11 @@
 // prediction knew its answer:
 //   loss = mean over groups q of candidates of softplus(s(j_q) - s(i)), j_q the best scoring candidate of its group;
 //   gradient for w, g and c only, Adagrad with one accumulator per weight.
-// Most of this comes from events within a session, so a part may add a bias b_f for users who return after a while:
-// their items are ranked by a_f + b_f, and the weights learn by a_f. This keeps old tastes, which the next event seldom
-// asks for. For new users every candidate is a negative of its own: where little is known the item is seldom near the
-// top, and no model could have told it from the hardest candidate of a group.
+// Most of this comes from events within a session, so a part may add a bias b_f for users who return after a while,
+// and more where they have a long history: their items are ranked by a_f + b_f, and the weights learn by a_f. This
+// keeps old tastes, which the next event seldom asks for. For new users every candidate is a negative of its own: where
+// little is known the item is seldom near the top, and no model could have told it from the hardest candidate of a
+// group.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
@@ -76,9 +77,8 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   const features = parts.flatMap((part) => part.features)
   const width = features.length
   const start = parts.flatMap((part) => part.start)
-  const bias = parts.flatMap(returningUserBiasOf)
   const deviations = createDeviations(parts.flatMap(areScaled))
-  const sets = createWeightSets(start, bias, deviations.all, options)
+  const sets = createWeightSets(start, biasesOf(parts), deviations.all, options)
   const pairs = createHardestPairs()
   const offsets = offsetsOf(parts)
   const gradient = new Float32Array(width)
@@ -196,8 +196,11 @@ function offsetsOf(parts: readonly Part[]): number[] {
   })
 }
 
-function returningUserBiasOf({ returningUserBias, start }: Part): readonly number[] {
-  return returningUserBias ?? start.map(() => 0)
+/** b_f of every feature, and what is added to it for a long history. */
+function biasesOf(parts: readonly Part[]) {
+  const given = (of: 'returningUserBias' | 'returningLongBias') =>
+    parts.flatMap((part) => part[of] ?? part.start.map(() => 0))
+  return { bias: given('returningUserBias'), longBias: given('returningLongBias') }
 }
 
 function areScaled({ features, isScaled = false }: Part): boolean[] {

@@ -35,12 +35,12 @@ export interface WeightSets {
 }
 
 /**
- * `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature. `deviations`: d_f, read
- * at every call.
+ * `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature, `longBias` what is added
+ * to it at the greatest lengths. `deviations`: d_f, read at every call.
  */
 export function createWeightSets(
   start: readonly number[],
-  bias: readonly number[],
+  { bias, longBias }: Record<'bias' | 'longBias', readonly number[]>,
   deviations: Float32Array,
   options: WeightOptions,
 ): WeightSets {
@@ -95,7 +95,8 @@ export function createWeightSets(
         weights[f] = (table[w + f]! + table[g + f]! + table[c + f]!) / deviations[f]!
       }
       if (withBias && isReturning(moment)) {
-        for (let f = 0; f < width; f++) weights[f]! += bias[f]!
+        const isLong = rows.length === lengths - 1
+        for (let f = 0; f < width; f++) weights[f]! += bias[f]! + (isLong ? longBias[f]! : 0)
       }
       return weights
     },

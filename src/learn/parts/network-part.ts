@@ -5,13 +5,14 @@ import type { TrackedNetwork } from '../network/tracked-network.ts'
 import type { Moment, Part, StagedPart } from '../part.ts'
 
 /**
- * `start`: its first output weight; `returningUserBias`: see Part. Without a total order score() throws (the rest
+ * `start`: its first output weight; `returning…`: see Part. Without a total order score() throws (the rest
  * works).
  */
 export function createNetworkPart(
   network: TrackedNetwork,
   start: number,
   returningUserBias = 0,
+  returningLongBias = 0,
 ): Part {
   let scores = new Float32Array(256)
   const { name } = network.spec
@@ -21,6 +22,7 @@ export function createNetworkPart(
     features: [name],
     start: [start],
     returningUserBias: [returningUserBias],
+    returningLongBias: [returningLongBias],
     score(moment, items, out, offset) {
       const n = items.length
       if (isSilent(network, moment)) {

@@ -82,8 +82,8 @@ function fusedModel(
     return createSampledNetwork(network, one, positives, window, config.seed, config)
   })
   const parts: Part[] = networks.map(({ network }, k) => {
-    const { start, returningUserBias } = plan.networks[k]!
-    return createNetworkPart(network, start, returningUserBias)
+    const { start, returningUserBias, returningLongBias } = plan.networks[k]!
+    return createNetworkPart(network, start, returningUserBias, returningLongBias)
   })
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives, catalogue))

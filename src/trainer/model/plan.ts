@@ -16,6 +16,8 @@ export interface NetworkPlan {
   readonly start: number
   /** Added to the learned output weight for a user who returns after a while. */
   readonly returningUserBias: number
+  /** Added to it where the history is long. */
+  readonly returningLongBias: number
 }
 
 /** Everything that a fused model is made of, as plain data. */
@@ -83,13 +85,13 @@ function planNetworks(config: Config): NetworkPlan[] {
  */
 function historyPlans(config: Config): NetworkPlan[] {
   const light = config.effort === 'light'
-  const plans: Omit<NetworkPlan, 'start' | 'returningUserBias'>[] = []
+  const plans: Omit<NetworkPlan, 'start' | Biases>[] = []
   if (config.model !== 'dncr') plans.push(historyPlan(config, 'nbpr', 'nbpr', blocks, [1, 4, 1, 4]))
   if (config.model !== 'nbpr') plans.push(historyPlan(config, 'dncr', 'dncr', blocks, [1, 4, 0, 1]))
   if (config.model !== 'dncr' && !light) {
     plans.push(historyPlan(config, 'clock', 'nbpr', clockBlocks, [1, 3, 1, 3]))
   }
-  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, returningUserBias: 0 }))
+  return plans.map((plan) => ({ ...plan, start: 0.6 / plans.length, ...noBiases }))
 }
 
 function historyPlan(
@@ -98,7 +100,7 @@ function historyPlan(
   model: 'nbpr' | 'dncr',
   blocks: readonly HistoryBlock[],
   [immediate, perImmediate, replays, perReplay]: readonly [number, number, number, number],
-): Omit<NetworkPlan, 'start' | 'returningUserBias'> {
+): Omit<NetworkPlan, 'start' | Biases> {
   return {
     spec: {
       ...base(config, config.historyRate, config.historyL2),
@@ -120,9 +122,12 @@ function historyPlan(
 /**
  * A user's row knows best what the user liked long ago, but the events that follow seldom ask for it. For users who
  * return after a day or more, rows and neighbours therefore weigh more than the stream teaches. Neighbours get less of
- * it: with as much as the rows they spoil the rest of the visit.
+ * it: with as much as the rows they spoil the rest of the visit. With 50 positives or more a row has learned enough to
+ * weigh still more; twice as much would spoil the beginning of the visit.
  */
-const returningUserBiases = { rows: 0.6, neighbours: 0.2 }
+const returningUserBiases = { rows: 0.6, neighbours: 0.2, rowsOfLong: 0.3 }
+type Biases = 'returningUserBias' | 'returningLongBias'
+const noBiases: Pick<NetworkPlan, Biases> = { returningUserBias: 0, returningLongBias: 0 }
 
 /** Beside a history few draws are enough: the history knows what more of them would teach. */
 function rowsPlan(config: Config): NetworkPlan {
@@ -145,6 +150,7 @@ function rowsPlan(config: Config): NetworkPlan {
     },
     start: beside ? 0.4 : 1,
     returningUserBias: beside ? returningUserBiases.rows : 0,
+    returningLongBias: beside ? returningUserBiases.rowsOfLong : 0,
   }
 }
 

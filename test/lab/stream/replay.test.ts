@@ -145,7 +145,12 @@ test('a part alone is measured by what it says, whichever way its output weight 
   const config = configOf({ effort: 'light', model: 'nbpr', factors: 8, fusionRate: 0 })
   const hits = async (start: number) => {
     const plan = planLearner(config)
-    const networks = plan.networks.map((one) => ({ ...one, start, returningUserBias: 0 }))
+    const networks = plan.networks.map((one) => ({
+      ...one,
+      start,
+      returningUserBias: 0,
+      returningLongBias: 0,
+    }))
     return (await played(twins(1), false, { config, plan: { ...plan, networks } })).quality
   }
   const [up, down] = [await hits(0.4), await hits(-0.4)]

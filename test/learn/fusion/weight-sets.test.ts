@@ -38,6 +38,7 @@ test('returning users are ranked with the bias of the parts, and the weights lea
   const biased = parts.map((part) => ({
     ...part,
     returningUserBias: part.start.map((_, k) => 0.5 + k),
+    returningLongBias: part.start.map(() => 0.25),
   }))
   const [plain, other] = [open(), open(0.05, biased)]
   const [session, away] = [aged(7, 599), aged(7, 600)]
@@ -47,6 +48,9 @@ test('returning users are ranked with the bias of the parts, and the weights lea
   }
   assert.deepEqual(added(session), [0, 0, 0])
   assert.deepEqual(added(away), [0.5, 0.5, 1.5])
+  assert.deepEqual(added(aged(49, 600)), [0.5, 0.5, 1.5])
+  assert.deepEqual(added(aged(50, 600)), [0.75, 0.75, 1.75], 'with a long history')
+  assert.deepEqual(added(aged(50, 599)), [0, 0, 0])
   assert.deepEqual(added(aged(0, 0)), [0, 0, 0])
   for (const moment of [session, away]) {
     assert.equal(learn(plain, moment, items), learn(other, moment, items))
