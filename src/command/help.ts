@@ -39,6 +39,13 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
     [`export positives ${checkpoints} | head -1`, '{"user":"u1","items":["i4","i9"]}'],
     [`export lists ${checkpoints}`, 'every list as it would be now'],
   ],
+  world: [
+    ['world --events 100000 > events.ndjson', 'people with tastes that can be learned'],
+    [
+      'world --shop --stock stock.ndjson > shop.ndjson',
+      'views, carts, purchases, and an item feed',
+    ],
+  ],
   evaluate: [['evaluate --data ratings.tsv --protocol ncf --model ease', 'one model on one log']],
   study: [
     ['study factors --data ml-1m.tsv.gz --out study', 'Tables 1 and 3; stop it, and go on later'],

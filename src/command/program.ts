@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, (given: Surroundings) => Promise<Command
   similar: async ({ io }) => (await import('./similar.ts')).similarCommand(io),
   inspect: async ({ io }) => (await import('./inspect.ts')).inspectCommand(io),
   size: async ({ io }) => (await import('./size.ts')).sizeCommand(io),
+  world: async ({ io }) => (await import('./world.ts')).worldCommand(io),
   export: async ({ io }) => (await import('./export.ts')).exportCommand(io),
   evaluate: async ({ io }) => (await import('./evaluate.ts')).evaluateCommand(io),
   prequential: async ({ io }) => (await import('./prequential.ts')).prequentialCommand(io),

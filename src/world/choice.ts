@@ -69,7 +69,7 @@ export function createChoice(options: WorldOptions, catalogue: Catalogue, people
 }
 
 /** What draws a person to each topic, and to each item of a topic. */
-function createWeigher(options: WorldOptions, catalogue: Catalogue, people: People) {
+export function createWeigher(options: WorldOptions, catalogue: Catalogue, people: People) {
   const { items, topics, dimensions } = options
   const topicWeights = new Float64Array(topics)
   const weights = new Float64Array(items)
@@ -115,7 +115,7 @@ function createWeigher(options: WorldOptions, catalogue: Catalogue, people: Peop
 }
 
 /** The index where the running sum of the weights passes `target`; never one of weight 0. */
-function draw(weights: Float64Array, count: number, target: number): number {
+export function draw(weights: Float64Array, count: number, target: number): number {
   let sum = 0
   let last = -1
   for (let x = 0; x < count; x++) {

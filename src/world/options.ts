@@ -55,3 +55,44 @@ export const defaultWorld: WorldOptions = {
   undo: 0.02,
   arriveWithin: 0.8,
 }
+
+/** What the formulas of shop.ts have besides. */
+export interface ShopOptions extends WorldOptions {
+  readonly wander: number
+  readonly eagerness: number
+  readonly reluctance: number
+  readonly cartShare: number
+  readonly checkout: number
+  readonly directShare: number
+  readonly till: number
+  readonly sharpness: number
+  readonly stockDays: number
+  readonly outDays: number
+}
+
+/** About twelve views for a purchase. */
+export const defaultShop: ShopOptions = {
+  ...defaultWorld,
+  ...{ users: 1_000, items: 1_000, events: 60_000, days: 30, stay: 0.85 },
+  ...{ wander: 0.5, eagerness: 2, reluctance: 1.5 },
+  ...{ cartShare: 0.4, checkout: 0.4, directShare: 0.1, stockDays: 8, outDays: 2 },
+  ...{ till: 0.05, sharpness: 2 },
+}
+
+/** @throws RangeError */
+export function checkOptions(options: WorldOptions): void {
+  for (const name of ['users', 'items', 'events', 'topics', 'dimensions'] as const) {
+    if (Number.isInteger(options[name]) && options[name] > 0) continue
+    throw new RangeError(`world: expected a whole number of ${name} above 0, got ${options[name]}`)
+  }
+  // Nobody takes an item twice: without this bound the last event might never come.
+  const most = Math.floor((options.users * options.items) / 2)
+  if (options.events > most) {
+    throw new RangeError(`world: expected at most ${most} events for so few users and items`)
+  }
+}
+
+export function names(letter: string, count: number): string[] {
+  const digits = String(count - 1).length
+  return Array.from({ length: count }, (_, k) => letter + String(k).padStart(digits, '0'))
+}

@@ -27,7 +27,7 @@ import type { Interaction } from '../types.ts'
 import { createAgenda } from './agenda.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createChoice } from './choice.ts'
-import { defaultWorld, type WorldOptions } from './options.ts'
+import { checkOptions, defaultWorld, names, type WorldOptions } from './options.ts'
 import { createPeople, type People } from './people.ts'
 
 const msPerDay = 86_400_000
@@ -162,21 +162,4 @@ function createCourse(
       return stays / (stays + leaves)
     },
   }
-}
-
-function checkOptions(options: WorldOptions): void {
-  for (const name of ['users', 'items', 'events', 'topics', 'dimensions'] as const) {
-    if (Number.isInteger(options[name]) && options[name] > 0) continue
-    throw new RangeError(`world: expected a whole number of ${name} above 0, got ${options[name]}`)
-  }
-  // Nobody takes an item twice: without this bound the last event might never come.
-  const most = Math.floor((options.users * options.items) / 2)
-  if (options.events > most) {
-    throw new RangeError(`world: expected at most ${most} events for so few users and items`)
-  }
-}
-
-function names(letter: string, count: number): string[] {
-  const digits = String(count - 1).length
-  return Array.from({ length: count }, (_, k) => letter + String(k).padStart(digits, '0'))
 }

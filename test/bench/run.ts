@@ -1,8 +1,8 @@
 // `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
 // benchmarks and prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures
-// catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` plays --events, `start`
-// fills Redis with --users, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
-// at a --rate to groups of --workers.
+// catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` and `shop` play --events,
+// `shop` with each of --seeds, `start` fills Redis with --users, `poisoning` draws its course into the SVG, `workers`
+// plays the first --events of --data at a --rate to groups of --workers.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -22,6 +22,7 @@ import { millionBench, rankingBench } from './ranking.ts'
 import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
+import { shopBench } from './shop.ts'
 import { sizeBench } from './size.ts'
 import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     users: { type: 'string' },
     workers: { type: 'string' },
+    seeds: { type: 'string' },
   },
 })
 
@@ -90,6 +92,10 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   start: () => startBench({ env: process.env, say }, usersOf()),
   store: () => storeBench(process.env),
   shedding: () => sheddingBench({ env: process.env, say }),
+  shop: async () => {
+    const [events = 0] = numbersOf('events', values.events ?? '40000')
+    return shopBench({ events, seeds: numbersOf('seeds', values.seeds ?? '1,2,3') }, say)
+  },
   scrape: () => scrapeBench(say),
   api: () => apiBench(say),
   checkpoint: () => checkpointBench(say),

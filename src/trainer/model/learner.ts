@@ -135,7 +135,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const userShare = createUserShare(config.userShareMax)
   const moments = createMoments(positives)
   const newsOf = createNews(positives, config.repeats)
-  const { shedding, learn, countOther } = createTraining({
+  const { shedding, learn, weigh, countOther } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
     ...{ moments, hidesEqualTimes, config, onCounted: extras.onCounted },
   })
@@ -152,7 +152,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   }
 
   function add(moment: Moment, item: number, arrival: Arrival): Applied {
-    const { fresh, again, code, weight, effort, measured, excess } = arrival
+    const { fresh, again, code, weight, goal, effort, measured, excess } = arrival
     const { user, time } = moment
     const earlier = moment.users.historyLength[0]!
     const probes = fresh && !again && !excess && code === fullAdd && !positives.has(user, item)
@@ -162,20 +162,18 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     }
     const change = positives.add(user, item, time, code % unmeasured)
     if (fresh && change !== 'nothing' && change !== 'earlier' && !excess) {
-      learn(moment, item, { effort, weight, measured })
+      learn(moment, item, { effort, weight, goal, measured })
       return 'learned'
     }
+    if (measured !== undefined) weigh(moment, item, goal, measured)
     if (change === 'renewed' || change === 'nothing') counts.repeats++
     return change === 'nothing' ? 'nothing' : 'changed'
   }
 
-  const remember = createRemember(model, positives, prequential, grow)
-
   return {
     ...model,
     ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts },
-    ...{ grow, countOther, remember, repeats: config.repeats },
-    isShared: extras.onCounted !== undefined,
+    ...{ grow, countOther, repeats: config.repeats, isShared: extras.onCounted !== undefined },
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,
@@ -186,7 +184,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
         const excess = news.fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
         const measures = !excess && shedding.measures(effort)
-        const measured = predict(moment, item, news.measures && measures)
+        const measured = predict(moment, item, news.goal > 0 && measures)
         return add(moment, item, { ...news, effort, measured, excess })
       }
       counts.removals++
@@ -195,7 +193,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       return positives.remove(user, item, time) === 'removed' ? 'changed' : 'nothing'
     },
     predict(user, item, time, code = fullAdd) {
-      return predict(arrive(user, item, time), item, newsOf(user, item, time, code).measures)
+      return predict(arrive(user, item, time), item, newsOf(user, item, time, code).goal > 0)
     },
     learn(user, item, time, measured, code = fullAdd) {
       counts.events++
@@ -209,8 +207,10 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       if (place < 0 || !userShare.admits(user)) return 'nothing'
       const moment = moments.before(user, place, time)
       const measured = predict(moment, item, shedding.measures(effort))
-      learn(moment, item, { effort, weight: positives.weight(user, item), measured })
+      const weight = positives.weight(user, item)
+      learn(moment, item, { effort, weight, goal: weight, measured })
       return 'learned'
     },
+    remember: createRemember(model, positives, prequential, grow),
   }
 }

@@ -7,7 +7,7 @@ import { createPrequential, type OnRanks, type Prequential } from '../../measure
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'
-import { unmeasured, weightOf } from '../../strength.ts'
+import { isListable, unmeasured, weightOf } from '../../strength.ts'
 import type { Model } from './model.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -79,8 +79,11 @@ export interface News {
   readonly code: number
   /** How much of an event it teaches and counts. */
   readonly weight: number
-  /** It is of a kind that is measured, and the item could have been in a list. */
-  readonly measures: boolean
+  /**
+   * Above 0 where it is predicted and measured, because its kind is and the item could have been in a list: how much of
+   * an event the output weights learn from it.
+   */
+  readonly goal: number
 }
 
 /** What an event of an added item would do to the positive set. */
@@ -89,7 +92,19 @@ export function createNews(positives: Positives, repeats: boolean) {
     const again = repeats && positives.renews(user, item, time)
     const gain = positives.gain(user, item, time, code % unmeasured)
     const fresh = again || gain > 0
-    const measures = fresh && code < unmeasured && (repeats || !positives.excludes(user, item))
-    return { fresh, again, code, weight: again ? weightOf(code % unmeasured) : gain, measures }
+    // Also where it tells nothing new: an item that could be in a list is in none from now on.
+    const leaves = !isListable(code) && leavesLists(positives, user, item, time)
+    const measures =
+      (fresh || leaves) && code < unmeasured && (repeats || !positives.excludes(user, item))
+    const own = weightOf(code % unmeasured)
+    const weight = again ? own : gain
+    return { fresh, again, code, weight, goal: measures ? weight || own : 0 }
   }
+}
+
+/** Whether an item that the user has by listable ADDs would be in no list after another ADD of this time. */
+function leavesLists(positives: Positives, user: number, item: number, time: number): boolean {
+  const { strengths, removals } = positives
+  if (!strengths.any(user) || !positives.has(user, item)) return false
+  return strengths.isListable(user, item) && !removals.undoes(user, item, time)
 }

@@ -75,6 +75,8 @@ export interface Training {
   readonly shedding: Shedding
   /** Learns from an item that is in the user's positive set by now; `moment` is the user before it. */
   learn(moment: Moment, item: number, how: Learning): void
+  /** Only the output weights, from an item that nothing more is to be learned of. */
+  weigh(moment: Moment, item: number, goal: number, measured: Measured | undefined): void
   /** Counts an event that another worker learns: see Learner. */
   countOther(history: Int32Array, item: number, weight?: number): void
 }
@@ -84,6 +86,8 @@ export interface Learning {
   readonly effort: number
   /** How much more than before the item is worth to the user by the event, in (0, 1]: steps and counts are as large. */
   readonly weight: number
+  /** Of the step of the output weights, which learn from what is measured: 0 where the event is not. */
+  readonly goal: number
   readonly measured: Measured | undefined
 }
 
@@ -122,6 +126,12 @@ export function createTraining(needs: TrainingNeeds): Training {
     prequential.observe(item, weight)
   }
 
+  function weigh(moment: Moment, item: number, goal: number, measured: Measured | undefined): void {
+    // Whatever is known of an item that nobody has had before tells only that: it would teach to prefer such items.
+    if (prequential.popularity(item) === 0) return
+    stopwatch.run('fusion', () => preference.learn(moment, item, measured, goal))
+  }
+
   const shedding = createShedding({ measureMin, debtEventsMax, positives, networks, track })
 
   return {
@@ -130,13 +140,12 @@ export function createTraining(needs: TrainingNeeds): Training {
       positives.see(-1, item)
       count(needs.moments.ofHistory(history), item, weight)
     },
-    learn(moment, item, { effort, weight, measured }) {
+    weigh,
+    learn(moment, item, { effort, weight, goal, measured }) {
       const { user, time } = moment
       const place = positives.placeOf(user, item)
       if (shedding.learns(effort, user, item, place, weight)) {
-        // Whatever is known of an item that nobody has had before tells only that: it would teach to prefer such items.
-        const isNew = prequential.popularity(item) === 0
-        if (!isNew) stopwatch.run('fusion', () => preference.learn(moment, item, measured, weight))
+        if (goal > 0) weigh(moment, item, goal, measured)
         for (const one of networks) {
           track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place, weight)))
         }

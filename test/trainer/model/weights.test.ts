@@ -109,6 +109,33 @@ test('events of kinds that are not measured are learned and left out of the meas
   assert.equal(silent.networks[0]!.counts.steps, measured.networks[0]!.counts.steps)
 })
 
+test('a purchase of what weighs as much already is measured once more, and teaches the output weights alone', () => {
+  const learner = createLearner(configOf({ ...small, probeUsersMax: 0 }), createWasmEngine())
+  const random = createRandom(3, 'events')
+  const listable = strengthCode(1, true)
+  for (let k = 0; k < 1_000; k++) {
+    learner.apply(
+      random.below(30),
+      random.below(400),
+      1_000 * k,
+      addAction,
+      1,
+      listable + unmeasured,
+    )
+  }
+  const sums = () => learner.prequential.quality().all.model!.events
+  assert.equal(sums(), 0)
+  const item = learner.positives.runs.itemsOf(3)[0]!
+  const steps = learner.networks[0]!.counts.steps
+  const weights = structuredClone(learner.preference.save().get('fusion.weights')!.data)
+  assert.equal(learner.apply(3, item, 2_000_000, addAction, 1, fullAdd), 'changed')
+  assert.equal(sums(), 1)
+  assert.equal(learner.networks[0]!.counts.steps, steps)
+  assert.notDeepEqual(learner.preference.save().get('fusion.weights')!.data, weights)
+  assert.equal(learner.apply(3, item, 3_000_000, addAction, 1, fullAdd), 'changed')
+  assert.equal(sums(), 1, 'it is in no list any more')
+})
+
 test('replays take a positive as often as it weighs', () => {
   const positives = mirror()
   for (let item = 0; item < 4; item++) positives.add(0, item, 10 + item, item < 2 ? view : fullAdd)
