@@ -4,7 +4,7 @@
 import { createOwedKeeper } from '../app/owed-lists.ts'
 import { openReading, planReading } from '../app/store-reading.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
-import { exchangeOf, numbersMaxOf } from './beside/updates.ts'
+import { exchangeOf, numbersMaxOf, suggestUpdates } from './beside/updates.ts'
 import type { Examined, Setup } from './examine.ts'
 import { createMailbox, deliverReport } from './reports.ts'
 import { openTrainer } from './state.ts'
@@ -69,6 +69,7 @@ export async function engage(
       })
     : undefined
   const exchange = updates && exchangeOf(setup, updates, { trainer, items: ids.items, ownership })
+  if (shared) suggestUpdates(setup, ownership)
   const readers = { publisher, source, owed, ownership, gate, monitor, logger, ids }
   mailbox.open((report) => {
     deliverReport(report, readers)

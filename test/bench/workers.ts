@@ -2,10 +2,9 @@
 // of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log. The
 // stream comes at a pace that all keep up with.
 
-import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { topicSettings } from '../../src/adapters/kafka/topics.ts'
+import { updatesTopic } from '../e2e/bases.ts'
 import { openScene, type Place, type Scene } from '../e2e/scene.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
@@ -107,18 +106,6 @@ async function groupOf(
     micros: (1e6 * grown(before, 'cpuSeconds')) / journal.length,
     bytes: bytes / journal.length,
   }
-}
-
-async function updatesTopic(scene: Scene): Promise<string> {
-  const topic = `updates-${randomUUID()}`
-  const configEntries = Object.entries(topicSettings.updates).map(([name, value]) => {
-    return { name, value }
-  })
-  await scene.kafka.admin.createTopics({
-    topics: [{ topic, numPartitions: 1, configEntries }],
-    waitForLeaders: true,
-  })
-  return topic
 }
 
 async function bytesOf(scene: Scene, topic: string): Promise<number> {

@@ -17,3 +17,17 @@ test('four processes are killed at random, and nothing is lost, doubled or wrong
   assert.deepEqual(result.ends, [0, 0])
   assert.deepEqual(result.surprises, [])
 })
+
+test('four workers that share an update log are killed at random, and end with one model', async () => {
+  const size = { events: 6_000, kills: 3, seed: 2, users: 500, pauseMsMax: 3_000 }
+  const result = await runChaos(testShop(process.env), { ...size, workers: 4, shares: true })
+  const { missing, extra, listFaults, unlisted, log } = result
+  assert.deepEqual(
+    { missing, extra, listFaults, unlisted },
+    { missing: 0, extra: 0, listFaults: [], unlisted: 0 },
+  )
+  assert.deepEqual(result.ends, [0, 0, 0, 0])
+  assert.deepEqual(result.surprises, [])
+  assert.ok(log !== null && log.records > 20 && log.events > 0)
+  assert.deepEqual([log.unlearned, log.basesAgree], [0, true])
+})

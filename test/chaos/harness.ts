@@ -1,10 +1,11 @@
-// Two workers at work on a stream while processes around them are killed with SIGKILL at random: workers, Redis, the
+// Workers at work on a stream while processes around them are killed with SIGKILL at random: workers, Redis, the
 // broker. Whoever died is started again. A kill waits until the one before is recovered from, so that each recovery is
 // the cost of one kill; now and then a second process is killed in the middle of a recovery. What came out is held to
 // the stream alone by the checker (verify.ts).
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRandom } from '../../src/sample/random.ts'
+import { endOf, type LogEnd, updatesTopic } from '../e2e/bases.ts'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
 import { type Verdict, verify } from '../e2e/verify.ts'
@@ -28,6 +29,9 @@ export interface ChaosOptions {
   readonly users: number
   /** Longest wait between a recovery and the next kill. */
   readonly pauseMsMax: number
+  /** In the group, left out: two; and whether they share what they learn by an update log. */
+  readonly workers?: number
+  readonly shares?: boolean | undefined
   /** Hears every line of the workers. */
   readonly heard?: (worker: number, line: string) => void
 }
@@ -45,6 +49,8 @@ export interface ChaosResult extends Verdict {
   readonly ends: readonly (number | string)[]
   /** Ends that nobody caused. */
   readonly surprises: readonly string[]
+  /** What the update log says at the end; null: there is none. */
+  readonly log: LogEnd | null
 }
 
 export interface VictimSpread extends Spread {
@@ -53,7 +59,7 @@ export interface VictimSpread extends Spread {
 }
 
 const partitions = 6
-const workers = 2
+const workersDefault = 2
 const drainMsMax = 300_000
 /** One kill in so many is followed by another before it is recovered from. */
 const doubleEvery = 5
@@ -69,7 +75,10 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop)
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
-  const env = { NEUPR_CHECKPOINT_EVERY_SECONDS: '5' }
+  const { workers = workersDefault } = options
+  const updates = options.shares === true ? await updatesTopic(scene) : undefined
+  const shared = updates && { NEUPR_UPDATES: `kafka:${updates}` }
+  const env = { NEUPR_CHECKPOINT_EVERY_SECONDS: '5', ...shared }
   const workerSet = keepWorkers(workers, scene, env, options.heard)
   try {
     const { events, seed, users } = options
@@ -87,7 +96,8 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
     if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
     const surprises = workerSet.surprises()
-    return { ...verdict, events, kills: options.kills, ...killed, ends, surprises }
+    const log = updates === undefined ? null : await endOf(scene, updates, workerSet.names)
+    return { ...verdict, events, kills: options.kills, ...killed, ends, surprises, log }
   } finally {
     workerSet.kill()
     await scene.close()
@@ -137,7 +147,8 @@ interface Scenery {
 }
 
 /** A worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
-async function killAtRandom({ kills, seed, pauseMsMax }: ChaosOptions, scenery: Scenery) {
+async function killAtRandom(options: ChaosOptions, scenery: Scenery) {
+  const { kills, seed, pauseMsMax, workers = workersDefault } = options
   const { workerSet, redis, kafka, shop, scene, isFed } = scenery
   const random = createRandom(seed, 'kills')
   const victims: Record<Victim, number> = { worker: 0, redis: 0, broker: 0 }

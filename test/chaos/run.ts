@@ -1,5 +1,6 @@
 // `npm run chaos`: kills processes around the worker at random and says what came of it.
-//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--json FILE] [--log FILE]
+//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--workers 2] [--updates] [--json FILE]
+//     [--log FILE]
 
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,6 +11,8 @@ const { values } = parseArgs({
     events: { type: 'string', default: '200000' },
     kills: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    updates: { type: 'boolean', default: false },
     json: { type: 'string' },
     log: { type: 'string' },
   },
@@ -28,6 +31,8 @@ const result = await runChaos(
     events: Number(values.events),
     kills: Number(values.kills),
     seed: Number(values.seed),
+    workers: Number(values.workers),
+    shares: values.updates,
     users: 5_000,
     pauseMsMax: 6_000,
     heard: (worker, line) => keep(`worker-${worker}`, line),
@@ -37,7 +42,7 @@ const { events, kills, missing, extra, planted, deadLetters } = result
 const { recoverySeconds, twoAtOnceSeconds } = result
 const row = {
   ...{ events, kills, missing, extra, planted, deadLetters },
-  ...{ recoverySeconds, twoAtOnceSeconds },
+  ...{ recoverySeconds, twoAtOnceSeconds, log: result.log },
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(row)}\n`)
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
@@ -45,6 +50,7 @@ const whole =
   missing + extra + result.wrongLetters + result.listFaults.length + result.unlisted === 0 &&
   deadLetters === planted &&
   result.surprises.length === 0 &&
+  (result.log === null || (result.log.unlearned === 0 && result.log.basesAgree)) &&
   result.ends.every((end) => end === 0)
 process.exitCode = whole ? 0 : 1
 log?.end()

@@ -5,6 +5,8 @@ import type { Scene } from '../e2e/scene.ts'
 import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
 
 export interface WorkerSet {
+  /** As in scene.env(). */
+  readonly names: readonly string[]
   /** SIGKILL to one of them; resolves when it was started again. */
   killOne(which: number): Promise<void>
   /** SIGTERM to all; how each ended. */
@@ -25,6 +27,7 @@ export function keepWorkers(
   env: Readonly<Record<string, string>>,
   heard?: (worker: number, line: string) => void,
 ): WorkerSet {
+  const names = Array.from({ length: count }, (_, which) => `worker-${which}`)
   const members: WorkerProcess[] = []
   const strange: string[] = []
   /** Told when the worker of this place was started again. */
@@ -33,7 +36,7 @@ export function keepWorkers(
 
   async function keep(which: number): Promise<void> {
     while (!stopping) {
-      const args = scene.env(`worker-${which}`, env)
+      const args = scene.env(names[which]!, env)
       const worker = startWorker(scene.args, args, (line) => heard?.(which, line))
       members[which] = worker
       started[which]?.()
@@ -44,8 +47,9 @@ export function keepWorkers(
     }
   }
 
-  const kept = Array.from({ length: count }, (_, which) => keep(which))
+  const kept = names.map((_, which) => keep(which))
   return {
+    names,
     async killOne(which) {
       const again = new Promise<void>((resolve) => {
         started[which] = resolve

@@ -3,14 +3,11 @@
 // partition.
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
-import { topicSettings } from '../../src/adapters/kafka/topics.ts'
-import { decodeUpdate } from '../../src/updates/encode.ts'
-import { createLedger } from '../../src/updates/ledger.ts'
 import { until } from '../adapters/kafka/reading.ts'
 import { given } from '../adapters/kafka/real-kafka.ts'
 import { freePort } from '../servers/ports.ts'
+import { endOf, updatesTopic } from './bases.ts'
 import { type Entry, makeJournal } from './journal.ts'
 import { openScene, type Scene } from './scene.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
@@ -77,32 +74,11 @@ function marked(user: string, prefix: string): Entry[] {
   })
 }
 
-/** The records of the update log through a ledger of our own. */
-async function historyOf(scene: Scene, updates: string) {
-  const ledger = createLedger()
-  const records = (await scene.kafka.read(updates)).map(({ value }) => decodeUpdate(value!))
-  const counted = records.filter((record) => ledger.read(record).passedOver === undefined)
-  return { ledger, records, counted }
-}
-
 test('two workers learn one model, and one goes on alone where the other was killed', async (t) => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions }
   const scene = await openScene(place)
   scenes.push(scene)
-  const updates = `updates-${randomUUID()}`
-  await scene.kafka.admin.createTopics({
-    topics: [
-      {
-        topic: updates,
-        numPartitions: 1,
-        configEntries: Object.entries(topicSettings.updates).map(([name, value]) => ({
-          name,
-          value,
-        })),
-      },
-    ],
-    waitForLeaders: true,
-  })
+  const updates = await updatesTopic(scene)
   const journal = makeJournal({
     events: 2_400,
     users: 60,
@@ -145,13 +121,9 @@ test('two workers learn one model, and one goes on alone where the other was kil
     assert.equal(await process.ended, 0, process.lines.slice(-20).join('\n'))
   }
 
-  const { ledger, records, counted } = await historyOf(scene, updates)
-  const ends = await scene.kafka.admin.fetchTopicOffsets(scene.input)
-  for (const { partition, high } of ends) {
-    assert.equal(ledger.streamOf(`${scene.input}/${partition}`)?.position, Number(high))
-  }
-  const learned = counted.reduce((sum, { events }) => sum + events.items.length, 0)
+  const { records, events, unlearned, basesAgree } = await endOf(scene, updates, ['one', 'two'])
+  assert.deepEqual([unlearned, basesAgree], [0, true])
   const all = journal.length + 2 * marks
-  assert.ok(learned > 0.7 * all && learned <= all, `${learned} of ${all} events were learned`)
-  t.diagnostic(`${records.length} records, ${counted.length} counted, ${learned} events`)
+  assert.ok(events > 0.7 * all && events <= all, `${events} of ${all} events were learned`)
+  t.diagnostic(`${records} records, ${events} events`)
 })

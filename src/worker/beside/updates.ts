@@ -104,3 +104,21 @@ export function exchangeOf(
   ownership.onRevoked(exchange.release)
   return exchange
 }
+
+/** Says once that workers which share nothing could learn one model. */
+export function suggestUpdates(
+  { options: { config, logger } }: Pick<Setup, 'options'>,
+  ownership: Pick<Ownership, 'onAssigned'>,
+): void {
+  if (config.updates !== '' || !config.training) return
+  let isTold = false
+  ownership.onAssigned(({ alone = false }) => {
+    if (alone || isTold) return
+    isTold = true
+    logger.info(
+      'the group has other workers, and each is a model of its own, taught by its own users only: with the same ' +
+        '--updates kafka:TOPIC at all of them they learn one; see docs/many-workers.md',
+      { group: config.kafkaGroup },
+    )
+  })
+}

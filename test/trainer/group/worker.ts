@@ -35,13 +35,14 @@ export function startWorker(
   log: Uint8Array[],
   resume?: Checkpoint,
   itemsMax = 1_000,
+  settings = config,
 ) {
-  const users = createIds(1_000, { known: resume?.texts.get('users') })
+  const users = createIds(100_000, { known: resume?.texts.get('users') })
   const items = createIds(itemsMax, { known: resume?.texts.get('items') })
   const checkpoints = createMemoryCheckpointStore({ kept: 2 })
   const reports: TrainerReport[] = []
   const trainer = createTrainerInPlace({
-    ...{ config, engine: createWasmEngine(), checkpoints, resume, versionBase: 0 },
+    ...{ config: settings, engine: createWasmEngine(), checkpoints, resume, versionBase: 0 },
     nextGeneration: (resume?.generation ?? 0) + 1,
     group: { author, numbersMax: 1e6 },
     nowMs: () => 0,
