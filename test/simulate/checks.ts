@@ -1,6 +1,7 @@
 // What has to hold of a simulated group at its end.
 
 import assert from 'node:assert/strict'
+import type { Checkpoint } from '../../src/ports/checkpoint-store.ts'
 import type { UpdateRecord } from '../../src/updates/record.ts'
 import type { SimulatedModel } from './model.ts'
 import type { Reference } from './reference.ts'
@@ -54,6 +55,26 @@ export function checkLearned(stream: string, events: number, { learned }: Refere
     position = to
   }
   assert.equal(position, events, `${stream} was not learned to its end`)
+}
+
+/** The base that a checkpoint holds, of every row that the log has named. */
+export function baseOf({ tensors, texts }: Checkpoint, named: ReadonlySet<string>): string {
+  const items = texts.get('items')!
+  const lines: string[] = []
+  for (const [name, { shape, data }] of tensors) {
+    const table = /^updates\/(.+)$/.exec(name)?.[1]
+    if (table === undefined) continue
+    const isOfItems = /\/(items|sources)$/.test(table)
+    const [rows, width] = [shape[0]!, shape[1]!]
+    const shift = isOfItems ? rows - items.length : rows
+    for (let row = 0; row < rows; row++) {
+      const of = row < shift ? `row ${row}` : items[row - shift]!
+      if (row >= shift && !named.has(of)) continue
+      const values = data.slice(row * width, (row + 1) * width)
+      lines.push(`${table} ${of}: ${Buffer.from(values.buffer).toString('hex')}`)
+    }
+  }
+  return lines.sort().join('\n')
 }
 
 export function checkBase(worker: SimulatedWorker, { rows }: Reference): void {

@@ -97,9 +97,10 @@ export function createToyModel(): SimulatedModel {
   }
 }
 
+const learnedConfig = configOf({ effort: 'light', factors: 4, negatives: 2, choices: 2 })
+
 /** The real learner with two small networks. */
-export function createLearnedModel(): SimulatedModel {
-  const config = configOf({ effort: 'light', factors: 4, negatives: 2, choices: 2 })
+export function createLearnedModel(config = learnedConfig): SimulatedModel {
   const learner = createLearner({ ...config, probeUsersMax: 0 }, createArraysEngine())
   return {
     numbersMin: 1e6,

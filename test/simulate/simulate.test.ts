@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { simulateCore } from './core.ts'
 import { createLearnedModel, createToyModel } from './model.ts'
 import { simulate } from './simulate.ts'
 import type { Fault } from './worker.ts'
 
 const seeds = 300
 const learnedSeeds = 4
+const coreSeeds = 6
 
 test(`${seeds} seeds: bases are equal, and every event is learned once`, () => {
   const sums = { records: 0, passedOver: 0, crashes: 0, moves: 0 }
@@ -29,6 +31,19 @@ test('the same with the real learner', () => {
   }
 })
 
+test('the same around the trainer that a worker runs, with its checkpoints', () => {
+  for (let seed = 1; seed <= coreSeeds; seed++) simulated(seed, () => simulateCore(seed))
+})
+
+for (const fault of ['commits what is not in the log', 'restores an older place'] as const) {
+  test(`a fault of that worker is found: ${fault}`, () => {
+    assert.ok(
+      findsFault((seed) => simulateCore(seed, { fault })),
+      'no seed shows it',
+    )
+  })
+}
+
 test('the same seed gives the same run', () => {
   const run = () => simulate({ seed: 5, createModel: createToyModel })
   assert.deepEqual(run(), run())
@@ -42,15 +57,19 @@ const faults: readonly Fault[] = [
 ]
 for (const fault of faults) {
   test(`a planted fault is found: ${fault}`, () => {
-    const found = Array.from({ length: 20 }, (_, k) => k + 1).filter((seed) => {
-      try {
-        simulate({ seed, createModel: createToyModel, fault })
-        return false
-      } catch {
-        return true
-      }
-    })
-    assert.ok(found.length > 0, 'no seed of twenty shows it')
+    const play = (seed: number) => simulate({ seed, createModel: createToyModel, fault })
+    assert.ok(findsFault(play), 'no seed of twenty shows it')
+  })
+}
+
+function findsFault(play: (seed: number) => unknown): boolean {
+  return Array.from({ length: 20 }, (_, k) => k + 1).some((seed) => {
+    try {
+      play(seed)
+      return false
+    } catch {
+      return true
+    }
   })
 }
 

@@ -16,6 +16,10 @@ export interface Simulation {
   readonly steps?: number
   readonly createModel: () => SimulatedModel
   readonly fault?: Fault
+  /** Starts a worker at a place of the group; left out: one around the model. */
+  readonly start?: (author: string, place: number, streams: Streams) => SimulatedWorker
+  /** Nobody chooses an item twice. */
+  readonly isOnce?: boolean
 }
 
 export interface Simulated {
@@ -34,21 +38,29 @@ export function simulate({
   seed,
   workers = 3,
   steps = 400,
-  createModel,
-  fault,
+  isOnce = false,
+  ...around
 }: Simulation): Simulated {
   const random = createRandom(seed, 'scheduler')
-  const streams = createStreams(createRandom(seed, 'events'))
-  const group = createGroup(streams, workers, createModel, random, fault)
+  const streams = createStreams(createRandom(seed, 'events'), isOnce)
+  const group = createGroup(streams, workers, random, around)
   for (let step = 0; step < steps; step++) group.step()
   group.settle()
   return group.check()
 }
 
-function createStreams(random: Random): Streams {
+function createStreams(random: Random, isOnce: boolean): Streams {
   const streams = Array.from({ length: streamCount }, (_, s) => {
+    const had = new Set<string>()
+    const draw = (): readonly [user: string, item: string] => {
+      const drawn = [`${s}-${random.below(isOnce ? 8 : 3)}`, `i${random.below(12)}`] as const
+      if (isOnce && had.has(drawn.join())) return draw()
+      had.add(drawn.join())
+      return drawn
+    }
     const events: SimulatedEvent[] = Array.from({ length: eventsPerStream }, (_, k) => {
-      return { user: `${s}-${random.below(3)}`, item: `i${random.below(12)}`, time: k }
+      const [user, item] = draw()
+      return { user, item, time: k }
     })
     return [`events/${s}`, events] as const
   })
@@ -58,9 +70,8 @@ function createStreams(random: Random): Streams {
 function createGroup(
   streams: Streams,
   count: number,
-  createModel: () => SimulatedModel,
   random: Random,
-  fault: Fault | undefined,
+  { createModel, fault, start: startWith }: Pick<Simulation, 'createModel' | 'fault' | 'start'>,
 ) {
   const log: UpdateRecord[] = []
   /** Records of workers that are no more. */
@@ -71,11 +82,12 @@ function createGroup(
   let starts = 0
   let crashes = 0
   let moves = 0
-  const workers = Array.from({ length: count }, start)
+  const workers = Array.from({ length: count }, (_, w) => start(w))
   let assignment = deal()
 
-  function start(): SimulatedWorker {
+  function start(place: number): SimulatedWorker {
     const author = fault === 'one name for two' ? 'worker' : `worker-${++starts}`
+    if (startWith !== undefined) return startWith(author, place, streams)
     const model = createModel()
     const numbersMax = model.numbersMin + random.below(200)
     return createSimulatedWorker(author, streams, model, numbersMax, fault)
@@ -100,7 +112,7 @@ function createGroup(
     crashes++
     const { underWay } = workers[w]!
     orphans.push(...underWay.slice(0, random.below(underWay.length + 1)))
-    workers[w] = start()
+    workers[w] = start(w)
   }
 
   function read(worker: SimulatedWorker): void {
@@ -111,7 +123,7 @@ function createGroup(
     if (first === undefined) bases.set(worker.read, base)
     else assert.equal(base, first, `${worker.author} has another base at record ${worker.read}`)
     for (const stream of streams.keys()) {
-      const { position } = worker.member.ledger.streamOf(stream) ?? { position: 0 }
+      const position = worker.positionOf(stream)
       const key = `${worker.author} ${stream}`
       assert.ok(position >= (positions.get(key) ?? 0), `${stream} goes back to ${position}`)
       positions.set(key, position)
@@ -127,8 +139,9 @@ function createGroup(
     else if (kind < 62) deliver(worker.underWay)
     else if (kind < 90) read(worker)
     else if (kind < 93) deliver(orphans)
-    else if (kind < 97) worker.assign(assignment[w]!)
-    else if (kind < 99) {
+    else if (kind < 96) worker.assign(assignment[w]!)
+    else if (kind < 97) worker.save?.()
+    else if (kind < 98) {
       assignment = deal()
       moves++
     } else crash(w)
@@ -163,7 +176,8 @@ function createGroup(
       assert.ok(distance < distanceMax, `${worker.author} is ${distance} away from the base`)
       const others = reference.counted.filter(({ author }) => author !== worker.author)
       const events = others.reduce((sum, { events }) => sum + events.items.length, 0)
-      assert.equal(worker.counted, events, `${worker.author} has counted other events`)
+      const { counted = events } = worker
+      assert.equal(counted, events, `${worker.author} has counted other events`)
     }
     const passedOver = log.length - reference.counted.length
     return { records: log.length, passedOver, crashes, moves }

@@ -1,7 +1,7 @@
 // One simulated worker: it believes what it was told of the assignment of streams, learns those that it owns by the
 // log, and takes one step at a time, whenever the scheduler says so.
 
-import { createMember, type Member } from '../../src/updates/member.ts'
+import { createMember } from '../../src/updates/member.ts'
 import type { UpdateRecord } from '../../src/updates/record.ts'
 import type { SimulatedEvent, SimulatedModel } from './model.ts'
 
@@ -16,13 +16,14 @@ export type Streams = ReadonlyMap<string, readonly SimulatedEvent[]>
 
 export interface SimulatedWorker {
   readonly author: string
-  readonly member: Member
+  /** Up to where it knows the stream to be learned. */
+  positionOf(stream: string): number
   /** Records of the log that it has read. */
   readonly read: number
   /** Records that it has appended, on their way to the log. */
   readonly underWay: UpdateRecord[]
-  /** Events that it has counted for others. */
-  readonly counted: number
+  /** Events that it has counted for others; undefined: it does not know. */
+  readonly counted: number | undefined
   /** Has nothing to learn, to append or to read. */
   isDone(log: readonly UpdateRecord[]): boolean
   assign(streams: ReadonlySet<string>): void
@@ -30,6 +31,8 @@ export interface SimulatedWorker {
   append(): void
   /** Reads so many records at once, or all that there are. */
   readNext(log: readonly UpdateRecord[], records: number): void
+  /** Writes a checkpoint, from which whoever comes after it starts; left out: that begins with nothing. */
+  save?(): void
   /** The base of every row, by the names of the tables and items. */
   base(): string
   /** How far a value is from its base at most: |value - base| / (1 + |base|). */
@@ -97,7 +100,8 @@ export function createSimulatedWorker(
   }
 
   return {
-    ...{ author, member, underWay },
+    ...{ author, underWay },
+    positionOf: (stream) => member.ledger.streamOf(stream)?.position ?? 0,
     get read() {
       return read
     },

@@ -9,11 +9,11 @@ import type { GroupSpec, GroupState, UpdateBatch } from '../../requests.ts'
 import { encodeUpdate } from '../../updates/encode.ts'
 import { createMember } from '../../updates/member.ts'
 import type { LearnedEvent } from '../../updates/naming.ts'
-import type { SavedMember } from '../../updates/saved.ts'
 import type { InputState } from '../loop/input-state.ts'
 import type { Learner } from '../model/learner.ts'
 import { groupTablesOf } from './group-tables.ts'
 import { decode, standing, told } from './reading.ts'
+import { type GroupFacts, groupFactsOf } from './saved-group.ts'
 
 export interface Group {
   /** Reads on in the log. */
@@ -47,21 +47,8 @@ export interface Group {
   facts(): GroupFacts
 }
 
-/** What a checkpoint says of the group. */
-export interface GroupFacts extends SavedMember {
-  /** Offset in the update log from which to go on. */
-  readonly next: number
-  /** Items that have rows. */
-  readonly items: number
-}
-
 /** The events of a history that are counted: more than any part looks back. */
 const countedHistory = 20
-
-/** Where the update log is to be read from after this checkpoint; undefined: it is none of a group. */
-export function updatesNextOf({ facts }: Checkpoint): number | undefined {
-  return (facts.updates as GroupFacts | undefined)?.next
-}
 
 export interface GroupNeeds {
   readonly spec: GroupSpec
@@ -160,9 +147,9 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
     },
     state: member.state,
     facts: () => ({ ...member.save(), next, items }),
-    restore({ facts, tensors }) {
-      const saved = facts.updates as GroupFacts | undefined
-      if (saved === undefined || !member.restore(saved, tensors)) {
+    restore(checkpoint) {
+      const saved = groupFactsOf(checkpoint)
+      if (saved === undefined || !member.restore(saved, checkpoint.tensors)) {
         throw new Failure(
           'CHECKPOINT_FOREIGN',
           'the checkpoint is of a worker that shared nothing: start as one of a group with --fresh',

@@ -13,7 +13,7 @@ import type { Trainer } from '../../ports/trainer.ts'
 import type { UpdateLog } from '../../ports/update-log.ts'
 import type { Ownership } from '../../publish/ownership.ts'
 import type { Ids } from '../../remember/ids.ts'
-import { updatesNextOf } from '../../trainer/group/group.ts'
+import { updatesNextOf } from '../../trainer/group/saved-group.ts'
 import { placeOf } from '../open.ts'
 import type { WorkerOptions } from '../options.ts'
 

@@ -1,48 +1,9 @@
-// Trainers that learn as one group through an update log: who learns what, what of it counts, and that a restart at any
-// point gives the model of whoever has read the whole log.
+// Trainers that learn as one group through an update log: who learns what, and what of it counts.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { baseOf, type GroupWorker, startWorker, streamsOf } from './worker.ts'
-
-const streams = streamsOf(2, 360)
-const batchEvents = 12
-
-/** Learns the next events of stream `s`. */
-async function learnSome(worker: GroupWorker, s: number, from: number): Promise<number> {
-  const some = streams[s]!.slice(from, from + batchEvents)
-  if (some.length > 0) await worker.learn(`in/${s}`, from, some)
-  return from + some.length
-}
-
-/** Two workers, each with a stream, learn all; after every round each appends, and reads if it is its turn. */
-async function play(
-  log: Uint8Array[],
-  onRound?: (a: GroupWorker, b: GroupWorker) => Promise<void>,
-) {
-  const a = startWorker('a', log)
-  const b = startWorker('b', log)
-  for (const [worker, stream] of [
-    [a, 'in/0'],
-    [b, 'in/1'],
-  ] as const) {
-    await worker.claim(stream)
-    await worker.read()
-  }
-  const at = [0, 0]
-  for (let round = 0; at.some((from, s) => from < streams[s]!.length); round++) {
-    at[0] = await learnSome(a, 0, at[0]!)
-    at[1] = await learnSome(b, 1, at[1]!)
-    if (round % 2 === 0) await a.take()
-    await b.take()
-    if (round % 3 !== 0) await a.read()
-    if (round % 3 !== 1) await b.read()
-    await onRound?.(a, b)
-  }
-  await a.take()
-  for (const worker of [a, b]) await worker.read()
-  return { a, b }
-}
+import { batchEvents, learnSome, play, sorted, streams } from './play.ts'
+import { baseOf, type GroupWorker, startWorker } from './worker.ts'
 
 test('bases are equal at equal places of the log, and all events count', async () => {
   const log: Uint8Array[] = []
@@ -77,23 +38,6 @@ test('what only users of the other worker take may be listed, too', async () => 
   const { items } = await popular(b)
   assert.ok(items.length > 3)
   assert.deepEqual(items, (await popular(a)).items)
-})
-
-test('a restart from a checkpoint and the rest of the log has the base of who read it all', async () => {
-  const log: Uint8Array[] = []
-  const saved: Awaited<ReturnType<GroupWorker['save']>>[] = []
-  await play(log, async (a, b) => {
-    saved.push(await (saved.length % 2 === 0 ? a : b).save())
-  })
-  const whole = startWorker('whole', log)
-  await whole.read()
-  const expected = sorted(baseOf(await whole.save()))
-  assert.ok(saved.length > 8)
-  for (const [k, checkpoint] of saved.entries()) {
-    const again = startWorker(`again-${k}`, log, checkpoint)
-    await again.read()
-    assert.deepEqual(sorted(baseOf(await again.save())), expected, `checkpoint ${k}`)
-  }
 })
 
 test('positions that may be committed never go beyond what the log says was learned', async () => {
@@ -211,7 +155,3 @@ test('without a group the calls are refused', async () => {
   })
   await assert.rejects(trainer.group.take(), /without a group/)
 })
-
-function sorted(rows: ReadonlyMap<string, string>): string[] {
-  return [...rows].map(([name, base]) => `${name}: ${base}`).sort()
-}
