@@ -4,7 +4,7 @@
 import { Command } from 'commander'
 import { createKafka } from '../adapters/kafka/client/connect.ts'
 import { failureOf } from '../adapters/kafka/client/failures.ts'
-import { createTopics, type TopicWish } from '../adapters/kafka/topics.ts'
+import { basesOf, createTopics, type TopicWish } from '../adapters/kafka/topics.ts'
 import { Failure } from '../errors.ts'
 import {
   addConnectionFlags,
@@ -32,7 +32,10 @@ export function topicsCommand(io: KafkaIo): Command {
     .option('--lists <topic>', 'top-K lists, compacted', 'recommendations')
     .option('--dead-letters <topic>', 'records that could not be used (default: INPUT.dlq)')
     .option('--items <topic>', 'the item feed, compacted (default: none)')
-    .option('--updates <topic>', 'the update log of several workers, one partition (default: none)')
+    .option(
+      '--updates <topic>',
+      'the update log of several workers, and UPDATES.base (default: none)',
+    )
     .option('--partitions <n>', 'of input and lists: the most workers that can share the work', '6')
     .option('--replicas <n>', 'copies of each; 3 where there are three brokers', '1')
   addConnectionFlags(create).action(async (flags: Flags) => {
@@ -74,7 +77,10 @@ function wishesOf(flags: Flags): TopicWish[] {
       : [{ topic: flags.items, role: 'items', partitions: 1, replicas } as const]),
     ...(flags.updates === undefined
       ? []
-      : [{ topic: flags.updates, role: 'updates', partitions: 1, replicas } as const]),
+      : [
+          { topic: flags.updates, role: 'updates', partitions: 1, replicas } as const,
+          { topic: basesOf(flags.updates), role: 'bases', partitions: 1, replicas } as const,
+        ]),
   ]
 }
 

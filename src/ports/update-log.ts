@@ -9,6 +9,8 @@
 // aborted. Where records from that offset on were deleted, it rejects with RECORDS_EXPIRED, and with TOPIC_RECREATED
 // where the log ends before the offset. Failures that may pass end it, too: it is called again.
 
+import type { Checkpoint } from './checkpoint-store.ts'
+
 export interface LoggedRecord {
   readonly offset: number
   readonly value: Uint8Array
@@ -35,5 +37,14 @@ export interface UpdateLog {
   bounds(): Promise<UpdateLogBounds>
   /** @throws Failure */
   read(from: number, signal: AbortSignal): AsyncIterable<LoggedRecords>
+  close(): Promise<void>
+}
+
+/** What a worker starts from that has no checkpoint, or one from before the beginning of the log: kept by the group. */
+export interface BaseStore {
+  /** Resolves with the bytes written. @throws Failure */
+  write(base: Checkpoint): Promise<number>
+  /** The newest one that is whole; undefined: there is none, or it was aborted. @throws Failure */
+  latest(signal: AbortSignal): Promise<Checkpoint | undefined>
   close(): Promise<void>
 }

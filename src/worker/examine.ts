@@ -38,7 +38,8 @@ export async function examine(setup: Setup) {
   const { redisSeconds, kafkaSeconds, rebalances } = monitor.metrics
   prepareEngine(config, io.env)
   const state = await readState(options)
-  const { resume } = state
+  const updates = await openUpdates(setup, state.resume)
+  const resume = updates === undefined ? state.resume : updates.resume
   const ids = idsOf(config, resume)
   const shared = isShared(options)
   const sessionMs = shared ? config.kafkaSessionSeconds * 1000 : undefined
@@ -47,7 +48,6 @@ export async function examine(setup: Setup) {
     openSink(config, io, logger, (took) => kafkaSeconds.of('produce').observe(took)),
   )
   const sink = keep(opened.sink)
-  const updates = await openUpdates(setup, resume)
   if (config.training) await retrying('opening the sink', async () => sink.examine?.())
   const decoder = openDecoder(config, io, logger)
   const { store: bare, ...claims } = await openStore({
@@ -82,6 +82,7 @@ export async function examine(setup: Setup) {
   if (!isThere) return undefined
   return {
     ...state,
+    resume,
     ids,
     shared,
     ownership,

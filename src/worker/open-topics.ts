@@ -4,17 +4,19 @@
 import { randomUUID } from 'node:crypto'
 import { createMemberNote } from '../adapters/disk/member-note.ts'
 import { withSuspectJournal } from '../adapters/disk/suspect-journal.ts'
+import { createKafkaBaseStore } from '../adapters/kafka/base-store.ts'
 import { createKafkaDeadLetterSink } from '../adapters/kafka/dead-letter-sink.ts'
 import { KafkaEventSource } from '../adapters/kafka/event-source.ts'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
 import { createKafkaItemSource } from '../adapters/kafka/item-source.ts'
 import { createKafkaListSink } from '../adapters/kafka/list-sink.ts'
+import { basesOf } from '../adapters/kafka/topics.ts'
 import { createKafkaUpdateLog } from '../adapters/kafka/update-log.ts'
 import type { Config } from '../config.ts'
 import type { EventSource, ItemSource } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { DeadLetterSink, ListSink } from '../ports/sinks.ts'
-import type { UpdateLog } from '../ports/update-log.ts'
+import type { BaseStore, UpdateLog } from '../ports/update-log.ts'
 import { writingShare } from '../publish/ownership.ts'
 import type { Opening } from './options.ts'
 
@@ -87,4 +89,11 @@ export function openTopicUpdates(
     connection: kafkaConnection(config, logger),
     ...{ topic, groupName, took },
   })
+}
+
+/** `updates`: the topic of the update log. */
+export function openTopicBases(updates: string, config: Config, logger: Logger): BaseStore {
+  const groupName = (): string => `${config.kafkaGroup}-bases-${randomUUID()}`
+  const connection = kafkaConnection(config, logger)
+  return createKafkaBaseStore({ connection, topic: basesOf(updates), groupName })
 }

@@ -10,6 +10,7 @@ import { createEverybodysList, type EverybodysList } from '../publish/everybody.
 import { createRandom } from '../sample/random.ts'
 import { createListService } from '../serve/list-service.ts'
 import { openItemFeed } from './beside/items.ts'
+import { baseKeeperOf } from './beside/updates.ts'
 import { type Engaged, engage } from './engage.ts'
 import { type Examined, examine, type Setup } from './examine.ts'
 import { createOutageTelling, failingOf } from './failing.ts'
@@ -94,7 +95,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
     exchange,
   })
   const everybody = everybodysListOf(setup, examined, engaged)
-  const following = runBeside(setup, [feed?.follow, everybody?.run])
+  const keeper = exchange && baseKeeperOf(setup, examined.updates!, exchange, examined.checkpoints)
+  const following = runBeside(setup, [feed?.follow, everybody?.run, keeper])
   let consumed = 0
   const losses = createLosses(config, logger)
   const running = runApp(

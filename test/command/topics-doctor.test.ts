@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { doctorCommand } from '../../src/command/doctor.ts'
 import { topicsCommand } from '../../src/command/topics.ts'
+import { until } from '../adapters/kafka/reading.ts'
 import { given, type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
 import { io } from './kafka-io.ts'
 
@@ -94,4 +95,43 @@ test('the doctor names what is wrong and what to do, and ends with 1', async () 
   assert.match(doctor.text(), /FAIL {2}redis: /)
   assert.match(doctor.text(), /FAIL {2}checkpoints: /)
   assert.deepEqual(doctor.exits, [1])
+})
+
+test('an update log is made with the topic for newcomers, and the doctor looks at it', async () => {
+  const input = `in-${randomUUID()}`
+  const [lists, log] = [`${input}.out`, `${input}.log`]
+  const made = io()
+  const names = ['--input', input, '--lists', lists, '--updates', log, '--partitions', '1']
+  await topicsCommand(made).parseAsync(['create', ...names], user)
+  for (const topic of [log, `${log}.base`]) {
+    assert.match(made.text(), new RegExp(`^${topic}: made$`, 'm'))
+  }
+  const looked = async (topic: string, env: Readonly<Record<string, string>> = {}) => {
+    const doctor = io({ NEUPR_CHECKPOINTS: folder, ...env })
+    const flags = ['--input', input, '--lists', lists, '--updates', topic, '--json']
+    await doctorCommand(doctor).parseAsync(flags, user)
+    const findings = JSON.parse(doctor.text()) as { name: string; state: string; found: string }[]
+    const of = (name: string) => findings.find((one) => one.name === name)
+    return { topic: of(`topic ${topic}`), past: of('update log'), workers: of('workers') }
+  }
+  const fine = await looked(log)
+  assert.deepEqual([fine.topic?.state, fine.past?.state, fine.workers?.state], ['ok', 'ok', 'ok'])
+  assert.match(fine.topic?.found ?? '', /kept for 24 h/)
+  const small = await looked(log, { NEUPR_UPDATES_BYTES_MAX: '67108864' })
+  assert.equal(small.topic?.state, 'warn', JSON.stringify(small))
+  await kafka.send(log, [{ value: 'one' }, { value: 'two' }])
+  const partitions = [{ partition: 0, offset: '1' }]
+  await until('the first record is deleted', () =>
+    kafka.admin.deleteTopicRecords({ topic: log, partitions }).then(
+      () => true,
+      () => false,
+    ),
+  )
+  const lost = await looked(log)
+  assert.equal(lost.past?.state, 'warn', JSON.stringify(lost))
+  assert.match(lost.past?.found ?? '', /begins at 1: a worker without a checkpoint/)
+  const many = await looked(await kafka.topic(2))
+  assert.match(many.topic?.found ?? '', /2 partitions, but the update log needs one order/)
+  const missing = await looked(`${log}.not-there`)
+  assert.equal(missing.topic?.state, 'fail')
 })

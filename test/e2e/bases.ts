@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
-import { topicSettings } from '../../src/adapters/kafka/topics.ts'
+import { basesOf, topicSettings } from '../../src/adapters/kafka/topics.ts'
 import { readConfig } from '../../src/config.ts'
 import { decodeUpdate } from '../../src/updates/encode.ts'
 import { createLedger } from '../../src/updates/ledger.ts'
@@ -29,7 +29,10 @@ export async function updatesTopic(scene: Scene): Promise<string> {
   const topic = `updates-${randomUUID()}`
   const settings = Object.entries(topicSettings.updates)
   const configEntries = settings.map(([name, value]) => ({ name, value }))
-  const topics = [{ topic, numPartitions: 1, configEntries }]
+  const topics = [
+    { topic, numPartitions: 1, configEntries },
+    { topic: basesOf(topic), numPartitions: 1 },
+  ]
   const { admin } = scene.kafka
   await admin.createTopics({ topics, waitForLeaders: false })
   await until('the topic is there', () =>

@@ -34,6 +34,7 @@ async function start(scene: Scene, updates: string, name: string, t: TestContext
     NEUPR_KAFKA_SESSION_SECONDS: '6',
     NEUPR_CHECKPOINT_EVERY_SECONDS: '2',
     NEUPR_UPDATES_EVERY_MS: '200',
+    NEUPR_UPDATES_BASE_SECONDS: '2',
   })
   const process = startWorker([...scene.args, '--updates', `kafka:${updates}`], env)
   t.after(() => process.signal('SIGKILL'))
@@ -116,6 +117,8 @@ test('two workers learn one model, and one goes on alone where the other was kil
   for (const worker of [again, two]) {
     await until('it goes on', () => knows(worker, 'late'))
   }
+  const baseWritten = 'what a new worker of the group starts from was written'
+  await Promise.race([again, two].map(({ process }) => process.said(baseWritten)))
   for (const { process } of [again, two]) process.signal('SIGTERM')
   for (const { process } of [again, two]) {
     assert.equal(await process.ended, 0, process.lines.slice(-20).join('\n'))
@@ -125,5 +128,15 @@ test('two workers learn one model, and one goes on alone where the other was kil
   assert.deepEqual([unlearned, basesAgree], [0, true])
   const all = journal.length + 2 * marks
   assert.ok(events > 0.7 * all && events <= all, `${events} of ${all} events were learned`)
+
+  // The log loses its past; whoever comes without a checkpoint still knows what the group has learned.
+  const partitionsLost = [{ partition: 0, offset: '1' }]
+  await scene.kafka.admin.deleteTopicRecords({ topic: updates, partitions: partitionsLost })
+  const three = await start(scene, updates, 'three', t)
+  await ready(three)
+  await three.process.said('starts from what the others have learned')
+  assert.ok(await knows(three, 'rare'))
+  three.process.signal('SIGTERM')
+  assert.equal(await three.process.ended, 0, three.process.lines.slice(-20).join('\n'))
   t.diagnostic(`${records} records, ${events} events`)
 })

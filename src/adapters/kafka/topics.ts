@@ -7,7 +7,7 @@ import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf, isTopicMissing } from './client/failures.ts'
 
-export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items' | 'updates'
+export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items' | 'updates' | 'bases'
 
 /** Settings that matter for a role, as the broker spells them. */
 export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, string>>>> = {
@@ -33,9 +33,14 @@ export const topicSettings: Readonly<Record<TopicRole, Readonly<Record<string, s
     'segment.ms': '3600000',
     'max.message.bytes': '8388608',
   },
+  // Each base is all that a newcomer needs, and another one is written every few minutes.
+  bases: { 'cleanup.policy': 'delete', 'retention.ms': '10800000', 'segment.ms': '600000' },
   // Whole records of the input, personal data too: kept as long as somebody may replay them.
   deadLetters: { 'cleanup.policy': 'delete', 'retention.ms': '1209600000' },
 }
+
+/** Beside the topic of an update log: what workers without a checkpoint start from. */
+export const basesOf = (updates: string): string => `${updates}.base`
 
 export interface TopicWish {
   readonly topic: string
@@ -90,11 +95,16 @@ export const howToMake = 'make it with `neupr-worker topics create`, or grant De
 
 /** @throws Failure SINK_UNREACHABLE where the topic cannot be written to yet */
 export async function mustExist(connection: KafkaConnection, topic: string): Promise<void> {
+  if (await exists(connection, topic)) return
+  throw new Failure('SINK_UNREACHABLE', `the topic ${topic} does not exist: ${howToMake}`)
+}
+
+/** @throws Failure SINK_UNREACHABLE where that cannot be told now */
+export async function exists(connection: KafkaConnection, topic: string): Promise<boolean> {
   const admin = createKafka(connection).admin({ retry: { retries: 1 } })
   try {
     await admin.connect()
-    if ((await partitionsOf(admin, topic)) !== undefined) return
-    throw new Failure('SINK_UNREACHABLE', `the topic ${topic} does not exist: ${howToMake}`)
+    return (await partitionsOf(admin, topic)) !== undefined
   } catch (error) {
     throw failureOf(error, {
       unreachable: 'SINK_UNREACHABLE',

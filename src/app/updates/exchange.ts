@@ -33,6 +33,8 @@ export interface Exchange {
   claim(streams: readonly string[], isCurrent: () => boolean, onWait?: () => void): Promise<void>
   /** Its streams may go to others: what was learned is appended, and nothing is learned until the next claim. */
   release(): void
+  /** By what was read of the log. */
+  owns(stream: string): boolean
   /** So many more events are on their way to the trainer. */
   counted(events: number): void
   /** Appends what was learned and waits until it was read back. */
@@ -93,6 +95,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       claims.giveUp()
       appender.learned(true).catch(tellFailed)
     },
+    owns: (stream) => reader.owned().has(stream),
     counted: appender.counted,
     async finish() {
       claims.giveUp()

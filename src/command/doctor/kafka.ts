@@ -13,7 +13,7 @@ export interface KafkaWorld {
   readonly connection: KafkaConnection
   readonly groupId: string
   /** `items`: where there is a feed of items. */
-  readonly topics: Readonly<Record<Exclude<TopicRole, 'items' | 'updates'>, string>> & {
+  readonly topics: Readonly<Record<Exclude<TopicRole, 'items' | 'updates' | 'bases'>, string>> & {
     readonly items?: string
   }
   /** undefined: the workers of the group share nothing. */

@@ -3,7 +3,7 @@
 
 import type { Admin } from 'kafkajs'
 import { retryWhileCold } from '../../adapters/kafka/client/cold-broker.ts'
-import { partitionsOf, settingsOf } from '../../adapters/kafka/topics.ts'
+import { basesOf, partitionsOf, settingsOf } from '../../adapters/kafka/topics.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 
 export interface UpdatesWorld {
@@ -32,7 +32,18 @@ export async function lookAtUpdates(admin: Admin, world: UpdatesWorld): Promise<
     `kafka-configs --alter --topic ${topic} --add-config ${line}`
   const findings = [ofSettings(name, settings, bytesMax, how)]
   const [offsets] = await retryWhileCold(() => admin.fetchTopicOffsets(topic))
-  return [...findings, ofPast(Number(offsets?.low), Number(offsets?.high), world.readUpTo, how)]
+  const bounds = [Number(offsets?.low), Number(offsets?.high)] as const
+  return [...findings, ofPast(world, ...bounds, how), await ofBases(admin, basesOf(topic))]
+}
+
+async function ofBases(admin: Admin, topic: string): Promise<Finding> {
+  const name = `topic ${topic}`
+  const partitions = await partitionsOf(admin, topic)
+  if (partitions?.length === 1) return ok(name, 'newcomers start from what it holds')
+  const found =
+    partitions === undefined ? 'is not there' : `${partitions.length} partitions, expected 1`
+  const harm = 'a worker without a checkpoint needs the update log from its beginning'
+  return warn(name, `${found}: ${harm}`, 'neupr-worker topics create --updates TOPIC')
 }
 
 function ofSettings(
@@ -63,9 +74,9 @@ function ofSettings(
 
 /** A worker goes on from its newest checkpoint: the log must reach back to it. */
 function ofPast(
+  { topic, readUpTo }: UpdatesWorld,
   begin: number,
   end: number,
-  readUpTo: number | undefined,
   how: (line: string) => string,
 ): Finding {
   const name = 'update log'
@@ -75,13 +86,20 @@ function ofPast(
     return fail(name, found, 'start all workers of the group with --fresh')
   }
   if (from >= begin) return ok(name, `${end - from} records to be read at a start`)
-  const who =
-    readUpTo === undefined ? 'a worker without a checkpoint begins' : 'the checkpoint goes on'
+  const longer = how('retention.ms=604800000')
+  if (readUpTo === undefined) {
+    const found = `it begins at ${begin}: a worker without a checkpoint starts from what the group keeps`
+    return warn(
+      name,
+      found,
+      `see that ${basesOf(topic)} is written; keep records for longer: ${longer}`,
+    )
+  }
   return fail(
     name,
-    `it begins at ${begin}, and ${who} at ${from}`,
-    'copy the newest checkpoint of another worker of the group into NEUPR_CHECKPOINTS; keep records for longer: ' +
-      how('retention.ms=604800000'),
+    `it begins at ${begin}, and the newest checkpoint has read it up to ${from}`,
+    `the worker starts from what the group keeps in ${basesOf(topic)}, if that is newer; keep records for longer: ` +
+      longer,
   )
 }
 

@@ -4,16 +4,17 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Retrying } from '../../app/retry.ts'
+import { keepBase } from '../../app/updates/base-keeper.ts'
 import { createExchange, type Exchange } from '../../app/updates/exchange.ts'
 import { readingUpdates } from '../../app/updates/log-reader.ts'
 import { Failure } from '../../errors.ts'
 import type { Monitor } from '../../monitor/monitor.ts'
-import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Trainer } from '../../ports/trainer.ts'
-import type { UpdateLog } from '../../ports/update-log.ts'
+import type { BaseStore, UpdateLog } from '../../ports/update-log.ts'
 import type { Ownership } from '../../publish/ownership.ts'
 import type { Ids } from '../../remember/ids.ts'
-import { updatesNextOf } from '../../trainer/group/saved-group.ts'
+import { newcomerFrom, updatesNextOf } from '../../trainer/group/saved-group.ts'
 import { placeOf } from '../open.ts'
 import type { WorkerOptions } from '../options.ts'
 
@@ -28,6 +29,9 @@ interface Setup {
 
 export interface OpenedUpdates {
   readonly log: UpdateLog
+  readonly bases: BaseStore
+  /** What the worker starts from: its checkpoint, or what the group keeps for newcomers. */
+  readonly resume: Checkpoint | undefined
   /** Names this start of this worker in the log. */
   readonly author: string
   /** Offset in the log from which it is to be read. */
@@ -35,35 +39,52 @@ export interface OpenedUpdates {
 }
 
 /** Bytes of a number in a record, with its share of what tells whose it is. */
-const bytesPerNumber = 2
+const bytesPerNumber = 1.75
 const authorBytes = 8
 
 /** undefined: nothing is shared. Claims nothing. @throws Failure */
 export async function openUpdates(
-  { options: { config, logger }, monitor, retrying, keep }: Setup,
-  resume: Checkpoint | undefined,
+  setup: Setup,
+  checkpoint: Checkpoint | undefined,
 ): Promise<OpenedUpdates | undefined> {
+  const { options, monitor, retrying, keep } = setup
+  const { config, logger } = options
   if (config.updates === '') return undefined
   const { name } = placeOf('updates', config.updates)
-  const { openTopicUpdates } = await import('../open-topics.ts')
+  const { openTopicBases, openTopicUpdates } = await import('../open-topics.ts')
   const took = (seconds: number): void => monitor.metrics.kafkaSeconds.of('append').observe(seconds)
   const log = keep(openTopicUpdates(name, config, logger, took))
+  const bases = keep(openTopicBases(name, config, logger))
   const { begin } = await retrying(readingUpdates, () => log.bounds())
-  const from = startOf(resume)
-  if (resume === undefined && begin > 0) {
-    throw new Failure(
-      'RECORDS_EXPIRED',
-      `the update log ${name} begins at ${begin}: what the group had learned before was deleted, and there is no ` +
-        `checkpoint in ${config.checkpoints}. Put the newest checkpoint of another worker of the group there`,
-    )
-  }
+  const own = checkpoint && { resume: checkpoint, from: startOf(checkpoint) }
+  const start = own !== undefined && own.from >= begin ? own : await newcomer(setup, bases, begin)
   const author = `${hostname()}/${randomUUID().slice(0, authorBytes)}`
-  return { log, author, from }
+  return { log, bases, author, ...start }
+}
+
+/** Where the log is whole, a worker without a checkpoint can also read it from its beginning. */
+async function newcomer(
+  { options: { config, logger }, signal, retrying }: Setup,
+  bases: BaseStore,
+  begin: number,
+): Promise<Pick<OpenedUpdates, 'resume' | 'from'>> {
+  const base = await retrying(readingUpdates, () => bases.latest(signal))
+  const from = base && updatesNextOf(base)
+  if (from !== undefined && from >= begin) {
+    logger.info('a new worker of the group starts from what the others have learned', { from })
+    return { resume: base, from }
+  }
+  if (begin === 0) return { resume: undefined, from: 0 }
+  throw new Failure(
+    'RECORDS_EXPIRED',
+    `the update log begins at ${begin}: what the group had learned before was deleted, neither the checkpoints in ` +
+      `${config.checkpoints} nor its base topic reach back to it. Put the newest checkpoint of another worker of the ` +
+      'group there, and give the update log a longer retention.ms',
+  )
 }
 
 /** @throws Failure for a checkpoint that knows nothing of the log */
-function startOf(resume: Checkpoint | undefined): number {
-  if (resume === undefined) return 0
+function startOf(resume: Checkpoint): number {
   const next = updatesNextOf(resume)
   if (next !== undefined) return next
   throw new Failure(
@@ -103,6 +124,25 @@ export function exchangeOf(
   )
   ownership.onRevoked(exchange.release)
   return exchange
+}
+
+/** Writes what newcomers start from, beside the work. `checkpoints`: those of this worker. */
+export function baseKeeperOf(
+  { options: { config, io, logger } }: Pick<Setup, 'options'>,
+  { bases: store }: OpenedUpdates,
+  exchange: Pick<Exchange, 'owns'>,
+  checkpoints: Pick<CheckpointStore, 'latest'>,
+): (signal: AbortSignal) => Promise<void> {
+  const first = `${placeOf('source', config.source).name}/0`
+  const parts = {
+    ...{ store, logger, pause: io.pause, everyMs: 1_000 * config.updatesBaseSeconds },
+    isOurs: () => exchange.owns(first),
+    async newest() {
+      const { checkpoint } = await checkpoints.latest()
+      return checkpoint && newcomerFrom(checkpoint)
+    },
+  }
+  return (signal) => keepBase(parts, signal)
 }
 
 /** Says once that workers which share nothing could learn one model. */
