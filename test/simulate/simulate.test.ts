@@ -35,7 +35,7 @@ test('the same around the trainer that a worker runs, with its checkpoints', () 
   for (let seed = 1; seed <= coreSeeds; seed++) simulated(seed, () => simulateCore(seed))
 })
 
-for (const fault of ['commits what is not in the log', 'restores an older place'] as const) {
+for (const fault of ['commits what is not in the log', 'skips a record after a restart'] as const) {
   test(`a fault of that worker is found: ${fault}`, () => {
     assert.ok(
       findsFault((seed) => simulateCore(seed, { fault })),
