@@ -4,15 +4,7 @@ import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
 import { addPending, leastMove, localOf, type Moves, type PendingMoves } from './moves.ts'
 import type { Moved } from './naming.ts'
 import { groupsOf, roundRows } from './rounding.ts'
-import {
-  addRows,
-  isFiniteRow,
-  longer,
-  RowSums,
-  readRow,
-  type SharedPiece,
-  writeRow,
-} from './rows.ts'
+import { addRows, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
 import { changedRows, nameOfBase, type SharedTable } from './shared-table.ts'
 
 /** Moves of one record of the log, by how much each counts; `own`: what was pending of it, all of which goes. */
@@ -33,21 +25,18 @@ export class BasedTable {
   /** What moves() gives, until it is called again. */
   private moved = new Float32Array(0)
   private readonly changed = new ChangedRows()
-  /** What a fold does to the values. */
-  private readonly changes: RowSums
 
   constructor(table: SharedTable) {
     this.table = table
     const pieces = table.pieces()
     this.width = pieces.reduce((sum, piece) => sum + piece.width, 0)
     this.groups = groupsOf(pieces)
-    this.changes = new RowSums(this.width)
     // What stands before item 0, or has no items, is there from the start.
     this.enter(0, table.shift ?? table.rows)
   }
 
   get bytes(): number {
-    return this.base.byteLength + this.changes.bytes + this.moved.byteLength
+    return this.base.byteLength + this.moved.byteLength
   }
 
   /** From now on rows from … to-1 as they stand are their base; all before them have one. */
@@ -109,19 +98,15 @@ export class BasedTable {
   }
 
   /**
-   * Adds to the base what counts of each move, in the order of the folds, and to the values what the base has gained
-   * with them all, less own moves, which they have had.
+   * Adds to the base what counts of each move, in the order of the folds, and to the values what the base has gained,
+   * less own moves, which they have had.
    */
   fold(folds: readonly Fold[]): void {
-    const { changes, changed } = this
     for (const { moved, shares, own } of folds) {
-      if (changed.isHolding) changed.beforeWrite(moved.rows)
-      this.addToBase(moved, shares)
-      if (own !== undefined) changes.subtract(own)
+      if (this.changed.isHolding) this.changed.beforeWrite(moved.rows)
+      if (own !== undefined) this.takeBack(own)
+      this.write(moved.rows, (pieces) => this.add(pieces, moved, shares))
     }
-    const rows = changes.rows()
-    this.write(rows, (pieces) => addRows(pieces, rows, changes.sums, 1))
-    changes.clear()
   }
 
   /** Own moves are taken out of the values again. */
@@ -151,20 +136,28 @@ export class BasedTable {
     this.table.tell?.(rows)
   }
 
-  private addToBase({ rows, values, rounded }: Moved, shares: Float64Array): void {
-    const { base, width, changes, changed, rows: end } = this
+  private add(pieces: readonly SharedPiece[], moved: Moved, shares: Float64Array): void {
+    const { base, width, changed, groups, rows: end } = this
+    const { rows, rounded } = moved
+    const isOurs = rounded !== undefined && sameNumbers(rounded.groups, groups)
+    const numbers = isOurs ? rounded.steps : moved.values
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!
-      const from = k * width
-      if (row >= end || !(rounded || isFiniteRow(values, from, width))) continue
-      const into = changes.of(row)
-      const { sums } = changes
-      const share = shares[k]!
-      const at = row * width
-      for (let d = 0; d < width; d++) {
-        const before = base[at + d]!
-        base[at + d] = before + share * values[from + d]!
-        sums[into + d]! += base[at + d]! - before
+      let from = k * width
+      if (row >= end || !(isOurs || isFiniteRow(moved.values, from, width))) continue
+      let at = row * width
+      let g = 0
+      for (let p = 0; p < pieces.length; p++) {
+        const { values, width: columns } = pieces[p]!
+        let into = row * columns
+        for (const last = into + columns; into < last; g++) {
+          const size = groups[g]!
+          const step = isOurs ? 2 ** rounded.exponents[k * groups.length + g]! : 1
+          addGroup(base, at, values, into, numbers, from, size, shares[k]! * step)
+          at += size
+          into += size
+          from += size
+        }
       }
       changed.mark(row)
     }
@@ -183,4 +176,26 @@ export class BasedTable {
     this.changed.markAll()
     this.dropLocal([])
   }
+}
+
+/** Adds factor · numbers[from …] to the base, and to the values what the base has gained. */
+function addGroup(
+  base: Float32Array,
+  at: number,
+  values: Float32Array,
+  into: number,
+  numbers: Float32Array | Int8Array,
+  from: number,
+  size: number,
+  factor: number,
+): void {
+  for (let d = 0; d < size; d++) {
+    const before = base[at + d]!
+    base[at + d] = before + factor * numbers[from + d]!
+    values[into + d]! += base[at + d]! - before
+  }
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, k) => number === b[k])
 }

@@ -92,7 +92,15 @@ function readRows(written: WrittenRecord['moved'][number], names: number): Moved
   const all = new Int8Array(new Uint8Array(bytes).buffer)
   const exponents = all.subarray(0, rows.length * groups.length)
   const rounded = { groups: [...groups], exponents, steps: all.subarray(exponents.length) }
-  return { table, width, rows, values: unroundRows(rounded), rounded }
+  let values: Float32Array | undefined
+  return {
+    ...{ table, width, rows, rounded },
+    /** Seldom asked for: what is added to a base are the steps. */
+    get values() {
+      values ??= unroundRows(rounded)
+      return values
+    },
+  }
 }
 
 function readEvents(written: WrittenRecord, names: number): CountedEvents {

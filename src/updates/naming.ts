@@ -88,13 +88,21 @@ export function numbered(
 ): MovedSet {
   const known = moved.filter(({ table, width }) => widths.get(table) === width)
   return new Map(
-    known.map(({ table, width, rows, values }) => {
+    known.map((one) => {
+      const { table, width, rows, rounded } = one
       const shift = shifts.get(table)!
       const own = rows.map((row) => {
         if (row < 0) return -1 - row < shift ? -1 - row : -1
         return ids[row]! < 0 || shift === Infinity ? -1 : shift + ids[row]!
       })
-      return [table, own.includes(-1) ? without(own, values, width) : { width, rows: own, values }]
+      if (own.includes(-1)) return [table, without(own, one.values, width)]
+      const moved: Moved = {
+        ...{ width, rows: own, rounded },
+        get values() {
+          return one.values
+        },
+      }
+      return [table, moved]
     }),
   )
 }

@@ -93,14 +93,15 @@ function itemTables(
 function denseTables(
   prefix: string,
   tensors: ReadonlyMap<string, Tensor>,
-  where: Where = () => tensors,
+  where?: Where,
 ): SharedTable[] {
   return [...tensors].map(([name, { shape }]) => ({
     name: name.startsWith(prefix) ? name : `${prefix}/${name}`,
     shift: undefined,
     rows: shape[0]!,
-    pieces: piecesIn(where, [name]),
-    isRounded: false,
+    pieces: piecesIn(where ?? (() => tensors), [name]),
+    // Output weights are few, and every event depends on them.
+    isRounded: where !== undefined,
     begin: () => undefined,
   }))
 }
