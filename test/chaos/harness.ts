@@ -13,7 +13,7 @@ import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
 import {
-  lookBefore,
+  membersNow,
   type Recovery,
   recovered,
   type Spread,
@@ -168,12 +168,12 @@ async function killAtRandom(options: ChaosOptions, scenery: Scenery) {
   const alone: Recovery[] = []
   const twoAtOnce: Recovery[] = []
   // The first kill is to meet a group at work, not one that is about to begin.
-  let before = await lookBefore(scene)
+  let before = await membersNow(scene)
   const wanted = { members: workers, isOver: isFed, withinMs: drainMsMax }
   await recovered(scene, { ...wanted, victim: 'broker', before })
   for (let round = 1; done < kills; round++) {
     await delay(random.unit() * pauseMsMax)
-    before = await lookBefore(scene)
+    before = await membersNow(scene)
     let victim = await kill()
     const isDouble = round % doubleEvery === 0 && done < kills
     if (isDouble) {

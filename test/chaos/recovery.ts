@@ -20,15 +20,10 @@ export interface Spread {
   readonly max: number
 }
 
-/** The group and its positions as they were before the kill. */
-export interface Before {
-  readonly members: ReadonlySet<string>
-  readonly positions: ReadonlyMap<number, number>
-}
-
 export interface Wanted {
   readonly victim: Victim
-  readonly before: Before
+  /** Of the group before the kill. */
+  readonly before: ReadonlySet<string>
   /** How many members a whole group has. */
   readonly members: number
   /** True once nothing more is produced. */
@@ -38,8 +33,8 @@ export interface Wanted {
 
 const lookAgainMs = 100
 
-export async function lookBefore(scene: Scene): Promise<Before> {
-  return { members: (await group(scene)).members, positions: await committed(scene) }
+export async function membersNow(scene: Scene): Promise<ReadonlySet<string>> {
+  return (await group(scene)).members
 }
 
 /** To be called when what was killed has been started again. @throws Error when it takes too long */
@@ -56,22 +51,23 @@ export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery>
   }
   await until(async () => {
     const now = await group(scene)
-    const isNew = victim !== 'worker' || [...before.members].some((id) => !now.members.has(id))
+    const isNew = victim !== 'worker' || [...before].some((id) => !now.members.has(id))
     return now.state === 'Stable' && now.members.size === members && isNew
   })
   const wholeSeconds = since()
-  const wantedPast = new Map<number, { readonly end: number; readonly waited: boolean }>()
+  const waiting = new Map<number, { readonly end: number; readonly waits: boolean }>()
   await until(async () => {
+    const then = await committed(scene)
     for (const [partition, end] of await ends(scene)) {
-      wantedPast.set(partition, { end, waited: end > (before.positions.get(partition) ?? 0) })
+      waiting.set(partition, { end, waits: end > (then.get(partition) ?? 0) })
     }
     return true
   })
   await until(async () => {
     const now = await committed(scene)
-    return [...wantedPast].every(([partition, { end, waited }]) => {
-      // Where nothing waited, only a record that has come since shows that the partition is served.
-      return (now.get(partition) ?? 0) >= (waited || isOver() ? end : end + 1)
+    return [...waiting].every(([partition, { end, waits }]) => {
+      // Where nothing waits, only a record that comes later shows that the partition is served.
+      return (now.get(partition) ?? 0) >= (waits || isOver() ? end : end + 1)
     })
   })
   return { victim, wholeSeconds, seconds: since() }
