@@ -12,7 +12,7 @@ import type { LibraryLine } from './client/library-log.ts'
 import { type BatchQueue, createBatchQueue } from './source/batch-queue.ts'
 import { examineTopic, expiredFailure, standingsNow } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
-import { leaveForKilled } from './source/leave-group.ts'
+import { leaveForKilled, leaveForStopped } from './source/leave-group.ts'
 import { Membership } from './source/membership.ts'
 import type { KafkaSourceOptions } from './source/options.ts'
 import { createPartitions, type Partitions } from './source/partitions.ts'
@@ -126,6 +126,7 @@ export class KafkaEventSource implements EventSource {
     })
     this.#safeToCommit = committer.safeToCommit
     const now = (): number => performance.now()
+    let joinedAs = ''
     const stopBefore = (partition: number): number => this.#stopBefore(partition)
     const member: Membership = new Membership({
       kafka: this.#kafka,
@@ -149,7 +150,14 @@ export class KafkaEventSource implements EventSource {
         assignment: () => member.assignment,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
-      joinedAs: (memberId) => this.#options.memberNote?.write({ groupId, memberId }),
+      joinedAs: (memberId) => {
+        joinedAs = memberId
+        this.#options.memberNote?.write({ groupId, memberId })
+      },
+      stopped: async (isOver) => {
+        if (joinedAs !== '') await leaveForStopped(this.#options, joinedAs, this.#attempt, isOver)
+        joinedAs = ''
+      },
       joined: () => void watchdog.look().then(() => this.#endIfDone(member)),
       moved: () => this.#endIfDone(member),
       failed: (failure) => this.#fail(failure, member),

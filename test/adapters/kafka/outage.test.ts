@@ -23,9 +23,10 @@ after(async () => {
 })
 
 /** Reads for ever, in the background, until the source is closed. */
-function collect(topic: string, brokers: string, failures: string[]) {
+function collect(topic: string, brokers: string, failures: string[], sessionMs = 6_000) {
   const reader = source(topic, `group-${randomUUID()}`, {
     connection: { ...connectionTo(brokers), connectMsMax: 1_000, requestMsMax: 2_000 },
+    sessionMs,
     onFailed: ({ code }) => failures.push(code),
   })
   const seen = new Set<string>()
@@ -39,7 +40,7 @@ function collect(topic: string, brokers: string, failures: string[]) {
     await reader.close()
     await reading
   }
-  return { seen, close }
+  return { reader, seen, close }
 }
 
 test('a killed broker that comes back is read on by the same source', async () => {
@@ -55,6 +56,25 @@ test('a killed broker that comes back is read on by the same source', async () =
   await until('200 are read', async () => seen.size === 200)
   const seconds = (performance.now() - back) / 1000
   assert.ok(seconds < 30, `${seconds} s until the work went on`)
+  assert.deepEqual(failures, [])
+  await close()
+})
+
+test('a broker that was away until the consumer stopped does not hold the group for the member of before', async () => {
+  const topic = await kafka.topic()
+  const failures: string[] = []
+  await kafka.send(topic, numbered(100))
+  const sessionMs = 120_000
+  const { reader, seen, close } = collect(topic, server.brokers, failures, sessionMs)
+  await until('100 are read', async () => seen.size === 100)
+  await server.kill()
+  await until('the consumer stops', async () => !reader.isAssigned(), 60_000)
+  await server.start()
+  const back = performance.now()
+  await kafka.send(topic, numbered(100, 100))
+  await until('200 are read', async () => seen.size === 200, sessionMs)
+  const seconds = (performance.now() - back) / 1000
+  assert.ok(seconds < sessionMs / 2000, `${seconds} s until the work went on`)
   assert.deepEqual(failures, [])
   await close()
 })

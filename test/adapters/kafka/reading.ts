@@ -26,10 +26,14 @@ export function numbered(count: number, from = 0): { key: string; value: string 
   return Array.from({ length: count }, (_, n) => ({ key: `u${n % 13}`, value: `${from + n}` }))
 }
 
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  withinMs = 20_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs
   while (!(await holds())) {
-    assert.ok(performance.now() < deadline, `not in 20 s: ${what}`)
+    assert.ok(performance.now() < deadline, `not in ${withinMs} ms: ${what}`)
     await delay(25)
   }
 }

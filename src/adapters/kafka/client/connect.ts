@@ -1,7 +1,14 @@
 // The one place that makes a kafkajs client: addresses, TLS, sign-in, codecs, log lines. TLS is on unless asked for
 // plaintext or every broker is on this machine. Nothing is connected yet.
 
-import { type ISocketFactory, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
+import {
+  type ISocketFactory,
+  Kafka,
+  type KafkaConfig,
+  logLevel,
+  type RetryOptions,
+  type SASLOptions,
+} from 'kafkajs'
 import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import type { Secret } from '../../../settings/secret.ts'
@@ -48,6 +55,8 @@ export interface KafkaHooks {
   readonly watchLine?: (line: LibraryLine) => void
   /** From when on the library's lines say nothing that matters. */
   readonly isOver?: () => boolean
+  /** In place of retryPace. */
+  readonly retry?: RetryOptions
   /** Makes the connections, in place of the library. */
   readonly socketFactory?: ISocketFactory
 }
@@ -59,7 +68,7 @@ export const inflatedBytesMaxDefault = 64 * 1024 * 1024
 /** @throws Failure SETTINGS_INVALID for addresses or a sign-in that cannot work or are not safe. */
 export function createKafka(
   connection: KafkaConnection,
-  { watchLine, isOver, socketFactory }: KafkaHooks = {},
+  { watchLine, isOver, socketFactory, retry = retryPace }: KafkaHooks = {},
 ): Kafka {
   const brokers = brokerAddresses(connection.brokers)
   const plaintext = isPlaintext(connection.security, brokers)
@@ -84,7 +93,7 @@ export function createKafka(
     authenticationTimeout: connection.connectMsMax ?? 5_000,
     requestTimeout: connection.requestMsMax ?? 30_000,
     enforceRequestTimeout: true,
-    retry: retryPace,
+    retry,
     logLevel: logLevel.INFO,
     logCreator: libraryLog(connection.logger, reach, watchLine, isOver),
   }

@@ -44,8 +44,10 @@ export function libraryLog(
       }
       watch?.({ message, topic, partition })
       if (typeof broker === 'string' && reach.hears(message, broker)) return
+      // Said once more for the broker that it goes to next.
+      const isTold = message.startsWith('Failed to connect to seed broker')
       const facts = { library: message, ...factsOf(log as unknown as Facts) }
-      if (level === logLevel.INFO) logger.debug('kafkajs says', facts)
+      if (level === logLevel.INFO || isTold) logger.debug('kafkajs says', facts)
       else logger.repeated('kafkajs', 'kafkajs says', facts)
     }
 }

@@ -1,7 +1,10 @@
 // Leaves a consumer group for a member that died without leaving. Until the group notices by itself, which takes a
 // whole session, it lets nobody else in. kafkajs has the request but no public call for it.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
+import { createKafka } from '../client/connect.ts'
+import { type Attempt, failureOf } from '../client/failures.ts'
 import type { KafkaSourceOptions } from './options.ts'
 
 /** What is asked of kafkajs's inner cluster; 2.2.4, the version that package.json pins. */
@@ -27,6 +30,33 @@ export async function leaveForKilled(
   await leave(kafka, killed)
   memberNote?.clear()
   connection.logger.info('left the consumer group for a worker that was killed', { groupId })
+}
+
+/** One try of an attempt to leave; the next one comes soon enough. */
+const impatient = { retries: 1, initialRetryTime: 100, maxRetryTime: 200 }
+const leaveAgainMs = 500
+
+/**
+ * Leaves for a member of this worker that it can be no more: its consumer has stopped and begins as another member.
+ * Waits until the brokers answer, since a broker that was killed knows the member again when it is back. Resolves when
+ * `isOver`, and where trying again cannot help: joining meets the same.
+ */
+export async function leaveForStopped(
+  { connection, groupId }: Pick<KafkaSourceOptions, 'connection' | 'groupId'>,
+  memberId: string,
+  attempt: Attempt,
+  isOver: () => boolean,
+): Promise<void> {
+  const kafka = createKafka(connection, { retry: impatient })
+  while (!isOver()) {
+    try {
+      await leave(kafka, { groupId, memberId })
+      return
+    } catch (error) {
+      if (failureOf(error, attempt).fate === 'stop') return
+      await delay(leaveAgainMs)
+    }
+  }
 }
 
 /** A member that the group does not know has left. */

@@ -28,6 +28,8 @@ export interface MembershipOptions {
   readonly joined: () => void
   /** The group knows this member by a new id. */
   readonly joinedAs: (memberId: string) => void
+  /** The consumer has stopped and begins anew when this resolves; `isOver`: it must not any more. */
+  readonly stopped: (isOver: () => boolean) => Promise<void>
   /** Cannot go on. */
   readonly failed: (failure: Failure) => void
 }
@@ -42,17 +44,17 @@ const heartbeatMsMax = 1_000
 const sessionKeeping = new Set(['Heartbeat', 'SyncGroup'])
 
 export class Membership {
+  assignment: Assignment = { streams: [] }
+  joined = false
   readonly #options: MembershipOptions
   readonly #committer: Committer
   readonly #consumer: Consumer
   #group = new DeliveryGroup()
-  #assignment: Assignment = { streams: [] }
   #joins = 0
   /** Of the group, as far as this member was the one to give out its partitions. */
   #members = 0
   /** Monotonic ms when the newest request was sent to the coordinator that it has answered. */
   #sentMs = Number.NEGATIVE_INFINITY
-  #joined = false
   #left = false
   #draining = false
 
@@ -69,17 +71,10 @@ export class Membership {
       maxBytes: 4 * 1024 * 1024,
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
-      retry: { ...retryPace, restartOnFailure: async () => !this.#left },
+      retry: { ...retryPace, restartOnFailure: () => this.#mayRestart() },
       partitionAssigners: [countingMembers((members) => (this.#members = members))],
     })
     this.#listen()
-  }
-
-  get assignment(): Assignment {
-    return this.#assignment
-  }
-  get joined(): boolean {
-    return this.#joined
   }
 
   async run(): Promise<void> {
@@ -172,16 +167,24 @@ export class Membership {
     this.#committer.forget()
     this.#giveUp()
     this.#options.delivery.partitions.assign(partitions, performance.now())
-    this.#joined = true
+    this.joined = true
     this.#joins++
     if (this.#joins > 1) this.#options.observe?.rebalanced()
     const { topic, logger } = this.#options
     const facts = { topic, partitions: partitions.length, joins: this.#joins }
     logger.info('joined the consumer group', facts)
     const streams = partitions.map((one) => `${topic}/${one}`)
-    this.#assignment = { streams, alone }
-    this.#options.ownership?.assigned(this.#assignment, this.#sentMs)
+    this.assignment = { streams, alone }
+    this.#options.ownership?.assigned(this.assignment, this.#sentMs)
     this.#options.joined()
+  }
+
+  async #mayRestart(): Promise<boolean> {
+    this.#options.ownership?.revoked()
+    this.#giveUp()
+    this.joined = false
+    await this.#options.stopped(() => this.#left)
+    return !this.#left
   }
 
   /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
@@ -189,7 +192,7 @@ export class Membership {
     this.#options.ownership?.revoked()
     this.#committer.forget()
     this.#giveUp()
-    this.#joined = false
+    this.joined = false
     if (this.#left) return
     const facts = { error: error.message.slice(0, 300), restart }
     const message = `the Kafka consumer stopped${restart ? ' and starts again' : ''}`
