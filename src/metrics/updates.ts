@@ -40,6 +40,10 @@ export function updateMetrics(make: Instruments) {
       'neupr_updates_read_ratio',
       'Share that was read of what stood in the update log at the start; no list goes out before it is 1',
     ),
+    baseTime: make.level(
+      'neupr_updates_base_saved_timestamp_seconds',
+      'When this worker last wrote what newcomers of its group start from, in seconds since the epoch',
+    ),
     workers: make.level(
       'neupr_updates_workers',
       'Workers that have appended to the update log within a minute, this one included',

@@ -24,6 +24,7 @@ export interface Observers {
   onItems(counts: ItemCounts): void
   onUpdatesRead(counts: ReadCounts): void
   onUpdatesAppended(bytes: number): void
+  onBaseWritten(): void
   onCheckpoint(written: CheckpointWritten): void
   /** The newest one still holds everything. */
   onCheckpointCurrent(): void
@@ -91,6 +92,7 @@ export function createObservers(parts: ObserverParts): Observers {
     },
     onUpdatesRead: group.read,
     onUpdatesAppended: group.appended,
+    onBaseWritten: () => metrics.updates.baseTime.set(io.nowMs() / 1000),
     onCheckpoint({ generation, bytes, size, ms, pauseMs }) {
       conditions.checkpointed()
       metrics.checkpointTime.set(io.nowMs() / 1000)

@@ -3,7 +3,7 @@
 import { checkpoints } from './checkpoints.ts'
 import { files } from './files.ts'
 import { ingest } from './ingest.ts'
-import { checkUpdates, kafka, updates } from './kafka.ts'
+import { kafka, updates } from './kafka.ts'
 import { learning } from './learning.ts'
 import { items, lists } from './lists.ts'
 import { mapping } from './mapping.ts'
@@ -50,7 +50,7 @@ export type Config = ValuesOf<typeof settings>
 
 /** Rules that need more than one setting. Returns one sentence per fault. */
 export function checkTogether(config: Config): string[] {
-  const faults: string[] = [...checkRedis(config), ...checkRanking(config), ...checkUpdates(config)]
+  const faults: string[] = [...checkRedis(config), ...checkRanking(config)]
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
     faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
   }

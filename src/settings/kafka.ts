@@ -185,7 +185,7 @@ export const updates = {
   }),
 } as const
 
-/** Rules between them and the other settings. */
+/** Rules between them and the other settings, where a worker runs. Others leave them alone. One sentence per fault. */
 export function checkUpdates(config: {
   readonly updates: string
   readonly source: string

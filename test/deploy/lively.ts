@@ -77,6 +77,7 @@ function shared({ updates }: Metrics): void {
   updates.behind.set(3)
   updates.share.set(1)
   updates.workers.set(3)
+  updates.baseTime.set(1)
 }
 
 function output(metrics: Metrics, now: number): void {

@@ -7,9 +7,8 @@ import { basesOf, topicSettings } from '../../src/adapters/kafka/topics.ts'
 import { readConfig } from '../../src/config.ts'
 import { decodeUpdate } from '../../src/updates/encode.ts'
 import { createLedger } from '../../src/updates/ledger.ts'
-import { until } from '../adapters/kafka/reading.ts'
 import { baseOf, startWorker } from '../trainer/group/worker.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, untilLed } from './scene.ts'
 
 const itemsMax = 100_000
 
@@ -35,12 +34,7 @@ export async function updatesTopic(scene: Scene): Promise<string> {
   ]
   const { admin } = scene.kafka
   await admin.createTopics({ topics, waitForLeaders: false })
-  await until('the topic is there', () =>
-    admin.fetchTopicOffsets(topic).then(
-      () => true,
-      () => false,
-    ),
-  )
+  await untilLed(scene.kafka, topic)
   return topic
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
 import { redisPositiveStore } from '../../src/adapters/redis/positive-store.ts'
+import { until } from '../adapters/kafka/reading.ts'
 import { type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
 import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
 import type { Entry } from './journal.ts'
@@ -41,6 +42,16 @@ export interface Scene {
   close(): Promise<void>
 }
 
+/** Resolves when a topic that was just made can be written to and read. */
+export function untilLed(kafka: Onlooker, topic: string): Promise<void> {
+  return until(`the topic ${topic} is led`, () =>
+    kafka.admin.fetchTopicOffsets(topic).then(
+      () => true,
+      () => false,
+    ),
+  )
+}
+
 const produceMax = 2_000
 export const entryHeader = 'entry'
 
@@ -54,12 +65,10 @@ export async function openScene(place: Place): Promise<Scene> {
       { topic: lists, numPartitions: place.partitions, replicationFactor: 1 },
       { topic: letters, numPartitions: 1, replicationFactor: 1 },
     ],
-    waitForLeaders: true,
+    waitForLeaders: false,
   })
-  // The broker may know the leaders before they lead.
-  for (const topic of [input, lists, letters]) {
-    await retryWhileCold(() => kafka.admin.fetchTopicOffsets(topic))
-  }
+  // A broker that has much to do knows its topics, and leads them, a while after it has made them.
+  for (const topic of [input, lists, letters]) await untilLed(kafka, topic)
   const group = `group-${id}`
   const prefix = `e2e:${id}:`
   const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))

@@ -16,6 +16,7 @@ export interface BaseKeeperParts {
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly logger: Logger
+  readonly onWritten: () => void
 }
 
 /** Runs until the signal is aborted. */
@@ -31,6 +32,7 @@ export async function keepBase(parts: BaseKeeperParts, signal: AbortSignal): Pro
       if (base === undefined || base.generation === written) continue
       const bytes = await store.write(base)
       written = base.generation
+      parts.onWritten()
       logger.info('what a new worker of the group starts from was written', { bytes })
     } catch (cause) {
       // The group goes on without: a newcomer then needs a checkpoint, or the log from its beginning.

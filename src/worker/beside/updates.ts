@@ -14,6 +14,7 @@ import type { Trainer } from '../../ports/trainer.ts'
 import type { BaseStore, UpdateLog } from '../../ports/update-log.ts'
 import type { Ownership } from '../../publish/ownership.ts'
 import type { Ids } from '../../remember/ids.ts'
+import { checkUpdates } from '../../settings/kafka.ts'
 import { newcomerFrom, updatesNextOf } from '../../trainer/group/saved-group.ts'
 import { placeOf } from '../open.ts'
 import type { WorkerOptions } from '../options.ts'
@@ -50,6 +51,8 @@ export async function openUpdates(
   const { options, monitor, retrying, keep } = setup
   const { config, logger } = options
   if (config.updates === '') return undefined
+  const faults = checkUpdates(config)
+  if (faults.length > 0) throw new Failure('SETTINGS_INVALID', faults.join('; '))
   const { name } = placeOf('updates', config.updates)
   const { openTopicBases, openTopicUpdates } = await import('../open-topics.ts')
   const took = (seconds: number): void => monitor.metrics.kafkaSeconds.of('append').observe(seconds)
@@ -128,7 +131,7 @@ export function exchangeOf(
 
 /** Writes what newcomers start from, beside the work. `checkpoints`: those of this worker. */
 export function baseKeeperOf(
-  { options: { config, io, logger } }: Pick<Setup, 'options'>,
+  { options: { config, io, logger }, monitor }: Pick<Setup, 'options' | 'monitor'>,
   { bases: store }: OpenedUpdates,
   exchange: Pick<Exchange, 'owns'>,
   checkpoints: Pick<CheckpointStore, 'latest'>,
@@ -136,6 +139,7 @@ export function baseKeeperOf(
   const first = `${placeOf('source', config.source).name}/0`
   const parts = {
     ...{ store, logger, pause: io.pause, everyMs: 1_000 * config.updatesBaseSeconds },
+    onWritten: monitor.onBaseWritten,
     isOurs: () => exchange.owns(first),
     async newest() {
       const { checkpoint } = await checkpoints.latest()
