@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type SettingName, settingsRead } from '../../src/command/settings-read.ts'
 import { settings } from '../../src/settings/all.ts'
-import { kafka } from '../../src/settings/kafka.ts'
+import { kafka, updates } from '../../src/settings/kafka.ts'
 import { redis } from '../../src/settings/redis.ts'
 import { run, temporary, writeWorld } from '../e2e/program.ts'
 import { freePort } from '../servers/ports.ts'
@@ -24,7 +24,7 @@ const notReaders =
   /^(settings|config\.js|command\/(settings-|reading-flags|usual-flags|help|config))/
 /** Read by what a run that is over at once and without servers does not reach. */
 const ofServers: ReadonlySet<string> = new Set([
-  ...[...Object.keys(kafka), ...Object.keys(redis)],
+  ...[...Object.keys(kafka), ...Object.keys(updates), ...Object.keys(redis)],
   // While nothing arrives for a while.
   ...['backlogAge', 'deadLetters', 'idleReplays', 'itemForm'],
 ])
@@ -40,7 +40,9 @@ const runOf = (name: string) => [
 ]
 const pretrainOf = (name: string) => ['pretrain', '--data', log, '--checkpoints', at(name)]
 const prequential = ['prequential', '--data', log, '--against', 'none', '--json']
-const tune = ['tune', '--data', log, '--only', 'model', '--results', at('tune.ndjson')]
+const tuneOf = (name: string) => [
+  ...['tune', '--data', log, '--only', 'model', '--results', at(`${name}.ndjson`)],
+]
 
 /** Between them the lines of a command reach all that it does without a server. */
 const lines: Readonly<Record<Exclude<keyof typeof settingsRead, 'rebuild'>, string[][]>> = {
@@ -62,21 +64,22 @@ const lines: Readonly<Record<Exclude<keyof typeof settingsRead, 'rebuild'>, stri
     [...prequential, ...paper],
   ],
   tune: [
-    [...tune, ...light],
-    [...tune, ...paper],
+    [...tuneOf('tune-light'), ...light],
+    [...tuneOf('tune-paper'), ...paper],
   ],
 }
 
 for (const [command, calls] of Object.entries(lines)) {
   test(`${command} reads every setting that it accepts`, async () => {
     const reached = new Map<string, Uint8Array>()
-    for (const [k, args] of calls.entries()) {
+    const play = async (args: string[], k: number): Promise<void> => {
       const coverage = at(`${command}-${k}`)
       mkdirSync(coverage)
       const { code, stderr } = await run(args, { env: { NODE_V8_COVERAGE: coverage } })
       assert.equal(code, 0, stderr)
       addReached(reached, coverage)
     }
+    await Promise.all(calls.map(play))
     assert.ok(reached.size > 50, `${reached.size} files`)
     const accepted = settingsRead[command as keyof typeof settingsRead]
     const unread = accepted.filter((name) => !ofServers.has(name) && !isRead(name, reached))
