@@ -31,7 +31,7 @@ const head = [
   'chooses the epoch, and both are ranked among 100 items that the user never has; ties get the middle rank. How the',
   'worker itself does on a stream is told in [Benchmarks](benchmarks.md).',
   '',
-  '    neupr-worker study paper --data ml-1m.user-order.tsv.gz --music amazon-digital-music.tsv.gz --out study',
+  '    neupr-worker study paper --data ml-1m.tsv.gz --music amazon-digital-music.tsv.gz --out study',
   '',
   'writes this page as `study/paper.md`; plots come from `neupr-worker study NAME`. It takes hours: it can be stopped',
   'at any time and goes on where it was, `--only top-k` runs one part, and `--only none` writes the page out of what',
@@ -51,14 +51,15 @@ const head = [
 
 export function paperPage(logs: readonly PaperLog[], options: StudyOptions): string {
   const { seeds, epochs, patience, factors } = options.request
-  const settings =
-    `Seeds: ${seeds.join(', ')}. Most epochs: ${epochs ?? 'by model'}; patience: ${patience} epochs. Where a study ` +
-    `does not vary them, f = ${factors[0] ?? 8}, four layers and the ratio of each model by default.`
+  const settings = [
+    `Seeds: ${seeds.join(', ')}. Most epochs: ${epochs ?? 'by model'}; patience: ${patience} epochs. Where a study`,
+    `does not vary them, f = ${factors[0] ?? 8}, four layers and the ratio of each model by default.`,
+  ]
   const sections = options.shown.flatMap((name) => {
     const { title, remark } = studies[name]
     return ['', `## ${title}`, '', remark, ...logs.flatMap((log) => tablesOf(name, log))]
   })
-  return [...head, '', settings, '', ...dataTable(logs), ...sections, ''].join('\n')
+  return [...head, '', ...settings, '', ...dataTable(logs), ...sections, ''].join('\n')
 }
 
 function dataTable(logs: readonly PaperLog[]): string[] {
@@ -92,13 +93,8 @@ function tablesOf(name: StudyName, { data, isOfPaper, found }: PaperLog): string
   const paper = isOfPaper || data === 'music' ? study.paper[data] : []
   const unlike = data === 'movielens' && !isOfPaper ? ", another log than the paper's" : ''
   const listed = missing.length > namedMax ? '' : `: ${missing.join('; ')}`
+  const table = points.length + paper.length > 0 ? ['', ...tableOf(study, points, paper)] : []
   const left =
     missing.length === 0 ? [] : ['', `Not run: ${missing.length} of ${jobs} jobs${listed}.`]
-  return [
-    '',
-    `### ${titles[data]}${unlike}: ${name}`,
-    '',
-    ...tableOf(study, points, paper),
-    ...left,
-  ]
+  return ['', `### ${titles[data]}${unlike}: ${name}`, ...table, ...left]
 }
