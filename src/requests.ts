@@ -34,6 +34,8 @@ export interface AskedHistory {
   readonly at: number
   /** Whose history it is, where that is known: the part with a row a user has something to say then. */
   readonly user?: string
+  /** Of the items those that may be listed all the same. */
+  readonly listable?: readonly number[]
 }
 
 /** A list as it is given to those who ask for it. */

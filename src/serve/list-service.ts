@@ -6,6 +6,7 @@ import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Ids } from '../remember/ids.ts'
 import type { AskedHistory, ServedList } from '../requests.ts'
+import { ownedItems } from '../strength.ts'
 import type { UserState } from '../types.ts'
 
 export interface ServiceParts {
@@ -17,11 +18,13 @@ export interface ServiceParts {
 export function createListService({ trainer, store, items }: ServiceParts): ListService {
   async function fromStore(user: string, k: number): Promise<ServedList | undefined> {
     const [state] = await store.read([user])
-    const positives = state === undefined ? [] : positivesOf(state)
-    if (positives.length === 0) return undefined
+    const owned = state === undefined ? [] : ownedItems(state)
+    if (owned.length === 0) return undefined
     // A removal is an event of the user, too, though none of the history.
-    const { history } = historyOf(positives, items, newestOf(state!.removed))
-    return trainer.ask({ kind: 'rank', history: { ...history, user }, k })
+    const given = owned.map(({ item, time }) => ({ item, timestamp: time }))
+    const { history } = historyOf(given, items, newestOf(state!.removed))
+    const listable = owned.flatMap((one) => (one.listable ? (items.find(one.item) ?? []) : []))
+    return trainer.ask({ kind: 'rank', history: { ...history, user, listable }, k })
   }
 
   return {
@@ -39,14 +42,6 @@ export function createListService({ trainer, store, items }: ServiceParts): List
     popular: (k) => trainer.ask({ kind: 'popular', k }),
     explain: (user, k) => trainer.ask({ kind: 'explain', user, k }),
   }
-}
-
-/** What the store reports, without what was removed since. */
-function positivesOf({ added, removed }: UserState): HistoryEntry[] {
-  const gone = new Map(removed)
-  return added
-    .filter(([item, time]) => time > (gone.get(item) ?? Number.NEGATIVE_INFINITY))
-    .map(([item, timestamp]) => ({ item, timestamp }))
 }
 
 function newestOf(removed: UserState['removed']): number {

@@ -4,7 +4,7 @@
 import type { Found } from '../adapters/file/streams.ts'
 import { describe, type Reading } from '../consume/mapping/detect/reading.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Interaction } from '../types.ts'
+import type { Interaction, Kind } from '../types.ts'
 
 const shownEvents = 2
 
@@ -32,8 +32,16 @@ export function tellReading(reading: Reading, stream: string, logger: Logger): v
   for (const warning of reading.warnings) logger.warn(`${stream}: ${warning}`)
 }
 
-export function eventText({ user, item, timestamp, action }: Interaction): string {
-  return `${user} ${action} ${item} ${timeText(timestamp)}`
+export function eventText({ user, item, timestamp, action, kind }: Interaction): string {
+  const weight = weightText(kind)
+  const as = weight === '' ? '' : ` (${kind?.name}: ${weight})`
+  return `${user} ${action}${as} ${item} ${timeText(timestamp)}`
+}
+
+/** What makes the additions of an action other than full ones; empty where nothing does. */
+export function weightText(kind: Kind | undefined): string {
+  if (kind === undefined || (kind.weight === 1 && !kind.listable)) return ''
+  return `weighs ${kind.weight}${kind.listable ? ', listable' : ''}`
 }
 
 /** Positions of lines that stand for times are no dates. */

@@ -9,6 +9,7 @@ import type { RankedList, TrainerReport } from '../../src/messages.ts'
 import { createIds } from '../../src/remember/ids.ts'
 import { snapshotBatch, trainerBatch } from '../../src/remember/remember.ts'
 import { createListService } from '../../src/serve/list-service.ts'
+import { fullAdd, kindOf, ownedItems, strengthCode } from '../../src/strength.ts'
 import { createTrainerInPlace } from '../../src/trainer/loop/in-place.ts'
 import type { Interaction } from '../../src/types.ts'
 import { createWorld } from '../../src/world/world.ts'
@@ -18,7 +19,7 @@ const events = 1_500
 const k = 10
 
 /** A trainer that has learned a small world, what it reported, and the service before it. */
-async function learned(flags: Record<string, unknown> = {}) {
+async function learned(flags: Record<string, unknown> = {}, code = fullAdd) {
   const config = configOf({ factors: 4, effort: 'light', model: 'nbpr', ...flags })
   const users = createIds(10_000)
   const items = createIds(10_000)
@@ -31,9 +32,10 @@ async function learned(flags: Record<string, unknown> = {}) {
       if (report.kind === 'lists') for (const list of report.lists) newest.set(list.user, list)
     },
   })
-  const all = [
-    ...createWorld({ seed: 3, users: 80, items: 120, events, days: 20, topics: 6 }).interactions(),
-  ]
+  const world = createWorld({ seed: 3, users: 80, items: 120, events, days: 20, topics: 6 })
+  const all = [...world.interactions()].map((event, k) =>
+    code === fullAdd || k % 2 === 0 ? event : { ...event, kind: kindOf(code) },
+  )
   async function learn(some: Interaction[], nextOffset: number): Promise<void> {
     const segment = {
       events: some,
@@ -114,6 +116,30 @@ test('a user that this worker does not read gets a list from the history in the 
   )
   assert.ok(after.items.every(({ item }) => own.every((one) => one.item !== item)))
   assert.equal(await service.forUser('a stranger', k), undefined)
+})
+
+test('what was only looked at is in the history of a user of another worker, and may be listed', async () => {
+  const { all, service, store, trainer, users, items } = await learned({}, strengthCode(0.2, true))
+  const own = [...new Set(all.slice(-60).map(({ user }) => user))]
+  const before = await Promise.all(own.map((user) => service.forUser(user, k)))
+  const assignment = { streams: ['world'], gained: ['world'], versionBase: 5_000 }
+  await trainer.offer({ ...snapshotBatch([], users, items), assignment })
+  let listed = 0
+  for (const [x, user] of own.entries()) {
+    const after = await service.forUser(user, k)
+    const names = after!.items.map(({ item }) => item)
+    assert.deepEqual(
+      names,
+      before[x]!.items.map(({ item }) => item),
+    )
+    const has = ownedItems((await store.read([user]))[0]!)
+    for (const { item, listable } of has) {
+      if (!names.includes(item)) continue
+      assert.ok(listable, item)
+      listed++
+    }
+  }
+  assert.ok(listed > 0)
 })
 
 test('items that nobody knows say nothing; a history of only those gets the popular list', async () => {

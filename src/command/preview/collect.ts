@@ -3,11 +3,13 @@
 import type { Config } from '../../config.ts'
 import type { Reading } from '../../consume/mapping/detect/reading.ts'
 import { createValueMapping } from '../../consume/mapping/rows/value-mapping.ts'
+import { ruleFor } from '../../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../../consume/mapping/spec/spec.ts'
 import { createTally, type Tally } from '../../consume/tally.ts'
 import { createTimeOrder } from '../../consume/time-order.ts'
 import { interactionsOf } from '../../remember/remember.ts'
 import type { Decoded, Interaction, SourceRecord } from '../../types.ts'
+import { weightText } from '../../worker/tell-found.ts'
 import type { Report } from './report.ts'
 
 const eventsShown = 5
@@ -29,7 +31,16 @@ export function createCollector(config: Config): Collector {
   const order = createTimeOrder({ usersMax })
   const events: Interaction[] = []
   const actions = new Map<string, number>()
-  const values = createValueMapping(parseMapping(config), config.idBytesMax)
+  const mapping = parseMapping(config)
+  const values = createValueMapping(mapping, config.idBytesMax)
+
+  /** By action, what makes its additions other than full ones. */
+  function weights(): [string, string][] {
+    return [...actions.keys()].flatMap((name) => {
+      const text = weightText(ruleFor(mapping.actions, name)?.kind)
+      return text === '' ? [] : [[name, text]]
+    })
+  }
 
   /** Of a text record; what is in Avro, only its schema tells. */
   function actionOf(record: SourceRecord): unknown {
@@ -70,14 +81,12 @@ export function createCollector(config: Config): Collector {
       const more = [tally.closing(), tally.leftOut(), order.warning()]
       return {
         ...{ format, encoding, columns: reading?.columns ?? {}, timeUnit: reading?.unit ?? 'none' },
-        events: events.map(({ user, item, timestamp, action }) => ({
-          user,
-          item,
-          timestamp,
-          action,
-        })),
+        events: events.map(({ kind, ...event }) =>
+          kind !== undefined && weightText(kind) !== '' ? { ...event, kind } : event,
+        ),
         counts: tally.counts,
         actions: Object.fromEntries([...actions].sort((a, b) => b[1] - a[1])),
+        ...(weights().length > 0 && { weights: Object.fromEntries(weights()) }),
         times: { first: first ?? null, last: last ?? null, backwards },
         warnings: [...warnings, ...more.filter((text) => text !== undefined)],
       }

@@ -14,6 +14,8 @@ export interface Report {
   readonly events: readonly Interaction[]
   readonly counts: Counts
   readonly actions: Readonly<Record<string, number>>
+  /** Of actions whose additions are not full; absent: there are none. */
+  readonly weights?: Readonly<Record<string, string>>
   readonly times: {
     readonly first: number | null
     readonly last: number | null
@@ -48,7 +50,11 @@ export function previewText(source: string, preview: Preview): string {
   }
   const named = Object.entries(actions)
   if (named.length > 0) {
-    lines.push(`Actions: ${named.map(([name, n]) => `${name} ${n}`).join(', ')}.`)
+    const weight = (name: string) => report.weights?.[name]
+    const texts = named.map(
+      ([name, n]) => `${name} ${n}${weight(name) === undefined ? '' : ` (${weight(name)})`}`,
+    )
+    lines.push(`Actions: ${texts.join(', ')}.`)
   }
   if (times.first !== null && times.last !== null) {
     const order =

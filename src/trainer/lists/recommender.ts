@@ -17,7 +17,7 @@ export interface Recommendation extends Preferred {
 export interface Recommender {
   /** `time`: the moment that the list is for, in ms of event time. */
   toUser(user: number, k: number, time: number): Recommendation
-  /** For whoever has the history of the moment; `own`: all items of it, ascending. */
+  /** For whoever has the history of the moment; `own`: the items of it that are not shown, ascending. */
   toHistory(moment: Moment, own: Int32Array, k: number): Recommendation
   popular(k: number): Recommendation
 }

@@ -62,7 +62,9 @@ export function createServing(
     users.userRows[0] = user
     users.historyStart[1] = newest.length
     users.historyLength[0] = kept.length
-    const own = Int32Array.from(kept, (place) => history.items[place]!).sort()
+    const shown = new Set(history.listable)
+    const all = kept.map((place) => history.items[place]!)
+    const own = Int32Array.from(all.filter((item) => !shown.has(item))).sort()
     return served(recommender.toHistory({ user, time: history.at, users }, own, k))
   }
 
