@@ -97,13 +97,13 @@ export class Membership {
     await disconnectInTime(this.#consumer)
   }
 
-  /** Takes no new batch, but stays a member that is heard of: what is in hand is still worked on. */
+  /** Takes no new batch, but stays a member that is heard of, where it is one: what is in hand is still worked on. */
   drain(): void {
     if (this.#left || this.#draining) return
     this.#draining = true
     this.#group.drain()
     // Fetches nothing, and sends heartbeats as it finds that.
-    this.#consumer.pause([{ topic: this.#options.topic }])
+    if (this.joined) this.#consumer.pause([{ topic: this.#options.topic }])
   }
 
   /** Ends that: what was not taken is fetched again. */
@@ -111,7 +111,7 @@ export class Membership {
     if (this.#left || !this.#draining) return
     this.#draining = false
     this.#group.draining = false
-    this.#consumer.resume([{ topic: this.#options.topic }])
+    if (this.joined) this.#consumer.resume([{ topic: this.#options.topic }])
   }
 
   /** Takes no new batch and lets go of those in hand. */
@@ -136,6 +136,7 @@ export class Membership {
     })
     // Said when the answer was a good one.
     this.#consumer.on(events.HEARTBEAT, () => this.#options.ownership?.heard(this.#sentMs))
+    this.#consumer.on(events.STOP, () => void (this.joined = false))
     this.#consumer.on(events.CRASH, (event) => this.#onCrash(event))
     this.#consumer.on(events.FETCH, ({ payload }) => {
       this.#options.observe?.took('fetch', payload.duration / 1000)
@@ -168,6 +169,7 @@ export class Membership {
     this.#giveUp()
     this.#options.delivery.partitions.assign(partitions, performance.now())
     this.joined = true
+    if (this.#draining) this.#consumer.pause([{ topic: this.#options.topic }])
     this.#joins++
     if (this.#joins > 1) this.#options.observe?.rebalanced()
     const { topic, logger } = this.#options
@@ -182,7 +184,6 @@ export class Membership {
   async #mayRestart(): Promise<boolean> {
     this.#options.ownership?.revoked()
     this.#giveUp()
-    this.joined = false
     await this.#options.stopped(() => this.#left)
     return !this.#left
   }
