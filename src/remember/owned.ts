@@ -13,7 +13,7 @@ import type { WithheldItems } from './withheld-items.ts'
 /** More than there are users. */
 const leaving = 2 ** 30
 /** So many items are looked through in less time than a slot of a large table is fetched in. */
-const lookedThroughMax = 64
+export const lookedThroughMax = 64
 
 /** The places of a user's items: each item is in one of them. */
 export interface ItemPlaces {

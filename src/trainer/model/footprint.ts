@@ -4,6 +4,7 @@
 import type { Config } from '../../config.ts'
 import { bytesOf } from '../../learn/network/bytes.ts'
 import { isPaper, planPaper } from '../../paper/paper-network.ts'
+import { lookedThroughMax } from '../../remember/owned.ts'
 import { planLearner } from './plan.ts'
 
 export interface Population {
@@ -33,8 +34,10 @@ const nameBytes = 2 * 105
 const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
 /** A list that went out: which event it reflects. */
 const listedBytes = 180
-/** A positive in its run (13, of which a quarter is spare), in the table of pairs (8, half full), as bits (6). */
-const positiveBytes = 16 + 18 + 6
+/** A positive in its run (13, of which a quarter is spare), and as bits (6). */
+const positiveBytes = 16 + 6
+/** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
+const pairBytes = (positives: number) => (positives > lookedThroughMax ? 18 : 0)
 /** An item's counts of popularity, trend, neighbours, holders, match and freshness, and what a list sums up by item. */
 const itemBytes = 32 + 16 + 8 + 24 + 4 + 20 + 24 + 32
 /** Beside its row an item has a small copy in the index of lists: heads, tails, scales, bounds. */
@@ -57,7 +60,12 @@ export function footprintOf(config: Config, { users, items, positives }: Populat
     }, 0)
   const [userRow, itemRow] = [rowsOf('users'), rowsOf('items')]
   const columns = 8 * config.factors
-  const perUser = userRow + userBytes + nameBytes + listedBytes + positives * positiveBytes
+  const perUser =
+    userRow +
+    userBytes +
+    nameBytes +
+    listedBytes +
+    positives * (positiveBytes + pairBytes(positives))
   const perItem = itemRow + itemBytes + nameBytes + 32 + (isPaper(config) ? 0 : indexBytes(columns))
   const pairs = 2 * users * positives * Math.min(window, Math.max(0, positives - 1) / 2)
   const neighbours = Math.min(
