@@ -137,6 +137,7 @@ function historyOf({ history }: EventBatch, isLast: boolean): EventBatch['histor
 function classify(records: readonly SourceRecord[], decoded: readonly Decoded[]) {
   const dead: Record<string, number> = {}
   const skipped: Record<string, number> = {}
+  const kinds: Record<string, number> = {}
   const letters: DeadLetter[] = []
   let forgotten = 0
   let applied = 0
@@ -153,10 +154,11 @@ function classify(records: readonly SourceRecord[], decoded: readonly Decoded[])
     else {
       applied++
       if (one.kind === 'interactions' && one.fault !== undefined) partlyApplied++
-      for (const { timestamp } of interactionsOf(one)) {
+      for (const { timestamp, kind } of interactionsOf(one)) {
         newestEvent = Math.max(newestEvent ?? 0, timestamp)
+        if (kind !== undefined) kinds[kind.name] = (kinds[kind.name] ?? 0) + 1
       }
     }
   })
-  return { letters, dead, skipped, forgotten, applied, partlyApplied, newestEvent }
+  return { letters, dead, skipped, kinds, forgotten, applied, partlyApplied, newestEvent }
 }

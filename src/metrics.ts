@@ -23,6 +23,8 @@ export interface MetricsOptions {
   readonly model: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Names of actions that are counted apart; left out: none is. */
+  readonly kinds?: readonly string[]
   /** Node's own metrics too; they keep a sampling handle, so tests leave them out. */
   readonly process?: boolean
 }
@@ -39,12 +41,16 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
     node: process.version,
   })
   const trainer = trainerMetrics(make, options.now)
-  const main = { ...inputMetrics(make), ...outputMetrics(make), ...stateMetrics(make) }
+  const main = {
+    ...inputMetrics(make, options.kinds ?? []),
+    ...outputMetrics(make),
+    ...stateMetrics(make),
+  }
   return { ...main, ...trainer, updates: updateMetrics(make) }
 }
 
 /** The books: consumed = applied + forgotten + dead-lettered + skipped, once what is in hand is done. */
-function inputMetrics(make: Instruments) {
+function inputMetrics(make: Instruments, kinds: readonly string[]) {
   const path = (to: string, help: string) =>
     make.spans(
       `neupr_event_to_${to}_seconds`,
@@ -78,6 +84,12 @@ function inputMetrics(make: Instruments) {
       'Records that ask for nothing, by reason',
       'reason',
       skipReasons,
+    ),
+    kinds: make.counts(
+      'neupr_events_by_action_total',
+      'Interactions by the name of their action, where --actions names any; the books count records',
+      'action',
+      kinds,
     ),
     itemRecords: make.counts(
       'neupr_item_records_total',

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kindNames, parseActions } from '../src/consume/mapping/spec/actions.ts'
 import { rankers, segments, type TrainerStats } from '../src/messages.ts'
 import { readState } from '../src/metrics/state.ts'
 import { createMetrics, Registry } from '../src/metrics.ts'
@@ -104,6 +105,24 @@ test('the reasons are the closed lists of the types, there from the start', asyn
   for (const reason of skipReasons) {
     assert.ok(found.includes(`neupr_events_skipped_total{reason="${reason}"} 0`), reason)
   }
+})
+
+test('events are counted by the actions that settings name, all others together', async () => {
+  const registry = new Registry()
+  const faults: string[] = []
+  const rules = parseActions('view=add:0.2:listable,refund=remove,ping=skip,*=add', '', '', faults)
+  const kinds = kindNames(rules)
+  assert.deepEqual([kinds, faults], [['view', 'refund', 'ADD', 'REMOVE', '*'], []])
+  assert.deepEqual(kindNames(parseActions('', '', '', faults)), [])
+  const metrics = createMetrics(registry, { ...options, kinds, process: false })
+  metrics.kinds.from('view').add(3)
+  metrics.kinds.from('*').add(2)
+  metrics.kinds.from('never named').add()
+  const found = await lines(registry)
+  for (const line of ['view"} 3', '*"} 2', 'refund"} 0', 'other"} 1']) {
+    assert.ok(found.includes(`neupr_events_by_action_total{action="${line}`), line)
+  }
+  assert.ok(!found.some((line) => line.includes('ping') || line.includes('never named')))
 })
 
 test('the first report of the trainer is the base of its counters, a fall is a new base', async () => {

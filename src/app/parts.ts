@@ -45,6 +45,8 @@ export interface BatchOutcome {
   readonly evictedItems: number
   readonly dead: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
+  /** Interactions of the applied records by the names of their actions, where actions are named. */
+  readonly kinds: Readonly<Record<string, number>>
 }
 
 export interface AppParts {

@@ -17,9 +17,9 @@ interface Flags {
 /** Measured on one core that others used, too: [items, ms to learn an event, ms to make a list]. */
 const costs = [
   [3_000, 0.14, 0.4],
-  [30_000, 0.33, 0.8],
-  [100_000, 0.33, 1.3],
-  [1_000_000, 0.52, 7.7],
+  [30_000, 0.33, 1.0],
+  [100_000, 0.33, 2.6],
+  [1_000_000, 0.52, 13],
 ] as const
 
 export function sizeCommand(io: Io): Command {

@@ -36,6 +36,10 @@ export function readState(metrics: Metrics, told: Told): State {
       deadLettered: sum(metrics.deadLettered),
       skipped: sum(metrics.skipped),
     },
+    kinds: metrics.kinds.entries().flatMap(([action, count]) => {
+      const events = count.total()
+      return events === 0 ? [] : { action, events }
+    }),
     lagRecords: metrics.lagRecords.value(),
     lagSeconds: metrics.lagSeconds.value() ?? 0,
     freshness: {

@@ -4,6 +4,8 @@
 import { type StatusServer, startStatusServer } from '../adapters/http/server.ts'
 import { programVersion } from '../command/version.ts'
 import type { Config } from '../config.ts'
+import { kindNames } from '../consume/mapping/spec/actions.ts'
+import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import type { Failure } from '../errors.ts'
 import type { TrainerStats } from '../messages.ts'
 import { createMetrics, type Metrics, Registry } from '../metrics.ts'
@@ -46,7 +48,8 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
   const registry = new Registry()
   const version = programVersion()
   const { engine, model } = config
-  const facts = { version, engine, model, now: io.nowMs }
+  const kinds = kindNames(parseMapping(config).actions).slice(0, config.actionNamesMax)
+  const facts = { version, engine, model, now: io.nowMs, kinds }
   const metrics = createMetrics(registry, { ...facts, process: config.httpPort > 0 })
   const conditions = createConditions(config, io.elapsedMs)
   const workload = createWorkload(logger, io.elapsedMs)

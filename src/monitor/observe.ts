@@ -55,7 +55,7 @@ export function createObservers(parts: ObserverParts): Observers {
       freshness.read(stream, lastOffset, readMs)
     },
     onStored: (readMs) => metrics.toApplied.observe(secondsSince(readMs)),
-    onBatch({ applied, forgotten, overCapacity, dead, skipped, newestEvent, ...evicted }) {
+    onBatch({ applied, forgotten, overCapacity, dead, skipped, kinds, newestEvent, ...evicted }) {
       metrics.overCapacity.add(overCapacity)
       metrics.evictedUsers.add(evicted.evictedUsers)
       metrics.evictedItems.add(evicted.evictedItems)
@@ -64,6 +64,7 @@ export function createObservers(parts: ObserverParts): Observers {
       for (const [reason, count] of Object.entries(dead))
         metrics.deadLettered.from(reason).add(count)
       for (const [reason, count] of Object.entries(skipped)) metrics.skipped.from(reason).add(count)
+      for (const [name, count] of Object.entries(kinds)) metrics.kinds.from(name).add(count)
       if (live && newestEvent !== undefined) {
         metrics.lagSeconds.set(Math.max(0, io.nowMs() - newestEvent) / 1000)
       }

@@ -80,6 +80,8 @@ export interface State {
     readonly deadLettered: number
     readonly skipped: number
   }
+  /** Interactions by the names of their actions, where actions are named. */
+  readonly kinds: readonly { readonly action: string; readonly events: number }[]
   /** Whether events are dated by the clock; of a file that is replayed lagSeconds says nothing. */
   readonly live: boolean
   /** undefined: the source cannot know. */

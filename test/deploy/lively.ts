@@ -49,6 +49,7 @@ function input(metrics: Metrics): void {
     metrics.itemRecords.of(says).add(5)
   }
   metrics.itemsUnkept.add(1)
+  metrics.kinds.of('other').add(3)
   metrics.lagRecords.set(20)
   metrics.lagSeconds.set(0.2)
   metrics.historyLeft.set(1_200)

@@ -62,6 +62,7 @@ test('every query is answered, panels with data, and no alert fires on a fresh w
 /** What a worker on a file has nothing to say of, with why. */
 const statedEmpty = new Map([
   ['Dead letters by reason', 'shows reasons that occur, and every event is good'],
+  ['Events by action', 'shows actions that occur, and events have none'],
   ['Redis', 'positives are in memory, so no pipeline was timed'],
   ['Kafka', 'nothing is read from or written to Kafka'],
   ['Lists on request: time', 'nobody asks for a list'],

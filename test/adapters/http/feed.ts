@@ -67,6 +67,7 @@ function stateOf(feed: Feed): State {
       deadLettered,
       skipped,
     },
+    kinds: [{ action: 'view', events: consumed - 12 }],
     lagRecords: Math.max(0, Math.round(700 * wave(tick, 5) + 200)),
     catchUp: feed.catchingUp
       ? { share: 0.437, recordsLeft: 56_300, recordsPerSecond: 2_345, secondsLeft: 83 }

@@ -53,7 +53,7 @@ function facts(rows) {
   return element('dl', { class: 'facts' }, ...cells)
 }
 
-function records({ books: { consumed, applied, forgotten, deadLettered, skipped } }) {
+function records({ books: { consumed, applied, forgotten, deadLettered, skipped }, kinds }) {
   const inProgress = Math.max(0, consumed - applied - forgotten - deadLettered - skipped)
   return facts([
     ['applied', count(applied)],
@@ -62,7 +62,13 @@ function records({ books: { consumed, applied, forgotten, deadLettered, skipped 
     ['skipped', count(skipped)],
     ['in progress', count(inProgress)],
     ['consumed', count(consumed), true],
+    ...kinds.map(({ action, events }) => [kindName(action), count(events)]),
   ])
+}
+
+/** Events of a record are counted one by one, so they need not add up to the records. */
+function kindName(action) {
+  return action === '*' ? 'events of other actions' : `events: ${action}`
 }
 
 /** What is still to be read of a backlog, what overload has shed and is still owed, and who else learns the model. */

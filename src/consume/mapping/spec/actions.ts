@@ -118,6 +118,12 @@ export function ruleFor(rules: ActionRules, name: string): Rule | undefined {
   return name === 'ADD' || name === 'REMOVE' ? rules.plain[name] : rules.others
 }
 
+/** Names of the actions that an event can carry along; `*` stands for those that are not named. */
+export function kindNames({ named, others, plain: { ADD, REMOVE } }: ActionRules): string[] {
+  const rules = [...named.values(), ADD, REMOVE, ...(others === undefined ? [] : [others])]
+  return [...new Set(rules.flatMap(({ kind }) => kind?.name ?? []))]
+}
+
 /** Whether an action weighs less than a full ADD, or leaves its item in lists. */
 export function hasWeights({ named, others }: ActionRules): boolean {
   return [...named.values(), ...(others === undefined ? [] : [others])].some(
