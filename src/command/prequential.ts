@@ -112,7 +112,9 @@ async function replayAll(
           return yieldToEventLoop(io.stop)
         },
       })
-      results.push({ data, contestant, strict, seed, ...result })
+      const measured = config.measureActions
+      const told = measured === '' ? {} : { measured }
+      results.push({ data, contestant, strict, seed, ...told, ...result })
       progress.result(contestant, result)
     }
   } catch (cause) {

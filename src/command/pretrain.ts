@@ -108,7 +108,7 @@ async function pretrain(
     })
     progress.end()
     core.input.storeMark = mark()
-    const first = summaryOf(core.stats(true), 0, 0)
+    const first = summaryOf(core.stats(true), 0, 0, config.measureActions)
     const kept = isPaper(config) ? await train() : await replay()
     core.takeForgotten()
     const saved = await checkpoints.save(startingPoint(core, config, nextGeneration))

@@ -17,13 +17,21 @@ export interface Summary {
   readonly lists: number
   readonly deadLetters: Readonly<Record<string, number>>
   readonly skipped: Readonly<Record<string, number>>
+  /** Names of the actions that are predicted and measured; absent: all that add an item. */
+  readonly measured?: string
   readonly prequential: Readonly<Record<Segment, Readonly<Record<string, Quality | number>>>>
   readonly forgetting: { readonly before: number; readonly after: number; readonly users: number }
   readonly weights: Readonly<Record<string, number>>
   readonly bytes: number
 }
 
-export function summaryOf(stats: TrainerStats, lists: number, seconds: number): Summary {
+/** `measured`: as --measure-actions has it. */
+export function summaryOf(
+  stats: TrainerStats,
+  lists: number,
+  seconds: number,
+  measured: string,
+): Summary {
   const prequential = {} as Record<Segment, Record<string, Quality | number>>
   for (const [segment, rankers] of Object.entries(stats.quality)) {
     const row: Record<string, Quality | number> = { events: rankers.model?.events ?? 0 }
@@ -39,6 +47,7 @@ export function summaryOf(stats: TrainerStats, lists: number, seconds: number): 
     lists,
     deadLetters: stats.dead,
     skipped: stats.skipped,
+    ...(measured !== '' && { measured }),
     prequential,
     forgetting: stats.forgetting,
     weights: stats.weights,
@@ -72,7 +81,9 @@ export function summaryText(summary: Summary, { parts: withParts = true } = {}):
     `  ${grouped(summary.triplets)} triplets learned, ${grouped(summary.lists)} lists written, ` +
       `${(summary.bytes / 2 ** 20).toFixed(1)} MiB of state`,
     '',
-    '  Every event was predicted before it was learned: its item among 100 others,',
+    summary.measured === undefined
+      ? '  Every event was predicted before it was learned: its item among 100 others,'
+      : `  Events of ${summary.measured} were predicted before they were learned: their items among 100 others,`,
     '  ranked by',
     '',
     `  ${''.padEnd(32)}${'last 30 %'.padStart(18)}${'cold users'.padStart(18)}`,

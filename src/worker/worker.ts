@@ -172,7 +172,7 @@ function everybodysListOf(
 }
 
 async function end(
-  { options: { io, logger, atEnd } }: Setup,
+  { options: { config, io, logger, atEnd } }: Setup,
   { ownership, publisher, written: { lists } }: Examined,
   { gate, trainer }: Engaged,
   { consumed, startedMs }: { readonly consumed: number; readonly startedMs: number },
@@ -187,7 +187,8 @@ async function end(
   await atEnd?.(trainer)
   const stats = await trainer.ask({ kind: 'stats' })
   logger.info('the worker has stopped', { consumed, lists })
-  return summaryOf(stats, lists, (io.elapsedMs() - startedMs) / 1000)
+  const seconds = (io.elapsedMs() - startedMs) / 1000
+  return summaryOf(stats, lists, seconds, config.measureActions)
 }
 
 function retryingOf(

@@ -15,7 +15,8 @@ after(() => rmSync(folder, { recursive: true }))
 
 const world = createWorld({ seed: 3, users: 150, items: 300, events: 3_000, undo: 0 })
 const tsv = join(folder, 'log.tsv')
-const lines = [...world.interactions()].map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`)
+const interactions = [...world.interactions()]
+const lines = interactions.map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`)
 writeFileSync(tsv, lines.join(''))
 
 class Captured extends Writable {
@@ -74,6 +75,23 @@ test('the table names who is ranked, what is remembered and what it costs', asyn
     assert.ok(text.includes(part), part)
   }
   assert.ok(!text.includes('EASE') && !text.includes("the paper's"))
+})
+
+test('of several actions only those that are named are measured, and the report says which', async () => {
+  const events = interactions.slice(0, 900).map(({ user, item, timestamp }, k) => {
+    return JSON.stringify({ user, item, timestamp, action: k % 3 === 0 ? 'buy' : 'view' })
+  })
+  const file = join(folder, 'shop.ndjson')
+  writeFileSync(file, `${events.join('\n')}\n`)
+  const args = ['--data', file, '--factors', '4', '--model', 'nbpr', '--against', 'none', '--json']
+  const measured = async (...more: string[]): Promise<PrequentialResult> => {
+    const text = await prequential(...args, '--actions', 'buy=add,view=add:0.2:listable', ...more)
+    return (JSON.parse(text) as [PrequentialResult])[0]
+  }
+  const [some, all] = [await measured('--measure-actions', 'buy'), await measured()]
+  assert.deepEqual([some.measured, all.measured], ['buy', undefined])
+  assert.ok(some.events.all > 50 && some.events.all <= 300, `${some.events.all} bought`)
+  assert.ok(all.events.all > 2 * some.events.all, `${all.events.all} in all`)
 })
 
 test('wrong flags are refused together', async () => {

@@ -18,5 +18,7 @@ export interface PrequentialResult extends ReplayResult {
   readonly data: string
   readonly contestant: Contestant
   readonly strict: boolean
+  /** Names of the actions that are predicted and measured; absent: all that add an item. */
+  readonly measured?: string
   readonly seed: number
 }

@@ -39,7 +39,7 @@ export function prequentialTable(results: readonly PrequentialResult[]): string 
   const [worker] = results
   if (worker === undefined) return ''
   return [
-    `${worker.data}: ${worker.strict ? 'strict' : 'live'}, HR@10 / NDCG@10 among 100 others`,
+    `${worker.data}: ${worker.strict ? 'strict' : 'live'}, HR@10 / NDCG@10 among 100 others${measuredText(worker)}`,
     '',
     qualityTable(results),
     '',
@@ -94,4 +94,8 @@ function costTable({ cost }: PrequentialResult): string {
 
 function both({ hr10, ndcg10 }: Quality): string {
   return hr10 === null ? shareText(hr10) : `${shareText(hr10)} / ${shareText(ndcg10)}`
+}
+
+function measuredText({ measured }: PrequentialResult): string {
+  return measured === undefined ? '' : `, of ${measured}`
 }

@@ -27,7 +27,7 @@ export function pretrainText(summary: PretrainSummary, config: Config): string {
   const learned =
     kept === undefined
       ? [
-          `  Every event was predicted before it was learned: HR@10 ${ratioText(quality)} over`,
+          `  ${predictedText(first)}: HR@10 ${ratioText(quality)} over`,
           `  the last 30 %; then ${passes} ${passes === 1 ? 'pass' : 'passes'} of replays.`,
         ]
       : [
@@ -60,4 +60,10 @@ function flagsOf(config: Config): string {
 
 function ratioText({ hr10 }: Quality): string {
   return hr10 === null ? 'not measured yet' : hr10.toFixed(3)
+}
+
+function predictedText({ measured }: Summary): string {
+  return measured === undefined
+    ? 'Every event was predicted before it was learned'
+    : `Events of ${measured} were predicted before they were learned`
 }

@@ -22,6 +22,7 @@ export function flagsFor(reading: Reading | undefined, settings: MappingSettings
   const own = names.every((name) => name === 'ADD' || name === 'REMOVE')
   if (settings.actions !== '') flags.push(`--actions '${settings.actions}'`)
   else if (!own && settings.shape === 'none') flags.push(actionsFlag(names.slice(0, 8)))
+  if (settings.measureActions !== '') flags.push(`--measure-actions '${settings.measureActions}'`)
   if (settings.ratingMin !== 'any') flags.push(`--rating-min ${settings.ratingMin}`)
   return flags.join(' ')
 }
