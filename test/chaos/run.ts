@@ -50,7 +50,7 @@ const whole =
   missing + extra + result.wrongLetters + result.listFaults.length + result.unlisted === 0 &&
   deadLetters === planted &&
   result.surprises.length === 0 &&
-  (result.log === null || (result.log.unlearned === 0 && result.log.basesAgree)) &&
+  (result.log === null || (result.log.unlearned === 0 && result.log.differing.length === 0)) &&
   result.ends.every((end) => end === 0)
 process.exitCode = whole ? 0 : 1
 log?.end()

@@ -20,8 +20,8 @@ export interface LogEnd {
   readonly events: number
   /** Records of the input that the log does not say were learned. */
   readonly unlearned: number
-  /** Whether all workers have the same base at the end of the log, to the last byte. */
-  readonly basesAgree: boolean
+  /** Workers whose base at the end of the log is not that of the first, to the last byte, and in which rows. */
+  readonly differing: readonly string[]
 }
 
 export async function updatesTopic(scene: Scene): Promise<string> {
@@ -46,10 +46,12 @@ export async function endOf(
 ): Promise<LogEnd> {
   const log = (await scene.kafka.read(topic)).map(({ value }) => value!)
   const ledger = createLedger()
+  const logged = new Set<string>()
   const passedOver: Record<string, number> = {}
   let events = 0
   for (const bytes of log) {
     const record = decodeUpdate(bytes)
+    for (const name of record.names) logged.add(name)
     const { passedOver: why } = ledger.read(record)
     if (why === undefined) events += record.events.items.length
     else passedOver[why] = (passedOver[why] ?? 0) + 1
@@ -59,13 +61,38 @@ export async function endOf(
     const position = ledger.streamOf(`${scene.input}/${partition}`)?.position ?? 0
     unlearned += Math.max(0, Number(high) - position)
   }
-  const bases: string[] = []
+  const bases: ReadonlyMap<string, string>[] = []
   for (const name of names) bases.push(await baseAtEnd(scene, name, log))
-  const basesAgree = bases.every((base) => base === bases[0])
-  return { records: log.length, passedOver, events, unlearned, basesAgree }
+  const differing = names.flatMap((name, w) => {
+    const rows = difference(bases, w, logged)
+    return rows === undefined ? [] : [`${name} differs from ${names[0]} in ${rows}`]
+  })
+  return { records: log.length, passedOver, events, unlearned, differing }
 }
 
-async function baseAtEnd(scene: Scene, name: string, log: Uint8Array[]): Promise<string> {
+/** An item that no record names has no base but where it was met, and nobody else needs one. */
+function difference(
+  bases: readonly ReadonlyMap<string, string>[],
+  w: number,
+  logged: ReadonlySet<string>,
+): string | undefined {
+  const [base, first] = [bases[w]!, bases[0]!]
+  const isLogged = (row: string) => logged.has(row.slice(row.indexOf(' ') + 1))
+  const rows = [...new Set([...base.keys(), ...first.keys()])].filter((row) => {
+    if (base.get(row) === first.get(row)) return false
+    return (base.has(row) && first.has(row)) || isLogged(row)
+  })
+  const [one] = rows
+  if (one === undefined) return undefined
+  const what = `${rows.length} of ${base.size} rows (${rows.slice(0, 9).join(', ')})`
+  return `${what}; ${one}: ${base.get(one)} instead of ${first.get(one)}`
+}
+
+async function baseAtEnd(
+  scene: Scene,
+  name: string,
+  log: Uint8Array[],
+): Promise<ReadonlyMap<string, string>> {
   const env = scene.env(name)
   const directory = env.NEUPR_CHECKPOINTS!
   const store = createDiskCheckpointStore({ directory, kept: 2, bytesMax: Number.MAX_SAFE_INTEGER })
@@ -74,9 +101,5 @@ async function baseAtEnd(scene: Scene, name: string, log: Uint8Array[]): Promise
   const { config } = readConfig({ flags: {}, env })
   const worker = startWorker('onlooker', log, checkpoint, itemsMax, config)
   await worker.read()
-  const base = baseOf(await worker.save())
-  return [...base]
-    .map(([row, values]) => `${row} ${values}`)
-    .sort()
-    .join('\n')
+  return new Map([...baseOf(await worker.save())].map(([row, values]) => [row, `${values}`]))
 }
