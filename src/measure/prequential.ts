@@ -47,6 +47,8 @@ export interface PrequentialOptions {
   readonly onRanks?: OnRanks | undefined
   /** Of the newest events, which quality() calls the window, for one user. */
   readonly userShareMax?: number
+  /** Ids of items may be known before anybody has taken them, as by an update log: nothing can predict those. */
+  readonly isShared?: boolean
   /** The item is ranked among any others, also those that the user has. */
   readonly repeats?: boolean
 }
@@ -56,7 +58,7 @@ export function createPrequential(
   positives: Positives,
   random: Random,
   names: readonly string[],
-  { onRanks, userShareMax, repeats = false }: PrequentialOptions = {},
+  { onRanks, userShareMax, isShared = false, repeats = false }: PrequentialOptions = {},
 ): Prequential {
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
@@ -85,7 +87,8 @@ export function createPrequential(
         bins.add(values)
         return
       }
-      const items = item < positives.items ? sampledItems(user, item) : undefined
+      const isKnown = item < positives.items && !(isShared && popularity.count(item) === 0)
+      const items = isKnown ? sampledItems(user, item) : undefined
       if (items === undefined) {
         unscored++
         bins.add(values)

@@ -115,7 +115,7 @@ interface Arrival extends News {
 }
 
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
-  const { hidesEqualTimes = false, stopwatch = untimed } = extras
+  const { hidesEqualTimes = false, stopwatch = untimed, onCounted, onRanks } = extras
   const { positives, draws } = openPositives(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
@@ -127,7 +127,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const { networks, preference } = model
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
-    ...{ baselines, random: randoms.get('test')!, onRanks: extras.onRanks },
+    ...{ baselines, random: randoms.get('test')!, isShared: onCounted !== undefined, onRanks },
     ...{ userShareMax: config.userShareMax, repeats: config.repeats, stopwatch },
   })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
@@ -137,7 +137,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const newsOf = createNews(positives, config.repeats)
   const { shedding, learn, weigh, countOther } = createTraining({
     ...{ model, positives, prequential, baselines, counts, stopwatch },
-    ...{ moments, hidesEqualTimes, config, onCounted: extras.onCounted },
+    ...{ moments, hidesEqualTimes, config, onCounted },
   })
 
   function grow(users: number, items: number, restored = false): void {
@@ -173,7 +173,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   return {
     ...model,
     ...{ positives, prequential, forgetting, shedding, userShare, randoms, counts },
-    ...{ grow, countOther, repeats: config.repeats, isShared: extras.onCounted !== undefined },
+    ...{ grow, countOther, repeats: config.repeats, isShared: onCounted !== undefined },
     usersWithUncertainRemovals: new Set(),
     score: preference.score,
     momentOf: moments.now,

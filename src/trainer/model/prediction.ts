@@ -26,13 +26,15 @@ export interface PredictionOptions {
   readonly userShareMax: number
   /** An item may be one that the user has, and so may those that it is ranked among. */
   readonly repeats: boolean
+  /** See PrequentialOptions. */
+  readonly isShared: boolean
   readonly stopwatch: Stopwatch
 }
 
 export function createPrediction(
   { neighbours, preference }: Model,
   positives: Positives,
-  { baselines, random, onRanks, userShareMax, repeats, stopwatch }: PredictionOptions,
+  { baselines, random, onRanks, userShareMax, repeats, isShared, stopwatch }: PredictionOptions,
 ): Prediction {
   const [model = 'model', ...parts] = preference.names
   const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
@@ -40,6 +42,7 @@ export function createPrediction(
     onRanks,
     userShareMax,
     repeats,
+    isShared,
   })
   let scores: Float32Array[] = []
 

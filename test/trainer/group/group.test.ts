@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batchEvents, learnSome, play, sorted, streams } from './play.ts'
-import { baseOf, type GroupWorker, startWorker } from './worker.ts'
+import { baseOf, config, type GroupWorker, startWorker } from './worker.ts'
 
 test('bases are equal at equal places of the log, and all events count', async () => {
   const log: Uint8Array[] = []
@@ -38,6 +38,29 @@ test('what only users of the other worker take may be listed, too', async () => 
   const { items } = await popular(b)
   assert.ok(items.length > 3)
   assert.deepEqual(items, (await popular(a)).items)
+})
+
+test('an item that nobody has taken is no event to measure, though its name is known', async () => {
+  const log: Uint8Array[] = []
+  // Nothing is withheld to measure forgetting.
+  const settings = { ...config, probeUsersMax: 0 }
+  const open = (author: string) => startWorker(author, log, undefined, 1_000, settings)
+  const [a, b] = [open('a'), open('b')]
+  await a.claim('in/0')
+  await a.read()
+  // One user takes new items only; another worker's user takes the same ones afterwards.
+  const take = (user: string) => {
+    return Array.from({ length: 200 }, (_, k) => {
+      return { user, item: `item ${k}`, timestamp: 1e12 + k, action: 'ADD' as const }
+    })
+  }
+  await a.learn('in/0', 0, take('first'))
+  assert.equal((await a.stats()).quality.all.model?.events, 0)
+  await a.take()
+  await b.claim('in/1')
+  await b.read()
+  await b.learn('in/1', 0, take('second').slice(0, 5))
+  assert.equal((await b.stats()).quality.all.model?.events, 5)
 })
 
 test('positions that may be committed never go beyond what the log says was learned', async () => {
