@@ -1,6 +1,5 @@
-// The items that an arriving one is ranked among: drawn uniformly from those that the user does not
-// have, or has so that they may be listed, or, where
-// items are chosen again, from all others.
+// The items that an arriving one is ranked among: drawn uniformly from those that the user does not have, or has so
+// that they may be listed, or, where items are chosen again, from all others.
 
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
