@@ -6,7 +6,7 @@
 import { denseKind, input, inputDelta, layerCount, layerRecords, steps } from '../globals'
 import { ADAM, Layer } from '../records'
 import { startUpdate } from '../rows/adam'
-import { addProduct, firstLanes, fourSums } from '../simd/lanes'
+import { fourProducts } from '../rows/dot-products'
 import { tanh } from '../simd/tanh'
 import { learnRow } from './weights'
 
@@ -27,43 +27,19 @@ export function runLayers(): void {
   }
 }
 
-/** out = W·in + b, four outputs at a time. `out` is padded to a multiple of four. */
+/** out = W·in + b, four outputs at a time. `out` and `in` are padded to a multiple of four. */
 function multiply(out: usize, weights: usize, biases: usize, inputs: i32, outputs: i32, from: usize): void {
   const bytes = inputs << 2
+  const tiles = from + ((inputs & ~15) << 2)
   const whole = from + ((inputs & ~3) << 2)
-  const rest = inputs & 3
   for (let o = 0; o < outputs; o += 4) {
     const left = outputs - o
-    let a = weights + o * bytes
-    let b = left > 1 ? a + bytes : a
-    let c = left > 2 ? b + bytes : a
-    let e = left > 3 ? c + bytes : a
-    let sa = f32x4.splat(0)
-    let sb = sa
-    let sc = sa
-    let se = sa
-    let v = from
-    for (; v < whole; v += 16) {
-      const xv = v128.load(v)
-      sa = addProduct(sa, xv, v128.load(a))
-      sb = addProduct(sb, xv, v128.load(b))
-      sc = addProduct(sc, xv, v128.load(c))
-      se = addProduct(se, xv, v128.load(e))
-      a += 16
-      b += 16
-      c += 16
-      e += 16
-    }
-    if (rest != 0) {
-      const xv = v128.and(v128.load(v), firstLanes(rest))
-      const mask = firstLanes(rest)
-      sa = addProduct(sa, xv, v128.and(v128.load(a), mask))
-      sb = addProduct(sb, xv, v128.and(v128.load(b), mask))
-      sc = addProduct(sc, xv, v128.and(v128.load(c), mask))
-      se = addProduct(se, xv, v128.and(v128.load(e), mask))
-    }
-    const bias = v128.load(biases + (o << 2))
-    v128.store(out + (o << 2), f32x4.add(fourSums(sa, sb, sc, se), bias))
+    const a = weights + o * bytes
+    const b = left > 1 ? a + bytes : a
+    const c = left > 2 ? b + bytes : a
+    const e = left > 3 ? c + bytes : a
+    const sums = fourProducts(from, tiles, whole, inputs & 3, a, b, c, e)
+    v128.store(out + (o << 2), f32x4.add(sums, v128.load(biases + (o << 2))))
   }
 }
 

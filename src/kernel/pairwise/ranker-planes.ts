@@ -3,8 +3,8 @@
 
 import { input, layerCount, outputBias, outputWeights, query } from '../globals'
 import { layerOf } from '../dense/layers'
-import { dotRow } from '../rows/dot-products'
-import { addProduct, fourSums, padded4, storeTransposed } from '../simd/lanes'
+import { dotRow, fourProducts } from '../rows/dot-products'
+import { addProduct, padded4, storeTransposed } from '../simd/lanes'
 import { tanh } from '../simd/tanh'
 import { readQuery } from '../user/query'
 import { firstInputs, firstUnits, firstWeights, projectionOf, runLayer } from './item-projections'
@@ -131,28 +131,17 @@ export function runUpperLayers(lanes: i32): void {
   }
 }
 
-/** bases[n] (+)= vector · what is `offset` bytes into the projection of lane n. */
+/** bases[n] (+)= vector · what is `offset` bytes into the projection of lane n. `columns` is a multiple of four. */
 export function dotProjections(vector: usize, columns: i32, offset: usize, width: i32, add: bool): void {
-  const bytes = <usize>columns << 2
+  const tiles = vector + ((columns & ~15) << 2)
+  const whole = vector + (columns << 2)
   for (let n = 0; n < width; n += 4) {
     const at = laneProjections + (n << 2)
     const a = load<usize>(at) + offset
     const b = load<usize>(at, 4) + offset
     const c = load<usize>(at, 8) + offset
     const e = load<usize>(at, 12) + offset
-    let sa = f32x4.splat(0)
-    let sb = sa
-    let sc = sa
-    let se = sa
-    for (let d: usize = 0; d < bytes; d += 16) {
-      const xv = v128.load(vector + d)
-      sa = addProduct(sa, xv, v128.load(a + d))
-      sb = addProduct(sb, xv, v128.load(b + d))
-      sc = addProduct(sc, xv, v128.load(c + d))
-      se = addProduct(se, xv, v128.load(e + d))
-    }
-    const sums = fourSums(sa, sb, sc, se)
+    const sums = fourProducts(vector, tiles, whole, 0, a, b, c, e)
     v128.store(bases + (n << 2), add ? f32x4.add(v128.load(bases + (n << 2)), sums) : sums)
   }
 }
-
