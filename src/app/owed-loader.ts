@@ -68,7 +68,7 @@ export function createOwedLoader(
   async function load(): Promise<void> {
     for (let one = next(); one !== undefined && !parts.signal.aborted; one = next()) {
       await page(...one)
-      if (trainer.waiting().silent > 0) await parts.pause(pauseMs, parts.signal)
+      if (trainer.waiting().snapshots > 0) await parts.pause(pauseMs, parts.signal)
     }
   }
 

@@ -40,8 +40,8 @@ export async function readBeside(parts: BesideParts, signal: AbortSignal): Promi
   async function leisure(): Promise<void> {
     for (let pauses = 0; ; pauses++) {
       await parts.pause(pauseMs, signal)
-      const { events, silent } = trainer.waiting()
-      if (silent === 0 && (events === 0 || pauses >= busyPausesMax)) return
+      const { events, snapshots } = trainer.waiting()
+      if (snapshots === 0 && (events === 0 || pauses >= busyPausesMax)) return
     }
   }
 

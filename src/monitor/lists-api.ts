@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ListService } from '../ports/list-service.ts'
-import { listMax } from '../rank/rank.ts'
+import { listMax } from '../rank/preference.ts'
 
 /** `service`: undefined until the worker has started. */
 export function createListsApi(

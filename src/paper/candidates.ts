@@ -4,7 +4,7 @@
 //
 // Symbols: n items, M candidates, C most candidates kept, r the anchor, g_i = z(i,r) - z(r,i).
 
-import type { Excluded } from '../rank/top-k.ts'
+import type { Excluded } from '../rank/preference.ts'
 import { type Against, createScoredItems } from './scored-items.ts'
 import { createScoreSort } from './sort-by-score.ts'
 

@@ -6,14 +6,14 @@
 // compare a pair; it agrees with the order of the list, and the output bias (eq. 23) cancels.
 
 import { isTotal, type Network, type PairwiseRanker, type UserBatch } from '../ports/engine.ts'
+import type { Excluded } from '../rank/preference.ts'
 import {
   createRanked,
   createScoreRanker,
   probability,
   type RankByScore,
   type Ranked,
-} from '../rank/rank.ts'
-import type { Excluded } from '../rank/top-k.ts'
+} from '../rank/top-k.ts'
 import type { Compare } from './algorithm-1.ts'
 import { createCandidateFinder } from './candidates.ts'
 import { createPlainPairwiseRankers, type PlainPairwiseRankers } from './plain-ranker.ts'

@@ -4,7 +4,8 @@
 // Symbols: n items, m of them left, r the anchor, g_i = z(i,r) - z(r,i).
 
 import type { PairwiseRanker } from '../ports/engine.ts'
-import { createTopK, type Excluded } from '../rank/top-k.ts'
+import type { Excluded } from '../rank/preference.ts'
+import { createTopK } from '../rank/top-k.ts'
 import { chooseAnchor } from './anchor.ts'
 import { keepHighest, prefilterFactor } from './prefilter.ts'
 

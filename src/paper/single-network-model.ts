@@ -4,8 +4,8 @@
 import type { Config } from '../config.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import { isTotal, type Network } from '../ports/engine.ts'
-import type { Preference } from '../rank/preference.ts'
-import { copyOf, listMax } from '../rank/rank.ts'
+import { listMax, type Preference } from '../rank/preference.ts'
+import { copyOf } from '../rank/top-k.ts'
 import { createNetworkRanker, createRanker } from './ranker.ts'
 
 /** Challengers that a champion meets in one call of the engine. */

@@ -23,7 +23,7 @@ export interface Trainer {
   readonly failed: Promise<Failure>
   offer(batch: TrainerBatch, onWait?: () => void): Promise<void>
   /** Events that wait, and entries of snapshots that do. */
-  waiting(): { readonly events: number; readonly silent: number }
+  waiting(): { readonly events: number; readonly snapshots: number }
   drain(): Promise<void>
   /**
    * Writes a checkpoint of everything taken so far and resolves with its generation; with that of the one before while

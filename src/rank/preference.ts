@@ -5,7 +5,20 @@
 import type { FusedScores } from '../learn/fusion/fusion.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
-import type { Excluded } from './top-k.ts'
+
+/** The longest list that can be asked for. */
+export const listMax = 1_000
+
+/** Which items may not be listed. */
+export interface Excluded {
+  (item: number): boolean
+  /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Faster than to ask for each. */
+  listable?(n: number, out: Int32Array): number
+  /** Some of the excluded items, where they can be told without asking for all: most that would be near the top. */
+  readonly own?: Int32Array
+  /** More of them: those that nobody may be shown. */
+  readonly unlisted?: Int32Array
+}
 
 export interface Preferred {
   readonly items: Int32Array

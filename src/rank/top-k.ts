@@ -1,15 +1,84 @@
-// The K best of n scores, ties to the lower item id. One pass with a bounded heap; nothing is allocated
-// per call, so the result is overwritten by the next one. This is the whole of ranking where the order
-// of items is total (NBPR, eq. 20; a tower over the user alone); see algorithm-1.ts where it is not.
+// From scores to a list: the K best items, each with the probability that the user prefers it to the next one, and to
+// the best one that is not listed. It is the whole of ranking where the order of items is total (NBPR, eq. 20; a tower
+// over the user alone); see paper/algorithm-1.ts where it is not. Nothing is allocated per call.
 //
-// Symbols: n items, k length of the list, s_i score of item i; i beats j iff s_i > s_j or (s_i = s_j and i < j).
+// Symbols: n items, k length of the list, s_i the score of item i; i beats j iff s_i > s_j or (s_i = s_j and i < j);
+// P = σ(s_i - s_j); r the best that found no place.
+
+import type { Excluded } from './preference.ts'
+
+/** Valid until the next call of the same ranker. */
+export interface Ranked {
+  /** k, or as many as may be listed. */
+  readonly count: number
+  /** (kMax), best first, `count` of them valid. */
+  readonly items: Int32Array
+  /** (kMax) P of each against r: falls down the list. 1 where there is no r. */
+  readonly scores: Float32Array
+  /** (kMax) P of each against the next, of the last against r; 1 where there is none. */
+  readonly beatsNext: Float32Array
+}
+
+/**
+ * Returns the plain top-K of s over items 0…n-1: exact wherever the order is total. P is that of `logitsPerScore`
+ * (s_i - s_j). `kMax`: the longest list that will be asked for.
+ */
+export function createScoreRanker(kMax: number) {
+  const select = createTopK(kMax)
+  const result = createRanked(kMax)
+  return (
+    scores: Float32Array,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    logitsPerScore = 1,
+  ): Ranked => {
+    const best = select(scores, n, k, excluded)
+    const { count, runnerUp, runnerUpScore } = best
+    for (let at = 0; at < count; at++) {
+      const own = best.scores[at]!
+      result.items[at] = best.items[at]!
+      result.scores[at] = runnerUp < 0 ? 1 : probability(own, runnerUpScore, logitsPerScore)
+      const isLast = at === count - 1
+      result.beatsNext[at] = isLast
+        ? result.scores[at]!
+        : probability(own, best.scores[at + 1]!, logitsPerScore)
+    }
+    result.count = count
+    return result
+  }
+}
+
+export type RankByScore = ReturnType<typeof createScoreRanker>
+
+export function createRanked(kMax: number) {
+  return {
+    count: 0,
+    items: new Int32Array(kMax),
+    scores: new Float32Array(kMax),
+    beatsNext: new Float32Array(kMax),
+  }
+}
+
+/** What a ranker has found, to keep. */
+export function copyOf({ count, items, scores, beatsNext }: Ranked) {
+  return {
+    items: items.slice(0, count),
+    scores: scores.slice(0, count),
+    beatsNext: beatsNext.slice(0, count),
+  }
+}
+
+/** σ(scale (a - b)); equal infinities are equal. */
+export function probability(a: number, b: number, scale: number): number {
+  return a === b ? 0.5 : 1 / (1 + Math.exp(scale * (b - a)))
+}
 
 export interface TopK {
-  /** How many were found: k, or all there are. */
+  /** k, or all there are. */
   readonly count: number
-  /** (kMax) best first, `count` of them valid. */
+  /** (kMax) best first, and their s; `count` are valid. */
   readonly items: Int32Array
-  /** (kMax) s of those items. */
   readonly scores: Float32Array
   /** The best that found no place, -1 if there is none. */
   readonly runnerUp: number
@@ -17,20 +86,9 @@ export interface TopK {
   readonly runnerUpScore: number
 }
 
-export interface Excluded {
-  (item: number): boolean
-  /** The items of 0…n-1 that are not excluded, ascending, into `out`; how many. Faster than to ask for each. */
-  listable?(n: number, out: Int32Array): number
-  /** Some of the excluded items, where they can be told without asking for all: most that would be near the top. */
-  readonly own?: Int32Array
-  /** More of them: those that nobody may be shown. */
-  readonly unlisted?: Int32Array
-}
-
 /**
- * A selector for lists of up to `kMax`. `select` looks at items 0…n-1 with the scores in front of
- * `scores`; `excluded` is asked only for items that would enter the list. Throws a RangeError on NaN
- * and on a k beyond kMax.
+ * A selector for lists of up to `kMax`. It looks at items 0…n-1 with the scores in front of `scores`; `excluded` is
+ * asked only for items that would enter the list. Throws a RangeError on NaN and on a k beyond kMax.
  */
 export function createTopK(
   kMax: number,

@@ -5,12 +5,11 @@
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
-import { EarlierItems } from './earlier-items.ts'
 import type { PositivesLimits } from './limits.ts'
 import { Owned } from './owned.ts'
 import { Runs } from './runs.ts'
 import { Strengths } from './times/strengths.ts'
-import { readWithheld, WithheldItems } from './withheld-items.ts'
+import { EarlierItems, readWithheld, WithheldItems } from './unlearned-items.ts'
 
 export class Holdings {
   /** The positive sets, in order of time. */
@@ -67,7 +66,7 @@ export class Holdings {
       this.runs.insert(user, this.runs.placeAt(user, time), item, time)
       this.size++
       this.owned.add(user, item)
-      this.settle(user)
+      this.keepNewest(user)
       return 'added'
     }
     const lost = this.earlier.put(user, item, time)
@@ -101,13 +100,13 @@ export class Holdings {
     if (!this.hasRoom(user, time)) return void earlier.put(user, item, time)
     runs.insert(user, runs.placeAt(user, time), item, time)
     this.size++
-    this.settle(user)
+    this.keepNewest(user)
   }
 
   /** Takes an item away that the user has. */
   remove(user: number, item: number): void {
     this.take(user, item)
-    this.settle(user)
+    this.keepNewest(user)
   }
 
   /** Takes everything away that is not newer than `floor`; false: there was nothing. */
@@ -130,7 +129,7 @@ export class Holdings {
 
   keepOnly(user: number, items: ReadonlySet<number>): void {
     for (const item of this.allOf(user)) if (!items.has(item)) this.take(user, item)
-    this.settle(user)
+    this.keepNewest(user)
   }
 
   clear(user: number): void {
@@ -167,7 +166,7 @@ export class Holdings {
   }
 
   /** Moves items between the run and the earlier ones, so that the run holds the newest. */
-  private settle(user: number): void {
+  private keepNewest(user: number): void {
     const { runs, earlier } = this
     while (this.count(user) > this.max) {
       const slot = runs.start[user]!
@@ -204,7 +203,7 @@ export class Holdings {
       this.size += this.count(user)
       if (this.count(user) <= this.max && earlier.count(user) === 0) continue
       // The bounds may have been other ones.
-      this.settle(user)
+      this.keepNewest(user)
       for (const item of this.earlier.takeExcess(user)) this.disown(user, item)
     }
     for (const one of readWithheld(tensors.get('withheld'))) this.withhold(...one)

@@ -29,7 +29,7 @@ export interface Ids {
   /** Names that have lost their numbers since the last call. */
   takeEvicted(): string[]
   /** Nobody asks for names as of fewer evictions any more. */
-  settle(evictions: number): void
+  dropFormerNames(evictions: number): void
   /** `listener` is told every number whose name loses it. */
   watch(listener: (id: number) => void): void
 }
@@ -206,9 +206,9 @@ export function createIds(
       return taken
     },
     takeEvicted: () => evicted.splice(0),
-    settle(settled) {
+    dropFormerNames(evictions) {
       for (const [id, those] of former) {
-        const left = those.filter(({ until }) => until > settled)
+        const left = those.filter(({ until }) => until > evictions)
         if (left.length === 0) former.delete(id)
         else if (left.length < those.length) former.set(id, left)
       }

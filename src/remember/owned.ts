@@ -4,11 +4,10 @@
 // items, in a table of pairs.
 
 import type { IntMemory } from '../ports/draws.ts'
-import type { EarlierItems } from './earlier-items.ts'
 import { PairSieve } from './pair-sieve.ts'
 import { PairTable } from './pair-table.ts'
 import type { Runs } from './runs.ts'
-import type { WithheldItems } from './withheld-items.ts'
+import type { EarlierItems, WithheldItems } from './unlearned-items.ts'
 
 /** More than there are users. */
 const leaving = 2 ** 30

@@ -6,7 +6,6 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
 import { fullAdd, weightOf } from '../strength.ts'
-import type { EarlierItems } from './earlier-items.ts'
 import { Holdings } from './holdings.ts'
 import { heap } from './int-arrays.ts'
 import type { PositivesLimits } from './limits.ts'
@@ -14,7 +13,7 @@ import type { Owned } from './owned.ts'
 import type { Runs } from './runs.ts'
 import { Removals } from './times/removals.ts'
 import type { Strengths } from './times/strengths.ts'
-import type { WithheldItems } from './withheld-items.ts'
+import type { EarlierItems, WithheldItems } from './unlearned-items.ts'
 
 /**
  * What an event did. `renewed`: the user had the item already, with an older time or by weaker ADDs. `earlier`: the

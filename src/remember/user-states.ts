@@ -4,7 +4,7 @@ import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { fullAdd } from '../strength.ts'
 import type { UserState } from '../types.ts'
 import { readStrengths } from './times/strengths.ts'
-import { readWithheld } from './withheld-items.ts'
+import { readWithheld } from './unlearned-items.ts'
 
 /** Every user's positive set as a checkpoint holds it, in order of event time, for stores and exports. */
 export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {

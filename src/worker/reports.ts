@@ -41,8 +41,8 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       return
     case 'stats':
       // Reports come in order: none that follows is older.
-      ids.users.settle(report.stats.evictions?.users ?? 0)
-      ids.items.settle(report.stats.evictions?.items ?? 0)
+      ids.users.dropFormerNames(report.stats.evictions?.users ?? 0)
+      ids.items.dropFormerNames(report.stats.evictions?.items ?? 0)
       monitor.onStats(report.stats)
       gate.report(report.stats)
       return

@@ -35,7 +35,7 @@ function scene({ slow = false } = {}) {
     },
     trainer: {
       offer: async (batch) => void offered.push(batch),
-      waiting: () => ({ events: 0, silent: 0 }),
+      waiting: () => ({ events: 0, snapshots: 0 }),
     },
     ...{ users, items: createIds(10), reads: undefined },
     retrying: (_, work) => work(),

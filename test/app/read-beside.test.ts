@@ -22,7 +22,7 @@ async function scene(names: readonly string[]) {
   const items = createIds(many)
   const read: string[][] = []
   const offered: TrainerBatch[] = []
-  const waiting = { events: 0, silent: 0 }
+  const waiting = { events: 0, snapshots: 0 }
   let held: Promise<void> | undefined
   const noting = {
     names: store.names,
@@ -119,11 +119,11 @@ test('an event waits for a read of its user that is under way: the older state c
 test('nothing is read while what was read before waits, and little while events do', async () => {
   const { reads, waiting, read, pauses, stop, beside } = await scene(['ann'])
   reads.beginRound()
-  waiting.silent = 1
+  waiting.snapshots = 1
   const reading = beside(0, true)
   while (pauses() < 100) await new Promise(setImmediate)
   assert.equal(read.length, 0)
-  Object.assign(waiting, { silent: 0, events: 5 })
+  Object.assign(waiting, { snapshots: 0, events: 5 })
   while (read.length === 0) await new Promise(setImmediate)
   assert.equal(await reading, true)
   stop.abort()
@@ -136,11 +136,11 @@ test('a reading that is aborted says that it is not whole', async () => {
   assert.equal(await early, false, 'before the group has given any stream')
   const other = await scene(['ann'])
   other.reads.beginRound()
-  other.waiting.silent = 1
+  other.waiting.snapshots = 1
   const reading = other.beside(0, true)
   while (other.pauses() < 3) await new Promise(setImmediate)
   other.stop.abort()
   assert.equal(await reading, false)
   assert.ok([...offered, ...other.offered].every(({ snapshotsEnd }) => snapshotsEnd !== true))
-  assert.deepEqual([reads.beginRound(), waiting.silent], [1, 0])
+  assert.deepEqual([reads.beginRound(), waiting.snapshots], [1, 0])
 })

@@ -100,7 +100,7 @@ export function rigOf(options: RigOptions): Rig {
       await note(`queued ${batch.stream} to ${batch.nextOffset}`)
       taken.push(batch)
     },
-    waiting: () => ({ events: 0, silent: 0 }),
+    waiting: () => ({ events: 0, snapshots: 0 }),
     drain: () => note('drained'),
     async checkpoint() {
       await note('checkpoint')

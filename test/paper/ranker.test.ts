@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Compare, createAlgorithm1 } from '../../src/paper/algorithm-1.ts'
 import { createNetworkRanker, createRanker, type RankOptions } from '../../src/paper/ranker.ts'
-import type { Ranked } from '../../src/rank/rank.ts'
+import type { Ranked } from '../../src/rank/top-k.ts'
 import { randomTable, textbook, totalOrder } from '../paper/relations.ts'
 
 const base: RankOptions = { kMax: 12, exact: 'resume', order: 'anchor', candidates: 0, blockMax: 8 }

@@ -52,7 +52,7 @@ function moves(text: string, key: string): boolean {
 
 /** Whether the trainer computes a figure of its report, and does not only fill its place with a constant. */
 function isComputed(key: string): boolean {
-  const stats = files.get('trainer/loop/stats.ts')! + files.get('trainer/loop/stats-reporter.ts')!
+  const stats = files.get('trainer/loop/stats.ts')! + files.get('trainer/loop/reporters.ts')!
   return new RegExp(`\\b${key}(?:,|: (?!0,|undefined|\\[|\\{))`).test(stats)
 }
 

@@ -107,7 +107,7 @@ test('a number can be asked for as of an earlier eviction until nobody does any 
   for (const name of ['a', 'b', 'c']) ids.of(name)
   const named = [0, 1, 2].map((evictions) => ids.name(0, evictions))
   assert.deepEqual(named, ['a', 'b', 'c'])
-  ids.settle(1)
+  ids.dropFormerNames(1)
   assert.deepEqual([ids.name(0, 1), ids.name(0, 2)], ['b', 'c'])
 })
 

@@ -19,10 +19,8 @@ export const functionLinesStill = 110
 
 /** Files with a longer function than allowed, and its lines rounded up. */
 export const longFunctionsStill: Readonly<Record<string, number>> = {
-  'src/adapters/disk/checkpoint-store.ts': 120,
   'src/learn/fusion/fusion.ts': 90,
-  'src/learn/parts/co-counts.ts': 180,
-  'src/learn/parts/neighbours.ts': 180,
+  'src/learn/parts/neighbours.ts': 170,
   'src/learn/parts/trend.ts': 120,
   'src/trainer/lists/after-history.ts': 90,
   'src/trainer/loop/core.ts': 80,

@@ -6,7 +6,7 @@ import type { TrainerBatch } from '../../messages.ts'
 
 export interface Backlog {
   /** Entries that wait, and of those of snapshots. */
-  waiting(): { readonly events: number; readonly silent: number }
+  waiting(): { readonly events: number; readonly snapshots: number }
   /** Resolves once there is room for a batch, or release() was called. `onWait` is called after each wait. */
   room(batch: TrainerBatch, onWait?: () => void): Promise<void>
   add(batch: TrainerBatch): void
@@ -16,9 +16,9 @@ export interface Backlog {
   release(): void
 }
 
-type Kind = 'events' | 'silent'
+type Kind = 'events' | 'snapshots'
 
-const kindOf = ({ snapshot }: TrainerBatch): Kind => (snapshot ? 'silent' : 'events')
+const kindOf = ({ snapshot }: TrainerBatch): Kind => (snapshot ? 'snapshots' : 'events')
 
 /** `onLearned` is called for each batch whose events are all done and that was read at a known time. */
 export function createBacklog(
@@ -27,7 +27,7 @@ export function createBacklog(
 ): Backlog {
   const batches: { left: number; readonly kind: Kind; readonly readMs: number | undefined }[] = []
   const waiting: (() => void)[] = []
-  const sizes = { events: 0, silent: 0 }
+  const sizes = { events: 0, snapshots: 0 }
   let isReleased = false
 
   function wake(): void {

@@ -61,7 +61,7 @@ export async function replayGroup(arrivals: Arrivals, options: GroupOptions): Pr
   const began = processorMs()
   for (; place < count; place++) {
     const user = users[place]!
-    workers[user % workers.length]!.play(user, arrivals.items[place]!, times[place]!)
+    workers[user % workers.length]!.apply(user, arrivals.items[place]!, times[place]!)
     newest[user] = times[place]!
     if (place % eventsPerPause > 0) continue
     log.dropBefore(Math.min(...workers.map(({ read }) => read)))
@@ -180,7 +180,7 @@ function createGroupWorker(
     get sharingMs() {
       return spent
     },
-    play(user: number, item: number, time: number): void {
+    apply(user: number, item: number, time: number): void {
       if (next < log.length && member !== undefined) share(readLog)
       if (!users.has(user)) users.set(user, users.size)
       const [own, id] = [users.get(user)!, idOf(String(item))]

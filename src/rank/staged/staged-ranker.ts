@@ -4,7 +4,7 @@
 
 import type { Moment, StagedPart } from '../../learn/part.ts'
 import type { ItemScan } from '../../ports/catalogue.ts'
-import type { Excluded } from '../top-k.ts'
+import type { Excluded } from '../preference.ts'
 import { createItemIndex } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'
 

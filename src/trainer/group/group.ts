@@ -152,7 +152,7 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
       if (saved === undefined || !member.restore(saved, checkpoint.tensors)) {
         throw new Failure(
           'CHECKPOINT_FOREIGN',
-          'the checkpoint is of a worker that shared nothing: start as one of a group with --fresh',
+          'the checkpoint was written without an update log: to join a group, start with --fresh',
         )
       }
       next = saved.next

@@ -3,9 +3,8 @@
 // is one of the history, unless items may be listed again.
 
 import type { Moment } from '../../learn/part.ts'
-import type { Preferred } from '../../rank/preference.ts'
-import { copyOf, createScoreRanker } from '../../rank/rank.ts'
-import type { Excluded } from '../../rank/top-k.ts'
+import type { Excluded, Preferred } from '../../rank/preference.ts'
+import { copyOf, createScoreRanker } from '../../rank/top-k.ts'
 import type { Availability } from '../../remember/availability/availability.ts'
 import type { ListSource } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'

@@ -101,7 +101,7 @@ export function createCore(options: CoreOptions): Core {
       return waiting.events
     },
     get hasWork() {
-      return waiting.events + waiting.silent > 0
+      return waiting.events + waiting.snapshots > 0
     },
     get effort() {
       return effort

@@ -18,10 +18,9 @@ import type {
 import type { Group } from '../group/group.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
-import { createListReporter } from './list-reporter.ts'
+import { createListReporter, createStatsReporter } from './reporters.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
 import { createSpareTime } from './spare-time.ts'
-import { createStatsReporter } from './stats-reporter.ts'
 
 /** A history of which nothing has come for so long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000
@@ -81,7 +80,7 @@ export function createDriver(options: DriverOptions): Driver {
   let core: Core = createCore(options)
   const findCheckpoint = createCheckpointFinder(store)
   const checkpointer = createCheckpointer({ ...options, store, core })
-  const stats = createStatsReporter({ nowMs, report })
+  const stats = createStatsReporter(nowMs, report)
   const lists = createListReporter(config, nowMs, report)
   let done = 0
   /** What knows of a part of the users must not take the place of a checkpoint that knows of all. */

@@ -45,7 +45,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
         while (await driver.step());
         if (batch.readMs !== undefined && batch.users.length > 0) onLearned?.(batch.readMs)
       }),
-    waiting: () => ({ events: 0, silent: 0 }),
+    waiting: () => ({ events: 0, snapshots: 0 }),
     drain: () => inTurn(() => driver.finish()),
     checkpoint: () => inTurn(() => driver.checkpoint()),
     rollBack: (eventsMax) => inTurn(() => driver.rollBack(eventsMax)),

@@ -16,7 +16,7 @@ export interface WorkQueue {
   /** Events that wait. */
   readonly events: number
   /** Entries of snapshots that wait: no events, and no sign of overload. */
-  readonly silent: number
+  readonly snapshots: number
   /** Whether events of a history wait. */
   readonly hasHistory: boolean
   /** No batch is half done. */
@@ -30,8 +30,8 @@ export interface WorkQueue {
 
 /** `queue`: the batches that wait already; it is worked on in place. */
 export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): WorkQueue {
-  const waiting = { events: 0, silent: 0 }
-  const kindOf = ({ snapshot }: TrainerBatch) => (snapshot ? 'silent' : 'events')
+  const waiting = { events: 0, snapshots: 0 }
+  const kindOf = ({ snapshot }: TrainerBatch) => (snapshot ? 'snapshots' : 'events')
   for (const { batch } of queue) waiting[kindOf(batch)] += batch.users.length
   let historyBatches = queue.filter(({ batch }) => batch.history !== undefined).length
   /** Events of the first batch that are done. */
@@ -41,8 +41,8 @@ export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): Wo
     get events() {
       return waiting.events
     },
-    get silent() {
-      return waiting.silent
+    get snapshots() {
+      return waiting.snapshots
     },
     get hasHistory() {
       return historyBatches > 0

@@ -3,9 +3,9 @@
 
 import type { FusedScores, Fusion } from '../../learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../learn/part.ts'
-import type { Measured, Preference } from '../../rank/preference.ts'
-import { copyOf, createScoreRanker, listMax } from '../../rank/rank.ts'
+import { listMax, type Measured, type Preference } from '../../rank/preference.ts'
 import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
+import { copyOf, createScoreRanker } from '../../rank/top-k.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
 
 export interface FusedOptions {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRounds } from '../../../src/trainer/loop/list-reporter.ts'
+import { createRounds } from '../../../src/trainer/loop/reporters.ts'
 
 /** Runs rounds in which a list takes `listMs`; how many lists each made, and how long it took. */
 function play(listMs: number, efforts: readonly number[]): { lists: number[]; ms: number[] } {

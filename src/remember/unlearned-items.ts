@@ -1,12 +1,16 @@
-// What a user has and their positive set has no room for: the items older than its oldest. Nothing is learned from
-// them and no history holds them, but they are owned, so they are never listed and never drawn as negatives. Of each
-// user the newest are kept, with their times, so that a removal or a renewal finds them. Few users have any.
+// Items that users have and that nothing is learned from. They are owned, so they are never listed and never drawn as
+// negatives, but they are not in the run that histories are made of. Few users have any.
 
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import type { LiveState } from '../ports/live-state.ts'
+import { enlarged } from './int-arrays.ts'
 import { Runs } from './runs.ts'
 
+/**
+ * What a user's positive set has no room for: the items older than its oldest. The newest of them are kept, with their
+ * times, so that a removal or a renewal finds them.
+ */
 export class EarlierItems {
   /** Covers users 0 … start.length-1: only as far as anybody has had such items. */
   readonly runs: Runs
@@ -123,4 +127,68 @@ export class EarlierItems {
     this.runs.restore(tensors, 'earlier')
     for (let user = 0; user < this.users; user++) this.size += this.count(user)
   }
+}
+
+export interface Withheld {
+  readonly item: number
+  readonly time: number
+}
+
+/**
+ * One item of some users each, withheld to measure forgetting. Draws look through all of them, and only where a user's
+ * bits say «maybe» and the run says no.
+ */
+export class WithheldItems {
+  /** [user, item] of entries 0 … size-1, flat, in no order. */
+  pairs: Int32Array
+  private readonly byUser = new Map<number, Withheld>()
+  private readonly memory: IntMemory
+
+  constructor(memory: IntMemory) {
+    this.memory = memory
+    this.pairs = memory.take(16)
+  }
+
+  get size(): number {
+    return this.byUser.size
+  }
+
+  has(user: number): boolean {
+    return this.byUser.has(user)
+  }
+
+  get(user: number): Withheld | undefined {
+    return this.byUser.get(user)
+  }
+
+  /** In place of what the user had here. */
+  set(user: number, item: number, time: number): void {
+    this.delete(user)
+    const at = 2 * this.size
+    if (at === this.pairs.length) this.pairs = enlarged(this.memory, this.pairs, 2 * at)
+    this.pairs[at] = user
+    this.pairs[at + 1] = item
+    this.byUser.set(user, { item, time })
+  }
+
+  delete(user: number): void {
+    if (!this.byUser.delete(user)) return
+    const last = 2 * this.size
+    for (let at = 0; at < last; at += 2) {
+      if (this.pairs[at] === user) this.pairs.copyWithin(at, last, last + 2)
+    }
+  }
+
+  state(): LiveState {
+    const rows = () => [...this.byUser].flatMap(([user, { item, time }]) => [user, item, time])
+    const rest = () =>
+      new Map([['withheld', { shape: [this.size, 3], data: Float64Array.from(rows()) }]])
+    return { live: [], rest }
+  }
+}
+
+/** What state() gave, as [user, item, time]. */
+export function* readWithheld(saved: Tensor | undefined): Generator<[number, number, number]> {
+  const data = saved?.data ?? []
+  for (let k = 0; k + 2 < data.length; k += 3) yield [data[k]!, data[k + 1]!, data[k + 2]!]
 }
