@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { evaluateCommand } from '../../src/command/evaluate.ts'
 import type { OfflineResult } from '../../src/lab/offline/run.ts'
+import { Captured } from './captured.ts'
 import {
-  Captured,
   evaluate,
   events,
   folder,

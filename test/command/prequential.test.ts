@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import type { PrequentialResult } from '../../src/command/prequential/results.ts'
 import { prequentialCommand } from '../../src/command/prequential.ts'
 import { createWorld } from '../../src/world/world.ts'
+import { commandIo } from './captured.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'prequential-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -19,26 +19,8 @@ const interactions = [...world.interactions()]
 const lines = interactions.map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`)
 writeFileSync(tsv, lines.join(''))
 
-class Captured extends Writable {
-  text = ''
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8')
-    done()
-  }
-}
-
 async function prequential(...args: string[]): Promise<string> {
-  let ms = 0
-  const io = {
-    ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
-    ...{
-      nowMs: () => Date.now(),
-      elapsedMs: () => (ms += 1),
-      processorMs: () => 0,
-      stop: new AbortController().signal,
-    },
-    pause: async () => undefined,
-  }
+  const io = commandIo()
   await prequentialCommand(io).exitOverride().parseAsync(args, { from: 'user' })
   return io.stdout.text
 }

@@ -5,11 +5,11 @@ import assert from 'node:assert/strict'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { studyCommand } from '../../src/command/study.ts'
 import type { Point } from '../../src/lab/study/plan.ts'
 import { createWorld } from '../../src/world/world.ts'
+import { Captured } from './captured.ts'
 import { surroundings } from './evaluate/running.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'study-'))
@@ -18,20 +18,6 @@ const data = join(folder, 'log.tsv')
 const world = createWorld({ seed: 3, users: 60, items: 120, events: 1_800, undo: 0 })
 const lines = [...world.interactions()].map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`)
 writeFileSync(data, lines.join(''))
-
-class Captured extends Writable {
-  text = ''
-  readonly onWrite: (text: string) => void
-  constructor(onWrite: (text: string) => void = () => undefined) {
-    super()
-    this.onWrite = onWrite
-  }
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8')
-    this.onWrite(chunk.toString('utf8'))
-    done()
-  }
-}
 
 const small = ['--quick', '--epochs', '1', '--minimum', '3', '--factors', '4']
 

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { after, test } from 'node:test'
 import { changedPlan, defaultGrid, isOfPlan, valueAt } from '../../src/command/tune/grid.ts'
 import { type Trial, tuneTable } from '../../src/command/tune/results.ts'
@@ -12,34 +11,17 @@ import { tuneCommand } from '../../src/command/tune.ts'
 import { settings } from '../../src/settings/all.ts'
 import { planLearner } from '../../src/trainer/model/plan.ts'
 import { configOf } from '../trainer/stream.ts'
+import { commandIo } from './captured.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tune-'))
 after(() => rmSync(folder, { recursive: true }))
-
-class Captured extends Writable {
-  text = ''
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8')
-    done()
-  }
-}
 
 async function tune(...args: string[]): Promise<string> {
   return (await tuneUntil(new AbortController().signal, args)).stdout
 }
 
 async function tuneUntil(stop: AbortSignal, args: readonly string[]) {
-  let ms = 0
-  const io = {
-    ...{ env: {}, stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured() },
-    ...{
-      nowMs: () => Date.now(),
-      elapsedMs: () => (ms += 1),
-      processorMs: () => 0,
-      stop,
-    },
-    pause: async () => undefined,
-  }
+  const io = commandIo(stop)
   await tuneCommand(io).exitOverride().parseAsync(args, { from: 'user' })
   return { stdout: io.stdout.text, stderr: io.stderr.text }
 }

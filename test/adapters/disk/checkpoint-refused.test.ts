@@ -2,26 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 import { readManifest, writeManifest } from '../../../src/adapters/disk/manifest.ts'
 import { Failure } from '../../../src/errors.ts'
-import type { CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
 import { assertSame, sampleCheckpoint } from '../../contracts/checkpoint-store.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'checkpoints-'))
-after(() => rmSync(root, { recursive: true }))
-let places = 0
-const freshDirectory = (): string => join(root, `place-${places++}`, 'below')
-const bytesMax = 2 ** 30
-function openAt(directory: string, kept = 3): CheckpointStore {
-  return createDiskCheckpointStore({ directory, kept, bytesMax })
-}
-const hasCode = (code: string) => (error: unknown) =>
-  error instanceof Failure && error.code === code
+import { freshDirectory, hasCode, openAt } from './places.ts'
 
 test('links are refused, as directory and as file', async () => {
   const directory = freshDirectory()

@@ -3,38 +3,16 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
-import { Failure } from '../../../src/errors.ts'
-import type { CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
+import { test } from 'node:test'
 import { promisesOfChanges } from '../../contracts/checkpoint-changes.ts'
 import {
   assertSame,
   checkpointStoreContract,
   sampleCheckpoint,
 } from '../../contracts/checkpoint-store.ts'
-
-const root = mkdtempSync(join(tmpdir(), 'checkpoints-'))
-after(() => rmSync(root, { recursive: true }))
-let places = 0
-const freshDirectory = (): string => join(root, `place-${places++}`, 'below')
-const bytesMax = 2 ** 30
-function openAt(directory: string, kept = 3): CheckpointStore {
-  return createDiskCheckpointStore({ directory, kept, bytesMax })
-}
-const hasCode = (code: string) => (error: unknown) =>
-  error instanceof Failure && error.code === code
+import { freshDirectory, hasCode, openAt } from './places.ts'
 
 const openPlace = (kept: number) => {
   const directory = freshDirectory()

@@ -1,35 +1,14 @@
 // A cluster that changes under the store: a slot on the move, a slot moved, a master killed.
 
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { slotOf } from '../../../src/adapters/redis/keys.ts'
-import {
-  type RedisPositiveStore,
-  redisPositiveStore,
-} from '../../../src/adapters/redis/positive-store.ts'
 import { event, plain } from '../../contracts/positive-stories.ts'
-import {
-  type RedisServer,
-  startRedis,
-  startRedisCluster,
-  testShop,
-} from '../../servers/redis/server.ts'
-import { insist, storeOptions, story } from './redis-at-hand.ts'
+import type { RedisServer } from '../../servers/redis/server.ts'
+import { insist, redisAtHand, story } from './redis-at-hand.ts'
 
-const shop = testShop(process.env)
-const cluster = await startRedisCluster(shop)
-const reference = await startRedis(shop)
-const stores: RedisPositiveStore[] = []
-after(async () => {
-  for (const store of stores) await store.close()
-  await cluster.stop()
-  await reference.stop()
-})
-const open = (url: string) => {
-  const store = redisPositiveStore(storeOptions(url, { timeoutMs: 1_000 }))
-  stores.push(store)
-  return store
-}
+const { single: reference, cluster, open: openAt } = await redisAtHand()
+const open = (url: string) => openAt(url, { timeoutMs: 1_000 })
 
 test('slots are those of Redis', async () => {
   const [{ admin }] = cluster.nodes as [RedisServer]

@@ -3,31 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { cp, rm } from 'node:fs/promises'
-import { after, test } from 'node:test'
-import {
-  type RedisPositiveStore,
-  redisPositiveStore,
-} from '../../../src/adapters/redis/positive-store.ts'
+import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
 import type { StoreMark } from '../../../src/messages.ts'
 import { event } from '../../contracts/positive-stories.ts'
-import {
-  type RedisServer,
-  startRedis,
-  startRedisCluster,
-  testShop,
-} from '../../servers/redis/server.ts'
-import { insist, storeOptions } from './redis-at-hand.ts'
+import type { RedisServer } from '../../servers/redis/server.ts'
+import { insist, redisAtHand } from './redis-at-hand.ts'
 
-const shop = testShop(process.env)
-const single = await startRedis(shop)
-const cluster = await startRedisCluster(shop)
-const stores: RedisPositiveStore[] = []
-after(async () => {
-  for (const store of stores) await store.close()
-  await single.stop()
-  await cluster.stop()
-})
+const { single, cluster, open } = await redisAtHand()
 
 const regressed = (error: unknown) => error instanceof Failure && error.code === 'STATE_REGRESSED'
 const one = (k: number) => [event(`u${k}`, 'i', k, 'ADD')]
@@ -37,8 +20,7 @@ function opened(url: string) {
   const clock = { ms: 1_700_000_000_000 }
   const warnings: unknown[] = []
   const log = { warn: (_: string, facts?: unknown) => void warnings.push(facts) }
-  const store = redisPositiveStore(storeOptions(url, { wallMs: () => clock.ms, log }))
-  stores.push(store)
+  const store = open(url, { wallMs: () => clock.ms, log })
   return { store, clock, warnings }
 }
 

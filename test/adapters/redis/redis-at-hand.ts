@@ -1,9 +1,34 @@
-// The options under which the tests open the Redis store: short times, real clocks.
+// A Redis and a cluster for a file of tests, and the options under which they open the store: short times, real clocks.
 
+import { after } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RedisStoreOptions } from '../../../src/adapters/redis/positive-store.ts'
+import {
+  type RedisPositiveStore,
+  type RedisStoreOptions,
+  redisPositiveStore,
+} from '../../../src/adapters/redis/positive-store.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { Interaction } from '../../../src/types.ts'
+import { startRedis, startRedisCluster, testShop } from '../../servers/redis/server.ts'
+
+/** Both are stopped after the tests, and what was opened is closed. */
+export async function redisAtHand() {
+  const shop = testShop(process.env)
+  const single = await startRedis(shop)
+  const cluster = await startRedisCluster(shop)
+  const stores: RedisPositiveStore[] = []
+  after(async () => {
+    for (const store of stores) await store.close()
+    await single.stop()
+    await cluster.stop()
+  })
+  const open = (url: string, more: Partial<RedisStoreOptions> = {}): RedisPositiveStore => {
+    const store = redisPositiveStore(storeOptions(url, more))
+    stores.push(store)
+    return store
+  }
+  return { single, cluster, open }
+}
 
 export function storeOptions(
   url: string,

@@ -3,10 +3,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { after } from 'node:test'
 import { evaluateCommand } from '../../../src/command/evaluate.ts'
 import { createWorld } from '../../../src/world/world.ts'
+import { Captured } from '../captured.ts'
 
 export const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))
 
@@ -17,14 +18,6 @@ export const ndjson = join(folder, 'log.ndjson')
 after(() => rmSync(folder, { recursive: true }))
 writeFileSync(tsv, events.map((e) => `${e.user}\t${e.item}\t${e.timestamp}\n`).join(''))
 writeFileSync(ndjson, `${events.map((e) => JSON.stringify(e)).join('\n')}\nnot json\n`)
-
-export class Captured extends Writable {
-  text = ''
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString('utf8')
-    done()
-  }
-}
 
 export async function evaluate(...args: string[]): Promise<{ out: string; err: string }> {
   let ms = 0
