@@ -54,23 +54,26 @@ function inputMetrics(make: Instruments, kinds: readonly string[]) {
   const path = (to: string, help: string) =>
     make.spans(
       `neupr_event_to_${to}_seconds`,
-      `Seconds from reading an event until ${help}; its own time does not count`,
+      `Seconds from reading a record until ${help}`,
       buckets.path,
     )
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
-    applied: make.count('neupr_events_applied_total', 'Records safe in the positive store'),
+    applied: make.count(
+      'neupr_events_applied_total',
+      'Records whose events are safe in the positive store',
+    ),
     overCapacity: make.count(
       'neupr_events_unplaced_total',
-      'Events safe in the positive store that were not learned: more users or items at once than the bounds allow',
+      'Events stored but not learned, because --users-max or --items-max left no room for their user or item',
     ),
     evictedUsers: make.count(
       'neupr_users_evicted_total',
-      'Users idle for longest who made room for new ones beyond --users-max',
+      'Users that the model dropped, idle for longest first, to make room at --users-max',
     ),
     evictedItems: make.count(
       'neupr_items_evicted_total',
-      'Items idle for longest that made room for new ones beyond --items-max',
+      'Items that the model dropped, idle for longest first, to make room at --items-max',
     ),
     forgotten: make.count('neupr_events_forgotten_total', 'Records that asked to forget a user'),
     deadLettered: make.counts(
@@ -81,35 +84,38 @@ function inputMetrics(make: Instruments, kinds: readonly string[]) {
     ),
     skipped: make.counts(
       'neupr_events_skipped_total',
-      'Records that ask for nothing, by reason',
+      'Records skipped because they ask for nothing, by reason',
       'reason',
       skipReasons,
     ),
     kinds: make.counts(
       'neupr_events_by_action_total',
-      'Interactions by the name of their action, where --actions names any; the books count records',
+      'Interactions by the name of their action, where --actions names any; a record may hold several',
       'action',
       kinds,
     ),
     itemRecords: make.counts(
       'neupr_item_records_total',
-      'Records of the item feed, by what they say of their item',
+      'Records of the item feed, by what they say about their item',
       'says',
       ['available', 'unavailable', 'gone', 'refused'],
     ),
-    itemsUnkept: make.count('neupr_items_unkept_total', 'Item records beyond --item-states-max'),
-    lagRecords: make.level('neupr_lag_records', 'Records that wait in the input; never negative'),
+    itemsUnkept: make.count(
+      'neupr_items_unkept_total',
+      'Item records whose state could not be kept: --item-states-max was reached',
+    ),
+    lagRecords: make.level('neupr_lag_records', 'Records waiting in the input'),
     lagSeconds: make.level(
       'neupr_lag_seconds',
-      'Seconds the newest applied event was behind the clock when it was applied; 0 when none waits, and for files',
+      'Age of the newest applied event when it was applied, in seconds; 0 when nothing waits, and for files',
     ),
     historyLeft: make.level(
       'neupr_history_left_records',
-      'Records still to be read of what stood in the input, or waited there for long; their lists come after them',
+      'Records of the backlog that are still to be read; its lists follow when all are',
     ),
     historyShare: make.level(
       'neupr_history_read_ratio',
-      'Share of that history that has been read; 1 where there is none',
+      'Share of the backlog that has been read; 1 when there is none',
     ),
     toApplied: path('applied', 'its batch is in the positive store, once a batch'),
     toLearned: path('learned', 'its batch is remembered and learned, once a batch'),
@@ -141,20 +147,23 @@ function stateMetrics(make: Instruments) {
     ),
     checkpointTime: make.level(
       'neupr_checkpoint_saved_timestamp_seconds',
-      'When the newest checkpoint was complete, or was last found to hold everything, in seconds since the epoch',
+      'When the newest checkpoint was completed, or last found to be up to date, in seconds since the epoch',
     ),
     checkpointBytes: make.level(
       'neupr_checkpoint_bytes',
-      'Size of the newest checkpoint, with the older ones that it is made of',
+      'Size of the newest checkpoint, including the older ones that it builds on',
     ),
     checkpointWritten: make.count(
       'neupr_checkpoint_written_bytes_total',
       'Bytes written for checkpoints since the start',
     ),
-    checkpointSeconds: make.level('neupr_checkpoint_seconds', 'Seconds the newest checkpoint took'),
+    checkpointSeconds: make.level(
+      'neupr_checkpoint_seconds',
+      'Seconds that writing the newest checkpoint took',
+    ),
     checkpointPause: make.level(
       'neupr_checkpoint_pause_seconds',
-      'The longest that the newest checkpoint kept the trainer from learning at a time',
+      'Longest time that the newest checkpoint kept the trainer from learning',
     ),
     checkpointGeneration: make.level(
       'neupr_checkpoint_generation',

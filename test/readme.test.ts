@@ -45,6 +45,17 @@ test("the README's quality figures are those of the benchmarks", () => {
   )
 })
 
+test("the README's speed figures are in the benchmarks", () => {
+  const rows = [...page('README.md').text.matchAll(/^\| [^|]*\| ([^|]*\d ms[^|]*)\|$/gm)]
+  const figures = rows.flatMap(([, cell = '']) => cell.match(/\d+(?:\.\d+)?/g) ?? [])
+  assert.ok(figures.length >= 5, `${figures}`)
+  const { text } = page('docs/benchmarks.md')
+  assert.deepEqual(
+    figures.filter((figure) => !new RegExp(`(?<![\\d.])${figure}(?!\\d|\\.\\d)`).test(text)),
+    [],
+  )
+})
+
 test('every npm script that the documents name exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>

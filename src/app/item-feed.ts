@@ -55,7 +55,7 @@ export function createItemFeed(parts: ItemFeedParts): ItemFeed {
     if (overCapacity > 0 && !isFull) {
       isFull = true
       logger.warn(
-        'the item feed says more than is kept: items beyond --item-states-max are treated as unnamed ones; raise it',
+        'the item feed names more items than --item-states-max: those beyond it are treated as unnamed; raise it',
         { overCapacity },
       )
     }

@@ -78,12 +78,12 @@ export function openReading(plan: ReadingPlan, parts: ReadingParts): OpenedReadi
 
   function onLeftOut(users: number): void {
     logger.warn(
-      `${users} users of the store are beyond --users-max: they are read when an event meets them`,
+      `the store has ${users} users more than --users-max: they are read at their next event`,
     )
   }
 
   async function run(signal: AbortSignal): Promise<boolean> {
-    if (scans) logger.info('reading every user that the store holds, beside the work')
+    if (scans) logger.info('reading all users of the store in the background')
     const besideParts = { store, trainer, reads, retrying, ...ids, pause, onLeftOut }
     const isWhole = await readBeside({ ...besideParts, known: checks ? known : 0, scans }, signal)
     if (isWhole && scans) logger.info('the store is read', { users: ids.users.size })

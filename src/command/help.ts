@@ -30,7 +30,7 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['demo --events 20000 --effort light', 'in a few seconds'],
   ],
   recommend: [[`recommend u42 ${checkpoints}`, 'the list, P that each beats the next, and why']],
-  similar: [[`similar i7 ${checkpoints}`, 'the list of somebody who has only this item']],
+  similar: [[`similar i7 ${checkpoints}`, 'the list for somebody who has only this item']],
   inspect: [['inspect state', 'facts, sizes, anything that is not finite']],
   size: [
     ['size --users 1000000 --items 100000 --positives 20 --rate 200', 'what a worker will need'],
@@ -61,7 +61,7 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   rebuild: [['rebuild --from earliest --source kafka:interactions', 'fill an empty store again']],
   config: [
-    ['config', 'what holds now, and where each value comes from'],
+    ['config', 'the values in effect, and where each comes from'],
     ['config --json | jq -r ".[].env"', 'the names of all variables'],
   ],
   topics: [['topics create', 'the three topics with the right settings']],
@@ -69,9 +69,9 @@ const examples: Readonly<Record<string, readonly (readonly [string, string])[]>>
   tail: [['tail --topic recommendations', 'lists as they come']],
   dlq: [
     ['dlq list', 'what could not be used, and why'],
-    ['dlq replay', 'send it again once the cause is mended'],
+    ['dlq replay', 'send it again once the cause is fixed'],
   ],
-  doctor: [['doctor', 'examine every neighbour that the settings name']],
+  doctor: [['doctor', 'check every service that the settings name']],
 }
 
 /** Gives a command and all below it examples and hints, and lets them end with 64 where they were called wrongly. */

@@ -28,7 +28,7 @@ import { settingsRead } from './settings-read.ts'
 export function pretrainCommand(io: Io, loggerFor: (config: Config) => Logger): Command {
   const command = new Command('pretrain')
     .description(
-      'learn a log of the past and write a checkpoint that `run` goes live from, on any stream. The default parts ' +
+      'learn a log of the past and write a checkpoint for `run` to start from. The default parts ' +
         'learn every event as it came, then replay; --parts rows trains the network of the paper to convergence, ' +
         'NeuPR from NBPR and DNCR joined by --alpha',
     )

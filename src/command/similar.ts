@@ -15,9 +15,7 @@ interface Flags {
 
 export function similarCommand(io: Io): Command {
   return new Command('similar')
-    .description(
-      'what somebody should see who has chosen only this item, from the newest checkpoint',
-    )
+    .description('the list for somebody who has chosen only this item, from the newest checkpoint')
     .argument('<item>', 'the id of the item')
     .option('--checkpoints <dir>', 'directory of the checkpoints')
     .option('--k <n>', 'length of the list')

@@ -24,7 +24,9 @@ const costs = [
 
 export function sizeCommand(io: Io): Command {
   return new Command('size')
-    .description('the memory, disk and cores that a worker needs for so many users and items')
+    .description(
+      'the memory, disk and cores that a worker needs for given numbers of users and items',
+    )
     .requiredOption('--users <n>', 'users that the model will hold')
     .requiredOption('--items <n>', 'items that it will hold')
     .requiredOption('--positives <n>', 'items in the positive set of a user, on the mean')

@@ -12,23 +12,23 @@ export function outputMetrics(make: Instruments) {
     ),
     apiRefused: make.counts(
       'neupr_api_refused_total',
-      'Requests for a list that got none, by reason',
+      'Requests for a list that were refused, by reason',
       'reason',
       ['not_ready', 'busy', 'invalid', 'unknown'],
     ),
     listsPublished: make.counts(
       'neupr_lists_published_total',
-      'Lists safe at the sink, by where they come from',
+      'Lists written to the sink, by source',
       'source',
       ['PERSONAL', 'POPULAR'],
     ),
     listsEverybody: make.count(
       'neupr_lists_everybody_total',
-      'Lists under --everybody-key written',
+      'Lists written under --everybody-key',
     ),
     listsForgotten: make.count(
       'neupr_lists_forgotten_total',
-      'Null records that tell readers a user was forgotten',
+      'Null values written to tell readers that a user was forgotten',
     ),
     listAgeSeconds: make.levels(
       'neupr_list_age_seconds',
@@ -42,19 +42,19 @@ export function outputMetrics(make: Instruments) {
     ),
     overlap: make.level(
       'neupr_lists_overlap_ratio',
-      'Share of a list that the list of another user of the sample holds too; 1: the same for everyone',
+      'Share of a list that is also in the list of another user of the sample; 1: everyone has the same list',
     ),
     spreadUsers: make.level('neupr_lists_sampled_users', 'Users in the sample of recent lists'),
     gatePaused: make.level('neupr_gate_paused', '1 while the gate has paused publishing, else 0'),
     gateHolds: make.counts(
       'neupr_gate_holds_total',
-      'Times the gate began to hold publishing, by reason',
+      'Times the gate paused publishing, by reason',
       'reason',
       gateReasons,
     ),
     gateRollbacks: make.counts(
       'neupr_gate_rollbacks_total',
-      'Times the gate put the model back to the last good checkpoint, by reason',
+      'Times the gate rolled the model back to the last good checkpoint, by reason',
       'reason',
       gateReasons,
     ),

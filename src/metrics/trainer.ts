@@ -16,7 +16,7 @@ export function trainerMetrics(make: Instruments, now: () => number) {
   )
   const weights = make.levels(
     'neupr_part_weight',
-    'Weight of a part in the score: the sum over its features, averaged over the events learned',
+    'Weight of a part in the score, summed over its features and averaged over the events learned',
     'part',
     partNames,
   )
@@ -26,12 +26,12 @@ export function trainerMetrics(make: Instruments, now: () => number) {
   )
   const norm = make.level(
     'neupr_model_row_norm',
-    'Largest norm of a learned row, of those looked at lately',
+    'Largest norm among the learned rows that were checked lately',
   )
   const quality = qualityOf(make)
   const forgetting = make.levels(
     'neupr_forgetting_hit_ratio',
-    'Hit ratio at 10 on what the users of the probe liked: when it was new, and now',
+    'Hit ratio at 10 on old events of some users: when they were new, and now',
     'moment',
     ['before', 'after'],
   )
@@ -70,79 +70,99 @@ type Figure = {
 
 const totalRows = [
   ['events', 'neupr_trainer_events_total', 'Events the trainer has remembered'],
-  ['repeats', 'neupr_trainer_repeats_total', 'Events that changed nothing: repeats and old news'],
-  ['removals', 'neupr_trainer_removals_total', 'Events that took an item away'],
+  [
+    'repeats',
+    'neupr_trainer_repeats_total',
+    'Events that changed nothing: repeated ones, and ones older than what is known',
+  ],
+  ['removals', 'neupr_trainer_removals_total', 'Events that removed an item'],
   ['steps', 'neupr_training_steps_total', 'Training steps'],
   [
     'learningSeconds',
     'neupr_training_seconds_total',
-    'Seconds the trainer spent on events: predicting, remembering, learning; by steps: the time of one',
+    'Seconds the trainer spent on predicting, remembering and learning events',
   ],
-  ['triplets', 'neupr_triplets_total', 'Triplets (user, liked, not liked) learned from'],
+  [
+    'triplets',
+    'neupr_triplets_total',
+    'Triplets (user, item they have, item they do not have) that were learned',
+  ],
   [
     'drawsRejected',
     'neupr_triplet_draws_rejected_total',
-    'Negatives drawn again: the user had them',
+    'Negatives that were drawn again because the user has them',
   ],
   [
     'debtGivenUp',
     'neupr_learning_debt_given_up_total',
-    'Events never learned in full: more were owed than NEUPR_DEBT_EVENTS_MAX allows',
+    'Events shed under overload that will never be learned in full: NEUPR_DEBT_EVENTS_MAX was reached',
   ],
   [
     'itemsForgotten',
     'neupr_items_forgotten_total',
-    'Items given up because their user had too many (NEUPR_EARLIER_ITEMS_PER_USER_MAX): they may be listed again',
+    'Items forgotten at NEUPR_EARLIER_ITEMS_PER_USER_MAX: they may be listed to their user again',
   ],
   [
     'excessEvents',
     'neupr_excess_events_total',
-    'Events remembered and not learned: their user had more than a share of them (NEUPR_USER_SHARE_MAX)',
+    'Events remembered but not learned, because their user sent more than NEUPR_USER_SHARE_MAX of all',
   ],
   ['listsRanked', 'neupr_lists_ranked_total', 'Lists computed'],
   [
     'listsWithdrawn',
     'neupr_lists_withdrawn_total',
-    'Lists computed again because an item in them may not be listed any more',
+    'Lists computed again because an item in them may no longer be listed',
   ],
-  ['listsUnchanged', 'neupr_lists_unchanged_total', 'Lists not published: the same as before'],
+  [
+    'listsUnchanged',
+    'neupr_lists_unchanged_total',
+    'Lists not published because they had not changed',
+  ],
   [
     'listsLate',
     'neupr_lists_late_total',
-    'Lists computed more than 250 ms after they were due: more are due than can be ranked',
+    'Lists computed more than 250 ms after they were due, because more are due than can be ranked',
   ],
   [
     'newItemsUnscored',
     'neupr_new_items_unscored_total',
-    'Events of items that nobody had before: no ranker can know them, so they are not scored',
+    'Events of items that nobody had before; no ranker can know them, so they are not scored',
   ],
 ] as const satisfies readonly (readonly [Figure, string, string])[]
 
 const levelRows = [
   ['users', 'neupr_users', 'Users known'],
   ['items', 'neupr_items', 'Items known'],
-  ['itemsUnlisted', 'neupr_items_unlisted', 'Items known that may not be listed now'],
+  ['itemsUnlisted', 'neupr_items_unlisted', 'Known items that may not be listed at the moment'],
   ['positives', 'neupr_positives', 'Items in all positive sets'],
-  ['earlierItems', 'neupr_earlier_items', 'Items that users have beyond their positive sets'],
+  [
+    'earlierItems',
+    'neupr_earlier_items',
+    'Items that users have beyond what fits into their positive sets',
+  ],
   [
     'usersSaturated',
     'neupr_users_saturated',
-    'Draws given up so far because the user has nearly every item',
+    'Draws that found no negative so far, because the user has nearly every item',
   ],
   ['loss', 'neupr_training_loss', 'Mean loss of the newest steps, in nats per triplet'],
-  ['learningShare', 'neupr_training_busy_ratio', 'Share of its time that the trainer learns'],
-  ['queuedEvents', 'neupr_trainer_queue_events', 'Events that wait for the trainer'],
+  [
+    'learningShare',
+    'neupr_training_busy_ratio',
+    'Share of its time that the trainer spends on learning',
+  ],
+  ['queuedEvents', 'neupr_trainer_queue_events', 'Events waiting for the trainer'],
   [
     'debtEvents',
     'neupr_learning_debt_events',
-    'Events that got less than the full work under overload and are still to be learned in full',
+    'Events shed under overload that are still to be learned in full',
   ],
   [
     'shedShare',
     'neupr_learning_shed_ratio',
-    'Share of the work on the newest events, about a thousand, that overload has shed',
+    'Share of the work on the newest thousand events or so that was shed under overload',
   ],
-  ['modelVersion', 'neupr_model_version', 'Version that the next list carries'],
+  ['modelVersion', 'neupr_model_version', 'modelVersion of the next list'],
   ['bytes', 'neupr_model_bytes', 'Bytes of the model and the positive sets in memory'],
 ] as const satisfies readonly (readonly [Figure, string, string])[]
 

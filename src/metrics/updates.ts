@@ -16,7 +16,7 @@ export function updateMetrics(make: Instruments) {
     ),
     read: make.count(
       'neupr_updates_read_total',
-      'Records of the update log that were read, those of this worker included',
+      'Records of the update log that were read, including those of this worker',
     ),
     readBytes: make.count(
       'neupr_updates_read_bytes_total',
@@ -24,13 +24,13 @@ export function updateMetrics(make: Instruments) {
     ),
     passedOver: make.counts(
       'neupr_updates_passed_over_total',
-      'Records of the update log of which nothing counts, by reason',
+      'Records of the update log that were ignored, by reason',
       'reason',
       ['repeated', 'not_owner', 'out_of_order', 'unreadable'],
     ),
     unknownItems: make.count(
       'neupr_updates_unplaced_items_total',
-      'Items in records of others for which there was no place: the model is full (--items-max)',
+      'Items in records of other workers for which the model had no room (--items-max)',
     ),
     behind: make.level(
       'neupr_updates_behind_records',
@@ -38,15 +38,15 @@ export function updateMetrics(make: Instruments) {
     ),
     share: make.level(
       'neupr_updates_read_ratio',
-      'Share that was read of what stood in the update log at the start; no list goes out before it is 1',
+      'Share of the update log, as long as it was at the start, that has been read; no list goes out before it is 1',
     ),
     baseTime: make.level(
       'neupr_updates_base_saved_timestamp_seconds',
-      'When this worker last wrote what newcomers of its group start from, in seconds since the epoch',
+      'When this worker last wrote the base that new workers of its group start from, in seconds since the epoch',
     ),
     workers: make.level(
       'neupr_updates_workers',
-      'Workers that have appended to the update log within a minute, this one included',
+      'Workers, including this one, that have appended to the update log within the last minute',
     ),
   }
 }

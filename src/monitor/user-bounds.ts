@@ -14,7 +14,7 @@ export function createUserBounds(logger: Pick<Logger, 'warn'>): (stats: TrainerS
     if (itemsForgotten > 0 && !isForgettingTold) {
       isForgettingTold = true
       logger.warn(
-        'a user has more items than are kept of one: the oldest are given up and may be recommended again; ' +
+        'a user has more items than are kept: the oldest are forgotten and may be recommended again; ' +
           'raise --earlier-items-per-user-max',
         { itemsForgotten },
       )
@@ -23,8 +23,8 @@ export function createUserBounds(logger: Pick<Logger, 'warn'>): (stats: TrainerS
     isExcessTold = true
     const user = excessUser.length > keyMax ? `${excessUser.slice(0, keyMax)}…` : excessUser
     logger.warn(
-      'a user sends so many of the events that not all are learned: is it a program? ' +
-        'what they have is remembered, and --user-share-max bounds what is learned of it',
+      'one user sends more than --user-share-max of the events: is it a program? All of them are remembered, but ' +
+        'only that share is learned',
       { user, excessEvents },
     )
   }

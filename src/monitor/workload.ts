@@ -49,7 +49,7 @@ function createCatchUp(logger: Logger, nowMs: () => number): Pick<Workload, 'rea
     const view = catchUp()
     if (view === undefined || nowMs() - toldMs < tellEveryMs) return
     toldMs = nowMs()
-    logger.info('catching up with what stood in the input; lists follow at its end', {
+    logger.info('catching up with a backlog; its lists follow when all of it has been read', {
       percent: Math.floor(100 * view.share),
       recordsLeft: view.recordsLeft,
       recordsPerSecond: Math.round(view.recordsPerSecond),
@@ -92,13 +92,13 @@ function createShedTelling(logger: Logger, nowMs: () => number): Workload['stats
       isShedding = true
       toldMs = nowMs()
       logger.warn(
-        'more events arrive than can be learned: shedding; what is owed is learned when there is time',
+        'events arrive faster than they can be learned: the work that is shed now is done when there is time',
         { percentShed: Math.round(100 * shedShare), ...owed },
       )
     } else if (isShedding && debtEvents === 0) {
       isShedding = false
       toldMs = Number.NEGATIVE_INFINITY
-      logger.info('what was shed has been learned', owed)
+      logger.info('the work that was shed has been done', owed)
     }
   }
 }

@@ -41,7 +41,7 @@ export function createEverybodysList(parts: EverybodyParts): EverybodysList {
     if (parts.isUser(key)) {
       if (!isTaken) {
         logger.warn(
-          'a user has the key of the list for everybody, which is not written: choose another --everybody-key',
+          'the list for everybody is not written, because a user has its key: choose another --everybody-key',
         )
       }
       isTaken = true

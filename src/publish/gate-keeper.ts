@@ -53,12 +53,12 @@ export function createGateKeeper({
     } else if (action.kind === 'rollback') {
       const back = await trainer.rollBack(action.events)
       if (back === undefined) {
-        logger.warn('there is no checkpoint to go back to', { events: action.events })
+        logger.warn('there is no checkpoint to roll back to', { events: action.events })
         return
       }
       metrics.gateRollbacks.from(action.reason).add()
-      detail = `no lists go out: ${words[action.reason]}; the model was put back to checkpoint ${back.generation}`
-      logger.warn('the model was put back to a checkpoint', { reason: action.reason, ...back })
+      detail = `no lists go out: ${words[action.reason]}; the model was rolled back to checkpoint ${back.generation}`
+      logger.warn('the model was rolled back to a checkpoint', { reason: action.reason, ...back })
     } else {
       const users = publisher.resume()
       await trainer.relist(users)
@@ -82,7 +82,9 @@ export function createGateKeeper({
       state = step.state
       if (step.actions.length === 0) return
       work = actAll(step.actions)
-        .catch((error: unknown) => logger.error('the gate could not act', { error }))
+        .catch((error: unknown) =>
+          logger.error('the gate could not pause, resume or roll back', { error }),
+        )
         .finally(() => {
           work = undefined
         })

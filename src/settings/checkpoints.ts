@@ -9,6 +9,6 @@ export const checkpoints = {
     min: 1_048_576,
     max: 1_099_511_627_776,
     unit: 'bytes',
-    help: 'a larger checkpoint is refused: what a strange file may take of the memory',
+    help: 'a larger checkpoint is refused, so that a damaged or foreign file cannot fill the memory',
   }),
 } as const

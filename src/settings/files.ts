@@ -8,19 +8,19 @@ export const files = {
     default: 'auto',
     of: ['auto', 'ndjson', 'json', 'tsv', 'csv', 'movielens', 'spaces'],
     help:
-      "what a file's lines are; json: one array, or objects over several lines; csv: , ; | or tab; movielens: ::; " +
-      'auto: by the most of the first lines',
+      'format of a file; json: one array, or objects over several lines; csv: , ; | or tab; movielens: ::; auto: ' +
+      'what most of the first lines look like',
   }),
   encoding: setting.choice({
     env: 'NEUPR_ENCODING',
     default: 'auto',
     of: ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'latin1'],
-    help: 'how text is written in bytes; auto: UTF-8, or UTF-16 by its byte order mark',
+    help: 'encoding of text; auto: UTF-8, or UTF-16 by its byte order mark',
   }),
   follow: setting.flag({
     env: 'NEUPR_FOLLOW',
     default: false,
-    help: 'wait for more at the end of the file, through rotation and truncation, as tail -F does; not of a packed one',
+    help: 'wait for more at the end of a file, through rotation and truncation, as tail -F does; not if compressed',
   }),
   rate: setting.decimal({
     env: 'NEUPR_RATE',
@@ -36,7 +36,7 @@ export const files = {
     min: 0,
     max: 1_000_000_000,
     unit: 'times real time',
-    help: 'replay a file by its event times, so many times faster; 0: as fast as the worker takes it',
+    help: 'replay a file by its event times, this many times faster; 0: as fast as the worker takes it',
   }),
   unackedBatchesMax: setting.integer({
     env: 'NEUPR_UNACKED_BATCHES_MAX',
@@ -44,6 +44,6 @@ export const files = {
     min: 1,
     max: 10_000,
     unit: 'batches',
-    help: 'batches a file source gives ahead of those that are safe in store and queue',
+    help: 'batches that are read from a file ahead of those that are safe in the store and the queue',
   }),
 } as const

@@ -51,7 +51,7 @@ export const ingest = {
     min: 1,
     max: 1_000,
     unit: 'batches',
-    help: 'batches of different partitions on their way into the store at once',
+    help: 'batches, each of another partition, that are written to the store at the same time',
   }),
   queueEventsMax: setting.integer({
     env: 'NEUPR_QUEUE_EVENTS_MAX',
@@ -59,7 +59,7 @@ export const ingest = {
     min: 1,
     max: 10_000_000,
     unit: 'events',
-    help: 'events that may wait for the trainer before the source is held back',
+    help: 'events that may wait for the trainer before reading pauses',
   }),
   backlogAge: setting.integer({
     env: 'NEUPR_BACKLOG_AGE',
@@ -67,7 +67,7 @@ export const ingest = {
     min: 1,
     max: 86_400,
     unit: 'seconds',
-    help: 'records that waited in the topic for longer are history, as all are at a first start: lists come at its end',
+    help: 'records that waited for longer are backlog, as all are at a first start: its lists come at its end',
   }),
   usersMax: setting.integer({
     env: 'NEUPR_USERS_MAX',
@@ -75,7 +75,7 @@ export const ingest = {
     min: 1,
     max: 100_000_000,
     unit: 'users',
-    help: 'most users the model holds; beyond, new ones take the place of those who were idle for longest',
+    help: 'most users in the model; beyond that, new users replace those who were idle for longest',
   }),
   itemsMax: setting.integer({
     env: 'NEUPR_ITEMS_MAX',
@@ -83,7 +83,7 @@ export const ingest = {
     min: 1,
     max: 20_000_000,
     unit: 'items',
-    help: 'most items the model holds; beyond, new ones take the place of those that were idle for longest',
+    help: 'most items in the model; beyond that, new items replace those that were idle for longest',
   }),
   positivesPerUserMax: setting.integer({
     env: 'NEUPR_POSITIVES_PER_USER_MAX',
@@ -91,7 +91,7 @@ export const ingest = {
     min: 1,
     max: 1_000_000,
     unit: 'items',
-    help: "a user's positive set keeps the newest of them: what is learned from, and what a history is made of",
+    help: "most items in a user's positive set: the newest are kept, to learn from and as the user's history",
   }),
   earlierItemsPerUserMax: setting.integer({
     env: 'NEUPR_EARLIER_ITEMS_PER_USER_MAX',
@@ -99,7 +99,7 @@ export const ingest = {
     min: 0,
     max: 10_000_000,
     unit: 'items',
-    help: 'newest items of a user beyond the positive set that are still known, so that they are not recommended again',
+    help: 'items of a user that are remembered beyond the positive set, so that they are not recommended again',
   }),
 } as const
 

@@ -19,7 +19,7 @@ export const kafka = {
     env: 'NEUPR_KAFKA_SECURITY',
     default: 'auto',
     of: ['auto', 'tls', 'plaintext'],
-    help: 'auto: TLS, but for brokers that are all on this machine',
+    help: 'auto: TLS, unless all brokers are on this machine',
   }),
   kafkaCaFile: setting.text({
     env: 'NEUPR_KAFKA_CA_FILE',
@@ -40,7 +40,7 @@ export const kafka = {
     env: 'NEUPR_KAFKA_MECHANISM',
     default: 'none',
     of: ['none', 'scram-sha-512', 'scram-sha-256', 'plain', 'oauthbearer'],
-    help: 'how to sign in; plain only with TLS; oauthbearer reads its token from the password file anew each time',
+    help: 'how to sign in; plain only with TLS; oauthbearer reads its token from the password file each time',
   }),
   kafkaUser: setting.text({
     env: 'NEUPR_KAFKA_USER',
@@ -51,7 +51,7 @@ export const kafka = {
     env: 'NEUPR_KAFKA_PASSWORD',
     default: '',
     secret: true,
-    help: 'its password; a file is the better place',
+    help: 'password of the user; a file is safer',
   }),
   kafkaPasswordFile: setting.text({
     env: 'NEUPR_KAFKA_PASSWORD_FILE',
@@ -70,7 +70,7 @@ export const kafka = {
     min: 6,
     max: 600,
     unit: 's',
-    help: 'partitions of a worker that is silent for so long go to others; brokers bound it too',
+    help: 'partitions of a worker that sends no heartbeat for this long go to others; brokers limit it, too',
   }),
   kafkaStallSeconds: setting.integer({
     env: 'NEUPR_KAFKA_STALL_SECONDS',
@@ -78,7 +78,7 @@ export const kafka = {
     min: 5,
     max: 3_600,
     unit: 's',
-    help: 'longest standstill with records waiting and brokers answering before the process ends with 75',
+    help: 'the process ends with code 75 when records wait, brokers answer, and nothing is read for this long',
   }),
   kafkaInflatedBytesMax: setting.integer({
     env: 'NEUPR_KAFKA_INFLATED_BYTES_MAX',
@@ -148,8 +148,8 @@ export const updates = {
     env: 'NEUPR_UPDATES',
     default: '',
     help:
-      'the update log of the group: kafka:TOPIC with one partition, in which workers share what they learn; empty: ' +
-      'each worker is a model of its own',
+      'the update log of the group: kafka:TOPIC with one partition, by which workers share what they learn; empty: ' +
+      'each worker has a model of its own',
   }),
   updatesEveryMs: setting.integer({
     env: 'NEUPR_UPDATES_EVERY_MS',
@@ -157,7 +157,7 @@ export const updates = {
     min: 50,
     max: 600_000,
     unit: 'ms',
-    help: 'what was learned is appended to the update log after so long at the latest; a crash loses at most that',
+    help: 'what was learned is appended to the update log at least this often; a crash loses at most this much',
   }),
   updatesEveryEvents: setting.integer({
     env: 'NEUPR_UPDATES_EVERY_EVENTS',
@@ -165,7 +165,7 @@ export const updates = {
     min: 1,
     max: 1_000_000,
     unit: 'events',
-    help: 'or after so many events of this worker, whichever is first',
+    help: 'the same in events of this worker; whichever comes first',
   }),
   updatesBaseSeconds: setting.integer({
     env: 'NEUPR_UPDATES_BASE_SECONDS',
@@ -173,7 +173,7 @@ export const updates = {
     min: 1,
     max: 86_400,
     unit: 's',
-    help: 'one worker of the group writes so often to UPDATES.base what a worker without a checkpoint starts from',
+    help: 'how often one worker of the group writes to UPDATES.base what a worker without a checkpoint starts from',
   }),
   updatesBytesMax: setting.integer({
     env: 'NEUPR_UPDATES_BYTES_MAX',
@@ -181,7 +181,7 @@ export const updates = {
     min: 16_384,
     max: 67_108_864,
     unit: 'bytes',
-    help: 'most bytes of the moves in one record; the smallest moves wait for the next one',
+    help: 'most bytes of parameter changes in one record; the smallest changes wait for the next one',
   }),
 } as const
 

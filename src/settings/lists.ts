@@ -20,7 +20,7 @@ export const lists = {
     env: 'NEUPR_EVERYBODY_KEY',
     default: '',
     max: 256,
-    help: 'key under which the popular list is written, for users without a list; one that no user has; empty: none',
+    help: 'key of the popular list, for readers to show to users without a list; no user may have it; empty: none',
   }),
   listsWaitingMax: setting.integer({
     env: 'NEUPR_LISTS_WAITING_MAX',
@@ -28,7 +28,7 @@ export const lists = {
     min: 1,
     max: 10_000_000,
     unit: 'lists',
-    help: 'when more wait for a slow sink, only the newest list of each user is kept',
+    help: 'lists that may wait for a slow sink; beyond that, only the newest list of each user is kept',
   }),
   listPauseMs: setting.integer({
     env: 'NEUPR_LIST_PAUSE_MS',
@@ -36,7 +36,7 @@ export const lists = {
     min: 0,
     max: 3_600_000,
     unit: 'ms',
-    help: 'pause between two lists of one user, so that a burst gives one; events are committed after their list',
+    help: 'shortest time between two lists of one user, so that a burst of events gives one; commits wait for it, too',
   }),
   listStaleEvents: setting.integer({
     env: 'NEUPR_LIST_STALE_EVENTS',
@@ -44,7 +44,7 @@ export const lists = {
     min: 1_000,
     max: 1_000_000_000,
     unit: 'events',
-    help: 'a list is ranked again, while nothing waits, when the model has learned this many events since',
+    help: 'a list is ranked again, when there is time, after the model has learned this many events since',
   }),
   listStaleActiveDays: setting.integer({
     env: 'NEUPR_LIST_STALE_ACTIVE_DAYS',
@@ -52,7 +52,7 @@ export const lists = {
     min: 1,
     max: 36_500,
     unit: 'days',
-    help: 'that is done only for users whose newest event is at most so much older than the newest of all',
+    help: 'only for users whose newest event is at most this much older than the newest of all',
   }),
   turnEvents: setting.integer({
     env: 'NEUPR_TURN_EVENTS',
@@ -68,7 +68,7 @@ export const items = {
   repeats: setting.flag({
     env: 'NEUPR_REPEATS',
     default: false,
-    help: 'what a user has may be listed again, as for groceries or music: it is learned and measured so, too',
+    help: 'items that a user has may be listed again, as for groceries or music; learning and measuring follow',
   }),
   items: setting.text({
     env: 'NEUPR_ITEMS',
@@ -94,7 +94,7 @@ export const items = {
     env: 'NEUPR_UNNAMED_ITEMS',
     default: 'listed',
     of: ['listed', 'unlisted'],
-    help: 'items that the feed does not name: listed, or unlisted where the feed names everything that may be listed',
+    help: 'items that the feed has never named: listed; or unlisted, for a feed that names the whole catalogue',
   }),
   itemStatesMax: setting.integer({
     env: 'NEUPR_ITEM_STATES_MAX',
@@ -102,6 +102,6 @@ export const items = {
     min: 1,
     max: 20_000_000,
     unit: 'items',
-    help: 'most items whose word of the feed is kept (those that it says more of than unnamed-items does)',
+    help: 'most items whose state in the feed is kept; those whose state is that of unnamed items need no place',
   }),
 } as const

@@ -30,7 +30,7 @@ export const mapping = {
     env: 'NEUPR_SHAPE',
     default: 'none',
     of: ['none', ...shapeNames],
-    help: 'a known form of events whose columns and actions are taken; columns may name the rest',
+    help: 'a widely used form of events, which sets columns and actions; --columns may add to it',
   }),
   actions: setting.text({
     env: 'NEUPR_ACTIONS',
@@ -55,13 +55,13 @@ export const mapping = {
     env: 'NEUPR_TIME_UNIT',
     default: 'auto',
     of: timeUnits,
-    help: 'unit of times that are numbers; auto: by size, row by row, where that gives 1990 to now',
+    help: 'unit of numeric times; auto: judged by their size, record by record',
   }),
   timeZone: setting.text({
     env: 'NEUPR_TIME_ZONE',
     default: 'UTC',
     max: 64,
-    help: 'zone of times that name none: UTC, +02:00 or Europe/Berlin',
+    help: 'time zone of times that name none: UTC, +02:00 or Europe/Berlin',
   }),
   timeFormat: setting.text({
     env: 'NEUPR_TIME_FORMAT',
@@ -75,7 +75,7 @@ export const mapping = {
     min: 1,
     max: 100_000,
     unit: 'elements',
-    help: 'most events that one record may give; a record with more is dead-lettered',
+    help: 'most events in one record; a record with more is dead-lettered',
   }),
   sampleRecords: setting.integer({
     env: 'NEUPR_SAMPLE_RECORDS',
@@ -83,7 +83,7 @@ export const mapping = {
     min: 1,
     max: 10_000,
     unit: 'records',
-    help: 'records at the start by which columns and times are judged',
+    help: 'first records, by which columns and times are judged',
   }),
   actionNamesMax: setting.integer({
     env: 'NEUPR_ACTION_NAMES_MAX',
@@ -91,6 +91,6 @@ export const mapping = {
     min: 1,
     max: 10_000,
     unit: 'names',
-    help: 'names of actions counted one by one; events of further names are counted together',
+    help: 'names of actions that are counted separately; events of further names are counted together',
   }),
 } as const

@@ -8,14 +8,14 @@ export const paper = {
     env: 'NEUPR_SAMPLING',
     default: 'mirror',
     of: ['mirror', 'uniform'],
-    help: 'parts rows: each triplet with its twin for the same negative, or independent draws of both kinds',
+    help: 'parts rows: each triplet with its mirror for the same negative, or independent draws of both kinds',
   }),
   ratio: setting.integer({
     env: 'NEUPR_RATIO',
     default: 1,
     min: 1,
     max: 64,
-    help: 'parts rows: instances with label 0 for each with label 1',
+    help: 'parts rows: instances with label 0 per instance with label 1',
   }),
   batchInstances: setting.integer({
     env: 'NEUPR_BATCH_INSTANCES',
@@ -31,7 +31,7 @@ export const paper = {
     min: 0.1,
     max: 100_000,
     unit: 'events',
-    help: 'parts rows: events from one step to the next',
+    help: 'parts rows: events between two steps',
   }),
   stepFreshShare: setting.decimal({
     env: 'NEUPR_STEP_FRESH_SHARE',
@@ -46,27 +46,27 @@ export const paper = {
     min: 1,
     max: 1_000_000,
     unit: 'events',
-    help: 'parts rows: how many newest events count as fresh',
+    help: 'parts rows: newest events that count as fresh',
   }),
   optimizer: setting.choice({
     env: 'NEUPR_OPTIMIZER',
     default: 'sgd',
     of: ['sgd', 'adagrad', 'adam'],
-    help: 'parts rows: how the rows of users and items move; the paper has Adam',
+    help: 'parts rows: optimizer of the rows of users and items; the paper uses Adam',
   }),
   optimizerRate: setting.decimal({
     env: 'NEUPR_OPTIMIZER_RATE',
     default: 10,
     min: 0,
     max: 100,
-    help: 'parts rows: rate of the rows; the paper has 0.0005 with Adam',
+    help: 'parts rows: learning rate of the rows; the paper uses 0.0005 with Adam',
   }),
   denseRate: setting.decimal({
     env: 'NEUPR_DENSE_RATE',
     default: 0.005,
     min: 0,
     max: 10,
-    help: "parts rows: Adam's rate for the layers and the output weights; 0 freezes them",
+    help: "parts rows: Adam's learning rate for the layers and the output weights; 0 freezes them",
   }),
   noise: setting.decimal({
     env: 'NEUPR_NOISE',
@@ -79,19 +79,19 @@ export const paper = {
     env: 'NEUPR_NEW_ROWS',
     default: 'mean',
     of: ['mean', 'zero'],
-    help: 'parts rows: new rows begin around the mean of those that are there, or around zero',
+    help: 'parts rows: new rows begin around the mean of the existing ones, or around zero',
   }),
   exact: setting.choice({
     env: 'NEUPR_EXACT',
     default: 'resume',
     of: ['resume', 'literal'],
-    help: 'Algorithm 1 with the stack of champions, or K passes as printed: the same lists',
+    help: 'how Algorithm 1 runs: resuming from earlier winners, or K passes as printed; the lists are the same',
   }),
   order: setting.choice({
     env: 'NEUPR_ORDER',
     default: 'anchor',
     of: ['anchor', 'item'],
-    help: 'in which order Algorithm 1 scans: ascending by the comparison with one good item, or as items came',
+    help: 'order in which Algorithm 1 scans: ascending by the comparison with one good item, or as items came',
   }),
   candidates: setting.allOr({
     env: 'NEUPR_CANDIDATES',
@@ -100,8 +100,8 @@ export const paper = {
     max: 10_000_000,
     unit: 'items',
     help:
-      'how many items a list is chosen from, exactly from all: those that do best against the anchor of Algorithm ' +
-      '1, or over 20,000 items or more have the best bounds, at most 2,000',
+      'items a list is chosen from; all: exact; else this many, those that do best against the anchor of Algorithm 1 ' +
+      'or, from 20,000 items on, have the best bounds (at most 2,000)',
   }),
 } as const
 

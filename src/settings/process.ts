@@ -14,7 +14,7 @@ export const processSettings = {
     min: 1,
     max: 86_400,
     unit: 's',
-    help: 'pause between checkpoints; at most this much learning is lost by a crash',
+    help: 'time between checkpoints; a crash loses at most this much learning',
   }),
   checkpointEveryEvents: setting.integer({
     env: 'NEUPR_CHECKPOINT_EVERY_EVENTS',
@@ -29,7 +29,7 @@ export const processSettings = {
     default: 3,
     min: 2,
     max: 100,
-    help: 'newest checkpoints that stay on disk',
+    help: 'checkpoints that are kept, the newest ones',
   }),
   training: setting.flag({
     env: 'NEUPR_TRAINING',

@@ -38,7 +38,7 @@ export const redis = {
     env: 'NEUPR_REDIS_PREFIX',
     default: 'neupr:',
     max: 64,
-    help: 'begins every key: letters, digits, _ . : -',
+    help: 'prefix of every key: letters, digits, _ . : -',
   }),
   redisTimeoutMs: setting.integer({
     env: 'NEUPR_REDIS_TIMEOUT_MS',
@@ -54,7 +54,7 @@ export const redis = {
     min: 0,
     max: 3_600,
     unit: 's',
-    help: 'how long a missing right or a wrong password is tried again before the worker stops',
+    help: 'how long the worker retries after a missing permission or a wrong password before it stops',
   }),
   redisLossToleratedSeconds: setting.integer({
     env: 'NEUPR_REDIS_LOSS_TOLERATED_SECONDS',
@@ -62,7 +62,7 @@ export const redis = {
     min: 0,
     max: 86_400,
     unit: 's',
-    help: 'confirmed writes a failover may take; a store further behind has regressed and is refused',
+    help: 'newest confirmed writes that a failover may lose; a store that has lost more is refused (STATE_REGRESSED)',
   }),
   redisIdleDays: setting.integer({
     env: 'NEUPR_REDIS_IDLE_DAYS',
@@ -70,7 +70,7 @@ export const redis = {
     min: 0,
     max: 3_650,
     unit: 'days',
-    help: 'users without events for so long are dropped; 0: never',
+    help: 'users without events for this long are deleted; 0: never',
   }),
   redisKeysPerPage: setting.integer({
     env: 'NEUPR_REDIS_KEYS_PER_PAGE',
@@ -78,7 +78,7 @@ export const redis = {
     min: 10,
     max: 10_000,
     unit: 'keys',
-    help: 'keys in memory at once while all users are read at the start',
+    help: 'keys held in memory while all users are read at the start',
   }),
   removalsPerUserMax: setting.integer({
     env: 'NEUPR_REMOVALS_PER_USER_MAX',
@@ -86,7 +86,7 @@ export const redis = {
     min: 1,
     max: 1_000_000,
     unit: 'items',
-    help: 'newest removals kept of a user; once full, additions before the oldest of them count no more',
+    help: 'newest removals kept per user; once full, additions older than the oldest of them are ignored',
   }),
 } as const
 

@@ -1,4 +1,4 @@
-// what operators see, and when publishing is paused.
+// What operators see, and when publishing is paused.
 
 import { setting } from './setting.ts'
 
@@ -20,7 +20,7 @@ export const watch = {
     env: 'NEUPR_HTTP_TOKEN',
     default: '',
     secret: true,
-    help: 'asked for as a bearer token everywhere but /livez and /readyz; empty: no token',
+    help: 'bearer token that every path but /livez and /readyz asks for; empty: no token',
   }),
   httpAsksMax: setting.integer({
     env: 'NEUPR_HTTP_ASKS_MAX',
@@ -28,7 +28,7 @@ export const watch = {
     min: 1,
     max: 10_000,
     unit: 'requests',
-    help: 'requests for lists that may wait for the trainer at once; further ones get 503',
+    help: 'requests for lists that may wait for the trainer at the same time; further ones get 503',
   }),
   httpBodyBytesMax: setting.integer({
     env: 'NEUPR_HTTP_BODY_BYTES_MAX',
@@ -44,7 +44,7 @@ export const watch = {
     min: 1,
     max: 100_000,
     unit: 'items',
-    help: 'longest history that a list may be asked for',
+    help: 'most items in the history of a request for a list',
   }),
   logLevel: setting.choice({
     env: 'NEUPR_LOG_LEVEL',
@@ -55,7 +55,7 @@ export const watch = {
   gate: setting.flag({
     env: 'NEUPR_GATE',
     default: true,
-    help: 'hold publishing and put the model back while it ranks worse than it should',
+    help: 'pause publishing and roll the model back while it ranks worse than it should',
   }),
   gateMargin: setting.decimal({
     env: 'NEUPR_GATE_MARGIN',

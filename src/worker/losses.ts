@@ -1,5 +1,5 @@
-// What a run does not use is told: the first of each kind at once, all of it counted at the end. A run that could use
-// nothing at all has failed.
+// Logs what a run does not use: the first of each kind at once, and the counts at the end. A run that could use nothing
+// at all has failed.
 
 import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
@@ -62,12 +62,12 @@ export function createLosses(config: Config, logger: Logger): Losses {
     },
     batch(outcome) {
       const beyond =
-        'events are stored and not learned: more users or items come at once than --users-max or --items-max allow'
+        'events are stored but not learned: more users or items are in use than --users-max or --items-max allow'
       overCapacity = once(overCapacity, outcome.overCapacity, beyond)
       evictedUsers = once(evictedUsers, outcome.evictedUsers, evictedText('users', config.usersMax))
       evictedItems = once(evictedItems, outcome.evictedItems, evictedText('items', config.itemsMax))
       const stranger =
-        'a user to forget is not known: the name in the key may be written otherwise than in the events'
+        'a user to forget is not known: is the id in the key written as it is in the events?'
       unknown = once(unknown, outcome.unknown, stranger)
     },
     check(wasFresh) {
@@ -83,12 +83,12 @@ export function createLosses(config: Config, logger: Logger): Losses {
       if (leftOut !== undefined) logger.info(leftOut)
       if (overCapacity > 0) {
         logger.warn(
-          `${overCapacity} events were stored and not learned: raise --users-max, --items-max`,
+          `${overCapacity} events were stored but not learned: raise --users-max, --items-max`,
         )
       }
       if (evictedUsers + evictedItems > 0) {
         logger.warn(
-          `the model let go of ${evictedUsers} users and ${evictedItems} items that were idle for longest: ` +
+          `the model dropped ${evictedUsers} users and ${evictedItems} items that were idle for longest: ` +
             'raise --users-max, --items-max to keep them',
         )
       }
@@ -124,8 +124,8 @@ function createOrderLook(source: string, logger: Logger) {
 
 function evictedText(kind: 'users' | 'items', most: number): string {
   return (
-    `the model holds ${most} ${kind} and lets go of those that were idle for longest: when they come back they ` +
-    `begin anew; raise --${kind}-max to keep more`
+    `the model is full with ${most} ${kind} and drops those that were idle for longest; when they come back, they ` +
+    `start over: raise --${kind}-max to keep more`
   )
 }
 

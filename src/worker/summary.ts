@@ -107,7 +107,7 @@ export function summaryText(summary: Summary, { parts: withParts = true } = {}):
     const { before, after, users } = forgetting
     lines.push(
       '',
-      `  What ${users} users liked long ago, never learned: HR@10 ${before.toFixed(3)} at 30 % of the`,
+      `  Old events of ${users} users that were never learned: HR@10 ${before.toFixed(3)} at 30 % of the`,
       `  stream, ${after.toFixed(3)} now.`,
     )
   }

@@ -41,7 +41,7 @@ test('after kill -9 the next start joins alone, without waiting for the session 
   assert.equal(await members(), 1, 'the group still counts on the dead')
 
   const second = startWorker(scene.args, env)
-  await second.said('left the consumer group for a worker that was killed')
+  await second.said('removed a killed worker from the consumer group')
   await second.said('joined the consumer group')
   assert.equal(await members(), 1)
   second.signal('SIGTERM')
@@ -50,7 +50,7 @@ test('after kill -9 the next start joins alone, without waiting for the session 
 
   const third = startWorker(scene.args, env)
   await third.said('joined the consumer group')
-  assert.ok(!third.lines.some((line) => line.includes('left the consumer group for')))
+  assert.ok(!third.lines.some((line) => line.includes('removed a killed worker')))
   third.signal('SIGTERM')
   assert.equal(await third.ended, 0)
 })
@@ -77,7 +77,7 @@ test('a past is read on where a kill stopped it, and every list that was owed fo
   assert.ok(owed > 1_000, `${owed} users are owed a list`)
 
   const second = startWorker(past.args, env)
-  await second.said('catching up with what stood in the input')
+  await second.said('catching up with a backlog')
   await until('all is committed', async () => (await past.uncommitted()) === 0)
   await until('all lists are out', async () => (await past.owed()) === 0)
   second.signal('SIGTERM')

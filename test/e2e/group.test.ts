@@ -117,7 +117,7 @@ test('two workers learn one model, and one goes on alone where the other was kil
   for (const worker of [again, two]) {
     await until('it goes on', () => knows(worker, 'late'))
   }
-  const baseWritten = 'what a new worker of the group starts from was written'
+  const baseWritten = 'the base for new workers of the group was written'
   await Promise.race([again, two].map(({ process }) => process.said(baseWritten)))
   for (const { process } of [again, two]) process.signal('SIGTERM')
   for (const { process } of [again, two]) {

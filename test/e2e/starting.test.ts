@@ -153,7 +153,7 @@ test('SIGTERM is heard while every user is read from Redis, and half of them mak
   ]
   const env = { REDIS_URL: redis.url, NEUPR_REDIS_PREFIX: 'many:', NEUPR_REDIS_KEYS_PER_PAGE: '10' }
   const worker = startWorker(args, env)
-  await worker.said('reading every user that the store holds')
+  await worker.said('reading all users of the store')
   await delay(1_500)
   const asked = performance.now()
   worker.signal('SIGTERM')

@@ -62,7 +62,7 @@ test('shedding is told every ten seconds, with what is owed, and that it was mad
   at(18_000, 0, 0, 7)
   at(19_000, 0, 0, 7)
   assert.deepEqual(told.slice(2), [
-    ['what was shed has been learned', { owedEvents: 0, givenUp: 7 }],
+    ['the work that was shed has been done', { owedEvents: 0, givenUp: 7 }],
   ])
 })
 

@@ -24,7 +24,7 @@ test('random labels hold publishing and put the model back; it opens when the st
   const [first, last] = [held[0]!, held.at(-1)!]
   assert.ok(first.events > stream.from && first.events <= stream.to, told.join('\n'))
   assert.ok(first.rollbacks >= 1, told.join('\n'))
-  assert.ok(told.some((line) => line.endsWith('the model was put back to a checkpoint')))
+  assert.ok(told.some((line) => line.endsWith('the model was rolled back to a checkpoint')))
   assert.ok(last.events > stream.to && !points.at(-1)!.held, told.join('\n'))
   assert.equal(listsBetween({ points, told, lists }, first.events, last.events).length, 0)
   const released = listsBetween({ points, told, lists }, last.events, stream.events)

@@ -1,7 +1,7 @@
-// Keeps a record that kills the process from killing it for ever. A note on disk says which records are in hand. Found
-// at the start, it tells of an unclean end, for which most often no record is to blame: work goes on as usual. Only
-// records that were in hand at two ends are suspect: they are handed out one at a time, with nothing else in hand. One
-// that was in hand alone at two further ends goes to the dead letters undecoded.
+// Keeps a record that crashes the process from doing so for ever. A note on disk says which records are worked on. If
+// it is found at the start, the process has crashed, most often not because of a record: work goes on as usual. Only
+// records that were worked on in two crashes are suspect: they are handed out one at a time, with no others. If the
+// process crashes twice more at such a record, it goes to the dead letters undecoded.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -171,11 +171,11 @@ function afterWords(ranges: readonly InHand[]): string {
 
 function suspected({ position, key, value }: SourceRecord, logger: Logger): SourceRecord {
   const { stream, offset } = position
-  logger.error('a record that was in hand alone at two ends goes to the dead letters', {
+  logger.error('a record at which the process has crashed twice goes to the dead letters', {
     stream,
     offset,
   })
-  const detail = `in hand at ${timesMax} ends of the process, at two of them alone`
+  const detail = `worked on in ${timesMax} crashes of the process, in two of them alone`
   return { position, key, value, fault: { reason: 'suspect', detail } }
 }
 

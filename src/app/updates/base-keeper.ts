@@ -33,11 +33,11 @@ export async function keepBase(parts: BaseKeeperParts, signal: AbortSignal): Pro
       const bytes = await store.write(base)
       written = base.generation
       parts.onWritten()
-      logger.info('what a new worker of the group starts from was written', { bytes })
+      logger.info('the base for new workers of the group was written', { bytes })
     } catch (cause) {
       // The group goes on without: a newcomer then needs a checkpoint, or the log from its beginning.
       if (!(cause instanceof Failure)) throw cause
-      const message = `what a new worker of the group starts from could not be written: ${cause.message}`
+      const message = `the base for new workers of the group could not be written: ${cause.message}`
       logger.repeated('base', message, { reason: cause.code })
     }
   }

@@ -109,7 +109,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
         )
       if ((await Promise.race([late, isBack])) === 'back') return
       logger.warn(
-        'the update log did not give back in time what was learned last: whoever goes on learns it again',
+        'the last updates were not read back from the log in time: the next owner of the partitions learns them again',
       )
     },
     async close() {

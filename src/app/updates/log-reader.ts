@@ -125,7 +125,7 @@ export function createLogReader(parts: LogReaderParts): LogReader {
   /** All readers pass over it alike. */
   function tellUnreadable(offset: number, detail: string | undefined): void {
     const message =
-      'a record of the update log cannot be read and is passed over: does something else write to the topic?'
+      'a record of the update log cannot be read and is skipped: does another program write to the topic?'
     parts.logger.repeated('update', message, { offset, detail })
   }
 

@@ -29,7 +29,7 @@ const head = [
   '«Neural Collaborative Ranking» (CIKM 2018) beside this program, offline, by its own protocol. Users and items have',
   'at least ten events, counted once on the whole log. The latest item of each user is the test, the one before it',
   'chooses the epoch, and both are ranked among 100 items that the user never has; ties get the middle rank. How the',
-  'worker itself does on a stream is told in [Benchmarks](benchmarks.md).',
+  'worker itself does on a stream is in [Benchmarks](benchmarks.md).',
   '',
   '    neupr-worker study paper --data ml-1m.tsv.gz --music amazon-digital-music.tsv.gz --out study',
   '',

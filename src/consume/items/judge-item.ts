@@ -37,7 +37,7 @@ export function judgeItem(fields: ItemFields, rules: ItemRules): ItemVerdict {
   if (isAbsent(available) && isAbsent(from) && isAbsent(until)) {
     return refused(
       'missing_field',
-      'none of available, from and until is there: say which fields they are: --item-columns available=…',
+      'the record has none of available, from and until; name its fields: --item-columns available=…',
     )
   }
   const isAvailable = isAbsent(available) ? true : availability(available)

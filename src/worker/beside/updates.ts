@@ -160,8 +160,8 @@ export function suggestUpdates(
     if (alone || isTold) return
     isTold = true
     logger.info(
-      'the group has other workers, and each is a model of its own, taught by its own users only: with the same ' +
-        '--updates kafka:TOPIC at all of them they learn one; see docs/many-workers.md',
+      'the group has other workers, and each learns a model of its own from its own users: with the same ' +
+        '--updates kafka:TOPIC for all of them they learn one model; see docs/many-workers.md',
       { group: config.kafkaGroup },
     )
   })

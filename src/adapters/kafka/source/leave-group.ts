@@ -29,7 +29,7 @@ export async function leaveForKilled(
   if (killed === undefined || killed.groupId !== groupId) return
   await leave(kafka, killed)
   memberNote?.clear()
-  connection.logger.info('left the consumer group for a worker that was killed', { groupId })
+  connection.logger.info('removed a killed worker from the consumer group', { groupId })
 }
 
 /** One try of an attempt to leave; the next one comes soon enough. */

@@ -23,7 +23,7 @@ export interface ActionRules {
 const plain = { ADD: { effect: 'ADD' }, REMOVE: { effect: 'REMOVE' } } as const
 
 const expected =
-  'expected NAME=add, NAME=remove or NAME=skip, and behind add a weight and what may be listed: NAME=add:0.2:listable'
+  'expected NAME=add, NAME=remove or NAME=skip; add may have a weight and be listable: NAME=add:0.2:listable'
 
 /**
  * `purchase=add,view=add:0.2:listable,*=skip`, and `inherited`, which it goes before; faults are pushed as sentences.
