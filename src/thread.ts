@@ -1,6 +1,6 @@
 // The entry of the trainer's thread: which engine, which checkpoint store, and the loop between messages.
 
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
 import type { FromTrainer, ToTrainer } from './requests.ts'
@@ -42,6 +42,8 @@ async function begin(from: MessagePort): Promise<void> {
       if (ms === 0) setImmediate(then)
       else setTimeout(then, ms)
     },
+    poll: () => receiveMessageOnPort(from)?.message as ToTrainer | undefined,
+    nowMs: () => performance.now(),
     onClosed: () => from.close(),
   })
   from.on('message', (message: ToTrainer) => receive(message))

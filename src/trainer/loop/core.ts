@@ -46,8 +46,8 @@ export interface Core {
   nameItems(names: readonly string[]): void
   /** The users that were forgotten since the last call. */
   takeForgotten(): Forgotten[]
-  /** Works on up to `eventsMax` events and returns how many it did. */
-  turn(eventsMax: number, nowMs: number): number
+  /** Works on up to `eventsMax` events and returns how many it did. `between` is called after each; it may ask. */
+  turn(eventsMax: number, nowMs: number, between?: () => void): number
   /** Lists that are due, best to call between turns. */
   rank(nowMs: number, isOver?: () => boolean): RankedList[]
   /** Lists that no event asks for, while nothing waits. */
@@ -117,9 +117,9 @@ export function createCore(options: CoreOptions): Core {
     nameItems,
     takeItems: (told) => takeItems(feed, told),
     takeForgotten: () => forgotten.splice(0),
-    turn(eventsMax, nowMs) {
+    turn(eventsMax, nowMs, between) {
       effort = effortFor(backlog(nowMs))
-      return waiting.work(eventsMax, effort.event)
+      return waiting.work(eventsMax, effort.event, between)
     },
     rank: lists.rankRound,
     rankUnasked: lists.rankUnasked,

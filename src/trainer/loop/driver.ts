@@ -50,15 +50,18 @@ export interface Driver {
   /** Events worked on in all. */
   readonly done: number
   take(batch: TrainerBatch): void
-  /** One turn and what is due after it. Returns whether there is more to do. */
-  step(): Promise<boolean>
+  /**
+   * One turn and what is due after it. Returns whether there is more to do. `between`, here and below, is called after
+   * each event and each list: answer() may be called from it, and take().
+   */
+  step(between?: () => void): Promise<boolean>
   /** Works until the queue is empty and every list that is due has been reported. */
   finish(): Promise<void>
   /**
    * Work for a trainer that has nothing else to do. Returns for how many ms it may rest: 0 where there is more of it,
    * Infinity where nothing is to come but events.
    */
-  rest(): number
+  rest(between?: () => void): number
   checkpoint(): Promise<number>
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number): Promise<RolledBack | undefined>
@@ -80,23 +83,27 @@ export function createDriver(options: DriverOptions): Driver {
   let core: Core = createCore(options)
   const findCheckpoint = createCheckpointFinder(store)
   const checkpointer = createCheckpointer({ ...options, store, core })
-  const stats = createStatsReporter(nowMs, report)
-  const lists = createListReporter(config, nowMs, report)
+  /** Spent on answers, ms. */
+  let answeringMs = 0
+  /** A clock that stands still meanwhile: answers take nothing of the time of learning or of lists. */
+  const workMs = (): number => nowMs() - answeringMs
+  const reporting = { nowMs, workMs, report }
+  const stats = createStatsReporter(reporting)
+  const lists = createListReporter(config, reporting)
   let done = 0
   /** What knows of a part of the users must not take the place of a checkpoint that knows of all. */
   const maySave = (): boolean => !core.input.unread.isStoreUnread
   const spareTime = createSpareTime(nowMs)
 
-  async function step(): Promise<boolean> {
+  async function step(between?: () => void): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
-    done += stats.timed(() =>
-      core.turn(checkpointer.turnEvents(config.turnEvents - (events % config.turnEvents)), nowMs()),
-    )
+    const most = checkpointer.turnEvents(config.turnEvents - (events % config.turnEvents))
+    done += stats.timed(() => core.turn(most, nowMs(), between))
     const now = core.learner.counts.events
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)
-    lists.round(core, now > events && now % config.turnEvents === 0)
+    lists.round(core, now > events && now % config.turnEvents === 0, between)
     if (maySave()) await checkpointer.work(core)
     stats.reportIfDue(core)
     return core.hasWork || checkpointer.isBusy(core)
@@ -129,16 +136,16 @@ export function createDriver(options: DriverOptions): Driver {
       while (core.lists.waiting > 0)
       stats.report(core)
     },
-    rest() {
+    rest(between) {
       if (nowMs() - stats.workedAtMs >= historyOverMs) core.lists.caughtUp()
-      lists.rest(core)
+      lists.rest(core, between)
       stats.reportIfDue(core)
       const pauseMs = core.lists.pauseLeft(nowMs())
       if (pauseMs === 0 || checkpointer.isBusy(core)) return 0
       const { learnedMs, more } = spareTime.use(core)
       stats.addLearning(learnedMs)
       // Lists that no event asks for come after all that one does.
-      if (!more && core.lists.waiting === 0) lists.unasked(core)
+      if (!more && core.lists.waiting === 0) lists.unasked(core, between)
       return more ? 0 : pauseMs
     },
     checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
@@ -165,7 +172,14 @@ export function createDriver(options: DriverOptions): Driver {
     claimStreams: (streams) => groupOf(core).claim(streams),
     relist: (users) => core.lists.republish(users),
     takeItems: (told) => core.takeItems(told),
-    answer: <Q extends Question>(question: Q) => answerOf(question) as Answer<Q>,
+    answer<Q extends Question>(question: Q) {
+      const startedMs = nowMs()
+      try {
+        return answerOf(question) as Answer<Q>
+      } finally {
+        answeringMs += nowMs() - startedMs
+      }
+    },
   }
 }
 

@@ -13,8 +13,15 @@ export interface LoopOptions {
   readonly post: (message: FromTrainer) => void
   /** Lets messages in, then calls back; after `ms` at the earliest. */
   readonly later: (ms: number, then: () => void) => void
+  /** A message that has come and was not received yet; undefined: there is none. */
+  readonly poll: () => ToTrainer | undefined
+  /** Monotonic ms. */
+  readonly nowMs: () => number
   readonly onClosed: () => void
 }
+
+/** While there is work, so many ms pass between two looks for questions. */
+const lookEveryMs = 1
 
 /** Returns where messages go. The loop ends when «close» was answered. */
 export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
@@ -22,6 +29,26 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const requests = createRequestQueue(driver, post)
   /** What a message ends: the rest that is under way. */
   let resting: symbol | undefined
+  let lookAtMs = 0
+
+  function receive(message: ToTrainer): void {
+    if (message.kind === 'take') driver.take(message.batch)
+    else {
+      // Names are numbered in the order in which they come.
+      if (message.kind === 'readUpdates') driver.nameItems(message.batch.newItems)
+      requests.add(message)
+    }
+  }
+
+  /** Answers questions amid the work of a turn, but for no longer than the work before them took. */
+  function between(): void {
+    const startedMs = options.nowMs()
+    if (startedMs < lookAtMs) return
+    for (let next = options.poll(); next !== undefined; next = options.poll()) receive(next)
+    requests.answerQuestions()
+    const endedMs = options.nowMs()
+    lookAtMs = endedMs + Math.max(lookEveryMs, endedMs - startedMs)
+  }
 
   async function turn(): Promise<void> {
     while (requests.any) await requests.serveNext()
@@ -34,9 +61,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
       return
     }
     const before = driver.done
-    const more = await driver.step()
+    const more = await driver.step(between)
     if (driver.done > before) post({ kind: 'taken', events: driver.done - before })
-    const idleMs = more ? 0 : driver.rest()
+    const idleMs = more ? 0 : driver.rest(between)
     if (idleMs === 0) options.later(0, next)
     else rest(Math.min(restMsMax, idleMs))
   }
@@ -60,12 +87,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
 
   next()
   return (message) => {
-    if (message.kind === 'take') driver.take(message.batch)
-    else {
-      // Names are numbered in the order in which they come.
-      if (message.kind === 'readUpdates') driver.nameItems(message.batch.newItems)
-      requests.add(message)
-    }
+    receive(message)
     if (resting === undefined) return
     resting = undefined
     // Not at once: more messages may be there already.
@@ -117,6 +139,18 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
     add: (request: Request): void => void waiting.push(request),
     get any() {
       return waiting.length > 0
+    },
+    /** Those that wait behind no other request. */
+    answerQuestions(): void {
+      for (let first = waiting[0]; first?.kind === 'ask'; first = waiting[0]) {
+        waiting.shift()
+        const { number, question } = first
+        try {
+          post({ kind: 'answer', number, answer: driver.answer(question) })
+        } catch (cause) {
+          post({ kind: 'refused', number, ...told(cause) })
+        }
+      }
     },
     async serveNext(): Promise<void> {
       const request = waiting.shift()

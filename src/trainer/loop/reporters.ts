@@ -5,12 +5,17 @@ import type { Config } from '../../config.ts'
 import type { TrainerReport, TrainerStats } from '../../messages.ts'
 import type { Core } from './core.ts'
 
-export function createListReporter(
-  config: Config,
-  nowMs: () => number,
-  report: (report: TrainerReport) => void,
-) {
-  const rounds = createRounds(nowMs)
+export interface ReporterOptions {
+  /** Monotonic ms. */
+  readonly nowMs: () => number
+  /** The same, without what is spent on answers. */
+  readonly workMs: () => number
+  readonly report: (report: TrainerReport) => void
+}
+
+/** `between`, here and below, is called after each list of a round. */
+export function createListReporter(config: Config, { nowMs, workMs, report }: ReporterOptions) {
+  const rounds = createRounds(workMs)
 
   function reportForgotten(core: Core): void {
     const forgotten = core.takeForgotten()
@@ -43,8 +48,8 @@ export function createListReporter(
     return true
   }
 
-  function publishRound(core: Core, effort: number): void {
-    rounds.run(effort, (isOver) => {
+  function publishRound(core: Core, effort: number, between?: () => void): void {
+    rounds.run(effort, between, (isOver) => {
       if (!prepareLists(core, isOver)) return 0
       const before = core.lists.ranked
       publish(core, nowMs(), isOver)
@@ -56,28 +61,28 @@ export function createListReporter(
     reportForgotten,
     publish,
     /** While nothing else is to be done. */
-    unasked(core: Core): void {
+    unasked(core: Core, between?: () => void): void {
       if (config.deterministic) return
-      rounds.run(1, (isOver) => {
+      rounds.run(1, between, (isOver) => {
         const ranked = core.rankUnasked(isOver)
         if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
         return ranked.length
       })
     },
     /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
-    round(core: Core, isTurnEnd: boolean): void {
-      if (!config.deterministic) publishRound(core, core.effort.lists)
+    round(core: Core, isTurnEnd: boolean, between?: () => void): void {
+      if (!config.deterministic) publishRound(core, core.effort.lists, between)
       else if (isTurnEnd) publish(core)
     },
     /** While no event waits. */
-    rest(core: Core): void {
+    rest(core: Core, between?: () => void): void {
       if (config.deterministic) publish(core)
-      else publishRound(core, 1)
+      else publishRound(core, 1, between)
     },
   }
 }
 
-/** A round ends after so long, so that learning goes on and questions are answered while many users wait. */
+/** A round ends after so long, so that learning goes on while many users wait. */
 const roundMs = 25
 /** The fewest lists per round on average, however many events wait: a list costs as much as learning dozens of them. */
 const listsMin = 0.25
@@ -87,9 +92,13 @@ const memory = 0.1
 export interface Rounds {
   /**
    * A round at an effort in [0, 1], unless earlier ones have taken its time. `rank` works until isOver() and returns
-   * how many lists it made.
+   * how many lists it made; `between` is called whenever it asks.
    */
-  run(effort: number, rank: (isOver: () => boolean) => number): void
+  run(
+    effort: number,
+    between: (() => void) | undefined,
+    rank: (isOver: () => boolean) => number,
+  ): void
 }
 
 /** `nowMs`: monotonic. */
@@ -98,11 +107,14 @@ export function createRounds(nowMs: () => number): Rounds {
   let leftMs = 0
   let listMs = 0
   return {
-    run(effort, rank) {
+    run(effort, between, rank) {
       leftMs = Math.min(roundMs, leftMs + Math.max(listsMin * listMs, roundMs * effort))
       if (leftMs <= 0 && listMs > 0) return
       const startedMs = nowMs()
-      const lists = rank(() => nowMs() - startedMs >= leftMs)
+      const lists = rank(() => {
+        between?.()
+        return nowMs() - startedMs >= leftMs
+      })
       const tookMs = nowMs() - startedMs
       leftMs -= tookMs
       if (lists > 0) listMs += (listMs === 0 ? 1 : memory) * (tookMs / lists - listMs)
@@ -128,11 +140,7 @@ export interface StatsReporter {
   report(core: Core): void
 }
 
-/** `nowMs`: monotonic, here as above. */
-export function createStatsReporter(
-  nowMs: () => number,
-  report: (report: TrainerReport) => void,
-): StatsReporter {
+export function createStatsReporter({ nowMs, workMs, report }: ReporterOptions): StatsReporter {
   let dueMs = Number.NEGATIVE_INFINITY
   let reportedAtMs = nowMs()
   /** Spent on learning since the last report, and in all. */
@@ -167,19 +175,18 @@ export function createStatsReporter(
 
   return {
     timed(turn) {
-      const startedMs = nowMs()
+      const startedMs = workMs()
       const events = turn()
-      const endedMs = nowMs()
-      if (events > 0) workedAtMs = endedMs
-      addLearning(endedMs - startedMs)
+      if (events > 0) workedAtMs = nowMs()
+      addLearning(workMs() - startedMs)
       return events
     },
     busy(work) {
-      const startedMs = nowMs()
+      const startedMs = workMs()
       try {
         return work()
       } finally {
-        addLearning(nowMs() - startedMs)
+        addLearning(workMs() - startedMs)
       }
     },
     addLearning,

@@ -24,8 +24,8 @@ export interface WorkQueue {
   /** Monotonic ms when the first waiting batch of events came; undefined where none waits. */
   readonly oldestMs: number | undefined
   add(batch: TrainerBatch, atMs: number): void
-  /** Applies up to `eventsMax` events with that effort and returns how many it did. */
-  work(eventsMax: number, effort: number): number
+  /** Applies up to `eventsMax` events with that effort and returns how many it did. `between` is called after each. */
+  work(eventsMax: number, effort: number, between?: () => void): number
 }
 
 /** `queue`: the batches that wait already; it is worked on in place. */
@@ -58,7 +58,7 @@ export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): Wo
       if (batch.history !== undefined) historyBatches++
       waiting[kindOf(batch)] += batch.users.length
     },
-    work(eventsMax, effort) {
+    work(eventsMax, effort, between) {
       let done = 0
       for (let next = queue[0]; next !== undefined && done < eventsMax; next = queue[0]) {
         const { batch } = next
@@ -66,6 +66,7 @@ export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): Wo
         if (at === 0) applier.startBatch(batch)
         for (; at < batch.users.length && done < eventsMax; done++, waiting[kind]--) {
           applier.applyEvent(next, at++, effort)
+          between?.()
         }
         if (at < batch.users.length) break
         applier.endBatch(batch)

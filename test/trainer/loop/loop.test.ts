@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/errors.ts'
-import type { FromTrainer, GroupState } from '../../../src/requests.ts'
+import type { FromTrainer, GroupState, ToTrainer } from '../../../src/requests.ts'
 import type { Driver } from '../../../src/trainer/loop/driver.ts'
 import { startLoop } from '../../../src/trainer/loop/loop.ts'
 
@@ -16,6 +16,9 @@ interface Loop {
   readonly rests: (() => void)[]
   /** How long each of them is to last. */
   readonly restsMs: number[]
+  /** Messages that have come while it works. */
+  readonly inbox: ToTrainer[]
+  readonly clock: { ms: number }
   /** Resolves when the loop has come to rest, or has ended. */
   quiet(): Promise<void>
 }
@@ -29,6 +32,8 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
   const posted: FromTrainer[] = []
   const rests: (() => void)[] = []
   const restsMs: number[] = []
+  const inbox: ToTrainer[] = []
+  const clock = { ms: 0 }
   const own: Driver = {
     done: 0,
     take: () => void calls.push('take'),
@@ -62,10 +67,12 @@ function loopOf(driver: Partial<Driver> = {}): Loop {
         restsMs.push(ms)
       }
     },
+    poll: () => inbox.shift(),
+    nowMs: () => clock.ms,
     onClosed: () => calls.push('closed'),
   })
   return {
-    ...{ receive, posted, calls, rests, restsMs },
+    ...{ receive, posted, calls, rests, restsMs, inbox, clock },
     async quiet() {
       const before = rests.length
       while (rests.length === before && !calls.includes('closed')) {
@@ -126,6 +133,36 @@ test('what is refused says its code; what fails in a turn ends the loop with a r
   assert.equal(report!.report.code, 'TRAINER_FAILED')
   assert.match(report!.report.message, /out of bounds/)
   assert.equal(calls.at(-1), 'closed')
+})
+
+test('questions that come amid a turn are answered in it, for at most half of the time', async () => {
+  const answered: number[] = []
+  let worked = 0
+  const { inbox, clock, posted, receive, quiet } = loopOf({
+    step: async (between) => {
+      for (let event = 0; event < 20 && worked > 0; event++, worked--) {
+        clock.ms += 1
+        inbox.push({ kind: 'ask', number: 100 + worked, question: { kind: 'stats' } })
+        between?.()
+        answered.push(posted.filter(({ kind }) => kind === 'answer').length)
+      }
+      return worked > 0
+    },
+    answer: () => {
+      clock.ms += 3
+      return undefined as never
+    },
+  })
+  await quiet()
+  worked = 20
+  receive({ kind: 'readUpdates', number: 1, batch: { newItems: [], records: [] } })
+  await quiet()
+  const [before, ...others] = answered
+  // The first look finds one question, which takes three ms: so much work is done before the next look.
+  assert.equal(before, 2)
+  assert.deepEqual(others.slice(0, 3), [2, 2, 5])
+  const spent = 3 * (answered.at(-1)! - 1)
+  assert.ok(spent <= 20 * 2 && spent >= 20 / 2, `${spent} ms of answers beside 20 of work`)
 })
 
 test('a frozen trainer answers questions and does nothing else', async () => {

@@ -12,7 +12,7 @@ function play(listMs: number, efforts: readonly number[]): { lists: number[]; ms
   for (const effort of efforts) {
     const before = now
     let lists = 0
-    rounds.run(effort, (isOver) => {
+    rounds.run(effort, undefined, (isOver) => {
       do {
         now += listMs
         lists++
