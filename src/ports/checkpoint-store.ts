@@ -64,6 +64,8 @@ export interface ChangesWriter {
   put(tensor: string, at: number, data: TensorData): void
   /** Puts texts into the list from place `from` on. Of one list they come in order, each place once. */
   putTexts(list: string, from: number, texts: readonly string[]): void
+  /** undefined: more may be put; else resolves when it may. Only memory is lost by who does not wait. */
+  room(): Promise<void> | undefined
   commit(last: LastOfChanges): Promise<NewCheckpoint>
   abandon(): Promise<void>
 }

@@ -36,12 +36,18 @@ const seed = 7
 const pollMs = 250
 const tickMs = 10
 
-/** For each of the files; without one on a made-up world. */
-export async function liveBench(shop: Workshop, files: readonly string[]): Promise<BenchRow[]> {
+/** For each of the files, as far as its first `eventsMax` events; without one on a made-up world. */
+export async function liveBench(
+  shop: Workshop,
+  files: readonly string[],
+  eventsMax = Number.POSITIVE_INFINITY,
+): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   for (const file of files.length === 0 ? [undefined] : files) {
-    const events = await streamEvents(file)
-    const name = file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')
+    const all = await streamEvents(file)
+    const events = all.slice(0, eventsMax)
+    const part = events.length < all.length ? `, first ${events.length}` : ''
+    const name = `${file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')}${part}`
     const lab = await inTheLab(events)
     shop.say(`live: ${name}: prequential ${lab.hr10.toFixed(4)}, ${lab.micros.toFixed(0)} µs/event`)
     const backlog = await onServers(shop, (place) => backlogCase(place, events, shop.say))

@@ -1,8 +1,9 @@
 // `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
-// benchmarks and prints their rows, one line of JSON each; `live` plays the files of --data, `lists` measures
+// benchmarks and prints their rows, one line of JSON each; `lists` measures
 // catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` and `shop` play --events,
-// `shop` with each of --seeds, `start` fills Redis with --users, `poisoning` draws its course into the SVG, `workers`
-// plays the first --events of --data at a --rate to groups of --workers.
+// `shop` with each of --seeds, `start` fills Redis with --users and kills workers so many times as `kills` does,
+// `poisoning` draws its course into the SVG, `workers` plays the first --events of --data at a --rate to groups of
+// --workers, and `live` the first --events of each file of --data.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -44,6 +45,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string' },
     users: { type: 'string' },
     workers: { type: 'string' },
+    kills: { type: 'string' },
     seeds: { type: 'string' },
   },
 })
@@ -75,7 +77,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     const [events = 0] = numbersOf('events', values.events ?? '10000000')
     return sizeBench({ users, items, events, say })
   },
-  live: () => liveBench({ env: process.env, say }, values.data ?? []),
+  live: () => liveBench({ env: process.env, say }, values.data ?? [], eventsMax()),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
   threads: async () => threadsBench(say),
@@ -85,11 +87,12 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
       ...{ env: process.env, say, files: values.data ?? [] },
       counts: numbersOf('workers', values.workers ?? '1,2,4'),
       rate: numbersOf('rate', values.rate ?? '250')[0]!,
-      events: values.events === undefined ? undefined : numbersOf('events', values.events)[0],
+      events: eventsMax(),
     }),
   event: () => eventBench({ env: process.env, say }),
   pipeline: () => pipelineBench({ env: process.env, say }),
-  start: () => startBench({ env: process.env, say }, usersOf()),
+  start: () => startBench({ env: process.env, say }, { sizes: usersOf(), kills: killsOf() }),
+  kills: () => startBench({ env: process.env, say }, { sizes: [], kills: killsOf() }),
   store: () => storeBench(process.env),
   shedding: () => sheddingBench({ env: process.env, say }),
   shop: async () => {
@@ -110,6 +113,16 @@ function sizes(): number[] {
 /** Numbers of users in Redis that a start is measured with. */
 function usersOf(): number[] {
   return numbersOf('users', values.users ?? '200000,1000000')
+}
+
+/** Of each file only the first events are played. */
+function eventsMax(): number | undefined {
+  return values.events === undefined ? undefined : numbersOf('events', values.events)[0]
+}
+
+/** How often a worker of each group is killed. */
+function killsOf(): number {
+  return numbersOf('kills', values.kills ?? '6')[0]!
 }
 
 function numbersOf(flag: string, text: string): number[] {

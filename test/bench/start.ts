@@ -1,6 +1,6 @@
 // From the start of the process to the first list, with 200,000 and 1,000,000 users in Redis, with a checkpoint that
 // knows them and without one: on a real Kafka and a real Redis of its own. An event waits in the topic before the
-// worker starts, so the first list is the answer to it.
+// worker starts, so the first list is the answer to it. And after kill -9 (start/kills.ts).
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { type RedisServer, startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
+import { killRows } from './start/kills.ts'
 import { eventEntry, fillStore, knowingCheckpoint } from './start/prepare.ts'
 import type { BenchRow } from './store.ts'
 
@@ -20,13 +21,18 @@ const goals = [
 const listMsMax = 300_000
 const pollMs = 20
 
-export async function startBench(shop: Workshop, sizes: readonly number[]): Promise<BenchRow[]> {
+/** `sizes`: users in Redis; `kills`: of each group. */
+export async function startBench(
+  shop: Workshop,
+  { sizes, kills }: { readonly sizes: readonly number[]; readonly kills: number },
+): Promise<BenchRow[]> {
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop, { fsync: 'everysec' })
   const place = { brokers: kafka.brokers, redis: redis.url, partitions: 6 }
   const rows: BenchRow[] = []
   try {
     for (const users of sizes) rows.push(...(await rowsOf(shop, place, redis, users)))
+    rows.push(...(await killRows(place, kills, shop.say)))
   } finally {
     await Promise.all([kafka.stop(), redis.stop()])
   }

@@ -20,15 +20,19 @@ export interface Spread {
   readonly max: number
 }
 
-export interface Wanted {
+/** A group as it should be again. */
+export interface WholeGroup {
   readonly victim: Victim
   /** Of the group before the kill. */
   readonly before: ReadonlySet<string>
   /** How many members a whole group has. */
   readonly members: number
+  readonly withinMs: number
+}
+
+export interface Wanted extends WholeGroup {
   /** True once nothing more is produced. */
   readonly isOver: () => boolean
-  readonly withinMs: number
 }
 
 const lookAgainMs = 100
@@ -37,9 +41,8 @@ export async function membersNow(scene: Scene): Promise<ReadonlySet<string>> {
   return (await group(scene)).members
 }
 
-/** To be called when what was killed has been started again. @throws Error when it takes too long */
-export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery> {
-  const { victim, before, members, isOver, withinMs } = wanted
+/** Looks until it is done. @throws Error when it takes too long */
+function untilWithin(withinMs: number) {
   const startedAt = performance.now()
   const since = (): number => (performance.now() - startedAt) / 1000
   const until = async (done: () => Promise<boolean>): Promise<void> => {
@@ -49,11 +52,24 @@ export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery>
       await delay(lookAgainMs)
     }
   }
-  await until(async () => {
+  return { since, until }
+}
+
+/** To be called when what was killed has been started again. @throws Error when it takes too long */
+export async function untilWhole(scene: Scene, wanted: WholeGroup): Promise<void> {
+  const { victim, before, members, withinMs } = wanted
+  await untilWithin(withinMs).until(async () => {
     const now = await group(scene)
     const isNew = victim !== 'worker' || [...before].some((id) => !now.members.has(id))
     return now.state === 'Stable' && now.members.size === members && isNew
   })
+}
+
+/** The same, and until every partition is served. */
+export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery> {
+  const { victim, isOver, withinMs } = wanted
+  const { since, until } = untilWithin(withinMs)
+  await untilWhole(scene, wanted)
   const wholeSeconds = since()
   const waiting = new Map<number, { readonly end: number; readonly waits: boolean }>()
   await until(async () => {

@@ -31,15 +31,18 @@ export function startWorker(
   running.add(child)
   const lines: string[] = []
   const listeners = new Set<() => void>()
+  let over = false
   const ended = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => {
       running.delete(child)
       resolve(code ?? signal ?? 'unknown')
+    })
+    // Its last lines come after its exit.
+    child.once('close', () => {
+      over = true
       for (const wake of listeners) wake()
     })
   })
-  let over = false
-  void ended.then(() => (over = true))
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line)
     heard?.(line)

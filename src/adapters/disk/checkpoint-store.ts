@@ -9,7 +9,7 @@ import type {
   LatestCheckpoint,
   Refused,
 } from '../../ports/checkpoint-store.ts'
-import { type ChangesFiles, createChangesFiles } from './changes/changes-files.ts'
+import { createChangesFiles } from './changes/changes-files.ts'
 import { type ReadBack, readChain } from './changes/read-chain.ts'
 import { checkExact } from './exact-checkpoint.ts'
 import { capture, makeDurable } from './generation.ts'
@@ -98,46 +98,45 @@ export function createDiskCheckpointStore(options: DiskCheckpointOptions): Check
   }
 }
 
-/** Opens the files with the first piece, so that all that can fail fails where it is waited for. */
+/** Nothing here waits for the disk: what fails meanwhile is thrown where the end of it is waited for. */
 function createChangesWriter(
   place: Place,
   generation: number,
   chain: readonly Link[],
 ): ChangesWriter {
-  let folder: string | undefined
-  let files: ChangesFiles | undefined
-  let failed: unknown
+  const folder = place.openBeside()
+  const files = createChangesFiles(folder)
+  let failed: { readonly cause: unknown } | undefined
 
-  function attempt(work: (files: ChangesFiles) => void): void {
+  function attempt(work: () => void): void {
     if (failed !== undefined) return
     try {
-      folder ??= place.open()
-      files ??= createChangesFiles(folder)
-      work(files)
-    } catch (error) {
-      failed = error
+      work()
+    } catch (cause) {
+      failed = { cause }
     }
   }
 
+  async function giveUp(error: unknown): Promise<Error> {
+    await files.close()
+    return place.giveUp(error, await folder.catch(() => undefined))
+  }
+
   return {
-    put: (tensor, at, data) => attempt((own) => own.put(tensor, at, data)),
-    putTexts: (list, from, texts) => attempt((own) => own.putTexts(list, from, texts)),
+    put: (tensor, at, data) => attempt(() => files.put(tensor, at, data)),
+    putTexts: (list, from, texts) => attempt(() => files.putTexts(list, from, texts)),
+    room: files.room,
     async commit(last) {
-      attempt(() => undefined)
       try {
-        if (failed !== undefined) throw failed
-        const { manifest, bytes } = await files!.finish(generation, chain, last)
-        await place.publish(folder!, generation, { seal: sealOf(manifest), bytes, chain })
+        if (failed !== undefined) throw failed.cause
+        const { manifest, bytes } = await files.finish(generation, chain, last)
+        await place.publish(await folder, generation, { seal: sealOf(manifest), bytes, chain })
         const size = chain.reduce((sum, link) => sum + link.bytes, bytes)
         return { generation, bytes, size }
       } catch (error) {
-        files?.close()
-        throw await place.giveUp(error, folder)
+        throw await giveUp(error)
       }
     },
-    async abandon() {
-      files?.close()
-      if (folder !== undefined) await place.giveUp(new Error('given up'), folder)
-    },
+    abandon: async () => void (await giveUp(new Error('given up'))),
   }
 }

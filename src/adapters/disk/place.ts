@@ -3,7 +3,7 @@
 // newest of all depends on, so that no single damaged file takes everything.
 
 import { mkdtempSync, readdirSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claimNext, dropOlderEpochs, newestEpoch, syncDirectory } from './epoch.ts'
 import { makeFolder } from './folders.ts'
@@ -19,6 +19,8 @@ export interface Place {
   claimEpoch(): Promise<number>
   /** A new folder to write a generation in, claimed where that has not been done. @throws CHECKPOINT_TAKEN */
   open(): string
+  /** The same, without waiting for the disk. */
+  openBeside(): Promise<string>
   /** The one moment that counts: before it nothing of the new generation exists, after it all does. */
   publish(folder: string, generation: number, link: Published): Promise<void>
   /** Why writing failed; what was written is removed. */
@@ -78,7 +80,7 @@ export function createPlace(directory: string, kept: number): Place {
 
   /** Out of sight in one step, so that a crash cannot leave a directory that looks like a torn one. */
   async function remove(generation: number): Promise<void> {
-    const grave = mkdtempSync(join(directory, `.removing-${epoch}-`))
+    const grave = await mkdtemp(join(directory, `.removing-${epoch}-`))
     await rename(join(directory, nameOf(generation)), join(grave, nameOf(generation)))
     await rm(grave, { recursive: true, force: true })
   }
@@ -97,6 +99,12 @@ export function createPlace(directory: string, kept: number): Place {
     await makeRoom(generation)
   }
 
+  function nameOfNew(): string {
+    if (epoch === 0) claim()
+    refuseIfTaken()
+    return join(directory, `.saving-${epoch}-`)
+  }
+
   return {
     linksOf: links.of,
     async claimEpoch() {
@@ -113,11 +121,8 @@ export function createPlace(directory: string, kept: number): Place {
         throw unwritable(directory, error)
       }
     },
-    open() {
-      if (epoch === 0) claim()
-      refuseIfTaken()
-      return mkdtempSync(join(directory, `.saving-${epoch}-`))
-    },
+    open: () => mkdtempSync(nameOfNew()),
+    openBeside: async () => mkdtemp(nameOfNew()),
     /** Renames of two saves under way at once happen one after the other. */
     publish(folder, generation, published) {
       const work = () => enter(folder, generation, published)

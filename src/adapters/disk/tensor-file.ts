@@ -3,7 +3,6 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { FileFacts } from './manifest.ts'
 import {
@@ -19,8 +18,8 @@ import {
 
 /** Fits the cache of a core, so that a chunk is hashed and copied while it is near. */
 const chunkBytes = 256 * 1024
-/** Who writes beside others lets them do something after so many bytes. */
-const pauseBytes = 1024 * 1024
+/** Whoever writes a piece beside other work lets it go on before the next. */
+const pieceBytes = 1024 * 1024
 
 /** Writes to an open file; what it wrote is durable only after a sync. */
 export function writeTensors(
@@ -28,46 +27,20 @@ export function writeTensors(
   name: string,
   tensors: ReadonlyMap<string, Tensor>,
 ): FileFacts {
-  const writing = writingOf(fd, name, tensors)
-  for (;;) {
-    const { done, value } = writing.next()
-    if (done === true) return value
-  }
-}
-
-/** The same, letting others do something after every MB; the tensors must stay as they are. */
-export async function writeTensorsBeside(
-  fd: number,
-  name: string,
-  tensors: ReadonlyMap<string, Tensor>,
-): Promise<FileFacts> {
-  const writing = writingOf(fd, name, tensors)
-  for (;;) {
-    const { done, value } = writing.next()
-    if (done === true) return value
-    await setImmediate()
-  }
-}
-
-function* writingOf(
-  fd: number,
-  name: string,
-  tensors: ReadonlyMap<string, Tensor>,
-): Generator<undefined, FileFacts, void> {
-  const { head, entries } = layOut(tensors)
   const hash = createHash('sha256')
-  let bytes = put(fd, head, hash)
-  let told = 0
-  for (const { name: tensor } of entries) {
-    const data = bytesOf(tensors.get(tensor)!.data)
-    for (let at = 0; at < data.length; at += pauseBytes) {
-      bytes += put(fd, data.subarray(at, at + pauseBytes), hash)
-      if (bytes - told < pauseBytes) continue
-      told = bytes
-      yield
-    }
-  }
+  let bytes = 0
+  for (const piece of piecesOf(tensors)) bytes += put(fd, piece, hash)
   return { name, bytes, sha256: hash.digest('hex') }
+}
+
+/** The bytes of the file from its beginning to its end, in place where they are those of a tensor. */
+export function* piecesOf(tensors: ReadonlyMap<string, Tensor>): Generator<Uint8Array, void> {
+  const { head, entries } = layOut(tensors)
+  yield head
+  for (const { name } of entries) {
+    const data = bytesOf(tensors.get(name)!.data)
+    for (let at = 0; at < data.length; at += pieceBytes) yield data.subarray(at, at + pieceBytes)
+  }
 }
 
 /** Reads what the facts promise, or throws an Error that says what is wrong with the file. */

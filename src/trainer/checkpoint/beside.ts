@@ -95,8 +95,9 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
       workedAtMs = nowMs()
     },
     async finish() {
-      underWay?.save.finish()
-      await underWay?.ended
+      const { save, ended } = underWay ?? {}
+      await save?.finish()
+      await ended
     },
     get isUnderWay() {
       return underWay !== undefined

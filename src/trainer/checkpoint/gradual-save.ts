@@ -23,8 +23,8 @@ const textsAtOnce = 4_096
 export interface GradualSave {
   /** Works for about so long. `atBatchEnd`: positions and state agree. */
   work(ms: number, atBatchEnd: boolean): void
-  /** Does all that is left, at a moment at which positions and state agree. */
-  finish(): void
+  /** Does all that is left, at a moment at which positions and state agree. Nothing may be learned meanwhile. */
+  finish(): Promise<void>
   /** work() has something to do now. */
   isBusy(atBatchEnd: boolean): boolean
   /** Rows are held, so learning takes longer: each that it writes to is written out first. */
@@ -79,15 +79,19 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
     work(ms, atBatchEnd) {
       if (isHandedOver) return
       const startedMs = nowMs()
-      while (next(atBatchEnd) && nowMs() - startedMs < ms);
+      while (writer.room() === undefined && next(atBatchEnd) && nowMs() - startedMs < ms);
       longestMs = Math.max(longestMs, nowMs() - startedMs)
     },
-    finish() {
+    async finish() {
       const startedMs = nowMs()
-      while (!isHandedOver) next(true)
+      while (!isHandedOver) {
+        next(true)
+        await writer.room()
+      }
       longestMs = Math.max(longestMs, nowMs() - startedMs)
     },
-    isBusy: (atBatchEnd) => !isHandedOver && (atBatchEnd || !isWaiting),
+    isBusy: (atBatchEnd) =>
+      !isHandedOver && writer.room() === undefined && (atBatchEnd || !isWaiting),
     get slowsLearning() {
       return options.snapshot.state.live.some(({ changed }) => changed.isHolding)
     },

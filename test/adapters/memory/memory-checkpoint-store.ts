@@ -100,6 +100,7 @@ function createChangesWriter(
     putTexts(name, from, more) {
       texts.set(name, listOf(name).toSpliced(from, more.length, ...more))
     },
+    room: () => undefined,
     commit(last) {
       const lists = [...last.texts].map(([name, length]) => [name, listOf(name).slice(0, length)])
       return save({

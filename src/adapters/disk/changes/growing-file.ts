@@ -1,0 +1,123 @@
+// A file that is written from its beginning to its end in the thread pool, so that whoever adds to it never waits for
+// the disk, except where the disk is far behind.
+
+import { createHash } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FileFacts } from '../manifest.ts'
+
+/** Bytes are hashed and written in pieces of so many. */
+const pieceBytes = 256 * 1024
+/** With so many bytes on their way, whoever can wait should. */
+const behindBytes = 8 * 1024 * 1024
+/** With so many, adding waits for the disk: memory must not grow for as long as a disk stands still. */
+export const behindBytesMax = 64 * 1024 * 1024
+
+export class GrowingFile {
+  readonly #name: string
+  readonly #hash = createHash('sha256')
+  /** Resolves when all that was sent has been written. */
+  #written: Promise<void>
+  #file: FileHandle | undefined
+  #failure: { readonly cause: unknown } | undefined
+  /** Buffers that have been written. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = []
+  #buffer = new Uint8Array(pieceBytes)
+  #filled = 0
+  /** Sent so far, and of those the ones that are on their way. */
+  #bytes = 0
+  #waiting = 0
+
+  /** The file must not be there. What fails, the folder too, is thrown by finish(). */
+  constructor(folder: Promise<string>, name: string) {
+    this.#name = name
+    this.#written = this.#keepFailure(async () => {
+      this.#file = await open(join(await folder, name), 'wx')
+    })
+  }
+
+  /** Copies the bytes. */
+  add(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const some = bytes.subarray(from, from + pieceBytes - this.#filled)
+      this.#buffer.set(some, this.#filled)
+      this.#filled += some.length
+      from += some.length
+      if (this.#filled === pieceBytes) this.#send()
+    }
+  }
+
+  /** Bytes that are on their way to the disk. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  /** undefined: more may be added; else resolves when it may. */
+  room(): Promise<void> | undefined {
+    return this.#waiting > behindBytes ? this.#written : undefined
+  }
+
+  /** Writes what is left, makes it durable and closes the file. @throws what failed first */
+  async finish(): Promise<FileFacts> {
+    this.#send()
+    await this.#written
+    await this.#keepFailure(async () => this.#file?.sync())
+    await this.close()
+    if (this.#failure !== undefined) throw this.#failure.cause
+    return { name: this.#name, bytes: this.#bytes, sha256: this.#hash.digest('hex') }
+  }
+
+  /** Whatever was on its way has ended when this resolves. */
+  async close(): Promise<void> {
+    await this.#written
+    const file = this.#file
+    this.#file = undefined
+    await this.#keepFailure(async () => file?.close())
+  }
+
+  #send(): void {
+    const [whole, at, length] = [this.#buffer, this.#bytes, this.#filled]
+    if (length === 0) return
+    const piece = whole.subarray(0, length)
+    this.#hash.update(piece)
+    this.#bytes += length
+    this.#filled = 0
+    if (this.#waiting > behindBytesMax && this.#file !== undefined) {
+      this.#writeNow(this.#file, piece, at)
+      return
+    }
+    this.#buffer = this.#free.pop() ?? new Uint8Array(pieceBytes)
+    this.#waiting += length
+    this.#written = this.#written.then(async () => {
+      await this.#keepFailure(() => this.#write(piece, at))
+      this.#waiting -= length
+      if (this.#waiting <= behindBytes) this.#free.push(whole)
+    })
+  }
+
+  async #write(piece: Uint8Array, at: number): Promise<void> {
+    for (let done = 0; done < piece.length && this.#failure === undefined; ) {
+      const wrote = await this.#file?.write(piece, done, piece.length - done, at + done)
+      done += wrote?.bytesWritten ?? piece.length
+    }
+  }
+
+  #writeNow({ fd }: FileHandle, piece: Uint8Array, at: number): void {
+    try {
+      for (let done = 0; done < piece.length; ) {
+        done += writeSync(fd, piece, done, piece.length - done, at + done)
+      }
+    } catch (cause) {
+      this.#failure ??= { cause }
+    }
+  }
+
+  async #keepFailure(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (cause) {
+      this.#failure ??= { cause }
+    }
+  }
+}
