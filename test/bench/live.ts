@@ -10,12 +10,11 @@ import { arrivalsOf } from '../../src/lab/stream/arrivals.ts'
 import { replay } from '../../src/lab/stream/replay.ts'
 import type { Entry } from '../e2e/journal.ts'
 import { openScene, type Place, type Scene } from '../e2e/scene.ts'
-import { startWorker, type WorkerProcess } from '../e2e/worker-process.ts'
 import { startKafka } from '../servers/kafka.ts'
-import { freePort } from '../servers/ports.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { type Gauges, readGauges } from './live/gauges.ts'
+import type { Gauges } from './live/gauges.ts'
+import { seed, startLive } from './live/live-worker.ts'
 import { realOf } from './pipeline/freshness.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'
@@ -32,8 +31,6 @@ const judgedSlowdown = 10
 const settledMs = 20
 /** How long the debt may last after an overload. */
 const payBackMsMax = 300_000
-const seed = 7
-const pollMs = 250
 const tickMs = 10
 
 /** For each of the files, as far as its first `eventsMax` events; without one on a made-up world. */
@@ -157,54 +154,6 @@ async function overloadCase(
 function isSettled(records: number) {
   return async ({ applied, queued, debt }: Gauges): Promise<boolean> =>
     applied >= records && queued === 0 && debt === 0
-}
-
-export interface LiveWorker {
-  /** Looks at the metrics until `done`, and returns the last look. */
-  until(
-    done: (gauges: Gauges) => Promise<boolean>,
-    say: (line: string) => void,
-    everyMs?: number,
-  ): Promise<Gauges>
-  stop(): Promise<void>
-}
-
-export async function startLive(
-  scene: Scene,
-  name: string,
-  more: readonly string[] = [],
-): Promise<LiveWorker> {
-  const port = await freePort()
-  const env = scene.env(name, { NEUPR_HTTP_PORT: String(port), NEUPR_SEED: String(seed) })
-  const worker = startWorker([...scene.args, ...more], env)
-  await worker.said('joined the consumer group')
-  return {
-    async until(done, say, everyMs = pollMs) {
-      let told = performance.now()
-      for (;;) {
-        const gauges = await orEnded(worker, readGauges(port))
-        if (await done(gauges)) return gauges
-        if (performance.now() - told > 10_000) {
-          told = performance.now()
-          say(`live: ${JSON.stringify(gauges)}`)
-        }
-        await delay(everyMs)
-      }
-    },
-    async stop() {
-      worker.signal('SIGTERM')
-      const code = await worker.ended
-      if (code !== 0) throw new Error(`ended with ${code}:\n${worker.lines.slice(-5).join('\n')}`)
-    },
-  }
-}
-
-/** @throws Error with the worker's last words when it ends in between. */
-async function orEnded<T>(worker: WorkerProcess, work: Promise<T>): Promise<T> {
-  const ended = worker.ended.then((code) => {
-    throw new Error(`the worker ended with ${code}:\n${worker.lines.slice(-8).join('\n')}`)
-  })
-  return Promise.race([work, ended])
 }
 
 /** `rate`: events a second. */
