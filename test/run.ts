@@ -25,8 +25,13 @@ const computingAtOnce = Math.max(1, availableParallelism() - 1)
 const oneLaterOf = 3
 /** The longest of each kind, which begin first: else the last runs alone at the end. One that is gone is an error. */
 const longest = [
-  ...['chaos/chaos.test.js', 'e2e/file-kills.test.js', 'deploy/image.test.js'],
-  ...['promises/settings-read.test.js', 'e2e/stopping.test.js', 'adapters/kafka/outage.test.js'],
+  ...['chaos/chaos.test.js', 'chaos/shared-log.test.js', 'e2e/file-kills.test.js'],
+  ...[
+    'deploy/image.test.js',
+    'promises/settings-read.test.js',
+    'e2e/stopping.test.js',
+    'adapters/kafka/outage.test.js',
+  ],
   ...['e2e/starting.test.js', 'adapters/kafka/late-writes.test.js', 'e2e/rebuild.test.js'],
   ...['adapters/redis/positive-store.test.js', 'e2e/stream.test.js', 'e2e/file.test.js'],
   ...['adapters/tfjs/agreement-of-histories.test.js', 'adapters/wasm/engine.test.js'],

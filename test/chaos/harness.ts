@@ -12,6 +12,7 @@ import { type Verdict, verify } from '../e2e/verify.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
+import { feed } from './feed.ts'
 import {
   membersNow,
   type Recovery,
@@ -29,6 +30,10 @@ export interface ChaosOptions {
   readonly users: number
   /** Longest wait between a recovery and the next kill. */
   readonly pauseMsMax: number
+  /** Who is killed, one after the other and from the start again; left out: drawn by chance. */
+  readonly victims?: readonly Victim[]
+  /** As in scene.ts. */
+  readonly smallModel?: boolean
   /** In the group, left out: two; and whether they share what they learn by an update log. */
   readonly workers?: number
   readonly shares?: boolean | undefined
@@ -60,10 +65,12 @@ export interface VictimSpread extends Spread {
 
 const partitions = 6
 const workersDefault = 2
-const drainMsMax = 300_000
+/** What is left of the stream gets less within this time, or something stands still. */
+const drainMsMax = 60_000
+const recoveryMsMax = 120_000
 /** One kill in so many is followed by another before it is recovered from. */
 const doubleEvery = 5
-/** How long a kill and its recovery take, about: the stream lasts for that. */
+/** How long a kill and its recovery take, about, on a busy machine: the stream lasts until the last kill is over. */
 const roundMs = 12_000
 
 interface Server {
@@ -74,8 +81,9 @@ interface Server {
 export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<ChaosResult> {
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop)
-  const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
-  const { workers = workersDefault } = options
+  const { workers = workersDefault, smallModel } = options
+  const place = { brokers: kafka.brokers, redis: redis.url, partitions, smallModel }
+  const scene = await openScene(place)
   const updates = options.shares === true ? await updatesTopic(scene) : undefined
   const shared = updates && { NEUPR_UPDATES: `kafka:${updates}` }
   const env = { NEUPR_CHECKPOINT_EVERY_SECONDS: '5', ...shared }
@@ -83,15 +91,13 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   try {
     const { events, seed, users } = options
     const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
-    let isFed = false
-    const feeding = feed(scene, journal, options.kills * roundMs).then(() => {
-      isFed = true
-    })
-    const scenery = { workerSet, redis, kafka, shop, scene, isFed: () => isFed }
-    const killed = await killAtRandom(options, scenery)
-    await feeding
+    const feeding = feed(scene, journal, options.kills * roundMs)
+    const scenery = { workerSet, redis, kafka, shop, scene, isFed: feeding.isOver }
+    const killed = await killInTurn(options, scenery)
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
-    await until(() => allListed(scene), drainMsMax, workerSet)
+    feeding.hurry()
+    await feeding.ended
+    await untilAllListed(scene, workerSet)
     const ends = await workerSet.stop()
     if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
@@ -105,38 +111,6 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   }
 }
 
-/** Everything is committed, and no list is owed for it. */
-async function allListed(scene: Scene): Promise<boolean> {
-  return (await scene.uncommitted()) === 0 && (await scene.owed()) === 0
-}
-
-/** Sends all entries evenly over about so many ms, whatever happens to the broker. */
-async function feed(
-  scene: Scene,
-  journal: ReturnType<typeof makeJournal>,
-  overMs: number,
-): Promise<void> {
-  const chunk = 50
-  const started = performance.now()
-  for (let at = 0; at < journal.length; at += chunk) {
-    await insist(() => scene.produce(journal.slice(at, at + chunk), at))
-    const early = started + (overMs * at) / journal.length - performance.now()
-    if (early > 0) await delay(early)
-  }
-}
-
-async function insist(work: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      if (tries === 50) throw error
-      await delay(200)
-    }
-  }
-}
-
 interface Scenery {
   readonly workerSet: WorkerSet
   readonly redis: Server
@@ -146,9 +120,9 @@ interface Scenery {
   readonly isFed: () => boolean
 }
 
-/** A worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
-async function killAtRandom(options: ChaosOptions, scenery: Scenery) {
-  const { kills, seed, pauseMsMax, workers = workersDefault } = options
+/** As `victims` says, or by chance: a worker at 70 %, Redis at 20 %, the broker at 10 % of the kills. */
+async function killInTurn(options: ChaosOptions, scenery: Scenery) {
+  const { kills, seed, pauseMsMax, workers = workersDefault, victims: named = [] } = options
   const { workerSet, redis, kafka, shop, scene, isFed } = scenery
   const random = createRandom(seed, 'kills')
   const victims: Record<Victim, number> = { worker: 0, redis: 0, broker: 0 }
@@ -157,7 +131,8 @@ async function killAtRandom(options: ChaosOptions, scenery: Scenery) {
   /** Kills one and starts it again. */
   async function kill(): Promise<Victim> {
     const lot = random.unit()
-    const victim = lot < 0.7 ? 'worker' : lot < 0.9 ? 'redis' : 'broker'
+    const drawn = lot < 0.7 ? 'worker' : lot < 0.9 ? 'redis' : 'broker'
+    const victim = named[done % named.length] ?? drawn
     victims[victim]++
     shop.say(`chaos: kill ${++done} of ${kills}: ${victim}`)
     if (victim === 'worker') await workerSet.killOne(random.below(workers))
@@ -169,7 +144,7 @@ async function killAtRandom(options: ChaosOptions, scenery: Scenery) {
   const twoAtOnce: Recovery[] = []
   // The first kill is to meet a group at work, not one that is about to begin.
   let before = await membersNow(scene)
-  const wanted = { members: workers, isOver: isFed, withinMs: drainMsMax }
+  const wanted = { members: workers, isOver: isFed, withinMs: recoveryMsMax }
   await recovered(scene, { ...wanted, victim: 'broker', before })
   for (let round = 1; done < kills; round++) {
     await delay(random.unit() * pauseMsMax)
@@ -203,16 +178,19 @@ async function killAndStart(server: Server, downMs: number): Promise<void> {
   await server.start()
 }
 
-async function until(
-  done: () => Promise<boolean>,
-  withinMs: number,
-  workerSet: WorkerSet,
-): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await done())) {
+/** Until everything is committed and no list is owed for it. @throws Error when it no longer gets less */
+async function untilAllListed(scene: Scene, workerSet: WorkerSet): Promise<void> {
+  let least = Number.POSITIVE_INFINITY
+  let deadline = 0
+  for (;;) {
+    const left = (await scene.uncommitted()) + (await scene.owed())
+    if (left === 0) return
+    if (left < least) deadline = performance.now() + drainMsMax
+    least = Math.min(least, left)
     if (performance.now() > deadline) {
+      const words = workerSet.words()
       throw new Error(
-        `the stream was not done in time; the workers' last words:\n${workerSet.words()}`,
+        `${left} are not done, and no fewer for long; the workers' last words:\n${words}`,
       )
     }
     await delay(500)

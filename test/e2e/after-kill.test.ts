@@ -17,8 +17,9 @@ let past: Scene
 before(async () => {
   redis = await startRedis(testShop(process.env))
   const brokers = given('KAFKA_BROKERS')
-  scene = await openScene({ brokers, redis: redis.url, partitions: 2 })
-  past = await openScene({ brokers, redis: redis.url, partitions: 2 })
+  const place = { brokers, redis: redis.url, partitions: 2, smallModel: true }
+  scene = await openScene(place)
+  past = await openScene(place)
 })
 after(async () => {
   await scene.close()

@@ -77,7 +77,7 @@ function marked(user: string, prefix: string): Entry[] {
 
 test('two workers learn one model, and one goes on alone where the other was killed', async (t) => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions }
-  const scene = await openScene(place)
+  const scene = await openScene({ ...place, smallModel: true })
   scenes.push(scene)
   const updates = await updatesTopic(scene)
   const journal = makeJournal({

@@ -61,7 +61,7 @@ async function ready(workers: readonly Started[]): Promise<void> {
 
 test('what is out of stock is in no list', async (t) => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 4 }
-  const scene = await openScene(place)
+  const scene = await openScene({ ...place, smallModel: true })
   scenes.push(scene)
   const { topic, say, outSince, stays } = await openFeed(scene, `items-${randomUUID()}`)
   const isClear = async (): Promise<boolean> =>
@@ -149,7 +149,7 @@ async function openAvroFeed(scene: Scene, form: 'avro' | 'confluent'): Promise<F
 for (const form of ['avro', 'confluent'] as const) {
   test(`a feed in ${form} is obeyed: stock, times and items that are gone`, async (t) => {
     const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 1 }
-    const scene = await openScene(place)
+    const scene = await openScene({ ...place, smallModel: true })
     scenes.push(scene)
     const { topic, say, outSince } = await openAvroFeed(scene, form)
     const isClear = async (): Promise<boolean> =>

@@ -22,7 +22,7 @@ after(async () => {
 
 test('any worker of a group answers for any user', async (t) => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 4 }
-  const scene = await openScene(place)
+  const scene = await openScene({ ...place, smallModel: true })
   scenes.push(scene)
   const workers = await Promise.all(
     ['one', 'two'].map(async (name) => {

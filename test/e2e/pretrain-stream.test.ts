@@ -19,6 +19,7 @@ before(async () => {
     brokers: given('KAFKA_BROKERS'),
     redis: given('REDIS_URL'),
     partitions: 3,
+    smallModel: true,
   })
 })
 after(() => scene.close())
@@ -32,11 +33,10 @@ test('pretrained from a file, live on a topic: the sets are those of both', asyn
     past.flatMap(({ event }) => (event ? [`${JSON.stringify(event)}\n`] : [])).join(''),
   )
   await scene.produce(live, past.length)
-  const small = ['--factors', '4', '--effort', 'light', '--depth', '2']
-  await promisify(execFile)(process.execPath, [main, 'pretrain', '--data', file, ...small], {
+  await promisify(execFile)(process.execPath, [main, 'pretrain', '--data', file], {
     env: environment(scene.env('one')),
   })
-  const worker = startWorker([...scene.args, ...small, '--stop-at-end'], scene.env('one'))
+  const worker = startWorker([...scene.args, '--stop-at-end'], scene.env('one'))
   assert.equal(await worker.ended, 0, worker.lines.join('\n'))
   assert.match(worker.lines.join('\n'), /"resumedFrom":1\b/)
   const wanted = setsAfter(entries)

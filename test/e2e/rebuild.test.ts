@@ -18,7 +18,8 @@ let redis: RedisServer
 let scene: Scene
 before(async () => {
   redis = await startRedis(testShop(process.env))
-  scene = await openScene({ brokers: given('KAFKA_BROKERS'), redis: redis.url, partitions: 3 })
+  const place = { brokers: given('KAFKA_BROKERS'), redis: redis.url, partitions: 3 }
+  scene = await openScene({ ...place, smallModel: true })
 })
 after(async () => {
   await scene.close()

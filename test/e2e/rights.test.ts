@@ -14,7 +14,7 @@ import { startWorker } from './worker-process.ts'
 let scene: Scene
 before(async () => {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 2 }
-  scene = await openScene(place)
+  scene = await openScene({ ...place, smallModel: true })
 })
 after(() => scene.close())
 

@@ -16,6 +16,8 @@ export interface Place {
   readonly brokers: string
   readonly redis: string
   readonly partitions: number
+  /** Instead of that of the defaults one that is learned at little cost. */
+  readonly smallModel?: boolean | undefined
 }
 
 export interface Scene {
@@ -53,6 +55,8 @@ export function untilLed(kafka: Onlooker, topic: string): Promise<void> {
 }
 
 const produceMax = 2_000
+/** For tests of the way that an event takes: how much is learned from it makes no difference to them. */
+const smallModel = { NEUPR_FACTORS: '4', NEUPR_DEPTH: '2', NEUPR_EFFORT: 'light' }
 export const entryHeader = 'entry'
 
 export async function openScene(place: Place): Promise<Scene> {
@@ -85,6 +89,7 @@ export async function openScene(place: Place): Promise<Scene> {
       NEUPR_CHECKPOINTS: join(folder, name),
       // These streams are noise, on which the gate would rightly hold lists back.
       NEUPR_GATE: 'false',
+      ...(place.smallModel === true ? smallModel : {}),
       ...more,
     }),
     async sets() {

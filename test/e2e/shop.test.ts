@@ -37,7 +37,7 @@ interface List {
 
 async function place(partitions: number): Promise<Scene> {
   const servers = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL') }
-  const scene = await openScene({ ...servers, partitions })
+  const scene = await openScene({ ...servers, partitions, smallModel: true })
   scenes.push(scene)
   return scene
 }

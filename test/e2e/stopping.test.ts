@@ -23,7 +23,7 @@ after(async () => {
 
 async function scene(): Promise<Scene> {
   const brokers = given('KAFKA_BROKERS')
-  const opened = await openScene({ brokers, redis: redis.url, partitions: 4 })
+  const opened = await openScene({ brokers, redis: redis.url, partitions: 4, smallModel: true })
   scenes.push(opened)
   return opened
 }

@@ -18,9 +18,9 @@ after(async () => {
   for (const scene of scenes) await scene.close()
 })
 
-async function scene(): Promise<Scene> {
+async function scene(smallModel = true): Promise<Scene> {
   const place = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL'), partitions: 3 }
-  const opened = await openScene(place)
+  const opened = await openScene({ ...place, smallModel })
   scenes.push(opened)
   return opened
 }
@@ -59,8 +59,13 @@ async function holds(where: Scene, entries: readonly Entry[], summary: Summary):
   assert.equal(sum(summary.skipped), 0)
 }
 
-async function through(form: Form, env: Readonly<Record<string, string>>, seed: number) {
-  const where = await scene()
+async function through(
+  form: Form,
+  env: Readonly<Record<string, string>>,
+  seed: number,
+  smallModel = true,
+) {
+  const where = await scene(smallModel)
   const entries = makeJournal({ ...journal, form, seed })
   await where.produce(entries)
   await holds(where, entries, await runToEnd(where, env))
@@ -68,7 +73,7 @@ async function through(form: Form, env: Readonly<Record<string, string>>, seed: 
 }
 
 test('plain Avro goes through whole; a second run finds nothing to do and changes nothing', async () => {
-  const { where, entries } = await through({ kind: 'avro' }, {}, 1)
+  const { where, entries } = await through({ kind: 'avro' }, {}, 1, false)
   const before = await where.kafka.read(where.lists)
   const again = await runToEnd(where)
   await holds(where, entries, again)

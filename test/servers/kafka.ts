@@ -2,8 +2,9 @@
 // fault proxy, SASL_SSL with SCRAM-SHA-512) and an authorizer that denies what no ACL allows.
 
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { selfSigned } from './certificate.ts'
 import { kafkaLibraries } from './libraries.ts'
 import { answers, freePort } from './ports.ts'
 import { dataFolder, launch, type RunningProcess } from './process.ts'
@@ -12,6 +13,8 @@ import { type KafkaVersion, kafkaVersionOf } from './versions.ts'
 
 /** The account of the SASL_SSL listener. It has no rights until a test grants it some. */
 export const secureUser = 'worker'
+/** The key and the certificate of the secure listener, one after the other. */
+const keyStore = 'broker.pem'
 
 export interface KafkaServer {
   readonly version: KafkaVersion
@@ -56,9 +59,10 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
     proxy: await freePort(),
   }
   const password = randomBytes(12).toString('hex')
-  const ca = await certificate(runtime, folder.path, password)
+  const { cert: ca, key } = selfSigned()
+  await writeFile(join(folder.path, keyStore), key + ca)
   const file = join(folder.path, 'server.properties')
-  await writeFile(file, `${properties(ports, folder.path, password).join('\n')}\n`)
+  await writeFile(file, `${properties(ports, folder.path).join('\n')}\n`)
   const classes = ['-cp', join(libraries, '*')]
   const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
   // Joined: an id may begin with a dash, which would pass for an option.
@@ -103,18 +107,7 @@ export function seconds(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`
 }
 
-/** A key and its self-signed certificate for the secure listener; the certificate as PEM for clients. */
-async function certificate(runtime: Java, folder: string, password: string): Promise<string> {
-  const keytool = join(runtime.home, 'bin', 'keytool')
-  const store = ['-keystore', 'broker.p12', '-storepass', password, '-alias', 'broker']
-  const name = ['-dname', 'CN=localhost', '-ext', 'SAN=dns:localhost,ip:127.0.0.1']
-  const key = ['-keyalg', 'EC', '-validity', '3650', '-storetype', 'PKCS12']
-  await runTool(keytool, ['-genkeypair', ...store, ...name, ...key], { cwd: folder })
-  await runTool(keytool, ['-exportcert', '-rfc', ...store, '-file', 'ca.pem'], { cwd: folder })
-  return readFile(join(folder, 'ca.pem'), 'utf8')
-}
-
-function properties(ports: Ports, folder: string, password: string): string[] {
+function properties(ports: Ports, folder: string): string[] {
   const listeners = [
     `PLAIN://127.0.0.1:${ports.plain}`,
     `PROXIED://127.0.0.1:${ports.target}`,
@@ -135,10 +128,8 @@ function properties(ports: Ports, folder: string, password: string): string[] {
     'inter.broker.listener.name=PLAIN',
     'listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512',
     `listener.name.secure.scram-sha-512.sasl.jaas.config=${scram}`,
-    'ssl.keystore.type=PKCS12',
-    `ssl.keystore.location=${join(folder, 'broker.p12')}`,
-    `ssl.keystore.password=${password}`,
-    `ssl.key.password=${password}`,
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${join(folder, keyStore)}`,
     'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users=User:ANONYMOUS',
     'allow.everyone.if.no.acl.found=false',

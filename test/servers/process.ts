@@ -46,7 +46,7 @@ export async function launch(what: Launch): Promise<RunningProcess> {
   })
   if (child.pid !== undefined) guardian().add(child.pid)
   const running = handle(child, ended)
-  const deadline = performance.now() + (what.readyMsMax ?? 60_000)
+  const deadline = performance.now() + (what.readyMsMax ?? 120_000)
   for (;;) {
     const gone = await Promise.race([ended, delay(50).then(() => undefined)])
     // Asked again once it answers: what answered may be another server, on a port that this one could not bind.

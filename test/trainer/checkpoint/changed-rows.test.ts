@@ -17,11 +17,6 @@ const adam = { optimizer: 'adam', optimizerRate: 0.0005, denseRate: 0.0005, newR
 const worlds: [string, () => Engine, Record<string, unknown>][] = [
   ['the default parts in WebAssembly', createWasmEngine, {}],
   ['the default parts in arrays', createArraysEngine, {}],
-  [
-    'with rows of users',
-    createWasmEngine,
-    { parts: 'history,rows,neighbours,trend,match,freshness' },
-  ],
   ['small tables of neighbours', createWasmEngine, { neighboursPerItemMax: 8 }],
   ["the paper's network in WebAssembly", createWasmEngine, paper],
   ["the paper's network in arrays", createArraysEngine, { ...paper, ...adam }],
