@@ -23,6 +23,9 @@ const earlyShare = 0.3
 /** Measured when the number of events has grown by a quarter since the last time. */
 const growth = 1.25
 
+/** Called after each probe that is ranked: hundreds of them take as long as hundreds of events. */
+type Between = () => void
+
 export interface Forgetting {
   /** Whether this event of the user (with `earlier` positives) should be withheld. */
   wants(user: number, item: number, earlier: number): boolean
@@ -33,9 +36,13 @@ export interface Forgetting {
   /** Gives up the probes that an item with a 1 takes part in, and returns their users. */
   dropItems(gone: Uint8Array): number[]
   /** To be called with the number of events so far; measures when a measurement is due. */
-  measure(events: number, score: ScoreItems): void
+  measure(events: number, score: ScoreItems, between?: Between): void
   /** HR@10 at 30 % of `events` and now, over the probes that were there at 30 %. Measures now. */
-  report(events: number, score: ScoreItems): { before: number; after: number; users: number }
+  report(
+    events: number,
+    score: ScoreItems,
+    between?: Between,
+  ): { before: number; after: number; users: number }
   save(): Map<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
@@ -61,11 +68,12 @@ export function createForgetting(
     return drawn.size > sampledNegatives ? Int32Array.from(drawn) : undefined
   }
 
-  function rankAll(score: ScoreItems): Uint8Array[] {
+  function rankAll(score: ScoreItems, between?: Between): Uint8Array[] {
     return probes.map((probe) => {
       score(probe.moment, probe.items, scores)
       const ahead = new Uint8Array(sampledNegatives)
       for (let x = 1; x <= sampledNegatives; x++) ahead[x - 1] = scores[x]! >= scores[0]! ? 1 : 0
+      between?.()
       return ahead
     })
   }
@@ -109,17 +117,18 @@ export function createForgetting(
         return probe.moment.user
       })
     },
-    measure(events, score) {
+    measure(events, score, between) {
       if (events < due || probes.length === 0) return
       due = Math.ceil(events * growth)
       measuredAt.push(events)
-      for (const [k, ahead] of rankAll(score).entries()) measured(probes[k]!, events, ahead)
+      for (const [k, ahead] of rankAll(score, between).entries())
+        measured(probes[k]!, events, ahead)
     },
-    report(events, score) {
+    report(events, score, between) {
       const early = nearest(measuredAt, earlyShare * events)
       const cohort = probes.filter((probe) => early !== undefined && probe.ahead.has(early))
       if (early === undefined || cohort.length === 0) return { before: 0, after: 0, users: 0 }
-      const now = rankAll(score)
+      const now = rankAll(score, between)
       let before = 0
       let after = 0
       probes.forEach((probe, k) => {

@@ -71,10 +71,13 @@ test('says how many of the withheld items are among the first ten, early and now
     knowing(() => false),
   )
   assert.deepEqual(kept, { before: 1, after: 1, users })
+  let looks = 0
   const lost = forgetting.report(
     10_000,
     knowing((user) => user % 4 === 0),
+    () => looks++,
   )
+  assert.equal(looks, users, 'somebody else may have a turn after each')
   assert.deepEqual(lost, { before: 1, after: 0.75, users })
 })
 

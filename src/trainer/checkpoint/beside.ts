@@ -15,8 +15,8 @@ const workMsMax = 24
 export interface SaveBeside {
   /** None may be under way. Resolves when it is durable. @throws what the store says */
   begin(snapshot: LiveSnapshot, generation: number): Promise<CheckpointWritten>
-  /** Some ms of what has begun. `atBatchEnd`: positions and state agree. */
-  work(atBatchEnd: boolean): void
+  /** Some ms of what has begun. `atBatchEnd`: positions and state agree. `between` is called after each piece. */
+  work(atBatchEnd: boolean, between?: () => void): void
   /** Does the rest of what has begun. Resolves when it has ended, well or not: whoever began it hears. */
   finish(): Promise<void>
   readonly isUnderWay: boolean
@@ -87,11 +87,11 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
       underWay = { save, ended }
       return written
     },
-    work(atBatchEnd) {
+    work(atBatchEnd, between) {
       if (underWay === undefined) return
       const sinceMs = nowMs() - workedAtMs
       const ms = Math.min(workMsMax, Math.max(workMsMin, (sinceMs * share) / (1 - share)))
-      underWay.save.work(ms, atBatchEnd)
+      underWay.save.work(ms, atBatchEnd, between)
       workedAtMs = nowMs()
     },
     async finish() {

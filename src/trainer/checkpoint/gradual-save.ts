@@ -21,8 +21,8 @@ const roundsMax = 12
 const textsAtOnce = 4_096
 
 export interface GradualSave {
-  /** Works for about so long. `atBatchEnd`: positions and state agree. */
-  work(ms: number, atBatchEnd: boolean): void
+  /** Works for about so long. `atBatchEnd`: positions and state agree. `between` is called after each piece. */
+  work(ms: number, atBatchEnd: boolean, between?: () => void): void
   /** Does all that is left, at a moment at which positions and state agree. Nothing may be learned meanwhile. */
   finish(): Promise<void>
   /** work() has something to do now. */
@@ -76,10 +76,12 @@ export function createGradualSave(options: GradualSaveOptions): GradualSave {
     get longestMs() {
       return longestMs
     },
-    work(ms, atBatchEnd) {
+    work(ms, atBatchEnd, between) {
       if (isHandedOver) return
       const startedMs = nowMs()
-      while (writer.room() === undefined && next(atBatchEnd) && nowMs() - startedMs < ms);
+      while (writer.room() === undefined && next(atBatchEnd) && nowMs() - startedMs < ms) {
+        between?.()
+      }
       longestMs = Math.max(longestMs, nowMs() - startedMs)
     },
     async finish() {

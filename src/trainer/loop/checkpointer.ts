@@ -13,8 +13,11 @@ import type { Core } from './core.ts'
 const wholeBytesMax = 64 * 1024 * 1024
 
 export interface Checkpointer {
-  /** Begins a checkpoint, or in a deterministic run writes one, if it is due; goes on with one that has begun. */
-  work(core: Core): Promise<void>
+  /**
+   * Begins a checkpoint, or in a deterministic run writes one, if it is due; goes on with one that has begun. `between`
+   * is called after each piece.
+   */
+  work(core: Core, between?: () => void): Promise<void>
   /** Whether work() has something to do now. */
   isBusy(core: Core): boolean
   /** Of so many, events of a turn, so that lists and questions wait no longer while learning is slow. */
@@ -92,13 +95,13 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     report({ kind: 'checkpoint', ...written, ms: nowMs() - startedMs, pauseMs })
   }
 
-  function workBeside(core: Core, by: SaveBeside): void {
+  function workBeside(core: Core, by: SaveBeside, between?: () => void): void {
     if (!by.isUnderWay && isDue(core)) {
       savedAtMs = nowMs()
       if (saved === progressOf(core)) report({ kind: 'checkpointCurrent', generation })
       else saveChanges(core, by).catch(tell)
     }
-    by.work(core.atBatchEnd)
+    by.work(core.atBatchEnd, between)
   }
 
   return {
@@ -107,9 +110,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     get generation() {
       return generation
     },
-    async work(core) {
+    async work(core, between) {
       if (store === undefined || beside === undefined) return
-      if (!config.deterministic) workBeside(core, beside)
+      if (!config.deterministic) workBeside(core, beside, between)
       else if (isDue(core)) {
         savedAtEvents = core.learner.counts.events
         await saveWhole(core, store).catch(tell)

@@ -66,7 +66,7 @@ export interface Core {
   /** A core that remembers all that this one does and has learned what `old` had. It takes over the queue. */
   rolledBack(old: Checkpoint): Core
   /** `exact`: the forgetting probe is ranked now; else its result may be older (see createStats). */
-  stats(exact: boolean): TrainerStats
+  stats(exact: boolean, between?: () => void): TrainerStats
   explain(user: string, k: number, at?: number): Explanation | undefined
   /** A list for somebody who asks for it: see requests.ts. */
   serve: ReturnType<typeof createServing>
@@ -144,7 +144,7 @@ export function createCore(options: CoreOptions): Core {
       for (const [user, position] of lists.keptOwed()) core.lists.owe(user, position)
       return core
     },
-    stats: (exact) => ({ ...stats(exact, waiting.events), effort: effort.event }),
+    stats: (exact, look) => ({ ...stats(exact, waiting.events, look), effort: effort.event }),
     explain(user, k, time) {
       const id = userOf(user)
       return id === undefined ? undefined : explain(learner, lists, input, id, k, time)

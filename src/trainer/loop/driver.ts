@@ -52,7 +52,7 @@ export interface Driver {
   take(batch: TrainerBatch): void
   /**
    * One turn and what is due after it. Returns whether there is more to do. `between`, here and below, is called after
-   * each event and each list: answer() may be called from it, and take().
+   * each event, each list and each piece of what else takes long: answer() may be called from it, and take().
    */
   step(between?: () => void): Promise<boolean>
   /** Works until the queue is empty and every list that is due has been reported. */
@@ -93,7 +93,7 @@ export function createDriver(options: DriverOptions): Driver {
   let done = 0
   /** What knows of a part of the users must not take the place of a checkpoint that knows of all. */
   const maySave = (): boolean => !core.input.unread.isStoreUnread
-  const spareTime = createSpareTime(nowMs)
+  const spareTime = createSpareTime(workMs)
 
   async function step(between?: () => void): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
@@ -104,8 +104,8 @@ export function createDriver(options: DriverOptions): Driver {
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)
     lists.round(core, now > events && now % config.turnEvents === 0, between)
-    if (maySave()) await checkpointer.work(core)
-    stats.reportIfDue(core)
+    if (maySave()) await checkpointer.work(core, between)
+    stats.reportIfDue(core, between)
     return core.hasWork || checkpointer.isBusy(core)
   }
 
@@ -139,10 +139,10 @@ export function createDriver(options: DriverOptions): Driver {
     rest(between) {
       if (nowMs() - stats.workedAtMs >= historyOverMs) core.lists.caughtUp()
       lists.rest(core, between)
-      stats.reportIfDue(core)
+      stats.reportIfDue(core, between)
       const pauseMs = core.lists.pauseLeft(nowMs())
       if (pauseMs === 0 || checkpointer.isBusy(core)) return 0
-      const { learnedMs, more } = spareTime.use(core)
+      const { learnedMs, more } = spareTime.use(core, between)
       stats.addLearning(learnedMs)
       // Lists that no event asks for come after all that one does.
       if (!more && core.lists.waiting === 0) lists.unasked(core, between)

@@ -134,7 +134,8 @@ export interface StatsReporter {
   /** Monotonic ms when the last turn ended that had an event. */
   readonly workedAtMs: number
   of(core: Core, exact: boolean): TrainerStats
-  reportIfDue(core: Core): void
+  /** `between` is called now and then. */
+  reportIfDue(core: Core, between?: () => void): void
   tell(core: Core): void
   /** The same, with exact figures. */
   report(core: Core): void
@@ -154,16 +155,16 @@ export function createStatsReporter({ nowMs, workMs, report }: ReporterOptions):
     learningMs += ms
   }
 
-  function of(core: Core, exact: boolean): TrainerStats {
-    return { ...core.stats(exact), learningShare, learningSeconds: learningMs / 1000 }
+  function of(core: Core, exact: boolean, between?: () => void): TrainerStats {
+    return { ...core.stats(exact, between), learningShare, learningSeconds: learningMs / 1000 }
   }
 
-  function send(core: Core, exact: boolean): void {
+  function send(core: Core, exact: boolean, between?: () => void): void {
     const now = nowMs()
     if (now > reportedAtMs) learningShare = Math.min(1, busyMs / (now - reportedAtMs))
     reportedAtMs = now
     busyMs = 0
-    report({ kind: 'stats', stats: of(core, exact) })
+    report({ kind: 'stats', stats: of(core, exact, between) })
     // Never beyond a user who waits for a list, even where a checkpoint knows of that user: the checkpoint stays behind
     // when a stream goes to another worker, and only its records tell that worker who is still owed a list.
     const owed = core.takeOwed()
@@ -194,11 +195,11 @@ export function createStatsReporter({ nowMs, workMs, report }: ReporterOptions):
       return workedAtMs
     },
     of,
-    reportIfDue(core) {
+    reportIfDue(core, between) {
       const now = nowMs()
       if (now < dueMs) return
       dueMs = now + reportEveryMs
-      send(core, false)
+      send(core, false, between)
     },
     tell: (core) => send(core, false),
     report: (core) => send(core, true),

@@ -27,21 +27,21 @@ export function createStats({
   lists,
   input,
   feed,
-}: StatsSources): (exact: boolean, queuedEvents: number) => TrainerStats {
+}: StatsSources): (exact: boolean, queuedEvents: number, between?: () => void) => TrainerStats {
   const largestNorm = createNormWatch(learner.networks)
   let forgetting: TrainerStats['forgetting'] = { before: 0, after: 0, users: 0 }
   let probeDue = 0
 
-  function probe(exact: boolean): TrainerStats['forgetting'] {
+  function probe(exact: boolean, between?: () => void): TrainerStats['forgetting'] {
     const { events } = learner.counts
     if (exact || events >= probeDue) {
-      forgetting = learner.forgetting.report(events, learner.score)
+      forgetting = learner.forgetting.report(events, learner.score, between)
       probeDue = probeGrowth * events + probeEvents
     }
     return forgetting
   }
 
-  return (exact, queuedEvents) => {
+  return (exact, queuedEvents, between) => {
     const { counts, networks, positives, prequential, parts, userShare } = learner
     const listBytes = learner.preference.bytes ?? 0
     const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
@@ -77,11 +77,11 @@ export function createStats({
       bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),
       newItemsUnscored: prequential.unscored,
       quality: prequential.quality(),
-      forgetting: probe(exact),
+      forgetting: probe(exact, between),
       weights: learner.preference.weights(),
       dead: Object.fromEntries(input.dead),
       skipped: Object.fromEntries(input.skipped),
-      norm: largestNorm(),
+      norm: largestNorm(between),
       evictions: { ...input.evictions },
     }
   }

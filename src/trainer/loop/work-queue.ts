@@ -65,7 +65,7 @@ export function createWorkQueue(queue: QueuedBatch[], applier: BatchApplier): Wo
         const kind = kindOf(batch)
         if (at === 0) applier.startBatch(batch)
         for (; at < batch.users.length && done < eventsMax; done++, waiting[kind]--) {
-          applier.applyEvent(next, at++, effort)
+          applier.applyEvent(next, at++, effort, between)
           between?.()
         }
         if (at < batch.users.length) break
@@ -88,7 +88,7 @@ export interface QueuedBatch {
 export interface BatchApplier {
   startBatch(batch: TrainerBatch): void
   /** Applies event `k` of the batch with `effort` in [0, 1] of the full work. */
-  applyEvent(queued: QueuedBatch, k: number, effort: number): void
+  applyEvent(queued: QueuedBatch, k: number, effort: number, between?: () => void): void
   endBatch(batch: TrainerBatch): void
 }
 
@@ -137,7 +137,7 @@ export function createBatchApplier(
       replaceUsers(learner, batch)
       for (const user of batch.users) input.unread.delete(user)
     },
-    applyEvent({ batch, atMs }, k, effort) {
+    applyEvent({ batch, atMs }, k, effort, between) {
       idChanges.upTo(batch, k)
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
@@ -164,7 +164,7 @@ export function createBatchApplier(
         const position = { stream: batch.stream, offset: batch.offsets[k]! }
         lists.markDue({ user, time, position, atMs, isHistory: batch.history !== undefined })
       }
-      learner.forgetting.measure(learner.counts.events, learner.score)
+      learner.forgetting.measure(learner.counts.events, learner.score, between)
     },
     endBatch(batch) {
       idChanges.upTo(batch, batch.users.length)

@@ -5,12 +5,17 @@ import type { OnlineNetwork } from '../../learn/online-network.ts'
 
 const rowsPerLook = 4_096
 
-/** Each call looks at the next rows and gives the largest norm of this round and the one before. */
-export function createNormWatch(learned: readonly OnlineNetwork[]): () => number {
+/**
+ * Each call looks at the next rows and gives the largest norm of this round and the one before. `between` is called
+ * after each table.
+ */
+export function createNormWatch(
+  learned: readonly OnlineNetwork[],
+): (between?: () => void) => number {
   let cursor = 0
   let before = 0
   let largest = 0
-  return () => {
+  return (between) => {
     let rows = 0
     for (const { network } of learned) {
       for (const [name, { shape, data }] of network.tensors()) {
@@ -21,6 +26,7 @@ export function createNormWatch(learned: readonly OnlineNetwork[]): () => number
           largest,
           normOf(data, width, cursor, Math.min(height, cursor + rowsPerLook)),
         )
+        between?.()
       }
     }
     cursor += rowsPerLook

@@ -7,7 +7,9 @@ import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Config } from '../../../src/config.ts'
 import type { RankedList, TrainerBatch, TrainerReport } from '../../../src/messages.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
+import type { Question } from '../../../src/requests.ts'
 import { createRandom } from '../../../src/sample/random.ts'
+import { createDriver } from '../../../src/trainer/loop/driver.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, coreOf, play, streamOf } from '../stream.ts'
@@ -149,4 +151,38 @@ test('a checkpoint of before there were match and freshness is taken over; these
   assert.throws(() => coreOf(configOf({ ...small, parts: 'history,freshness' }), saved), {
     code: 'CHECKPOINT_FOREIGN',
   })
+})
+
+test('questions that are answered amid the work of a turn change nothing', async () => {
+  const lists: RankedList[] = []
+  const checkpoints = createMemoryCheckpointStore({ kept: 2 })
+  const driver = createDriver({
+    ...{ config, engine: createWasmEngine(), checkpoints },
+    ...{ nextGeneration: 1, versionBase: 0, nowMs: () => 0 },
+    report(report: TrainerReport) {
+      if (report.kind === 'lists') lists.push(...report.lists)
+    },
+  })
+  const [user = ''] = stream[0]!.newUsers
+  const history = { items: [0, 1, 2], times: [1, 2, 3], at: 4 }
+  const questions: Question[] = [
+    ...[{ kind: 'list', user, k: 10 } as const, { kind: 'rank', history, k: 10 } as const],
+    ...[{ kind: 'popular', k: 10 } as const, { kind: 'explain', user, k: 3 } as const],
+  ]
+  let looks = 0
+  const asked = { lists: 0 }
+  const between = (): void => {
+    const answer = looks % 5 === 0 ? driver.answer(questions[(looks / 5) % 4]!) : undefined
+    if (answer !== undefined && 'items' in answer) asked.lists++
+    looks++
+  }
+  for (const batch of stream) {
+    driver.take(structuredClone(batch))
+    while (await driver.step(between));
+  }
+  await driver.finish()
+  await driver.checkpoint()
+  assert.ok(looks > 3_000 && asked.lists > 500, `${asked.lists} of ${looks} looks`)
+  assert.deepEqual(lists, whole.lists)
+  assert.deepEqual(differences((await checkpoints.latest()).checkpoint!, whole.last), [])
 })
