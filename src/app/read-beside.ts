@@ -6,7 +6,7 @@ import type { TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Ids } from '../remember/ids.ts'
-import { snapshotBatch } from '../remember/remember.ts'
+import { snapshotBatch } from '../remember/snapshot-batch.ts'
 import type { Retrying } from './retry.ts'
 import type { UserReads } from './user-reads.ts'
 

@@ -4,8 +4,7 @@
 import { addAction, type StoreMark, type TrainerBatch } from '../messages.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
 import { eventCode, fullAdd } from '../strength.ts'
-import type { Decoded, Interaction, SourceRecord, UserState } from '../types.ts'
-import { changesOf, columnsFor, firstOf } from './batch-columns.ts'
+import type { Decoded, Interaction, SourceRecord } from '../types.ts'
 import type { Hold, Ids } from './ids.ts'
 
 /** A run of events that ends with the users to forget after it, or with the end of the batch. */
@@ -150,49 +149,31 @@ export function trainerBatch(
   return { batch, overCapacity: n - kept }
 }
 
-/**
- * What the store holds of these users, for the trainer's mirror: remembered without being learned. Users and items
- * beyond the bounds are left out: nobody loses a place to what was only stored.
- */
-export function snapshotBatch(states: readonly UserState[], users: Ids, items: Ids): TrainerBatch {
-  const sizeOf = ({ added, removed, weighted = [] }: UserState): number =>
-    added.length + removed.length + weighted.length
-  const n = states.reduce((sum, state) => sum + sizeOf(state), 0)
-  const columns = columnsFor(n)
-  const isPlain = states.every(({ weighted }) => weighted === undefined)
-  const strengths = isPlain ? undefined : new Uint16Array(n)
-  let kept = 0
-  const put = (u: number, item: string, time: number, action: number, code = fullAdd) => {
-    const i = items.stored(item)
-    if (u < 0 || i < 0) return
-    columns.users[kept] = u
-    columns.items[kept] = i
-    columns.times[kept] = time
-    if (strengths !== undefined) strengths[kept] = code
-    columns.actions[kept++] = action
-  }
-  const gone: number[] = []
-  for (const state of states) {
-    const { user, added, removed, weighted = [] } = state
-    const isEmpty = sizeOf(state) === 0
-    const u = isEmpty ? users.find(user) : users.stored(user)
-    if (u === undefined) continue
-    if (isEmpty) gone.push(u)
-    for (const [item, time] of removed) put(u, item, time, 1 - addAction)
-    for (const [item, time] of added) put(u, item, time, addAction)
-    for (const [item, time, code] of weighted) put(u, item, time, addAction, code)
-  }
+/** Without the lists that are empty. */
+export function changesOf(changes: Pick<TrainerBatch, 'changedUsers' | 'changedItems'>) {
+  return Object.fromEntries(Object.entries(changes).filter(([, those]) => those.length > 0))
+}
+
+/** The columns of a batch: one entry per event. */
+export function columnsFor(n: number) {
   return {
-    stream: '',
-    snapshot: true,
-    nextOffset: 0,
-    newUsers: users.takeNew(),
-    newItems: items.takeNew(),
-    ...changesOf({ changedUsers: users.takeChanges(), changedItems: items.takeChanges() }),
-    ...firstOf(columns, kept),
-    ...(strengths && { strengths: strengths.slice(0, kept) }),
-    forgotten: Int32Array.from(gone),
-    dead: {},
-    skipped: {},
+    users: new Int32Array(n),
+    items: new Int32Array(n),
+    times: new Float64Array(n),
+    actions: new Uint8Array(n),
+    offsets: new Float64Array(n),
+  }
+}
+
+/** The first `n` entries. */
+export function firstOf(columns: ReturnType<typeof columnsFor>, n: number) {
+  if (n === columns.users.length) return columns
+  const { users, items, times, actions, offsets } = columns
+  return {
+    users: users.slice(0, n),
+    items: items.slice(0, n),
+    times: times.slice(0, n),
+    actions: actions.slice(0, n),
+    offsets: offsets.slice(0, n),
   }
 }

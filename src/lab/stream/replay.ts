@@ -14,9 +14,9 @@ import { createRandom } from '../../sample/random.ts'
 import { fullAdd } from '../../strength.ts'
 import { createLearner, type Learner } from '../../trainer/model/learner.ts'
 import type { LearnerPlan } from '../../trainer/model/plan.ts'
-import { createStopwatch } from '../../trainer/model/stopwatch.ts'
 import { type Arrivals, stepEnd } from './arrivals.ts'
 import { createOldTastes, type OldTastes } from './old-tastes.ts'
+import { createStopwatch } from './stopwatch.ts'
 import { createTally, type Span } from './tally.ts'
 import {
   createWholeCatalogue,
@@ -73,7 +73,7 @@ export async function replay(arrivals: Arrivals, options: ReplayOptions): Promis
   )
   const learner = createLearner({ ...config, probeUsersMax: 0 }, options.engine, {
     ...(options.plan === undefined ? {} : { plan: options.plan }),
-    ...{ baselines, hidesEqualTimes: strict, stopwatch },
+    ...{ baselines, hidesEqualTimes: strict, timed: stopwatch.run },
     onRanks(earlier, ranks) {
       const { place, newest } = player
       tally.add(place, earlier, times[place]! - newest[users[place]!]!, ranks)

@@ -38,7 +38,7 @@ export function createStore(
     const key = tableKey(seed, `${spec.name}/${piece.name}`)
     fillGlorot(floats, piece.offset, piece.rows, piece.columns, key)
   }
-  growStore(store, seed, 0, 0)
+  startRows(store, seed, none)
   return store
 }
 
@@ -53,8 +53,13 @@ export function growStore(
   if (!(Number.isInteger(users) && users >= 0 && Number.isInteger(items) && items >= 0)) {
     throw new RangeError(`expected numbers of users and items, got ${users} and ${items}`)
   }
-  const { layout } = store
+  if (users <= store.users && items <= store.items) return
   const most = { users: Math.max(store.users, users), items: Math.max(store.items, items) }
+  startRows(store, seed, most, restored)
+}
+
+function startRows(store: Store, seed: number, most: RowCounts, restored = false): void {
+  const { layout } = store
   const wanted = layout.tables.map((table) => table.shift + most[table.of])
   if (layout.tables.some((table, t) => wanted[t]! > table.capacity)) move(store, wanted, most)
   Object.assign(store, most)

@@ -8,8 +8,8 @@
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
-import { createAges } from './ages.ts'
 import { longer } from './cosines.ts'
+import { createAges } from './freshness.ts'
 import { addSame, createItemTerms } from './item-terms.ts'
 
 /** Newest positives that are compared with. */

@@ -75,7 +75,7 @@ export interface Core {
 export function createCore(options: CoreOptions): Core {
   const { config, engine, queue = [], forgotten = [], keepsOwed = false, wallMs } = options
   const parts = openParts(options)
-  const { learner, lists, input, feed, group, nameItems, bound } = parts
+  const { learner, lists, input, feed, group, bound } = parts
   const applier = createBatchApplier(config, { ...parts, forgotten })
   const stats = createStats(parts)
   const effortFor = effortBy(config)
@@ -111,10 +111,10 @@ export function createCore(options: CoreOptions): Core {
     },
     take(batch, atMs) {
       for (const name of batch.newUsers) input.addUser(name)
-      nameItems(batch.newItems)
+      nameItems(parts, batch.newItems)
       waiting.add(batch, atMs)
     },
-    nameItems,
+    nameItems: (names) => nameItems(parts, names),
     takeItems: (told) => takeItems(feed, told),
     takeForgotten: () => forgotten.splice(0),
     turn(eventsMax, nowMs, between) {
@@ -150,5 +150,12 @@ export function createCore(options: CoreOptions): Core {
       return id === undefined ? undefined : explain(learner, lists, input, id, k, time)
     },
     serve: createServing({ learner, lists, items: input.items, userOf, feed }),
+  }
+}
+
+function nameItems({ input, feed }: ReturnType<typeof openParts>, names: readonly string[]): void {
+  for (const name of names) {
+    const id = input.items.push(name) - 1
+    feed?.availability.named(id, name)
   }
 }

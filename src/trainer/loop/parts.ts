@@ -73,13 +73,6 @@ export function openParts(options: CoreOptions) {
   }
   if (options.unread === undefined) lists.knows(input.users.length)
 
-  function nameItems(names: readonly string[]): void {
-    for (const name of names) {
-      const id = input.items.push(name) - 1
-      feed?.availability.named(id, name)
-    }
-  }
-
   const bound = group?.bound ?? ((positions: Map<string, number>) => positions)
-  return { learner, lists, input, feed, group, nameItems, bound }
+  return { learner, lists, input, feed, group, bound }
 }

@@ -1,10 +1,9 @@
-// What comparisons add to a learner: another plan, baselines, a stopwatch. Of these a worker adds nothing; as one of a
-// group it hears of every event that is counted.
+// What comparisons add to a learner: another plan, baselines, a stopwatch. A worker adds none of these; one of a group
+// is told of every event that is counted.
 
 import type { MakeBaseline } from '../../measure/baseline.ts'
 import type { OnRanks } from '../../measure/prequential.ts'
 import type { LearnerPlan } from './plan.ts'
-import type { Stopwatch } from './stopwatch.ts'
 
 export interface LearnerExtras {
   /** Numbers other than those that the settings lead to. */
@@ -15,6 +14,9 @@ export interface LearnerExtras {
   readonly hidesEqualTimes?: boolean
   /** Told of every event that is learned and counted, with the history that it is counted with, newest first. */
   readonly onCounted?: (user: number, history: Int32Array, item: number, weight: number) => void
-  /** The time that each part takes is added here by name. */
-  readonly stopwatch?: Stopwatch
+  /** Does each part of the work on an event, to measure its time. */
+  readonly timed?: Timed
 }
+
+/** Does the work, which has that name, and returns what it returns. */
+export type Timed = <T>(name: string, work: () => T) => T

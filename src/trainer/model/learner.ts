@@ -17,13 +17,12 @@ import type { Positives } from '../../remember/positives.ts'
 import { createRandom, type Random } from '../../sample/random.ts'
 import { createUserShare, type UserShare } from '../../sample/user-share.ts'
 import { fullAdd, unmeasured } from '../../strength.ts'
-import type { LearnerExtras } from './learner-extras.ts'
+import type { LearnerExtras, Timed } from './learner-extras.ts'
 import { createModel, type Model, openPositives } from './model.ts'
 import { planLearner } from './plan.ts'
 import { createNews, createPrediction, type News } from './prediction.ts'
 import { createRemember } from './remember.ts'
 import type { Shedding } from './shedding.ts'
-import { untimed } from './stopwatch.ts'
 import { createMoments, createTraining } from './training.ts'
 
 export interface LearnerCounts {
@@ -114,8 +113,11 @@ interface Arrival extends News {
   readonly excess: boolean
 }
 
+/** A worker does not ask what the work costs. */
+const untimed: Timed = (_, work) => work()
+
 export function createLearner(config: Config, engine: Engine, extras: LearnerExtras = {}): Learner {
-  const { hidesEqualTimes = false, stopwatch = untimed, onCounted, onRanks } = extras
+  const { hidesEqualTimes = false, timed = untimed, onCounted, onRanks } = extras
   const { positives, draws } = openPositives(config, engine, hidesEqualTimes)
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
@@ -128,7 +130,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
     ...{ baselines, random: randoms.get('test')!, isShared: onCounted !== undefined, onRanks },
-    ...{ userShareMax: config.userShareMax, repeats: config.repeats, stopwatch },
+    ...{ userShareMax: config.userShareMax, repeats: config.repeats, timed },
   })
   const forgetting = createForgetting(positives, randoms.get('probe')!, config.probeUsersMax)
   const counts: LearnerCounts = { events: 0, repeats: 0, removals: 0, loss: Number.NaN }
@@ -136,7 +138,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const moments = createMoments(positives)
   const newsOf = createNews(positives, config.repeats)
   const { shedding, learn, weigh, countOther } = createTraining({
-    ...{ model, positives, prequential, baselines, counts, stopwatch },
+    ...{ model, positives, prequential, baselines, counts, timed },
     ...{ moments, hidesEqualTimes, config, onCounted },
   })
 

@@ -8,8 +8,8 @@ import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'
 import { isListable, unmeasured, weightOf } from '../../strength.ts'
+import type { Timed } from './learner-extras.ts'
 import type { Model } from './model.ts'
-import type { Stopwatch } from './stopwatch.ts'
 
 export interface Prediction {
   readonly prequential: Prequential
@@ -28,13 +28,13 @@ export interface PredictionOptions {
   readonly repeats: boolean
   /** See PrequentialOptions. */
   readonly isShared: boolean
-  readonly stopwatch: Stopwatch
+  readonly timed: Timed
 }
 
 export function createPrediction(
   { neighbours, preference }: Model,
   positives: Positives,
-  { baselines, random, onRanks, userShareMax, repeats, isShared, stopwatch }: PredictionOptions,
+  { baselines, random, onRanks, userShareMax, repeats, isShared, timed }: PredictionOptions,
 ): Prediction {
   const [model = 'model', ...parts] = preference.names
   const names = [model, 'itemKnn', ...parts, ...baselines.map(({ name }) => name)]
@@ -61,7 +61,7 @@ export function createPrediction(
     predict(moment, item, measures) {
       let measured: Measured | undefined
       const score = (items: Int32Array): Float32Array[] => {
-        const found = stopwatch.run('predicting', () => preference.measure(moment, items))
+        const found = timed('predicting', () => preference.measure(moment, items))
         measured = found
         const [own, ...ownParts] = found.columns
         const [itemKnn, ...others] = scoreBaselines(moment, items)

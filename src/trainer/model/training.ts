@@ -8,10 +8,10 @@ import type { Prequential } from '../../measure/prequential.ts'
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createUserBatch, gather } from '../../sample/draws.ts'
+import type { Timed } from './learner-extras.ts'
 import type { Model } from './model.ts'
 import { historyMax } from './plan.ts'
 import { createShedding, type Shedding } from './shedding.ts'
-import type { Stopwatch } from './stopwatch.ts'
 
 /** Each of the two kinds of moment has one place in memory: a moment is valid until the next of its kind. */
 export interface Moments {
@@ -98,8 +98,7 @@ export interface TrainingNeeds {
   readonly baselines: readonly Baseline[]
   /** `loss`: the moving average; NaN before the first step. */
   readonly counts: { loss: number }
-  /** undefined: nobody asks what the work costs. */
-  readonly stopwatch: Stopwatch
+  readonly timed: Timed
   readonly moments: Moments
   readonly hidesEqualTimes: boolean
   /** See LearnerExtras; the history is valid during the call. */
@@ -110,7 +109,7 @@ export interface TrainingNeeds {
 }
 
 export function createTraining(needs: TrainingNeeds): Training {
-  const { model, positives, prequential, baselines, counts, stopwatch } = needs
+  const { model, positives, prequential, baselines, counts, timed } = needs
   const { measureMin, debtEventsMax } = needs.config
   const { networks, neighbours, parts, preference, window } = model
 
@@ -120,7 +119,7 @@ export function createTraining(needs: TrainingNeeds): Training {
   }
 
   function count(moment: Moment, item: number, weight = 1): void {
-    for (const part of parts) stopwatch.run(part.name, () => part.observe(moment, item, weight))
+    for (const part of parts) timed(part.name, () => part.observe(moment, item, weight))
     if (!parts.includes(neighbours)) neighbours.observe(moment, item, weight)
     for (const baseline of baselines) baseline.observe(moment, item)
     prequential.observe(item, weight)
@@ -129,7 +128,7 @@ export function createTraining(needs: TrainingNeeds): Training {
   function weigh(moment: Moment, item: number, goal: number, measured: Measured | undefined): void {
     // Whatever is known of an item that nobody has had before tells only that: it would teach to prefer such items.
     if (prequential.popularity(item) === 0) return
-    stopwatch.run('fusion', () => preference.learn(moment, item, measured, goal))
+    timed('fusion', () => preference.learn(moment, item, measured, goal))
   }
 
   const shedding = createShedding({ measureMin, debtEventsMax, positives, networks, track })
@@ -147,7 +146,7 @@ export function createTraining(needs: TrainingNeeds): Training {
       if (shedding.learns(effort, user, item, place, weight)) {
         if (goal > 0) weigh(moment, item, goal, measured)
         for (const one of networks) {
-          track(stopwatch.run(one.network.spec.name, () => one.learnEvent(user, place, weight)))
+          track(timed(one.network.spec.name, () => one.learnEvent(user, place, weight)))
         }
       }
       // Events of equal time were hidden from the prediction, but they do belong together.
@@ -159,7 +158,7 @@ export function createTraining(needs: TrainingNeeds): Training {
       needs.onCounted?.(user, historyOf(before), item, weight)
       if (effort === 0) return
       for (const one of networks) {
-        track(stopwatch.run(one.network.spec.name, () => one.replay(effort)))
+        track(timed(one.network.spec.name, () => one.replay(effort)))
       }
     },
   }

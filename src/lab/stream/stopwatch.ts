@@ -1,8 +1,10 @@
 // What each part of the work on an event costs: time added up by name, without what reading the clock costs.
 
+import type { Timed } from '../../trainer/model/learner-extras.ts'
+
 export interface Stopwatch {
   /** Does the work and adds the time that it took to the name's. */
-  run<T>(name: string, work: () => T): T
+  readonly run: Timed
   /** ms by name, never below 0. */
   spent(): ReadonlyMap<string, number>
 }
@@ -36,6 +38,3 @@ export function createStopwatch(clock: () => number): Stopwatch {
       ),
   }
 }
-
-/** Where nobody asks what the work costs. */
-export const untimed: Stopwatch = { run: (_, work) => work(), spent: () => new Map() }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createStopwatch } from '../../../src/trainer/model/stopwatch.ts'
+import { createStopwatch } from '../../../src/lab/stream/stopwatch.ts'
 
 test('adds up by name what the work took, and not what reading the clock took', () => {
   let ms = 0
