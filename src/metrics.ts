@@ -43,20 +43,15 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
   const trainer = trainerMetrics(make, options.now)
   const main = {
     ...inputMetrics(make, options.kinds ?? []),
+    ...lagMetrics(make),
     ...outputMetrics(make),
     ...stateMetrics(make),
   }
   return { ...main, ...trainer, updates: updateMetrics(make) }
 }
 
-/** The books: consumed = applied + forgotten + dead-lettered + skipped, once what is in hand is done. */
+/** consumed = applied + forgotten + dead-lettered + skipped, once all that was read is done. */
 function inputMetrics(make: Instruments, kinds: readonly string[]) {
-  const path = (to: string, help: string) =>
-    make.spans(
-      `neupr_event_to_${to}_seconds`,
-      `Seconds from reading a record until ${help}`,
-      buckets.path,
-    )
   return {
     consumed: make.count('neupr_events_consumed_total', 'Records read from the input'),
     applied: make.count(
@@ -104,6 +99,18 @@ function inputMetrics(make: Instruments, kinds: readonly string[]) {
       'neupr_items_unkept_total',
       'Item records whose state could not be kept: --item-states-max was reached',
     ),
+  }
+}
+
+/** How far the work is behind the input, and what each step of it takes. */
+function lagMetrics(make: Instruments) {
+  const path = (to: string, help: string) =>
+    make.spans(
+      `neupr_event_to_${to}_seconds`,
+      `Seconds from reading a record until ${help}`,
+      buckets.path,
+    )
+  return {
     lagRecords: make.level('neupr_lag_records', 'Records waiting in the input'),
     lagSeconds: make.level(
       'neupr_lag_seconds',

@@ -199,7 +199,7 @@ export interface IdChange {
   readonly at: number
 }
 
-/** How often ids have come to stand for nobody: a user or item of a report is who had the id after so many times. */
+/** How often ids have come to stand for nobody: a user or item of a report is who had the id after this many times. */
 export interface Evictions {
   readonly users: number
   readonly items: number

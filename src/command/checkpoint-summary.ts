@@ -115,7 +115,7 @@ function madeOfLines({ madeOf: [whole, ...changes] }: CheckpointSummary): string
   return [`${first}; ${since}, ${inBytes(changes.at(-1)!.bytes)} of them the last time`]
 }
 
-/** From so many tensors on whose names differ in a number. */
+/** The fewest tensors whose names differ in a number that are shown as one. */
 const groupMin = 8
 
 /** By name, and a line for each group where its first tensor would stand. */

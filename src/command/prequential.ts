@@ -54,7 +54,10 @@ export function prequentialCommand(io: Io): Command {
     .option('--limit <n>', 'replay only the first n events')
     .option('--ease-lambda <number>', 'regularisation of EASE', '200')
     .option('--ease-items <n>', 'EASE knows the n most popular items', '4000')
-    .option('--workers <counts>', 'instead: the model in groups of so many workers, as 1,2,4')
+    .option(
+      '--workers <counts>',
+      'instead: the users divided among groups of 1, 2 and 4 workers, as 1,2,4',
+    )
     .option(
       '--share-events <n>',
       'of a group: its events between two updates, 0: no updates',

@@ -44,7 +44,7 @@ export function studyCommand(io: EvaluateIo): Command {
     .option('--epochs <count>', 'most epochs (each model has a default)')
     .option(
       '--patience <epochs>',
-      'stop after so many epochs without a better validation: on sparse data a tower gets no better for ten at first',
+      'stop after this many epochs without a better validation: on sparse data a tower gets no better for ten at first',
       '20',
     )
     .option('--minimum <count>', 'leave out users and items with fewer events', '10')

@@ -17,7 +17,7 @@ export interface TimeOrder {
 }
 
 export interface TimeOrderOptions {
-  /** Users that are told apart; what comes after so many says nothing more of the order of users. */
+  /** The order of users is judged until this many users have come. */
   readonly usersMax: number
 }
 

@@ -57,7 +57,7 @@ export function qualityOf({ events, hits, ndcg }: Readonly<QualitySums>): Qualit
   return { hr10, ndcg10: ndcg / events, se: Math.sqrt((hr10 * (1 - hr10)) / events) }
 }
 
-/** A share as .1234 with so many digits; «–» where nothing was measured. */
+/** A share as .1234 with this many digits; «–» where nothing was measured. */
 export function shareText(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return '–'
   return value.toFixed(digits).replace(/^0(?=\.)/, '')

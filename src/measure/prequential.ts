@@ -24,7 +24,7 @@ export interface Prequential {
    * changes anything. Without `score` the event is only counted: a repeat, or one that is not measured.
    */
   predict(user: number, item: number, earlier: number, score: ScoreAll | undefined): void
-  /** Counts an event that was learned, as so much of one. */
+  /** Counts an event that was learned, as this much of one. */
   observe(item: number, weight?: number): void
   /** The names of all that are ranked, in the order in which onRanks gets their ranks. */
   readonly rankers: readonly string[]

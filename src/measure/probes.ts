@@ -22,7 +22,7 @@ export function createProbe(moment: Moment, items: Int32Array): Probe {
   return { moment, items, ahead: new Map(), row: rowOf(moment, items), flags: flagsOf(new Map()) }
 }
 
-/** What was ahead when so many events had come. */
+/** What was ahead when this many events had come. */
 export function measured(probe: Probe, events: number, ahead: Uint8Array): void {
   probe.ahead.set(events, ahead)
   probe.flags = flagsOf(probe.ahead)

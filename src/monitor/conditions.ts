@@ -8,9 +8,9 @@ import { catchUpText } from './workload.ts'
 
 /** The trainer reports twice a second; a checkpoint or a batch of lists may keep it silent for a while. */
 const silentMsMax = 30_000
-/** A trainer that has been silent so long will not come back. */
+/** A trainer that has been silent this long will not come back. */
 const deadMsMax = 180_000
-/** Checkpoints may come late by so many times the pause between them, and a minute. */
+/** Checkpoints may come late by this many times the pause between them, and a minute. */
 const checkpointsLateMax = 3
 
 /** Whose outage it is when this work has to be tried again; what is not named here is the source's. */

@@ -4,7 +4,7 @@ import type { ReadCounts } from '../app/updates/log-reader.ts'
 import type { Metrics } from '../metrics.ts'
 import type { GroupView } from '../ports/status.ts'
 
-/** Whoever has not appended for so long is not named any more. */
+/** Whoever has not appended for this long is not named any more. */
 const seenMs = 60_000
 const authorsMax = 256
 

@@ -15,7 +15,7 @@ export interface Workload {
 }
 
 const tellEveryMs = 10_000
-/** Shedding is told from this share of the work on, once something has been owed for so long: a burst is no news. */
+/** Shedding is told from this share of the work on, once something has been owed for this long: a burst is no news. */
 const shedTold = 0.05
 const owedForMs = 2_000
 

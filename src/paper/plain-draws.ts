@@ -9,7 +9,7 @@ import type { DrawRequest, Draws, TripletBatch } from '../ports/draws.ts'
 import type { Positives } from '../remember/positives.ts'
 import { philox, upperHalf } from './philox.ts'
 
-/** A request ends after so many attempts in a row without a positive: nearly all slots are empty. */
+/** A request ends after this many attempts in a row without a positive: nearly all slots are empty. */
 const emptyAttemptsMax = 100_000
 
 interface Drawing {

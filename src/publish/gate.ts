@@ -21,9 +21,9 @@ export interface GateOptions {
   readonly reportsToResume: number
   /** Largest norm of a parameter row that can be right. */
   readonly normMax: number
-  /** A second rollback waits for so many events: the window must first forget the bad model. */
+  /** A second rollback waits for this many events: the window must first forget the bad model. */
   readonly eventsBetweenRollbacks: number
-  /** After so many rollbacks in one pause it is the stream that changed: the gate only pauses. */
+  /** After this many rollbacks in one pause it is the stream that changed: the gate only pauses. */
   readonly rollbacksMax: number
 }
 
@@ -59,7 +59,7 @@ export interface GateState {
   readonly rolledBackAt: number
   /** The model's own hit ratio in the long run; only good reports move it. */
   readonly usual: number | undefined
-  /** Everything learned up to so many events has proved good since. */
+  /** Everything learned up to this many events has proved good since. */
   readonly provenEvents: number
 }
 

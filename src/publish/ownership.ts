@@ -38,7 +38,7 @@ export interface Ownership extends GroupWatcher {
 }
 
 /**
- * Share of the session that a write may take until it has arrived: this worker falls silent so much earlier, and no
+ * Share of the session that a write may take until it has arrived: this worker falls silent this much earlier, and no
  * write is under way for longer.
  */
 export const writingShare = 1 / 3

@@ -14,7 +14,7 @@ import {
 const writeMax = 500
 
 export interface PublishOptions extends OwnedWriterOptions {
-  /** Who had the id after so many evictions of users, and of items; now, where they are left out. */
+  /** Who had the id after this many evictions of users, and of items; now, where they are left out. */
   readonly userName: (user: number, evictions?: number) => string
   readonly itemName: (item: number, evictions?: number) => string
   /** When the list is said to be made, in ms since the epoch. */
@@ -42,7 +42,7 @@ export interface Publisher {
   lists(lists: readonly RankedList[], evictions?: Evictions): void
   /** A list that is no user's: see everybody.ts. `done`: it is written, or was withdrawn or left out. */
   everybody(list: TopList, done: (isWritten: boolean) => void): void
-  /** Says that these users were forgotten: a null value for each, who had the id after so many evictions. */
+  /** Says that these users were forgotten: a null value for each, who had the id after this many evictions. */
   forgotten(users: Int32Array, version: number, evictions?: Int32Array): void
   /** Calls `then` once everything given so far is written. Newer lists may go along. */
   afterWritten(then: () => void): void

@@ -7,7 +7,7 @@
 export interface SpreadOptions {
   /** Users in the sample; the one served longest ago leaves first. */
   readonly usersMax: number
-  /** Of longer lists only the first so many count. */
+  /** Of longer lists only the first items count, as many as this. */
   readonly itemsMax: number
 }
 

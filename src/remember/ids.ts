@@ -14,7 +14,7 @@ export interface Ids {
   stored(name: string): number
   /** The number of a known name, or undefined. */
   find(name: string): number | undefined
-  /** Who had the number after so many evictions; now, where they are left out. '': nobody. */
+  /** Who had the number after this many evictions; now, where they are left out. '': nobody. */
   name(id: number, evictions?: number): string
   /** Numbers given so far, also those that stand for nobody now. */
   readonly size: number

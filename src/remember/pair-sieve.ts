@@ -4,7 +4,7 @@
 import type { IntMemory } from '../ports/draws.ts'
 import { enlarged, heap } from './int-arrays.ts'
 
-/** Bits for each pair when they are renewed; so many pairs later, half of them, they are renewed again. */
+/** Bits for each pair when they are renewed; this many pairs later, half of them, they are renewed again. */
 const bitsPerPair = 32
 const bitsLeast = 64
 /** Word 0 and 1 are nobody's and stay empty: the bits of users without pairs. */

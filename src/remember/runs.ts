@@ -175,7 +175,7 @@ export class Runs {
     list.push(start)
   }
 
-  /** Everything of so many users, slot by slot: draws by slot go on identically after restore(). */
+  /** Everything of this many users, slot by slot: draws by slot go on identically after restore(). */
   state(users: () => number, prefix: string): LiveState {
     const slots = () => vectors(prefix, { items: this.items, times: this.times })
     const runs = () =>

@@ -65,10 +65,10 @@ export function gather(
 
 /** How one learned part draws; per arriving event. */
 export interface DrawPlan {
-  /** Draws of the event itself, at once, each against so many times `negatives`. */
+  /** Draws of the event itself, at once, each against this many times `negatives`. */
   readonly immediate: number
   readonly perImmediate: number
-  /** Draws of earlier positives, each against so many times `negatives`. */
+  /** Draws of earlier positives, each against this many times `negatives`. */
   readonly replays: number
   readonly perReplay: number
   /** Share of the replays that come from the last `window` events; the rest is uniform over D_S. */
@@ -135,7 +135,7 @@ export function createFreshWindow(capacity: number): FreshWindow {
 }
 
 export interface Drawer {
-  /** Puts `plan.immediate` draws of the positive at `place` into an emptied batch, with so much of their loss. */
+  /** Puts `plan.immediate` draws of the positive at `place` into an emptied batch, with this much of their loss. */
   immediate(batch: DrawBatch, user: number, place: number, weight?: number): void
   /** Puts up to `count` replays into an emptied batch, fewer at a bound; a positive as often as it weighs. */
   replays(batch: DrawBatch, count: number): void

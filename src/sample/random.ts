@@ -7,7 +7,7 @@ export interface Random {
   word(): number
   /** A uniform integer in [0, n), exactly uniform (by rejection), 1 ≤ n ≤ 2³². */
   below(n: number): number
-  /** out[from … from+count-1] = the integers that so many calls of below(n) would give, in less time. */
+  /** out[from … from+count-1] = the integers that this many calls of below(n) would give, in less time. */
   fill(n: number, out: Int32Array, from: number, count: number): void
   /** A uniform number in [0, 1), 32 bits. */
   unit(): number

@@ -48,7 +48,7 @@ export interface TripletSampler {
   positive(out: Triplet): boolean
   /** j uniform over the items u does not have, or -1 when the bound was reached. */
   negative(user: number): number
-  /** Writes so many of them to out[from …]; returns how many are items. */
+  /** Writes this many of them to out[from …]; returns how many are items. */
   negatives(user: number, out: Int32Array, from: number, count: number): number
   readonly counts: SamplerCounts
 }

@@ -1,6 +1,6 @@
 // What a mistyped name was probably meant to be.
 
-/** Of the letters of a name, at most so many may be wrong. */
+/** Of the letters of a name, at most this many may be wrong. */
 const wrongShareMax = 0.4
 
 /** The candidate that takes the fewest changes of a letter; undefined: none is near. Signs and case do not count. */

@@ -14,7 +14,7 @@ export interface MovedRows {
   readonly rounded?: Steps | undefined
 }
 
-/** Rows of numbers, each so many steps, which are powers of two. */
+/** Rows of numbers, each this many steps, which are powers of two. */
 export interface Steps {
   /** How many neighbouring numbers of a row have the same step, from the first on. */
   readonly groups: readonly number[]

@@ -24,7 +24,7 @@ export function failingOf(io: Io) {
   }
 }
 
-/** An outage that lasts is told again after so long. */
+/** An outage that lasts is told again after this long. */
 const retoldMs = 60_000
 
 /** To be called at every failure that will be retried, and without one when the work has come through again. */

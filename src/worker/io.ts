@@ -14,7 +14,7 @@ export interface Io {
   readonly elapsedMs: () => number
   /** Milliseconds of processor time that the process has used. */
   readonly processorMs: () => number
-  /** Resolves after so many ms; rejects when the signal is aborted. */
+  /** Resolves after this many ms; rejects when the signal is aborted. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Aborted at the first wish to stop (a signal of the system). */
   readonly stop: AbortSignal

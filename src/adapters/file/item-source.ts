@@ -16,7 +16,7 @@ export interface FileItemSourceOptions {
   readonly batchRecordsMax: number
   /** End when the file has been read, instead of waiting for it to change. */
   readonly stopAtEnd: boolean
-  /** Resolves after so many ms, or at once when the signal is aborted. */
+  /** Resolves after this many ms, or at once when the signal is aborted. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 

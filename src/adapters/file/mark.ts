@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../errors.ts'
 
-/** Bytes of the head that are compared, where there are so many. */
+/** Bytes of the head that are compared, where there are this many. */
 const headBytesMax = 4_096
 
 /** The file is not the one that was read before. */

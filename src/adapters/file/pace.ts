@@ -1,4 +1,4 @@
-// Holds records back: so many a second, or by their event times at a multiple of real time. Reads no
+// Holds records back: at a rate a second, or by their event times at a multiple of real time. Reads no
 // clock of its own; without pace and speed it is not there at all.
 
 import { decodeJson } from '../../consume/decode.ts'

@@ -26,7 +26,7 @@ export interface Curves {
 
 type Point = readonly (number | null)[]
 
-/** Rates are over so many looks: events come in batches, and a look a second would show those. */
+/** Rates are over this many looks: events come in batches, and a look a second would show those. */
 const looksPerRate = 5
 
 export function createCurves(pointsMax: number) {

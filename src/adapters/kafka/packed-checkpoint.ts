@@ -20,7 +20,7 @@ interface Head {
   }[]
 }
 
-/** Numbers begin at multiples of so many bytes. */
+/** Numbers begin at multiples of this many bytes. */
 const alignment = 8
 const hashBytes = 32
 

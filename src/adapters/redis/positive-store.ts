@@ -21,7 +21,7 @@ export interface RedisStoreOptions extends ConnectionOptions, EpochOptions {
   readonly limits: UserLimits
   /** Begins every key; see prefixPattern. */
   readonly prefix: string
-  /** Users without events for so long are dropped; 0: never. */
+  /** Users without events for this long are dropped; 0: never. */
   readonly idleSecondsMax: number
   readonly keysPerPage: number
   /** There may be ADDs that are not full: their sets are read, and found by scans. */

@@ -69,7 +69,7 @@ export function addEvaluateOptions(command: Command): Command {
     .option('--seeds <numbers>', 'seeds of the models; every one is run', '1')
     .option('--draw-seed <number>', 'seed for drawing the negatives', '2017')
     .option('--minimum <count>', 'ncr: leave out users and items with fewer events', '10')
-    .option('--patience <epochs>', 'stop after so many epochs without a better validation', '5')
+    .option('--patience <epochs>', 'stop after this many epochs without a better validation', '5')
     .option(
       '--full-users <count>',
       'users whose whole catalogue is ranked by models that compare pairs',

@@ -25,7 +25,10 @@ export function addHistoryOptions(command: Command): Command {
     .option('--blocks <list>', 'history: long:LENGTH, short:LENGTH:DECAY, time:LENGTH:SECONDS, …')
     .option('--dropout <shares>', 'windows: shares dropped of items, query and tower input')
     .option('--decay <number>', 'windows: weight decay, multiplied by the rate')
-    .option('--averaged <steps>', 'windows: average the weights of so many steps; 1: only the last')
+    .option(
+      '--averaged <steps>',
+      'windows: average the weights of this many steps; 1: only the last',
+    )
 }
 
 type HistoryOptions = Pick<ModelOptions, 'learning' | 'blocks' | 'dropout' | 'decay' | 'averaged'>

@@ -13,7 +13,7 @@ import type { Preview } from './report.ts'
 
 const batchRecordsMax = 1_000
 
-/** Looks at so many records at most. @throws Failure SOURCE_UNREADABLE */
+/** Looks at this many records at most. @throws Failure SOURCE_UNREADABLE */
 export async function previewFile(
   input: string,
   config: Config,

@@ -4,7 +4,7 @@ import type { Random } from '../../sample/random.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 
 const megabytesMax = 512
-/** After so many tries the draw for a user who has nearly everything is given up. */
+/** After this many tries the draw for a user who has nearly everything is given up. */
 const drawsMax = 1_000
 
 export interface Membership {

@@ -33,7 +33,7 @@ export interface ModelOptions {
   readonly dropout?: WindowOptions['dropout']
   readonly decay?: number
   readonly averaged?: number
-  /** Most epochs; a falling learning rate reaches its end after so many. */
+  /** Most epochs; a falling learning rate reaches its end after this many. */
   readonly epochs?: number
 }
 

@@ -15,7 +15,7 @@ export interface OfflineRequest extends Omit<ModelOptions, 'factors' | 'seed'> {
   /** Whether the validation item is known when the test is judged. Figures are given for each. */
   readonly validationInHistory: readonly boolean[]
   readonly patience: number
-  /** Pairwise models rank the whole catalogue for about so many users, evenly spread. */
+  /** Pairwise models rank the whole catalogue for about this many users, evenly spread. */
   readonly fullUsersMax: number
 }
 

@@ -15,7 +15,7 @@ export interface Trainable {
 
 export interface TrainingOptions {
   readonly epochs: number
-  /** Stop after so many epochs in a row without a better judgement; Infinity: never. */
+  /** Stop after this many epochs in a row without a better judgement; Infinity: never. */
   readonly patience: number
   /** The start is evaluated, too, as epoch 0: for a model that was trained before. */
   readonly judgesStart?: boolean

@@ -1,5 +1,5 @@
 // A whole log replayed through a group of workers that share what they learn by an update log, in one process: users
-// are divided among them, each predicts and learns its own users' events, appends what it has learned after so many of
+// are divided among them, each predicts and learns its own users' events, appends what it has learned every so many of
 // them, and takes in what the others have appended before its next event.
 
 import type { Config } from '../../config.ts'

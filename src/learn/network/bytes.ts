@@ -3,7 +3,7 @@
 import type { NetworkSpec } from '../../ports/engine.ts'
 import { layoutOf, place } from './layout.ts'
 
-/** Bytes of parameters and optimizer state for so many users and items; the dense weights alone with none. */
+/** Bytes of parameters and optimizer state for this many users and items; the dense weights alone with none. */
 export function bytesOf(spec: NetworkSpec, users: number, items: number): number {
   const layout = layoutOf(spec)
   const rows = { users, items }

@@ -4,10 +4,10 @@ import { type Layout, place, type Table } from './layout.ts'
 
 /** Where the buffer is. */
 export interface Room {
-  /** Whether so many floats can be had, with all that an engine keeps beside such tables. */
+  /** Whether this many floats can be had, with all that an engine keeps beside such tables. */
   fits(floats: number, tables: readonly Table[]): boolean
   /**
-   * A buffer of at least so many floats that starts with the bytes of the old one; what follows them may be anything.
+   * A buffer of at least this many floats that starts with the bytes of the old one; what follows them may be anything.
    * Throws LIMIT_REACHED before anything is changed where they do not fit, naming the `rows` it was for.
    */
   make(floats: number, old: Float32Array, rows: RowCounts, tables: readonly Table[]): Float32Array
@@ -23,12 +23,12 @@ const GROWTH = 1.5
 /** The least growth where there is not room for more: less would move all rows at every new one. */
 const GROWTH_MIN = 1 + 1 / 1024
 /**
- * From so many rows of a table on there is room for all that are expected: memory that is not written to takes nothing,
+ * From this many rows on a table has room for all that are expected: memory that is not written to takes nothing,
  * and to move a million rows takes half a second.
  */
 const ROOM_FOR_ALL = 65_536
 
-/** Where tables go that are to have so many rows: with room for all expected ones, or as many as there is room for. */
+/** Where tables of this many rows go: with room for all expected ones, or for as many as there is room for. */
 export function roomFor(
   { layout, room, expected }: Growing,
   wanted: readonly number[],

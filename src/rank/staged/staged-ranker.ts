@@ -46,9 +46,9 @@ export interface StagedRanker {
 }
 
 export interface StagedOptions {
-  /** Catalogues of so many items are ranked in stages; smaller ones are scored whole in less time. */
+  /** Catalogues of this many items are ranked in stages; smaller ones are scored whole in less time. */
   readonly stagedItemsMin: number
-  /** A list is chosen from so many items with the largest bounds, and may miss some; 0: from all that may be in it. */
+  /** A list is chosen from this many items with the best bounds, and may miss some; 0: from all that may be in it. */
   readonly candidates?: number
 }
 

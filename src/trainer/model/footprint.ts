@@ -1,4 +1,4 @@
-// What a worker takes of memory and disk for so many users and items, computed from how its tables are laid out. Rows
+// What a worker takes of memory and disk for given users and items, computed from how its tables are laid out. Rows
 // are exact; names and sets are means of what a worker was measured to take (test/trainer/model/footprint.test.ts).
 
 import type { Config } from '../../config.ts'

@@ -15,7 +15,7 @@ export interface Ration {
   learns(effort: number): boolean
 }
 
-/** The draws of the event itself are shed last: they get so many times the effort. */
+/** The draws of the event itself are shed last: they get this many times the effort. */
 const learnsPerEffort = 2
 
 /** `measureMin`: share of the events that is measured however little work the rest gets. */

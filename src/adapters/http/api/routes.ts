@@ -22,7 +22,7 @@ export interface ApiOptions extends QuestionLimits {
   readonly asksMax: number
   /** Monotonic ms. */
   readonly now: () => number
-  /** The answer to a question took so many seconds. */
+  /** The answer to a question took this many seconds. */
   readonly took: (operation: Operation, seconds: number) => void
   readonly refused: (reason: Refusal) => void
 }
