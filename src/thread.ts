@@ -44,7 +44,10 @@ async function begin(from: MessagePort): Promise<void> {
     },
     poll: () => receiveMessageOnPort(from)?.message as ToTrainer | undefined,
     nowMs: () => performance.now(),
-    onClosed: () => from.close(),
+    onClosed() {
+      from.close()
+      void engine.close?.()
+    },
   })
   from.on('message', (message: ToTrainer) => receive(message))
 }

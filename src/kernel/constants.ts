@@ -34,3 +34,15 @@ export const scanHeadWidth = 64
 /** Rows of a scan that lie together. */
 export const scanChunkShift = 14
 export const scanChunkItems = 1 << scanChunkShift
+/** The most items that the best of a scan are chosen for at once, and items of which one thread chooses them. */
+export const scanBestMax = 2_048
+export const scanBestItems = 131_072
+/** Items of a piece of any other job. */
+export const scanPieceItems = 4_096
+
+// Page 0 of the memory of a scan: pieces of the job that nobody has taken, pieces that are done, and the job itself
+// (scan/pieces.ts). The first two are written by all threads, each on a cache line of its own.
+
+export const scanLeftAt = 64
+export const scanDoneAt = 128
+export const scanJobAt = 192

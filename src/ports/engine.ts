@@ -196,4 +196,6 @@ export interface Engine {
   itemScan?(): ItemScan
   /** Room for positive sets, and draws from them where they lie; left out if plain loops draw. */
   drawMemory?(): DrawMemory
+  /** Ends the threads that rank, if there are any. */
+  close?(): Promise<void>
 }

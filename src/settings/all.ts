@@ -54,5 +54,10 @@ export function checkTogether(config: Config): string[] {
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
     faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
   }
+  const isRowsAlone = config.parts.every((part) => part === 'rows')
+  if (config.rankThreads > 0 && (config.engine !== 'wasm' || isRowsAlone)) {
+    const what = `rankThreads ${config.rankThreads} has nothing to share`
+    faults.push(`${what}: it needs engine wasm and parts other than rows alone, or set it to 0`)
+  }
   return faults
 }

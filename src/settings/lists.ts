@@ -54,6 +54,14 @@ export const lists = {
     unit: 'days',
     help: 'only for users whose newest event is at most this much older than the newest of all',
   }),
+  rankThreads: setting.integer({
+    env: 'NEUPR_RANK_THREADS',
+    default: 0,
+    min: 0,
+    max: 32,
+    unit: 'threads',
+    help: 'threads beside the trainer that share each list over 20,000 items or more; any number gives the same lists',
+  }),
   turnEvents: setting.integer({
     env: 'NEUPR_TURN_EVENTS',
     default: 64,

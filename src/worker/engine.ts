@@ -73,18 +73,23 @@ function checkNames({ usersMax, itemsMax }: Pick<Config, 'usersMax' | 'itemsMax'
   }
 }
 
+type EngineSettings = Pick<Config, 'engine' | 'deterministic' | 'threads'> &
+  Partial<Pick<Config, 'rankThreads'>>
+
 /** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */
 export async function openEngine({
   engine,
   deterministic,
   threads,
-}: Pick<Config, 'engine' | 'deterministic' | 'threads'>): Promise<OpenedEngine> {
+  rankThreads = 0,
+}: EngineSettings): Promise<OpenedEngine> {
   if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
   if (engine === 'wasm') {
     // A fused multiply-add rounds once instead of twice, and not every machine has it.
     const fused = !deterministic && canFuse()
     const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'
-    return { engine: createWasmEngine({ fused, threads: threadCounts[threads] }), note }
+    const shared = { threads: threadCounts[threads], rankThreads }
+    return { engine: createWasmEngine({ fused, ...shared }), note }
   }
   const { createTfjsEngine } = await import('../adapters/tfjs/engine.ts')
   // What native TensorFlow reads from the environment is set by prepareEngine; here it would be too late.

@@ -1,30 +1,28 @@
 // What a list of the running worker costs over catalogues of several sizes, ranked in stages against a scan of the
-// whole catalogue, in turns on the same learner; how many lists differ (none may), and what keeping the scan fresh
-// costs an event. A real stream is learned and its rows are tiled with noise up to each size, since rows of noise alone
-// order items as no model does.
-// Run: npm run bench -- lists [--items 30000,1000000] [--lists 10000: how many more are compared, with events between
-// them]; NEUPR_BENCH_STREAM names a stream.
+// whole catalogue, in turns on the same learner; how many lists differ (none may), what keeping the scan fresh costs
+// an event, and what ranking threads are worth. A real stream is learned and its rows are tiled with noise up to each
+// size.
+// Run: npm run bench -- lists [--items 30000,1000000] [--lists 10000: how many are compared in all, with events
+// between them] [--rank-threads 1,2]; NEUPR_BENCH_STREAM names a stream.
 
 import process from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { createItemScan } from '../../src/adapters/wasm/scan/item-scan.ts'
 import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
-import { createRandom } from '../../src/sample/random.ts'
 import { createRecommender, type Recommendation } from '../../src/trainer/lists/recommender.ts'
-import { createLearner, type Learner } from '../../src/trainer/model/learner.ts'
+import { createLearner } from '../../src/trainer/model/learner.ts'
 import { planLearner } from '../../src/trainer/model/plan.ts'
+import { createToggledThreads, sharedLists, type ToggledThreads } from './lists/rank-threads.ts'
+import { learnStream, type TiledWorld, tile } from './lists/tiled-world.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'
 
 const k = 10
+/** As in trainer/model/plan.ts: smaller catalogues are scanned as a whole. */
+const stagedItemsMin = 20_000
 const rounds = 5
-/** Newest users of the stream, whose lists are made. */
-const readers = 200
-/** Standard deviation of the noise, in those of the row's own numbers. */
-const noise = 0.3
-/** Users who hold the tiled items, so many each. */
-const heldEach = 100
 const upkeepEvents = 64
 const upkeepRounds = 15
 /** Lists that are made before any is timed: enough for the scan to be arranged for them twice. */
@@ -34,100 +32,89 @@ export interface ListsBench {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly say: (line: string) => void
   readonly items: readonly number[]
-  /** Lists that are compared beyond those that are timed. */
+  /** Lists that are compared in all, beyond those that are timed. */
   readonly lists: number
+  /** Numbers of ranking threads. */
+  readonly rankThreads: readonly number[]
   /** Of those, how much of each is found among so many candidates; 0: not measured. */
   readonly candidates: number
 }
 
 export async function listsBench(options: ListsBench): Promise<BenchRow[]> {
-  const { env, say, items, lists, candidates } = options
+  const { env, say, items, candidates, rankThreads } = options
   const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-150_000)
+  const shares = sharesOf(items, options.lists)
   const rows: BenchRow[] = []
+  const all = { differ: 0, compared: 0 }
   let world: World | undefined
   for (const size of [...items].sort((a, b) => a - b)) {
     if (world === undefined || world.learner.positives.items > size) world = learned(events, size)
     tile(world, size)
-    const found = measure(world, size)
+    const { staged, plain, upkeep, ...found } = measure(world, size)
+    const lists = shares.get(size)!
     const more = compareMore(world, size, lists, candidates)
-    found.differ += more.differ
-    found.compared += lists
+    const [differ, compared] = [found.differ + more.differ, found.compared + lists]
+    all.differ += differ
+    all.compared += compared
     if (candidates > 0) {
       say(`lists: ${size} items: recall of ${candidates} candidates ${more.recall.toFixed(4)}`)
-      rows.push({
-        ...{
-          bench: 'lists',
-          case: `items=${size} candidates=${candidates} recall`,
-          engine: 'wasm',
-        },
-        ...{ value: more.recall, unit: 'share', against: 'exact lists', ratio: more.recall },
-      })
+      rows.push(
+        rowOf(`items=${size} candidates=${candidates} recall`, more.recall, 'share', 'exact lists'),
+      )
     }
-    const ratio = found.plain / found.staged
     say(
-      `lists: ${size} items: ${found.staged.toFixed(2)} ms, plain scan ${found.plain.toFixed(2)} ms, ` +
-        `${ratio.toFixed(1)} times; ${found.differ} of ${found.compared} lists differ; ` +
-        `upkeep ${found.upkeep.toFixed(0)} µs an event`,
+      `lists: ${size} items: ${staged.toFixed(2)} ms, plain scan ${plain.toFixed(2)} ms, ` +
+        `${(plain / staged).toFixed(1)} times; ${differ} of ${compared} lists differ; ` +
+        `upkeep ${upkeep.toFixed(0)} µs an event`,
     )
-    rows.push({
-      ...{ bench: 'lists', case: `items=${size}`, engine: 'wasm', value: found.staged, unit: 'ms' },
-      ...{ against: 'plain scan', ratio },
-    })
+    rows.push(rowOf(`items=${size}`, staged, 'ms', 'plain scan', plain / staged))
+    for (const threads of rankThreads) {
+      const { alone, shared } = await sharedLists(world, threads, k)
+      say(
+        `lists: ${size} items, ${threads} ranking threads: ${shared.toFixed(2)} ms, alone ${alone.toFixed(2)} ms`,
+      )
+      const name = `items=${size} rank-threads=${threads}`
+      rows.push(rowOf(name, shared, 'ms', 'the trainer alone', alone / shared))
+    }
   }
+  say(`lists: ${all.differ} of ${all.compared} lists differ from the plain scan, of all sizes`)
+  const { differ, compared } = all
+  rows.push(
+    rowOf('lists that differ', differ, 'lists', `${compared} plain scans`, differ / compared),
+  )
   return rows
 }
 
-interface World {
-  readonly learner: Learner
-  /** Read at every list. */
-  readonly options: { stagedItemsMin: number; candidates?: number }
-  readonly events: readonly StreamEvent[]
-  /** Items of the stream. */
-  readonly base: number
-  readonly readers: readonly number[]
-  readonly now: number
+function rowOf(
+  name: string,
+  value: number,
+  unit: string,
+  against: string,
+  ratio = value,
+): BenchRow {
+  return { bench: 'lists', case: name, engine: 'wasm', value, unit, against, ratio }
 }
 
-/** A learner of the events whose items are below `size`. */
+/** How many of the lists are compared at each size: about the same time for each that is ranked in stages. */
+function sharesOf(items: readonly number[], lists: number): Map<number, number> {
+  const weight = (size: number) => (size >= stagedItemsMin ? 1 / size : 0)
+  const sum = items.reduce((total, size) => total + weight(size), 0)
+  return new Map(items.map((size) => [size, Math.ceil((lists * weight(size)) / (sum || 1))]))
+}
+
+interface World extends TiledWorld {
+  /** Read at every list. */
+  readonly options: { stagedItemsMin: number; candidates?: number }
+  readonly threads: ToggledThreads
+}
+
 function learned(all: readonly StreamEvent[], size: number): World {
   const { config } = readConfig({ flags: {}, env: {} })
   const plan = { ...planLearner(config) }
-  const learner = createLearner(config, createWasmEngine(), { plan })
-  const events = all.filter(({ item }) => item < size)
-  for (const { user, item, time } of events) learner.apply(user, item, time, addAction, 1)
-  const newest = [...new Set(events.map(({ user }) => user).reverse())].slice(0, readers)
-  const now = events.at(-1)?.time ?? 0
-  return { learner, options: plan, events, base: learner.positives.items, readers: newest, now }
-}
-
-/** Items up to `size`: held by users of their own, with rows like those of the stream. */
-function tile({ learner, base, now }: World, size: number): void {
-  const random = createRandom(7)
-  const first = learner.positives.items
-  const users = learner.positives.users
-  for (let item = first; item < size; item++) {
-    learner.remember(users + Math.floor((item - first) / heldEach), item, now, addAction)
-  }
-  for (const { network } of learner.networks) {
-    for (const [name, { shape, data }] of network.tensors()) {
-      if (!/\/(nbpr\.item|dncr\.item|item\.bias)$/.test(name)) continue
-      const columns = shape[1]!
-      for (let item = first; item < size; item++) {
-        const from = random.below(base) * columns
-        let square = 0
-        for (let c = 0; c < columns; c++) square += data[from + c]! ** 2
-        const deviation = noise * Math.sqrt(square / columns)
-        for (let c = 0; c < columns; c++) {
-          data[item * columns + c] = data[from + c]! + deviation * normal(random.unit)
-        }
-      }
-    }
-  }
-}
-
-/** Good enough for noise: the sum of four uniform numbers. */
-function normal(unit: () => number): number {
-  return Math.sqrt(3) * (unit() + unit() + unit() + unit() - 2)
+  const threads = createToggledThreads()
+  const itemScan = () => createItemScan(undefined, threads)
+  const learner = createLearner(config, { ...createWasmEngine(), itemScan }, { plan })
+  return { ...learnStream(learner, all, size), options: plan, threads }
 }
 
 function measure({ learner, options, events, readers, now }: World, size: number) {
@@ -200,7 +187,7 @@ function compareMore(
     found += few.items.filter((item) => staged.items.includes(item)).length / staged.items.length
     options.candidates = 0
   }
-  return { differ, recall: found / lists }
+  return { differ, recall: found / Math.max(1, lists) }
 }
 
 /** Of this thread's own time: others may take turns with it. */

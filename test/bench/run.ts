@@ -1,9 +1,9 @@
 // `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
-// benchmarks and prints their rows, one line of JSON each; `lists` measures
-// catalogues of --items and compares --lists more, `freshness` keeps to each --rate, `size` and `shop` play --events,
-// `shop` with each of --seeds, `start` fills Redis with --users and kills workers so many times as `kills` does,
-// `poisoning` draws its course into the SVG, `workers` plays the first --events of --data at a --rate to groups of
-// --workers, and `live` the first --events of each file of --data.
+// benchmarks and prints their rows, one line of JSON each; `lists` measures catalogues of --items with --rank-threads
+// and compares --lists in all, `turns` measures those of a trainer at --items, `freshness` keeps to each --rate,
+// `size` and `shop` play --events, `shop` with each of --seeds, `start` fills Redis with --users and kills workers so
+// many times as `kills` does, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
+// at a --rate to groups of --workers, and `live` the first --events of each file of --data.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -29,6 +29,7 @@ import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
+import { turnsBench } from './turns.ts'
 import { windowsBench } from './windows.ts'
 import { workersBench } from './workers.ts'
 
@@ -41,6 +42,7 @@ const { values, positionals } = parseArgs({
     items: { type: 'string' },
     lists: { type: 'string' },
     candidates: { type: 'string' },
+    'rank-threads': { type: 'string' },
     rate: { type: 'string' },
     events: { type: 'string' },
     users: { type: 'string' },
@@ -51,8 +53,10 @@ const { values, positionals } = parseArgs({
 })
 
 const compared = {
-  lists: Number(values.lists ?? 0),
+  lists: Number(values.lists ?? 10_000),
   candidates: Number(values.candidates ?? 0),
+  rankThreads:
+    values['rank-threads'] === undefined ? [] : numbersOf('rank-threads', values['rank-threads']),
 }
 const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   train: async () => {
@@ -77,6 +81,8 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     const [events = 0] = numbersOf('events', values.events ?? '10000000')
     return sizeBench({ users, items, events, say })
   },
+  turns: () =>
+    turnsBench({ env: process.env, say, items: numbersOf('items', values.items ?? '1000000') }),
   live: () => liveBench({ env: process.env, say }, values.data ?? [], eventsMax()),
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),

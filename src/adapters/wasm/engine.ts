@@ -22,6 +22,7 @@ import { createPairwiseRankers, projectionBytesMax } from './pairwise-ranker.ts'
 import { createItemRows } from './scan/item-rows.ts'
 import { createItemScan } from './scan/item-scan.ts'
 import { createScores } from './scores.ts'
+import { createRankThreads } from './threads/rank-threads.ts'
 import { createThreadPool, type ThreadPool } from './threads/thread-pool.ts'
 
 /** `bytesMax` applies to each network. At most, and if left out, it is the 4 GiB of 32-bit addresses. */
@@ -30,17 +31,21 @@ export interface WasmOptions extends KernelOptions {
   readonly projectionBytesMax?: number
   /** Threads that share an update of many draws if the tower is joint. Any number gives the same bytes. */
   readonly threads?: 1 | 2 | 4
+  /** Threads beside the calling one that share the scan of a catalogue. Any number gives the same lists. */
+  readonly rankThreads?: number
 }
 
 export function createWasmEngine(options: WasmOptions = {}): Engine {
-  const { threads = 1 } = options
+  const { threads = 1, rankThreads = 0 } = options
   const pool = threads === 1 ? undefined : createThreadPool(threads)
+  const rankers = rankThreads === 0 ? undefined : createRankThreads({ count: rankThreads })
   return {
     name: 'wasm',
     create: (spec, seed, expected) => createNetwork(spec, seed, options, pool, expected),
     catalogue: createCatalogue,
-    itemScan: createItemScan,
+    itemScan: () => createItemScan(undefined, rankers),
     drawMemory: () => createDrawMemory(options.bytesMax),
+    close: async () => rankers?.close(),
   }
 }
 

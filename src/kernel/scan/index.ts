@@ -3,5 +3,4 @@
 
 export { place } from './arrays'
 export { quantize } from './quantize'
-export { boundAll, boundWhole } from './bounds'
-export { above, best } from './select'
+export { finish, work } from './pieces'

@@ -5,6 +5,10 @@ import type { Popularity } from '../../learn/part.ts'
 import type { ItemScan } from '../../ports/catalogue.ts'
 
 export interface PopularityLevels {
+  /** A step of setting those that have none; whether there was any to set. */
+  prepare(): boolean
+  /** More lack levels than renew() sets. */
+  readonly lacks: boolean
   /** Sets the levels of items whose events were counted, and of some others in turn. False: there are no bounds. */
   renew(): boolean
   /** Levels of today are at least these shares of what is set. Valid until the next call. */
@@ -14,6 +18,8 @@ export interface PopularityLevels {
 /** Items whose levels are set again after an event: a share of the catalogue. */
 const turns = 256
 const perTurnMin = 512
+/** Items that get levels in a step: some three milliseconds. */
+const slice = 16_384
 const levelMax = 255
 /** Logarithms are good to this. */
 const slack = 1e-5
@@ -64,19 +70,36 @@ export function createPopularityLevels(
     else if (item < known) observed.push(item)
   })
 
+  /** Arranged anew, or other counts: everything is set again, and nothing is older than this. */
+  function begin(): void {
+    if (scan.arranged === arranged && known > 0) return
+    arranged = scan.arranged
+    known = 0
+    cursor = 0
+    isBounded = true
+    begunAt = popularity.events
+    begunBefore = begunAt
+  }
+
+  function prepare(): boolean {
+    begin()
+    const { levels, items } = scan
+    const end = Math.min(items, known + slice)
+    const some = known < end
+    for (; known < end; known++) set(known, levels)
+    return some
+  }
+
   return {
+    prepare,
+    get lacks() {
+      const has = scan.arranged === arranged ? known : 0
+      return scan.items - has > slice
+    },
     renew() {
+      prepare()
       const { levels, items } = scan
-      // Arranged anew, or other counts: everything is set again, and nothing is older than this.
-      if (scan.arranged !== arranged || known === 0) {
-        arranged = scan.arranged
-        known = 0
-        cursor = 0
-        isBounded = true
-        begunAt = popularity.events
-        begunBefore = begunAt
-      }
-      for (; known < items; known++) set(known, levels)
+      if (known < items) return false
       for (const item of observed) if (item < items) set(item, levels)
       observed = []
       if (seen !== popularity.events) turn(levels)

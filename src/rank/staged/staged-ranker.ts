@@ -134,8 +134,14 @@ export function createStagedRanker(
     get bytes() {
       return scan.bytes
     },
-    prepare: (n) => n >= options.stagedItemsMin && index.prepare(n),
-    mustPrepare: (n) => n > wholeItemsMax && n >= options.stagedItemsMin && index.lacks(n),
+    prepare(n) {
+      if (n < options.stagedItemsMin) return false
+      return index.prepare(n) || levels?.prepare() === true
+    },
+    mustPrepare(n) {
+      if (n <= wholeItemsMax || n < options.stagedItemsMin) return false
+      return index.lacks(n) || levels?.lacks === true
+    },
     candidates(moment, n, k, weights, excluded) {
       if (n < options.stagedItemsMin || k > kMax) return undefined
       begin(moment, weights)

@@ -13,7 +13,7 @@ export interface InPlaceOptions extends DriverOptions {
 
 export function createTrainerInPlace(options: InPlaceOptions): Trainer {
   const driver = createDriver(options)
-  const { onLearned } = options
+  const { onLearned, engine } = options
   let failure: Failure | undefined
   let tellFailed: (failure: Failure) => void = () => undefined
   const failed = new Promise<Failure>((resolve) => {
@@ -66,6 +66,7 @@ export function createTrainerInPlace(options: InPlaceOptions): Trainer {
     freeze: () => inTurn(async () => undefined),
     close: async () => {
       await tail
+      await engine.close?.()
     },
   }
 }

@@ -1,13 +1,16 @@
 // The scan of a catalogue by the compiled loops of src/kernel/scan.
 
+import { scanBestMax } from '../../../kernel/constants.ts'
 import type { ItemScan } from '../../../ports/catalogue.ts'
+import type { RankThreads } from '../threads/rank-threads.ts'
 import { createArrangements, writeQuery } from './arrangements.ts'
 import { putBlock, putItems } from './row-blocks.ts'
-import { bestMax, blockRows, createScanMemory } from './scan-memory.ts'
+import { blockRows, createScanMemory } from './scan-memory.ts'
 import { levelStep, writeWeights } from './scan-query.ts'
 
-export function createItemScan(bytesMax?: number): ItemScan {
-  const memory = createScanMemory(bytesMax)
+/** `threads`: share the scan of all items with the calling one. */
+export function createItemScan(bytesMax?: number, threads?: RankThreads): ItemScan {
+  const memory = createScanMemory(bytesMax, threads)
   const { at } = memory
   const arrangements = createArrangements(memory)
   let widths: readonly number[] = []
@@ -67,37 +70,18 @@ export function createItemScan(bytesMax?: number): ItemScan {
     },
     bound(query) {
       const levels = writeWeights(memory, query)
-      for (const { of, first, end } of arrangements.ranges(items)) {
+      for (const { of, ...span } of arrangements.ranges(items)) {
         writeQuery(memory, query, of)
-        memory.boundAll(first, end - first, of.at.queryHead, of.head, of.tail, levels)
+        memory.boundAll(span, of.at.queryHead, of.head, of.tail, levels)
       }
     },
-    best(most) {
-      const found = memory.best(items, Math.min(most, bestMax), at.found, at.values)
+    best: (most) => memory.best(items, Math.min(most, scanBestMax)),
+    above(threshold) {
+      let found = 0
+      for (const { of, ...span } of arrangements.ranges(items)) {
+        found += memory.above(span, of.at.queryTail, of.tail, threshold, found)
+      }
       return memory.ints.subarray(at.found / 4, at.found / 4 + found)
     },
-    above(threshold) {
-      const found = memory.ints.subarray(at.found / 4, at.found / 4 + items)
-      const all = memory.above(items, threshold, at.found)
-      let from = 0
-      let left = 0
-      for (const { of, end } of arrangements.ranges(items)) {
-        const to = placeOf(found, end, all)
-        left += memory.boundWhole({ from, to, out: left }, of.at.queryTail, of.tail, threshold)
-        from = to
-      }
-      return found.subarray(0, left)
-    },
   }
-}
-
-/** Of the first `count` of ascending items the first that is not below `item`. */
-function placeOf(items: Int32Array, item: number, count: number): number {
-  let [low, high] = [0, count]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (items[middle]! < item) low = middle + 1
-    else high = middle
-  }
-  return low
 }

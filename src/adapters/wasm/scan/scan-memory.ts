@@ -3,6 +3,7 @@
 // moves: a catalogue of a million would stand still for a quarter of a second.
 
 import {
+  scanBestMax as bestMax,
   scanChunkItems as chunkItems,
   scanHeadWidth as headWidth,
 } from '../../../kernel/constants.ts'
@@ -15,15 +16,14 @@ import {
   moduleOf,
   PAGE,
 } from '../kernel/module.ts'
-import { type Calls, callsOf, type Functions } from './scan-calls.ts'
+import type { RankThreads } from '../threads/rank-threads.ts'
+import { type Calls, callsOf, type Functions, piecesMax } from './scan-calls.ts'
 
 const recordWords = 6
 /** Chunks that there may be. */
 const chunksMax = 1_024
 /** Rows that are made in one call. */
 export const blockRows = 64
-/** The longest list of items that best() gives. */
-export const bestMax = 2_048
 const growth = 1.5
 
 /** Addresses of what an arrangement of columns has for itself. */
@@ -54,13 +54,14 @@ export interface ScanMemory extends Calls {
 }
 
 const itemNames = ['levels', 'bounds', 'found'] as const
-type Name = 'record' | 'chunks' | 'row' | 'weights' | 'values' | 'ids' | 'block' | ItemName
+type Name = 'record' | 'chunks' | 'row' | 'weights' | 'counts' | 'ids' | 'block' | ItemName
 type ItemName = (typeof itemNames)[number]
 
-export function createScanMemory(bytesMax = memoryMax): ScanMemory {
+/** `threads`: share what is done for all items; absent: the calling thread does all of it. */
+export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): ScanMemory {
   const memory = createMemory(bytesMax)
   const at: Record<Name, number> = {
-    ...{ record: 0, chunks: 0, row: 0, weights: 0, values: 0, ids: 0, block: 0 },
+    ...{ record: 0, chunks: 0, row: 0, weights: 0, counts: 0, ids: 0, block: 0 },
     ...{ levels: 0, bounds: 0, found: 0 },
   }
   let columns = 0
@@ -98,6 +99,8 @@ export function createScanMemory(bytesMax = memoryMax): ScanMemory {
     const more = Math.min(itemsMax(), Math.max(items, Math.ceil(capacity * growth)))
     capacity = 4 * Math.ceil(more / 4)
     for (const name of itemNames) at[name] = take(4 * capacity + 16)
+    // Whoever chooses the best of the last items needs room beside them.
+    take(8 * bestMax)
     need()
     own.bytes.copyWithin(at.levels, levels, levels + 4 * known)
   }
@@ -110,7 +113,7 @@ export function createScanMemory(bytesMax = memoryMax): ScanMemory {
 
   const functions = join<Functions>(moduleOf('scan'), memory)
   const own: ScanMemory = {
-    ...callsOf(functions, at),
+    ...callsOf(functions, at, () => own, threads),
     ...viewsOf(memory.buffer),
     ...{ at, memory, arrangements: [] as readonly ArrangementPlaces[] },
     get itemsMax() {
@@ -132,7 +135,7 @@ export function createScanMemory(bytesMax = memoryMax): ScanMemory {
       at.chunks = take(4 * chunksMax)
       at.row = take(4 * (headWidth + tailWidth))
       at.weights = take(16)
-      at.values = take(4 * bestMax + 16)
+      at.counts = take(4 * piecesMax)
       at.ids = take(4 * blockRows)
       at.block = take(4 * columns * blockRows)
       const arrangements = [0, 1].map(() => {

@@ -1,4 +1,5 @@
-// What the calling thread and the threads of its pool (pool-thread.ts) share: words of shared memory, and messages.
+// What the calling thread and the threads of its pool (pool-thread.ts), or those that rank with it (rank-thread.ts),
+// share: words of shared memory, and messages.
 
 import type { MessagePort } from 'node:worker_threads'
 import type { Memory } from '../kernel/module.ts'
@@ -24,4 +25,19 @@ export interface Binding {
   readonly module: object
   readonly memory: Memory
   readonly board: Float64Array
+}
+
+/** Of the threads that rank: index of the control word, beside SIGNAL, that tells whether they are to end. */
+export const ENDED = 1
+
+/** What a thread gets when it starts to rank. */
+export interface RankThreadStart {
+  readonly control: Int32Array
+  readonly port: MessagePort
+}
+
+/** The scan that a thread takes pieces of from now on. */
+export interface ScanBinding {
+  readonly module: object
+  readonly memory: Memory
 }

@@ -1,0 +1,169 @@
+// For how long the trainer of a large catalogue does nothing but one thing, during which no message is read and no
+// question answered: turns of learning, rounds of lists, reports, steps of a checkpoint and of its spare time, from
+// its first step after a start on. A real stream is learned and tiled as for `lists`; its events come again at a
+// steady pace.
+// Run: npm run bench -- turns [--items 100000,1000000]; NEUPR_BENCH_STREAM names a stream.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
+import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
+import { readConfig } from '../../src/config.ts'
+import { addAction, type TrainerBatch } from '../../src/messages.ts'
+import { createRandom } from '../../src/sample/random.ts'
+import { createCheckpointer } from '../../src/trainer/loop/checkpointer.ts'
+import { type Core, createCore } from '../../src/trainer/loop/core.ts'
+import { createListReporter, createStatsReporter } from '../../src/trainer/loop/reporters.ts'
+import { createSpareTime } from '../../src/trainer/loop/spare-time.ts'
+import { learnStream, type TiledWorld, tile } from './lists/tiled-world.ts'
+import type { BenchRow } from './store.ts'
+import { type StreamEvent, streamEvents } from './stream-events.ts'
+
+const seconds = 40
+const rate = 60
+const learnedEvents = 40_000
+/** What nothing may take longer than. */
+const goalMs = 50
+
+export interface TurnsBench {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly say: (line: string) => void
+  readonly items: readonly number[]
+}
+
+export async function turnsBench({ env, say, items }: TurnsBench): Promise<BenchRow[]> {
+  const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-learnedEvents)
+  const rows: BenchRow[] = []
+  for (const size of items) {
+    for (const [what, { ms, cpuMs, count }] of await longestOf(events, size)) {
+      say(
+        `turns: ${size} items: ${what} at most ${ms.toFixed(1)} ms, ${cpuMs.toFixed(1)} of processor time ` +
+          `(${count} of them)`,
+      )
+      rows.push({
+        ...{ bench: 'turns', case: `items=${size} longest ${what}`, engine: 'wasm' },
+        ...{
+          value: Number(ms.toFixed(2)),
+          unit: 'ms',
+          against: `goal ${goalMs}`,
+          ratio: ms / goalMs,
+        },
+      })
+    }
+  }
+  return rows
+}
+
+interface Longest {
+  ms: number
+  /** The most that one took of the processor: what the clock says beyond is the machine's. */
+  cpuMs: number
+  count: number
+}
+
+async function longestOf(
+  events: readonly StreamEvent[],
+  size: number,
+): Promise<ReadonlyMap<string, Longest>> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'))
+  const flags = { checkpointEverySeconds: 10, source: 'kafka:events' }
+  const { config } = readConfig({ flags, env: {} })
+  const core = createCore({ config, engine: createWasmEngine(), versionBase: 0 })
+  const world = learnStream(core.learner, events, size)
+  tile(world, size)
+  nameAll(core)
+  const nowMs = (): number => performance.now()
+  const report = (): void => undefined
+  const store = createDiskCheckpointStore({ directory, kept: 2, bytesMax: 2 ** 34 })
+  const checkpointer = createCheckpointer({
+    ...{ config, store, core, nextGeneration: 1, nowMs, report },
+  })
+  const reporting = { nowMs, workMs: nowMs, report }
+  const [lists, stats] = [createListReporter(config, reporting), createStatsReporter(reporting)]
+  const spareTime = createSpareTime(nowMs)
+  const longest = createLongest()
+  const next = batchesOf(world)
+  try {
+    const from = nowMs()
+    for (let sent = 0; nowMs() - from < seconds * 1_000; ) {
+      const due = Math.floor(((nowMs() - from) / 1_000) * rate) - sent
+      if (due > 0) {
+        sent += due
+        core.take(next(due), nowMs())
+      }
+      longest.time('turn', () => core.turn(checkpointer.turnEvents(config.turnEvents), nowMs()))
+      longest.time('round', () => lists.round(core, true))
+      await longest.timeAsync('checkpoint step', () => checkpointer.work(core))
+      longest.time('report', () => stats.reportIfDue(core))
+      await setImmediate()
+      if (core.hasWork) continue
+      longest.time('round', () => lists.rest(core))
+      if (core.lists.pauseLeft(nowMs()) === 0) continue
+      const { more } = longest.time('spare time', () => spareTime.use(core))
+      if (!more && core.lists.waiting === 0) longest.time('stale lists', () => lists.unasked(core))
+    }
+    return longest.all
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+/** Names for all that the learner has met without a batch. */
+function nameAll({ learner: { positives }, input, nameItems }: Core): void {
+  for (let user = 0; user < positives.users; user++) input.addUser(`user-${user}`)
+  nameItems(Array.from({ length: positives.items }, (_, item) => `item-${item}`))
+}
+
+/** Events of the stream's users, most of them of its items, some of the tiled ones. */
+function batchesOf({ events, learner, now }: TiledWorld): (count: number) => TrainerBatch {
+  const random = createRandom(5)
+  let offset = 0
+  return (count) => {
+    const some = Array.from({ length: count }, () => events[random.below(events.length)]!)
+    const from = offset
+    offset += count
+    return {
+      ...{ stream: 'events-0', newUsers: [], newItems: [], dead: {}, skipped: {} },
+      users: Int32Array.from(some, ({ user }) => user),
+      items: Int32Array.from(some, ({ item }) => {
+        return random.below(4) === 0 ? random.below(learner.positives.items) : item
+      }),
+      actions: new Uint8Array(count).fill(addAction),
+      times: Float64Array.from(some, (_, n) => now + 1_000 * (from + n)),
+      offsets: Float64Array.from(some, (_, n) => from + n),
+      ...{ nextOffset: offset, forgotten: new Int32Array(0), snapshot: false },
+    }
+  }
+}
+
+function createLongest() {
+  const all = new Map<string, Longest>()
+  const begin = () => ({ ms: performance.now(), cpu: process.cpuUsage() })
+
+  function end(what: string, from: ReturnType<typeof begin>): void {
+    const { user, system } = process.cpuUsage(from.cpu)
+    const known = all.get(what) ?? { ms: 0, cpuMs: 0, count: 0 }
+    all.set(what, {
+      ms: Math.max(known.ms, performance.now() - from.ms),
+      cpuMs: Math.max(known.cpuMs, (user + system) / 1_000),
+      count: known.count + 1,
+    })
+  }
+
+  return {
+    all,
+    time<T>(what: string, work: () => T): T {
+      const from = begin()
+      const result = work()
+      end(what, from)
+      return result
+    },
+    async timeAsync(what: string, work: () => Promise<unknown>): Promise<void> {
+      const from = begin()
+      await work()
+      end(what, from)
+    },
+  }
+}
