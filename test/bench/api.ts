@@ -61,6 +61,7 @@ export async function apiBench(say: (line: string) => void): Promise<BenchRow[]>
   }
   const kinds = Object.values(calls)
   const asking = (n: number) => kinds[n % kinds.length]!()
+  while (!(await isReady(port))) await delay(50)
   await play(port, asking, warmSeconds)
   const base = await play(port, () => ({ name: 'livez', path: '/livez' }))
   const found = await play(port, asking)
@@ -133,6 +134,13 @@ async function play(
   const all = await Promise.all(answers)
   agent.destroy()
   return all
+}
+
+function isReady(port: number): Promise<boolean> {
+  return ask(new Agent(), port, { name: 'ready', path: '/readyz' }).then(
+    () => true,
+    () => false,
+  )
 }
 
 function ask(agent: Agent, port: number, { path, body }: Call): Promise<void> {

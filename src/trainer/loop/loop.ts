@@ -22,6 +22,8 @@ export interface LoopOptions {
 
 /** While there is work, so many ms pass between two looks for questions. */
 const lookEveryMs = 1
+/** Answers may take so much more time than the work that they interrupt: beyond that they get half of the time. */
+const aheadMsMax = 50
 
 /** Returns where messages go. The loop ends when «close» was answered. */
 export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
@@ -29,7 +31,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const requests = createRequestQueue(driver, post)
   /** What a message ends: the rest that is under way. */
   let resting: symbol | undefined
-  let lookAtMs = 0
+  let lookedMs = options.nowMs()
+  /** By how much answers have taken more time than work, at least 0. */
+  let aheadMs = 0
 
   function receive(message: ToTrainer): void {
     if (message.kind === 'take') driver.take(message.batch)
@@ -40,18 +44,26 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     }
   }
 
-  /** Answers questions amid the work of a turn, but for no longer than the work before them took. */
+  /** Answers the questions that came amid the work of a turn. */
   function between(): void {
-    const startedMs = options.nowMs()
-    if (startedMs < lookAtMs) return
-    for (let next = options.poll(); next !== undefined; next = options.poll()) receive(next)
-    requests.answerQuestions()
-    const endedMs = options.nowMs()
-    lookAtMs = endedMs + Math.max(lookEveryMs, endedMs - startedMs)
+    let now = options.nowMs()
+    if (now - lookedMs < lookEveryMs) return
+    aheadMs = Math.max(0, aheadMs - (now - lookedMs))
+    for (let answers = true; answers && aheadMs < aheadMsMax; ) {
+      for (let next = options.poll(); next !== undefined; next = options.poll()) receive(next)
+      answers = requests.answerQuestion()
+      const endedMs = options.nowMs()
+      aheadMs += endedMs - now
+      now = endedMs
+    }
+    lookedMs = now
   }
 
   async function turn(): Promise<void> {
+    const startedMs = options.nowMs()
     while (requests.any) await requests.serveNext()
+    lookedMs = options.nowMs()
+    aheadMs = Math.min(aheadMsMax, aheadMs + lookedMs - startedMs)
     if (requests.isClosed) {
       options.onClosed()
       return
@@ -71,6 +83,7 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   function rest(ms: number): void {
     const own = Symbol('rest')
     resting = own
+    aheadMs = 0
     options.later(ms, () => {
       if (resting !== own) return
       resting = undefined
@@ -140,17 +153,18 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
     get any() {
       return waiting.length > 0
     },
-    /** Those that wait behind no other request. */
-    answerQuestions(): void {
-      for (let first = waiting[0]; first?.kind === 'ask'; first = waiting[0]) {
-        waiting.shift()
-        const { number, question } = first
-        try {
-          post({ kind: 'answer', number, answer: driver.answer(question) })
-        } catch (cause) {
-          post({ kind: 'refused', number, ...told(cause) })
-        }
+    /** One that waits behind no other request. Returns whether there was one. */
+    answerQuestion(): boolean {
+      const [first] = waiting
+      if (first?.kind !== 'ask') return false
+      waiting.shift()
+      const { number, question } = first
+      try {
+        post({ kind: 'answer', number, answer: driver.answer(question) })
+      } catch (cause) {
+        post({ kind: 'refused', number, ...told(cause) })
       }
+      return true
     },
     async serveNext(): Promise<void> {
       const request = waiting.shift()
