@@ -4,6 +4,7 @@
 
 import type { IdChange } from '../types.ts'
 import { inOrderOfUse, Recency } from './eviction/recency.ts'
+import { NameTable } from './name-table.ts'
 
 export interface Ids {
   /** Makes what looks up the names that were known at the start; else the first use does. */
@@ -57,7 +58,7 @@ export function createIds(
   { known = [], seen = [], evictedShare = 0 }: IdsOptions = {},
 ): Ids {
   const names = known.slice()
-  const ids = new Map<string, number>()
+  const ids = new NameTable()
   const recency = new Recency()
   const atOnce = Math.max(1, Math.floor(evictedShare * max))
   /** Numbers of nobody, in the order in which they are given away. */
@@ -83,12 +84,9 @@ export function createIds(
     const { seen } = start
     start = undefined
     for (const id of inOrderOfUse(names, seen)) {
-      if (names[id] === '') {
-        vacant.push(id)
-        continue
-      }
-      ids.set(names[id]!, id)
-      if ((seen[id] ?? 0) > 0) recency.add(id)
+      if (names[id] !== '') ids.add(names[id]!, id)
+      if (names[id] === '') vacant.push(id)
+      else if ((seen[id] ?? 0) > 0) recency.add(id)
       else recency.addStored(id)
     }
     // Those that were evicted last had been used last.
@@ -137,7 +135,7 @@ export function createIds(
     if (id < 0) return -1
     if (id === names.length) names.push(name)
     else give(id, name)
-    ids.set(name, id)
+    ids.add(name, id)
     return id
   }
 

@@ -1,6 +1,7 @@
 // Which engine learns: the setting's name becomes the engine. The only place of the worker that knows them all, for
 // the process and for the trainer's thread alike.
 
+import { getHeapStatistics } from 'node:v8'
 import { createArraysEngine } from '../adapters/arrays/engine.ts'
 import { loadTensors, setThreads } from '../adapters/tfjs/load.ts'
 import { createWasmEngine } from '../adapters/wasm/engine.ts'
@@ -58,19 +59,29 @@ function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): voi
 
 type NeighbourBounds = Pick<Config, 'itemsMax' | 'neighboursBytesMax'>
 
-/** Names are looked up in a Map, which V8 ends here. */
-const namesMax = 2 ** 24
+/** Of the heap, for a name of a dozen letters: a string, a place in an array and in a table. */
+const nameBytes = 105
+/** Of the heap, for all else. */
+const otherBytes = 150e6
+/** The bounds that nobody has set are no plan: so many names are let pass by any heap. */
+const namesFree = 4_000_000
 
-/** @throws Failure LIMIT_REACHED where more names may come than can be looked up */
-function checkNames({ usersMax, itemsMax }: Pick<Config, 'usersMax' | 'itemsMax'>): void {
-  for (const [kind, most] of Object.entries({ users: usersMax, items: itemsMax })) {
-    if (most <= namesMax) continue
-    throw new Failure(
-      'LIMIT_REACHED',
-      `--${kind}-max is ${most}, and a worker looks up at most ${namesMax} names: lower it; beyond it those that ` +
-        'were idle for longest make room for new ones',
-    )
-  }
+/** @throws Failure LIMIT_REACHED where more names may come than the heap of the process can hold */
+export function checkNames(
+  { usersMax, itemsMax }: Pick<Config, 'usersMax' | 'itemsMax'>,
+  heapBytes = getHeapStatistics().heap_size_limit,
+): void {
+  const names = usersMax + itemsMax
+  const needed = names * nameBytes + otherBytes
+  if (names <= namesFree || needed <= heapBytes) return
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 2 ** 20)
+  throw new Failure(
+    'LIMIT_REACHED',
+    `the names of --users-max ${usersMax} and --items-max ${itemsMax} take ${mebibytes(needed)} MiB of the heap of ` +
+      `Node, which ends at ${mebibytes(heapBytes)}: lower them, or set ` +
+      `NODE_OPTIONS=--max-old-space-size=${mebibytes(1.1 * needed)}; beyond the bounds those that were idle for ` +
+      'longest make room for new ones',
+  )
 }
 
 type EngineSettings = Pick<Config, 'engine' | 'deterministic' | 'threads'> &

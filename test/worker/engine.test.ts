@@ -9,7 +9,7 @@ import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { createLogger } from '../../src/adapters/log/logger.ts'
 import { readConfig } from '../../src/config.ts'
-import { prepareEngine } from '../../src/worker/engine.ts'
+import { checkNames, prepareEngine } from '../../src/worker/engine.ts'
 import { runWorker } from '../../src/worker/worker.ts'
 
 const events = 40
@@ -131,14 +131,20 @@ test('more users and items than a memory can ever hold are refused at the start,
   prepare({ ...wide, engine: 'arrays' })
 })
 
-test('more names than can be looked up are refused at the start, whatever the engine', () => {
-  for (const flags of [{ usersMax: 2 ** 24 + 1 }, { itemsMax: 2 ** 24 + 1 }]) {
-    const { config } = readConfig({ flags: { engine: 'arrays', ...flags }, env: {} })
-    assert.throws(() => prepareEngine(config, {}), {
-      code: 'LIMIT_REACHED',
-      message: /16777216 names/,
-    })
-  }
-  const { config } = readConfig({ flags: { engine: 'arrays', usersMax: 2 ** 24 }, env: {} })
-  prepareEngine(config, {})
+test('more names than the heap holds are refused at the start, with the heap that would hold them', () => {
+  const gibibyte = 2 ** 30
+  checkNames({ usersMax: 2_000_000, itemsMax: 1_000_000 }, gibibyte / 4)
+  checkNames({ usersMax: 20_000_000, itemsMax: 5_000_000 }, 4 * gibibyte)
+  const most = { usersMax: 50_000_000, itemsMax: 5_000_000 }
+  let asked = 0
+  assert.throws(
+    () => checkNames(most, 4 * gibibyte),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'LIMIT_REACHED')
+      assert.match(error.message, /--users-max 50000000 and --items-max 5000000 take 5651 MiB/)
+      asked = Number(/max-old-space-size=(\d+)/.exec(error.message)?.[1])
+      return true
+    },
+  )
+  checkNames(most, asked * 2 ** 20)
 })
