@@ -6,7 +6,9 @@
 // it, and the whole, a thousand events at a time: medians are told, so what other programs take now and then is left
 // out, and so is what the JavaScript engine compiles in the beginning. Then all pieces are timed, for their shares.
 //
-// The stream is the made-up world or the file of NEUPR_BENCH_STREAM: lines of user, item and time, plain or gzip.
+// With --items 3000,100000,1000000 it is a made-up stream over catalogues of these sizes, against the smallest.
+//
+// Else the stream is the made-up world or the file of NEUPR_BENCH_STREAM: lines of user, item and time, plain or gzip.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,13 +19,13 @@ import { readConfig } from '../../src/config.ts'
 import { addAction } from '../../src/messages.ts'
 import { createLearner, type Learner } from '../../src/trainer/model/learner.ts'
 import type { Workshop } from '../servers/tools.ts'
+import { type Spent, timePiece, watch } from './event/pieces.ts'
+import { eventsAtSizes } from './event/sizes.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'
 
 /** Microseconds per event by what they went to. */
 type Costs = Map<string, number>
-/** Milliseconds by what they went to. */
-type Spent = Map<string, number>
 
 const pieceEvents = 1_000
 
@@ -92,37 +94,6 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!
 }
 
-/** Adds what the method takes to the name's, from now on. */
-function timePiece<Name extends string>(
-  spent: Spent,
-  piece: { [N in Name]: unknown },
-  method: Name,
-  name: string,
-): void {
-  const work = piece[method] as (...given: unknown[]) => unknown
-  spent.set(name, 0)
-  piece[method] = (...given: unknown[]) => {
-    const began = performance.now()
-    const result = work(...given)
-    spent.set(name, spent.get(name)! + performance.now() - began)
-    return result
-  }
-}
-
-/** What the pieces of learning take, from now on. */
-function watch(learner: Learner): Spent {
-  const spent: Spent = new Map()
-  timePiece(spent, learner.preference, 'learn', 'fusion')
-  for (const learned of learner.networks) {
-    const { name } = learned.network.spec
-    timePiece(spent, learned.network, 'step', `${name}: steps`)
-    timePiece(spent, learned, 'learnEvent', `${name}: at once`)
-    timePiece(spent, learned, 'replay', `${name}: replays`)
-  }
-  for (const part of learner.parts) timePiece(spent, part, 'observe', `${part.name}: count`)
-  return spent
-}
-
 /** µs of learning per event, as the prototype says it. */
 function prototypeCost(binary: string, stream: string, given: readonly string[]): number {
   const said = execFileSync(binary, [stream, ...given], { encoding: 'utf8' })
@@ -131,7 +102,12 @@ function prototypeCost(binary: string, stream: string, given: readonly string[])
   return Number(found[1])
 }
 
-export async function eventBench({ env, say }: Workshop): Promise<BenchRow[]> {
+/** `items`: sizes of the catalogue to compare; none: the stream as it is. */
+export async function eventBench(
+  { env, say }: Workshop,
+  items: readonly number[],
+): Promise<BenchRow[]> {
+  if (items.length > 0) return eventsAtSizes({ items, flags: {}, say })
   const events = await streamEvents(env.NEUPR_BENCH_STREAM)
   const binary = env.NEUPR_BENCH_PROTOTYPE
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))

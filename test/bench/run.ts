@@ -1,7 +1,8 @@
 // `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
 // benchmarks and prints their rows, one line of JSON each; `lists` measures catalogues of --items with --rank-threads
-// and compares --lists in all, `turns` measures those of a trainer at --items, `freshness` keeps to each --rate,
-// `size` and `shop` play --events, `shop` with each of --seeds, `start` fills Redis with --users and kills workers so
+// and compares --lists in all, `turns` measures those of a trainer at --items, `event` compares catalogues of --items
+// where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size` divided by each of
+// --sizes and with that --overload, `shop` with each of --seeds, `start` fills Redis with --users and kills workers so
 // many times as `kills` does, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
 // at a --rate to groups of --workers, and `live` the first --events of each file of --data.
 
@@ -49,6 +50,8 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string' },
     kills: { type: 'string' },
     seeds: { type: 'string' },
+    sizes: { type: 'string' },
+    overload: { type: 'string' },
   },
 })
 
@@ -79,7 +82,8 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     const [users = 0] = numbersOf('users', values.users ?? '1000000')
     const [items = 0] = numbersOf('items', values.items ?? '300000')
     const [events = 0] = numbersOf('events', values.events ?? '10000000')
-    return sizeBench({ users, items, events, say })
+    const divisors = numbersOf('sizes', values.sizes ?? '16,4,1')
+    return sizeBench({ users, items, events, divisors, overload: values.overload ?? 'wait', say })
   },
   turns: () =>
     turnsBench({ env: process.env, say, items: numbersOf('items', values.items ?? '1000000') }),
@@ -95,7 +99,10 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
       rate: numbersOf('rate', values.rate ?? '250')[0]!,
       events: eventsMax(),
     }),
-  event: () => eventBench({ env: process.env, say }),
+  event: () => {
+    const items = values.items === undefined ? [] : numbersOf('items', values.items)
+    return eventBench({ env: process.env, say }, items)
+  },
   pipeline: () => pipelineBench({ env: process.env, say }),
   start: () => startBench({ env: process.env, say }, { sizes: usersOf(), kills: killsOf() }),
   kills: () => startBench({ env: process.env, say }, { sizes: [], kills: killsOf() }),
