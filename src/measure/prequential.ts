@@ -8,6 +8,7 @@
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
+import { SharedDraws } from '../sample/shared-draws.ts'
 import { type Bins, createBins } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
 import { createPopularity } from './popularity.ts'
@@ -51,6 +52,8 @@ export interface PrequentialOptions {
   readonly isShared?: boolean
   /** The item is ranked among any others, also those that the user has. */
   readonly repeats?: boolean
+  /** Draws that several events of a large catalogue are measured among. */
+  readonly shared?: SharedDraws
 }
 
 /** `names`: what the columns of scores are that predict() gets. */
@@ -58,8 +61,10 @@ export function createPrequential(
   positives: Positives,
   random: Random,
   names: readonly string[],
-  { onRanks, userShareMax, isShared = false, repeats = false }: PrequentialOptions = {},
+  options: PrequentialOptions = {},
 ): Prequential {
+  const { onRanks, userShareMax, isShared = false, repeats = false } = options
+  const { shared = new SharedDraws() } = options
   const rankers = [...names, 'popularity', 'recent']
   // Per ranker hits and ndcg, then the number of events scored; the same again for cold users.
   const half = 2 * rankers.length + 1
@@ -68,7 +73,7 @@ export function createPrequential(
   const ranks = new Float64Array(rankers.length)
   const bins = createBins(2 * half)
   const window = createRecentSums(half, windowEvents, userShareMax)
-  const sampledItems = createSampledItems(positives, random, repeats)
+  const sampledItems = createSampledItems(positives, random, repeats, shared)
   const popularity = createPopularity()
   let unscored = 0
 
@@ -83,6 +88,7 @@ export function createPrequential(
     rankers,
     predict(user, item, earlier, score) {
       values.fill(0)
+      shared.begin(random, positives.items)
       if (score === undefined) {
         bins.add(values)
         return
@@ -122,6 +128,7 @@ export function createPrequential(
         ['prequential.counts', counts],
         ['prequential.recent', newest],
         ['prequential.facts', Float64Array.of(popularity.observed, unscored)],
+        ...(shared.isInUse ? [['prequential.shared', shared.save()] as const] : []),
       ])
     },
     restore(state) {
@@ -131,6 +138,7 @@ export function createPrequential(
       const [observed = 0, unscoredBefore = 0] = read('facts')
       unscored = unscoredBefore
       popularity.restore(read('counts'), read('recent'), observed)
+      shared.restore(read('shared'))
     },
   }
 }

@@ -6,6 +6,7 @@
 
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from './random.ts'
+import type { SharedDraws } from './shared-draws.ts'
 
 export interface TripletLimits {
   /** Whole triples thrown away for one draw before it is given up. */
@@ -53,10 +54,12 @@ export interface TripletSampler {
   readonly counts: SamplerCounts
 }
 
+/** `shared`: several negatives at once are taken from there where they are lent. */
 export function createTripletSampler(
   positives: Positives,
   random: Random,
   limits: TripletLimits,
+  shared?: SharedDraws,
 ): TripletSampler {
   const counts: SamplerCounts = { rejected: 0, saturated: 0 }
 
@@ -101,7 +104,7 @@ export function createTripletSampler(
 
   function negatives(user: number, out: Int32Array, from: number, count: number): number {
     if (positives.items === 0) return out.fill(-1, from, from + count) && 0
-    random.fill(positives.items, out, from, count)
+    if (!shared?.take(out, from, count)) random.fill(positives.items, out, from, count)
     const end = from + count
     let found = count
     let at = positives.owned.next(user, out, from, end)

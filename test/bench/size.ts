@@ -2,9 +2,9 @@
 // and memory for it, with checkpoints, and how each cost grows with size (the exponent of a power between the last two
 // sizes). Every size is learned by a process of its own, which is started once more from what it wrote and learns a
 // thousand events of users that it knows.
-// Run: npm run bench -- size [--users 1000000 --items 300000 --events 10000000] [--sizes 16,4,1] [--overload shed];
-// smaller ones of a sixteenth and a quarter come first. With --overload shed events get as little of the work as they do
-// when too many come: what is kept of them is the same, in a fifth of the time.
+// Run: npm run bench -- size [--users 1000000 --items 300000 --events 10000000] [--sizes 16,4,1] [--overload shed]
+// The smallest part comes first. With --overload shed events get as little of the work as when too many come: what is
+// kept of them is the same, in a fraction of the time.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'

@@ -11,7 +11,16 @@ import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../
 import { addByPartner, addTable, type SparseSums } from './cosines.ts'
 import { emptySlot, moreOf, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
 import { SlotBudget, slotsFirst } from './slot-budget.ts'
-import { countsIn, dropPartners, frequent, removeRarest, scaleCounts } from './slot-removal.ts'
+import {
+  createListed,
+  dropPartners,
+  keepFrequent,
+  lastOf,
+  listCounts,
+  removeRarest,
+  scaleCounts,
+  writeListed,
+} from './slot-removal.ts'
 
 const fillMax = 0.75
 /** How much more room than a table counts by partner may take. */
@@ -52,6 +61,8 @@ export function createCoCounts(
   let fill = new Int32Array(256)
   let hand = 0
   const changedItems = new ChangedRows(4)
+  /** What is moved, and what is made smaller meanwhile for want of room. */
+  const [listed, shrunk] = [createListed(), createListed()]
 
   function slotsOf(item: number): number {
     return item < start.length ? Math.abs(slots[item]!) : 0
@@ -61,20 +72,16 @@ export function createCoCounts(
   const partnersNow = () => Math.min(partnersMax, Math.floor(fillMax * budget.share))
 
   /** Brings what the item has into a form that has room for `to`, too (-1: nobody); the rarest beyond its share go. */
-  function enlarge(item: number, to: number): void {
+  function enlarge(item: number, to: number, kept = listed): void {
     const more = to < 0 ? 0 : 1
     if (slotsOf(item) === 0) budget.count(1)
-    const kept = frequent(takeOut(item), partnersNow() - more)
-    const tableSlots = Math.max(slotsFirst, powerOver((kept.size + more) / fillMax))
-    place(item, tableSlots, powerOver(1 + Math.max(to, 0, ...kept.keys())))
-    for (const [partner, count] of kept) put(item, partner, count)
-  }
-
-  /** The counts of the item by partner; it has none after it. */
-  function takeOut(item: number): Map<number, number> {
-    const old = countsIn(arena.words, start[item]!, slots[item] ?? 0)
+    listCounts(arena.words, start[item]!, slots[item] ?? 0, kept)
     if (slotsOf(item) > 0) vacate(item)
-    return old
+    keepFrequent(kept, partnersNow() - more)
+    const tableSlots = Math.max(slotsFirst, powerOver((kept.size + more) / fillMax))
+    place(item, tableSlots, powerOver(1 + Math.max(to, lastOf(kept))))
+    writeListed(kept, arena.words, start[item]!, slots[item]!)
+    if (slots[item]! > 0) fill[item] = kept.size
   }
 
   function vacate(item: number): void {
@@ -88,7 +95,7 @@ export function createCoCounts(
   function place(item: number, tableSlots: number, wide: number): void {
     const byPartner = wide <= 2 * Math.min(roomierMax * tableSlots, budget.share)
     const size = byPartner ? Math.max(1, wide / 2) : tableSlots
-    budget.makeRoom(arena, size, slots, (other) => enlarge(other, -1))
+    budget.makeRoom(arena, size, slots, (other) => enlarge(other, -1, shrunk))
     const first = arena.take(size)
     start[item] = first
     slots[item] = byPartner ? -size : size

@@ -137,13 +137,34 @@ export function takeCounts(
 ): void {
   const n = partners.length
   if (size > 0) {
-    for (let x = 0; x < n; x++) out[x] = words[2 * slotIn(words, first, size, partners[x]!) + 1]!
+    takeFromTable(words, first, size, partners, out)
     return
   }
   const [base, reach] = [2 * first, -2 * size]
   for (let x = 0; x < n; x++) {
     const partner = partners[x]!
     out[x] = partner < reach ? words[base + partner]! : 0
+  }
+}
+
+/**
+ * In two passes. The first only fetches what stands where each partner belongs, and nothing decides by it: in a table
+ * that is not in the cache all of these wait at the same time. A branch on each at once would wait for one after the
+ * other.
+ */
+function takeFromTable(
+  words: Int32Array,
+  first: number,
+  size: number,
+  partners: Int32Array,
+  out: Int32Array,
+): void {
+  const [n, mask] = [partners.length, size - 1]
+  for (let x = 0; x < n; x++) out[x] = words[2 * (first + (homeOf(partners[x]!) & mask))]!
+  for (let x = 0; x < n; x++) {
+    const [found, partner] = [out[x]!, partners[x]!]
+    if (found === emptySlot) out[x] = 0
+    else out[x] = words[2 * slotIn(words, first, size, partner) + 1]!
   }
 }
 

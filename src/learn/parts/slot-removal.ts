@@ -1,7 +1,7 @@
 // Takes partners out of a table of (partner, count) with linear probing: the gap is closed, so that no mark of what was
 // there stays behind.
 
-import { emptySlot, homeOf } from './partner-slots.ts'
+import { emptySlot, homeOf, slotIn } from './partner-slots.ts'
 
 /** Partners that are looked at for the rarest of them. */
 const handReach = 8
@@ -80,19 +80,71 @@ export function scaleCounts(words: Int32Array, first: number, size: number, by: 
   for (let at = from; at < end; at += step) words[at]! *= by
 }
 
-/** All counts by partner. `size`: slots from `first` on; below zero, of counts by partner. */
-export function countsIn(words: Int32Array, first: number, size: number): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (let k = 0; k < 2 * Math.abs(size); k++) {
-    const [partner, at] = size < 0 ? [k, k] : [words[2 * first + k]!, ++k]
-    const count = words[2 * first + at]!
-    if (count > 0) counts.set(partner, count)
-  }
-  return counts
+/** The counts of an item, in the order in which they stand. */
+export interface ListedCounts {
+  partners: Int32Array
+  counts: Int32Array
+  size: number
 }
 
-/** The `most` largest of the counts, the first of equal ones; all where there are no more. */
-export function frequent(counts: Map<number, number>, most: number): Map<number, number> {
-  if (counts.size <= most) return counts
-  return new Map([...counts].sort(([, a], [, b]) => b - a).slice(0, most))
+export function createListed(): ListedCounts {
+  return { partners: new Int32Array(64), counts: new Int32Array(64), size: 0 }
+}
+
+/** Lists all counts. `size`: slots from `first` on; below zero, of counts by partner. */
+export function listCounts(
+  words: Int32Array,
+  first: number,
+  size: number,
+  into: ListedCounts,
+): void {
+  const most = 2 * Math.abs(size)
+  if (into.counts.length < most) {
+    into.partners = new Int32Array(2 * most)
+    into.counts = new Int32Array(2 * most)
+  }
+  const { partners, counts } = into
+  let found = 0
+  for (let k = 0; k < most; k++) {
+    const partner = size < 0 ? k : words[2 * first + k++]!
+    const count = words[2 * first + k]!
+    if (count <= 0) continue
+    partners[found] = partner
+    counts[found++] = count
+  }
+  into.size = found
+}
+
+/** Leaves the `most` largest of the counts, the first of equal ones; all where there are no more. */
+export function keepFrequent(listed: ListedCounts, most: number): void {
+  const { partners, counts, size } = listed
+  if (size <= most) return
+  const order = Array.from({ length: size }, (_, k) => k)
+  const kept = order.sort((a, b) => counts[b]! - counts[a]!).slice(0, Math.max(0, most))
+  partners.set(kept.map((k) => partners[k]!))
+  counts.set(kept.map((k) => counts[k]!))
+  listed.size = kept.length
+}
+
+/** The partner with the highest number; 0 where there is none. */
+export function lastOf({ partners, size }: ListedCounts): number {
+  let last = 0
+  for (let k = 0; k < size; k++) last = Math.max(last, partners[k]!)
+  return last
+}
+
+/** Writes them to an empty table of `size` slots from `first` on; below zero, to counts by partner. */
+export function writeListed(
+  listed: ListedCounts,
+  words: Int32Array,
+  first: number,
+  size: number,
+): void {
+  const { partners, counts } = listed
+  for (let k = 0; k < listed.size; k++) {
+    const partner = partners[k]!
+    const at = size < 0 ? 2 * first + partner : 2 * slotIn(words, first, size, partner) + 1
+    if (size > 0) words[at - 1] = partner
+    words[at] = counts[k]!
+  }
 }

@@ -27,6 +27,7 @@ import {
 import { Positives } from '../../remember/positives.ts'
 import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
 import type { Random } from '../../sample/random.ts'
+import { SharedDraws } from '../../sample/shared-draws.ts'
 import { createTripletSampler } from '../../sample/triplets.ts'
 import { createFusedPreference } from './fused-preference.ts'
 import type { LearnerPlan } from './plan.ts'
@@ -39,6 +40,8 @@ export interface Model {
   readonly neighbours: Neighbours
   readonly preference: Preference
   readonly window: FreshWindow
+  /** What events are measured among and learned against in a large catalogue. */
+  readonly shared: SharedDraws
 }
 
 export interface ModelNeeds {
@@ -77,9 +80,10 @@ function fusedModel(
 ): Model {
   const { config, plan, engine, positives } = needs
   const window = createFreshWindow(config.freshWindow)
+  const shared = new SharedDraws(plan.sharedItemsMin)
   const networks = plan.networks.map((one) => {
     const network = trackChanges(engine.create(one.spec, config.seed, rowsOf(config)))
-    return createSampledNetwork(network, one, positives, window, config.seed, config)
+    return createSampledNetwork(network, one, positives, window, config.seed, config, shared)
   })
   const parts: Part[] = networks.map(({ network }, k) => {
     const { start, returningUserBias, returningLongBias } = plan.networks[k]!
@@ -93,7 +97,7 @@ function fusedModel(
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const staged = stagedRanker(engine, parts, plan)
   const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
-  return { parts, networks, neighbours, preference, window }
+  return { parts, networks, neighbours, preference, window, shared }
 }
 
 /** Where the engine has a scan and every part can be bounded. */
@@ -119,6 +123,7 @@ function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {
     neighbours,
     preference: createSingleNetworkModel(network, config),
     window,
+    shared: new SharedDraws(),
   }
 }
 

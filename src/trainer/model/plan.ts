@@ -27,6 +27,8 @@ export interface LearnerPlan extends StagedOptions {
   readonly trendHalfLives: readonly number[]
   readonly neighbours: Omit<NeighbourOptions, 'neighboursPerItemMax'>
   readonly fusion: FusionOptions & FusedOptions
+  /** Events of catalogues of so many items share the items that they are measured among and learned against. */
+  readonly sharedItemsMin: number
 }
 
 export function planLearner(config: Config): LearnerPlan {
@@ -46,6 +48,8 @@ export function planLearner(config: Config): LearnerPlan {
     },
     // Below, keeping the index up to date with what is learned costs more than it saves.
     stagedItemsMin: 20_000,
+    // Below, the rows of all items are in the cache or near it.
+    sharedItemsMin: 20_000,
     candidates: config.candidates === 'all' ? 0 : config.candidates,
   }
 }

@@ -32,7 +32,7 @@ export interface PredictionOptions {
 }
 
 export function createPrediction(
-  { neighbours, preference }: Model,
+  { neighbours, preference, shared }: Model,
   positives: Positives,
   { baselines, random, onRanks, userShareMax, repeats, isShared, timed }: PredictionOptions,
 ): Prediction {
@@ -43,6 +43,7 @@ export function createPrediction(
     userShareMax,
     repeats,
     isShared,
+    shared,
   })
   let scores: Float32Array[] = []
 

@@ -6,6 +6,7 @@ import type { DrawBatch } from '../../ports/engine.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createDrawBatch, createDrawer, type FreshWindow } from '../../sample/draws.ts'
 import { createRandom } from '../../sample/random.ts'
+import type { SharedDraws } from '../../sample/shared-draws.ts'
 import { createTripletSampler, moveCounts, type TripletLimits } from '../../sample/triplets.ts'
 import type { NetworkPlan } from './plan.ts'
 
@@ -16,9 +17,10 @@ export function createSampledNetwork(
   window: FreshWindow,
   seed: number,
   limits: TripletLimits,
+  shared: SharedDraws,
 ): OnlineNetwork {
   const random = createRandom(seed, plan.spec.name)
-  const sampler = createTripletSampler(positives, random, limits)
+  const sampler = createTripletSampler(positives, random, limits, shared)
   const drawer = createDrawer(positives, sampler, window, random, plan.draws)
   const batch = createDrawBatch(plan.draws.replays, plan.draws)
   const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }

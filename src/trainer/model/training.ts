@@ -111,7 +111,7 @@ export interface TrainingNeeds {
 export function createTraining(needs: TrainingNeeds): Training {
   const { model, positives, prequential, baselines, counts, timed } = needs
   const { measureMin, debtEventsMax } = needs.config
-  const { networks, neighbours, parts, preference, window } = model
+  const { networks, neighbours, parts, preference, window, shared } = model
 
   function track(loss: number): void {
     if (Number.isNaN(loss)) return
@@ -142,6 +142,7 @@ export function createTraining(needs: TrainingNeeds): Training {
     weigh,
     learn(moment, item, { effort, weight, goal, measured }) {
       const { user, time } = moment
+      shared.lend()
       const place = positives.placeOf(user, item)
       if (shedding.learns(effort, user, item, place, weight)) {
         if (goal > 0) weigh(moment, item, goal, measured)
@@ -156,10 +157,12 @@ export function createTraining(needs: TrainingNeeds): Training {
       const before = isBehind ? needs.moments.upTo(user, place, time) : moment
       count(before, item, weight)
       needs.onCounted?.(user, historyOf(before), item, weight)
-      if (effort === 0) return
-      for (const one of networks) {
-        track(timed(one.network.spec.name, () => one.replay(effort)))
+      if (effort > 0) {
+        for (const one of networks) {
+          track(timed(one.network.spec.name, () => one.replay(effort)))
+        }
       }
+      shared.end()
     },
   }
 }
