@@ -153,6 +153,8 @@ export interface TrainerStats {
   readonly modelVersion: number
   readonly bytes: number
   readonly newItemsUnscored: number
+  /** See Prequential.leftOut. */
+  readonly leftOutUnscored: number
   /** The largest norm of a learned row, as far as was looked at lately; Infinity for a row that is no number. */
   readonly norm?: number
   readonly quality: Readonly<Record<Segment, Readonly<Record<string, QualitySums>>>>

@@ -44,6 +44,7 @@ function stats(change: Partial<TrainerStats> = {}): TrainerStats {
     modelVersion: 77,
     bytes: 1_000_000,
     newItemsUnscored: 0,
+    leftOutUnscored: 0,
     quality: Object.fromEntries(
       segments.map((segment) => [segment, byRanker]),
     ) as unknown as TrainerStats['quality'],

@@ -34,6 +34,10 @@ export interface Prequential {
   /** Items with a 1 were never observed. */
   dropItems(gone: Uint8Array): void
   readonly unscored: number
+  /** Counts one that would be measured, had an earlier event not taken its item out of the user's lists. */
+  leaveOut(): void
+  /** Of these, since the start. */
+  readonly leftOut: number
   save(): Map<string, Float64Array>
   restore(state: ReadonlyMap<string, Float64Array>): void
 }
@@ -76,6 +80,7 @@ export function createPrequential(
   const sampledItems = createSampledItems(positives, random, repeats, shared)
   const popularity = createPopularity()
   let unscored = 0
+  let leftOut = 0
 
   function addRank(r: number, of: Float32Array): void {
     const rank = midRank(of)
@@ -118,6 +123,10 @@ export function createPrequential(
     dropItems: popularity.dropItems,
     get unscored() {
       return unscored
+    },
+    leaveOut: () => void leftOut++,
+    get leftOut() {
+      return leftOut
     },
     save() {
       const { counts, newest } = popularity.save()

@@ -128,6 +128,11 @@ const totalRows = [
     'neupr_new_items_unscored_total',
     'Events of items that nobody had before; no ranker can know them, so they are not scored',
   ],
+  [
+    'leftOutUnscored',
+    'neupr_left_out_items_unscored_total',
+    'Events of measured actions on items that were out of the list already, as a purchase from the cart; not scored',
+  ],
 ] as const satisfies readonly (readonly [Figure, string, string])[]
 
 const levelRows = [

@@ -76,6 +76,7 @@ export function createStats({
       modelVersion: lists.version,
       bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),
       newItemsUnscored: prequential.unscored,
+      leftOutUnscored: prequential.leftOut,
       quality: prequential.quality(),
       forgetting: probe(exact, between),
       weights: learner.preference.weights(),

@@ -186,7 +186,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
         const excess = news.fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
         const measures = !excess && shedding.measures(effort)
-        const measured = predict(moment, item, news.goal > 0 && measures)
+        const measured = predict(moment, item, news.goal > 0 && measures, news.leftOut)
         return add(moment, item, { ...news, effort, measured, excess })
       }
       counts.removals++

@@ -14,7 +14,7 @@ import type { Model } from './model.ts'
 export interface Prediction {
   readonly prequential: Prequential
   /** Counts the event and, where `measures`, ranks the item. Returns the scores where it was ranked. */
-  predict(moment: Moment, item: number, measures: boolean): Measured | undefined
+  predict(moment: Moment, item: number, measures: boolean, leftOut?: boolean): Measured | undefined
 }
 
 export interface PredictionOptions {
@@ -59,7 +59,8 @@ export function createPrediction(
 
   return {
     prequential,
-    predict(moment, item, measures) {
+    predict(moment, item, measures, leftOut = false) {
+      if (leftOut) prequential.leaveOut()
       let measured: Measured | undefined
       const score = (items: Int32Array): Float32Array[] => {
         const found = timed('predicting', () => preference.measure(moment, items))
@@ -88,6 +89,8 @@ export interface News {
    * an event the output weights learn from it.
    */
   readonly goal: number
+  /** It tells something new and its kind is measured, but the user's lists have left the item out before. */
+  readonly leftOut: boolean
 }
 
 /** What an event of an added item would do to the positive set. */
@@ -102,7 +105,8 @@ export function createNews(positives: Positives, repeats: boolean) {
       (fresh || leaves) && code < unmeasured && (repeats || !positives.excludes(user, item))
     const own = weightOf(code % unmeasured)
     const weight = again ? own : gain
-    return { fresh, again, code, weight, goal: measures ? weight || own : 0 }
+    const leftOut = fresh && code < unmeasured && !measures
+    return { fresh, again, code, weight, goal: measures ? weight || own : 0, leftOut }
   }
 }
 

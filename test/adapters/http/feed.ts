@@ -174,7 +174,7 @@ function statsOf(tick: number): TrainerStats {
     dead: {},
     skipped: {},
     bytes: 58_200_000,
-    newItemsUnscored: 0,
+    ...{ newItemsUnscored: 0, leftOutUnscored: 0 },
     quality: quality as TrainerStats['quality'],
     forgetting: { before: 0.31, after: 0.29, users: 200 },
     weights: {

@@ -163,3 +163,32 @@ test('replays take a positive as often as it weighs', () => {
     assert.equal(batch.direct[0], 1)
   }
 })
+
+test('a purchase from a cart that took the item out of the list is learned, not measured, and counted', () => {
+  const learner = createLearner(configOf({ ...small, probeUsersMax: 0 }), createWasmEngine())
+  const random = createRandom(3, 'events')
+  const [cart, listableCart] = [strengthCode(0.5, false), strengthCode(0.5, true)]
+  const carts = [cart, listableCart].map((code) => code + unmeasured)
+  for (let k = 0; k < 1_000; k++) {
+    const user = random.below(30)
+    learner.apply(user, random.below(400), 1_000 * k, addAction, 1, carts[user % 2])
+  }
+  const told = () => [
+    learner.prequential.quality().all.model!.events,
+    learner.prequential.leftOut,
+    learner.networks[0]!.counts.steps,
+  ]
+  const [fromCart, fromList] = [2, 3].map((user) => learner.positives.runs.itemsOf(user)[0]!)
+  const buy = (user: number, item: number, time: number) =>
+    learner.apply(user, item, time, addAction, 1, fullAdd)
+  const [, , steps = 0] = told()
+  assert.deepEqual(told(), [0, 0, steps])
+  assert.equal(buy(2, fromCart!, 2_000_000), 'learned')
+  const [measured, leftOut, after = 0] = told()
+  assert.deepEqual([measured, leftOut], [0, 1])
+  assert.ok(after > steps)
+  assert.equal(buy(3, fromList!, 2_000_000), 'learned')
+  assert.deepEqual(told().slice(0, 2), [1, 1], 'it could still be listed')
+  buy(2, fromCart!, 3_000_000)
+  assert.deepEqual(told().slice(0, 2), [1, 1], 'a repeated purchase tells nothing new')
+})
