@@ -85,7 +85,7 @@ process.exitCode = parts.every((passed) => passed) && !stop.signal.aborted ? 0 :
 
 async function withServers(some: string[]): Promise<boolean> {
   if (some.length === 0) return true
-  const servers = await startServers({ env, say: (line) => say(`servers: ${line}`) })
+  const servers = await startServers({ env, say: (line) => say(`servers: ${line}`), isBrief: true })
   // The test files are processes of their own, which inherit this environment.
   Object.assign(process.env, env, servers.env)
   try {

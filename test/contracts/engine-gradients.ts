@@ -8,7 +8,7 @@ import { choose, lossOf } from './engine-formulas.ts'
 import { numbers } from './engine-worlds.ts'
 
 const RATE = 100
-const PROBES = 12
+const PROBES = 6
 const STEP = 1e-4
 
 /** The same network with plain SGD everywhere, and rows far from zero. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -35,10 +35,39 @@ async function giveKernels(into: string): Promise<void> {
   }
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, { version?: string; optional?: boolean }>>
+}
+
+/**
+ * What `npm ci` would fetch and unpack, as links to what it has unpacked here already from the same lock file. False
+ * where other packages are here, or a link cannot lead there. What follows only deletes, and so leaves ours alone.
+ */
+async function linkPackages(into: string): Promise<boolean> {
+  const modules = join(packageRoot, 'node_modules')
+  const note = 'node_modules/.package-lock.json'
+  const read = async (path: string): Promise<Lock> => {
+    return JSON.parse(await readFile(join(packageRoot, path), 'utf8'))
+  }
+  const [wanted, here] = await Promise.all([read('package-lock.json'), read(note)])
+  const isSame = Object.entries(wanted.packages).every(([path, { version, optional }]) => {
+    const found = here.packages[path]
+    return path === '' || (found === undefined ? optional === true : found.version === version)
+  })
+  if (!isSame || Object.keys(here.packages).some((path) => !(path in wanted.packages))) return false
+  const links = await runTool('cp', ['-al', modules, into]).catch(() => undefined)
+  if (links === undefined) return false
+  // The one file that npm writes again.
+  await rm(join(into, note))
+  await cp(join(packageRoot, note), join(into, note))
+  return true
+}
+
 /** COPY and RUN as the engine would, from the package or from what an earlier stage left. */
 async function follow(instructions: readonly string[], into: string, built: string) {
   for (const line of instructions) {
     const [, word = '', rest = ''] = /^(COPY|RUN) (.+)$/.exec(line) ?? []
+    if (rest === 'npm ci --ignore-scripts' && (await linkPackages(into))) continue
     if (word === 'RUN') await runTool('sh', ['-c', rest], { cwd: into, env: offline })
     if (word !== 'COPY') continue
     const words = rest.split(' ')

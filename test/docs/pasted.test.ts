@@ -42,7 +42,7 @@ test('blocks of commands that need no server run as pasted', async () => {
 
 test("the README's report of the demo is what the demo prints, but for the numbers", async () => {
   const [quoted = ''] = blocks(page('README.md'), 'text')
-  const { code, stdout, stderr } = await run(['demo', '--events', '3000', '--effort', 'light'])
+  const { code, stdout, stderr } = await run(['demo', '--events', '1500', '--effort', 'light'])
   assert.equal(code, 0, stderr)
   const shape = (line: string): string =>
     line

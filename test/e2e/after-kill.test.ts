@@ -65,11 +65,11 @@ async function until(what: string, done: () => Promise<boolean>): Promise<void> 
 }
 
 test('a past is read on where a kill stopped it, and every list that was owed for it still comes', async () => {
-  const entries = makeJournal({ events: 20_000, users: 2_000, items: 400, seed: 2 })
+  const entries = makeJournal({ events: 12_000, users: 2_000, items: 400, seed: 2 })
   await past.produce(entries)
   const env = past.env('one', { NEUPR_BACKLOG_AGE: '1' })
   const first = startWorker(past.args, env)
-  await until('half of it is committed', async () => (await past.uncommitted()) < 10_000)
+  await until('half of it is committed', async () => (await past.uncommitted()) < 6_000)
   first.signal('SIGKILL')
   await first.ended
   const left = await past.uncommitted()

@@ -11,14 +11,14 @@ import { faultsOf, jsonLines, run, setsAfter, start, temporary, writeWorld } fro
 
 const folder = temporary()
 const at = (name: string): string => join(folder, name)
-const events = writeWorld(at('events.ndjson'), 2_000)
+const events = writeWorld(at('events.ndjson'), 1_200)
 const users = [...new Set(events.map(({ user }) => user))]
 
 function runOf(name: string): string[] {
   return [
     ...['run', '--source', `file:${at('events.ndjson')}`, '--sink', `file:${at(`${name}.ndjson`)}`],
     ...['--checkpoints', at(name), '--stop-at-end', '--deterministic', '--seed', '7'],
-    ...['--checkpoint-every-events', '700', '--summary', at(`${name}.json`)],
+    ...['--checkpoint-every-events', '500', '--summary', at(`${name}.json`)],
   ]
 }
 
@@ -125,9 +125,9 @@ test('a reader that leaves before the first line ends any command quietly', asyn
 })
 
 test('the demo plays a small world to its end, and says what to try next', async () => {
-  const { code, stdout, stderr } = await run(['demo', '--events', '5000', '--effort', 'light'])
+  const { code, stdout, stderr } = await run(['demo', '--events', '2000', '--effort', 'light'])
   assert.equal(code, 0, stderr)
-  assert.match(stdout, /5,000 events of [\d,]+ users on [\d,]+ items/)
+  assert.match(stdout, /2,000 events of [\d,]+ users on [\d,]+ items/)
   assert.match(stdout, /the model +0\.\d{3} +0\.\d{3}/)
   assert.match(stdout, /the worker's list +\d+\.\d %\n +the ten most popular +\d+\.\d %/)
   // In a pipe there is no bar, but lines of the log; what a person reads fits 80 columns but for paths to paste.

@@ -22,7 +22,7 @@ import { startWorker } from './worker-process.ts'
 const folder = openFolder()
 after(() => folder.remove())
 
-const events = eventsOf(4_000)
+const events = eventsOf(2_000)
 const users = new Set(events.map(({ user }) => user))
 writeEvents(folder.at('events.ndjson'), events)
 
@@ -63,7 +63,7 @@ test('in a thread: everybody has a list of ten, none with an item they have; the
 })
 
 test('--deterministic --seed 7 twice gives the same lists and checkpoints, byte for byte; seed 8 others', () => {
-  const settings = ['--deterministic', '--checkpoint-every-events', '1500', '--seed']
+  const settings = ['--deterministic', '--checkpoint-every-events', '750', '--seed']
   for (const [name, seed] of [
     ['one', '7'],
     ['two', '7'],
@@ -98,7 +98,7 @@ test('SIGINT ends with 0 and a checkpoint that the next start goes on from', asy
     ...['--source', `file:${folder.at('events.ndjson')}`, ...small, '--batch-records-max', '50'],
     ...['--sink', `file:${folder.at('stopped.ndjson')}`, '--checkpoints', folder.at('stopped')],
   ]
-  const first = startWorker([...args, '--rate', '1000'], {})
+  const first = startWorker([...args, '--rate', '300'], {})
   await grown('stopped.ndjson')
   first.signal('SIGINT')
   assert.equal(await first.ended, 0, first.lines.join('\n'))

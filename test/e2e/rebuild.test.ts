@@ -32,7 +32,7 @@ function command(...args: readonly string[]) {
 }
 
 test('a flushed Redis is refused, rebuilt from the earliest event, and exported as the stream has it', async () => {
-  const entries = makeJournal({ events: 3_000, users: 100, items: 300, seed: 31 })
+  const entries = makeJournal({ events: 1_200, users: 100, items: 300, seed: 31 })
   const wanted = setsAfter(entries)
   await scene.produce(entries)
   const first = startWorker([...scene.args, '--stop-at-end'], scene.env('one'))

@@ -11,7 +11,7 @@ import { startWorker } from './worker-process.ts'
 
 const folder = temporary()
 const at = (name: string): string => `${folder}/${name}`
-const events = writeWorld(at('events.ndjson'), 2_000)
+const events = writeWorld(at('events.ndjson'), 1_000)
 const text = events.map((event) => `${JSON.stringify(event)}\n`).join('')
 const small = ['--factors', '4', '--effort', 'light']
 let redis: RedisServer
@@ -134,7 +134,7 @@ test('a Node without WebAssembly is told in one line, with the way out', async (
 })
 
 test('SIGTERM is heard while every user is read from Redis, and half of them make no checkpoint', async () => {
-  const users = 60_000
+  const users = 40_000
   for (let from = 0; from < users; from += 10_000) {
     const pipeline = redis.admin.pipeline()
     for (let u = from; u < from + 10_000; u++)

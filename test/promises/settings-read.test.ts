@@ -16,7 +16,7 @@ import { freePort } from '../servers/ports.ts'
 const folder = temporary()
 const at = (name: string): string => join(folder, name)
 const log = at('events.ndjson')
-writeWorld(log, 600)
+writeWorld(log, 300)
 writeFileSync(at('items.ndjson'), '{"item":"i001","available":false}\n')
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 /** Where a name says nothing of a reader: all settings pass there. */
@@ -48,7 +48,7 @@ const tuneOf = (name: string) => [
 const lines: Readonly<Record<Exclude<keyof typeof settingsRead, 'rebuild'>, string[][]>> = {
   run: [
     [...runOf('one'), ...light, ...shed, '--http-port', String(await freePort())],
-    [...runOf('two'), ...paper, '--deterministic', '--checkpoint-every-events', '200'],
+    [...runOf('two'), ...paper, '--deterministic', '--checkpoint-every-events', '100'],
     [...runOf('three'), ...light, '--deterministic', '--items', `file:${at('items.ndjson')}`],
   ],
   demo: [

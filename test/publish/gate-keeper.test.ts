@@ -34,9 +34,9 @@ test('random labels hold publishing and put the model back; it opens when the st
 })
 
 test('without the gate the lists of the poisoned model go out; without poison the gate is never heard', async () => {
-  const free = await play({ ...stream, gate: false, settings })
+  const free = await play({ ...stream, events: stream.to, gate: false, settings })
   assert.deepEqual([free.told, free.points.filter(({ held }) => held)], [[], []])
   assert.ok(listsBetween(free, stream.from + 2_000, stream.to).length > 100)
-  const clean = await play({ ...stream, from: 0, to: 0, events: 8_000, gate: true, settings })
+  const clean = await play({ ...stream, from: 0, to: 0, events: 6_000, gate: true, settings })
   assert.deepEqual(clean.told, [])
 })

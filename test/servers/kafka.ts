@@ -8,7 +8,7 @@ import { selfSigned } from './certificate.ts'
 import { kafkaLibraries } from './libraries.ts'
 import { answers, freePort } from './ports.ts'
 import { dataFolder, launch, type RunningProcess } from './process.ts'
-import { type Java, java, runTool, type Workshop } from './tools.ts'
+import { type Java, java, javaFlags, runTool, type Workshop } from './tools.ts'
 import { type KafkaVersion, kafkaVersionOf } from './versions.ts'
 
 /** The account of the SASL_SSL listener. It has no rights until a test grants it some. */
@@ -63,7 +63,7 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
   await writeFile(join(folder.path, keyStore), key + ca)
   const file = join(folder.path, 'server.properties')
   await writeFile(file, `${properties(ports, folder.path).join('\n')}\n`)
-  const classes = ['-cp', join(libraries, '*')]
+  const classes = [...javaFlags(shop, '512m'), '-cp', join(libraries, '*')]
   const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
   // Joined: an id may begin with a dash, which would pass for an option.
   const format = ['format', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', file]
@@ -79,7 +79,7 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
     running = await launch({
       name: `kafka-${version}`,
       command: runtime.command,
-      args: ['-Xmx512m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', file],
+      args: [...classes, 'kafka.Kafka', file],
       folder: folder.path,
       ready: async () => (await answers(ports.plain)) && (await answers(ports.secure)),
     })

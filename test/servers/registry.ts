@@ -6,7 +6,7 @@ import { seconds } from './kafka.ts'
 import { registryProgram } from './libraries.ts'
 import { freePort } from './ports.ts'
 import { dataFolder, launch } from './process.ts'
-import { java, type Workshop } from './tools.ts'
+import { java, javaFlags, type Workshop } from './tools.ts'
 
 export interface RegistryServer {
   /** The base of Confluent's paths: `<url>/subjects`, `<url>/schemas/ids/1`. */
@@ -26,8 +26,7 @@ export async function startRegistry(shop: Workshop): Promise<RegistryServer> {
     name: 'registry',
     command: runtime.command,
     args: [
-      '-Xmx256m',
-      '-XX:+UseSerialGC',
+      ...javaFlags(shop, '256m'),
       `-Dquarkus.http.port=${port}`,
       '-Dquarkus.http.host=127.0.0.1',
       '-jar',

@@ -24,6 +24,8 @@ export interface Workshop {
   readonly env: Readonly<Record<string, string | undefined>>
   /** For people: one line per thing done. */
   readonly say: (line: string) => void
+  /** The servers live for minutes at most. */
+  readonly isBrief?: boolean
 }
 
 export interface Java {
@@ -31,6 +33,12 @@ export interface Java {
   readonly home: string
   /** Flags that make a fetched Java trust what the machine trusts. */
   readonly trust: readonly string[]
+}
+
+/** What a server's Java is started with: one that lives for minutes never earns back what it compiles to the full. */
+export function javaFlags({ isBrief }: Workshop, heap: string): readonly string[] {
+  const brief = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
+  return [`-Xmx${heap}`, '-XX:+UseSerialGC', ...(isBrief === true ? brief : [])]
 }
 
 /** Runs a tool to its end. @throws Error with the tool's own last words. */

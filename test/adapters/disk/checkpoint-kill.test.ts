@@ -11,7 +11,7 @@ import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 
-const kills = Number(process.env.CHECKPOINT_KILLS ?? 30) // By night: 300.
+const kills = Number(process.env.CHECKPOINT_KILLS ?? 12) // By night: 300.
 const root = mkdtempSync(join(tmpdir(), 'kills-'))
 after(() => rmSync(root, { recursive: true }))
 

@@ -9,6 +9,7 @@ import { createTopicWriter } from '../../../src/adapters/kafka/producer.ts'
 import type { ListSink } from '../../../src/ports/sinks.ts'
 import { type FaultProxy, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
+import { testShop } from '../../servers/redis/server.ts'
 import { until } from './reading.ts'
 import { connectionTo, keepingLogger, type Line, type Onlooker, onlooker } from './real-kafka.ts'
 
@@ -16,8 +17,7 @@ let server: KafkaServer
 let kafka: Onlooker
 let proxy: FaultProxy
 before(async () => {
-  const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-  server = await startKafka({ env: process.env, say })
+  server = await startKafka(testShop(process.env))
   kafka = await onlooker(server.brokers)
   proxy = await startFaultProxy(server.proxied)
 })

@@ -7,14 +7,14 @@ import { after, before, test } from 'node:test'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
 import { type Fault, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
+import { testShop } from '../../servers/redis/server.ts'
 import { never, numbered, source, until, valuesOf } from './reading.ts'
 import { connectionTo, type Onlooker, onlooker } from './real-kafka.ts'
 
 let server: KafkaServer
 let kafka: Onlooker
 before(async () => {
-  const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-  server = await startKafka({ env: process.env, say })
+  server = await startKafka(testShop(process.env))
   kafka = await onlooker(server.brokers)
 })
 after(async () => {

@@ -12,6 +12,8 @@ import { startRedis, startRedisCluster, testShop } from '../../servers/redis/ser
 import { storeOptions } from './redis-at-hand.ts'
 
 const shop = testShop(process.env)
+/** By night: 2000. */
+const stories = Number(process.env.STORE_STORIES ?? 500)
 const limits: UserLimits = { added: 1_000, removed: 1_000 }
 
 /** REDIS_URL where one is given, under a prefix of its own, else a server for this file. */
@@ -25,7 +27,7 @@ positiveStoreContract({
   openWeighing: async (limits) =>
     redisPositiveStore(storeOptions(url, { limits, prefix, hasWeights: true })),
   connections: 3,
-  cases: 2_000,
+  cases: stories,
 })
 
 const cluster = await startRedisCluster(shop)
@@ -35,7 +37,7 @@ positiveStoreContract({
   openWeighing: async (limits) =>
     redisPositiveStore(storeOptions(cluster.url, { limits, hasWeights: true })),
   connections: 3,
-  cases: 500,
+  cases: stories / 4,
 })
 
 test('the contract turns red for SADD and SREM', async () => {

@@ -79,7 +79,7 @@ for (const rows of [adam, adagrad, sgd]) {
     const [alone, shared] = engines.map((engine) => {
       const network = engine.create(spec, 2)
       network.grow(4200, 4200)
-      for (let step = 0; step < 400; step++) network.step(batch, 'together')
+      for (let step = 0; step < 150; step++) network.step(batch, 'together')
       return bytesOf(network)
     })
     assert.ok(shared!.equals(alone!))

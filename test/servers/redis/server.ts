@@ -41,7 +41,7 @@ export interface RedisClusterServers {
 
 /** What a test file has at hand when it starts servers itself. */
 export function testShop(env: NodeJS.ProcessEnv): Workshop {
-  return { env, say: (line) => process.stderr.write(`${line}\n`) }
+  return { env, say: (line) => process.stderr.write(`${line}\n`), isBrief: true }
 }
 
 export async function startRedis(shop: Workshop, options: RedisOptions = {}): Promise<RedisServer> {
