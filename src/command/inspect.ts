@@ -42,7 +42,11 @@ function memoryOf({ facts, texts, tensors }: CheckpointSummary, config: Config) 
   const count = (name: string) => texts.find((one) => one.name === name)?.count ?? 0
   const [users, items] = [count('users'), count('items')]
   const positives = users === 0 ? 0 : Number(facts.positives ?? 0) / users
-  const { process, perUser, perItem } = footprintOf(config, { users, items, positives })
+  const { process, perUser, perItem } = footprintOf(
+    config,
+    { users, items, positives },
+    config.redis === '',
+  )
   const neighbours = tensors.find(({ name }) => name === 'neighbours.arena')?.bytes ?? 0
   const all = process + users * perUser + items * perItem + neighbours
   return { all, process, perUser, perItem, neighbours }

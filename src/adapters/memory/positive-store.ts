@@ -7,10 +7,11 @@ import { codeOf, fullAdd } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
 import { keptState, newest, weightedMember } from './kept-state.ts'
 
+/** An empty Map takes 200 bytes, and most users have only one that is not. */
 interface Sets {
-  added: Map<string, number>
-  removed: Map<string, number>
-  weighted: Map<string, number>
+  added: Map<string, number> | undefined
+  removed: Map<string, number> | undefined
+  weighted: Map<string, number> | undefined
 }
 
 /** Resolves at once and never fails. */
@@ -43,16 +44,16 @@ export function memoryPositiveStore(limits: UserLimits): PositiveStore {
 
 function remember(users: Map<string, Sets>, event: Interaction, limits: UserLimits): void {
   const sets = users.get(event.user) ?? {
-    added: new Map(),
-    removed: new Map(),
-    weighted: new Map(),
+    added: undefined,
+    removed: undefined,
+    weighted: undefined,
   }
   users.set(event.user, sets)
   const code = event.action === 'ADD' ? codeOf(event) : fullAdd
   const isFull = code === fullAdd
   const side = event.action === 'REMOVE' ? 'removed' : isFull ? 'added' : 'weighted'
   const name = isFull ? event.item : weightedMember(event.item, code)
-  const times = sets[side]
+  const times = (sets[side] ??= new Map<string, number>())
   const known = times.get(name)
   if (known !== undefined && known >= event.timestamp) return
   times.set(name, event.timestamp)

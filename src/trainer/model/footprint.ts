@@ -34,6 +34,8 @@ const nameBytes = 2 * 105
 const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
 /** A list that went out: which event it reflects. */
 const listedBytes = 180
+/** Without Redis, what the process keeps of a user and of each of their positives in Maps. */
+const [storedUserBytes, storedPositiveBytes] = [330, 85]
 /** A positive in its run (13, of which a quarter is spare), and as bits (6). */
 const positiveBytes = 16 + 6
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
@@ -48,7 +50,12 @@ const slotBytesMax = 16
 /** A history of more counts no further back (planLearner). */
 const window = 20
 
-export function footprintOf(config: Config, { users, items, positives }: Population): Footprint {
+/** `isStore`: there is no Redis, and the process keeps what users have a second time. */
+export function footprintOf(
+  config: Config,
+  { users, items, positives }: Population,
+  isStore = false,
+): Footprint {
   const specs = isPaper(config)
     ? [planPaper(config).spec]
     : planLearner(config).networks.map(({ spec }) => spec)
@@ -65,6 +72,7 @@ export function footprintOf(config: Config, { users, items, positives }: Populat
     userBytes +
     nameBytes +
     listedBytes +
+    (isStore ? storedUserBytes + positives * storedPositiveBytes : 0) +
     positives * (positiveBytes + pairBytes(positives))
   const perItem = itemRow + itemBytes + nameBytes + 32 + (isPaper(config) ? 0 : indexBytes(columns))
   const pairs = 2 * users * positives * Math.min(window, Math.max(0, positives - 1) / 2)
