@@ -7,6 +7,7 @@ const nobody = -1
 
 export interface RecentSums {
   add(user: number, values: Float64Array): void
+  /** Valid until the next event. */
   sums(): Float64Array
   save(): Float64Array
   /** Whose events the places hold, and the order in which they came there. */
@@ -22,6 +23,9 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
   /** The number of events before the one that a place holds. */
   const order = new Float64Array(size)
   const counts = new Map<number, number>()
+  const total = new Float64Array(width)
+  /** They are asked for more often than an event comes to a worker with little to do. */
+  let isSummed = false
   let added = 0
   let seen = 0
 
@@ -53,9 +57,12 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
       users[at] = user
       order[at] = seen++
       ring.set(values.subarray(0, width), at * width)
+      isSummed = false
     },
     sums() {
-      const total = new Float64Array(width)
+      if (isSummed) return total
+      isSummed = true
+      total.fill(0)
       for (let at = 0; at < ring.length; at += width) {
         for (let k = 0; k < width; k++) total[k]! += ring[at + k]!
       }
@@ -75,6 +82,7 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
       return state
     },
     restore(state, places) {
+      isSummed = false
       added = state[0] ?? 0
       ring.set(state.subarray(1, 1 + ring.length))
       seen = places[0] ?? 0

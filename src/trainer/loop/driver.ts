@@ -162,7 +162,7 @@ export function createDriver(options: DriverOptions): Driver {
     nameItems: (names) => core.nameItems(names),
     readUpdates(batch) {
       const state = stats.busy(() => groupOf(core).read(batch))
-      stats.tell(core)
+      stats.tellPositions(core)
       return state
     },
     takeUpdate(releases) {

@@ -136,8 +136,9 @@ export interface StatsReporter {
   of(core: Core, exact: boolean): TrainerStats
   /** `between` is called now and then. */
   reportIfDue(core: Core, between?: () => void): void
-  tell(core: Core): void
-  /** The same, with exact figures. */
+  /** Reports the positions that are safe to commit, now. */
+  tellPositions(core: Core): void
+  /** Reports everything now, with exact figures. */
   report(core: Core): void
 }
 
@@ -165,6 +166,10 @@ export function createStatsReporter({ nowMs, workMs, report }: ReporterOptions):
     reportedAtMs = now
     busyMs = 0
     report({ kind: 'stats', stats: of(core, exact, between) })
+    tellPositions(core)
+  }
+
+  function tellPositions(core: Core): void {
     // Never beyond a user who waits for a list, even where a checkpoint knows of that user: the checkpoint stays behind
     // when a stream goes to another worker, and only its records tell that worker who is still owed a list.
     const owed = core.takeOwed()
@@ -201,7 +206,7 @@ export function createStatsReporter({ nowMs, workMs, report }: ReporterOptions):
       dueMs = now + reportEveryMs
       send(core, false, between)
     },
-    tell: (core) => send(core, false),
+    tellPositions,
     report: (core) => send(core, true),
   }
 }

@@ -3,7 +3,7 @@
 
 import type { OnlineNetwork } from '../../learn/online-network.ts'
 
-const rowsPerLook = 4_096
+const rowsPerLook = 1_024
 
 /**
  * Each call looks at the next rows and gives the largest norm of this round and the one before. `between` is called
