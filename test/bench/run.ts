@@ -4,7 +4,8 @@
 // where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size` divided by each of
 // --sizes and with that --overload, `shop` with each of --seeds, `start` fills Redis with --users and kills workers so
 // many times as `kills` does, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
-// at a --rate to groups of --workers, and `live` the first --events of each file of --data.
+// at a --rate to groups of --workers (--apart: also to groups that share nothing; --joins: lets another one join), and
+// `live` the first --events of each file of --data.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -49,6 +50,8 @@ const { values, positionals } = parseArgs({
     users: { type: 'string' },
     workers: { type: 'string' },
     kills: { type: 'string' },
+    apart: { type: 'boolean', default: false },
+    joins: { type: 'boolean', default: false },
     seeds: { type: 'string' },
     sizes: { type: 'string' },
     overload: { type: 'string' },
@@ -96,6 +99,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     workersBench({
       ...{ env: process.env, say, files: values.data ?? [] },
       counts: numbersOf('workers', values.workers ?? '1,2,4'),
+      ...{ apart: values.apart, joins: values.joins },
       rate: numbersOf('rate', values.rate ?? '250')[0]!,
       events: eventsMax(),
     }),

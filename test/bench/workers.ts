@@ -1,20 +1,15 @@
 // What several workers that share an update log are worth beside one alone, on the same file: HR@10 over the events
-// of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log. The
-// stream comes at a pace that all keep up with.
+// of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log; and
+// how a worker does that joins when the others are trained. The stream comes at a pace that all keep up with.
 
 import { basename } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { updatesTopic } from '../e2e/bases.ts'
-import { openScene, type Place, type Scene } from '../e2e/scene.ts'
+import type { Place } from '../e2e/scene.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
-import type { Gauges } from './live/gauges.ts'
-import { startLive } from './live/live-worker.ts'
-import { sendAt } from './live.ts'
-import { realOf } from './pipeline/freshness.ts'
 import type { BenchRow } from './store.ts'
-import { streamEvents } from './stream-events.ts'
+import { type Outcome, playGroup } from './workers/group.ts'
+import { playNewcomer } from './workers/newcomer.ts'
 
 export interface WorkersOptions extends Workshop {
   readonly files: readonly string[]
@@ -24,47 +19,27 @@ export interface WorkersOptions extends Workshop {
   readonly rate: number
   /** The first so many of the file; left out: all. */
   readonly events?: number | undefined
+  /** Each group also without an update log: what it costs to divide a stream among processes. */
+  readonly apart: boolean
+  /** Also a worker that joins the largest group. */
+  readonly joins: boolean
 }
 
 const partitions = 8
-/** The share of the stream that is judged is its end. */
-const judgedFrom = 0.7
-
-interface Outcome {
-  readonly hr10: number
-  /** µs of processor time an event, of all workers together. */
-  readonly micros: number
-  /** Of the update log. */
-  readonly bytes: number
-}
 
 export async function workersBench(options: WorkersOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   const kafka = await startKafka(options)
   const redis = await startRedis(options, { fsync: 'everysec' })
   const place = { brokers: kafka.brokers, redis: redis.url, partitions }
+  const begin = () => redis.admin.flushall()
   try {
     for (const file of options.files.length === 0 ? [undefined] : options.files) {
       const name = file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')
-      let first: Outcome | undefined
-      for (const count of options.counts) {
-        await redis.admin.flushall()
-        const found = await groupOf(count, place, file, options)
-        first ??= found
-        const one = first
-        const row = (unit: string, value: number, against: string, other: number): BenchRow => ({
-          ...{ bench: 'workers', case: `${name} n=${count}`, unit, against },
-          value: Number(value.toPrecision(4)),
-          ratio: Number((value / other).toFixed(4)),
-        })
-        const single = `n=${options.counts[0]}`
-        rows.push(
-          row('hr10', found.hr10, single, one.hr10),
-          row('µs/event', found.micros, single, one.micros),
-          row('bytes/event', found.bytes, 'KiB', 1_024),
-        )
-        options.say(`workers: ${name} n=${count}: ${JSON.stringify(found)}`)
-      }
+      rows.push(...(await groupRows(name, file, place, options, begin)))
+      if (!options.joins) continue
+      await begin()
+      rows.push(...(await newcomerRows(name, file, place, options)))
     }
   } finally {
     await Promise.all([kafka.stop(), redis.stop()])
@@ -72,46 +47,57 @@ export async function workersBench(options: WorkersOptions): Promise<BenchRow[]>
   return rows
 }
 
-async function groupOf(
-  count: number,
-  place: Place,
+async function groupRows(
+  name: string,
   file: string | undefined,
-  { rate, events: eventsMax, say }: WorkersOptions,
-): Promise<Outcome> {
-  const scene = await openScene(place)
-  const all = (await streamEvents(file)).slice(0, eventsMax)
-  const { journal } = realOf('', all, all.length)
-  const updates = count > 1 ? await updatesTopic(scene) : undefined
-  // All is learned in full: what a busy machine would shed is not what is measured.
-  const args = ['--overload', 'wait']
-  if (updates !== undefined) args.push('--updates', `kafka:${updates}`)
-  const workers = await Promise.all(
-    Array.from({ length: count }, (_, k) => startLive(scene, `worker-${k}`, args)),
-  )
-  const look = () => Promise.all(workers.map((one) => one.until(async () => true, say)))
-  const settled = async (): Promise<Gauges[]> => {
-    while ((await scene.uncommitted()) > 0) await delay(500)
-    return look()
+  place: Place,
+  options: WorkersOptions,
+  begin: () => Promise<unknown>,
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = []
+  const single = `n=${options.counts[0]}`
+  let first: Outcome | undefined
+  for (const count of options.counts) {
+    for (const shares of options.apart && count > 1 ? [false, true] : [count > 1]) {
+      await begin()
+      const found = await playGroup({ ...options, place, file, count, shares })
+      first ??= found
+      const what = `${name} n=${count}${count > 1 && !shares ? ' apart' : ''}`
+      options.say(`workers: ${what}: ${JSON.stringify(found)}`)
+      const row = (unit: string, of: keyof Outcome) =>
+        rowOf(what, unit, found[of], single, first![of])
+      rows.push(
+        row('hr10', 'hr10'),
+        row('µs/event', 'micros'),
+        row('µs/event of the last 30 %', 'lateMicros'),
+        row('ms/s of a worker without events', 'idle'),
+        row('lists/event', 'lists'),
+        rowOf(what, 'bytes/event', found.bytes, 'KiB', 1_024),
+      )
+    }
   }
-  const before = await look()
-  const cut = Math.floor(judgedFrom * journal.length)
-  await sendAt(scene, journal.slice(0, cut), rate)
-  const middle = await settled()
-  await sendAt(scene, journal.slice(cut), rate)
-  const end = await settled()
-  const bytes = updates === undefined ? 0 : await bytesOf(scene, updates)
-  for (const one of workers) await one.stop()
-  await scene.close()
-  const grown = (from: readonly Gauges[], of: 'hits' | 'measured' | 'cpuSeconds') =>
-    end.reduce((sum, gauges, k) => sum + gauges[of] - from[k]![of], 0)
-  return {
-    hr10: grown(middle, 'hits') / grown(middle, 'measured'),
-    micros: (1e6 * grown(before, 'cpuSeconds')) / journal.length,
-    bytes: bytes / journal.length,
-  }
+  return rows
 }
 
-async function bytesOf(scene: Scene, topic: string): Promise<number> {
-  const records = await scene.kafka.read(topic)
-  return records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+async function newcomerRows(
+  name: string,
+  file: string | undefined,
+  place: Place,
+  options: WorkersOptions,
+): Promise<BenchRow[]> {
+  const count = Math.max(...options.counts)
+  const { own, others, seconds } = await playNewcomer({ ...options, place, file, count })
+  const what = `${name} joins n=${count}`
+  return [
+    rowOf(what, 'hr10', own, 'the others', others),
+    rowOf(what, 's to the first list', seconds, 'none', 1),
+  ]
+}
+
+function rowOf(what: string, unit: string, value: number, against: string, other: number) {
+  return {
+    ...{ bench: 'workers', case: what, unit, against },
+    value: Number(value.toPrecision(4)),
+    ratio: Number((value / other).toFixed(4)),
+  }
 }

@@ -1,0 +1,50 @@
+// A worker without a checkpoint that joins a group which has learned the first 70 % of a stream, while the rest comes.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Gauges } from '../live/gauges.ts'
+import { sendAt } from '../live.ts'
+import { type GroupPlay, grown, judgedFrom, openGroup } from './group.ts'
+
+/** Its first events that are judged. */
+const judgedEvents = 1_000
+const pollMs = 50
+
+export interface Joining {
+  /** HR@10 of its first 1,000 events, and of what the others got meanwhile. */
+  readonly own: number
+  readonly others: number
+  /** From the start of the process to its first list. */
+  readonly seconds: number
+}
+
+export async function playNewcomer(play: GroupPlay): Promise<Joining> {
+  const group = await openGroup(play, true)
+  const { scene, journal } = group
+  const cut = Math.floor(judgedFrom * journal.length)
+  await sendAt(scene, journal.slice(0, cut), play.rate)
+  const before = await group.settled()
+  const startedMs = performance.now()
+  let sent = false
+  const sending = sendAt(scene, journal.slice(cut), play.rate).then(() => (sent = true))
+  const newcomer = await group.start('newcomer')
+  const listed = await newcomer.until(async ({ lists }) => lists > 0, play.say, pollMs)
+  const seconds = (performance.now() - startedMs) / 1000
+  play.say(`workers: the first list of a newcomer after ${seconds.toFixed(1)} s`)
+  let now: readonly Gauges[] = []
+  do {
+    await delay(pollMs)
+    now = await group.look()
+  } while (now.at(-1)!.measured < judgedEvents && !sent)
+  await sending
+  if (sent) now = await group.settled()
+  await group.close()
+  if (now.at(-1)!.measured < listed.measured) throw new Error('the newcomer was given nothing')
+  const own = now.slice(-1)
+  const others = now.slice(0, -1)
+  const start = before.slice(0, others.length)
+  return {
+    own: grown([], own, 'hits') / grown([], own, 'measured'),
+    others: grown(start, others, 'hits') / grown(start, others, 'measured'),
+    seconds,
+  }
+}
