@@ -125,9 +125,13 @@ export interface GroupState {
     readonly leftOut: number
     /** Events that it has brought, learned by its author. */
     readonly events: number
+    /** Tables that this worker has none of, or with other rows: what the record says of them is left out. */
+    readonly foreign?: readonly string[]
   }[]
   /** Offset in the log from which to go on. */
   readonly next: number
+  /** Records of the input that the group has learned. */
+  readonly learned: number
   /** Own records that were not read back yet. */
   readonly pending: number
   /**

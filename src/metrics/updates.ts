@@ -24,9 +24,9 @@ export function updateMetrics(make: Instruments) {
     ),
     passedOver: make.counts(
       'neupr_updates_passed_over_total',
-      'Records of the update log that were ignored, by reason',
+      'Records of the update log that were ignored, other_model: in part, by reason',
       'reason',
-      ['repeated', 'not_owner', 'out_of_order', 'unreadable'],
+      ['repeated', 'not_owner', 'out_of_order', 'unreadable', 'other_model'],
     ),
     unknownItems: make.count(
       'neupr_updates_unplaced_items_total',

@@ -165,7 +165,7 @@ export const updates = {
     min: 1,
     max: 1_000_000,
     unit: 'events',
-    help: 'the same in events of this worker; whichever comes first',
+    help: 'the same in events of this worker, fewer in a young or large group; whichever comes first',
   }),
   updatesBaseSeconds: setting.integer({
     env: 'NEUPR_UPDATES_BASE_SECONDS',

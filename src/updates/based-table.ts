@@ -1,10 +1,18 @@
 // One table that a group of workers shares, at one of them: its values, which learning moves, beside their base.
 
 import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
-import { addPending, leastMove, localOf, type Moves, type PendingMoves } from './moves.ts'
+import { addMoves } from './add-moves.ts'
+import {
+  addPending,
+  largestOf,
+  leastMove,
+  localOf,
+  type Moves,
+  type PendingMoves,
+} from './moves.ts'
 import type { Moved } from './naming.ts'
 import { groupsOf, roundRows } from './rounding.ts'
-import { addRows, isFiniteRow, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
+import { addRows, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
 import { changedRows, nameOfBase, type SharedTable } from './shared-table.ts'
 
 /** Moves of one record of the log, by how much each counts; `own`: what was pending of it, all of which goes. */
@@ -22,8 +30,8 @@ export class BasedTable {
   /** Rows that have a base. */
   private rows = 0
   private readonly groups: readonly number[]
-  /** What moves() gives, until it is called again. */
-  private moved = new Float32Array(0)
+  /** By row, the largest of what is local and was not sent when it was last looked at; 0: nothing. */
+  private waiting = new Float32Array(0)
   private readonly changed = new ChangedRows()
 
   constructor(table: SharedTable) {
@@ -36,7 +44,7 @@ export class BasedTable {
   }
 
   get bytes(): number {
-    return this.base.byteLength + this.moved.byteLength
+    return this.base.byteLength + this.waiting.byteLength
   }
 
   /** From now on rows from … to-1 as they stand are their base; all before them have one. */
@@ -58,43 +66,44 @@ export class BasedTable {
     return this.base.slice(row * this.width, (row + 1) * this.width)
   }
 
-  /** What is local in the rows that may have changed since the last call. Valid until the next call. */
+  /** The rows in which something is local that is not pending. */
   moves(pending: readonly PendingMoves[]): Moves {
     const { table, width, base } = this
     const pieces = table.pieces()
+    if (this.waiting.length < this.rows)
+      this.waiting = longer(this.waiting, this.base.length / width)
+    const { waiting } = this
+    const room = new Float32Array(width)
+    for (const row of changedRows(table, this.rows)) {
+      const most = largestOf(pieces, base, row, pending, room)
+      // A row that is no number stays here, where others take care of it.
+      waiting[row] = most > leastMove && most < Infinity ? most : 0
+    }
     const rows: number[] = []
     const largest: number[] = []
-    for (const row of changedRows(table, this.rows)) {
-      const at = rows.length * width
-      if (at === this.moved.length) this.moved = longer(this.moved, Math.max(64 * width, 2 * at))
-      const most = localOf(pieces, base, row, pending, this.moved, at)
-      // A row that is no number stays here, where others take care of it.
-      if (!(most > leastMove && most < Infinity)) continue
+    for (let row = 0; row < this.rows; row++) {
+      if (waiting[row] === 0) continue
       rows.push(row)
-      largest.push(most)
+      largest.push(waiting[row]!)
     }
-    return { width, rows, largest, values: this.moved }
+    return { width, rows, largest }
   }
 
   /** Of those moves the ones from `least` on, as they are sent; the others stay local. */
-  choose({ rows, largest, values }: Moves, least: number): PendingMoves {
-    const { table, width } = this
-    const chosen: number[] = []
+  choose({ rows, largest }: Moves, least: number, pending: readonly PendingMoves[]): PendingMoves {
+    const { table, width, base, waiting } = this
+    const pieces = table.pieces()
+    const chosen = Int32Array.from(rows.filter((_, k) => largest[k]! >= least))
+    const sent = new Float32Array(chosen.length * width)
     const places = new Int32Array(this.rows).fill(-1)
-    rows.forEach((row, k) => {
-      if (largest[k]! < least) {
-        table.changed?.mark(row)
-        return
-      }
-      places[row] = chosen.length
-      if (k > chosen.length) {
-        values.copyWithin(chosen.length * width, k * width, (k + 1) * width)
-      }
-      chosen.push(row)
-    })
-    const sent = values.slice(0, chosen.length * width)
+    for (let k = 0; k < chosen.length; k++) {
+      const row = chosen[k]!
+      localOf(pieces, base, row, pending, sent, k * width)
+      places[row] = k
+      waiting[row] = 0
+    }
     const rounded = table.isRounded ? roundRows(sent, width, this.groups) : undefined
-    return { width, rows: Int32Array.from(chosen), values: sent, rounded, places }
+    return { width, rows: chosen, values: sent, rounded, places }
   }
 
   /**
@@ -105,7 +114,10 @@ export class BasedTable {
     for (const { moved, shares, own } of folds) {
       if (this.changed.isHolding) this.changed.beforeWrite(moved.rows)
       if (own !== undefined) this.takeBack(own)
-      this.write(moved.rows, (pieces) => this.add(pieces, moved, shares))
+      this.write(moved.rows, (pieces) => {
+        const added = addMoves({ ...this.shape, base: this.base, pieces }, moved, shares)
+        for (let k = 0; k < added.length; k++) this.changed.mark(added[k]!)
+      })
     }
   }
 
@@ -117,6 +129,7 @@ export class BasedTable {
   /** The values become base and pending moves. */
   dropLocal(pending: readonly PendingMoves[]): void {
     const { base } = this
+    this.waiting.fill(0)
     const local = new Float32Array(this.width)
     const rows = Int32Array.from({ length: this.rows }, (_, row) => row)
     this.write(rows, (pieces) => {
@@ -129,38 +142,15 @@ export class BasedTable {
     })
   }
 
+  private get shape() {
+    return { width: this.width, groups: this.groups, rows: this.rows }
+  }
+
   /** All who need to know of it do. */
   private write(rows: Int32Array, work: (pieces: readonly SharedPiece[]) => void): void {
     this.table.beforeWrite?.(rows)
     work(this.table.pieces())
     this.table.tell?.(rows)
-  }
-
-  private add(pieces: readonly SharedPiece[], moved: Moved, shares: Float64Array): void {
-    const { base, width, changed, groups, rows: end } = this
-    const { rows, rounded } = moved
-    const isOurs = rounded !== undefined && sameNumbers(rounded.groups, groups)
-    const numbers = isOurs ? rounded.steps : moved.values
-    for (let k = 0; k < rows.length; k++) {
-      const row = rows[k]!
-      let from = k * width
-      if (row >= end || !(isOurs || isFiniteRow(moved.values, from, width))) continue
-      let at = row * width
-      let g = 0
-      for (let p = 0; p < pieces.length; p++) {
-        const { values, width: columns } = pieces[p]!
-        let into = row * columns
-        for (const last = into + columns; into < last; g++) {
-          const size = groups[g]!
-          const step = isOurs ? 2 ** rounded.exponents[k * groups.length + g]! : 1
-          addGroup(base, at, values, into, numbers, from, size, shares[k]! * step)
-          at += size
-          into += size
-          from += size
-        }
-      }
-      changed.mark(row)
-    }
   }
 
   get state(): LiveState {
@@ -176,26 +166,4 @@ export class BasedTable {
     this.changed.markAll()
     this.dropLocal([])
   }
-}
-
-/** Adds factor · numbers[from …] to the base, and to the values what the base has gained. */
-function addGroup(
-  base: Float32Array,
-  at: number,
-  values: Float32Array,
-  into: number,
-  numbers: Float32Array | Int8Array,
-  from: number,
-  size: number,
-  factor: number,
-): void {
-  for (let d = 0; d < size; d++) {
-    const before = base[at + d]!
-    base[at + d] = before + factor * numbers[from + d]!
-    values[into + d]! += base[at + d]! - before
-  }
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((number, k) => number === b[k])
 }

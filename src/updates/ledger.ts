@@ -25,6 +25,8 @@ export interface Verdict {
 /** The ledger as plain JSON. */
 export interface SavedLedger {
   readonly records: number
+  /** Left out by versions that did not count it. */
+  readonly learned?: number
   readonly streams: readonly (readonly [stream: string, state: StreamState])[]
   /** Of each author the newest record; who has written last is the last. */
   readonly authors: readonly (readonly [author: string, sequence: number])[]
@@ -33,6 +35,8 @@ export interface SavedLedger {
 export interface Ledger {
   /** Records read so far. */
   readonly records: number
+  /** Records of the input that those which count have learned. */
+  readonly learned: number
   streamOf(stream: string): StreamState | undefined
   readonly streams: Iterable<readonly [stream: string, state: StreamState]>
   save(): SavedLedger
@@ -49,6 +53,7 @@ export function createLedger(): Ledger {
   /** Of each author the newest record; who has written last is the last. */
   const sequences = new Map<string, number>()
   let records = 0
+  let learned = 0
 
   function note(author: string, sequence: number): void {
     sequences.delete(author)
@@ -79,26 +84,32 @@ export function createLedger(): Ledger {
     get records() {
       return records
     },
+    get learned() {
+      return learned
+    },
     streamOf: (stream) => streams.get(stream),
     get streams() {
       return streams.entries()
     },
-    save: () => ({ records, streams: [...streams], authors: [...sequences] }),
+    save: () => ({ records, learned, streams: [...streams], authors: [...sequences] }),
     restore(saved) {
       records = saved.records
+      // Where it is not known, no more than what stands in the streams.
+      learned = saved.learned ?? saved.streams.reduce((sum, [, { position }]) => sum + position, 0)
       streams.clear()
       sequences.clear()
       for (const [stream, state] of saved.streams) streams.set(stream, { ...state })
       for (const [author, sequence] of saved.authors) sequences.set(author, sequence)
     },
-    read({ author, sequence, claims, learned }) {
+    read({ author, sequence, claims, learned: ranges }) {
       records++
       if (sequence <= (sequences.get(author) ?? 0)) return { passedOver: 'repeated', leftOut: 0 }
       note(author, sequence)
       const leftOut = claims.reduce((sum, one) => sum + claim(author, one), 0)
-      const passedOver = fault(author, learned)
+      const passedOver = fault(author, ranges)
       if (passedOver !== undefined) return { passedOver, leftOut }
-      for (const { stream, to } of learned) {
+      for (const { stream, from, to } of ranges) {
+        learned += to - from
         streams.set(stream, { ...streams.get(stream)!, position: to })
       }
       return { leftOut }

@@ -24,9 +24,16 @@ export interface MemberOptions {
   nameOf(id: number): string
   /** Counts an event that another worker has learned; `history` is newest first, valid during the call. */
   count(history: Int32Array, item: number, weight: number): void
-  /** Numbers that a record may hold. */
+  /** Numbers of items' rows that a record may hold. */
   readonly numbersMax: number
 }
+
+/**
+ * A record of few events holds less: each event moves thousands of numbers, most of them hardly, and every worker of the
+ * group has to add all that is sent. What is left out stays local and goes when it has become large.
+ */
+const numbersPerEvent = 600
+const numbersLeast = 10_000
 
 /** A record of the log, and by the places of its names the numbers of the items, which have rows, or -1. */
 export interface NumberedRecord {
@@ -155,8 +162,9 @@ export function createMember(options: MemberOptions): Member {
     take() {
       const learned = unsettled.isLost ? [] : streams.take()
       if (learned.length === 0) return undefined
-      const own = tables.take(options.numbersMax)
       const events = unsettled.take()
+      const enough = Math.max(numbersLeast, numbersPerEvent * events.length)
+      const own = tables.take(Math.min(options.numbersMax, enough))
       waiting.push({ sequence: ++sequence, own, learned, events })
       return { author, sequence, claims: [], learned, ...named(own, events, shifts, nameOf) }
     },

@@ -4,13 +4,12 @@
 import type { Moved } from './naming.ts'
 import { type SharedPiece, subtractRow } from './rows.ts'
 
-/** What is local in some rows. */
+/** Rows in which something is local. */
 export interface Moves {
   readonly width: number
   readonly rows: readonly number[]
   /** By row, the largest of its numbers. */
   readonly largest: readonly number[]
-  readonly values: Float32Array
 }
 
 /** Own moves that wait to be read back; `places`: of each row its place in them, or -1. */
@@ -37,6 +36,33 @@ export function localOf(
     const size = Math.abs(out[k]!)
     // Also where it is no number.
     if (!(size <= largest)) largest = size
+  }
+  return largest
+}
+
+/** The largest of what is local in the row. */
+export function largestOf(
+  pieces: readonly SharedPiece[],
+  base: Float32Array,
+  row: number,
+  pending: readonly PendingMoves[],
+  room: Float32Array,
+): number {
+  // Seldom is something of the same row under way.
+  for (let p = 0; p < pending.length; p++) {
+    if ((pending[p]!.places[row] ?? -1) >= 0) return localOf(pieces, base, row, pending, room, 0)
+  }
+  let largest = 0
+  let start = 0
+  for (let p = 0; p < pieces.length; p++) start += row * pieces[p]!.width
+  for (let p = 0; p < pieces.length; p++) {
+    const { values, width } = pieces[p]!
+    const end = (row + 1) * width
+    for (let at = row * width; at < end; at++) {
+      const size = Math.abs(values[at]! - base[start++]!)
+      // Also where it is no number.
+      if (!(size <= largest)) largest = size
+    }
   }
   return largest
 }

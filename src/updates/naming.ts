@@ -76,9 +76,17 @@ function createPlaces() {
   }
 }
 
+/** The tables of the record that a worker with these widths has none of, or of another width. */
+export function foreignTables(
+  { moved }: Pick<UpdateRecord, 'moved'>,
+  widths: ReadonlyMap<string, number>,
+): string[] {
+  return moved.flatMap(({ table, width }) => (widths.get(table) === width ? [] : [table]))
+}
+
 /**
  * `ids`: the numbers of the record's names, -1 for items that have no rows here: what it says of these is left out, and
- * so are tables that are not known here, or of another width.
+ * so are foreign tables.
  */
 export function numbered(
   { moved }: UpdateRecord,

@@ -8,6 +8,8 @@ import type { SharedPiece } from './rows.ts'
 /** Numbers in a group at most: more share a step with numbers of another size. */
 const groupMax = 16
 const stepsMax = 127
+/** By the bits of a signed byte, 2 to its power: computing it anew takes longer than all that is done with it. */
+export const powers = Float64Array.from({ length: 256 }, (_, bits) => 2 ** ((bits << 24) >> 24))
 const words = new Uint32Array(1)
 const floats = new Float32Array(words.buffer)
 
@@ -30,7 +32,7 @@ export function roundRows(values: Float32Array, width: number, groups: readonly 
     let largest = 0
     for (let k = at; k < end; k++) largest = Math.max(largest, Math.abs(values[k]!))
     const exponent = exponentFor(largest)
-    const step = 2 ** exponent
+    const step = powers[exponent & 255]!
     const perStep = 1 / step
     exponents[g] = exponent
     for (; at < end; at++) {
@@ -47,7 +49,7 @@ export function unroundRows({ groups, exponents, steps }: Steps): Float32Array<A
   const values = new Float32Array(steps.length)
   let at = 0
   for (let g = 0; g < exponents.length; g++) {
-    const step = 2 ** exponents[g]!
+    const step = powers[exponents[g]! & 255]!
     for (const end = at + groups[g % groups.length]!; at < end; at++) values[at] = steps[at]! * step
   }
   return values

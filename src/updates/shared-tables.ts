@@ -66,7 +66,8 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
       }
     },
     take(numbersMax) {
-      const found = [...tables].map(([name, based]) => based.moves(pendingOf(name)))
+      const underWay = [...tables.keys()].map(pendingOf)
+      const found = [...tables.values()].map((based, t) => based.moves(underWay[t]!))
       // What belongs to no item is little, moves with every event and is never left out.
       const ofItems = [...tables.values()].map(({ table }) => table.shift !== undefined)
       const least = leastThatFits(
@@ -74,7 +75,7 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
         numbersMax,
       )
       const chosen = [...tables.values()].map((based, t) => {
-        return based.choose(found[t]!, ofItems[t] ? least : 0)
+        return based.choose(found[t]!, ofItems[t] ? least : 0, underWay[t]!)
       })
       const set = new Map([...tables.keys()].map((name, t) => [name, chosen[t]!]))
       pending.push(set)

@@ -71,9 +71,8 @@ function shared({ updates }: Metrics): void {
   updates.appendedBytes.add(90_000)
   updates.read.add(6)
   updates.readBytes.add(270_000)
-  for (const reason of ['repeated', 'not_owner', 'out_of_order', 'unreadable'] as const) {
-    updates.passedOver.of(reason).add()
-  }
+  const reasons = ['repeated', 'not_owner', 'out_of_order', 'unreadable', 'other_model'] as const
+  for (const reason of reasons) updates.passedOver.of(reason).add()
   updates.unknownItems.add(1)
   updates.behind.set(3)
   updates.share.set(1)

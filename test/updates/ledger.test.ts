@@ -31,6 +31,10 @@ test('an owner learns in order; a range before or behind the position is passed 
   assert.equal(read('a', [], range('s', 4, 6)).passedOver, 'out_of_order')
   assert.equal(read('a', [], range('s', 6, 7)).passedOver, 'out_of_order')
   assert.deepEqual(read('a', [], range('s', 5, 7)), { leftOut: 0 })
+  assert.equal(ledger.learned, 7)
+  const later = createLedger()
+  later.restore(ledger.save())
+  assert.equal(later.learned, 7)
   assert.deepEqual(ledger.streamOf('s'), { owner: 'a', epoch: 1, position: 7 })
 })
 

@@ -12,9 +12,9 @@ export interface AppenderParts {
   readonly group: Pick<GroupLearning, 'take' | 'claim'>
   readonly retrying: Retrying
   readonly rest: Rest
-  /** What is learned is appended after so many ms, or after so many events, whichever is first. */
+  /** What is learned is appended after so many ms, or after so many events as of now, whichever is first. */
   readonly everyMs: number
-  readonly everyEvents: number
+  readonly everyEvents: () => number
   readonly onAppended: (bytes: number) => void
 }
 
@@ -75,7 +75,7 @@ export function createAppender(parts: AppenderParts): Appender {
     },
     counted(some) {
       events += some
-      if (events >= parts.everyEvents) wake()
+      if (events >= parts.everyEvents()) wake()
     },
   }
 }

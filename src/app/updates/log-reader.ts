@@ -26,7 +26,7 @@ export interface ReadCounts {
   readonly author: string
   readonly records: number
   readonly bytes: number
-  /** By reason, records of which nothing counts. */
+  /** By reason, records of which nothing counts; `other_model`: of which not all does. */
   readonly passedOver: Readonly<Record<string, number>>
   /** Who has appended them. */
   readonly authors: ReadonlySet<string>
@@ -45,6 +45,8 @@ export interface LogReader {
   changed(): Promise<void>
   /** The highest number of an own record that was read back. */
   readonly readOwn: number
+  /** Records of the input that the group has learned, and the workers that learn, by what was read. */
+  readonly group: { readonly learned: number; readonly workers: number }
   /** Streams that are this worker's by the log, and where learning stands in each. */
   owned(): ReadonlyMap<string, number>
   /** Resolves when the reading has ended. */
@@ -65,6 +67,7 @@ export function createLogReader(parts: LogReaderParts): LogReader {
   /** Since the start. */
   let unknownItems = 0
   let owned: ReadonlyMap<string, number> = new Map()
+  let found = { learned: 0, workers: 1 }
   const waiting: (() => void)[] = []
   let following: Promise<void> = Promise.resolve()
   let tellFailed: (cause: unknown) => void = () => undefined
@@ -106,9 +109,12 @@ export function createLogReader(parts: LogReaderParts): LogReader {
 
   function note(records: readonly LoggedRecord[], state: GroupState, end: number): void {
     owned = new Map(state.owned)
-    state.verdicts.forEach(({ author, sequence, passedOver, detail }, k) => {
+    const owners = new Set(state.streams.map(([, , owner]) => owner))
+    found = { learned: state.learned, workers: owners.size }
+    state.verdicts.forEach(({ author, sequence, passedOver, detail, foreign }, k) => {
       if (author === parts.author) readOwn = Math.max(readOwn, sequence)
       if (passedOver === 'unreadable') tellUnreadable(records[k]!.offset, detail)
+      if (foreign !== undefined) tellForeign(records[k]!.offset, author, foreign)
     })
     const unknown = state.unknownItems - unknownItems
     unknownItems = state.unknownItems
@@ -127,6 +133,13 @@ export function createLogReader(parts: LogReaderParts): LogReader {
     const message =
       'a record of the update log cannot be read and is skipped: does another program write to the topic?'
     parts.logger.repeated('update', message, { offset, detail })
+  }
+
+  function tellForeign(offset: number, author: string, tables: readonly string[]): void {
+    const message =
+      'a worker of the group learns another model: what it says of tables that are not here, or have other rows, is ' +
+      'left out. Give all workers of the group the same --parts, --model, --tower, --factors, --depth and --effort'
+    parts.logger.repeated('foreign', message, { author, offset, tables: tables.join(' ') })
   }
 
   async function isReached(until: AbortSignal): Promise<boolean> {
@@ -160,6 +173,9 @@ export function createLogReader(parts: LogReaderParts): LogReader {
     get readOwn() {
       return readOwn
     },
+    get group() {
+      return found
+    },
     owned: () => owned,
     closed: () => following.catch(() => undefined),
   }
@@ -176,7 +192,8 @@ function countsOf(
   { verdicts }: GroupState,
 ): Omit<Counted, 'unknownItems'> {
   const passedOver: Record<string, number> = {}
-  for (const { passedOver: why } of verdicts) {
+  for (const { passedOver: all, foreign } of verdicts) {
+    const why = foreign === undefined ? all : 'other_model'
     if (why !== undefined) passedOver[why] = (passedOver[why] ?? 0) + 1
   }
   const readable = verdicts.filter(({ passedOver: why }) => why !== 'unreadable')

@@ -9,6 +9,7 @@ import type { Engine } from '../../ports/engine.ts'
 import { groupTablesOf } from '../../trainer/group/group-tables.ts'
 import { createLearner } from '../../trainer/model/learner.ts'
 import { decodeUpdate, encodeUpdate } from '../../updates/encode.ts'
+import { eventsBetween } from '../../updates/interval.ts'
 import { createMember, type Member, type NumberedRecord } from '../../updates/member.ts'
 import type { UpdateRecord } from '../../updates/record.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -118,8 +119,8 @@ function createGroupWorker(
   const names: string[] = []
   const stream = `events/${w}`
   const member = shareEvents > 0 ? createSharing(w) : undefined
-  const everyOwn = Math.ceil(shareEvents / options.workers)
-  let [next, events, spent] = [0, 0, 0]
+  const ownMax = Math.ceil(shareEvents / options.workers)
+  let [next, events, taken, spent] = [0, 0, 0, 0]
 
   function createSharing(w: number): Member {
     const member = createMember({
@@ -187,7 +188,9 @@ function createGroupWorker(
       learner.apply(own, id, time, addAction, 1)
       if (member === undefined) return
       member.done(stream, ++events)
-      if (events % everyOwn > 0) return
+      const { learned } = member.ledger
+      if (events - taken < eventsBetween({ ownMax, learned, workers: options.workers })) return
+      taken = events
       share(() => {
         const record = member.take()
         if (record !== undefined) log.append(record)

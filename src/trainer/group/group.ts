@@ -105,7 +105,8 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
     for (const stream of member.streams.names) if (!before.has(stream)) behindStore.add(stream)
     for (const { ids } of whole) unknownItems += ids.filter((id) => id < 0).length
     next = (batch.records.at(-1)?.offset ?? next - 1) + 1
-    return { verdicts: told(decoded, verdicts), next, unknownItems, ...standing(member) }
+    const { widths } = member.tables
+    return { verdicts: told(decoded, verdicts, widths), next, unknownItems, ...standing(member) }
   }
 
   return {

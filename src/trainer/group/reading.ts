@@ -4,6 +4,7 @@ import type { GroupState, UpdateBatch } from '../../requests.ts'
 import { decodeUpdate } from '../../updates/encode.ts'
 import type { Verdict } from '../../updates/ledger.ts'
 import type { Member, NumberedRecord } from '../../updates/member.ts'
+import { foreignTables } from '../../updates/naming.ts'
 
 /** The records, or what is wrong with those that are not whole. */
 export function decode({ records }: UpdateBatch): (NumberedRecord | { readonly fault: string })[] {
@@ -18,10 +19,11 @@ export function decode({ records }: UpdateBatch): (NumberedRecord | { readonly f
   })
 }
 
-/** `verdicts`: of the whole ones. */
+/** `verdicts`: of the whole ones; `widths`: of the tables here. */
 export function told(
   decoded: ReturnType<typeof decode>,
   verdicts: readonly Verdict[],
+  widths: ReadonlyMap<string, number>,
 ): GroupState['verdicts'] {
   let at = 0
   return decoded.map((one) => {
@@ -30,17 +32,21 @@ export function told(
       return { ...nobody, passedOver: 'unreadable', detail: one.fault }
     }
     const { author, sequence, events } = one.record
-    return { author, sequence, events: events.items.length, ...verdicts[at++]! }
+    const verdict = verdicts[at++]!
+    const foreign = verdict.passedOver === undefined ? foreignTables(one.record, widths) : []
+    const more = foreign.length > 0 ? { foreign } : {}
+    return { author, sequence, events: events.items.length, ...verdict, ...more }
   })
 }
 
 /** Where the streams stand, and the worker among them. */
 export function standing(
   member: Member,
-): Pick<GroupState, 'pending' | 'isLost' | 'owned' | 'streams'> {
+): Pick<GroupState, 'learned' | 'pending' | 'isLost' | 'owned' | 'streams'> {
   const streams = [...member.ledger.streams]
   const owned = streams.filter(([stream]) => member.streams.has(stream))
   return {
+    learned: member.ledger.learned,
     ...{ pending: member.pending, isLost: member.isLost },
     owned: owned.map(([stream, { position }]) => [stream, position]),
     streams: streams.map(([stream, { position, owner }]) => [stream, position, owner]),

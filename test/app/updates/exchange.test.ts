@@ -90,17 +90,24 @@ test('what is learned is appended every so often, and whoever takes over goes on
   assert.equal(positionAt(other), 10)
 })
 
-test('events enough do not wait for the time', async (t) => {
+test('events enough do not wait for the time, fewer where the group has learned little', async (t) => {
   const log = createMemoryUpdateLog()
   const one = createWorker(t, endOf(log), 'one', 600_000)
   await one.exchange.open(0, never)
   await one.exchange.claim([stream], current)
-  one.group.learn(stream, 1_000)
-  one.exchange.counted(999)
-  await delay(20)
-  assert.equal(positionAt(one), 0)
-  one.exchange.counted(1)
-  await until('it was appended', () => positionAt(one) === 1_000)
+  let learned = 0
+  for (const [events, whole] of [
+    [49, 50],
+    [999, 1_000],
+  ] as const) {
+    one.group.learn(stream, whole === 50 ? 40_000 : whole)
+    one.exchange.counted(events)
+    await delay(20)
+    assert.equal(positionAt(one), learned)
+    one.exchange.counted(whole - events)
+    learned += whole === 50 ? 40_000 : whole
+    await until('it was appended', () => positionAt(one) === learned)
+  }
 })
 
 test('what was learned before streams go to others is appended at once, and nothing after it', async (t) => {

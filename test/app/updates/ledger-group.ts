@@ -60,7 +60,7 @@ export function createLedgerGroup(author: string): LedgerGroup {
       })
       const standing = owned().map((one) => [one, ledger.streamOf(one)!.position] as const)
       state = {
-        ...{ verdicts, next, pending: 0, isLost: false, unknownItems: 0 },
+        ...{ verdicts, next, learned: ledger.learned, pending: 0, isLost: false, unknownItems: 0 },
         ...{ owned: standing, streams: standing.map(([one, at]) => [one, at, author] as const) },
       }
       return state

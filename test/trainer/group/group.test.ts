@@ -168,6 +168,19 @@ test('a worker without room for an item leaves out what records say of it', asyn
   for (const [row, base] of known) if (row !== 'log') assert.equal(all.get(row), base, row)
 })
 
+test('what a worker with another model says of tables that differ is left out, and told', async () => {
+  const log: Uint8Array[] = []
+  const { b } = await play(log)
+  const settings = { ...config, factors: 8 }
+  const other = startWorker('other', log, undefined, 1_000, settings)
+  const { verdicts, learned } = await other.read()
+  assert.equal(learned, streams[0]!.length + streams[1]!.length)
+  const foreign = verdicts.flatMap((one) => one.foreign ?? [])
+  assert.ok(foreign.includes('history.nbpr/items'), foreign.join(' '))
+  assert.ok(!foreign.includes('fusion/weights'), foreign.join(' '))
+  assert.ok((await b.read()).verdicts.every((one) => one.foreign === undefined))
+})
+
 test('without a group the calls are refused', async () => {
   const { createTrainerInPlace } = await import('../../../src/trainer/loop/in-place.ts')
   const { createWasmEngine } = await import('../../../src/adapters/wasm/engine.ts')

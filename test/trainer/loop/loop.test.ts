@@ -24,7 +24,16 @@ interface Loop {
 }
 
 const nothingRead: GroupState = {
-  ...{ verdicts: [], next: 0, pending: 0, isLost: false, owned: [], streams: [], unknownItems: 0 },
+  ...{
+    verdicts: [],
+    next: 0,
+    learned: 0,
+    pending: 0,
+    isLost: false,
+    owned: [],
+    streams: [],
+    unknownItems: 0,
+  },
 }
 
 function loopOf(driver: Partial<Driver> = {}): Loop {
