@@ -1,6 +1,6 @@
 // The update log of a group as it is watched: what goes through it, and which other workers append to it.
 
-import type { ReadCounts } from '../app/updates/log-reader.ts'
+import type { ReadCounts } from '../app/updates/read-counts.ts'
 import type { Metrics } from '../metrics.ts'
 import type { GroupView } from '../ports/status.ts'
 

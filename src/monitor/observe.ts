@@ -3,7 +3,7 @@
 
 import type { ItemCounts } from '../app/item-feed.ts'
 import type { BatchOutcome, BatchRead } from '../app/parts.ts'
-import type { ReadCounts } from '../app/updates/log-reader.ts'
+import type { ReadCounts } from '../app/updates/read-counts.ts'
 import type { Config } from '../config.ts'
 import type { CheckpointWritten } from '../messages.ts'
 import type { Metrics } from '../metrics.ts'

@@ -1,8 +1,8 @@
 // One table that a group of workers shares, at one of them: its values, which learning moves, beside their base.
 
 import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
-import { addMoves } from './add-moves.ts'
 import {
+  addMoves,
   addPending,
   largestOf,
   leastMove,

@@ -7,7 +7,6 @@ import { createLedger, type Ledger, type Verdict } from './ledger.ts'
 import { countAll, type LearnedEvent, named, numbered, shiftsOf } from './naming.ts'
 import { createOwnStreams, type OwnStreams } from './own-streams.ts'
 import type { UpdateRecord } from './record.ts'
-import { recentFrom, recentTensor, type SavedMember } from './saved.ts'
 import type { SharedTable } from './shared-table.ts'
 import {
   createSharedTables,
@@ -15,7 +14,7 @@ import {
   type PendingSet,
   type SharedTables,
 } from './shared-tables.ts'
-import { createShares } from './shares.ts'
+import { createShares, recentFrom, recentTensor, type SavedMember } from './shares.ts'
 import { createUnsettled, type NotedEvent } from './unsettled.ts'
 
 export interface MemberOptions {
@@ -29,8 +28,8 @@ export interface MemberOptions {
 }
 
 /**
- * A record of few events holds less: each event moves thousands of numbers, most of them hardly, and every worker of the
- * group has to add all that is sent. What is left out stays local and goes when it has become large.
+ * A record of few events holds less: each event moves thousands of numbers, most of them hardly, and every worker of
+ * the group has to add all that is sent. What is left out stays local and goes when it has become large.
  */
 const numbersPerEvent = 600
 const numbersLeast = 10_000

@@ -3,6 +3,8 @@
 // counts the author, and those whose records stand behind the author's previous one and moved the row, too. All readers
 // of the log agree on it.
 
+import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { SavedLedger } from './ledger.ts'
 import type { MovedSet } from './naming.ts'
 
 /** Records that are looked back at, at most. */
@@ -88,4 +90,49 @@ export function createShares(): Shares {
       recent = [...saved]
     },
   }
+}
+
+/** What a checkpoint holds of a member of a group beside the bases of its tables and recentTensor(): plain JSON. */
+export interface SavedMember {
+  readonly ledger: SavedLedger
+  /** Of the records that are looked back at, the newest last. */
+  readonly authors: readonly string[]
+}
+
+const name = 'updates.recent'
+
+/** Of each record and each table how many rows it has moved, and these. */
+export function recentTensor(
+  recent: readonly RecentRecord[],
+  tables: ReadonlyMap<string, unknown>,
+): Map<string, Tensor> {
+  const lists = recent.flatMap(({ rows }) => {
+    return [...tables.keys()].map((table) => rows.get(table) ?? new Int32Array(0))
+  })
+  const data = new Int32Array(lists.reduce((sum, { length }) => sum + 1 + length, 0))
+  let at = 0
+  for (const rows of lists) {
+    data[at] = rows.length
+    data.set(rows, at + 1)
+    at += 1 + rows.length
+  }
+  return new Map([[name, { shape: [data.length], data }]])
+}
+
+export function recentFrom(
+  authors: readonly string[],
+  tensors: ReadonlyMap<string, Tensor>,
+  tables: ReadonlyMap<string, unknown>,
+): RecentRecord[] {
+  const data = (tensors.get(name)?.data ?? new Int32Array(0)) as Int32Array
+  let at = 0
+  return authors.map((author) => {
+    const rows = new Map<string, Int32Array>()
+    for (const table of tables.keys()) {
+      const length = data[at] ?? 0
+      rows.set(table, data.slice(at + 1, at + 1 + length))
+      at += 1 + length
+    }
+    return { author, rows }
+  })
 }

@@ -5,7 +5,6 @@
 import { Failure } from '../../errors.ts'
 import type { GroupLearning } from '../../ports/trainer.ts'
 import type { UpdateLog } from '../../ports/update-log.ts'
-import { eventsBetween } from '../../updates/interval.ts'
 import { type AppenderParts, createAppender } from './appender.ts'
 import { createLogReader, type LogReader, type LogReaderParts } from './log-reader.ts'
 import { createRest } from './rest.ts'
@@ -17,8 +16,8 @@ export interface ExchangeParts
   > {
   readonly log: UpdateLog
   readonly group: GroupLearning
-  /** What is learned is appended after so many events at the latest; see updates/interval.ts. */
-  readonly everyEvents: number
+  /** What is learned is appended after so many events, by what the log says of the group. */
+  readonly everyEvents: (group: LogReader['group']) => number
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   /** Whether the group has certainly not given the stream to anybody else. */
@@ -60,7 +59,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const { signal } = closing
   const rest = createRest(parts.pause, signal)
   const { failed, tellFailed } = createFailing(signal, parts.stopping)
-  const everyEvents = () => eventsBetween({ ownMax: parts.everyEvents, ...reader.group })
+  const everyEvents = () => parts.everyEvents(reader.group)
   const appender = createAppender({ ...parts, rest, everyEvents })
   const onRead: LogReaderParts['onRead'] = (counts) => {
     parts.onRead(counts)

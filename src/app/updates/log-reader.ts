@@ -7,6 +7,14 @@ import type { Ids } from '../../remember/ids.ts'
 import type { GroupState } from '../../requests.ts'
 import { headOf, type UpdateHead } from '../../updates/encode.ts'
 import type { Retrying } from '../retry.ts'
+import {
+  type Counted,
+  countsOf,
+  nothing,
+  type ReadCounts,
+  tellForeign,
+  tellUnreadable,
+} from './read-counts.ts'
 
 export interface LogReaderParts {
   readonly log: UpdateLog
@@ -18,24 +26,6 @@ export interface LogReaderParts {
   readonly onRead: (counts: ReadCounts) => void
   /** Ends the reading. */
   readonly signal: AbortSignal
-}
-
-/** What was read since the last time. */
-export interface ReadCounts {
-  /** This start of this worker. */
-  readonly author: string
-  readonly records: number
-  readonly bytes: number
-  /** By reason, records of which nothing counts; `other_model`: of which not all does. */
-  readonly passedOver: Readonly<Record<string, number>>
-  /** Who has appended them. */
-  readonly authors: ReadonlySet<string>
-  /** Items of them that found no number here. */
-  readonly unknownItems: number
-  /** Records that the log has and that were not read yet. */
-  readonly behind: number
-  /** Of what stood in the log when the reading began, the share that was read. */
-  readonly share: number
 }
 
 export interface LogReader {
@@ -113,8 +103,9 @@ export function createLogReader(parts: LogReaderParts): LogReader {
     found = { learned: state.learned, workers: owners.size }
     state.verdicts.forEach(({ author, sequence, passedOver, detail, foreign }, k) => {
       if (author === parts.author) readOwn = Math.max(readOwn, sequence)
-      if (passedOver === 'unreadable') tellUnreadable(records[k]!.offset, detail)
-      if (foreign !== undefined) tellForeign(records[k]!.offset, author, foreign)
+      const { offset } = records[k]!
+      if (passedOver === 'unreadable') tellUnreadable(parts.logger, offset, detail)
+      if (foreign !== undefined) tellForeign(parts.logger, offset, author, foreign)
     })
     const unknown = state.unknownItems - unknownItems
     unknownItems = state.unknownItems
@@ -126,20 +117,6 @@ export function createLogReader(parts: LogReaderParts): LogReader {
     const all = start.end - start.from
     const share = all <= 0 ? 1 : Math.min(1, (next - start.from) / all)
     parts.onRead({ author: parts.author, ...counts, share, behind: Math.max(0, end - next) })
-  }
-
-  /** All readers pass over it alike. */
-  function tellUnreadable(offset: number, detail: string | undefined): void {
-    const message =
-      'a record of the update log cannot be read and is skipped: does another program write to the topic?'
-    parts.logger.repeated('update', message, { offset, detail })
-  }
-
-  function tellForeign(offset: number, author: string, tables: readonly string[]): void {
-    const message =
-      'a worker of the group learns another model: what it says of tables that are not here, or have other rows, is ' +
-      'left out. Give all workers of the group the same --parts, --model, --tower, --factors, --depth and --effort'
-    parts.logger.repeated('foreign', message, { author, offset, tables: tables.join(' ') })
   }
 
   async function isReached(until: AbortSignal): Promise<boolean> {
@@ -178,30 +155,6 @@ export function createLogReader(parts: LogReaderParts): LogReader {
     },
     owned: () => owned,
     closed: () => following.catch(() => undefined),
-  }
-}
-
-type Counted = Omit<ReadCounts, 'author' | 'share' | 'behind'>
-
-const nothing: Counted = {
-  ...{ records: 0, bytes: 0, unknownItems: 0, passedOver: {}, authors: new Set() },
-}
-
-function countsOf(
-  records: readonly LoggedRecord[],
-  { verdicts }: GroupState,
-): Omit<Counted, 'unknownItems'> {
-  const passedOver: Record<string, number> = {}
-  for (const { passedOver: all, foreign } of verdicts) {
-    const why = foreign === undefined ? all : 'other_model'
-    if (why !== undefined) passedOver[why] = (passedOver[why] ?? 0) + 1
-  }
-  const readable = verdicts.filter(({ passedOver: why }) => why !== 'unreadable')
-  return {
-    records: records.length,
-    bytes: records.reduce((sum, { value }) => sum + value.length, 0),
-    passedOver,
-    authors: new Set(readable.map(({ author }) => author)),
   }
 }
 

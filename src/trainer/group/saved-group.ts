@@ -1,7 +1,7 @@
 // What a checkpoint holds of a group: where the worker stood in the update log, and what others can start from.
 
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
-import type { SavedMember } from '../../updates/saved.ts'
+import type { SavedMember } from '../../updates/shares.ts'
 
 /** What a checkpoint says of the group. */
 export interface GroupFacts extends SavedMember {

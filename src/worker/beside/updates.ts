@@ -16,6 +16,7 @@ import type { Ownership } from '../../publish/ownership.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { checkUpdates } from '../../settings/kafka.ts'
 import { newcomerFrom, updatesNextOf } from '../../trainer/group/saved-group.ts'
+import { eventsBetween } from '../../updates/interval.ts'
 import { placeOf } from '../open.ts'
 import type { WorkerOptions } from '../options.ts'
 
@@ -119,7 +120,7 @@ export function exchangeOf(
       ...{ log, author, items, retrying, logger, group: trainer.group, stopping: signal },
       pause: io.pause,
       everyMs: config.updatesEveryMs,
-      everyEvents: config.updatesEveryEvents,
+      everyEvents: (group) => eventsBetween({ ownMax: config.updatesEveryEvents, ...group }),
       holds: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream) === true,
       onRead: monitor.onUpdatesRead,
       onAppended: monitor.onUpdatesAppended,

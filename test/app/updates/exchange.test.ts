@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRetrying } from '../../../src/app/retry.ts'
 import { createExchange, type Exchange } from '../../../src/app/updates/exchange.ts'
-import type { ReadCounts } from '../../../src/app/updates/log-reader.ts'
+import type { ReadCounts } from '../../../src/app/updates/read-counts.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { UpdateLog } from '../../../src/ports/update-log.ts'
 import { createIds } from '../../../src/remember/ids.ts'
@@ -46,7 +46,8 @@ function createWorker(t: TestContext, log: UpdateLog, author: string, everyMs = 
   const worker: Worker = {
     ...{ group, reads, lines, outages, stopping, holds: false },
     exchange: createExchange({
-      ...{ log, group, author, retrying, pause, everyMs, everyEvents: 1_000 },
+      ...{ log, group, author, retrying, pause, everyMs },
+      everyEvents: ({ learned }) => (learned < 40_000 ? 50 : 1_000),
       items: createIds(100),
       logger: keepingLogger(lines),
       stopping: stopping.signal,
@@ -95,19 +96,16 @@ test('events enough do not wait for the time, fewer where the group has learned 
   const one = createWorker(t, endOf(log), 'one', 600_000)
   await one.exchange.open(0, never)
   await one.exchange.claim([stream], current)
-  let learned = 0
-  for (const [events, whole] of [
-    [49, 50],
-    [999, 1_000],
-  ] as const) {
-    one.group.learn(stream, whole === 50 ? 40_000 : whole)
-    one.exchange.counted(events)
+  async function appendsAfter(events: number, from: number, to: number): Promise<void> {
+    one.group.learn(stream, to - from)
+    one.exchange.counted(events - 1)
     await delay(20)
-    assert.equal(positionAt(one), learned)
-    one.exchange.counted(whole - events)
-    learned += whole === 50 ? 40_000 : whole
-    await until('it was appended', () => positionAt(one) === learned)
+    assert.equal(positionAt(one), from)
+    one.exchange.counted(1)
+    await until('it was appended', () => positionAt(one) === to)
   }
+  await appendsAfter(50, 0, 40_000)
+  await appendsAfter(1_000, 40_000, 41_000)
 })
 
 test('what was learned before streams go to others is appended at once, and nothing after it', async (t) => {
