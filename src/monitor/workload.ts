@@ -15,6 +15,8 @@ export interface Workload {
 }
 
 const tellEveryMs = 10_000
+/** The first batch is there at once: how fast a backlog is read is known after this many seconds. */
+const rateFromSeconds = 1
 /** Shedding is told from this share of the work on, once something has been owed for this long: a burst is no news. */
 const shedTold = 0.05
 const owedForMs = 2_000
@@ -36,7 +38,7 @@ function createCatchUp(logger: Logger, nowMs: () => number): Pick<Workload, 'rea
     let recordsLeft = 0
     for (const records of left.values()) recordsLeft += records
     const seconds = (nowMs() - startedMs) / 1000
-    const recordsPerSecond = seconds > 0 ? done / seconds : 0
+    const recordsPerSecond = seconds >= rateFromSeconds ? done / seconds : 0
     return {
       share: done + recordsLeft === 0 ? 1 : done / (done + recordsLeft),
       recordsLeft,
@@ -52,8 +54,10 @@ function createCatchUp(logger: Logger, nowMs: () => number): Pick<Workload, 'rea
     logger.info('catching up with a backlog; its lists follow when all of it has been read', {
       percent: Math.floor(100 * view.share),
       recordsLeft: view.recordsLeft,
-      recordsPerSecond: Math.round(view.recordsPerSecond),
-      ...(view.secondsLeft !== undefined && { secondsLeft: Math.ceil(view.secondsLeft) }),
+      ...(view.secondsLeft !== undefined && {
+        recordsPerSecond: Math.round(view.recordsPerSecond),
+        secondsLeft: Math.ceil(view.secondsLeft),
+      }),
     })
   }
 
@@ -106,9 +110,7 @@ function createShedTelling(logger: Logger, nowMs: () => number): Workload['stats
 /** «43 %: 12,000 records left, 2,300 a second, 6 s». */
 export function catchUpText(view: CatchUpView): string {
   const number = (value: number): string => Math.round(value).toLocaleString('en-US')
-  const left = view.secondsLeft === undefined ? '' : `, about ${number(view.secondsLeft)} s left`
-  return (
-    `catching up, ${Math.floor(100 * view.share)} %: ${number(view.recordsLeft)} records to go, ` +
-    `${number(view.recordsPerSecond)} a second${left}`
-  )
+  const all = `catching up, ${Math.floor(100 * view.share)} %: ${number(view.recordsLeft)} records to go`
+  if (view.secondsLeft === undefined) return all
+  return `${all}, ${number(view.recordsPerSecond)} a second, about ${number(view.secondsLeft)} s left`
 }

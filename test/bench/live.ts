@@ -49,6 +49,7 @@ export async function liveBench(
     shop.say(`live: ${name}: prequential ${lab.hr10.toFixed(4)}, ${lab.micros.toFixed(0)} µs/event`)
     const backlog = await onServers(shop, (place) => backlogCase(place, events, shop.say))
     rows.push(row(`backlog ${name} hr10`, backlog, 'hr10', 'prequential', lab.hr10))
+    shop.say(`live: ${name}: backlog ${backlog.toFixed(4)}`)
     const rate = 2e6 / lab.micros
     const after = await onServers(shop, (place) => overloadCase(place, events, rate, shop.say))
     rows.push(row(`overload ${name} hr10 after`, after.hr10, 'hr10', 'prequential', lab.hr10))

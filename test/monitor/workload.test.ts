@@ -18,6 +18,7 @@ test('a history is told with its share, its pace and the time left, and its end 
   const { told, clock, workload } = scene()
   assert.equal(workload.catchUp(), undefined)
   workload.read('a', 100, 900)
+  assert.deepEqual(told[0]?.[1], { percent: 10, recordsLeft: 900 }, 'no pace is known yet')
   clock.ms = 1_000
   workload.read('b', 100, 900)
   assert.equal(told.length, 1, 'told at the beginning, not for each batch')

@@ -113,10 +113,10 @@ export function keepingUpText({ catchUp, trainer, finishedAt }) {
   if (finishedAt !== undefined) return ''
   if (catchUp !== undefined) {
     const { share, recordsLeft, recordsPerSecond, secondsLeft } = catchUp
-    const left = secondsLeft === undefined ? '' : `, about ${duration(secondsLeft)} left`
+    const pace = `${rate(recordsPerSecond)} a second, about ${duration(secondsLeft)} left`
     return (
-      `Catching up with the backlog: ${Math.floor(100 * share)} % read, ${count(recordsLeft)} records to go at ` +
-      `${rate(recordsPerSecond)} a second${left}. Its lists follow at the end.`
+      `Catching up with the backlog: ${Math.floor(100 * share)} % read, ${count(recordsLeft)} records to go` +
+      `${secondsLeft === undefined ? '' : ` at ${pace}`}. Its lists follow at the end.`
     )
   }
   if ((trainer?.shedShare ?? 0) < shedShown) return ''
