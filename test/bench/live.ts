@@ -39,26 +39,38 @@ export async function liveBench(
   files: readonly string[],
   eventsMax = Number.POSITIVE_INFINITY,
 ): Promise<BenchRow[]> {
-  const rows: BenchRow[] = []
-  for (const file of files.length === 0 ? [undefined] : files) {
-    const all = await streamEvents(file)
-    const events = all.slice(0, eventsMax)
-    const part = events.length < all.length ? `, first ${events.length}` : ''
-    const name = `${file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')}${part}`
-    const lab = await inTheLab(events)
-    shop.say(`live: ${name}: prequential ${lab.hr10.toFixed(4)}, ${lab.micros.toFixed(0)} µs/event`)
-    const backlog = await onServers(shop, (place) => backlogCase(place, events, shop.say))
-    rows.push(row(`backlog ${name} hr10`, backlog, 'hr10', 'prequential', lab.hr10))
-    shop.say(`live: ${name}: backlog ${backlog.toFixed(4)}`)
-    const rate = 2e6 / lab.micros
-    const after = await onServers(shop, (place) => overloadCase(place, events, rate, shop.say))
-    rows.push(row(`overload ${name} hr10 after`, after.hr10, 'hr10', 'prequential', lab.hr10))
-    rows.push(row(`overload ${name} shed while judged`, after.judgedShed, 'share', 'goal', 0.05))
-    rows.push(row(`overload ${name} shed at most`, after.shed, 'share', 'all of the work', 1))
-    rows.push(row(`overload ${name} debt at most`, after.debt, 'events', 'all', events.length))
-    rows.push(row(`overload ${name} debt paid after`, after.paidSeconds, 's', 'goal', 300))
-  }
-  return rows
+  return onServers(shop, async (place) => {
+    const rows: BenchRow[] = []
+    for (const file of files.length === 0 ? [undefined] : files) {
+      const all = await streamEvents(file)
+      const events = all.slice(0, eventsMax)
+      const part = events.length < all.length ? `, first ${events.length}` : ''
+      const name = file === undefined ? 'made-up' : basename(file).replace(/\..*$/, '')
+      rows.push(...(await play(`${name}${part}`, events, place, shop.say)))
+    }
+    return rows
+  })
+}
+
+async function play(
+  name: string,
+  events: readonly StreamEvent[],
+  place: Place,
+  say: (line: string) => void,
+): Promise<BenchRow[]> {
+  const lab = await inTheLab(events)
+  say(`live: ${name}: prequential ${lab.hr10.toFixed(4)}, ${lab.micros.toFixed(0)} µs/event`)
+  const backlog = await backlogCase(place, events, say)
+  say(`live: ${name}: backlog ${backlog.toFixed(4)}`)
+  const after = await overloadCase(place, events, 2e6 / lab.micros, say)
+  return [
+    row(`backlog ${name} hr10`, backlog, 'hr10', 'prequential', lab.hr10),
+    row(`overload ${name} hr10 after`, after.hr10, 'hr10', 'prequential', lab.hr10),
+    row(`overload ${name} shed while judged`, after.judgedShed, 'share', 'goal', 0.05),
+    row(`overload ${name} shed at most`, after.shed, 'share', 'all of the work', 1),
+    row(`overload ${name} debt at most`, after.debt, 'events', 'all', events.length),
+    row(`overload ${name} debt paid after`, after.paidSeconds, 's', 'goal', 300),
+  ]
 }
 
 async function inTheLab(events: readonly StreamEvent[]) {

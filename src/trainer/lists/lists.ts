@@ -40,8 +40,11 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOw
   /** Lists of these users go out again, changed or not. */
   republish(users: Int32Array): void
   forget(user: number): void
-  /** Whether a list of the user is known to have gone out, in spite of restarts. */
-  isPublished(user: number): boolean
+  /**
+   * Whether no list of the user is known to have gone out since the start or the newest assignment. Where a checkpoint is
+   * all that there is of the past, as in a deterministic run without a group, it knows.
+   */
+  mayLack(user: number): boolean
   /** From now on only users of these streams get lists, with versions above the base; known lists may go out again. */
   assign(assignment: AssignedStreams): void
   /** The positions, each moved back before the first record whose list is still to come. */
@@ -106,7 +109,8 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     catchesUp: dueUsers.catchesUp,
     caughtUp: dueUsers.caughtUp,
     isCurrent: (user) => dueUsers.get(user) !== undefined || reflected.has(user),
-    isPublished: (user) => sent.hash(user) !== 0,
+    mayLack: (user) =>
+      sent.hash(user) === 0 && (!options.trustsHashes || state.streams !== undefined),
     assign: (assignment) => assign(state, assignment),
     safeToCommit: dueUsers.safeToCommit,
     republish(users) {

@@ -159,8 +159,8 @@ export function createBatchApplier(
           : applyAsMember(group, learner, batch, k, effort)
       // An event that is new to the store is newer than everything that the store was read with.
       if (change !== 'nothing') learner.usersWithUncertainRemovals.delete(user)
-      // A repeated event still brings a list where none was published since the start: a crash may have lost it.
-      if (change !== 'nothing' || (!config.deterministic && !lists.isPublished(user))) {
+      // A repeated event still brings a list where a crash may have lost it.
+      if (change !== 'nothing' || lists.mayLack(user)) {
         const position = { stream: batch.stream, offset: batch.offsets[k]! }
         lists.markDue({ user, time, position, atMs, isHistory: batch.history !== undefined })
       }

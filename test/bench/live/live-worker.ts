@@ -8,6 +8,7 @@ import { type Gauges, readGauges } from './gauges.ts'
 
 export const seed = 7
 const pollMs = 250
+const triesMax = 20
 
 export interface LiveWorker {
   /** Looks at the metrics until `done`, and returns the last look. */
@@ -32,7 +33,7 @@ export async function startLive(
     async until(done, say, everyMs = pollMs) {
       let told = performance.now()
       for (;;) {
-        const gauges = await orEnded(worker, readGauges(port))
+        const gauges = await orEnded(worker, patiently(port))
         if (await done(gauges)) return gauges
         if (performance.now() - told > 10_000) {
           told = performance.now()
@@ -46,6 +47,18 @@ export async function startLive(
       const code = await worker.ended
       if (code !== 0) throw new Error(`ended with ${code}:\n${worker.lines.slice(-5).join('\n')}`)
     },
+  }
+}
+
+/** On a busy machine a worker may not answer in time. */
+async function patiently(port: number): Promise<Gauges> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readGauges(port)
+    } catch (cause) {
+      if (tries === triesMax) throw cause
+      await delay(pollMs)
+    }
   }
 }
 

@@ -81,6 +81,35 @@ test('lists of history come once all of it was read, one for each user, the last
   assert.equal(core.safeToCommit().get('world'), end.nextOffset)
 })
 
+test('a kill in a history takes no list with it, also of who has no event behind the last checkpoint', () => {
+  const batches = streamOf(1_000)
+  const whole = asHistory(batches)
+  const assigned = {
+    ...{ ...batches[0]!, ...nothingIn(batches[0]!), snapshot: true, nextOffset: 0 },
+    assignment: { streams: ['world'], gained: [], versionBase: 0, dropsDue: true } as const,
+  }
+  for (const deterministic of [false, true]) {
+    const config = configOf({ ...small, ...live, deterministic })
+    const first = coreOf(config)
+    for (const batch of [assigned, ...whole.slice(0, 8)]) first.take(batch, 0)
+    while (first.hasWork) first.turn(64, 0)
+    first.turn(1, 0)
+    const again = coreOf(config, first.snapshot(1))
+    // Nothing was committed, so all of it comes again.
+    const known = whole.map((one, n) => (n < 8 ? { ...one, newUsers: [], newItems: [] } : one))
+    for (const batch of [assigned, ...known]) again.take(batch, 0)
+    while (again.hasWork) again.turn(64, 0)
+    again.turn(1, 0)
+    const listed = again.rank(Number.POSITIVE_INFINITY).map(({ user }) => user)
+    const users = new Set(batches.flatMap((batch) => [...batch.users]))
+    assert.equal(listed.length, users.size, `deterministic: ${deterministic}`)
+    const once = coreOf(config)
+    for (const batch of [assigned, ...whole]) once.take(batch, 0)
+    while (once.hasWork) once.turn(64, 0)
+    assert.equal(again.stats(true).triplets, once.stats(true).triplets, 'nothing is learned twice')
+  }
+})
+
 test('a live event of a user who waits for a list of history brings it at once', () => {
   const [first, second] = streamOf(200)
   const core = coreOf(configOf({ ...small, ...live }))
