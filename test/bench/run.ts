@@ -8,6 +8,7 @@
 // `live` the first --events of each file of --data.
 
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { apiBench } from './api.ts'
 import { checkpointBench } from './checkpoint.ts'
@@ -19,6 +20,7 @@ import { implicitRows } from './implicit.ts'
 import { listsBench } from './lists.ts'
 import { liveBench } from './live.ts'
 import { longBench } from './long.ts'
+import { overloadBench } from './overload.ts'
 import { pipelineBench } from './pipeline.ts'
 import { poisoningBench } from './poisoning.ts'
 import { millionBench, rankingBench } from './ranking.ts'
@@ -29,6 +31,7 @@ import { shopBench } from './shop.ts'
 import { sizeBench } from './size.ts'
 import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
+import { streamEvents } from './stream-events.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
 import { turnsBench } from './turns.ts'
@@ -91,6 +94,11 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   turns: () =>
     turnsBench({ env: process.env, say, items: numbersOf('items', values.items ?? '1000000') }),
   live: () => liveBench({ env: process.env, say }, values.data ?? [], eventsMax()),
+  overload: async () => {
+    const all = await streamEvents(values.data?.[0])
+    const name = basename(values.data?.[0] ?? 'made-up').replace(/\..*$/, '')
+    return overloadBench(name, all.slice(0, eventsMax()), say)
+  },
   long: async () => longBench(say, Number(process.env.NEUPR_BENCH_TRIPLETS ?? 1e8)),
   sample: async () => sampleBench(),
   threads: async () => threadsBench(say),
