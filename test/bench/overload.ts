@@ -1,6 +1,6 @@
 // What overload costs once it is over, without servers: events come twice as fast as they can be learned in full, by a
-// clock that counts the work, so that the figure does not depend on the machine. What was shed is then learned from the
-// debt, and the rest of the stream comes at ease. HR@10 of that rest, against a trainer that learned everything at once.
+// clock that counts the work, so that the figure does not depend on the machine. What was shed is then learned from
+// the debt, and the rest of the stream comes at ease. HR@10 of that rest, against a trainer that shed nothing.
 
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../src/config.ts'

@@ -41,8 +41,8 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOw
   republish(users: Int32Array): void
   forget(user: number): void
   /**
-   * Whether no list of the user is known to have gone out since the start or the newest assignment. Where a checkpoint is
-   * all that there is of the past, as in a deterministic run without a group, it knows.
+   * Whether no list of the user is known to have gone out since the start or the newest assignment. In a deterministic
+   * run without a group the checkpoint knows.
    */
   mayLack(user: number): boolean
   /** From now on only users of these streams get lists, with versions above the base; known lists may go out again. */
