@@ -37,7 +37,7 @@ interface List {
 
 async function place(partitions: number): Promise<Scene> {
   const servers = { brokers: given('KAFKA_BROKERS'), redis: given('REDIS_URL') }
-  const scene = await openScene({ ...servers, partitions, smallModel: true })
+  const scene = await openScene({ ...servers, partitions })
   scenes.push(scene)
   return scene
 }
@@ -102,8 +102,9 @@ function ownIn(lists: readonly List[], events: readonly ShopEvent[]) {
     for (const { item, timestamp, action } of byUser.get(user) ?? []) {
       if (timestamp > newestEvent) break
       if (action === 'purchase') bought.add(item)
-      else if (action === 'return') bought.delete(item)
-      else seen.add(item)
+      else if (action !== 'return') seen.add(item)
+      // What is given back is taken away whole, with the looks at it before: it may be listed anew.
+      else for (const own of [bought, seen]) own.delete(item)
     }
     found.bought += items.filter((item) => bought.has(item)).length
     found.seen += items.filter((item) => seen.has(item) && !bought.has(item)).length
