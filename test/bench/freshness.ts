@@ -2,6 +2,7 @@
 // catalogue, at several rates: a worker of its own on a real Kafka and a real Redis, which has read one event of every
 // item before. Run: npm run bench -- freshness --items 100000 --rate 100,500,1000
 
+import { availableParallelism, loadavg } from 'node:os'
 import type { Interaction } from '../../src/types.ts'
 import { createCodec } from '../../src/wire/avro.ts'
 import { interactionSchema } from '../../src/wire/schemas.ts'
@@ -37,14 +38,20 @@ export async function freshnessBench(
       await redis.admin.flushall()
       const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
       const journal = makeJournal({ events: rate * seconds, users, items, seed: rate })
-      const waits = await waitsOf(scene, rate, journal, everyItem(items))
+      const { waits, end } = await waitsOf(scene, rate, journal, everyItem(items))
       await scene.close()
       const inTime = waits.filter((ms) => ms <= inTimeMs).length / waits.length
       const middle = waits[waits.length >> 1] ?? Number.NaN
       shop.say(
         `freshness: ${items} items, ${rate} events/s: ${(100 * inTime).toFixed(1)} % of ${waits.length} lists ` +
-          `within ${inTimeMs} ms, half within ${middle.toFixed(0)} ms`,
+          `within ${inTimeMs} ms, half within ${middle.toFixed(0)} ms, for ${journal.length} events; ` +
+          `load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores`,
       )
+      if (end !== 0) {
+        shop.say(
+          `freshness: at ${rate} events/s more waited at the end than the worker had time for`,
+        )
+      }
       rows.push({
         ...{ bench: 'freshness', case: `items=${items} rate=${rate}`, engine: 'wasm' },
         ...{ value: Number(inTime.toFixed(4)), unit: 'share', against: 'all lists', ratio: inTime },
