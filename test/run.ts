@@ -21,7 +21,7 @@ const waitingFolders = [
 /** More files that wait run at once than there are cores, and beside them, so that no core rests, some that compute. */
 const waitingAtOnce = availableParallelism() + 2
 const computingAtOnce = Math.max(1, availableParallelism() - 1)
-/** Of so many files that compute one is left until no file waits any more: then all cores are free for them. */
+/** One in this many files that compute is left until no file waits any more: then all cores are free for them. */
 const oneLaterOf = 3
 /** The longest of each kind, which begin first: else the last runs alone at the end. One that is gone is an error. */
 const longest = [

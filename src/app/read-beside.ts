@@ -21,7 +21,7 @@ export interface BesideParts {
   readonly known: number
   /** All names of the store are asked for: there is no checkpoint. */
   readonly scans: boolean
-  /** So many users of the store found no place. */
+  /** Told how many users of the store there was no room for. */
   readonly onLeftOut: (users: number) => void
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
@@ -30,7 +30,7 @@ export interface BesideParts {
 /** Users of one read; a worker that stops waits for no more. */
 const usersPerRead = 100
 const pauseMs = 5
-/** While events wait, only every so many pauses something is read. */
+/** While events wait, something is read only after more than this many pauses. */
 const busyPausesMax = 5
 
 /** Resolves to false where it was aborted before all was read. @throws Failure of the store or the trainer */

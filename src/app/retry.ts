@@ -12,7 +12,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal
   /** A number in [0, 1) for the jitter. */
   readonly unit: () => number
-  /** Resolves after so many ms, or rejects when the signal is aborted. */
+  /** Resolves after `ms` milliseconds, or rejects when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   /** Called at every failure that will be retried, and with undefined when the work has come through again. */
   readonly onOutage: (what: string, failure: Failure | undefined) => void

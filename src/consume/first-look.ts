@@ -15,7 +15,7 @@ export interface FirstLook {
   readonly onReading: (reading: Reading, stream: string) => void
 }
 
-/** So many records have to be unreadable, with none that is readable, before a topic is refused. */
+/** A topic is refused only once at least this many records are unreadable, with none that is readable. */
 const refusedFrom = 50
 
 /** Its decode() rejects with SOURCE_UNUSABLE where the topic is refused. */

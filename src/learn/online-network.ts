@@ -12,8 +12,8 @@ export interface OnlineNetwork {
   /** Rows of these ids start anew, as those of new ids do. */
   renew(of: 'users' | 'items', ids: Int32Array): void
   /**
-   * Steps on the arriving event, so much of whole ones: the user's positive at `place`. Returns the mean loss, as of
-   * whole steps, or NaN without draws.
+   * Steps on the arriving event, the user's positive at `place`; each step is `weight` times a whole one. Returns the
+   * mean loss, as of whole steps, or NaN without draws.
    */
   learnEvent(user: number, place: number, weight?: number): number
   /** Steps on earlier positives, `share` of the plan's number. Returns a loss where learnEvent has none, else NaN. */

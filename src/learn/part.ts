@@ -39,7 +39,7 @@ export interface Part {
   addAll?(moment: Moment, n: number, weights: Float32Array, sums: Float32Array): void
   /** For catalogues of which only the items that may be among the best are scored; left out: there is no such way. */
   readonly staged?: StagedPart | undefined
-  /** Counts an arrived event as so much of one, after the fusion and the immediate draws have learned from it. */
+  /** Counts an arrived event as `weight` events, after the fusion and the immediate draws have learned from it. */
   observe(moment: Moment, item: number, weight?: number): void
   /**
    * Nothing that was counted of items with a 1 remains, since their ids are to stand for others; what was counted of
@@ -68,9 +68,9 @@ export interface StagedPart {
   raise?(bounds: Float32Array): void
 }
 
-/** Counts by item that halve every so many events. */
+/** Counts by item that halve with every half-life. */
 export interface Popularity {
-  /** Events. */
+  /** In events. */
   readonly halfLives: readonly number[]
   /** Events counted so far. */
   readonly events: number

@@ -13,7 +13,7 @@ const barWidths = { least: 6, most: 24 }
 const logEveryMs = 10_000
 
 interface ProgressLine {
-  /** So many more records were handled. */
+  /** `count` more records were handled. */
   records(count: number): void
   stats(stats: TrainerStats): void
   /** Takes the line away. */

@@ -1,5 +1,5 @@
-// The paper's network learning on the stream: a row per user, learned output weights, and every so many events a step
-// with the mean gradient of a few hundred instances. New rows can start around the mean of the existing rows.
+// The paper's network learning on the stream: a row per user, learned output weights, and every `stepEvents` events a
+// step with the mean gradient of a few hundred instances. New rows can start around the mean of the existing rows.
 
 import type { Config } from '../config.ts'
 import type { TrackedNetwork } from '../learn/network/tracked-network.ts'

@@ -1,7 +1,7 @@
 // Which of many candidates are compared at all, where the network can estimate their scores: those with the highest
 // estimates, several times more than will be kept, because an estimate to first order is not the tower itself.
 
-/** So many times more candidates are compared with the anchor than will be kept. */
+/** How many times more candidates are compared with the anchor than will be kept. */
 export const prefilterFactor = 8
 
 const bins = 1_024

@@ -11,7 +11,7 @@ import type { EarlierItems, WithheldItems } from './unlearned-items.ts'
 
 /** More than there are users. */
 const leaving = 2 ** 30
-/** So many items are looked through in less time than a slot of a large table is fetched in. */
+/** Up to this many items are looked through in less time than it takes to fetch a slot of a large table. */
 export const lookedThroughMax = 64
 
 /** The places of a user's items: each item is in one of them. */

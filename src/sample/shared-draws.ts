@@ -32,7 +32,7 @@ export class SharedDraws {
     this.itemsMin = itemsMin
   }
 
-  /** Whether events of a catalogue of so many items share draws. */
+  /** Whether events share draws in a catalogue of `items` items. */
   covers(items: number): boolean {
     return items >= this.itemsMin
   }
@@ -69,7 +69,7 @@ export class SharedDraws {
     this.isLent = false
   }
 
-  /** out[from … from+count-1] = draws of the set before, all different ones; false: none are lent, or not so many. */
+  /** out[from … from+count-1] = draws of the set before, all different ones; false: none are lent, or too few. */
   take(out: Int32Array, from: number, count: number): boolean {
     const { learned, counts } = this
     if (!this.isLent || count > counts.learned) return false

@@ -45,7 +45,7 @@ export interface Ledger {
   read(record: Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned'>): Verdict
 }
 
-/** An author is forgotten after so many others: none of its records can still be under way. */
+/** An author is forgotten once this many others have written after it: none of its records can still be under way. */
 const authorsMax = 1_024
 
 export function createLedger(): Ledger {

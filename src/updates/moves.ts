@@ -122,7 +122,7 @@ export interface Beside {
   readonly rows: number
 }
 
-/** `shares`: by row of the moves, so much of it counts. Returns the rows to which something was added. */
+/** `shares`: by row of the moves, how much of it counts. Returns the rows to which something was added. */
 export function addMoves(to: Beside, moved: Moved, shares: Float64Array): Int32Array {
   const { rows, rounded } = moved
   const isOurs = rounded !== undefined && sameNumbers(rounded.groups, to.groups)

@@ -9,7 +9,7 @@ import type { Examined, Setup } from './examine.ts'
 import { createMailbox, deliverReport } from './reports.ts'
 import { openTrainer } from './state.ts'
 
-/** Model versions of two starts of the worker are so far apart: more than the events of one run. */
+/** How far apart the model versions of two starts of the worker are: more than the events of one run. */
 const versionsPerEpoch = 1e11
 
 export type Engaged = NonNullable<Awaited<ReturnType<typeof engage>>>

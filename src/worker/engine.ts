@@ -63,7 +63,7 @@ type NeighbourBounds = Pick<Config, 'itemsMax' | 'neighboursBytesMax'>
 const nameBytes = 105
 /** Of the heap, for all else. */
 const otherBytes = 150e6
-/** The bounds that nobody has set are no plan: so many names are let pass by any heap. */
+/** Up to this many names are accepted with any heap, because the bounds that nobody has set are no plan. */
 const namesFree = 4_000_000
 
 /** @throws Failure LIMIT_REACHED where more names may come than the heap of the process can hold */

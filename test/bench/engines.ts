@@ -13,7 +13,7 @@ import type { BenchRow } from './store.ts'
 import type { Task } from './tasks.ts'
 
 const rounds = 7
-/** An engine that is slow gets fewer rounds: no new one begins after so many ms of its own time. */
+/** An engine that is slow gets fewer rounds: no new one begins after this many ms of its own time. */
 const patienceMs = 1_000
 /** Of a round, so that what is quick can be measured. */
 const roundMs = 20

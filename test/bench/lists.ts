@@ -36,7 +36,7 @@ export interface ListsBench {
   readonly lists: number
   /** Numbers of ranking threads. */
   readonly rankThreads: readonly number[]
-  /** Of those, how much of each is found among so many candidates; 0: not measured. */
+  /** The number of candidates that the recall of those lists is measured with; 0: not measured. */
   readonly candidates: number
 }
 
@@ -159,7 +159,7 @@ function measure({ learner, options, events, readers, now }: World, size: number
   }
 }
 
-/** How many of so many lists differ from a scan of all, and the recall of candidates; each fifth follows an event. */
+/** How many of `lists` lists differ from a scan of all, and the recall of candidates; each fifth follows an event. */
 function compareMore(
   { learner, options, events, readers, now }: World,
   size: number,

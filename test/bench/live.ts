@@ -23,8 +23,8 @@ const partitions = 6
 /** The share of the stream that is judged is its end. */
 const judgedFrom = 0.7
 /**
- * After an overload the rest comes so many events at once, each time when all before are learned, and at most so many
- * times slower: what is judged is what the worker has learned by then, not what it sheds on a busy machine.
+ * After an overload the rest comes this many events at once, each time when all before are learned, and at least this
+ * many times slower: what is judged is what the worker has learned by then, not what it sheds on a busy machine.
  */
 const judgedAtOnce = 32
 const judgedSlowdown = 10
@@ -163,7 +163,7 @@ async function overloadCase(
   return { hr10, paidSeconds, judgedShed, ...most }
 }
 
-/** All of so many records are learned, in full. */
+/** Whether all of `records` records are learned, in full. */
 function isSettled(records: number) {
   return async ({ applied, queued, debt }: Gauges): Promise<boolean> =>
     applied >= records && queued === 0 && debt === 0

@@ -17,7 +17,7 @@ export interface WorkersOptions extends Workshop {
   readonly counts: readonly number[]
   /** Events a second. */
   readonly rate: number
-  /** The first so many of the file; left out: all. */
+  /** How many events from the start of the file are used; left out: all. */
   readonly events?: number | undefined
   /** Each group also without an update log: what it costs to divide a stream among processes. */
   readonly apart: boolean

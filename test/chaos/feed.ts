@@ -16,7 +16,7 @@ const chunk = 50
 const triesMax = 50
 const tryAgainMs = 200
 
-/** Sends all entries over about so many ms. */
+/** Sends all entries over about `overMs` milliseconds. */
 export function feed(scene: Scene, journal: readonly Entry[], overMs: number): Feeding {
   let isOver = false
   const hurried = new AbortController()

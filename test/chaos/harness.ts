@@ -68,7 +68,7 @@ const workersDefault = 2
 /** What is left of the stream gets less within this time, or something stands still. */
 const drainMsMax = 60_000
 const recoveryMsMax = 120_000
-/** One kill in so many is followed by another before it is recovered from. */
+/** One kill in this many is followed by another before it is recovered from. */
 const doubleEvery = 5
 /** How long a kill and its recovery take, about, on a busy machine: the stream lasts until the last kill is over. */
 const roundMs = 12_000

@@ -27,7 +27,7 @@ export function updateLogContract(name: string, open: OpenUpdateLog): void {
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = ({ value }: LoggedRecord): string => Buffer.from(value).toString()
 
-/** Reads until so many records have come; failures that may pass are waited out, as the worker does. */
+/** Reads until `count` records have come; failures that may pass are waited out, as the worker does. */
 export async function readSome(
   log: UpdateLog,
   from: number,

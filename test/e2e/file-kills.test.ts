@@ -40,14 +40,14 @@ const args = [
 const oneThread = ['--deterministic', '--checkpoint-every-events', '150', '--rate', '600']
 const twoThreads = ['--checkpoint-every-seconds', '1', '--rate', '150']
 
-/** Resolves once the lists have grown by so many bytes. */
+/** Resolves once the lists have grown by `bytes` bytes. */
 function listsGrown(bytes: number): Promise<void> {
   const path = folder.at('lists.ndjson')
   const before = statSync(path).size
   return seen(path, () => statSync(path).size - before >= bytes)
 }
 
-/** Resolves once so many things have happened among the checkpoints: made, renamed, deleted. */
+/** Resolves once files among the checkpoints have been made, renamed or deleted `times` times. */
 function checkpointsMoved(times: number): Promise<void> {
   let moved = 0
   return seen(folder.at('checkpoints'), () => ++moved >= times)

@@ -11,9 +11,9 @@ export interface JournalOptions {
   readonly users: number
   readonly items: number
   readonly seed: number
-  /** One record in so many is one that cannot be used. */
+  /** One record in this many cannot be used. */
   readonly badEvery?: number
-  /** One record in so many asks to forget its user. */
+  /** One record in this many asks to forget its user. */
   readonly forgetEvery?: number
   readonly form?: Form
   readonly startMs?: number

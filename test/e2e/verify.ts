@@ -108,7 +108,7 @@ async function checkLists(scene: Scene, placed: readonly Placed[], k: number) {
   return { faults, newest }
 }
 
-/** At the start there are fewer than k: so many that the list could hold were there for sure, and stayed. */
+/** The fewest items that a list may hold: below k at the start, as many as were surely there to list, and stayed. */
 function leastItems({ user, position }: TopList, placed: readonly Placed[], k: number): number {
   const removed = new Set<string>()
   const forgotten = new Set<string>()

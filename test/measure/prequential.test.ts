@@ -19,7 +19,7 @@ function open(names: readonly string[] = ['model'], items = 200, seed = 1) {
   return { positives, prequential: createPrequential(positives, createRandom(seed), names) }
 }
 
-/** The item is beaten by so many of the sampled ones. */
+/** The item is beaten by `count` of the sampled ones. */
 const beatenBy =
   (count: number): ScoreAll =>
   (items) => [Float32Array.from(items, (_, x) => (x === 0 ? 0 : x <= count ? 1 : -1))]

@@ -1,4 +1,4 @@
-// Lists on their way out: in order, at most so many in memory, the newest of a user when the sink is slow, and a
+// Lists on their way out: in order, a limited number in memory, the newest of a user when the sink is slow, and a
 // failure that nobody can miss.
 
 import assert from 'node:assert/strict'

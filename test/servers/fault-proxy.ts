@@ -15,7 +15,7 @@ export type Fault =
   | { readonly kind: 'refuse' }
   /** Chunks arrive as single bytes. */
   | { readonly kind: 'slice' }
-  /** Each connection ends in the middle of what follows, after so many bytes of answers. */
+  /** Each connection ends after `afterBytes` bytes of answers, in the middle of what follows. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
 
 export interface FaultProxy {

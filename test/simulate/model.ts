@@ -17,7 +17,7 @@ export interface SimulatedEvent {
 
 export interface SimulatedModel {
   readonly tables: readonly SharedTable[]
-  /** Numbers that a record may hold at least; so many more are drawn. */
+  /** The lowest limit of the numbers in a record; a random number is added to it. */
   readonly numbersMin: number
   /** Makes rows for items 0 … items-1. */
   grow(items: number): void

@@ -29,7 +29,7 @@ export interface SimulatedWorker {
   assign(streams: ReadonlySet<string>): void
   learn(events: number): void
   append(): void
-  /** Reads so many records at once, or all that there are. */
+  /** Reads the next `records` records at once, or all that there are if fewer. */
   readNext(log: readonly UpdateRecord[], records: number): void
   /** Writes a checkpoint, from which whoever comes after it starts; left out: that begins with nothing. */
   save?(): void

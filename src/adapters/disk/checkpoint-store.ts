@@ -29,9 +29,9 @@ export interface DiskCheckpointOptions {
 
 /** How often a reader starts again because the writer has replaced everything meanwhile. */
 const readsMax = 3
-/** Changes may take so much of the bytes of what they are to, all together; beyond it everything is written anew. */
+/** All changes together may take this share of the bytes of what they change; beyond it everything is written anew. */
 const changesShareMax = 0.5
-/** Reading goes through all changes up to the newest: at most so many. */
+/** The most changes in a row: reading goes through all of them up to the newest. */
 const changesMax = 60
 
 export function createDiskCheckpointStore(options: DiskCheckpointOptions): CheckpointStore {

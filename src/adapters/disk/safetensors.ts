@@ -91,7 +91,7 @@ export function readHeader(header: Uint8Array, dataBytes: number): TensorEntry[]
   return entries
 }
 
-/** Gives so many bytes of zeros. */
+/** Gives `bytes` bytes of zeros. */
 export type Memory = (bytes: number) => ArrayBufferLike
 export const ownMemory: Memory = (bytes) => new ArrayBuffer(bytes)
 /** What lies there can be handed to another thread without a copy. */

@@ -40,9 +40,9 @@ interface Whole {
 }
 
 const noteName = 'in-hand.json'
-/** In hand at so many ends: from the next start on alone. */
+/** What was in hand at this many ends is handed out alone from the next start on. */
 const timesTogether = 2
-/** In hand at so many ends, at the last two of them alone: given up. */
+/** What was in hand at this many ends, at the last two of them alone, is given up. */
 const timesMax = 4
 /** Ranges that the note holds at most. */
 const rangesMax = 100

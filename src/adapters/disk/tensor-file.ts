@@ -77,7 +77,7 @@ export function createReader(path: string, facts: FileFacts) {
   let ready = buffer.subarray(0, 0)
   let unread = facts.bytes
 
-  /** Gives the next bytes, at most so many, which are valid until the next call. */
+  /** Gives the next bytes, at most `bytes` of them, which are valid until the next call. */
   function next(bytes: number): Uint8Array {
     if (ready.length === 0) {
       ready = take(fd, buffer.subarray(0, Math.min(unread, chunkBytes)), hash) as typeof ready

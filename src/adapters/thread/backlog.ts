@@ -10,7 +10,7 @@ export interface Backlog {
   /** Resolves once there is room for a batch, or release() was called. `onWait` is called after each wait. */
   room(batch: TrainerBatch, onWait?: () => void): Promise<void>
   add(batch: TrainerBatch): void
-  /** The thread has worked on so many more entries, in the order of the batches. */
+  /** The thread has worked on `entries` more entries, in the order of the batches. */
   done(entries: number): void
   /** There will be no more progress: nobody waits for room any longer. */
   release(): void

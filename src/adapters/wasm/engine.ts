@@ -27,7 +27,7 @@ import { createThreadPool, type ThreadPool } from './threads/thread-pool.ts'
 
 /** `bytesMax` applies to each network. At most, and if left out, it is the 4 GiB of 32-bit addresses. */
 export interface WasmOptions extends KernelOptions {
-  /** Projections of the items take at most so many bytes; beyond that a joint tower compares pairs without them. */
+  /** The most bytes that projections of the items may take; beyond it a joint tower compares pairs without them. */
   readonly projectionBytesMax?: number
   /** Threads that share an update of many draws if the tower is joint. Any number gives the same bytes. */
   readonly threads?: 1 | 2 | 4

@@ -12,7 +12,7 @@ export interface AppenderParts {
   readonly group: Pick<GroupLearning, 'take' | 'claim'>
   readonly retrying: Retrying
   readonly rest: Rest
-  /** What is learned is appended after so many ms, or after so many events as of now, whichever is first. */
+  /** What is learned is appended after `everyMs`, or after `everyEvents()` events as of now, whichever is first. */
   readonly everyMs: number
   readonly everyEvents: () => number
   readonly onAppended: (bytes: number) => void
@@ -24,7 +24,7 @@ export interface Appender {
   learned(releases?: boolean): Promise<number>
   /** Appends what was learned, again and again until the signal is aborted. */
   often(signal: AbortSignal): Promise<void>
-  /** So many more events are on their way to the trainer. */
+  /** `events` more events are on their way to the trainer. */
   counted(events: number): void
 }
 

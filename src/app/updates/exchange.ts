@@ -16,7 +16,7 @@ export interface ExchangeParts
   > {
   readonly log: UpdateLog
   readonly group: GroupLearning
-  /** What is learned is appended after so many events, by what the log says of the group. */
+  /** The number of events after which what is learned is appended, by what the log says of the group. */
   readonly everyEvents: (group: LogReader['group']) => number
   /** Rejects when aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
@@ -40,16 +40,16 @@ export interface Exchange {
   release(): void
   /** By what was read of the log. */
   owns(stream: string): boolean
-  /** So many more events are on their way to the trainer. */
+  /** `events` more events are on their way to the trainer. */
   counted(events: number): void
   /** Appends what was learned and waits until it was read back. */
   finish(): Promise<void>
   close(): Promise<void>
 }
 
-/** Whoever waits says so after so long. */
+/** Whoever waits for a record to be read back says so at least this often, in ms. */
 const waitMs = 1_000
-/** At the end the log is given so long to give back what was appended. */
+/** The time that the log is given at the end to give back what was appended. */
 const readBackMsMax = 10_000
 const never = new Promise<void>(() => undefined)
 

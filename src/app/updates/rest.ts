@@ -1,6 +1,6 @@
 // Pauses that end sooner where something comes, and all together at the end.
 
-/** Resolves after so many ms, or with `sooner`, or when the work ends. */
+/** Resolves after `ms` milliseconds, or with `sooner`, or when the work ends. */
 export type Rest = (ms: number, sooner: Promise<void>) => Promise<void>
 
 /** `pause` rejects when aborted. */

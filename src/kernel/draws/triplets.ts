@@ -12,7 +12,7 @@ import { has, mayHave } from './membership'
 import { below, fourBlocks, unfairWords } from './philox'
 
 const GROUP = 64
-/** After so many attempts in a row without a positive a request ends: nearly all slots are empty. */
+/** A request ends after this many attempts in a row without a positive: nearly all slots are empty. */
 const EMPTY_ATTEMPTS_MAX: u32 = 100_000
 
 const firstWords = memory.data(4 * GROUP, 16)

@@ -63,7 +63,7 @@ export function loadLanes(to: usize, width: i32, at: usize, sign: f32): void {
   toLanes(to, width, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), load<usize>(at, 12), sign)
 }
 
-/** Runs the layers from `first` on and then pairZ, for all pairs of so many blocks. */
+/** Runs the layers from `first` on and then pairZ, for all pairs of `blocks` blocks. */
 export function runUpper(first: i32, blocks: i32): void {
   let from = first == 0 ? pairInput : layerOf(first - 1).plane
   for (let l = first; l < layerCount; l++) {

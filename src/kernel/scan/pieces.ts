@@ -48,7 +48,7 @@ export function work(): i32 {
 /** How often it looks before it goes to sleep: some ten µs, longer than most pieces that are not done yet. */
 const LOOKS = 32768
 
-/** Waits until all pieces are done, or for so many ms; returns whether they are. */
+/** Waits until all pieces are done, or for `ms` milliseconds; returns whether they are. */
 export function finish(ms: i32): i32 {
   const pieces = load<i32>(JOB, PIECES)
   for (let n = 0; n < LOOKS; n++) if (atomic.load<i32>(scanDoneAt) == pieces) return 1

@@ -21,7 +21,7 @@ let square: f64 = 0
 let lost: f64 = 0
 
 /**
- * Makes the rows of items[0 … count-1] from a block of so many rows. `places`: by column of the head and tail the
+ * Makes the rows of items[0 … count-1] from a block of `count` rows. `places`: by column of the head and tail the
  * address of row 0, u32, then the bytes from one row to the next, i32, then a factor, f32.
  */
 export function quantize(items: usize, count: i32, places: usize): void {

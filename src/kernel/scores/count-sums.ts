@@ -21,7 +21,7 @@ export function addCounts(counts: usize, count: i32, r: f64, w: f64, sums: usize
   }
 }
 
-/** Makes so many bytes 0. */
+/** Sets `bytes` bytes from `at` on to 0. */
 export function clearBytes(at: usize, bytes: usize): void {
   memory.fill(at, 0, bytes)
 }

@@ -1,4 +1,4 @@
-// EASE on a stream: retrained on everything known after every so many events, and scoring with what the user has at
+// EASE on a stream: retrained every `everyEvents` events on everything known, and scoring with what the user has at
 // that moment. A fair baseline for a model that learns while events arrive.
 
 import type { MakeBaseline } from '../../measure/baseline.ts'

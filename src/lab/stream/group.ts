@@ -1,6 +1,6 @@
 // A whole log replayed through a group of workers that share what they learn by an update log, in one process: users
-// are divided among them, each predicts and learns its own users' events, appends what it has learned every so many of
-// them, and takes in what the others have appended before its next event.
+// are divided among them, each predicts and learns its own users' events, appends what it has learned every
+// `eventsBetween` of them, and takes in what the others have appended before its next event.
 
 import type { Config } from '../../config.ts'
 import type { QualityWithError } from '../../measure/metrics.ts'

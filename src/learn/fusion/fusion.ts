@@ -60,7 +60,7 @@ export interface Fusion {
   signOf(of: FusedScores, part: number): -1 | 1
   /**
    * Learns from the positive items[0] against groups of the candidates items[1…], -1 marks none. `of` are the scores
-   * at this moment, and the step so much of a whole one. Returns the loss.
+   * at this moment, and the step is `weight` times a whole one. Returns the loss.
    */
   learn(moment: Moment, of: FusedScores, weight?: number): number
   /** a_f, with b_f for a returning user, for every feature at this moment. Valid until the next call. */

@@ -29,7 +29,7 @@ const roomierMax = 4
 export interface CoCounts {
   /** Adds to count(from → to), one where it is left out. */
   add(from: number, to: number, more?: number): void
-  /** All counts are so many times as high from now on. */
+  /** All counts are `by` times as high from now on. */
   scale(by: number): void
   count(from: number, to: number): number
   /** Adds r · count(from → partner) to what `into` has of every partner of `from`, to the sum with the weight w. */
@@ -55,7 +55,7 @@ export function createCoCounts(
   const budget = new SlotBudget(Math.max(slotsFirst, powerOver(partnersMax / fillMax)), bytesMax)
   const arena = new SlotArena(budget.slotsMax)
   let start = new Int32Array(256).fill(-1)
-  /** Below zero: counts by partner in so many slots. */
+  /** By item, how many slots it has; negative where its counts lie by partner. */
   let slots = new Int32Array(256)
   /** Partners in a table. */
   let fill = new Int32Array(256)

@@ -9,7 +9,7 @@
 import type { CountSums } from '../../ports/catalogue.ts'
 import { emptySlot } from './partner-slots.ts'
 
-/** Up to so many items are cleared whole. */
+/** The sums of up to this many items are cleared as a whole. */
 const wholeMax = 16_384
 
 export interface SparseSums {

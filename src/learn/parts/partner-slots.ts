@@ -21,7 +21,7 @@ export class SlotArena {
     this.slotsMax = slotsMax
   }
 
-  /** Whether so many slots, a power of two, can be taken. */
+  /** Whether `size` slots, a power of two, can be taken. */
   hasRoomFor(size: number): boolean {
     return this.used + size <= this.slotsMax || this.freeFrom(size) !== undefined
   }

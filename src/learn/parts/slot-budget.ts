@@ -26,14 +26,14 @@ export class SlotBudget {
     this.count(0)
   }
 
-  /** So many items more have slots. */
+  /** `more` more items have slots. */
   count(more: number): void {
     this.items += more
     const even = this.slotsMax / 2 / Math.max(1, this.items)
     this.share = Math.min(this.most, Math.max(slotsFirst, powerOver(even + 1) / 2))
   }
 
-  /** Shrinks items that have more than their share, in turn, until so many slots are free. */
+  /** Shrinks items that have more than their share, in turn, until `size` slots are free. */
   makeRoom(
     arena: SlotArena,
     size: number,

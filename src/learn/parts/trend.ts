@@ -1,5 +1,5 @@
-// The part that follows popularity: for each item a count of its events that halves every so many events of the
-// stream, for several half-lives. Nothing is trained; the fusion learns a weight per half-life.
+// The part that follows popularity: for each item and each of several half-lives, a count of its events that halves
+// whenever that many events of the stream have passed. Nothing is trained; the fusion learns a weight per half-life.
 //
 // Feature k of item i: ln(1 + n_i^(k)), n_i^(k) = Σ over the item's events of weight · 2^(-events since / half-life k).
 //

@@ -5,9 +5,11 @@
 import type { ItemRows, ItemScan } from '../../ports/catalogue.ts'
 import { arrangeColumns } from './columns.ts'
 
-/** Lists until the columns are arranged for their queries, then at eight times as many, at last every so many. */
+/** Lists until the columns are first arranged for their queries. */
 const listsFirst = 16
+/** They are arranged again after this many times as many lists. */
 const listsFactor = 8
+/** The most lists from one arrangement to the next. */
 const listsMax = 65_536
 /** Rows of which the mean squares are taken. */
 const sampledMax = 1_024

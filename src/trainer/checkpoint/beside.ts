@@ -7,8 +7,9 @@ import { createGradualSave, type GradualSave } from './gradual-save.ts'
 import type { LiveSnapshot } from './save-state.ts'
 import { createSavedParts, recognise, type SavedParts } from './saved-parts.ts'
 
-/** A checkpoint takes this share of the trainer's time, and so many ms of it at once. */
+/** A checkpoint takes this share of the trainer's time. */
 const share = 0.25
+/** The least and the most that it takes of it at once, in ms. */
 const workMsMin = 8
 const workMsMax = 24
 

@@ -13,15 +13,15 @@ import { bytesOfRow, formsOf, putChanged, putHeld, putRows } from './pieces.ts'
 import type { LiveSnapshot } from './save-state.ts'
 import { type SavedParts, takeNewTexts } from './saved-parts.ts'
 
-/** A round that writes no more of rows is the last one: about as much is left for the one go. */
+/** A round that writes at most this many bytes of rows is the last one: about as much is left to write in one go. */
 const lastBytesMax = 512 * 1024
-/** Where rows change faster than they are copied, the one go writes what is left after so many rounds. */
+/** Where rows change faster than they are copied, what is left after this many rounds is written in one go. */
 const roundsMax = 12
-/** Texts are encoded in pieces of so many. */
+/** Texts are encoded this many at a time. */
 const textsAtOnce = 4_096
 
 export interface GradualSave {
-  /** Works for about so long. `atBatchEnd`: positions and state agree. `between` is called after each piece. */
+  /** Works for about `ms` ms. `atBatchEnd`: positions and state agree. `between` is called after each piece. */
   work(ms: number, atBatchEnd: boolean, between?: () => void): void
   /** Does all that is left, at a moment at which positions and state agree. Nothing may be learned meanwhile. */
   finish(): Promise<void>

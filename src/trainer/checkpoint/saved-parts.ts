@@ -5,11 +5,11 @@ import type { Checkpoint, Tensor, TensorData } from '../../ports/checkpoint-stor
 import { type LiveRows, widthOf } from '../../ports/live-state.ts'
 import type { LiveSnapshot, LiveTexts } from './save-state.ts'
 
-/** Numbers are compared and written in runs of so many. */
+/** Numbers are compared and written in runs of this length. */
 const runLength = 32
-/** So many are looked at in one go; a multiple of the run. */
+/** How many numbers are looked at in one go; a multiple of the run. */
 const numbersAtOnce = 16_384
-/** Rows of a checkpoint are compared with those of the state so many at a time. */
+/** How many rows of a checkpoint are compared with those of the state at a time. */
 const rowsAtOnce = 16_384
 
 export interface SavedParts {

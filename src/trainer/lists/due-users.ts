@@ -13,7 +13,7 @@ import {
 } from './due.ts'
 
 export interface DueUsersOptions {
-  /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */
+  /** The minimum time between two lists of a user, in ms, so that a burst of events gives one list. 0: no pause. */
   readonly pauseMs: number
   /** Monotonic ms when the user's last list was sent; -Infinity: never. */
   readonly sentAt: (user: number) => number

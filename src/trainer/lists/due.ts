@@ -53,7 +53,7 @@ export function safePositions(
   return safe
 }
 
-/** So many users with the newest events are followed by the one who has waited for longest. */
+/** After this many users with the newest events comes the one who has waited longest. */
 const newestTurns = 3
 /** Outdated entries are removed when they are more than this and more than half of all. */
 const deadMax = 1_024

@@ -24,7 +24,7 @@ export interface ListOptions {
   readonly staleActiveMs: number
   /** A few users are looked at for a stale list in each round: where no time is idle. Else all while nothing waits. */
   readonly staleInRounds: boolean
-  /** At least so many ms lie between two lists of a user, so that a burst of events gives one list. 0: no pause. */
+  /** The minimum time between two lists of a user, in ms, so that a burst of events gives one list. 0: no pause. */
   readonly pauseMs: number
   /** The newest event first where more users are due than can be ranked; else in order of arrival. */
   readonly newestFirst: boolean

@@ -6,7 +6,7 @@
 export interface UnaskedOptions {
   /** A list is stale when the model has learned this many events since. */
   readonly staleAfterEvents: number
-  /** Only of users whose newest event is at most so much older, in ms, than the newest of the stream. */
+  /** Only of users whose newest event is at most this much older, in ms, than the newest of the stream. */
   readonly staleActiveMs: number
   /** Event time of the newest event of the stream, in ms. */
   readonly now: () => number

@@ -1,5 +1,5 @@
-// When a checkpoint is due and how it is written. In a deterministic run it is due every so many events and written at
-// once, else every so many seconds and written beside the learning, as changes to the one before.
+// When a checkpoint is due and how it is written. In a deterministic run it is due after a set number of events and
+// written at once, else after a set time and written beside the learning, as changes to the one before.
 
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
@@ -9,7 +9,7 @@ import { createSaveBeside, type SaveBeside } from '../checkpoint/beside.ts'
 import { bytesOfRow } from '../checkpoint/pieces.ts'
 import type { Core } from './core.ts'
 
-/** At the end of a run a state of so many bytes is written as one whole, which other programs read as it is. */
+/** At the end of a run a state of at most this size is written as a whole, which other programs read as it is. */
 const wholeBytesMax = 64 * 1024 * 1024
 
 export interface Checkpointer {
@@ -20,7 +20,7 @@ export interface Checkpointer {
   work(core: Core, between?: () => void): Promise<void>
   /** Whether work() has something to do now. */
   isBusy(core: Core): boolean
-  /** Of so many, events of a turn, so that lists and questions wait no longer while learning is slow. */
+  /** How many of `of` events a turn takes, so that lists and questions wait no longer while learning is slow. */
   turnEvents(of: number): number
   /** Of the newest checkpoint. */
   readonly generation: number

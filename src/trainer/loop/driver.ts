@@ -22,7 +22,7 @@ import { createListReporter, createStatsReporter } from './reporters.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
 import { createSpareTime } from './spare-time.ts'
 
-/** A history of which nothing has come for so long is over: its last record may have been one that is not read. */
+/** A history of which nothing has come for this long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000
 
 export interface DriverOptions {

@@ -20,9 +20,9 @@ export interface LoopOptions {
   readonly onClosed: () => void
 }
 
-/** While there is work, so many ms pass between two looks for questions. */
+/** The minimum time between two looks for questions while there is work, in ms. */
 const lookEveryMs = 1
-/** Answers may take so much more time than the work that they interrupt: beyond that they get half of the time. */
+/** How much more time answers may take than the work that they interrupt: beyond that they get half of the time. */
 const aheadMsMax = 50
 
 /** Returns where messages go. The loop ends when «close» was answered. */

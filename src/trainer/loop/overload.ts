@@ -27,7 +27,7 @@ export interface Effort {
 export const noBacklog: Backlog = { fill: 0, eventMs: 0, listMs: 0 }
 const fullEffort: Effort = { event: 1, lists: 1 }
 
-/** At so many times the lag no effort is left. */
+/** A wait of this many times the target lag leaves no effort. */
 const lagsMax = 4
 /** Above the first share of the queue the effort shrinks however short the wait, down to none at the second. */
 const relaxedFill = 0.1

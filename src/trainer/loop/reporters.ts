@@ -82,7 +82,7 @@ export function createListReporter(config: Config, { nowMs, workMs, report }: Re
   }
 }
 
-/** A round ends after so long, so that learning goes on while many users wait. */
+/** A round ends after this time, so that learning goes on while many users wait. */
 const roundMs = 25
 /** The fewest lists per round on average, however many events wait: a list costs as much as learning dozens of them. */
 const listsMin = 0.25

@@ -49,7 +49,7 @@ export function idsOfOthers(old: Checkpoint, now: Checkpoint) {
 }
 
 /**
- * Finds the newest checkpoint that had seen at most so many events (0: the newest). The last one that was found stays
+ * Finds the newest checkpoint that had seen at most `eventsMax` events (0: the newest). The one found last stays
  * in memory, because newer ones may have pushed it out of the store by the time it is needed again.
  */
 export function createCheckpointFinder(store: CheckpointStore | undefined) {

@@ -7,7 +7,7 @@ import type { Learner } from '../model/learner.ts'
 import { createNormWatch } from '../model/row-norms.ts'
 import type { InputState } from './input-state.ts'
 
-/** The forgetting probe is ranked again when the number of events has grown by this factor and by so many events. */
+/** The forgetting probe is ranked again when the number of events has grown by this factor plus this many events. */
 const probeGrowth = 1.05
 const probeEvents = 1_000
 

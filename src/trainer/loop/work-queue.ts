@@ -92,7 +92,7 @@ export interface BatchApplier {
   endBatch(batch: TrainerBatch): void
 }
 
-/** The user who had the id after so many evictions. */
+/** A user who was forgotten: the one who had the id after this many evictions of users. */
 export interface Forgotten {
   readonly user: number
   readonly evictions: number

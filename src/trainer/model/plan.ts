@@ -27,7 +27,7 @@ export interface LearnerPlan extends StagedOptions {
   readonly trendHalfLives: readonly number[]
   readonly neighbours: Omit<NeighbourOptions, 'neighboursPerItemMax'>
   readonly fusion: FusionOptions & FusedOptions
-  /** Events of catalogues of so many items share the items that they are measured among and learned against. */
+  /** From this many items on, events share the items that they are measured among and learned against. */
   readonly sharedItemsMin: number
 }
 

@@ -129,7 +129,7 @@ test('while the worker is not ready nobody gets a list, and is told why', async 
   assert.deepEqual(lists.asked, [])
 })
 
-test('only so many questions wait at once, and a worker that cannot answer is no error of ours', async (t) => {
+test('the number of waiting questions is limited, and a worker that cannot answer is no internal error', async (t) => {
   const { get, lists } = await served(t)
   let letGo: () => void = () => undefined
   const gone = new Promise<void>((resolve) => {

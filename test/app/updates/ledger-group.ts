@@ -8,7 +8,7 @@ import { createLedger } from '../../../src/updates/ledger.ts'
 import type { Claim, LearnedRange } from '../../../src/updates/record.ts'
 
 export interface LedgerGroup extends GroupLearning {
-  /** So many more events of the stream, if it is owned and not released. */
+  /** Learns `events` more events of the stream, if it is owned and not released. */
   learn(stream: string, events: number): void
   /** The newest state. */
   readonly state: GroupState | undefined

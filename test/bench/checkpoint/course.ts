@@ -5,7 +5,7 @@ import type { CheckpointWritten, TrainerReport } from '../../../src/messages.ts'
 import type { Core } from '../../../src/trainer/loop/core.ts'
 import type { KnownWorld } from './known-world.ts'
 
-/** As the trainer's thread works: turns of so many events, rounds of lists of so many ms. */
+/** As the trainer's thread works: the events of a turn and the ms of a round of lists. */
 const turnEvents = 64
 const roundMs = 25
 
@@ -22,7 +22,7 @@ export interface Course {
 }
 
 interface Learning {
-  /** Ends after so many steps; else when a checkpoint is reported. */
+  /** Ends after this many steps, or else when a checkpoint is reported. */
   readonly steps?: number
   readonly work?: () => Promise<unknown>
   readonly turn?: (events: number) => number

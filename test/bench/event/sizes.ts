@@ -28,7 +28,7 @@ interface World {
   readonly items: number
   readonly learner: Learner
   readonly spent: Spent
-  /** Learns so many events more. */
+  /** Learns `events` more events. */
   learn(events: number): void
   /** µs an event by what they went to, of each turn. */
   readonly costs: Map<string, number[]>

@@ -10,7 +10,7 @@ import type { StreamEvent } from '../stream-events.ts'
 const readersMax = 200
 /** Standard deviation of the noise, in those of the row's own numbers. */
 const noise = 0.3
-/** Users who hold the tiled items, so many each. */
+/** How many tiled items each of their holders has. */
 const heldEach = 100
 
 export interface TiledWorld {

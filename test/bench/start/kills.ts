@@ -39,7 +39,7 @@ export async function killRows(
   return rows
 }
 
-/** Seconds that each of so many kills cost. */
+/** The seconds that each of `kills` kills cost. */
 async function recoveries(
   place: Place,
   { workers, kills }: { readonly workers: number; readonly kills: number },

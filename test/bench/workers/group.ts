@@ -24,7 +24,7 @@ export interface GroupPlay {
   readonly count: number
   /** Events a second. */
   readonly rate: number
-  /** The first so many of the file; left out: all. */
+  /** How many events from the start of the file are used; left out: all. */
   readonly events?: number | undefined
   readonly say: (line: string) => void
 }

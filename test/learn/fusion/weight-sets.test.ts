@@ -6,7 +6,7 @@ import type { Moment } from '../../../src/learn/part.ts'
 import { momentOf } from '../moments.ts'
 import { items, learn, open, parts, scored, values } from './formula-parts.ts'
 
-/** A user with so many positives, the newest so many seconds ago. */
+/** A user with `length` positives, the newest of them `seconds` seconds ago. */
 function aged(length: number, seconds: number): Moment {
   const moment = momentOf(length === 0 ? [] : [1], length)
   moment.users.historyAges[0] = seconds

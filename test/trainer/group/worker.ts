@@ -17,7 +17,7 @@ import { configOf } from '../stream.ts'
 
 export const config = configOf({ effort: 'light', factors: 4, negatives: 2, choices: 2 })
 
-/** Events of a small world, by user divided among so many streams. */
+/** Events of a small world, divided by user among `count` streams. */
 export function streamsOf(count: number, events: number): Interaction[][] {
   const world = createWorld({ seed: 5, users: 60, items: 80, events, days: 9, topics: 4 })
   const streams = Array.from({ length: count }, (): Interaction[] => [])

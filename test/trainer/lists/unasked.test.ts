@@ -22,7 +22,7 @@ function usersOf(more: Partial<Parameters<typeof createUnaskedUsers>[0]> = {}) {
   })
 }
 
-test('a list is stale after so many events, and only if the user was active lately', () => {
+test('a list is stale after a set number of events, and only if the user was active lately', () => {
   assert.deepEqual(usersOf().stale(10, 10, 800), [0, 1, 2, 3])
   assert.deepEqual(usersOf().stale(10, 10, 5_000), [0, 1, 2, 3, 4, 5])
   assert.deepEqual(usersOf({ staleActiveMs: 50 * day }).stale(10, 10, 5_000).length, 10)

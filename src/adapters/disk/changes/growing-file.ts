@@ -7,11 +7,11 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileFacts } from '../manifest.ts'
 
-/** Bytes are hashed and written in pieces of so many. */
+/** Bytes are hashed and written in pieces of this size. */
 const pieceBytes = 256 * 1024
-/** With so many bytes on their way, whoever can wait should. */
+/** With more bytes than this on their way, whoever can wait should. */
 const behindBytes = 8 * 1024 * 1024
-/** With so many, adding waits for the disk: memory must not grow for as long as a disk stands still. */
+/** With more than this, adding waits for the disk: memory must not grow for as long as a disk stands still. */
 export const behindBytesMax = 64 * 1024 * 1024
 
 export class GrowingFile {

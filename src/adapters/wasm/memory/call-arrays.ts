@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { type CallAddresses, createCallMemory } from './call-memory.ts'
 import type { NetworkMemory } from './memory-map.ts'
 
-/** Up to so many numbers a loop copies them sooner than a view is made for set(). */
+/** Up to this many numbers are copied faster by a loop than by making a view for set(). */
 const loopMax = 64
 
 export interface Call {

@@ -26,8 +26,8 @@ export interface CallMemory {
   /** Where the bytes begin that a call keeps free for itself. */
   readonly own: number
   /**
-   * Makes room for so many users and draws of theirs, items of their histories, candidates, negatives of a draw, and
-   * bytes of the call's own.
+   * Makes room for these numbers of users and draws of theirs, items of their histories, candidates, negatives of a
+   * draw, and bytes of the call's own.
    */
   place(users: number, items: number, candidates: number, negatives: number, own: number): void
 }

@@ -18,7 +18,7 @@ export function memoryWith(storeBytes: number, tables: readonly Table[]): number
   return PAGE + storeBytes + marks + callBytes
 }
 
-/** Bytes of the memory of a network with exactly so many rows. */
+/** Bytes of the memory of a network with exactly these numbers of rows. */
 export function memoryOf(spec: NetworkSpec, { users, items }: RowCounts): number {
   const { tables } = layoutOf(spec)
   for (const table of tables) table.capacity = table.shift + (table.of === 'users' ? users : items)

@@ -3,7 +3,7 @@
 import { foldedGap, planeGap, shardCount } from '../../../kernel/constants.ts'
 import { forThreads, type NetworkMemory, setPerThread } from './memory-map.ts'
 
-/** Pairs of a chunk, unless one draw has more: with so many, the planes of the paper's tower fit the fastest cache. */
+/** Pairs of a chunk, unless one draw has more: so few that the planes of the paper's tower fit the fastest cache. */
 export const pairsMin = 128
 /** Floats by pair that a plane has between its blocks of four pairs. */
 const planeGapFloats = planeGap / 4 / 4

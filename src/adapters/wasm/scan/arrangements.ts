@@ -28,7 +28,7 @@ export interface Arrangements {
   begin(widths: readonly number[], columns: Columns): void
   /** From now on rows change over to these, none of them yet. */
   changeTo(columns: Columns): void
-  /** So many more of the `items` rows have changed over. */
+  /** `count` more of the `items` rows have changed over. */
   advance(count: number, items: number): void
   /** How many have; undefined while nothing changes. */
   readonly renewed: number | undefined

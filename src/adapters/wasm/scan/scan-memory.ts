@@ -41,9 +41,9 @@ export interface ScanMemory extends Calls {
   shorts: Int16Array
   readonly memory: Memory
   readonly size: number
-  /** Places everything for rows of so many columns, without items. */
+  /** Places everything for rows of `columns` columns, without items. */
   arrange(columns: number): void
-  /** Makes room for so many items, at most `itemsMax`. */
+  /** Makes room for `items` items, at most `itemsMax`. */
   reserve(items: number): void
   readonly itemsMax: number
   readonly tailWidth: number

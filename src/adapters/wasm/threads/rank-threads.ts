@@ -11,7 +11,7 @@ export interface RankThreads {
   /** There is a job in the memory of a scan. Nobody has to come: the caller works on it, too. */
   wake(memory: Memory): void
   /**
-   * Asks again and again for so many ms whether everything is done.
+   * Asks `isDone` again and again whether everything is done; a call of it waits for at most `ms` milliseconds.
    * @throws Failure where a thread has failed, or does nothing any more
    */
   waitUntil(isDone: (ms: number) => boolean): void
