@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { behindBytesMax, GrowingFile } from '../../../src/adapters/disk/changes/growing-file.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 
@@ -48,6 +49,21 @@ test('what was added is in the file, in order, also where nobody waits for the d
   assert.deepEqual(facts, { name: 'numbers', bytes, sha256 })
   const found = readFileSync(join(root, 'numbers'))
   assert.equal(createHash('sha256').update(found).digest('hex'), sha256)
+})
+
+test('a thread that is busy most of the time writes far more in a turn of its loop than one piece', async () => {
+  const file = new GrowingFile(Promise.resolve(root), 'busy')
+  // 32 pieces, which the disk asks nobody to wait for.
+  file.add(new Uint8Array(8 * 1024 * 1024))
+  const wait = new Int32Array(new SharedArrayBuffer(4))
+  let turns = 0
+  while (file.waiting > 0) {
+    turns++
+    Atomics.wait(wait, 0, 0, 20)
+    await setImmediate()
+  }
+  assert.ok(turns <= 16, `${turns} turns`)
+  assert.equal((await file.finish()).bytes, 8 * 1024 * 1024)
 })
 
 test('what fails is thrown at the end, and nothing before it', async () => {

@@ -1,5 +1,6 @@
 // A file that is written from its beginning to its end in the thread pool, so that whoever adds to it never waits for
-// the disk, except where the disk is far behind.
+// the disk, except where the disk is far behind. A write ends in a turn of the event loop, and a trainer has few of
+// them a second: each write takes everything that has been added since the one before.
 
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
@@ -7,7 +8,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileFacts } from '../manifest.ts'
 
-/** Bytes are hashed and written in pieces of this size. */
+/** Bytes are hashed and collected in pieces of this size. */
 const pieceBytes = 256 * 1024
 /** With more bytes than this on their way, whoever can wait should. */
 const behindBytes = 8 * 1024 * 1024
@@ -21,6 +22,9 @@ export class GrowingFile {
   #written: Promise<void>
   #file: FileHandle | undefined
   #failure: { readonly cause: unknown } | undefined
+  /** What is to be written next, in order of its places. */
+  #queue: Piece[] = []
+  #isWriting = false
   /** Buffers that have been written. */
   readonly #free: Uint8Array<ArrayBuffer>[] = []
   #buffer = new Uint8Array(pieceBytes)
@@ -89,17 +93,40 @@ export class GrowingFile {
     }
     this.#buffer = this.#free.pop() ?? new Uint8Array(pieceBytes)
     this.#waiting += length
-    this.#written = this.#written.then(async () => {
-      await this.#keepFailure(() => this.#write(piece, at))
-      this.#waiting -= length
-      if (this.#waiting <= behindBytes) this.#free.push(whole)
-    })
+    this.#queue.push({ bytes: piece, at, whole })
+    if (this.#isWriting) return
+    this.#isWriting = true
+    this.#written = this.#written.then(() => this.#writeQueue())
   }
 
-  async #write(piece: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < piece.length && this.#failure === undefined; ) {
-      const wrote = await this.#file?.write(piece, done, piece.length - done, at + done)
-      done += wrote?.bytesWritten ?? piece.length
+  async #writeQueue(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const pieces = this.#takeRun()
+      await this.#keepFailure(() => this.#write(pieces))
+      for (const { bytes, whole } of pieces) {
+        this.#waiting -= bytes.length
+        if (this.#free.length * pieceBytes < behindBytes) this.#free.push(whole)
+      }
+    }
+    this.#isWriting = false
+  }
+
+  /** The first pieces of the queue that follow one another without a gap: what lies in one was written at once. */
+  #takeRun(): Piece[] {
+    const gap = this.#queue.findIndex(({ at }, k) => {
+      const before = this.#queue[k - 1]
+      return before !== undefined && at !== before.at + before.bytes.length
+    })
+    return this.#queue.splice(0, gap < 0 ? this.#queue.length : gap)
+  }
+
+  async #write(pieces: readonly Piece[]): Promise<void> {
+    let at = pieces[0]!.at
+    let left = pieces.map(({ bytes }) => bytes)
+    while (left.length > 0 && this.#file !== undefined && this.#failure === undefined) {
+      const { bytesWritten } = await this.#file.writev(left, at)
+      at += bytesWritten
+      left = without(left, bytesWritten)
     }
   }
 
@@ -120,4 +147,22 @@ export class GrowingFile {
       this.#failure ??= { cause }
     }
   }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Its place in the file. */
+  readonly at: number
+  /** The buffer that it lies in. */
+  readonly whole: Uint8Array<ArrayBuffer>
+}
+
+/** What is left of the buffers after their first `count` bytes. */
+function without(buffers: readonly Uint8Array<ArrayBuffer>[], count: number) {
+  let left = count
+  return buffers.flatMap((bytes) => {
+    const skipped = Math.min(left, bytes.length)
+    left -= skipped
+    return skipped < bytes.length ? [bytes.subarray(skipped)] : []
+  })
 }
