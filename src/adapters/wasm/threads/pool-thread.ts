@@ -1,24 +1,22 @@
 // The entry of a thread that shares updates: it sleeps until there is one, and then does its part.
 
-import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { globalNames } from '../kernel/global-names.ts'
 import type { Exports } from '../kernel/kernel.ts'
 import { join } from '../kernel/module.ts'
 import {
+  awaitSignal,
   type Binding,
   CHANGED,
   DRAWS,
   LAYOUT_VERSION,
   type PoolThreadStart,
   PRESENT,
-  SIGNAL,
   VALUES,
 } from './thread-protocol.ts'
 
-/** How often it looks before it goes to sleep: about as long as a trainer needs between two steps. */
-const looks = 50_000
-
-const { control, port, threads } = workerData as PoolThreadStart
+const start = workerData as PoolThreadStart
+const { control, threads } = start
 
 interface Bound {
   readonly exports: Exports
@@ -50,13 +48,9 @@ function work(): void {
   Atomics.add(control, PRESENT, 1)
   Atomics.notify(control, PRESENT)
   for (;;) {
-    for (let n = 0; n < looks && Atomics.load(control, SIGNAL) === seen; n++);
-    Atomics.wait(control, SIGNAL, seen)
-    seen = Atomics.load(control, SIGNAL)
-    let message = receiveMessageOnPort(port)
-    for (; message !== undefined; message = receiveMessageOnPort(port)) {
-      bound = bind(message.message as Binding)
-    }
+    seen = awaitSignal(start, seen, (binding: Binding) => {
+      bound = bind(binding)
+    })
     if (bound === undefined) throw new Error('an update to share, and no network')
     try {
       read(bound)

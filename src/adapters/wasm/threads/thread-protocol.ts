@@ -1,8 +1,11 @@
 // What the calling thread and the threads of its pool (pool-thread.ts), or those that rank with it (rank-thread.ts),
 // share: words of shared memory, and messages.
 
-import type { MessagePort } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { Memory } from '../kernel/module.ts'
+
+/** How often a thread looks for work before it goes to sleep: about as long as a trainer needs between two steps. */
+const looks = 50_000
 
 /** Indices of the control words: updates started, draws of the current update, threads that run. */
 export const SIGNAL = 0
@@ -40,4 +43,21 @@ export interface RankThreadStart {
 export interface ScanBinding {
   readonly module: object
   readonly memory: Memory
+}
+
+/**
+ * Waits until SIGNAL is no longer `seen`, at first awake and then asleep, and hands on the messages that have come by
+ * then. Returns what SIGNAL is.
+ */
+export function awaitSignal<Message>(
+  { control, port }: RankThreadStart,
+  seen: number,
+  take: (message: Message) => void,
+): number {
+  for (let n = 0; n < looks && Atomics.load(control, SIGNAL) === seen; n++);
+  Atomics.wait(control, SIGNAL, seen)
+  const signal = Atomics.load(control, SIGNAL)
+  let received = receiveMessageOnPort(port)
+  for (; received !== undefined; received = receiveMessageOnPort(port)) take(received.message)
+  return signal
 }
