@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { makeAndAwait } from '../../src/adapters/kafka/topics.ts'
 import { doctorCommand } from '../../src/command/doctor.ts'
 import { topicsCommand } from '../../src/command/topics.ts'
 import { until } from '../adapters/kafka/reading.ts'
@@ -72,8 +73,7 @@ test('the topic of an item feed is made compacted, and the doctor looks at it', 
   assert.deepEqual(await looked({ NEUPR_ITEMS: 'file:items.ndjson' }), [])
   assert.deepEqual(await looked({}), [])
   const grows = `${input}.grows.items`
-  const topics = [{ topic: grows, numPartitions: 1, replicationFactor: 1 }]
-  await kafka.admin.createTopics({ topics, waitForLeaders: true })
+  await makeAndAwait(kafka.admin, [{ topic: grows, numPartitions: 1, replicationFactor: 1 }])
   const [warned] = await looked({}, '--items', grows)
   assert.equal(warned?.state, 'warn', JSON.stringify(warned))
   const [missing] = await looked({}, '--items', `${input}.not-there.items`)

@@ -3,12 +3,12 @@
 
 import { randomUUID } from 'node:crypto'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
-import { basesOf, topicSettings } from '../../src/adapters/kafka/topics.ts'
+import { basesOf, makeAndAwait, topicSettings } from '../../src/adapters/kafka/topics.ts'
 import { readConfig } from '../../src/config.ts'
 import { decodeUpdate } from '../../src/updates/encode.ts'
 import { createLedger } from '../../src/updates/ledger.ts'
 import { baseOf, startWorker } from '../trainer/group/worker.ts'
-import { type Scene, untilLed } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 const itemsMax = 100_000
 
@@ -32,9 +32,7 @@ export async function updatesTopic(scene: Scene): Promise<string> {
     { topic, numPartitions: 1, configEntries },
     { topic: basesOf(topic), numPartitions: 1 },
   ]
-  const { admin } = scene.kafka
-  await admin.createTopics({ topics, waitForLeaders: false })
-  await untilLed(scene.kafka, topic)
+  await makeAndAwait(scene.kafka.admin, topics)
   return topic
 }
 

@@ -1,7 +1,7 @@
 // A topic that says what is in stock, what was said in it, and what lists hold meanwhile.
 
+import { makeAndAwait } from '../../src/adapters/kafka/topics.ts'
 import { decodeList } from '../../src/publish/encode.ts'
-import { until } from '../adapters/kafka/reading.ts'
 import type { Scene } from './scene.ts'
 
 export interface Seen {
@@ -27,16 +27,7 @@ export async function openFeed(
 ) {
   const compact = [{ name: 'cleanup.policy', value: 'compact' }]
   const { admin } = scene.kafka
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: 2, configEntries: compact }],
-    waitForLeaders: false,
-  })
-  await until('the topic is there', () =>
-    admin.fetchTopicOffsets(topic).then(
-      () => true,
-      () => false,
-    ),
-  )
+  await makeAndAwait(admin, [{ topic, numPartitions: 2, configEntries: compact }])
   const outSince = new Map<string, number>()
   const stays: { item: string; from: number; to: number }[] = []
   return {

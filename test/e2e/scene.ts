@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { retryWhileCold } from '../../src/adapters/kafka/client/cold-broker.ts'
+import { makeAndAwait } from '../../src/adapters/kafka/topics.ts'
 import { redisPositiveStore } from '../../src/adapters/redis/positive-store.ts'
-import { until } from '../adapters/kafka/reading.ts'
 import { type Onlooker, onlooker } from '../adapters/kafka/real-kafka.ts'
 import { storeOptions } from '../adapters/redis/redis-at-hand.ts'
 import type { Entry } from './journal.ts'
@@ -44,16 +44,6 @@ export interface Scene {
   close(): Promise<void>
 }
 
-/** Resolves when a topic that was just made can be written to and read. */
-export function untilLed(kafka: Onlooker, topic: string): Promise<void> {
-  return until(`the topic ${topic} is led`, () =>
-    kafka.admin.fetchTopicOffsets(topic).then(
-      () => true,
-      () => false,
-    ),
-  )
-}
-
 const produceMax = 2_000
 /** For tests of the way that an event takes: how much is learned from it makes no difference to them. */
 const smallModel = { NEUPR_FACTORS: '4', NEUPR_DEPTH: '2', NEUPR_EFFORT: 'light' }
@@ -63,16 +53,11 @@ export async function openScene(place: Place): Promise<Scene> {
   const kafka = await onlooker(place.brokers)
   const id = randomUUID()
   const [input, lists, letters] = [`in-${id}`, `out-${id}`, `in-${id}.dlq`]
-  await kafka.admin.createTopics({
-    topics: [
-      { topic: input, numPartitions: place.partitions, replicationFactor: 1 },
-      { topic: lists, numPartitions: place.partitions, replicationFactor: 1 },
-      { topic: letters, numPartitions: 1, replicationFactor: 1 },
-    ],
-    waitForLeaders: false,
-  })
-  // A broker that has much to do knows its topics, and leads them, a while after it has made them.
-  for (const topic of [input, lists, letters]) await untilLed(kafka, topic)
+  await makeAndAwait(kafka.admin, [
+    { topic: input, numPartitions: place.partitions, replicationFactor: 1 },
+    { topic: lists, numPartitions: place.partitions, replicationFactor: 1 },
+    { topic: letters, numPartitions: 1, replicationFactor: 1 },
+  ])
   const group = `group-${id}`
   const prefix = `e2e:${id}:`
   const folder = mkdtempSync(join(tmpdir(), 'neupr-e2e-'))

@@ -3,9 +3,10 @@
 // A CommonJS module whose later exports only the default import shows.
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { Failure } from '../../errors.ts'
+import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
-import { failureOf, isTopicMissing } from './client/failures.ts'
+import { failureOf, isBrokerCold, isTopicMissing } from './client/failures.ts'
 
 export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items' | 'updates' | 'bases'
 
@@ -61,8 +62,21 @@ export async function createTopics(admin: Admin, wishes: readonly TopicWish[]): 
       configEntries: Object.entries(topicSettings[role]).map(([name, value]) => ({ name, value })),
     }),
   )
-  if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true })
+  await makeAndAwait(admin, topics)
   return missing.map(({ topic }) => topic)
+}
+
+/**
+ * Makes topics, and resolves once each can be written to and read. The client's own waiting gives up at a broker that
+ * does not know yet what another has just made.
+ */
+export async function makeAndAwait(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  if (topics.length === 0) return
+  await admin.createTopics({ topics: [...topics], waitForLeaders: false })
+  const isYoung = (error: unknown) => isBrokerCold(error) || isTopicMissing(error)
+  for (const { topic } of topics) {
+    await retryWhileCold(() => admin.fetchTopicOffsets(topic), isYoung)
+  }
 }
 
 /** Partition numbers, or undefined when there is no such topic (or no right to see it). */

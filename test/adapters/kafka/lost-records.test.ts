@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeAndAwait } from '../../../src/adapters/kafka/topics.ts'
 import { never, numbered, source, take, valuesOf } from './reading.ts'
 import { type Onlooker, onlooker } from './real-kafka.ts'
 
@@ -55,10 +56,7 @@ test('a topic that does not exist yet is waited for, never made', async (t) => {
   const waiting = reader.readBatch(never)
   await delay(200)
   assert.equal((await kafka.admin.listTopics()).includes(topic), false)
-  await kafka.admin.createTopics({
-    topics: [{ topic, numPartitions: 1, replicationFactor: 1 }],
-    waitForLeaders: true,
-  })
+  await makeAndAwait(kafka.admin, [{ topic, numPartitions: 1, replicationFactor: 1 }])
   await kafka.send(topic, numbered(1))
   assert.deepEqual(valuesOf((await waiting)!), ['0'])
 })

@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Admin, Kafka, type KafkaMessage, logLevel, type Message } from 'kafkajs'
-import { retryWhileCold } from '../../../src/adapters/kafka/client/cold-broker.ts'
 import type { KafkaConnection } from '../../../src/adapters/kafka/client/connect.ts'
+import { makeAndAwait } from '../../../src/adapters/kafka/topics.ts'
 import type { Facts, Logger } from '../../../src/ports/logger.ts'
 
 /** @throws Error that says how to get what is missing. */
@@ -77,12 +77,9 @@ export async function onlooker(brokers: string = given('KAFKA_BROKERS')): Promis
     async topic(partitions = 1, settings = {}) {
       const topic = `test-${randomUUID()}`
       const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
-      await admin.createTopics({
-        topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
-        waitForLeaders: true,
-      })
-      // The broker may know the leader before it leads.
-      await retryWhileCold(() => admin.fetchTopicOffsets(topic))
+      await makeAndAwait(admin, [
+        { topic, numPartitions: partitions, replicationFactor: 1, configEntries },
+      ])
       return topic
     },
     async send(topic, messages) {
