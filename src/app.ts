@@ -107,7 +107,7 @@ async function handle(batch: EventBatch, readMs: number, parts: AppParts): Promi
     if (last && segment.events.length > 0) parts.onStored(readMs)
     const nextOffset = last ? offset + 1 : (segments[k + 1]!.offsets[0] ?? offset + 1)
     const facts = {
-      ...{ stream, nextOffset, readMs, storeMark: parts.storeMark() },
+      ...{ stream, nextOffset, readMs, storeMark: parts.storeMark?.() },
       history: historyOf(batch, last),
       ...(last ? { dead, skipped, streamMark: batch.mark } : { dead: {}, skipped: {} }),
     }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { Failure } from './errors.ts'
 import { type Config, checkTogether, settings } from './settings/all.ts'
 import { didYouMean } from './settings/nearest.ts'
-import type { Setting } from './settings/setting.ts'
+import { flagOf, type Setting } from './settings/setting.ts'
 
 export type { Config } from './settings/all.ts'
 
@@ -55,8 +55,9 @@ export function readConfig(input: ConfigInput): ReadConfig {
     if (parsed !== undefined) values[name] = parsed
     else {
       const shown = one.secret ? '[redacted]' : JSON.stringify(given)
-      const place = origin === 'environment' ? one.env : name
-      faults.push(`${place} (${origin}) is ${shown}, expected ${one.bounds} ${one.unit}`.trim())
+      const places = { flag: flagOf(name), environment: one.env, file: `${name} in ${input.file}` }
+      const place = origin === 'default' ? name : places[origin]
+      faults.push(`${place} is ${shown}, expected ${one.bounds} ${one.unit}`.trim())
     }
   }
   if (faults.length === 0) faults.push(...checkTogether(values as Config))

@@ -9,7 +9,7 @@ import { createProgram } from './command/program.ts'
 import { secretsInEnvironment, secretsOf } from './command/secrets.ts'
 import type { Config } from './config.ts'
 import { Failure } from './errors.ts'
-import type { Io } from './worker/io.ts'
+import type { Io } from './io.ts'
 
 /** From the first wish to stop until the process ends, whatever hangs. */
 const shutdownMsMax = 25_000

@@ -1,5 +1,5 @@
-// What the main side (I/O) gives to the trainer's side (CPU), and what it reports. Plain data: it can be posted to a
-// thread, arrays are copied where they go to a thread. What can be asked meanwhile is in requests.ts.
+// What the main side (I/O) gives to the trainer's side (CPU), and what that reports. It is plain data, so it can be
+// posted to a thread, which gets copies of the arrays. What can be asked meanwhile is in requests.ts.
 
 import type { Evictions, IdChange, ListSource, Position, Positions } from './types.ts'
 
@@ -82,6 +82,7 @@ export interface StoreMark {
 
 export const addAction = 1
 export const removeAction = 0
+
 /** A refreshed list in dense ids. */
 export interface RankedList {
   readonly user: number

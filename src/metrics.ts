@@ -43,6 +43,7 @@ export function createMetrics(registry: Registry, options: MetricsOptions) {
   const trainer = trainerMetrics(make, options.now)
   const main = {
     ...inputMetrics(make, options.kinds ?? []),
+    ...itemFeedMetrics(make),
     ...lagMetrics(make),
     ...outputMetrics(make),
     ...stateMetrics(make),
@@ -89,6 +90,11 @@ function inputMetrics(make: Instruments, kinds: readonly string[]) {
       'action',
       kinds,
     ),
+  }
+}
+
+function itemFeedMetrics(make: Instruments) {
+  return {
     itemRecords: make.counts(
       'neupr_item_records_total',
       'Records of the item feed, by what they say about their item',

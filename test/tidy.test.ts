@@ -1,5 +1,4 @@
-// Holds the shape of the code: who may import whom, sizes, banned words, files that nothing uses.
-// Reading MAY_IMPORT from top to bottom is reading the way of one event.
+// Holds the shape of the code: who may import whom (shape/imports.ts), sizes, banned words, files that nothing uses.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -15,69 +14,8 @@ import {
   unreachedStill,
 } from './shape/exceptions.ts'
 import { longFunctions } from './shape/functions.ts'
+import { area, isUnder, MAY_IMPORT, mayImport, moduleOf, words } from './shape/imports.ts'
 import { circles, crowded, reached, readTree } from './shape/tree.ts'
-
-const words = ['types', 'strength', 'errors', 'messages', 'requests', 'settings', 'config']
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  types: [],
-  strength: ['types'],
-  errors: [],
-  messages: ['types'],
-  requests: ['types', 'messages'],
-  settings: [],
-  config: ['errors', 'settings'],
-  metrics: ['types', 'messages', 'settings', 'ports'],
-  ports: ['types', 'strength', 'errors', 'messages', 'requests'],
-  wire: ['types'],
-  consume: [...words, 'wire'],
-  remember: [...words, 'ports'],
-  sample: [...words, 'ports', 'remember/positives'],
-  learn: [...words, 'ports', 'sample/random'],
-  rank: [...words, 'ports', 'learn'],
-  publish: [...words, 'ports', 'metrics', 'wire'],
-  measure: [...words, 'ports', 'remember/positives', 'sample', 'learn/part'],
-  paper: [...words, 'ports', 'remember/positives', 'sample', 'learn', 'rank'],
-  updates: [...words, 'ports', 'wire'],
-  adapters: [...words, 'ports'],
-  trainer: [
-    ...words,
-    'ports',
-    'remember',
-    'sample',
-    'learn',
-    'rank',
-    'measure',
-    'paper',
-    'updates',
-  ],
-  serve: [...words, 'ports', 'remember/ids'],
-  app: [...words, 'ports', 'consume', 'remember', 'publish', 'updates/encode'],
-  monitor: ['*'],
-  worker: ['*'],
-  world: [...words, 'sample'],
-  lab: [
-    ...words,
-    'ports',
-    'remember',
-    'sample',
-    'learn',
-    'rank',
-    'measure',
-    'paper',
-    'trainer',
-    'updates',
-  ],
-  command: ['*'],
-  thread: ['*'],
-  main: ['*'],
-}
-/** Adapters may also import the stage that defines what they exchange. */
-const MAY_ALSO: Record<string, readonly string[]> = {
-  'adapters/arrays': ['learn'],
-  'adapters/tfjs': ['learn'],
-  'adapters/wasm': ['learn', 'kernel/constants', 'kernel/globals', 'kernel/draws/globals'],
-  'adapters/file': ['consume'],
-}
 
 const LINES_MAX = 220
 const COLUMNS_MAX = 120
@@ -109,9 +47,32 @@ test('imports follow the table', () => {
     const from = area(file)
     for (const target of importsOf(file)) {
       const to = area(target)
-      if (from === to || allowed(from, file, target)) continue
+      if (from === to || mayImport(file, target)) continue
       faults.push(`${file} may not import ${target}`)
     }
+  }
+  assert.deepEqual(faults, [])
+})
+
+test('the table is in reading order, and no entry is idle', () => {
+  const rows = Object.keys(MAY_IMPORT)
+  const faults: string[] = []
+  const used = new Map<string, string[]>()
+  for (const file of files.filter((path) => /^src\/(?!kernel\/)/.test(path))) {
+    const from = area(file)
+    for (const target of importsOf(file).filter((path) => area(path) !== from)) {
+      used.set(from, [...(used.get(from) ?? []), moduleOf(target)])
+      // The thread's entry is started, not imported.
+      const isBelow = rows.indexOf(area(target)) > rows.indexOf(from)
+      if (isBelow && target !== 'src/thread.ts') {
+        faults.push(`${file} imports ${target}, which stands below it`)
+      }
+    }
+  }
+  for (const [from, prefixes] of Object.entries(MAY_IMPORT)) {
+    const own = prefixes.filter((prefix) => prefix !== '*' && !words.includes(prefix))
+    const idle = own.filter((prefix) => !used.get(from)?.some((one) => isUnder(one, prefix)))
+    faults.push(...idle.map((prefix) => `${from} does not import ${prefix}`))
   }
   assert.deepEqual(faults, [])
 })
@@ -177,19 +138,3 @@ test('every source file is reached from what runs, not from tests alone', () => 
     [],
   )
 })
-
-function allowed(from: string, file: string, target: string): boolean {
-  const prefixes = [...(MAY_IMPORT[from] ?? [])]
-  for (const [folder, more] of Object.entries(MAY_ALSO)) {
-    if (file.startsWith(`src/${folder}`)) prefixes.push(...more)
-  }
-  if (prefixes.includes('*')) return true
-  const path = target.replace(/^src\//, '').replace(/\.ts$/, '')
-  return prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))
-}
-
-/** The first folder below src, or the file's own name: src/learn/fusion.ts → learn, src/app.ts → app. */
-function area(file: string): string {
-  const [, first = ''] = file.split('/')
-  return first.replace(/\.ts$/, '')
-}

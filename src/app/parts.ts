@@ -69,7 +69,7 @@ export interface AppParts {
   /** False where nothing is learned and the store needs no second memory: the trainer is told of progress only. */
   readonly mirrorsStore: boolean
   /** How to recognise the store again. */
-  readonly storeMark: () => StoreMark | undefined
+  readonly storeMark?: (() => StoreMark | undefined) | undefined
   /** Batches of different streams in work at once. */
   readonly batchesInFlightMax: number
   /** Wait for the lists of a batch before the next one is read: the order of all output is then fixed. */

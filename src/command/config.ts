@@ -2,10 +2,9 @@
 
 import { Command } from 'commander'
 import { type ReadConfig, readConfig } from '../config.ts'
+import type { Io } from '../io.ts'
 import { settingGroups, settings } from '../settings/all.ts'
-import type { Setting } from '../settings/setting.ts'
-import type { Io } from '../worker/io.ts'
-import { kebab } from './settings-flags.ts'
+import { flagOf, type Setting } from '../settings/setting.ts'
 
 const rows = Object.entries(settings) as [string, Setting<unknown>][]
 
@@ -50,7 +49,7 @@ function table(group: Readonly<Record<string, Setting<unknown>>>): string {
   for (const [name, row] of Object.entries(group)) {
     const bounds = `${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}`.replaceAll('|', '\\|')
     const given = row.secret ? '' : String(row.default)
-    const cells = [`\`--${kebab(name)}\``, `\`${row.env}\``, given === '' ? '–' : `\`${given}\``]
+    const cells = [`\`${flagOf(name)}\``, `\`${row.env}\``, given === '' ? '–' : `\`${given}\``]
     lines.push(`| ${[...cells, bounds, row.help.replaceAll('|', '\\|')].join(' | ')} |`)
   }
   return lines.join('\n')

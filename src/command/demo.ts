@@ -7,19 +7,20 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
-import { createProgress } from '../monitor/progress.ts'
+import type { Io } from '../io.ts'
 import type { EventSource } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import { settings } from '../settings/all.ts'
+import { flagOf } from '../settings/setting.ts'
 import type { Interaction, SourceRecord } from '../types.ts'
-import type { Io } from '../worker/io.ts'
 import type { WorkerOptions } from '../worker/options.ts'
+import { createProgress } from '../worker/progress.ts'
 import { grouped, type Summary, summaryText } from '../worker/summary.ts'
 import { createWorld, type World } from '../world/world.ts'
 import { countLines } from './demo/count-lines.ts'
 import { closing, firstListed, opening, truthText } from './demo/texts.ts'
 import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
-import { addSettings, kebab, settingsOf } from './settings-flags.ts'
+import { addSettings, settingsOf } from './settings-flags.ts'
 import { ofReading, settingsOfFiles, settingsRead, untouchedByDemo } from './settings-read.ts'
 
 interface DemoFlags extends KeepPageFlags {
@@ -82,7 +83,7 @@ function checkFlags(flags: DemoFlags & Record<string, unknown>): void {
   const ofFile = flags.data === undefined ? [...ofReading, ...settingsOfFiles] : []
   const unused = ofFile.filter((name) => flags[name] !== undefined)
   if (unused.length === 0) return
-  const named = unused.map((name) => `--${kebab(name)}`).join(', ')
+  const named = unused.map(flagOf).join(', ')
   const advice = 'give --data FILE as well, or leave it out'
   throw new Failure('SETTINGS_INVALID', `${named}: there is no file to read: ${advice}`)
 }

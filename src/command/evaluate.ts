@@ -4,6 +4,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { Command } from 'commander'
 import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
+import { yieldToEventLoop } from '../io.ts'
 import { type EpochReport, type OfflineResult, runOffline } from '../lab/offline/run.ts'
 import {
   addEvaluateOptions,
@@ -14,7 +15,6 @@ import {
 import { createProgress } from './evaluate/progress.ts'
 import { readSplit, type SplitOptions } from './evaluate/split.ts'
 import { resultTable } from './evaluate/table.ts'
-import { yieldToEventLoop } from './event-loop.ts'
 import { openKernels } from './kernel-flags.ts'
 import { readingSettingsOf } from './reading-flags.ts'
 

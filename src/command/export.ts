@@ -3,10 +3,10 @@
 
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
+import type { Io } from '../io.ts'
 import type { Checkpoint } from '../ports/checkpoint-store.ts'
 import { userStatesOf } from '../remember/user-states.ts'
 import { ownedItems } from '../strength.ts'
-import type { Io } from '../worker/io.ts'
 import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 import { exportVectors } from './export/vectors.ts'

@@ -6,19 +6,18 @@ import { createWasmSequenceEngine } from '../adapters/wasm/sequence/engine.ts'
 import { createRetrying } from '../app/retry.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
+import { type Io, yieldToEventLoop } from '../io.ts'
 import { configOfReading, converge, replayPass, startingPoint } from '../lab/pretrain/warm-start.ts'
-import { createProgress } from '../monitor/progress.ts'
 import { isPaper } from '../paper/paper-network.ts'
 import type { Logger } from '../ports/logger.ts'
 import { createRandom } from '../sample/random.ts'
 import { createCore } from '../trainer/loop/core.ts'
 import { openEngine, prepareEngine } from '../worker/engine.ts'
 import { createOutageTelling } from '../worker/failing.ts'
-import type { Io } from '../worker/io.ts'
+import { createProgress } from '../worker/progress.ts'
 import { idsOf, openStore, readState } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
 import { createProgress as createEpochs } from './evaluate/progress.ts'
-import { yieldToEventLoop } from './event-loop.ts'
 import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
 import { readPast } from './pretrain/read.ts'
 import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
@@ -107,7 +106,7 @@ async function pretrain(
       },
     })
     progress.end()
-    core.input.storeMark = mark()
+    core.input.storeMark = mark?.()
     const first = summaryOf(core.stats(true), 0, 0, config.measureActions)
     const kept = isPaper(config) ? await train() : await replay()
     core.takeForgotten()

@@ -105,7 +105,10 @@ async function encoderOf(flags: Flags, config: Config): Promise<Encode> {
   const codec = createCodec<Interaction>(interactionSchema)
   if (form === 'avro') return (event) => codec.encode(event)
   if (registry === undefined) {
-    throw new Failure('SETTINGS_INVALID', '--form confluent needs SCHEMA_REGISTRY_URL')
+    throw new Failure(
+      'SETTINGS_INVALID',
+      '--form confluent needs a registry: set SCHEMA_REGISTRY_URL',
+    )
   }
   const frame = Buffer.alloc(5)
   frame.writeInt32BE(await registry.register(`${flags.topic}-value`, interactionSchema), 1)

@@ -2,9 +2,8 @@
 
 import { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { type Io, programVersion } from '../io.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Io } from '../worker/io.ts'
-import { programVersion } from './version.ts'
 
 /** What commands take of the process. */
 export interface Surroundings {

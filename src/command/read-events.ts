@@ -9,8 +9,8 @@ import { describe } from '../consume/mapping/detect/reading.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import { createTally } from '../consume/tally.ts'
 import { Failure } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { Decoded, SourceRecord } from '../types.ts'
-import type { Io } from '../worker/io.ts'
 import { eventText } from '../worker/tell-found.ts'
 
 export type ReadingIo = Pick<Io, 'env' | 'stdin' | 'elapsedMs' | 'nowMs'> & {

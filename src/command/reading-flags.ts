@@ -3,9 +3,9 @@
 
 import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
+import type { Io } from '../io.ts'
 import { settings } from '../settings/all.ts'
 import type { Setting } from '../settings/setting.ts'
-import type { Io } from '../worker/io.ts'
 import { optionsOf } from './settings-flags.ts'
 import { ofReading } from './settings-read.ts'
 

@@ -4,8 +4,8 @@
 import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
 import { redisPositiveStore } from '../adapters/redis/positive-store.ts'
 import type { Config } from '../config.ts'
+import type { Io } from '../io.ts'
 import { ownedItems } from '../strength.ts'
-import type { Io } from '../worker/io.ts'
 
 export interface UserItems {
   readonly user: string

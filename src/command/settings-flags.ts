@@ -3,10 +3,10 @@
 
 import { type Command, Option } from 'commander'
 import { type Config, readConfig } from '../config.ts'
+import type { Io } from '../io.ts'
 import { settingGroups, settings } from '../settings/all.ts'
 import { didYouMean } from '../settings/nearest.ts'
-import type { Setting } from '../settings/setting.ts'
-import type { Io } from '../worker/io.ts'
+import { flagOf, type Setting } from '../settings/setting.ts'
 import type { SettingName } from './settings-read.ts'
 
 const rows = Object.entries(settings) as [SettingName, Setting<unknown>][]
@@ -31,14 +31,14 @@ export function addSettings(command: Command, read: readonly SettingName[]): Com
 }
 
 export function optionsOf(name: string, row: Setting<unknown>): Option[] {
-  const flag = `--${kebab(name)}`
+  const flag = flagOf(name)
   const form = typeof row.default === 'boolean' ? `${flag} [true|false]` : `${flag} <value>`
   const bounds = `${row.bounds}${row.unit === '' ? '' : ` ${row.unit}`}`
   const about = row.bounds.startsWith('up to') ? row.help : `${row.help} [${bounds}]`
   const shown = row.secret ? '' : String(row.default)
   const option = new Option(form, `${about} (env ${row.env}, default ${shown || 'none'})`)
   if (row.default !== true) return [option]
-  return [option, new Option(`--no-${kebab(name)}`, `the same as ${flag} false`)]
+  return [option, new Option(`--no-${flag.slice(2)}`, `the same as ${flag} false`)]
 }
 
 const faults = 'faultsOfArguments'
@@ -59,10 +59,6 @@ export function settingsOf(
   return readConfig({ flags: { ...overrides, ...flags }, env: io.env, file, faults: others }).config
 }
 
-export function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-}
-
 /**
  * One sentence for each argument that the command does not know; the value of an unknown flag is no fault of its own.
  */
@@ -77,8 +73,8 @@ export function strayFault(command: Command, text: string): string {
   if (!text.startsWith('-')) return `unknown argument ${text}`
   const flag = text.replace(/=.*/s, '')
   const isSetting = rows.some(([name, { default: preset }]) => {
-    const own = kebab(name)
-    return flag === `--${own}` || (preset === true && flag === `--no-${own}`)
+    const own = flagOf(name)
+    return flag === own || (preset === true && flag === `--no-${own.slice(2)}`)
   })
   if (isSetting) return `${flag} is a setting that ${command.name()} does not use: leave it out`
   const flags = [...command.options.flatMap(({ long }) => long ?? []), '--help']

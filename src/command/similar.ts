@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { Io } from '../worker/io.ts'
+import type { Io } from '../io.ts'
 import { coreOfCheckpoint } from './checkpoint-core.ts'
 import { newestCheckpoint } from './checkpoints.ts'
 

@@ -3,8 +3,8 @@
 import { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { type Footprint, footprintOf, type Population } from '../trainer/model/footprint.ts'
-import type { Io } from '../worker/io.ts'
 
 interface Flags {
   readonly users: string

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Io } from '../worker/io.ts'
+import type { Io } from '../io.ts'
 import { isStockChange, type ShopEvent, type StockChange, shopRecords } from '../world/shop.ts'
 import { createWorld } from '../world/world.ts'
 import { createFlagReader } from './flag-reader.ts'

@@ -5,6 +5,7 @@
 //
 // The baselines popularity (all events) and recent (the newest 1,000 events) are ranked on every stream.
 
+import type { Moment, ScoreItems } from '../learn/part.ts'
 import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
@@ -179,3 +180,14 @@ function qualityOf(
   }
   return result
 }
+
+/** A recommender that is ranked beside the model on the same draws and takes no part in the model's score. */
+export interface Baseline {
+  readonly name: string
+  /** Scores from what was observed before that moment. */
+  readonly score: ScoreItems
+  /** Takes note of an event that has been ranked and is in the user's positive set by now. */
+  observe(moment: Moment, item: number): void
+}
+
+export type MakeBaseline = (positives: Positives) => Baseline

@@ -34,14 +34,6 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
     return count > 0 && count >= size * shareOf(userShareMax, counts.size)
   }
 
-  function oldestOf(user: number): number {
-    let oldest = -1
-    for (let at = 0; at < size; at++) {
-      if (users[at] === user && (oldest < 0 || order[at]! < order[oldest]!)) oldest = at
-    }
-    return oldest
-  }
-
   function leave(user: number): void {
     const count = counts.get(user)
     if (count === undefined) return
@@ -51,7 +43,7 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
 
   return {
     add(user, values) {
-      const at = isFull(user) ? oldestOf(user) : added++ % size
+      const at = isFull(user) ? oldestOf(user, users, order) : added++ % size
       leave(users[at]!)
       counts.set(user, (counts.get(user) ?? 0) + 1)
       users[at] = user
@@ -95,4 +87,13 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
       }
     },
   }
+}
+
+/** The place of the user's oldest event. */
+function oldestOf(user: number, users: Int32Array, order: Float64Array): number {
+  let oldest = -1
+  for (let at = 0; at < users.length; at++) {
+    if (users[at] === user && (oldest < 0 || order[at]! < order[oldest]!)) oldest = at
+  }
+  return oldest
 }

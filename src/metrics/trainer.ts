@@ -3,8 +3,7 @@
 
 import { type Ranker, rankers, type Segment, segments, type TrainerStats } from '../messages.ts'
 import { partNames } from '../settings/learning.ts'
-import { createFollower } from './follow.ts'
-import type { Instruments } from './instruments.ts'
+import type { Count, Instruments } from './instruments.ts'
 
 /** What the trainer says of itself. Totals follow its own counts from the first report on. */
 export function trainerMetrics(make: Instruments, now: () => number) {
@@ -198,5 +197,19 @@ function qualityOf(make: Instruments): (quality: TrainerStats['quality']) => voi
         ndcg(...cell)?.(sums.ndcg / sums.events)
       }
     }
+  }
+}
+
+/**
+ * Adds to `count` what a total has grown by since the last call. The first total is the base, because a trainer that
+ * goes on from a checkpoint starts at a million steps, and none of them happened now; so is one that fell, after a
+ * rollback.
+ */
+export function createFollower(count: Count): (total: number) => void {
+  let last: number | undefined
+  return (total) => {
+    if (!Number.isFinite(total)) return
+    if (last !== undefined && total > last) count.add(total - last)
+    last = total
   }
 }

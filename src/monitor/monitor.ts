@@ -2,16 +2,15 @@
 // nothing.
 
 import { type StatusServer, startStatusServer } from '../adapters/http/server.ts'
-import { programVersion } from '../command/version.ts'
 import type { Config } from '../config.ts'
 import { kindNames } from '../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import type { Failure } from '../errors.ts'
+import { type Io, programVersion } from '../io.ts'
 import type { TrainerStats } from '../messages.ts'
 import { createMetrics, type Metrics, Registry } from '../metrics.ts'
 import type { Logger } from '../ports/logger.ts'
 import { createSpread } from '../publish/spread.ts'
-import type { Io } from '../worker/io.ts'
 import { createConditions } from './conditions.ts'
 import { createGroupWatch } from './group.ts'
 import { createListsApi } from './lists-api.ts'

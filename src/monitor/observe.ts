@@ -5,12 +5,12 @@ import type { ItemCounts } from '../app/item-feed.ts'
 import type { BatchOutcome, BatchRead } from '../app/parts.ts'
 import type { ReadCounts } from '../app/updates/read-counts.ts'
 import type { Config } from '../config.ts'
+import type { Io } from '../io.ts'
 import type { CheckpointWritten } from '../messages.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Written } from '../publish/publish.ts'
 import type { Spread } from '../publish/spread.ts'
 import type { Position } from '../types.ts'
-import type { Io } from '../worker/io.ts'
 import type { Conditions } from './conditions.ts'
 import type { GroupWatch } from './group.ts'
 import type { Workload } from './workload.ts'
@@ -42,7 +42,7 @@ export interface ObserverParts {
 }
 
 export function createObservers(parts: ObserverParts): Observers {
-  const { config, io, metrics, conditions, workload, group, spread } = parts
+  const { config, io, metrics, workload, group, spread } = parts
   const freshness = createFreshness()
   const live = config.source.startsWith('kafka:')
 
@@ -94,6 +94,16 @@ export function createObservers(parts: ObserverParts): Observers {
     onUpdatesRead: group.read,
     onUpdatesAppended: group.appended,
     onBaseWritten: () => metrics.updates.baseTime.set(io.nowMs() / 1000),
+    ...checkpointObservers(parts),
+  }
+}
+
+function checkpointObservers({
+  io,
+  metrics,
+  conditions,
+}: ObserverParts): Pick<Observers, 'onCheckpoint' | 'onCheckpointCurrent' | 'onCheckpointFailed'> {
+  return {
     onCheckpoint({ generation, bytes, size, ms, pauseMs }) {
       conditions.checkpointed()
       metrics.checkpointTime.set(io.nowMs() / 1000)

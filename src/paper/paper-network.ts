@@ -2,8 +2,7 @@
 // step with the mean gradient of a few hundred instances. New rows can start around the mean of the existing rows.
 
 import type { Config } from '../config.ts'
-import type { TrackedNetwork } from '../learn/network/tracked-network.ts'
-import type { OnlineNetwork } from '../learn/online-network.ts'
+import type { OnlineNetwork, TrackedNetwork } from '../learn/network/tracked-network.ts'
 import type { Draws } from '../ports/draws.ts'
 import type { Network, NetworkSpec, RowOptimizer } from '../ports/engine.ts'
 import type { Positives } from '../remember/positives.ts'

@@ -138,3 +138,15 @@ function fnv1a(text: string): number {
   for (let k = 0; k < text.length; k++) h = Math.imul(h ^ text.charCodeAt(k), 0x0100_0193)
   return h >>> 0
 }
+
+/** 0 … count-1 in random order (Fisher-Yates). */
+export function shuffled(count: number, random: Random): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, k) => k)
+  for (let k = count - 1; k > 0; k--) {
+    const other = random.below(k + 1)
+    const moved = order[k]!
+    order[k] = order[other]!
+    order[other] = moved
+  }
+  return order
+}

@@ -1,6 +1,5 @@
 // Every setting of the worker, and the rules between them.
 
-import { checkpoints } from './checkpoints.ts'
 import { files } from './files.ts'
 import { ingest } from './ingest.ts'
 import { kafka, updates } from './kafka.ts'
@@ -25,7 +24,6 @@ export const settingGroups = {
   'Several workers': updates,
   'The process and its checkpoints': processSettings,
   'Watching and the gate': watch,
-  'More about checkpoints': checkpoints,
   Redis: redis,
   Kafka: kafka,
 } as const
@@ -41,7 +39,6 @@ export const settings = {
   ...updates,
   ...processSettings,
   ...watch,
-  ...checkpoints,
   ...redis,
   ...kafka,
 } as const
@@ -52,12 +49,12 @@ export type Config = ValuesOf<typeof settings>
 export function checkTogether(config: Config): string[] {
   const faults: string[] = [...checkRedis(config), ...checkRanking(config)]
   if (config.tower === 'joint' && config.parts.some((part) => part !== 'rows')) {
-    faults.push('tower joint has no total order to fuse: use parts rows, or tower user')
+    faults.push('--tower joint has no total order to fuse: use --parts rows, or --tower user')
   }
   const isRowsAlone = config.parts.every((part) => part === 'rows')
   if (config.rankThreads > 0 && (config.engine !== 'wasm' || isRowsAlone)) {
-    const what = `rankThreads ${config.rankThreads} has nothing to share`
-    faults.push(`${what}: it needs engine wasm and parts other than rows alone, or set it to 0`)
+    const what = `--rank-threads ${config.rankThreads} has nothing to share`
+    faults.push(`${what}: it needs --engine wasm and --parts other than rows alone, or set it to 0`)
   }
   return faults
 }

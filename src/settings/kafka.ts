@@ -195,17 +195,19 @@ export function checkUpdates(config: {
   if (config.updates === '') return []
   const faults: string[] = []
   if (!/^kafka:.+$/.test(config.updates)) {
-    faults.push(`updates is ${JSON.stringify(config.updates)}, expected kafka:TOPIC`)
+    faults.push(`--updates is ${JSON.stringify(config.updates)}, expected kafka:TOPIC`)
   }
   if (!config.source.startsWith('kafka:')) {
-    faults.push('updates needs a source kafka:TOPIC, whose partitions the group shares')
+    faults.push('--updates needs --source kafka:TOPIC, whose partitions the group shares')
   }
   if (config.deterministic) {
     faults.push(
-      'updates and deterministic exclude each other: the order of the log is not that of the input',
+      '--updates and --deterministic exclude each other: the order of the log is not that of the input',
     )
   }
   if (!config.training)
-    faults.push('updates needs training: a worker that learns nothing has nothing to share')
+    faults.push(
+      '--updates needs --training true: a worker that learns nothing has nothing to share',
+    )
   return faults
 }

@@ -115,8 +115,8 @@ interface Ranking {
 export function checkRanking({ k, order, candidates }: Ranking): string[] {
   if (candidates === 'all') return []
   const faults: string[] = []
-  if (candidates <= k) faults.push(`candidates ${candidates} must be more than k ${k}, or all`)
+  if (candidates <= k) faults.push(`--candidates ${candidates} must be more than --k ${k}, or all`)
   if (order === 'item')
-    faults.push('order item scans all items: set candidates all, or order anchor')
+    faults.push('--order item scans all items: use --candidates all, or --order anchor')
   return faults
 }

@@ -1,4 +1,4 @@
-// The process around the worker.
+// The process around the worker, and what it writes and may read back.
 
 import { setting } from './setting.ts'
 
@@ -30,6 +30,14 @@ export const processSettings = {
     min: 2,
     max: 100,
     help: 'checkpoints that are kept, the newest ones',
+  }),
+  checkpointBytesMax: setting.integer({
+    env: 'NEUPR_CHECKPOINT_BYTES_MAX',
+    default: 17_179_869_184,
+    min: 1_048_576,
+    max: 1_099_511_627_776,
+    unit: 'bytes',
+    help: 'a larger checkpoint is refused, so that a damaged or foreign file cannot fill the memory',
   }),
   training: setting.flag({
     env: 'NEUPR_TRAINING',

@@ -102,13 +102,15 @@ interface Values {
 export function checkRedis(values: Values): string[] {
   const faults: string[] = []
   if (!/^[A-Za-z0-9_.:-]+$/.test(values.redisPrefix)) {
-    faults.push('redisPrefix may hold letters, digits, _ . : - only')
+    faults.push('--redis-prefix may hold letters, digits, _ . : - only')
   }
   if (values.redisPasswordFile !== '' && /:\/\/[^@/]*:[^@/]+@/.test(values.redis)) {
-    faults.push('the Redis password is given twice: in REDIS_URL and in redisPasswordFile')
+    faults.push(
+      'the Redis password is given twice: in REDIS_URL (--redis) and in --redis-password-file',
+    )
   }
   if ((values.redisCertificateFile === '') !== (values.redisKeyFile === '')) {
-    faults.push('redisCertificateFile and redisKeyFile belong together: give both or none')
+    faults.push('--redis-certificate-file and --redis-key-file belong together: give both or none')
   }
   return faults
 }

@@ -1,6 +1,11 @@
 // One row per setting: name, environment variable, default, unit, bounds and meaning in one place.
 // The reader (config.ts), the printed table and docs/settings.md are all made from these rows.
 
+/** The flag of a setting: recordBytesMax is --record-bytes-max. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
 /** The value that was given, as a flag, a variable or in a file; undefined: it is refused. */
 export type Parse<T> = (given: unknown) => T | undefined
 

@@ -2,8 +2,8 @@
 // outages, which are waited out and told when they begin and when they are over.
 
 import type { Failure } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Io } from './io.ts'
 
 export type Failing = ReturnType<typeof failingOf>
 

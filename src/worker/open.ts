@@ -10,13 +10,14 @@ import { withFirstLook } from '../consume/first-look.ts'
 import type { Reading } from '../consume/mapping/detect/reading.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import { Failure } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { EventSource } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { DeadLetterSink, ListSink } from '../ports/sinks.ts'
 import { createListEncoder } from '../publish/encode.ts'
+import { flagOf } from '../settings/setting.ts'
 import type { OutRecord, TopList } from '../types.ts'
 import { topListSchema } from '../wire/schemas.ts'
-import type { Io } from './io.ts'
 import type { Opening } from './options.ts'
 import { tellFound, tellReading } from './tell-found.ts'
 
@@ -30,7 +31,10 @@ export function placeOf(setting: string, text: string): Place {
   const match = /^(file|kafka):(.+)$/.exec(text)
   if (match === null) {
     const expected = 'expected file:PATH, file:- or kafka:TOPIC'
-    throw new Failure('SETTINGS_INVALID', `${setting} is ${JSON.stringify(text)}, ${expected}`)
+    throw new Failure(
+      'SETTINGS_INVALID',
+      `${flagOf(setting)} is ${JSON.stringify(text)}, ${expected}`,
+    )
   }
   return { scheme: match[1] as Place['scheme'], name: match[2]! }
 }
@@ -89,7 +93,10 @@ function topicDecoder(config: Config, common: DecoderParts): Decoder {
   const form = config.recordForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.recordForm
   if (form !== 'confluent') return createDecoder({ ...common, form })
   if (registry === undefined) {
-    throw new Failure('SETTINGS_INVALID', 'recordForm confluent needs SCHEMA_REGISTRY_URL')
+    throw new Failure(
+      'SETTINGS_INVALID',
+      '--record-form confluent needs a registry: set SCHEMA_REGISTRY_URL',
+    )
   }
   return createDecoder({ ...common, form, schemaById: (id) => registry.schemaById(id) })
 }
@@ -117,7 +124,10 @@ export async function openSink(
   const form = config.listForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.listForm
   if (form !== 'confluent') return { sink, encode: createListEncoder({ form }) }
   if (registry === undefined) {
-    throw new Failure('SETTINGS_INVALID', 'listForm confluent needs SCHEMA_REGISTRY_URL')
+    throw new Failure(
+      'SETTINGS_INVALID',
+      '--list-form confluent needs a registry: set SCHEMA_REGISTRY_URL',
+    )
   }
   const schemaId = await registry.register(`${place.name}-value`, topListSchema)
   return { sink, encode: createListEncoder({ form, schemaId }) }

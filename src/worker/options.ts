@@ -4,12 +4,12 @@ import type { KafkaSourceObserver } from '../adapters/kafka/source/options.ts'
 import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
 import type { Failure } from '../errors.ts'
+import type { Io } from '../io.ts'
 import type { TrainerReport } from '../messages.ts'
 import type { EventSource, GroupWatcher } from '../ports/event-source.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Trainer } from '../ports/trainer.ts'
 import type { Positions, TopList } from '../types.ts'
-import type { Io } from './io.ts'
 import type { Summary } from './summary.ts'
 
 /** What a start depends on; the rest of the worker's options say what to do from there. */

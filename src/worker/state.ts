@@ -9,6 +9,7 @@ import type { Retrying } from '../app/retry.ts'
 import type { Config } from '../config.ts'
 import { hasWeights } from '../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
+import type { Io } from '../io.ts'
 import type { StoreMark, TrainerReport } from '../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -22,7 +23,6 @@ import { kindOf } from '../strength.ts'
 import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
-import type { Io } from './io.ts'
 import { placeOf } from './open.ts'
 import type { Start } from './options.ts'
 
@@ -65,7 +65,8 @@ export interface OpenedStore {
   readonly claim: (
     streams: readonly string[],
   ) => Promise<{ epoch: number; kept: readonly string[] }>
-  readonly mark: () => StoreMark | undefined
+  /** undefined: the store ends with the process, and nobody has to know it again. */
+  readonly mark: (() => StoreMark | undefined) | undefined
 }
 
 export interface StoreOpening {
@@ -118,7 +119,7 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
       epoch = given
     },
     claim: async (kept) => ({ epoch, kept }),
-    mark: () => undefined,
+    mark: undefined,
   }
 }
 

@@ -85,7 +85,7 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   // Before the group gives it anything: who learns must know what the others have learned.
   if (exchange !== undefined && !(await exchange.open(examined.updates!.from, signal))) return 0
   logger.info('the worker has started', {
-    ...{ source: config.source, sink: config.sink, epoch: claims.mark()?.epoch ?? epoch },
+    ...{ source: config.source, sink: config.sink, epoch: claims.mark?.()?.epoch ?? epoch },
     ...{ resumedFrom: examined.resume?.generation ?? 'nothing', engine: config.engine },
   })
   const lists = createListService({ trainer, store, items: ids.items })

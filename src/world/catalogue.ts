@@ -1,7 +1,7 @@
 // The items of the synthetic world: topic, place, lasting appeal, birth; and the waves of the topics.
 
 import type { Random } from '../sample/random.ts'
-import { shuffled } from '../sample/shuffle.ts'
+import { shuffled } from '../sample/random.ts'
 import type { WorldOptions } from './options.ts'
 
 export interface Catalogue {

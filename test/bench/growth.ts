@@ -3,7 +3,7 @@
 
 import { performance } from 'node:perf_hooks'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
-import { bytesOf } from '../../src/learn/network/bytes.ts'
+import { bytesOf } from '../../src/learn/network/room.ts'
 import { draws, historySpec } from '../contracts/engine-worlds.ts'
 import type { BenchRow } from './store.ts'
 

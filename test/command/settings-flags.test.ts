@@ -8,11 +8,12 @@ import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { Command } from 'commander'
 import { configCommand, settingsPage } from '../../src/command/config.ts'
-import { addSettings, kebab, settingsOf } from '../../src/command/settings-flags.ts'
+import { addSettings, settingsOf } from '../../src/command/settings-flags.ts'
 import { settingsRead } from '../../src/command/settings-read.ts'
 import type { Config } from '../../src/config.ts'
+import type { Io } from '../../src/io.ts'
 import { settings } from '../../src/settings/all.ts'
-import type { Io } from '../../src/worker/io.ts'
+import { flagOf } from '../../src/settings/setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'settings-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -57,16 +58,17 @@ test('flag before environment before file before default; overrides of a command
 
 test('everything that is wrong is told at once, wherever it came from, and nothing is secret', async () => {
   const file = join(folder, 'bad.json')
-  writeFileSync(file, JSON.stringify({ choises: 4, Negatives: 2 }))
+  writeFileSync(file, JSON.stringify({ choises: 4, Negatives: 2, depth: 99 }))
   const args = ['--k', '0', '--nonsense', 'x', '--batch_records_max=9', 'stray', '--settings', file]
   const env = { NEUPR_FACTORS: 'many', NEUPR_UNHEARD: '1', NEUPR_EMPTY: '' }
   await assert.rejects(parsed(args, env), (failure: Error) => {
     const told = failure.message.split('\n').map((line) => line.trim())
     assert.equal(told[0], 'settings refused:')
     for (const [pattern, why] of [
-      [/^k \(flag\) is "0", expected 1 … 1,000/, 'a bad flag'],
-      [/^NEUPR_FACTORS \(environment\) is "many"/, 'a bad variable'],
+      [/^--k is "0", expected 1 … 1,000/, 'a bad flag'],
+      [/^NEUPR_FACTORS is "many"/, 'a bad variable'],
       [/^unknown environment variable NEUPR_UNHEARD/, 'an unknown variable'],
+      [/^depth in .*bad\.json is 99, expected 1 … 6/, 'a bad value in the file'],
       [/unknown setting choises, did you mean choices\?/, 'an unknown name in the file'],
       [/unknown setting Negatives, did you mean negatives\?/, 'a near miss in the file'],
       [/^unknown argument --nonsense$/, 'an unknown flag'],
@@ -91,8 +93,8 @@ test('every setting has a flag, a row in the table and a line of its own in conf
   const flags = command.options.map(({ long }) => long)
   const table = settingsPage()
   for (const name of Object.keys(settings)) {
-    assert.ok(flags.includes(`--${kebab(name)}`), name)
-    assert.ok(table.includes(`\`--${kebab(name)}\``), name)
+    assert.ok(flags.includes(flagOf(name)), name)
+    assert.ok(table.includes(`\`${flagOf(name)}\``), name)
   }
 })
 

@@ -1,5 +1,5 @@
 // A network's state in pieces whose numbers are of one size, so that an error can be taken by the largest of them:
-// moments are gradients and their squares, and the two stand in one tensor (learn/layout.ts).
+// moments are gradients and their squares, and the two stand in one tensor (learn/network/layout.ts).
 
 import { layoutOf } from '../../src/learn/network/layout.ts'
 import type { Network } from '../../src/ports/engine.ts'

@@ -21,7 +21,7 @@ test('a rating is a number or the word for none', () => {
   assert.equal(read('4'), 4)
   assert.equal(read('-0.5'), -0.5)
   assert.equal(read('any'), 'any')
-  assert.throws(() => read('good'), /ratingMin/)
+  assert.throws(() => read('good'), /--rating-min/)
 })
 
 test('all faults of the mapping are told at once', () => {
@@ -109,7 +109,7 @@ test('what is measured is told by the names of actions that add', () => {
     ['refund', '«refund»'],
     ['purchase,nothing', '«nothing»'],
   ] as const) {
-    assert.throws(() => read(wrong), new RegExp(`measureActions: ${shown}.*«purchase», «view»`))
+    assert.throws(() => read(wrong), new RegExp(`--measure-actions: ${shown}.*«purchase», «view»`))
   }
   const alone = { ...mappingDefaults, measureActions: 'purchase' }
   assert.throws(() => parseMapping(alone), /expected some of «ADD»/)

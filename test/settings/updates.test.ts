@@ -12,9 +12,9 @@ const faultsOf = (more: Record<string, string>) =>
 test('what an update log does not go with is told', () => {
   assert.deepEqual(faultsOf({}), [])
   assert.match(faultsOf({ NEUPR_UPDATES: 'file:log' })[0]!, /expected kafka:TOPIC/)
-  assert.match(faultsOf({ NEUPR_SOURCE: 'file:-' })[0]!, /needs a source kafka:TOPIC/)
+  assert.match(faultsOf({ NEUPR_SOURCE: 'file:-' })[0]!, /needs --source kafka:TOPIC/)
   assert.match(faultsOf({ NEUPR_DETERMINISTIC: 'true' })[0]!, /exclude each other/)
-  assert.match(faultsOf({ NEUPR_TRAINING: 'false' })[0]!, /needs training/)
+  assert.match(faultsOf({ NEUPR_TRAINING: 'false' })[0]!, /needs --training/)
   assert.deepEqual(faultsOf({ NEUPR_UPDATES: '', NEUPR_SOURCE: 'file:-' }), [])
 })
 

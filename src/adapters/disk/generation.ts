@@ -93,7 +93,7 @@ export function readFiles(
   }
   const bytes = tensorsFile.bytes + textsFile.bytes
   if (bytes > bytesMax) {
-    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (checkpointBytesMax)`)
+    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (--checkpoint-bytes-max)`)
   }
   const read = (facts: FileFacts, memory?: Memory) =>
     readTensors(join(directory, facts.name), facts, memory)

@@ -132,7 +132,7 @@ function bound(server: Server): void {
 function listen(server: Server, { host, port }: StatusServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const text = `cannot listen on ${host} port ${port}: ${(cause as Error).message}; choose another httpPort`
+      const text = `cannot listen on ${host} port ${port}: ${(cause as Error).message}; choose another --http-port`
       reject(new Failure('LIMIT_REACHED', text, { cause }))
     })
     server.listen({ host, port }, resolve)

@@ -1,11 +1,10 @@
 // From the settings' words to a connection: reads the files that hold secrets and certificates. The only place of the
-// Kafka and registry adapters that knows the settings.
+// Kafka adapter that knows the settings.
 
-import { readFileSync } from 'node:fs'
 import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Config } from '../../settings/all.ts'
-import { type Secret, secret } from '../../settings/secret.ts'
+import { fileSecret, fileText, secret } from '../../settings/secret.ts'
 import type { KafkaConnection, KafkaSignIn, KafkaTls } from './client/connect.ts'
 
 export type KafkaSettings = Pick<
@@ -47,31 +46,21 @@ function signInOf(config: KafkaSettings): KafkaSignIn | undefined {
   const { kafkaMechanism: mechanism, kafkaUser: user, kafkaPasswordFile: file } = config
   if (mechanism === 'none') return undefined
   if (mechanism === 'oauthbearer') {
-    if (file === '') throw invalid('kafkaPasswordFile is empty, expected the file of the token')
+    if (file === '')
+      throw invalid(
+        '--kafka-password-file is missing: with --kafka-mechanism oauthbearer it names the file of the token',
+      )
     // Read anew for each connection: tokens are renewed by others.
     return { mechanism, token: async () => fileSecret('kafkaPasswordFile', file) }
   }
   const password =
     file === '' ? secret(config.kafkaPassword) : fileSecret('kafkaPasswordFile', file)
   if (user === '' || password.reveal() === '') {
-    throw invalid(`kafkaMechanism ${mechanism} needs kafkaUser and kafkaPasswordFile`)
+    throw invalid(`--kafka-mechanism ${mechanism} needs --kafka-user and --kafka-password-file`)
   }
   return { mechanism, user, password }
 }
 
-/** A file's text without the line end that editors add. */
-export function fileText(name: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw invalid(`${name} names ${path}, which cannot be read`, cause)
-  }
-}
-
-export function fileSecret(name: string, path: string): Secret {
-  return secret(fileText(name, path))
-}
-
-function invalid(message: string, cause?: unknown): Failure {
-  return new Failure('SETTINGS_INVALID', message, { cause })
+function invalid(message: string): Failure {
+  return new Failure('SETTINGS_INVALID', message)
 }

@@ -19,35 +19,12 @@ export interface KafkaItemSourceOptions {
 }
 
 export function createKafkaItemSource(options: KafkaItemSourceOptions): ItemSource {
-  const { connection, topic } = options
+  const { topic } = options
   /** By partition the offset after the last record that was given. */
   const given = new Map<number, number>()
   const closing = new AbortController()
   let reading: Reading | undefined
   let isCaughtUp = false
-
-  async function begin(signal: AbortSignal): Promise<Reading> {
-    const ends = await endsOf(connection, topic)
-    // A topic that was made anew is read from its beginning.
-    for (const [partition, next] of given) {
-      if (next > (ends.get(partition) ?? 0)) given.delete(partition)
-    }
-    const left = new Map([...ends].filter(([partition, end]) => (given.get(partition) ?? 0) < end))
-    let tellReached: () => void = () => undefined
-    const reached = new Promise<undefined>((resolve) => {
-      tellReached = () => resolve(undefined)
-    })
-    const records = readTopic({
-      ...{ connection, topic, groupId: options.groupName(), stopAtEnd: false },
-      ...{ endsOnCrash: true as const, signal },
-      // The end of a partition may be a mark of a transaction, which is no record.
-      onPassed(partition, next) {
-        if (next >= (left.get(partition) ?? Number.POSITIVE_INFINITY)) left.delete(partition)
-        if (left.size === 0) tellReached()
-      },
-    })
-    return { records, left, reached, waiting: undefined }
-  }
 
   function isNew({ partition, offset }: TopicRecord): boolean {
     return offset >= (given.get(partition) ?? 0)
@@ -86,7 +63,7 @@ export function createKafkaItemSource(options: KafkaItemSourceOptions): ItemSour
       const either = AbortSignal.any([signal, closing.signal])
       if (either.aborted) return undefined
       try {
-        reading ??= await begin(either)
+        reading ??= await openReading(options, given, either)
         return await next(reading)
       } catch (cause) {
         reading = undefined
@@ -132,4 +109,32 @@ function sourceRecord(topic: string, record: TopicRecord): SourceRecord {
   const { partition, offset, key, value, timestamp, headers } = record
   const position = { stream: `${topic}/${partition}`, offset }
   return { position, key, value, timestamp, headers }
+}
+
+/** `given`: by partition the offset after the last record that was given. */
+async function openReading(
+  { connection, topic, groupName }: KafkaItemSourceOptions,
+  given: Map<number, number>,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const ends = await endsOf(connection, topic)
+  // A topic that was made anew is read from its beginning.
+  for (const [partition, next] of given) {
+    if (next > (ends.get(partition) ?? 0)) given.delete(partition)
+  }
+  const left = new Map([...ends].filter(([partition, end]) => (given.get(partition) ?? 0) < end))
+  let tellReached: () => void = () => undefined
+  const reached = new Promise<undefined>((resolve) => {
+    tellReached = () => resolve(undefined)
+  })
+  const records = readTopic({
+    ...{ connection, topic, groupId: groupName(), stopAtEnd: false },
+    ...{ endsOnCrash: true as const, signal },
+    // The end of a partition may be a mark of a transaction, which is no record.
+    onPassed(partition, next) {
+      if (next >= (left.get(partition) ?? Number.POSITIVE_INFINITY)) left.delete(partition)
+      if (left.size === 0) tellReached()
+    },
+  })
+  return { records, left, reached, waiting: undefined }
 }

@@ -3,9 +3,8 @@
 // Lives as long as the process; what must survive is in the checkpoint.
 
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
-import { codeOf, fullAdd } from '../../strength.ts'
+import { codeOf, fullAdd, keptState, newest, weightedMember } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
-import { keptState, newest, weightedMember } from './kept-state.ts'
 
 /** An empty Map takes 200 bytes, and most users have only one that is not. */
 interface Sets {

@@ -8,7 +8,8 @@ const remedies = {
     'a key under the prefix is of another type: someone else writes there; give the worker a prefix of its own',
   unknown:
     'it needs Redis 6.2 or newer, with all commands under their own names (no rename-command, no filtering proxy)',
-  denied: 'the user lacks a right: set it with the ACL SETUSER line of the documentation',
+  signIn: 'check the user and password, in REDIS_URL or --redis-password-file',
+  denied: 'the user lacks a right: set it with the ACL SETUSER line in docs/operations.md',
 }
 
 /** What no second try will change: a command that was renamed or left out, or that this server is too old for. */
@@ -18,6 +19,9 @@ const cannotBe = new RegExp(
     'DB index is out of range|invalid DB index|SELECT is not allowed)',
   'i',
 )
+
+/** Replies of Redis begin with a word for programs: LOADING, READONLY, OOM. */
+const isReply = /^[A-Z]{2,}\b/
 
 /** Turns what was thrown into a Failure; what is denied stays a retry until `graceMs` have passed. */
 export interface FailureReader {
@@ -45,12 +49,14 @@ export function failureReader(graceMs: number, monotonicMs: () => number): Failu
         )
       }
       if (!['NOAUTH', 'NOPERM', 'WRONGPASS'].includes(word)) {
-        return new Failure('STORE_UNREACHABLE', `Redis rejected the command: ${text}`)
+        const what = isReply.test(text) ? 'Redis rejected the command' : 'Redis cannot be reached'
+        return new Failure('STORE_UNREACHABLE', `${what}: ${text}`)
       }
       deniedSince ??= monotonicMs()
       const waited = monotonicMs() - deniedSince
+      const remedy = word === 'NOPERM' ? remedies.denied : remedies.signIn
       const code = waited >= graceMs ? 'NOT_PERMITTED' : 'STORE_UNREACHABLE'
-      return new Failure(code, `Redis refuses: ${text}: ${remedies.denied}`)
+      return new Failure(code, `Redis refuses access: ${text}: ${remedy}`)
     },
   }
 }

@@ -1,10 +1,9 @@
 // The options of the Redis store from the worker's settings. Secrets and certificates are read here, once.
 
-import { readFileSync } from 'node:fs'
 import type { Config } from '../../config.ts'
-import { Failure } from '../../errors.ts'
 import type { Logger } from '../../ports/logger.ts'
 import { storeLimits } from '../../settings/ingest.ts'
+import { fileText } from '../../settings/secret.ts'
 import type { RedisStoreOptions } from './positive-store.ts'
 import { parseRedisUrl } from './url.ts'
 
@@ -19,10 +18,13 @@ export interface Around {
 /** @throws Failure SETTINGS_INVALID for a URL that says nothing or a file that cannot be read. */
 export function redisOptionsFrom(config: Config, around: Around): RedisStoreOptions {
   parseRedisUrl(config.redis)
-  const password = secretFrom(config.redisPasswordFile)?.trimEnd()
-  const ca = secretFrom(config.redisCaFile)
-  const cert = secretFrom(config.redisCertificateFile)
-  const key = secretFrom(config.redisKeyFile)
+  const textOf = (
+    setting: 'redisPasswordFile' | 'redisCaFile' | 'redisCertificateFile' | 'redisKeyFile',
+  ) => (config[setting] === '' ? undefined : fileText(setting, config[setting]))
+  const password = textOf('redisPasswordFile')?.trimEnd()
+  const ca = textOf('redisCaFile')
+  const cert = textOf('redisCertificateFile')
+  const key = textOf('redisKeyFile')
   return {
     ...around,
     url: config.redis,
@@ -39,14 +41,5 @@ export function redisOptionsFrom(config: Config, around: Around): RedisStoreOpti
     idleSecondsMax: config.redisIdleDays * 86_400,
     keysPerPage: config.redisKeysPerPage,
     limits: storeLimits(config),
-  }
-}
-
-function secretFrom(path: string): string | undefined {
-  if (path === '') return undefined
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new Failure('SETTINGS_INVALID', `${path} cannot be read: ${(cause as Error).message}`)
   }
 }

@@ -4,9 +4,8 @@
 
 import type { StoreMark } from '../../messages.ts'
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
-import { codeOf, fullAdd } from '../../strength.ts'
+import { codeOf, fullAdd, keptState, type Timed, weightedMember } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
-import { keptState, type Timed, weightedMember } from '../memory/kept-state.ts'
 import { type ConnectionOptions, RedisConnection } from './connection.ts'
 import { type ClaimOptions, type EpochOptions, epochGuard } from './epoch.ts'
 import { type Keys, keysOf, type Side } from './keys.ts'

@@ -1,7 +1,7 @@
 // The registry client that the settings describe, or none.
 
 import type { Config } from '../../settings/all.ts'
-import { fileSecret, fileText } from '../kafka/from-settings.ts'
+import { fileSecret, fileText } from '../../settings/secret.ts'
 import type { RegistryAccess } from './request.ts'
 import { createSchemaRegistry, type SchemaRegistry } from './schema-registry.ts'
 

@@ -8,7 +8,7 @@ import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import type { StoreReading, Trainer } from '../../ports/trainer.ts'
 import type { FromTrainer, GroupSpec, GroupState, ToTrainer } from '../../requests.ts'
-import { createBacklog } from './backlog.ts'
+import { createQueuedBatches } from './queued-batches.ts'
 import { createRequests } from './requests.ts'
 
 /** What the thread needs to build its side; posted, so plain data. */
@@ -37,7 +37,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   const { report: onReport, onLearned, onBeat } = options
   const worker = new Worker(options.entry, { workerData: startOf(options) })
   const requests = createRequests()
-  const backlog = createBacklog(options.config.queueEventsMax, onLearned)
+  const queued = createQueuedBatches(options.config.queueEventsMax, onLearned)
   let failure: Failure | undefined
   let tellFailed: (failure: Failure) => void = () => undefined
   const failed = new Promise<Failure>((resolve) => {
@@ -50,12 +50,12 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     failure ??= failureFrom(code, message)
     tellFailed(failure)
     requests.refuseAll(failure)
-    backlog.release()
+    queued.release()
   }
 
   worker.on('message', (message: FromTrainer) => {
     onBeat?.()
-    if (message.kind === 'taken') backlog.done(message.events)
+    if (message.kind === 'taken') queued.done(message.events)
     else if (message.kind !== 'report') requests.receive(message)
     else {
       const { report } = message
@@ -78,8 +78,8 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   }
 
   async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
-    await backlog.room(batch, onWait)
-    backlog.add(batch)
+    await queued.room(batch, onWait)
+    queued.add(batch)
     post({ kind: 'take', batch })
   }
 
@@ -100,7 +100,7 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   return {
     failed,
     offer: (batch, onWait) => inLine(() => take(batch, onWait)),
-    waiting: backlog.waiting,
+    waiting: queued.waiting,
     ...callsOf(request),
     group: {
       async read(batch) {

@@ -5,7 +5,6 @@ import type { GroupLearning } from '../../ports/trainer.ts'
 import type { UpdateLog } from '../../ports/update-log.ts'
 import { headOf } from '../../updates/encode.ts'
 import type { Retrying } from '../retry.ts'
-import type { Rest } from './rest.ts'
 
 export interface AppenderParts {
   readonly log: Pick<UpdateLog, 'append'>
@@ -77,5 +76,27 @@ export function createAppender(parts: AppenderParts): Appender {
       events += some
       if (events >= parts.everyEvents()) wake()
     },
+  }
+}
+
+/** Resolves after `ms` milliseconds, or with `sooner`, or when the work ends. */
+export type Rest = (ms: number, sooner: Promise<void>) => Promise<void>
+
+/** Pauses that end sooner where something comes, and all together at the end. `pause` rejects when aborted. */
+export function createRest(
+  pause: (ms: number, signal: AbortSignal) => Promise<void>,
+  end: AbortSignal,
+): Rest {
+  const under = new Set<AbortController>()
+  end.addEventListener('abort', () => {
+    for (const one of under) one.abort()
+  })
+  return async (ms, sooner) => {
+    if (end.aborted) return
+    const own = new AbortController()
+    under.add(own)
+    await Promise.race([sooner, pause(ms, own.signal).catch(() => undefined)])
+    under.delete(own)
+    own.abort()
   }
 }

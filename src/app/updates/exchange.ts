@@ -5,9 +5,8 @@
 import { Failure } from '../../errors.ts'
 import type { GroupLearning } from '../../ports/trainer.ts'
 import type { UpdateLog } from '../../ports/update-log.ts'
-import { type AppenderParts, createAppender } from './appender.ts'
+import { type AppenderParts, createAppender, createRest } from './appender.ts'
 import { createLogReader, type LogReader, type LogReaderParts } from './log-reader.ts'
-import { createRest } from './rest.ts'
 
 export interface ExchangeParts
   extends Omit<

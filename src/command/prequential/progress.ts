@@ -1,9 +1,9 @@
 // The progress of a replay on stderr: a bar that overwrites itself in a terminal, a line of text every ten seconds
 // elsewhere.
 
+import type { Io } from '../../io.ts'
 import type { ReplayResult } from '../../lab/stream/replay.ts'
 import { shareText } from '../../measure/metrics.ts'
-import type { Io } from '../../worker/io.ts'
 
 const barWidth = 24
 const redrawMs = 200

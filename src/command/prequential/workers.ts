@@ -1,13 +1,12 @@
 // `prequential --workers 1,2,4`: what it does to the quality to divide a stream among a group of workers.
 
 import type { Config } from '../../config.ts'
+import { type Io, yieldToEventLoop } from '../../io.ts'
 import type { Arrivals } from '../../lab/stream/arrivals.ts'
 import { type GroupResult, replayGroup } from '../../lab/stream/group.ts'
 import type { Span } from '../../lab/stream/tally.ts'
 import { shareText } from '../../measure/metrics.ts'
 import type { Engine } from '../../ports/engine.ts'
-import type { Io } from '../../worker/io.ts'
-import { yieldToEventLoop } from '../event-loop.ts'
 import type { FlagReader } from '../flag-reader.ts'
 import { tableText } from '../table-text.ts'
 import { createReplayProgress } from './progress.ts'

@@ -5,12 +5,12 @@ import type { Retrying } from '../../app/retry.ts'
 import type { Config } from '../../config.ts'
 import { createTally, type Tally } from '../../consume/tally.ts'
 import { Failure } from '../../errors.ts'
+import type { Io } from '../../io.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { PositiveStore } from '../../ports/positive-store.ts'
 import type { Ids } from '../../remember/ids.ts'
 import { segmentsOf, storeSegment, trainerBatch } from '../../remember/remember.ts'
 import type { Core } from '../../trainer/loop/core.ts'
-import type { Io } from '../../worker/io.ts'
 import { openDecoder, openSource } from '../../worker/open.ts'
 
 export interface Reading {

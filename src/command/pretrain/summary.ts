@@ -2,9 +2,9 @@
 
 import type { Config } from '../../config.ts'
 import { settings } from '../../settings/all.ts'
+import { flagOf } from '../../settings/setting.ts'
 import { modelSettingNames } from '../../trainer/loop/state.ts'
 import { grouped, type Quality, type Summary } from '../../worker/summary.ts'
-import { kebab } from '../settings-flags.ts'
 
 export interface PretrainSummary {
   /** After the log was read once. */
@@ -54,7 +54,7 @@ export function pretrainText(summary: PretrainSummary, config: Config): string {
 function flagsOf(config: Config): string {
   return modelSettingNames(config)
     .filter((name) => String(config[name]) !== String(settings[name].default))
-    .map((name) => `--${kebab(name)} ${String(config[name])} `)
+    .map((name) => `${flagOf(name)} ${String(config[name])} `)
     .join('')
 }
 

@@ -6,12 +6,13 @@ import type { Config } from '../../config.ts'
 import { readValues } from '../../consume/mapping/detect/read-values.ts'
 import type { Reading } from '../../consume/mapping/detect/reading.ts'
 import { parseMapping } from '../../consume/mapping/spec/spec.ts'
+import type { Io } from '../../io.ts'
+import type { Logger } from '../../ports/logger.ts'
 import type { Decoded, SourceRecord } from '../../types.ts'
 import { openDecoder } from '../../worker/open.ts'
 import { ownGroup } from '../kafka/context.ts'
 import { createCollector } from './collect.ts'
 import { flagsFor } from './flags.ts'
-import type { PreviewIo } from './io.ts'
 import type { Preview } from './report.ts'
 
 const encoding = 'utf-8'
@@ -114,4 +115,11 @@ function mostly(
 ): boolean {
   const filled = records.filter(({ value }) => value !== null)
   return filled.length > 0 && 2 * filled.filter(holds).length > filled.length
+}
+
+/** What `preview` may touch outside of itself. */
+export interface PreviewIo extends Io {
+  readonly logger: Logger
+  /** With this code once all is written. */
+  readonly exit: (code: number) => void
 }

@@ -1,6 +1,7 @@
 // Runs the jobs of a study on one log that are not finished yet, and keeps each as it ends.
 
 import { createWasmSequenceEngine } from '../../adapters/wasm/sequence/engine.ts'
+import { yieldToEventLoop } from '../../io.ts'
 import type { Split } from '../../lab/offline/leave-one-out.ts'
 import { type Job, type Outcome, runJob } from '../../lab/study/job.ts'
 import type { Point, Study, StudyRequest } from '../../lab/study/plan.ts'
@@ -8,7 +9,6 @@ import { shareText } from '../../measure/metrics.ts'
 import type { Engine } from '../../ports/engine.ts'
 import { createProgress } from '../evaluate/progress.ts'
 import type { EvaluateIo } from '../evaluate.ts'
-import { yieldToEventLoop } from '../event-loop.ts'
 import type { StudyOptions } from './flags.ts'
 import type { Results } from './results.ts'
 

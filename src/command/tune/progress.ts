@@ -1,8 +1,8 @@
 // The progress of a grid: the trial in hand, the result of each finished one, and how long the rest will take at the
 // pace so far.
 
+import type { Io } from '../../io.ts'
 import { shareText } from '../../measure/metrics.ts'
-import type { Io } from '../../worker/io.ts'
 import { createReplayProgress } from '../prequential/progress.ts'
 import type { Trial } from './results.ts'
 

@@ -63,7 +63,7 @@ function toldGetters(text: string): ReadonlyMap<ItemRole, Get> {
     else getters.set(role, getterOf(path))
   }
   if (faults.length === 0) return getters
-  const lines = faults.map((fault) => `itemColumns: ${fault}`)
+  const lines = faults.map((fault) => `--item-columns: ${fault}`)
   throw new Failure('SETTINGS_INVALID', `settings refused:\n  ${lines.join('\n  ')}`)
 }
 

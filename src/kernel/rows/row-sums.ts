@@ -82,10 +82,3 @@ function sum4(base: usize, bytes: i32, rows: usize, end: usize, weights: usize):
   }
   return s
 }
-
-/** out += weight · row. Nothing after `out` is touched. */
-export function addRow(out: usize, row: usize, width: i32, weight: f32): void {
-  for (let d: usize = 0; d < <usize>width << 2; d += 4) {
-    store<f32>(out + d, load<f32>(out + d) + weight * load<f32>(row + d))
-  }
-}

@@ -10,7 +10,7 @@ import { layerOf, runLayers } from '../dense/layers'
 import { addScaled } from '../dense/weights'
 import { currentRow } from '../rows/adam-catch-up'
 import { addValues, dotRow, dotRows } from '../rows/dot-products'
-import { addRow, sumRows } from '../rows/row-sums'
+import { sumRows } from '../rows/row-sums'
 import { copyRow } from '../simd/lanes'
 import { readSources } from './history'
 
@@ -69,7 +69,7 @@ function sumSources(table: Table, out: usize, upToDate: bool): void {
     }
     for (let d: usize = 0; d < <usize>width << 2; d += 4) store<f32>(out + at + d, 0)
     for (let l: usize = 0; l < <usize>count << 2; l += 4) {
-      addRow(out + at, currentRow(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
+      addScaled(out + at, currentRow(table, load<i32>(rows + l), 0) + at, width, load<f32>(weights + l))
     }
   }
 }

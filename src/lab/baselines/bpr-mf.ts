@@ -2,7 +2,7 @@
 // Symbols: u user, i positive, j negative, f factors.
 
 import type { Random } from '../../sample/random.ts'
-import { shuffled } from '../../sample/shuffle.ts'
+import { shuffled } from '../../sample/random.ts'
 import type { OfflineScorer } from '../offline/judge.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { snapshotOf, type Trainable } from '../offline/training.ts'

@@ -1,7 +1,7 @@
 // EASE on a stream: retrained every `everyEvents` events on everything known, and scoring with what the user has at
 // that moment. A fair baseline for a model that learns while events arrive.
 
-import type { MakeBaseline } from '../../measure/baseline.ts'
+import type { MakeBaseline } from '../../measure/prequential.ts'
 import { easeWeights } from './ease.ts'
 
 export interface RetrainedOptions {

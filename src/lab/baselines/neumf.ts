@@ -3,7 +3,7 @@
 // binary cross-entropy on every positive and `ratio` negatives of the same user, Adam on batches.
 
 import type { Random } from '../../sample/random.ts'
-import { shuffled } from '../../sample/shuffle.ts'
+import { shuffled } from '../../sample/random.ts'
 import type { OfflineScorer } from '../offline/judge.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { snapshotOf, type Trainable } from '../offline/training.ts'

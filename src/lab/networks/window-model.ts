@@ -4,7 +4,7 @@
 import type { Network } from '../../ports/engine.ts'
 import type { SequenceEngine, SequenceOptions } from '../../ports/sequence-learner.ts'
 import type { Random } from '../../sample/random.ts'
-import { shuffled } from '../../sample/shuffle.ts'
+import { shuffled } from '../../sample/random.ts'
 import type { Split } from '../offline/leave-one-out.ts'
 import { type NetworkModel, rankingBy } from './network-model.ts'
 import { createWindows } from './windows.ts'

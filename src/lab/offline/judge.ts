@@ -10,7 +10,7 @@ import {
 } from '../../measure/metrics.ts'
 import { createAlgorithm1 } from '../../paper/algorithm-1.ts'
 import type { Random } from '../../sample/random.ts'
-import { shuffled } from '../../sample/shuffle.ts'
+import { shuffled } from '../../sample/random.ts'
 import type { Split } from './leave-one-out.ts'
 
 /** A model whose order is total: out[x] = score of items[x] for the user, x < count. Higher is better. */

@@ -5,8 +5,8 @@
 // other's history, and all events of a time are predicted before any of them is learned; the caller shuffles them.
 
 import type { Config } from '../../config.ts'
-import type { Baseline, MakeBaseline } from '../../measure/baseline.ts'
 import type { Quality, QualityWithError } from '../../measure/metrics.ts'
+import type { Baseline, MakeBaseline } from '../../measure/prequential.ts'
 import { addAction } from '../../messages.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Measured } from '../../rank/preference.ts'

@@ -1,6 +1,6 @@
 // What each part of the work on an event costs: time added up by name, without what reading the clock costs.
 
-import type { Timed } from '../../trainer/model/learner-extras.ts'
+import type { Timed } from '../../trainer/model/plan.ts'
 
 export interface Stopwatch {
   /** Does the work and adds the time that it took to the name's. */

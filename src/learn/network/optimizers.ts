@@ -1,5 +1,5 @@
-// One update of one row (or of one block of it), and of the dense weights. Both engines end here.
-// No engine's structures are known here: offsets into the flat buffer, and a gradient in doubles.
+// One update of one row (or of one block of it), and of the dense weights, for the engines that compute gradients in
+// doubles: plain loops and TensorFlow. Nothing of an engine is known here but offsets into the flat buffer.
 //
 // Symbols: w a row, g = scale·gradient + l2·w, t the number of the update.
 

@@ -1,6 +1,7 @@
 // Room for the tables of a network: where the buffer is, and where each table goes when one of them is full.
 
-import { type Layout, place, type Table } from './layout.ts'
+import type { NetworkSpec } from '../../ports/engine.ts'
+import { type Layout, layoutOf, place, type Table } from './layout.ts'
 
 /** Where the buffer is. */
 export interface Room {
@@ -72,4 +73,16 @@ export const unbounded: Room = {
     made.set(old)
     return made
   },
+}
+
+/**
+ * Bytes of parameters and optimizer state for this many users and items, planned without making any; with none, of the
+ * dense weights alone.
+ */
+export function bytesOf(spec: NetworkSpec, users: number, items: number): number {
+  const layout = layoutOf(spec)
+  const rows = { users, items }
+  let end = layout.tablesFrom
+  for (const table of layout.tables) end = place(table, end, table.shift + rows[table.of])
+  return 4 * end
 }

@@ -1,5 +1,5 @@
 // The values of a network in one flat buffer: start, growth, naming for checkpoints, restore.
-// Both engines read and write the same buffer; neither the forward nor the backward pass is here.
+// All engines have their parameters in it, at the same places; what computes with them is theirs.
 
 import { Failure } from '../../errors.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'

@@ -4,6 +4,7 @@
 import type { Tensor, TensorData } from '../../ports/checkpoint-store.ts'
 import type { DrawBatch, Network } from '../../ports/engine.ts'
 import { ChangedRows, type LiveRows, type LiveState, liveRows } from '../../ports/live-state.ts'
+import type { Random } from '../../sample/random.ts'
 
 export interface TrackedNetwork extends Network {
   readonly state: LiveState
@@ -171,4 +172,25 @@ export function trackChanges(network: Network): TrackedNetwork {
 function rowsOf(network: Network, names: RegExp, changed: ChangedRows): LiveRows {
   const tensors = () => [...network.tensors()].filter(([name]) => names.test(name))
   return liveRows(changed, () => tensors()[0]?.[1].shape[0] ?? 0, tensors, true)
+}
+
+/**
+ * One learned network at work in the stream, as the learner drives it: the fused model and the paper's network each
+ * have an implementation of it.
+ */
+export interface OnlineNetwork {
+  readonly network: TrackedNetwork
+  readonly counts: { steps: number; triplets: number; rejected: number; saturated: number }
+  /** Makes rows for all ids known so far. */
+  grow(users: number, items: number, restored?: boolean): void
+  /** Rows of these ids start anew, as those of new ids do. */
+  renew(of: 'users' | 'items', ids: Int32Array): void
+  /**
+   * Steps on the arriving event, the user's positive at `place`; each step is `weight` times a whole one. Returns the
+   * mean loss, as of whole steps, or NaN without draws.
+   */
+  learnEvent(user: number, place: number, weight?: number): number
+  /** Steps on earlier positives, `share` of the plan's number. Returns a loss where learnEvent has none, else NaN. */
+  replay(share: number): number
+  readonly random: Random
 }

@@ -18,7 +18,7 @@ import { createServing } from '../lists/serve.ts'
 import type { Learner } from '../model/learner.ts'
 import { takeItems } from '../withdraw/feed.ts'
 import type { InputState } from './input-state.ts'
-import { type Backlog, type Effort, effortBy, noBacklog } from './overload.ts'
+import { type Effort, effortBy, type Load, noLoad } from './overload.ts'
 import { type CoreOptions, openParts } from './parts.ts'
 import { idsOfOthers, withLearnedOf } from './roll-back.ts'
 import { createStats } from './stats.ts'
@@ -79,7 +79,7 @@ export function createCore(options: CoreOptions): Core {
   const applier = createBatchApplier(config, { ...parts, forgotten })
   const stats = createStats(parts)
   const effortFor = effortBy(config)
-  let effort = effortFor(noBacklog)
+  let effort = effortFor(noLoad)
   const waiting = createWorkQueue(queue, applier)
 
   /** A name is known as soon as its batch is taken, the user only once that is worked on. */
@@ -89,8 +89,8 @@ export function createCore(options: CoreOptions): Core {
   }
 
   /** History in the queue is no overload: it waits to be learned in full, and so does what comes after it. */
-  function backlog(nowMs: number): Backlog {
-    if (waiting.hasHistory) return noBacklog
+  function load(nowMs: number): Load {
+    if (waiting.hasHistory) return noLoad
     const eventMs = nowMs - (waiting.oldestMs ?? nowMs)
     return { fill: waiting.events / config.queueEventsMax, eventMs, listMs: lists.lagMs }
   }
@@ -118,7 +118,7 @@ export function createCore(options: CoreOptions): Core {
     takeItems: (told) => takeItems(feed, told),
     takeForgotten: () => forgotten.splice(0),
     turn(eventsMax, nowMs, between) {
-      effort = effortFor(backlog(nowMs))
+      effort = effortFor(load(nowMs))
       return waiting.work(eventsMax, effort.event, between)
     },
     rank: lists.rankRound,

@@ -6,7 +6,6 @@ import { ChangedRows } from '../../ports/live-state.ts'
 import { createLastUses, type LastUses } from '../../remember/eviction/recency.ts'
 import type { Evictions } from '../../types.ts'
 import { createLeavingItems, type LeavingItems } from '../evict/leaving-items.ts'
-import { createUnreadUsers, type UnreadUsers } from '../lists/unread-users.ts'
 
 export interface InputState {
   /** Names by dense id; '' where an id stands for nobody now. */
@@ -77,4 +76,32 @@ function idsByName(names: readonly string[]): Map<string, number> {
   const ids = new Map<string, number>()
   for (let id = 0; id < names.length; id++) if (names[id] !== '') ids.set(names[id]!, id)
   return ids
+}
+
+/**
+ * What of the positive store is still to be read. Users whom a checkpoint knows and who were not yet compared with the
+ * store may have been forgotten by another worker since: what is known of them is learned from, but they get no list
+ * that no event asked for.
+ */
+export interface UnreadUsers {
+  /** Users 0 … users-1 are to be read. */
+  add(users: number): void
+  has(user: number): boolean
+  delete(user: number): void
+  /** Not every user of the store is known: a scan of it is under way. No checkpoint is written meanwhile. */
+  isStoreUnread: boolean
+}
+
+export function createUnreadUsers(): UnreadUsers {
+  let unread = new Uint8Array(0)
+  return {
+    add(users) {
+      unread = new Uint8Array(users).fill(1)
+    },
+    isStoreUnread: false,
+    has: (user) => unread[user] === 1,
+    delete(user) {
+      if (user < unread.length) unread[user] = 0
+    },
+  }
 }

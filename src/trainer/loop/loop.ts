@@ -117,20 +117,15 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
   let isFrozen = false
 
   async function work(request: Request): Promise<unknown> {
-    if (request.kind === 'drain') {
-      const before = driver.done
-      await driver.finish()
-      post({ kind: 'taken', events: driver.done - before })
-    }
+    if (request.kind === 'drain') return countingEvents(() => driver.finish())
     if (request.kind === 'checkpoint') return driver.checkpoint()
     if (request.kind === 'rollBack') {
-      const before = driver.done
-      const back = await driver.rollBack(request.eventsMax)
-      post({ kind: 'taken', events: driver.done - before })
-      return back
+      return countingEvents(() => driver.rollBack(request.eventsMax))
     }
     if (request.kind === 'readUpdates') return driver.readUpdates(request.batch)
-    if (request.kind === 'takeUpdate') return takeUpdate(request.releases)
+    if (request.kind === 'takeUpdate') {
+      return countingEvents(() => driver.takeUpdate(request.releases))
+    }
     if (request.kind === 'claimStreams') return driver.claimStreams(request.streams)
     if (request.kind === 'relist') driver.relist(request.users)
     if (request.kind === 'items') return driver.takeItems(request.told)
@@ -140,12 +135,12 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
     return undefined
   }
 
-  /** The rest of the batch in hand is worked on for it. */
-  function takeUpdate(releases: boolean): Uint8Array[] {
+  /** For what works on events, at least on the rest of the batch in hand. */
+  async function countingEvents<T>(call: () => T | Promise<T>): Promise<T> {
     const before = driver.done
-    const taken = driver.takeUpdate(releases)
+    const result = await call()
     post({ kind: 'taken', events: driver.done - before })
-    return taken
+    return result
   }
 
   return {

@@ -9,7 +9,7 @@
 import type { Config } from '../../config.ts'
 
 /** What waits in the trainer; ages in ms since it could have been worked on, 0 where nothing waits. */
-export interface Backlog {
+export interface Load {
   /** Share of the queue of events that is taken. */
   readonly fill: number
   readonly eventMs: number
@@ -24,7 +24,7 @@ export interface Effort {
   readonly lists: number
 }
 
-export const noBacklog: Backlog = { fill: 0, eventMs: 0, listMs: 0 }
+export const noLoad: Load = { fill: 0, eventMs: 0, listMs: 0 }
 const fullEffort: Effort = { event: 1, lists: 1 }
 
 /** A wait of this many times the target lag leaves no effort. */
@@ -36,14 +36,12 @@ const fullFill = 0.7
 const eventMin = 0.1
 
 /** Always the full effort where the stream waits for the worker. */
-export function effortBy(config: Config): (backlog: Backlog) => Effort {
-  return shedsLoad(config)
-    ? (backlog) => effortFor(backlog, config.overloadLagMs)
-    : () => fullEffort
+export function effortBy(config: Config): (load: Load) => Effort {
+  return shedsLoad(config) ? (load) => effortFor(load, config.overloadLagMs) : () => fullEffort
 }
 
 /** Events come before lists: while many wait, users get fewer lists, not later events. */
-export function effortFor({ fill, eventMs, listMs }: Backlog, lagMs: number): Effort {
+export function effortFor({ fill, eventMs, listMs }: Load, lagMs: number): Effort {
   const byFill = falling(fill, relaxedFill, fullFill)
   const byEvents = falling(eventMs, lagMs, lagsMax * lagMs)
   const byLists = falling(listMs, lagMs, lagsMax * lagMs)

@@ -7,6 +7,7 @@ import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import { flagOf } from '../../settings/setting.ts'
 import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { ListableItems } from '../lists/recommender.ts'
@@ -151,7 +152,7 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
     .filter((name) => name !== 'parts' || !haveOnlyGained(model.parts, config.parts))
     .map(
       (name) =>
-        `${name} is ${JSON.stringify(model[name])} there, ${JSON.stringify(config[name])} here`,
+        `${flagOf(name)} is ${valueText(model[name])} there, ${valueText(config[name])} here`,
     )
   if (facts.stateFormat !== stateFormat) {
     faults.unshift(`state format ${stateFormat} expected, got ${String(facts.stateFormat)}`)
@@ -162,6 +163,11 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
     'CHECKPOINT_FOREIGN',
     `the checkpoint holds another model: ${faults.join('; ')}: ${advice}`,
   )
+}
+
+/** A value as a flag has it. */
+function valueText(value: unknown): string {
+  return value === undefined ? 'not told' : String(value)
 }
 
 /** Parts that count begin with nothing, so a model may gain those that older versions did not have. */

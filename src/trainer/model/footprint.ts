@@ -2,7 +2,7 @@
 // are exact; names and sets are means of what a worker was measured to take (test/trainer/model/footprint.test.ts).
 
 import type { Config } from '../../config.ts'
-import { bytesOf } from '../../learn/network/bytes.ts'
+import { bytesOf } from '../../learn/network/room.ts'
 import { isPaper, planPaper } from '../../paper/paper-network.ts'
 import { lookedThroughMax } from '../../remember/owned.ts'
 import { planLearner } from './plan.ts'

@@ -4,8 +4,8 @@
 
 import type { Config } from '../../config.ts'
 import { createFusion } from '../../learn/fusion/fusion.ts'
+import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 import { trackChanges } from '../../learn/network/tracked-network.ts'
-import type { OnlineNetwork } from '../../learn/online-network.ts'
 import type { Part } from '../../learn/part.ts'
 import { createFreshness } from '../../learn/parts/freshness.ts'
 import { createMatch } from '../../learn/parts/match.ts'

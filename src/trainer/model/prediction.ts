@@ -2,14 +2,14 @@
 // that it says what an event tells that the positive set does not say yet.
 
 import type { Moment } from '../../learn/part.ts'
-import type { Baseline } from '../../measure/baseline.ts'
+import type { Baseline } from '../../measure/prequential.ts'
 import { createPrequential, type OnRanks, type Prequential } from '../../measure/prequential.ts'
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import type { Random } from '../../sample/random.ts'
 import { isListable, unmeasured, weightOf } from '../../strength.ts'
-import type { Timed } from './learner-extras.ts'
 import type { Model } from './model.ts'
+import type { Timed } from './plan.ts'
 
 export interface Prediction {
   readonly prequential: Prequential

@@ -1,7 +1,7 @@
 // The largest norm of a learned row, for whoever guards the model. Looks at a bounded number of rows each time and
 // goes round, so that its cost does not grow with the catalogue.
 
-import type { OnlineNetwork } from '../../learn/online-network.ts'
+import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 
 const rowsPerLook = 1_024
 

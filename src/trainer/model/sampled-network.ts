@@ -1,7 +1,6 @@
 // A network of the fused model: it learns from draws of its own, some for the arriving event and some replays.
 
-import type { TrackedNetwork } from '../../learn/network/tracked-network.ts'
-import type { OnlineNetwork } from '../../learn/online-network.ts'
+import type { OnlineNetwork, TrackedNetwork } from '../../learn/network/tracked-network.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createDrawBatch, createDrawer, type FreshWindow } from '../../sample/draws.ts'

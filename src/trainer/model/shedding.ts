@@ -3,7 +3,7 @@
 // learned is remembered as debt. Output weights are not: they learn from scores of parts that have not seen the event,
 // and by the time a debt is paid all have.
 
-import type { OnlineNetwork } from '../../learn/online-network.ts'
+import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createDebt, type Debt } from './debt.ts'
 import { createPortions } from './sampled-network.ts'

@@ -3,13 +3,12 @@
 
 import type { Config } from '../../config.ts'
 import type { Moment } from '../../learn/part.ts'
-import type { Baseline } from '../../measure/baseline.ts'
-import type { Prequential } from '../../measure/prequential.ts'
+import type { Baseline, Prequential } from '../../measure/prequential.ts'
 import type { Measured } from '../../rank/preference.ts'
 import type { Positives } from '../../remember/positives.ts'
 import { createUserBatch, gather } from '../../sample/draws.ts'
-import type { Timed } from './learner-extras.ts'
 import type { Model } from './model.ts'
+import type { Timed } from './plan.ts'
 import { historyMax } from './plan.ts'
 import { createShedding, type Shedding } from './shedding.ts'
 

@@ -7,11 +7,11 @@ import type { Config } from '../../config.ts'
 import { createItemDecoder, type ItemDecoder } from '../../consume/items/decode-items.ts'
 import { parseMapping } from '../../consume/mapping/spec/spec.ts'
 import { Failure } from '../../errors.ts'
+import type { Io } from '../../io.ts'
 import type { ItemSource } from '../../ports/event-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Trainer } from '../../ports/trainer.ts'
 import type { Setup } from '../examine.ts'
-import type { Io } from '../io.ts'
 import { placeOf } from '../open.ts'
 
 /** undefined: there is none, and every item may be listed. @throws Failure SETTINGS_INVALID */
@@ -55,7 +55,10 @@ function openItemDecoder(config: Config): ItemDecoder {
   const form = config.itemForm === 'auto' ? (registry ? 'confluent' : 'avro') : config.itemForm
   if (form !== 'confluent') return createItemDecoder({ ...common, form })
   if (registry === undefined) {
-    throw new Failure('SETTINGS_INVALID', 'itemForm confluent needs SCHEMA_REGISTRY_URL')
+    throw new Failure(
+      'SETTINGS_INVALID',
+      '--item-form confluent needs a registry: set SCHEMA_REGISTRY_URL',
+    )
   }
   return createItemDecoder({ ...common, form, schemaById: (id) => registry.schemaById(id) })
 }

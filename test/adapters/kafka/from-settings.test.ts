@@ -42,9 +42,12 @@ test('a sign-in that lacks its part, and a file that is not there, are refused',
       message,
     })
   }
-  refused({ kafkaMechanism: 'scram-sha-512', kafkaUser: 'ada' }, /needs kafkaUser and/)
-  refused({ kafkaMechanism: 'oauthbearer' }, /expected the file of the token/)
-  refused({ kafkaCaFile: '/nowhere/ca.pem' }, /kafkaCaFile names \/nowhere\/ca\.pem/)
+  refused({ kafkaMechanism: 'scram-sha-512', kafkaUser: 'ada' }, /needs --kafka-user and/)
+  refused({ kafkaMechanism: 'oauthbearer' }, /names the file of the token/)
+  refused(
+    { kafkaCaFile: '/nowhere/ca.pem' },
+    /--kafka-ca-file cannot be read: .*\/nowhere\/ca\.pem/,
+  )
 })
 
 test('without TLS only to this machine, or when told so, and never silently', () => {

@@ -165,7 +165,10 @@ test('a checkpoint of another model is told as such, from the thread as in place
   const thread = open(real, { resume })
   const failure = await thread.failed
   assert.equal(failure.code, 'CHECKPOINT_FOREIGN')
-  assert.match(failure.message, /^the checkpoint holds another model: factors is 8 there, 32 here/)
+  assert.match(
+    failure.message,
+    /^the checkpoint holds another model: --factors is 8 there, 32 here/,
+  )
   await assert.rejects(thread.drain(), failure)
   await thread.close()
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { bytesOf } from '../../../src/learn/network/bytes.ts'
+import { bytesOf } from '../../../src/learn/network/room.ts'
 import { historySpec, rowsSpec } from '../../contracts/engine-worlds.ts'
 
 test('planned bytes are those of all tensors, but for padding and scratch', () => {

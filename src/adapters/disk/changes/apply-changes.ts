@@ -21,7 +21,7 @@ export function checkBytes({ tensors }: ChangesFacts, bytesMax: number): void {
   let bytes = 0
   for (const [, dtype, shape] of tensors) bytes += countOf(shape) * bytesEach(dtype)
   if (!(bytes <= bytesMax)) {
-    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (checkpointBytesMax)`)
+    throw new Error(`${bytes} bytes, expected at most ${bytesMax} (--checkpoint-bytes-max)`)
   }
 }
 

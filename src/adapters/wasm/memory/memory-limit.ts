@@ -2,8 +2,8 @@
 // rows are refused at the start, and on growth before anything has changed.
 
 import { Failure } from '../../../errors.ts'
-import { bytesOf } from '../../../learn/network/bytes.ts'
 import { layoutOf, type Table } from '../../../learn/network/layout.ts'
+import { bytesOf } from '../../../learn/network/room.ts'
 import type { RowCounts } from '../../../learn/network/store.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import { memoryMax, PAGE } from '../kernel/module.ts'

@@ -59,7 +59,7 @@ function planFor(
   for (const role of roles) {
     const fit = cuts[role].filter((cut) => startsAlike(cut, widest))
     if (fit.length === 0 && cuts[role].length > 0) {
-      const message = `columns: ${role}=${paths[role]?.text} and item=${paths.item?.text} go through different arrays`
+      const message = `--columns: ${role}=${paths[role]?.text} and item=${paths.item?.text} go through different arrays`
       throw new Failure('SETTINGS_INVALID', message)
     }
     // Where alternatives stand at different depths, the deepest array decides: the others are read there as they are.

@@ -43,7 +43,7 @@ export function parseActions(
     if (adding.includes(unquoted(name))) continue
     const names = adding.map((one) => `«${one}»`).join(', ')
     faults.push(
-      `measureActions: «${name}» is no action that adds an item, expected some of ${names}`,
+      `--measure-actions: «${name}» is no action that adds an item, expected some of ${names}`,
     )
   }
   if (rules.size === 0) return { named: rules, others: undefined, plain }

@@ -101,7 +101,7 @@ function localOffset(zone: string, faults: string[]): LocalOffset {
   const at = offsetOf(zone)
   if (at === undefined) {
     faults.push(
-      `timeZone is «${zone}», expected UTC, an offset as +02:00, or a name as Europe/Berlin`,
+      `--time-zone is «${zone}», expected UTC, an offset as +02:00, or a name as Europe/Berlin`,
     )
     return noOffset
   }
@@ -117,7 +117,7 @@ function formParser(text: string, zone: string, faults: string[]) {
   const form = text.includes('%') ? fromStrptime(text) : text
   const parser = form === undefined ? undefined : createFormParser(form, zoneName(zone))
   if (parser !== undefined) return parser
-  faults.push(`timeFormat is «${text}», of which a letter is not known`)
+  faults.push(`--time-format is «${text}», which has a letter that is not known`)
   return undefined
 }
 

@@ -1,10 +1,10 @@
 // How the run goes: in a terminal one line that lives, elsewhere a line of the log every ten seconds.
 
+import type { Io } from '../io.ts'
 import type { QualitySums, TrainerStats } from '../messages.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { Io } from '../worker/io.ts'
-import type { WorkerOptions } from '../worker/options.ts'
-import { grouped } from '../worker/summary.ts'
+import type { WorkerOptions } from './options.ts'
+import { grouped } from './summary.ts'
 
 const redrawMs = 200
 /** Wide enough for what stands beside the bar; what is over makes the bar longer. */

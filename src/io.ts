@@ -1,5 +1,7 @@
-// What a command may touch outside of itself, handed in by main.ts so that tests can hand in something else.
+// What a command may touch outside of itself, handed in by main.ts so that tests can hand in something else; and what
+// every part of the program may know of it: its version, and how to let it hear its signals.
 
+import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 
 export interface Io {
@@ -20,4 +22,19 @@ export interface Io {
   readonly stop: AbortSignal
   /** The process ends with this code after a while, whatever hangs. */
   readonly exitAfterGrace?: (exitCode: number) => void
+}
+
+/** The version of this program, from its package. */
+export function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
+}
+
+/**
+ * Between two pieces of long work: resolves in the next turn of the event loop, or rejects when the process was told to
+ * stop.
+ */
+export async function yieldToEventLoop(stop?: AbortSignal): Promise<void> {
+  await new Promise(setImmediate)
+  stop?.throwIfAborted()
 }

@@ -4,7 +4,7 @@
 
 import type { TrainerBatch } from '../../messages.ts'
 
-export interface Backlog {
+export interface QueuedBatches {
   /** Entries that wait, and of those of snapshots. */
   waiting(): { readonly events: number; readonly snapshots: number }
   /** Resolves once there is room for a batch, or release() was called. `onWait` is called after each wait. */
@@ -21,10 +21,10 @@ type Kind = 'events' | 'snapshots'
 const kindOf = ({ snapshot }: TrainerBatch): Kind => (snapshot ? 'snapshots' : 'events')
 
 /** `onLearned` is called for each batch whose events are all done and that was read at a known time. */
-export function createBacklog(
+export function createQueuedBatches(
   eventsMax: number,
   onLearned: ((readMs: number) => void) | undefined,
-): Backlog {
+): QueuedBatches {
   const batches: { left: number; readonly kind: Kind; readonly readMs: number | undefined }[] = []
   const waiting: (() => void)[] = []
   const sizes = { events: 0, snapshots: 0 }
