@@ -1,7 +1,7 @@
 // What is seen of a worker: everything that happens becomes metrics, conditions and the state of the page. It steers
 // nothing.
 
-import { type StatusServer, startStatusServer } from '../adapters/http/server.ts'
+import type { StatusServer } from '../adapters/http/server.ts'
 import type { Config } from '../config.ts'
 import { kindNames } from '../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
@@ -68,6 +68,8 @@ export function createMonitor({ config, io, logger }: MonitorParts): Monitor {
       const { httpHost: host, httpPort: port, httpToken: token } = config
       const log = logger.child({ part: 'http' })
       const api = createListsApi(config, metrics, () => known.running?.lists)
+      // Loaded only where there is a page.
+      const { startStatusServer } = await import('../adapters/http/server.ts')
       server = await startStatusServer({
         ...{ status, registry, api, log, host, port, token, now: io.elapsedMs },
       })

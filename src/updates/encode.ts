@@ -25,13 +25,13 @@ interface WrittenRecord extends Pick<UpdateRecord, 'author' | 'sequence' | 'clai
 
 const codec = createCodec<WrittenRecord>(updateSchema)
 /** What comes from a topic may come from anybody: no more elements are read than there are bytes. */
-const bounded = readForeign(updateSchema)
+const bounded = once(() => readForeign(updateSchema))
 
 /** Who appended a record, the streams it speaks of, and the items it names: what its other parts refer to. */
 export type UpdateHead = Pick<UpdateRecord, 'author' | 'sequence' | 'claims' | 'learned' | 'names'>
 
 const headFields = 5
-const head = readForeign(headSchema())
+const head = once(() => readForeign(headSchema()))
 
 export function encodeUpdate(record: UpdateRecord): Buffer {
   const { author, sequence, claims, learned, names, events } = record
@@ -49,8 +49,9 @@ export function encodeUpdate(record: UpdateRecord): Buffer {
 /** @throws Error where the bytes are no whole record, or one that refers to what it does not hold */
 export function decodeUpdate(value: Uint8Array): UpdateRecord {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  if ('fault' in bounded) throw new Error(bounded.fault.detail)
-  const written = bounded.read(bytes, 0) as WrittenRecord
+  const whole = bounded()
+  if ('fault' in whole) throw new Error(whole.fault.detail)
+  const written = whole.read(bytes, 0) as WrittenRecord
   const { author, sequence } = written
   const names = [...written.names]
   return {
@@ -145,9 +146,19 @@ function wordsOf(bytes: Buffer): Int32Array<ArrayBuffer> {
 
 /** Only the beginning of a record is read. @throws Error where the bytes do not begin as one */
 export function headOf(value: Uint8Array): UpdateHead {
-  if ('fault' in head) throw new Error(head.fault.detail)
+  const first = head()
+  if ('fault' in first) throw new Error(first.fault.detail)
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  return head.readFirst(bytes, 0) as UpdateHead
+  return first.readFirst(bytes, 0) as UpdateHead
+}
+
+/** Schemas are parsed when they are first needed: most workers share nothing. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** Fields are written one after the other, so those that come first can be read without the others. */

@@ -1,7 +1,18 @@
 // Avro of our own schemas by way of avsc: what goes out and comes back is under our hand.
 
-import avsc, { type Type } from 'avsc'
+import { createRequire } from 'node:module'
+import type { Type } from 'avsc'
 import type { Fault } from '../types.ts'
+
+type Avsc = typeof import('avsc')
+
+let loaded: Avsc | undefined
+
+/** Loaded with the first schema: a worker on files has none, and loading it takes a tenth of its start. */
+export function avsc(): Avsc {
+  loaded ??= createRequire(import.meta.url)('avsc') as Avsc
+  return loaded
+}
 
 /** Reads one datum that starts at `start` and must end with the bytes. Throws; see datumFault. */
 export type ReadDatum<T> = (bytes: Buffer, start: number) => T
@@ -11,12 +22,16 @@ export interface Codec<T> {
   decode: ReadDatum<T>
 }
 
-/** Encoder and decoder of a schema of our own. */
+/** Encoder and decoder of a schema of our own, which is parsed with the first datum. */
 export function createCodec<T>(schema: string): Codec<T> {
-  const type = avsc.Type.forSchema(JSON.parse(schema))
+  let parsed: Type | undefined
+  const type = (): Type => {
+    parsed ??= avsc().Type.forSchema(JSON.parse(schema))
+    return parsed
+  }
   return {
-    encode: (value) => type.toBuffer(value),
-    decode: (bytes, start) => readWhole<T>(type, bytes, start),
+    encode: (value) => type().toBuffer(value),
+    decode: (bytes, start) => readWhole<T>(type(), bytes, start),
   }
 }
 

@@ -3,9 +3,9 @@
 // process) and follows any recursion: a schema is walked before a byte is read with it, and no more elements are read
 // than a datum has bytes.
 
-import avsc, { type Type } from 'avsc'
+import type { Type } from 'avsc'
 import type { Fault } from '../types.ts'
-import { brief, type ReadDatum, readWhole } from './avro.ts'
+import { avsc, brief, type ReadDatum, readWhole } from './avro.ts'
 import { isMillis, isPlausibleMs, LogicalTime, type LogicalUnit, logicalUnitOf } from './logical.ts'
 import {
   boundElements,
@@ -78,7 +78,7 @@ function parse(
     return refuse('schema_refused', `nested deeper than ${schemaBounds.nestingMax} brackets`)
   }
   try {
-    const type = avsc.Type.forSchema(JSON.parse(text), {
+    const type = avsc().Type.forSchema(JSON.parse(text), {
       registry: Object.create(null),
       wrapUnions: true,
       typeHook: createHook(plainMillis),
@@ -90,7 +90,7 @@ function parse(
   }
 }
 
-type Hook = NonNullable<NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>['typeHook']>
+type Hook = NonNullable<NonNullable<Parameters<typeof Type.forSchema>[1]>['typeHook']>
 
 /**
  * Gives longs, arrays, maps and unions our ways of reading. The library freezes its types, so each stands behind an
@@ -106,7 +106,7 @@ function createHook(plainMillis: boolean): Hook {
     const own = Array.isArray(schema) || ownReading.has((schema as { type?: unknown }).type)
     if (!own) return undefined
     underWay = schema
-    const type = avsc.Type.forSchema(schema, options)
+    const type = avsc().Type.forSchema(schema, options)
     const read = readerOf(type, logicalUnitOf(schema), plainMillis)
     return read === undefined ? type : Object.create(type, { _read: { value: read } })
   }

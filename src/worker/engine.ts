@@ -2,9 +2,7 @@
 // the process and for the trainer's thread alike.
 
 import { getHeapStatistics } from 'node:v8'
-import { createArraysEngine } from '../adapters/arrays/engine.ts'
 import { loadTensors, setThreads } from '../adapters/tfjs/load.ts'
-import { createWasmEngine } from '../adapters/wasm/engine.ts'
 import { canFuse } from '../adapters/wasm/kernel/kernel.ts'
 import { webAssembly } from '../adapters/wasm/kernel/module.ts'
 import { checkLimit } from '../adapters/wasm/memory/memory-limit.ts'
@@ -87,15 +85,22 @@ export function checkNames(
 type EngineSettings = Pick<Config, 'engine' | 'deterministic' | 'threads'> &
   Partial<Pick<Config, 'rankThreads'>>
 
-/** TensorFlow.js is loaded only when it is asked for: native where it is installed, else pure JavaScript. */
+/**
+ * Only the engine that is asked for is loaded, and only where it learns: the process that starts a trainer's thread
+ * needs none. TensorFlow.js is the native one where that is installed, else pure JavaScript.
+ */
 export async function openEngine({
   engine,
   deterministic,
   threads,
   rankThreads = 0,
 }: EngineSettings): Promise<OpenedEngine> {
-  if (engine === 'arrays') return { engine: createArraysEngine(), note: 'plain loops' }
+  if (engine === 'arrays') {
+    const { createArraysEngine } = await import('../adapters/arrays/engine.ts')
+    return { engine: createArraysEngine(), note: 'plain loops' }
+  }
   if (engine === 'wasm') {
+    const { createWasmEngine } = await import('../adapters/wasm/engine.ts')
     // A fused multiply-add rounds once instead of twice, and not every machine has it.
     const fused = !deterministic && canFuse()
     const note = fused ? 'WebAssembly, with fused multiply-add' : 'WebAssembly'

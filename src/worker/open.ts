@@ -1,7 +1,6 @@
 // From `file:…` and `kafka:…` to the adapters behind the ports.
 
 import { createFileDeadLetterSink } from '../adapters/file/dead-letter-sink.ts'
-import { createFileEventSource } from '../adapters/file/event-source.ts'
 import { createFileListSink } from '../adapters/file/list-sink.ts'
 import { registryFrom } from '../adapters/registry/from-settings.ts'
 import type { Config } from '../config.ts'
@@ -46,7 +45,9 @@ export async function openSource(opening: Opening): Promise<EventSource> {
   return openTopicSource(name, opening)
 }
 
-function openFile(input: string, opening: Opening): EventSource {
+/** Loaded only where a file is named, as what reads a topic is. */
+async function openFile(input: string, opening: Opening): Promise<EventSource> {
+  const { createFileEventSource } = await import('../adapters/file/event-source.ts')
   const { config, io, logger, from, marks, stopAtEnd } = opening
   const { format, encoding, follow, rate, speed } = config
   return createFileEventSource({

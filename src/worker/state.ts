@@ -20,7 +20,6 @@ import { userStatesOf } from '../remember/user-states.ts'
 import type { GroupSpec } from '../requests.ts'
 import { storeLimits } from '../settings/ingest.ts'
 import { kindOf } from '../strength.ts'
-import { createTrainerInPlace } from '../trainer/loop/in-place.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
 import { placeOf } from './open.ts'
@@ -152,6 +151,8 @@ async function createTrainer(opening: TrainerOpening): Promise<Trainer> {
   if (config.deterministic) {
     const { engine, note } = await openEngine(config)
     report({ kind: 'engine', name: engine.name, note })
+    // Loaded only where it is used: otherwise the trainer's thread has all of it, and loading it takes time.
+    const { createTrainerInPlace } = await import('../trainer/loop/in-place.ts')
     return createTrainerInPlace({ ...opening, engine })
   }
   return createTrainerThread({ ...opening, entry: new URL('../thread.js', import.meta.url) })

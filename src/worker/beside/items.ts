@@ -1,6 +1,5 @@
 // The item feed as the settings name it: where it is read, how it is decoded, who is told.
 
-import { createFileItemSource } from '../../adapters/file/item-source.ts'
 import { registryFrom } from '../../adapters/registry/from-settings.ts'
 import { createItemFeed, type ItemFeed } from '../../app/item-feed.ts'
 import type { Config } from '../../config.ts'
@@ -37,6 +36,7 @@ async function openItemSource(
     const { openTopicItems } = await import('../open-topics.ts')
     return openTopicItems(name, config, logger, stopAtEnd)
   }
+  const { createFileItemSource } = await import('../../adapters/file/item-source.ts')
   const { recordBytesMax, batchRecordsMax } = config
   return createFileItemSource({
     ...{ path: name, recordBytesMax, batchRecordsMax, stopAtEnd },
