@@ -87,9 +87,10 @@ function readSettingsFile(path: string, faults: string[]): Record<string, unknow
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
       return parsed as Record<string, unknown>
     }
-    faults.push(`${path}: expected one JSON object of settings`)
+    faults.push(`the settings file ${path} is not one JSON object, as {"k": 20}`)
   } catch (cause) {
-    faults.push(`${path}: ${(cause as Error).message}`)
+    const what = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
+    faults.push(`the settings file ${path} ${what}: ${(cause as Error).message}`)
   }
   return {}
 }

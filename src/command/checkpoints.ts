@@ -30,6 +30,8 @@ export async function newestFound(config: Place): Promise<FoundCheckpoint> {
   const advice = 'name the directory with --checkpoints, or make one with `neupr-worker run`'
   throw new Failure(
     'SOURCE_UNREADABLE',
-    `no usable checkpoint in ${config.checkpoints}${why === '' ? '' : ` (${why})`}: ${advice}`,
+    why === ''
+      ? `there is no checkpoint in ${config.checkpoints}: ${advice}`
+      : `no checkpoint in ${config.checkpoints} can be used (${why}): ${advice}`,
   )
 }

@@ -99,10 +99,17 @@ async function redisFindings(config: Config, io: DoctorIo): Promise<Finding[]> {
   })
   const place = parseRedisUrl(config.redis)
   const client = place.kind === 'cluster' ? openCluster(place, options) : openNode(place, options)
-  client.on('error', (error: Error) => io.logger.debug('Redis says', { error: error.message }))
+  let first: Error | undefined
+  client.on('error', (error: Error) => {
+    first ??= error
+    io.logger.debug('Redis says', { error: error.message })
+  })
   try {
     await client.connect()
     return await lookAtRedis(client, io.nowMs)
+  } catch (error) {
+    // What comes last says only that the connection is closed.
+    throw first ?? error
   } finally {
     client.disconnect()
   }

@@ -1,7 +1,7 @@
 // What `--help` adds to the list of options: lines to paste, and a width that a terminal has.
 
 import type { Command } from 'commander'
-import { strayFault } from './settings-flags.ts'
+import { nameOf, strayFault } from './settings-flags.ts'
 import { addHelpAll } from './usual-flags.ts'
 
 /** Wrong use of the command line, as in sysexits.h. */
@@ -79,6 +79,7 @@ export function addHelp(command: Command): Command {
   command.configureHelp({ minWidthToWrap: columnsMin })
   addHelpAll(command)
   command.configureOutput({ outputError: (text, write) => write(withHints(text, command)) })
+  command.showHelpAfterError(`(${nameOf(command)} --help says what there is)`)
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode))
   const lines = examples[command.name()]
   if (lines !== undefined) command.addHelpText('after', textOf(lines))

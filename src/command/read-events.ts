@@ -73,7 +73,10 @@ export async function* readEvents(reading: EventReading): AsyncGenerator<EventsR
     await source.close()
   }
   const [lost, leftOut] = [tally.closing(), tally.leftOut()]
-  if (tally.nothing) throw new Failure('SOURCE_UNUSABLE', `${input}: ${lost ?? leftOut}`)
+  if (tally.nothing) {
+    const shown = `\`neupr-worker preview ${input}\` shows how it is read`
+    throw new Failure('SOURCE_UNUSABLE', `${input}: ${lost ?? leftOut}; ${shown}`)
+  }
   if (tally.empty && !signal.aborted && reading.mayBeEmpty !== true) {
     throw new Failure('SOURCE_UNUSABLE', `${input} holds no record`)
   }

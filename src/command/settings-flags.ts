@@ -68,9 +68,16 @@ function strayFaults(command: Command, stray: readonly string[]): string[] {
     .map((text) => strayFault(command, text))
 }
 
+/** With the names of those above it, as it is typed. */
+export function nameOf(command: Command): string {
+  const above = command.parent
+  return above === null ? command.name() : `${nameOf(above)} ${command.name()}`
+}
+
 /** What is wrong with an argument: only another command reads it, or none does; then with the nearest name. */
 export function strayFault(command: Command, text: string): string {
-  if (!text.startsWith('-')) return `unknown argument ${text}`
+  const help = `: ${nameOf(command)} --help says what there is`
+  if (!text.startsWith('-')) return `unknown argument ${text}${help}`
   const flag = text.replace(/=.*/s, '')
   const isSetting = rows.some(([name, { default: preset }]) => {
     const own = flagOf(name)
@@ -78,7 +85,7 @@ export function strayFault(command: Command, text: string): string {
   })
   if (isSetting) return `${flag} is a setting that ${command.name()} does not use: leave it out`
   const flags = [...command.options.flatMap(({ long }) => long ?? []), '--help']
-  return `unknown argument ${text}${didYouMean(flag, flags)}`
+  return `unknown argument ${text}${didYouMean(flag, flags) || help}`
 }
 
 function wantsValue(text = ''): boolean {

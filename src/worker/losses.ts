@@ -29,7 +29,9 @@ const orderEventsMax = 10_000
 const orderUsersMax = 10_000
 
 export function createLosses(config: Config, logger: Logger): Losses {
-  const isTopic = placeOf('source', config.source).scheme === 'kafka'
+  const place = placeOf('source', config.source)
+  const isTopic = place.scheme === 'kafka'
+  const previewed = isTopic ? config.source : place.name
   const tally = createTally({
     namesMax: config.actionNamesMax,
     onFirst: (text) => logger.warn(text),
@@ -48,10 +50,10 @@ export function createLosses(config: Config, logger: Logger): Losses {
   }
 
   function where(): string {
-    const place = deadLetterPlace(config)
+    const letters = deadLetterPlace(config)
     const dead = Object.values(tally.counts.dead).reduce((sum, n) => sum + n, 0)
     if (dead === 0) return ''
-    const name = place.scheme === 'file' ? place.name : `topic ${place.name}`
+    const name = letters.scheme === 'file' ? letters.name : `topic ${letters.name}`
     return `; ${dead} of them are in ${name === '-' ? 'standard output' : name}`
   }
 
@@ -74,7 +76,8 @@ export function createLosses(config: Config, logger: Logger): Losses {
       if (tally.empty && wasFresh) logger.warn(`${config.source} gave no record`)
       if (!tally.nothingUntold && !(tally.nothing && wasFresh)) return
       const why = tally.closing() ?? tally.leftOut()
-      throw new Failure('SOURCE_UNUSABLE', `${config.source}: ${why}${where()}`)
+      const shown = `\`neupr-worker preview ${previewed}\` shows how it is read`
+      throw new Failure('SOURCE_UNUSABLE', `${config.source}: ${why}${where()}; ${shown}`)
     },
     close() {
       order?.close()

@@ -29,11 +29,10 @@ export interface Place {
 export function placeOf(setting: string, text: string): Place {
   const match = /^(file|kafka):(.+)$/.exec(text)
   if (match === null) {
+    const hint = text === '' || text.includes(':') ? '' : `; for a file, file:${text}`
+    const what = `${flagOf(setting)} is ${JSON.stringify(text)}`
     const expected = 'expected file:PATH, file:- or kafka:TOPIC'
-    throw new Failure(
-      'SETTINGS_INVALID',
-      `${flagOf(setting)} is ${JSON.stringify(text)}, ${expected}`,
-    )
+    throw new Failure('SETTINGS_INVALID', `${what}, ${expected}${hint}`)
   }
   return { scheme: match[1] as Place['scheme'], name: match[2]! }
 }

@@ -97,7 +97,7 @@ test('inspect prints what the checkpoint holds; without one it says how to make 
   assert.match(text.stdout, new RegExp(`\\b${users.length}\\b`))
   const none = await run(['inspect', at('nowhere')])
   assert.equal(none.code, 66)
-  assert.match(none.stderr, /no usable checkpoint in .*neupr-worker run/)
+  assert.match(none.stderr, /there is no checkpoint in .*neupr-worker run/)
 })
 
 test('standard input is a source, standard output a sink; a reader that leaves ends it quietly', async () => {

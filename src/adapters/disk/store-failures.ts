@@ -27,13 +27,24 @@ export function refuseToRead(path: string, error: unknown): void {
   throw new Failure('NOT_PERMITTED', text, { cause: error })
 }
 
+const anotherPlace = 'name another directory with --checkpoints'
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free space',
+  EDQUOT: 'the quota of this user is used up: free space',
+  EACCES: `give this user the right to write there, or ${anotherPlace}`,
+  EPERM: `give this user the right to write there, or ${anotherPlace}`,
+  EROFS: `the file system is read-only: ${anotherPlace}`,
+  ENOTDIR: `a file is in the way: ${anotherPlace}`,
+}
+const otherRemedy = `free space, give the right to write, or ${anotherPlace}`
+
 export function unwritable(directory: string, error: unknown): Error {
   const code = errorCode(error)
   if (error instanceof Failure || code === undefined) return error as Error
   return new Failure(
     'CHECKPOINT_UNWRITABLE',
-    `${directory}: expected to write a checkpoint, got ${code} (${(error as Error).message}); ` +
-      'free space or give the right to write; the checkpoints already there are kept',
+    `${directory}: expected to write a checkpoint, got ${(error as Error).message}; ` +
+      `${remedies[code] ?? otherRemedy}; the checkpoints already there are kept`,
     { cause: error },
   )
 }

@@ -2,7 +2,7 @@
 // code unit, so that a run reads them in the same order everywhere.
 
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join, normalize } from 'node:path'
+import { join, normalize, resolve } from 'node:path'
 import { Failure } from '../../errors.ts'
 
 /** @throws Failure SOURCE_UNREADABLE when nothing is there. */
@@ -10,8 +10,14 @@ export function filesOf(input: string): string[] {
   const found = existsSync(input) ? [normalize(input)] : expand(input)
   const files = found.filter((path) => !statSync(path).isDirectory())
   if (files.length > 0) return files
-  const hint = found.length > 0 ? `; a folder is named by its files, as in ${join(input, '*')}` : ''
-  throw new Failure('SOURCE_UNREADABLE', `no file is named by ${input}${hint}`)
+  throw new Failure('SOURCE_UNREADABLE', whyNone(input, found.length > 0))
+}
+
+function whyNone(input: string, isFolder: boolean): string {
+  if (isFolder) return `${input} is a folder: name its files, as in ${join(input, '*')}`
+  if (/[*?]/.test(input)) return `no file matches ${input}`
+  const whole = resolve(input)
+  return `there is no file ${input}${whole === input ? '' : `: looked for ${whole}`}`
 }
 
 function expand(input: string): string[] {

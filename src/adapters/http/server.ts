@@ -131,12 +131,27 @@ function bound(server: Server): void {
 
 function listen(server: Server, { host, port }: StatusServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const text = `cannot listen on ${host} port ${port}: ${(cause as Error).message}; choose another --http-port`
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const text = `cannot listen on ${host} port ${port}: ${whyNot(cause)}`
       reject(new Failure('LIMIT_REACHED', text, { cause }))
     })
     server.listen({ host, port }, resolve)
   })
+}
+
+/** What keeps it from listening, and what to do. */
+function whyNot(cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return 'another program listens there: stop it, or choose another --http-port'
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address: choose another --http-host'
+    case 'EACCES':
+      return 'this user may not: choose an --http-port above 1023'
+    default:
+      return cause.message
+  }
 }
 
 function closed(server: Server): Promise<void> {

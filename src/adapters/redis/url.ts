@@ -27,7 +27,7 @@ export function parseRedisUrl(text: string): RedisPlace {
   const form = /^redis(s?)(\+sentinel)?:\/\/(?:([^@/]*)@)?([^/]+)((?:\/[^/]*)*)$/.exec(text.trim())
   if (form === null) {
     throw refused(
-      'expected redis://[user[:password]@]host[:port][,…][/db], rediss:// or redis+sentinel://',
+      'expected redis://HOST:PORT (several with commas: a cluster), rediss:// for TLS, or redis+sentinel://',
     )
   }
   const [, tls = '', sentinel, login, hosts = '', path = ''] = form
@@ -86,5 +86,5 @@ function readLogin(login: string | undefined) {
 }
 
 function refused(why: string): Failure {
-  return new Failure('SETTINGS_INVALID', `the Redis URL is not usable: ${why}`)
+  return new Failure('SETTINGS_INVALID', `REDIS_URL (--redis) cannot be used: ${why}`)
 }

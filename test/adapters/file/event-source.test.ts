@@ -58,8 +58,13 @@ test('nothing there, or a folder, is refused', (t) => {
   const open = (input: string): void => {
     createFileEventSource({ input, recordBytesMax: 64, batchRecordsMax: 1, clock: idleClock })
   }
-  assert.throws(() => open(path('missing.tsv')), { code: 'SOURCE_UNREADABLE' })
-  assert.throws(() => open(folderOf(path('a', ''))), /a folder is named by its files/)
+  assert.throws(() => open(path('missing.tsv')), /there is no file .*missing\.tsv/)
+  assert.throws(
+    () => open('missing.tsv'),
+    /there is no file missing\.tsv: looked for \/.*\/missing\.tsv/,
+  )
+  assert.throws(() => open(path('*.tsv')), /no file matches .*\*\.tsv/)
+  assert.throws(() => open(folderOf(path('a', ''))), /is a folder: name its files, as in /)
 })
 
 test('goes on at a position in plain and packed files, headers and units known', async (t) => {

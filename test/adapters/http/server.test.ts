@@ -209,7 +209,10 @@ test('a taken port is told with what to do', async (t) => {
   const port = Number(new URL(server.url).port)
   await assert.rejects(served(t, { port }), (error: Failure) => {
     assert.equal(error.code, 'LIMIT_REACHED')
-    assert.match(error.message, /choose another httpPort/)
+    assert.match(
+      error.message,
+      /another program listens there: stop it, or choose another --http-port/,
+    )
     return true
   })
 })

@@ -79,3 +79,12 @@ test('a time that is no time refuses the source, another field that is one is of
   assert.deepEqual(refusal?.candidates.timestamp, ['seen'])
   assert.equal(read({ user: 'u', item: 'i', timestamp: 4 }, { timeUnit: 's' }).refusal, undefined)
 })
+
+test('a field that was told and is in no record is named, and not proposed again', () => {
+  const value = { user: 'u', item: 'i', timestamp: 1433221651 }
+  const { refusal } = read(value, { columns: 'user=nope,item=item' })
+  assert.match(refusal?.message ?? '', /nope, which --columns names for user, is missing; there is/)
+  assert.equal(refusal?.flag, "--columns 'user=user,item=item,timestamp=timestamp'")
+  const none = read(value, { columns: 'item=@key' })
+  assert.match(none.refusal?.message ?? '', /@key, which --columns names for item, is missing/)
+})

@@ -80,7 +80,11 @@ export function createKafka(
   }
   if (plaintext) {
     const facts = { brokers: brokers.join(',') }
-    connection.logger.repeated('plaintext', 'Kafka is spoken to without TLS', facts)
+    connection.logger.repeated(
+      'plaintext',
+      'the connection to Kafka is not encrypted: TLS is off (--kafka-security)',
+      facts,
+    )
   }
   cleanConnections()
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
@@ -117,7 +121,8 @@ export function brokerAddresses(text: string): string[] {
   for (const address of found) {
     const port = Number(/^(?:\[[0-9a-fA-F:]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(address)?.[1] ?? 0)
     if (port < 1 || port > 65_535) {
-      const shown = text === '' ? 'KAFKA_BROKERS is empty' : `the broker address is ${address}`
+      const shown =
+        text === '' ? 'KAFKA_BROKERS (--kafka-brokers) is empty' : `a broker address is ${address}`
       throw new Failure('SETTINGS_INVALID', `${shown}, expected host:port, several with commas`)
     }
   }

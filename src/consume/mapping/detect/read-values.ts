@@ -96,7 +96,8 @@ function refusalOf(
   // A record of a topic has a time of its own, a line of a file has its place.
   const otherTime = first?.record.timestamp === undefined ? '@line' : '@timestamp'
   const guesses = guess(spec, paths, otherTime)
-  const flag = flagOf(spec, values, guesses)
+  const found = roles.filter((role) => sampled.some(({ row }) => row[role] !== undefined))
+  const flag = flagOf(spec, values, guesses, found)
   // The flag that is proposed stands for what the fault of one record asks for, and the fields are named once.
   const [fault] = why[0]!.detail.split('; there is ')
   const message =
@@ -161,11 +162,16 @@ function flagOf(
   spec: MappingSpec,
   values: readonly SampleValue[],
   guesses: Partial<Record<Role, string>>,
+  found: readonly Role[],
 ): string {
   const shapes = values.slice(0, shapeSampleMax).map(({ value }) => shapeOf(value))
   const shape = shapes.find((one) => one !== undefined)
   if (shape !== undefined && spec.shapeName === 'none') return `--shape ${shape}`
-  const told = neededRoles.map((role) => `${role}=${spec.told[role]?.text ?? guesses[role] ?? '…'}`)
+  const told = neededRoles.map((role) => {
+    // What was told and is in no record is a mistake: it is not proposed again.
+    const path = found.includes(role) ? spec.told[role]?.text : undefined
+    return `${role}=${path ?? guesses[role] ?? '…'}`
+  })
   return `--columns '${told.join(',')}'`
 }
 

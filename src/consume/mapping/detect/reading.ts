@@ -191,6 +191,7 @@ export function describe(reading: Reading): string[] {
     const path = reading.columns[role]
     return path === undefined ? [] : [`${role}=${path}`]
   })
+  if (columns.length === 0) return ['no field of an event was found']
   return [`columns ${columns.join(',')}; times: ${unitNames[reading.unit]}`, ...reading.why]
 }
 

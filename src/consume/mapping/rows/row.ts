@@ -77,25 +77,31 @@ export function judgeRow(row: Row, rules: RowRules, latest: number, removed = fa
     const low = ratingVerdict(row.rating, spec.ratingMin)
     if (low !== undefined) return low
   }
-  const user = typeof row.user === 'string' ? row.user : idOf('user', row.user)
+  const user = typeof row.user === 'string' ? row.user : idOf('user', row.user, spec)
   if (typeof user !== 'string') return user
-  const item = typeof row.item === 'string' ? row.item : idOf('item', row.item)
+  const item = typeof row.item === 'string' ? row.item : idOf('item', row.item, spec)
   if (typeof item !== 'string') return item
   const time = timeOf(row.timestamp, spec)
   if (typeof time !== 'number') return time
   return judge(user, item, time, effect, latest, rules.idBytesMax, rule.kind)
 }
 
-function idOf(role: 'user' | 'item', value: unknown): string | Decoded {
+function idOf(role: 'user' | 'item', value: unknown, spec: MappingSpec): string | Decoded {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return String(value)
     if (Number.isInteger(value)) return inexact
     return dead('wrong_type', `${role} is a number that is not whole, expected an id`)
   }
   if (typeof value === 'bigint') return value.toString()
-  if (value === undefined) return dead('missing_field', `the field ${role} is missing`)
+  if (value === undefined) return missing(role, spec)
   if (isText(value)) return value.toString('utf8')
   return dead('wrong_type', `${role} is ${typeName(value)}, expected a string or a whole number`)
+}
+
+function missing(role: 'user' | 'item' | 'timestamp', { told }: MappingSpec): Decoded {
+  const path = told[role]?.text ?? role
+  const what = path === role ? `the field ${role}` : `${path}, which --columns names for ${role},`
+  return dead('missing_field', `${what} is missing`)
 }
 
 function isText(value: unknown): value is Buffer {
@@ -110,7 +116,7 @@ function timeOf(value: unknown, spec: MappingSpec): number | Decoded {
   else if (typeof value === 'bigint') ms = times.ofNumber(Number(value))
   else if (value instanceof LogicalTime) ms = times.ofNumber(value.value, value.unit)
   else if (value instanceof Moment) ms = value.ms
-  else if (value === undefined) return dead('missing_field', 'the field timestamp is missing')
+  else if (value === undefined) return missing('timestamp', spec)
   else return dead('wrong_type', `timestamp is ${typeName(value)}, expected a number or a date`)
   if (ms === implausible) {
     const flag = times.unit === 'auto' ? '; --time-unit names another unit' : ''

@@ -74,12 +74,12 @@ function parseRules(text: string, faults: string[]): [string, Told][] {
     const [word = '', ...parts] = pair.slice(cut + 1).split(':')
     const effect = word.trim().toUpperCase()
     if (cut < 1 || (effect !== 'ADD' && effect !== 'REMOVE' && effect !== 'SKIP')) {
-      faults.push(`actions: «${pair}» is not understood, ${expected}`)
+      faults.push(`--actions: «${pair}» is not understood, ${expected}`)
       return []
     }
     const told = readParts(parts, effect)
     if (typeof told === 'string') {
-      faults.push(`actions: «${pair}» ${told}`)
+      faults.push(`--actions: «${pair}» ${told}`)
       return []
     }
     return [[unquoted(pair.slice(0, cut).trim()), { effect, ...told }]]

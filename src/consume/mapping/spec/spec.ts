@@ -76,10 +76,10 @@ function parseColumns(text: string, faults: string[]): Columns {
     const path = cut < 0 ? 'has no =' : parsePath(pair.slice(cut + 1))
     if (!roles.includes(role)) {
       faults.push(
-        `columns: «${pair}» begins with none of ${roles.map((one) => `${one}=`).join(' ')}`,
+        `--columns: «${pair}» begins with none of ${roles.map((one) => `${one}=`).join(' ')}`,
       )
-    } else if (typeof path === 'string') faults.push(`columns: «${pair}» ${path}`)
-    else if (columns[role] !== undefined) faults.push(`columns: ${role}= is given twice`)
+    } else if (typeof path === 'string') faults.push(`--columns: «${pair}» ${path}`)
+    else if (columns[role] !== undefined) faults.push(`--columns: ${role}= is given twice`)
     else columns[role] = path
   }
   return columns
