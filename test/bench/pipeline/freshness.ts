@@ -54,7 +54,7 @@ export async function waitsOf(
   if (before.length > 0) await scene.produce(before)
   const worker = startWorker(scene.args, scene.env(`paced-${rate}`))
   await worker.said('joined the consumer group')
-  while (before.length > 0 && (await scene.uncommitted()) > 0) await delay(pollMs)
+  while (before.length > 0 && (await waiting(scene)) > 0) await delay(pollMs)
   const seen: { place: string; at: number }[] = []
   const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
   const sent = await pace(scene, rate, journal)
@@ -71,6 +71,11 @@ export async function waitsOf(
     })
     .sort((a, b) => a - b)
   return { waits, end }
+}
+
+/** What of the history is still to be read, and the users whose first list is still to come. */
+async function waiting(scene: Scene): Promise<number> {
+  return (await scene.uncommitted()) + (await scene.owed())
 }
 
 /** `rate`: events a second. */
