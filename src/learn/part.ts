@@ -2,7 +2,7 @@
 // the fusion gives each of its features a weight. To add a part, write a file like parts/neighbours.ts and add it to
 // the list in trainer/model/model.ts.
 
-import type { ItemRows } from '../ports/catalogue.ts'
+import type { ColumnTerm, ItemRows } from '../ports/catalogue.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { UserBatch } from '../ports/engine.ts'
 import type { LiveState } from '../ports/live-state.ts'
@@ -64,7 +64,9 @@ export interface StagedPart {
   begin(moment: Moment, weights: Float32Array, query: Float32Array): void
   /** sums[x] += what addAll() of n items adds for items[x], x < count, to the last bit. */
   addSome(items: Int32Array, count: number, sums: Float32Array, n: number): void
-  /** bounds[i] += no less than what it adds for item i, where that is neither of the above. */
+  /** What it adds for every item, where that follows from columns. Valid until the next event. */
+  terms?(): readonly ColumnTerm[]
+  /** bounds[i] += no less than what it adds for item i, where that is none of the above. */
   raise?(bounds: Float32Array): void
 }
 

@@ -72,7 +72,27 @@ export interface ItemRows {
   tell(items: Int32Array): void
 }
 
-/** The query of one moment, and what popularity adds to it. */
+/** A number of each item, none of them negative, of which others may keep a copy. */
+export interface ItemColumn {
+  /** Those of items 0 … values.length-1; replaced when it grows. */
+  readonly values: Float32Array
+  /** That of every item beyond them. */
+  readonly others: number
+  /** Counts up where any of them may be another. */
+  readonly version: number
+  /** Items whose number became another since the version began, some more than once. */
+  readonly changed: readonly number[]
+}
+
+/** weight · |c - origin|, c the number of an item in the column. */
+export interface ColumnTerm {
+  readonly column: ItemColumn
+  readonly weight: number
+  /** Not negative. */
+  readonly origin: number
+}
+
+/** The query of one moment, and what popularity and columns add to it. */
 export interface BoundQuery {
   /** (D) in the order of the rows as they are given. */
   readonly query: Float32Array
@@ -80,6 +100,8 @@ export interface BoundQuery {
   readonly levelWeights: Float32Array
   /** Levels of today are at least these shares of what they were when they were set, each in [0, 1]. */
   readonly levelShares: Float32Array
+  /** At most four. */
+  readonly terms?: readonly ColumnTerm[]
 }
 
 export interface ItemScan {

@@ -31,6 +31,8 @@ export let tailScalesAt: usize = 0
 export let headErrorsAt: usize = 0
 export let tailNormsAt: usize = 0
 export let tailErrorsAt: usize = 0
+/** f32 by item, column by column: what queries have terms of. */
+export let columnsAt: usize = 0
 
 /** `record`: columns, tailWidth, chunks, levels, bounds and row, i32 each. */
 export function place(record: usize): void {
@@ -46,6 +48,7 @@ export function place(record: usize): void {
   headErrorsAt = tailScalesAt + 4 * chunkItems
   tailNormsAt = headErrorsAt + 4 * chunkItems
   tailErrorsAt = tailNormsAt + 4 * chunkItems
+  columnsAt = tailErrorsAt + 4 * chunkItems
 }
 
 // @ts-ignore: decorator

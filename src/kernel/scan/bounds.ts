@@ -4,7 +4,7 @@
 // The rounding of q is in the norms of the rows (quantize.ts).
 
 import {
-  bounds, chunkItems, chunkOf, headErrorsAt, headScalesAt, headWidth, levels, placeIn, tailErrorsAt, tailNormsAt,
+  bounds, chunkItems, chunkOf, columnsAt, headErrorsAt, headScalesAt, headWidth, levels, placeIn, tailErrorsAt, tailNormsAt,
   tailScalesAt, tailWidth, tailsAt,
 } from './arrays'
 
@@ -89,6 +89,43 @@ function boundChunk(
     bound = f32x4.add(bound, f32x4.mul(f32x4.splat(tail), v128.load(scales + toNorms + i)))
     bound = f32x4.add(bound, f32x4.mul(f32x4.convert_i32x4_s(popular), f32x4.splat(levelUnit)))
     v128.store(firstBound + i, f32x4.add(bound, f32x4.splat(base)))
+  }
+}
+
+/** A share of what is added, by which no sum of a few floats is off. */
+const rounding: f32 = 1e-5
+
+/**
+ * Raises the bounds of items first … first+count-1 by no less than Σ_k w_k |c_k - m_k|, c_k what column k has of the
+ * item; first is a multiple of four. `terms`: w_k and m_k, f32, for each k < n.
+ */
+export function raiseAll(first: i32, count: i32, terms: usize, n: i32): void {
+  const end = first + count
+  for (let item = first; item < end; ) {
+    const next = min(end, (item | (chunkItems - 1)) + 1)
+    raiseChunk(item, next - item, terms, n)
+    item = next
+  }
+}
+
+/** The same for items of one chunk. */
+function raiseChunk(first: i32, count: i32, terms: usize, n: i32): void {
+  const last = terms + (<usize>n << 3)
+  const columns = chunkOf(first) + columnsAt + (placeIn(first) << 2)
+  const firstBound = bounds + (<usize>first << 2)
+  for (let i: usize = 0; i < <usize>count << 2; i += 16) {
+    let sum = f32x4.splat(0)
+    let size = f32x4.splat(0)
+    let at = columns + i
+    for (let term = terms; term < last; term += 8) {
+      const distance = f32x4.abs(f32x4.sub(v128.load(at), v128.load_splat<f32>(term, 4)))
+      const added = f32x4.mul(v128.load_splat<f32>(term), distance)
+      sum = f32x4.add(sum, added)
+      size = f32x4.add(size, f32x4.abs(added))
+      at += 4 * chunkItems
+    }
+    const raised = f32x4.add(sum, f32x4.mul(f32x4.splat(rounding), size))
+    v128.store(firstBound + i, f32x4.add(v128.load(firstBound + i), raised))
   }
 }
 

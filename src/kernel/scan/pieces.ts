@@ -4,7 +4,7 @@
 
 import { scanDoneAt, scanJobAt, scanLeftAt } from '../constants'
 import { place } from './arrays'
-import { boundAll, boundWhole } from './bounds'
+import { boundAll, boundWhole, raiseAll } from './bounds'
 import { above, best } from './select'
 
 // Kinds of jobs.
@@ -31,6 +31,8 @@ const LEVEL_UNIT: usize = 52
 const BASE: usize = 56
 const THRESHOLD: usize = 60
 const MOST: usize = 64
+const TERMS: usize = 68
+const TERM_COUNT: usize = 72
 
 /** Takes pieces until none is left, and returns how many it took. */
 export function work(): i32 {
@@ -67,6 +69,8 @@ function workOn(piece: i32): void {
       first, end - first, load<u32>(JOB, QUERY), load<f32>(JOB, UNIT), load<f32>(JOB, HEAD), load<f32>(JOB, TAIL),
       load<u32>(JOB, WEIGHTS), load<f32>(JOB, LEVEL_UNIT), load<f32>(JOB, BASE),
     )
+    const terms = load<i32>(JOB, TERM_COUNT)
+    if (terms > 0) raiseAll(first, end - first, load<u32>(JOB, TERMS), terms)
     return
   }
   const found = <usize>load<u32>(JOB, FOUND) + (<usize>first << 2)

@@ -3,10 +3,11 @@
 // Features of item i: ln(1 + events of the stream since its first), ln(1 + events since its latest). An item without
 // events, which is only remembered, is as old as the stream.
 
-import type { Catalogue } from '../../ports/catalogue.ts'
+import type { Catalogue, ItemColumn } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
-import { addSame, createItemTerms } from './item-terms.ts'
+import { createColumnTerms } from './column-terms.ts'
+import { createColumn } from './item-column.ts'
 
 /** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createFreshness(catalogue?: Catalogue): Part {
@@ -14,24 +15,13 @@ export function createFreshness(catalogue?: Catalogue): Part {
   const latest = createAges(catalogue)
   const changed = new ChangedRows(3)
 
-  const terms = createItemTerms((_moment, weights) => {
+  const terms = createColumnTerms((_moment, weights) => {
     const [wFirst, wLatest] = [weights[0]!, weights[1]!]
     if (wFirst === 0 && wLatest === 0) return undefined
-    const [old, quiet, others] = [first.all(), latest.all(), (wFirst + wLatest) * first.ofOthers]
-    const known = Math.min(old.length, quiet.length)
-    return {
-      addAll(count, into, slack) {
-        const end = Math.min(known, count)
-        addAges(old, quiet, end, { wFirst, wLatest }, into, slack)
-        addSame(others, end, count, into, slack)
-      },
-      addSome(items, count, into) {
-        for (let x = 0; x < count; x++) {
-          const i = items[x]!
-          into[x]! += i < known ? wFirst * old[i]! + wLatest * quiet[i]! : others
-        }
-      },
-    }
+    return [
+      { column: first.all(), weight: wFirst, origin: 0 },
+      { column: latest.all(), weight: wLatest, origin: 0 },
+    ]
   })
 
   const tables = () => vectors('freshness', { first: first.marks, latest: latest.marks })
@@ -74,21 +64,6 @@ export function createFreshness(catalogue?: Catalogue): Part {
   }
 }
 
-/** into[i] += a + slack · |a|, a the weighted ages of item i < end. */
-function addAges(
-  old: Float32Array,
-  quiet: Float32Array,
-  end: number,
-  { wFirst, wLatest }: { readonly wFirst: number; readonly wLatest: number },
-  into: Float32Array,
-  slack: number,
-): void {
-  for (let i = 0; i < end; i++) {
-    const a = wFirst * old[i]! + wLatest * quiet[i]!
-    into[i]! += a + slack * Math.abs(a)
-  }
-}
-
 /** Events by which the clock moves on. */
 const tick = 64
 
@@ -107,10 +82,8 @@ export interface Ages {
   forget(item: number): void
   /** out[from + x] = ln(1 + events on the clock since the mark of items[x]) */
   logs(items: Int32Array, out: Float32Array, from: number): void
-  /** The same of all items that have a mark, and of some others. Valid until the next event. */
-  all(): Float32Array
-  /** The same of items beyond those. */
-  readonly ofOthers: number
+  /** The same of all items. Valid until the next event. */
+  all(): ItemColumn
   readonly bytes: number
   restore(marks: ArrayLike<number>, events: number): void
 }
@@ -118,7 +91,7 @@ export interface Ages {
 /** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createAges(catalogue?: Catalogue): Ages {
   let marks = new Float64Array(1024)
-  let logarithms = new Float32Array(1024)
+  const logarithms = createColumn()
   let events = 0
   /** The time for which `logarithms` holds; -1: for none. */
   let takenAt = -1
@@ -128,7 +101,7 @@ export function createAges(catalogue?: Catalogue): Ages {
     const more = new Float64Array(Math.max(items, 2 * marks.length))
     more.set(marks)
     marks = more
-    logarithms = new Float32Array(more.length)
+    logarithms.grow(more.length)
     takenAt = -1
   }
 
@@ -139,14 +112,15 @@ export function createAges(catalogue?: Catalogue): Ages {
     else for (let at = from; at < from + n; at++) values[at] = Math.log(1 + values[at]!)
   }
 
-  function all(): Float32Array {
+  function all(): ItemColumn {
     const at = now()
     if (takenAt === at) return logarithms
-    const [from, into] = [marks, logarithms]
+    const [from, into] = [marks, logarithms.values]
     for (let i = 0; i < from.length; i++) into[i] = Math.max(0, at - from[i]!)
-    takeLogs(into, 0, into.length)
+    takeLogs(into, 0, from.length)
+    logarithms.renewed(Math.fround(Math.log(1 + at)))
     takenAt = at
-    return into
+    return logarithms
   }
 
   return {
@@ -163,7 +137,7 @@ export function createAges(catalogue?: Catalogue): Ages {
       grow(item + 1)
       marks[item] = events
       // The clock has not reached it yet.
-      logarithms[item] = 0
+      logarithms.set(item, 0)
     },
     forget(item) {
       if (item >= marks.length) return
@@ -173,7 +147,7 @@ export function createAges(catalogue?: Catalogue): Ages {
     logs(items, out, from) {
       const [since, end] = [now(), items.length]
       // As many logarithms as all events of a tick would take, or those that a list has taken.
-      const taken = takenAt === since || marks.length <= tick * end ? all() : undefined
+      const taken = takenAt === since || marks.length <= tick * end ? all().values : undefined
       for (let x = 0; x < end; x++) {
         const i = items[x]!
         if (taken !== undefined && i < taken.length) out[from + x] = taken[i]!
@@ -183,11 +157,8 @@ export function createAges(catalogue?: Catalogue): Ages {
       else for (let x = 0; x < end; x++) if (items[x]! >= taken.length) takeLogs(out, from + x, 1)
     },
     all,
-    get ofOthers() {
-      return Math.fround(Math.log(1 + now()))
-    },
     get bytes() {
-      return marks.byteLength + logarithms.byteLength
+      return marks.byteLength + logarithms.values.byteLength
     },
     restore(saved, savedEvents) {
       grow(saved.length)

@@ -40,15 +40,3 @@ export function createItemTerms(
     },
   }
 }
-
-/** into[x] += a + slack · |a| for x in from … to-1: what items that no table knows are given. */
-export function addSame(
-  a: number,
-  from: number,
-  to: number,
-  into: Float32Array,
-  slack: number,
-): void {
-  const raised = a + slack * Math.abs(a)
-  for (let x = from; x < to; x++) into[x]! += raised
-}

@@ -8,9 +8,10 @@
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
+import { createColumnTerms } from './column-terms.ts'
 import { longer } from './cosines.ts'
 import { createAges } from './freshness.ts'
-import { addSame, createItemTerms } from './item-terms.ts'
+import { createColumn } from './item-column.ts'
 
 /** Newest positives that are compared with. */
 const compared = 10
@@ -21,19 +22,19 @@ export function createMatch(catalogue?: Catalogue): Part {
   const changed = new ChangedRows(3)
   let counts = new Float32Array(1024)
   /** ln(1 + n_i) */
-  let levels = new Float32Array(1024)
+  const levels = createColumn()
   const agesOfOwn = new Float32Array(compared)
 
   function grow(items: number): void {
     if (items <= counts.length) return
     const size = Math.max(items, 2 * counts.length)
     counts = longer(counts, size)
-    levels = longer(levels, size)
+    levels.grow(size)
   }
 
   function set(item: number, count: number): void {
     counts[item] = count
-    levels[item] = Math.log(1 + counts[item]!)
+    levels.set(item, Math.log(1 + counts[item]!))
   }
 
   /** Means over the newest positives; undefined where there are none. */
@@ -44,33 +45,20 @@ export function createMatch(catalogue?: Catalogue): Part {
     ages.logs(own, agesOfOwn, 0)
     const sums = { level: 0, age: 0 }
     for (let l = 0; l < end; l++) {
-      sums.level += levels[own[l]!] ?? 0
+      sums.level += levels.values[own[l]!] ?? 0
       sums.age += agesOfOwn[l]!
     }
     return { level: sums.level / end, age: sums.age / end }
   }
 
-  const terms = createItemTerms((moment, weights) => {
+  const terms = createColumnTerms((moment, weights) => {
     const means = meansOf(moment)
     const [wLevel, wAge] = [weights[0]!, weights[1]!]
     if (means === undefined || (wLevel === 0 && wAge === 0)) return undefined
-    const from: Distances = { ...means, wLevel, wAge }
-    const [popular, old] = [levels, ages.all()]
-    const known = Math.min(popular.length, old.length)
-    const others = wLevel * means.level + wAge * Math.abs(ages.ofOthers - means.age)
-    return {
-      addAll(count, into, slack) {
-        const end = Math.min(known, count)
-        addDistances(popular, old, end, from, into, slack)
-        addSame(others, end, count, into, slack)
-      },
-      addSome(items, count, into) {
-        for (let x = 0; x < count; x++) {
-          const i = items[x]!
-          into[x]! += i < known ? distance(popular[i]!, old[i]!, from) : others
-        }
-      },
-    }
+    return [
+      { column: levels, weight: wLevel, origin: means.level },
+      { column: ages.all(), weight: wAge, origin: means.age },
+    ]
   })
 
   // As many rows as there are counts: marks may have more.
@@ -94,7 +82,7 @@ export function createMatch(catalogue?: Catalogue): Part {
       }
       ages.logs(items, out, from + n)
       for (let x = 0; x < n; x++) {
-        out[from + x] = Math.abs((levels[items[x]!] ?? 0) - means.level)
+        out[from + x] = Math.abs((levels.values[items[x]!] ?? 0) - means.level)
         out[from + n + x] = Math.abs(out[from + n + x]! - means.age)
       }
     },
@@ -114,7 +102,7 @@ export function createMatch(catalogue?: Catalogue): Part {
       }
     },
     get bytes() {
-      return counts.byteLength + levels.byteLength + ages.bytes
+      return counts.byteLength + levels.values.byteLength + ages.bytes
     },
     state: liveState(changed, () => counts.length, tables, facts),
     restore(tensors) {
@@ -124,31 +112,5 @@ export function createMatch(catalogue?: Catalogue): Part {
       grow(Math.max(saved.length, ages.marks.length))
       for (let item = 0; item < saved.length; item++) set(item, saved[item]!)
     },
-  }
-}
-
-interface Distances {
-  readonly level: number
-  readonly age: number
-  readonly wLevel: number
-  readonly wAge: number
-}
-
-function distance(popular: number, old: number, { level, age, wLevel, wAge }: Distances): number {
-  return wLevel * Math.abs(popular - level) + wAge * Math.abs(old - age)
-}
-
-/** into[i] += a + slack · |a|, a the weighted distance of item i < end. */
-function addDistances(
-  popular: Float32Array,
-  old: Float32Array,
-  end: number,
-  { level, age, wLevel, wAge }: Distances,
-  into: Float32Array,
-  slack: number,
-): void {
-  for (let i = 0; i < end; i++) {
-    const a = wLevel * Math.abs(popular[i]! - level) + wAge * Math.abs(old[i]! - age)
-    into[i]! += a + slack * Math.abs(a)
   }
 }

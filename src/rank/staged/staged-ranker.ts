@@ -150,6 +150,7 @@ export function createStagedRanker(
         query,
         levelWeights: popular < 0 ? none : weights[popular]!,
         levelShares: levels?.shares() ?? none,
+        terms: parts.flatMap((part) => part.terms?.() ?? []),
       })
       const { bounds } = scan
       for (const part of parts) part.raise?.(bounds)

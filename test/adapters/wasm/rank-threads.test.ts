@@ -9,6 +9,7 @@ import {
   createRankThreads,
   type RankThreads,
 } from '../../../src/adapters/wasm/threads/rank-threads.ts'
+import { createColumn } from '../../../src/learn/parts/item-column.ts'
 import type { BoundQuery, ItemScan } from '../../../src/ports/catalogue.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 
@@ -31,12 +32,17 @@ function scanOf(threads?: RankThreads): ItemScan {
   return scan
 }
 
+const column = createColumn()
+column.grow(rows.length / columns)
+for (let i = 0; i < column.values.length; i++) column.set(i, (i % 5) / 5)
+
 function queryOf(seed: number): BoundQuery {
   const own = numbers(seed)
   return {
     query: Float32Array.from({ length: columns }, () => own() - 0.5),
     levelWeights: Float32Array.from({ length: 4 }, own),
     levelShares: new Float32Array(4).fill(1),
+    terms: [{ column, weight: own() - 0.5, origin: own() }],
   }
 }
 

@@ -5,6 +5,7 @@ import type { ItemScan } from '../../../ports/catalogue.ts'
 import type { RankThreads } from '../threads/rank-threads.ts'
 import { createArrangements, writeQuery } from './arrangements.ts'
 import { putBlock, putItems } from './row-blocks.ts'
+import { createScanColumns } from './scan-columns.ts'
 import { blockRows, createScanMemory } from './scan-memory.ts'
 import { levelStep, writeWeights } from './scan-query.ts'
 
@@ -13,6 +14,7 @@ export function createItemScan(bytesMax?: number, threads?: RankThreads): ItemSc
   const memory = createScanMemory(bytesMax, threads)
   const { at } = memory
   const arrangements = createArrangements(memory)
+  const columns = createScanColumns(memory)
   let widths: readonly number[] = []
   let items = 0
   let arranged = 0
@@ -36,6 +38,7 @@ export function createItemScan(bytesMax?: number, threads?: RankThreads): ItemSc
       arranged++
       items = 0
       memory.arrange(order.length)
+      columns.forget()
       memory.reserve(Math.max(blockRows, Math.min(soon, memory.itemsMax)))
       arrangements.begin(widths, { order, factors })
     },
@@ -70,9 +73,10 @@ export function createItemScan(bytesMax?: number, threads?: RankThreads): ItemSc
     },
     bound(query) {
       const levels = writeWeights(memory, query)
+      const raise = columns.write(query.terms ?? [], items)
       for (const { of, ...span } of arrangements.ranges(items)) {
         writeQuery(memory, query, of)
-        memory.boundAll(span, of.at.queryHead, of.head, of.tail, levels)
+        memory.boundAll(span, of.at.queryHead, of.head, of.tail, levels, raise)
       }
     },
     best: (most) => memory.best(items, Math.min(most, scanBestMax)),

@@ -26,6 +26,12 @@ export interface Weights {
   readonly base: number
 }
 
+/** What columns add: the first `count` terms in the memory, and what their rounding may take away from any item. */
+export interface Raise {
+  readonly count: number
+  readonly base: number
+}
+
 /** Addresses in bytes; see the functions of the same names in src/kernel/scan. */
 export interface Functions {
   place(record: number): void
@@ -43,7 +49,7 @@ export interface Span {
 export interface Calls {
   /** Makes the rows of the first `count` of `at.ids` from the block. */
   quantize(count: number, places: number): void
-  boundAll(span: Span, query: number, head: Half, tail: Half, by: Weights): void
+  boundAll(span: Span, query: number, head: Half, tail: Half, by: Weights, raise: Raise): void
   /** Items of the `most` largest bounds of items 0 … items-1, in no order: the same whoever works on it. */
   best(items: number, most: number): Int32Array
   /** Items of the span whose bounds from the whole row reach the threshold, ascending, to place `out` of `at.found`. */
@@ -52,7 +58,7 @@ export interface Calls {
 
 /** Where they find what does not depend on an arrangement of columns. */
 export type Addresses = Readonly<
-  Record<'record' | 'ids' | 'weights' | 'counts' | 'bounds' | 'found', number>
+  Record<'record' | 'ids' | 'weights' | 'terms' | 'counts' | 'bounds' | 'found', number>
 >
 
 /** What is read and written of the memory: its views are replaced when it grows. */
@@ -78,6 +84,7 @@ interface Job extends Span {
   readonly base?: number
   readonly threshold?: number
   readonly most?: number
+  readonly terms?: number
 }
 
 export function callsOf(
@@ -92,14 +99,14 @@ export function callsOf(
     const pieceItems = job.kind === 'best' ? scanBestItems : scanPieceItems
     const pieces = Math.ceil((job.end - job.first) / pieceItems)
     const word = scanJobAt / 4
-    const { query = 0, most = 0 } = job
+    const { query = 0, most = 0, terms = 0 } = job
     const places = [at.record, job.first, job.end, pieceItems, pieces, at.counts, at.found, query]
     ints.set([kinds[job.kind], ...places], word)
     const { unit = 0, head = 0, tail = 0, levelUnit = 0, base = 0, threshold = 0 } = job
     floats.set([unit, head, tail], word + 9)
     ints[word + 12] = at.weights
     floats.set([levelUnit, base, threshold], word + 13)
-    ints[word + 16] = most
+    ints.set([most, at.terms, terms], word + 16)
     Atomics.store(ints, scanDoneAt / 4, 0)
     Atomics.store(ints, scanLeftAt / 4, pieces)
     if (pieces > 1) threads?.wake(memory)
@@ -110,9 +117,10 @@ export function callsOf(
 
   return {
     quantize: (count, places) => functions.quantize(at.ids, count, places),
-    boundAll(span, query, head, tail, { unit, base }) {
+    boundAll(span, query, head, tail, { unit, base }, raise) {
       const norms = { unit: head.unit, head: head.norm, tail: tail.norm }
-      run({ kind: 'bound', ...span, query, ...norms, levelUnit: unit, base })
+      const levels = { levelUnit: unit, base: base + raise.base }
+      run({ kind: 'bound', ...span, query, ...norms, ...levels, terms: raise.count })
     },
     best(items, most) {
       const { pieces, pieceItems } = run({ kind: 'best', first: 0, end: items, most })

@@ -6,6 +6,7 @@ import {
   scanBestMax as bestMax,
   scanChunkItems as chunkItems,
   scanHeadWidth as headWidth,
+  scanTermsMax as termsMax,
 } from '../../../kernel/constants.ts'
 import {
   createMemory,
@@ -47,6 +48,8 @@ export interface ScanMemory extends Calls {
   reserve(items: number): void
   readonly itemsMax: number
   readonly tailWidth: number
+  /** The address of what column k has of the items of a chunk. */
+  columnOf(chunk: number, k: number): number
   /** Addresses. */
   readonly at: Readonly<Record<Name, number>>
   /** Of an arrangement and the one that takes its place. */
@@ -54,14 +57,23 @@ export interface ScanMemory extends Calls {
 }
 
 const itemNames = ['levels', 'bounds', 'found'] as const
-type Name = 'record' | 'chunks' | 'row' | 'weights' | 'counts' | 'ids' | 'block' | ItemName
+type Name =
+  | 'record'
+  | 'chunks'
+  | 'row'
+  | 'weights'
+  | 'terms'
+  | 'counts'
+  | 'ids'
+  | 'block'
+  | ItemName
 type ItemName = (typeof itemNames)[number]
 
 /** `threads`: share what is done for all items; absent: the calling thread does all of it. */
 export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): ScanMemory {
   const memory = createMemory(bytesMax)
   const at: Record<Name, number> = {
-    ...{ record: 0, chunks: 0, row: 0, weights: 0, counts: 0, ids: 0, block: 0 },
+    ...{ record: 0, chunks: 0, row: 0, weights: 0, terms: 0, counts: 0, ids: 0, block: 0 },
     ...{ levels: 0, bounds: 0, found: 0 },
   }
   let columns = 0
@@ -72,7 +84,8 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
   let itemsFrom = 0
   let end = PAGE
 
-  const chunkBytes = () => chunkItems * (headWidth + tailWidth + 20)
+  const columnsAt = () => chunkItems * (headWidth + tailWidth + 20)
+  const chunkBytes = () => columnsAt() + 4 * chunkItems * termsMax
 
   function take(bytes: number): number {
     const from = end
@@ -122,6 +135,7 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
     get tailWidth() {
       return tailWidth
     },
+    columnOf: (chunk, k) => own.ints[at.chunks / 4 + chunk]! + columnsAt() + 4 * chunkItems * k,
     get size() {
       return memory.buffer.byteLength
     },
@@ -135,6 +149,7 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
       at.chunks = take(4 * chunksMax)
       at.row = take(4 * (headWidth + tailWidth))
       at.weights = take(16)
+      at.terms = take(8 * termsMax)
       at.counts = take(4 * piecesMax)
       at.ids = take(4 * blockRows)
       at.block = take(4 * columns * blockRows)
