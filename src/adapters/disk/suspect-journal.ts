@@ -3,26 +3,16 @@
 // records that were worked on in two crashes are suspect: they are handed out one at a time, with no others. If the
 // process crashes twice more at such a record, it goes to the dead letters undecoded.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EventBatch, EventSource } from '../../ports/event-source.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SourceRecord } from '../../types.ts'
 import { makeFolder } from './folders.ts'
+import { createInHandNote, type InHand } from './in-hand-note.ts'
 
 export interface SuspectJournalOptions {
   /** Where the note is kept: one worker's own folder, such as that of its checkpoints. */
   readonly folder: string
   readonly logger: Logger
-}
-
-/** Records of a stream that are in hand, from the first offset to the last. */
-interface InHand {
-  readonly stream: string
-  readonly from: number
-  readonly to: number
-  /** Ends of the process with these in hand, this one included should it end now. */
-  readonly times: number
 }
 
 /** What is handed out of a batch at once. */
@@ -39,21 +29,17 @@ interface Whole {
   left: number
 }
 
-const noteName = 'in-hand.json'
 /** What was in hand at this many ends is handed out alone from the next start on. */
 const timesTogether = 2
 /** What was in hand at this many ends, at the last two of them alone, is given up. */
 const timesMax = 4
-/** Ranges that the note holds at most. */
-const rangesMax = 100
-
 /** The source, watched. Its close() takes the note away: the end was clean. */
 export function withSuspectJournal(
   source: EventSource,
   options: SuspectJournalOptions,
 ): EventSource {
   const { logger } = options
-  const note = join(options.folder, noteName)
+  const note = createInHandNote(options.folder)
   /** Set with the first batch: until then the folder may be another worker's, and this start come to nothing. */
   let found: readonly InHand[] | undefined
   /** Of `found`, what lies before no record that was handed out. */
@@ -63,19 +49,18 @@ export function withSuspectJournal(
 
   function open(): readonly InHand[] {
     makeFolder(options.folder)
-    const ranges = readNote(note)
+    const ranges = note.read()
     if (ranges !== undefined) logger.warn(afterWords(ranges))
     unpassed = ranges ?? []
     return unpassed
   }
 
-  /** Written over in place: a kill loses nothing of it, and after a power cut no record is to blame. */
   function write(): void {
     const ranges = [...inHand.keys()].map(({ stream, from, to, times }): InHand => {
       return { stream, from, to, times }
     })
     // An end for another reason clears nobody whose turn has not come.
-    writeFileSync(note, JSON.stringify([...ranges, ...unpassed].slice(0, rangesMax)))
+    note.write([...ranges, ...unpassed])
   }
 
   function give(piece: Piece): EventBatch {
@@ -124,7 +109,7 @@ export function withSuspectJournal(
     lag: () => source.lag(),
     async close() {
       await source.close()
-      if (found !== undefined) rmSync(note, { force: true })
+      if (found !== undefined) note.remove()
     },
   }
 }
@@ -177,29 +162,6 @@ function suspected({ position, key, value }: SourceRecord, logger: Logger): Sour
   })
   const detail = `worked on in ${timesMax} crashes of the process, in two of them alone`
   return { position, key, value, fault: { reason: 'suspect', detail } }
-}
-
-/** Undefined without a note. A note that names no record, or is torn, still tells of an unclean end. */
-function readNote(path: string): InHand[] | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    const ranges = JSON.parse(text) as unknown
-    return Array.isArray(ranges) ? ranges.filter(isInHand) : []
-  } catch (error) {
-    if (error instanceof SyntaxError) return []
-    throw error
-  }
-}
-
-function isInHand(one: Partial<InHand> | null): one is InHand {
-  const numbers = [one?.from, one?.to, one?.times]
-  return typeof one?.stream === 'string' && numbers.every(Number.isInteger)
 }
 
 function orAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { createInHandNote } from '../../../src/adapters/disk/in-hand-note.ts'
 import { withSuspectJournal } from '../../../src/adapters/disk/suspect-journal.ts'
 import type { SourceRecord } from '../../../src/types.ts'
 import { keepingLogger } from '../kafka/real-kafka.ts'
@@ -102,4 +103,25 @@ test('a suspect is handed out alone, and a read that waits for that ends with it
   for (let left = 0; left < 4; left++) await (await source.readBatch(never))?.ack()
   assert.equal(inner.acknowledged.get('in/0'), 15)
   await source.close()
+})
+
+test('a note reads as it was written last, however long those before were, also by another life', (t) => {
+  const folder = folderOf(t)
+  const ranges = Array.from({ length: 9 }, (_, from) => ({
+    stream: 'ø/0',
+    from,
+    to: from,
+    times: 1,
+  }))
+  const note = createInHandNote(folder)
+  assert.equal(note.read(), undefined)
+  for (const count of [9, 1, 4]) {
+    note.write(ranges.slice(0, count))
+    assert.deepEqual(createInHandNote(folder).read(), ranges.slice(0, count))
+  }
+  const next = createInHandNote(folder)
+  next.write([])
+  assert.deepEqual(next.read(), [])
+  next.remove()
+  assert.equal(next.read(), undefined)
 })
