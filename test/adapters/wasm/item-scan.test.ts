@@ -222,7 +222,10 @@ test('columns are known beyond a chunk of rows, and cost no bound more than thei
   const check = () =>
     scan.bounds.forEach((bound, i) => {
       const exact = sumOf(terms, i)
-      assert.ok(bound >= exact && bound - exact < 2e-5 * (1 + Math.abs(exact)), `item ${i}: ${exact}, ${bound}`)
+      assert.ok(
+        bound >= exact && bound - exact < 2e-5 * (1 + Math.abs(exact)),
+        `item ${i}: ${exact}, ${bound}`,
+      )
     })
   bound()
   check()
