@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createItemScan } from '../../../src/adapters/wasm/scan/item-scan.ts'
-import { createColumn, type WritableColumn } from '../../../src/learn/parts/item-column.ts'
+import type { WritableColumn } from '../../../src/learn/parts/item-column.ts'
 import type { ColumnTerm } from '../../../src/ports/catalogue.ts'
 import { arrangeColumns } from '../../../src/rank/staged/columns.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
+import { change, columnOf, sumOf } from './columns.ts'
 
 /** Rows whose columns and lengths differ by powers of ten, with some that are 0 and some that are another's. */
 function rowsOf(seed: number, items: number, columns: number, spread: number): Float32Array {
@@ -24,33 +25,6 @@ function rowsOf(seed: number, items: number, columns: number, spread: number): F
     }
   }
   return rows
-}
-
-/** A column of up to `items` numbers, shorter than the catalogue now and then. */
-function columnOf(next: () => number, items: number, spread: number): WritableColumn {
-  const column = createColumn()
-  column.grow(Math.floor(1.2 * items * next()))
-  column.renewed(next() < 0.5 ? 0 : 10 * next())
-  const known = Math.min(items, column.values.length)
-  for (let i = 0; i < known; i++) column.set(i, 10 ** (spread * (next() - 0.5)))
-  return column
-}
-
-/** Some of its numbers become others, all of them do, or it grows. */
-function change(column: WritableColumn, next: () => number): void {
-  const kind = next()
-  const { length } = column.values
-  if (kind < 0.2) column.grow(length + 1)
-  else if (kind < 0.4) column.renewed(3 * next())
-  for (let n = 0; n < 30 * kind; n++) column.set(Math.floor(next() * length), 20 * next())
-}
-
-/** As parts add them: in doubles, rounded once. */
-function sumOf(terms: readonly ColumnTerm[], item: number): number {
-  const each = terms.map(({ column, weight, origin }) => {
-    return weight * Math.abs((column.values[item] ?? column.others) - origin)
-  })
-  return each.reduce((sum, one) => sum + one, 0)
 }
 
 test('no product of floats is above its bound, and nobody at the threshold is left out', () => {
@@ -204,47 +178,4 @@ test('a scan has room for as many items as it says', () => {
   assert.ok(most > 50_000 && most < 2 ** 24 / 100, `${most} items`)
   scan.put([new Float32Array(80 * most)], 0, most)
   assert.throws(() => scan.put([new Float32Array(80)], most, 1), RangeError)
-})
-
-test('columns are known beyond a chunk of rows, and cost no bound more than their rounding', () => {
-  const [items, next] = [40_000, numbers(3)]
-  const scan = createItemScan()
-  scan.arrange([1], Int32Array.of(0), Float32Array.of(1), 100)
-  scan.put([new Float32Array(20_000)], 0, 20_000)
-  const column = createColumn()
-  column.grow(30_000)
-  column.renewed(2)
-  for (let i = 0; i < column.values.length; i++) column.set(i, next())
-  const nothing = new Float32Array(0)
-  const terms = [{ column, weight: -3, origin: 0.5 }]
-  const bound = () =>
-    scan.bound({ query: Float32Array.of(1), levelWeights: nothing, levelShares: nothing, terms })
-  const check = () =>
-    scan.bounds.forEach((bound, i) => {
-      const exact = sumOf(terms, i)
-      assert.ok(
-        bound >= exact && bound - exact < 2e-5 * (1 + Math.abs(exact)),
-        `item ${i}: ${exact}, ${bound}`,
-      )
-    })
-  bound()
-  check()
-  scan.put([new Float32Array(items - 20_000)], 20_000, items - 20_000)
-  for (const item of [0, 16_383, 16_384, 29_999, 19_999]) column.set(item, 7 * next())
-  bound()
-  check()
-  // Other columns in the same place.
-  terms[0] = { ...terms[0]!, column: createColumn() }
-  bound()
-  check()
-})
-
-test('more terms than there is room for are refused', () => {
-  const scan = createItemScan()
-  scan.arrange([1], Int32Array.of(0), Float32Array.of(1), 4)
-  scan.put([new Float32Array(4)], 0, 4)
-  const nothing = new Float32Array(0)
-  const terms = Array.from({ length: 5 }, () => ({ column: createColumn(), weight: 1, origin: 0 }))
-  const query = { query: nothing, levelWeights: nothing, levelShares: nothing, terms }
-  assert.throws(() => scan.bound(query), RangeError)
 })
