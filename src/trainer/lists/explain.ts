@@ -1,6 +1,7 @@
 // Why a user gets this list: what each part contributed to each item, and which items of the history raised its score.
 
 import type { Moment } from '../../learn/part.ts'
+import type { NameList } from '../../remember/name-list.ts'
 import type { Explanation } from '../../requests.ts'
 import type { Learner } from '../model/learner.ts'
 import { type Attribution, attributeScores } from './attribution.ts'
@@ -11,16 +12,16 @@ const reasonsShown = 3
 /** Smaller attributions are shown as nothing. */
 const gaveMin = 0.005
 
-/** Names by dense id. */
-export interface Names {
-  readonly users: readonly string[]
-  readonly items: readonly string[]
+/** By dense id. */
+export interface NamesById {
+  readonly users: Pick<NameList, 'name'>
+  readonly items: Pick<NameList, 'name'>
 }
 
 export function explain(
   learner: Learner,
   lists: Pick<Lists, 'rank'>,
-  names: Names,
+  names: NamesById,
   user: number,
   k: number,
   at?: number,
@@ -33,18 +34,18 @@ export function explain(
   const contributions = preference.contributions(moment, list.items)
   const reasons = reasonsOf(learner, moment, list.items, contributions)
   return {
-    user: names.users[user]!,
+    user: names.users.name(user),
     positives: owned
       .reverse()
       .slice(0, positivesShown)
-      .map((slot) => ({ item: names.items[runItems[slot]!]!, timestamp: times[slot]! })),
+      .map((slot) => ({ item: names.items.name(runItems[slot]!), timestamp: times[slot]! })),
     source: list.source,
     items: [...list.items].map((item, x) => ({
-      item: names.items[item]!,
+      item: names.items.name(item),
       score: list.scores[x]!,
       beatsNext: list.beatsNext[x]!,
       parts: contributions[x]!,
-      because: reasons[x]!.map((reason) => ({ ...reason, item: names.items[reason.item]! })),
+      because: reasons[x]!.map((reason) => ({ ...reason, item: names.items.name(reason.item) })),
     })),
   }
 }

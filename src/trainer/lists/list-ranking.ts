@@ -4,7 +4,7 @@
 import type { RankedList } from '../../messages.ts'
 import type { Learner } from '../model/learner.ts'
 import { createWithdrawals } from '../withdraw/withdrawals.ts'
-import type { Reflected } from './due.ts'
+import type { Reflected } from './due/due.ts'
 import type { ListOptions, ListState } from './list-state.ts'
 import { createRecommender } from './recommender.ts'
 

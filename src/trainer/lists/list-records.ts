@@ -2,20 +2,16 @@
 // indices into a list of names, which grows by the names that it lacks.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import type { Position } from '../../types.ts'
-import type { Due, Reflected } from './due.ts'
-import type { SentLists } from './sent-lists.ts'
+import type { Due, Reflected } from './due/due.ts'
+import type { DueUsers } from './due/due-users.ts'
+import type { ReflectedByUser, SentLists } from './sent-lists.ts'
 
 /** Numbers of a user. */
 export const rowWidth = 6
 
 /** Rows of user, hash, number of events when the list was ranked, event time, stream and offset. */
-export function sentRows(
-  reflected: ReadonlyMap<number, Reflected>,
-  sent: SentLists,
-  streams: string[],
-): Tensor {
-  const users = Int32Array.from(reflected.keys()).sort()
+export function sentRows(reflected: ReflectedByUser, sent: SentLists, streams: string[]): Tensor {
+  const users = Int32Array.from(reflected.keys())
   const data = new Float64Array(rowWidth * users.length)
   users.forEach((user, k) => {
     writeRow(data, rowWidth * k, user, { reflected, sent, streams })
@@ -31,7 +27,7 @@ export function rowsOfUsers(from: number, to: number, of: RowSources): Float64Ar
 }
 
 export interface RowSources {
-  readonly reflected: ReadonlyMap<number, Reflected>
+  readonly reflected: ReflectedByUser
   readonly sent: SentLists
   readonly streams: string[]
 }
@@ -47,7 +43,7 @@ function writeRow(
   into[at + 1] = sent.hash(user)
   into[at + 2] = sent.rankedAt(user)
   into[at + 3] = last?.time ?? 0
-  into[at + 4] = last === undefined ? -1 : streamIndex(streams, last.position)
+  into[at + 4] = last === undefined ? -1 : streamIndex(streams, last.position.stream)
   into[at + 5] = last?.position.offset ?? -1
 }
 
@@ -63,11 +59,21 @@ export function* readSentRows(rows: Tensor | undefined, streams: readonly string
 }
 
 /** Rows of user, event time, stream and offset. */
-export function waitingRows(waiting: ReadonlyMap<number, Due>, streams: string[]): Tensor {
-  const rows = [...waiting].flatMap(([user, { time, position }]) => {
-    return [user, time, streamIndex(streams, position), position.offset]
+export function waitingRows(waiting: Pick<DueUsers, 'show'>, streams: string[]): Tensor {
+  let data = new Float64Array(1024)
+  let end = 0
+  waiting.show((user, time, stream, offset) => {
+    if (end === data.length) {
+      const before = data
+      data = new Float64Array(2 * end)
+      data.set(before)
+    }
+    data[end++] = user
+    data[end++] = time
+    data[end++] = streamIndex(streams, stream)
+    data[end++] = offset
   })
-  return { shape: [rows.length / 4, 4], data: Float64Array.from(rows) }
+  return { shape: [end / 4, 4], data: data.slice(0, end) }
 }
 
 /** Reads the rows of waitingRows(). */
@@ -83,7 +89,7 @@ export function* readWaitingRows(
   }
 }
 
-function streamIndex(streams: string[], { stream }: Position): number {
+function streamIndex(streams: string[], stream: string): number {
   const at = streams.indexOf(stream)
   return at >= 0 ? at : streams.push(stream) - 1
 }

@@ -3,8 +3,7 @@
 import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveColumn, type LiveState } from '../../ports/live-state.ts'
-import type { Reflected } from './due.ts'
-import { createDueUsers, type DueUsers } from './due-users.ts'
+import { createDueUsers, type DueUsers } from './due/due-users.ts'
 import {
   readSentRows,
   readWaitingRows,
@@ -14,7 +13,7 @@ import {
   waitingRows,
 } from './list-records.ts'
 import type { ListableItems } from './recommender.ts'
-import { createSentLists, type SentLists } from './sent-lists.ts'
+import { createSentLists, ReflectedByUser, type SentLists } from './sent-lists.ts'
 import { createUnaskedUsers, type UnaskedUsers } from './unasked-users.ts'
 
 export interface ListOptions {
@@ -52,7 +51,7 @@ export interface ListState {
   readonly unaskedUsers: UnaskedUsers
   readonly sent: SentLists
   /** What the last list of each user reflects. */
-  readonly reflected: Map<number, Reflected>
+  readonly reflected: ReflectedByUser
   /** Users of whom `sent` or `reflected` says something else than the newest checkpoint. */
   readonly changed: ChangedRows
   versionBase: number | undefined
@@ -70,7 +69,7 @@ export function createListState(options: ListStateOptions): ListState {
   const { versionBase, isRead = () => true } = options
   const changed = new ChangedRows(2)
   const sent = createSentLists(changed, options.feed === undefined ? 0 : options.k)
-  const reflected = new Map<number, Reflected>()
+  const reflected = new ReflectedByUser()
   const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
   const isAlone = versionBase !== undefined
   const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
@@ -79,7 +78,7 @@ export function createListState(options: ListStateOptions): ListState {
     isRead,
     now: () => state.streamTime,
     rankedAt: sent.rankedAt,
-    listedAt: (user) => reflected.get(user)?.time,
+    listedAt: (user) => reflected.timeOf(user),
     waits: (user) => dueUsers.get(user) !== undefined,
   })
   const known = { dueUsers, unaskedUsers, sent, reflected, changed }
@@ -97,9 +96,7 @@ export function assign(state: ListState, assignment: AssignedStreams): void {
   // Lists may have been lost or overwritten by another worker: the next event of each user brings a new one.
   state.sent.forgetAll()
   state.dueUsers.keep(dropsDue ? new Set() : kept)
-  for (const [user, { position }] of state.reflected) {
-    if (!kept.has(position.stream)) state.reflected.delete(user)
-  }
+  state.reflected.keep(kept)
 }
 
 export function saveListState(state: ListState, streams: string[]): Map<string, Tensor> {
@@ -135,7 +132,7 @@ function restOf(state: ListState, streams: string[]): [string, Tensor][] {
   const { dueUsers, unaskedUsers, ranked, unchanged, streamTime } = state
   const facts = Float64Array.of(unaskedUsers.cursor, ranked, unchanged, streamTime)
   return [
-    ['lists.waiting', waitingRows(dueUsers.entries(), streams)],
+    ['lists.waiting', waitingRows(dueUsers, streams)],
     ['lists.facts', { shape: [4], data: facts }],
   ]
 }

@@ -7,8 +7,8 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveState } from '../../ports/live-state.ts'
 import type { Position, Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
-import { dueAfter } from './due.ts'
-import type { DueUsers, ListedEvent } from './due-users.ts'
+import { dueAfter } from './due/due.ts'
+import type { DueUsers, ListedEvent } from './due/due-users.ts'
 import { createListRanking } from './list-ranking.ts'
 import {
   assign,

@@ -1,7 +1,9 @@
-// The last list of each user: a hash of its content, when it was ranked and sent, and, where items may have to leave
-// lists, what is in it.
+// The last list of each user: a hash of its content, when it was ranked and sent, what it reflects, and, where items may
+// have to leave lists, what is in it. All in columns by user: a million users with an object each would be looked at by
+// every full garbage collection.
 
 import type { ChangedRows } from '../../ports/live-state.ts'
+import type { Reflected } from './due/due.ts'
 
 /** Hash 0 means that there is no list yet, or that a restart may have lost it. */
 export interface SentLists {
@@ -31,6 +33,8 @@ export interface SentLists {
 /** Instead of the first item. */
 const unknown = -2
 const nothing = -1
+/** Of which lists are known; a worker has a stream for each partition that it was ever given. */
+const streamsMax = 2 ** 16 - 1
 
 /**
  * `changed`: gets a mark for every user of whom something else is remembered than before. `width`: the longest list, or
@@ -103,8 +107,67 @@ export function createSentLists(changed: ChangedRows, width = 0): SentLists {
   }
 }
 
+/** What the last list of each user reflects, as a Map from users to that. */
+export class ReflectedByUser {
+  private times = new Float64Array(256)
+  private offsets = new Float64Array(256)
+  /** Stream n as n + 1; 0: nothing is known of a list of the user. */
+  private streams = new Uint16Array(256)
+  private readonly names: string[] = []
+
+  has(user: number): boolean {
+    return (this.streams[user] ?? 0) > 0
+  }
+
+  get(user: number): Reflected | undefined {
+    if (!this.has(user)) return undefined
+    const stream = this.names[this.streams[user]! - 1]!
+    return { time: this.times[user]!, position: { stream, offset: this.offsets[user]! } }
+  }
+
+  timeOf(user: number): number | undefined {
+    return this.has(user) ? this.times[user] : undefined
+  }
+
+  set(user: number, { time, position }: Reflected): void {
+    if (user >= this.times.length) {
+      const size = Math.max(user + 1, 2 * this.times.length)
+      this.times = grown(this.times, new Float64Array(size))
+      this.offsets = grown(this.offsets, new Float64Array(size))
+      this.streams = grown(this.streams, new Uint16Array(size))
+    }
+    this.times[user] = time
+    this.offsets[user] = position.offset
+    this.streams[user] = 1 + this.numberOf(position.stream)
+  }
+
+  delete(user: number): void {
+    if (this.has(user)) this.streams[user] = 0
+  }
+
+  /** Forgets what lists reflect that are of other streams. */
+  keep(streams: ReadonlySet<string>): void {
+    const isKept = Uint8Array.from(['', ...this.names], (name) => (streams.has(name) ? 1 : 0))
+    for (let user = 0; user < this.streams.length; user++) {
+      if (isKept[this.streams[user]!] === 0) this.streams[user] = 0
+    }
+  }
+
+  /** In ascending order. */
+  *keys(): Iterable<number> {
+    for (let user = 0; user < this.streams.length; user++) if (this.has(user)) yield user
+  }
+
+  private numberOf(stream: string): number {
+    const known = this.names.indexOf(stream)
+    if (known >= 0) return known
+    if (this.names.length === streamsMax) throw new RangeError(`more than ${streamsMax} streams`)
+    return this.names.push(stream) - 1
+  }
+}
+
 /** The larger array, beginning with the smaller one. */
-function grown<A extends Int32Array | Float64Array>(from: A, into: A): A {
+function grown<A extends Int32Array | Float64Array | Uint16Array>(from: A, into: A): A {
   into.set(from as never)
   return into
 }

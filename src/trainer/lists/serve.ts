@@ -1,6 +1,7 @@
 // Lists for those who ask, while the lists of users with new events go out by themselves: of a user, of any history,
 // and of what is popular.
 
+import type { NameList } from '../../remember/name-list.ts'
 import type { AskedHistory, Question, ServedList } from '../../requests.ts'
 import { createUserBatch } from '../../sample/draws.ts'
 import type { Learner } from '../model/learner.ts'
@@ -15,7 +16,7 @@ export interface ServeNeeds {
   readonly learner: Learner
   readonly lists: Pick<Lists, 'rank' | 'isCurrent' | 'version'>
   /** Names by dense id. */
-  readonly items: readonly string[]
+  readonly items: Pick<NameList, 'name'>
   /** Absent: every item may be listed. */
   readonly feed?: ListableItems | undefined
   /** The dense id of a user that the learner has met. */
@@ -38,7 +39,7 @@ export function createServing(
     return {
       source,
       modelVersion: lists.version,
-      items: Array.from(items, (item, x) => ({ item: names[item]!, score: scores[x]! })),
+      items: Array.from(items, (item, x) => ({ item: names.name(item), score: scores[x]! })),
     }
   }
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDueUsers, lateMs } from '../../../src/trainer/lists/due-users.ts'
+import { createDueUsers, lateMs } from '../../../../src/trainer/lists/due/due-users.ts'
 
 const neverSent = () => Number.NEGATIVE_INFINITY
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAfterHistory } from '../../../src/trainer/lists/after-history.ts'
+import { createAfterHistory } from '../../../../src/trainer/lists/due/after-history.ts'
 
 const due = (stream: string, offset: number) => {
   const position = { stream, offset }

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createWaiting, type Due } from '../../../src/trainer/lists/due.ts'
+import type { Due } from '../../../../src/trainer/lists/due/due.ts'
+import { createWaiting } from '../../../../src/trainer/lists/due/waiting.ts'
 
 function dueAt(sinceMs: number): Due {
   const position = { stream: 's', offset: sinceMs }
@@ -18,7 +19,7 @@ test('the newest event comes first, and every fourth list goes to whoever has wa
   // User 2 has another event: the newest now, and still the third of those who have waited.
   waiting.set(2, dueAt(10))
   const turns: number[] = []
-  for (const [user] of waiting.inTurn(anybody)) {
+  for (const user of waiting.inTurn(anybody)) {
     waiting.delete(user)
     turns.push(user)
   }
@@ -38,9 +39,9 @@ test('everybody who is due gets a turn with their newest event, and nobody else 
     })
     const isDue = (user: number) => user % 5 !== notDue
     const given = new Map<number, Due>()
-    for (const [user, due] of waiting.inTurn(isDue)) {
+    for (const user of waiting.inTurn(isDue)) {
       assert.ok(isDue(user) && !given.has(user))
-      given.set(user, due)
+      given.set(user, waiting.get(user)!)
       waiting.delete(user)
     }
     const due = [...expected].filter(([user]) => isDue(user))

@@ -1,16 +1,11 @@
 // Which users are due a list, and in which order: first users with live events, with a pause between two lists of one
 // user and the newest event first where more are due than can be ranked; then users whose events were history.
 
-import type { Position, Positions } from '../../types.ts'
+import type { Position, Positions } from '../../../types.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
-import {
-  createWaiting,
-  type Due,
-  dueAfter,
-  type Reflected,
-  safePositions,
-  type Waiting,
-} from './due.ts'
+import { type Due, dueAfter, type Reflected } from './due.ts'
+import type { DueVisitor } from './due-rows.ts'
+import { createWaiting, type Waiting } from './waiting.ts'
 
 export interface DueUsersOptions {
   /** The minimum time between two lists of a user, in ms, so that a burst of events gives one list. 0: no pause. */
@@ -61,7 +56,8 @@ export interface DueUsers
   readonly lagMs: number
   /** Users with live events who were taken more than `lateMs` after they were due. */
   readonly late: number
-  entries(): Map<number, Due>
+  /** What get() gives, of all users who are due anything. */
+  show(visit: DueVisitor): void
 }
 
 /** An event that the user's next list is to reflect. */
@@ -144,13 +140,14 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       afterHistory.forget(user)
     },
     keep(streams) {
-      for (const [user, { position }] of waiting) {
-        if (!streams.has(position.stream)) waiting.delete(user)
-      }
+      waiting.show((user, _, stream) => {
+        if (!streams.has(stream)) waiting.delete(user)
+      })
       afterHistory.keep(streams)
     },
     safeToCommit(positions) {
-      const safe = safePositions(positions, waiting.values())
+      const safe = new Map(positions)
+      waiting.limit(safe)
       afterHistory.limitPositions(safe)
       return safe
     },
@@ -164,7 +161,12 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
     get late() {
       return liveUsers.late
     },
-    entries: () => new Map([...afterHistory.entries(), ...waiting]),
+    show(visit) {
+      afterHistory.show((user, ...due) => {
+        if (!waiting.has(user)) visit(user, ...due)
+      })
+      waiting.show(visit)
+    },
   }
 }
 
@@ -180,8 +182,9 @@ function createLiveUsers(waiting: Waiting, { pauseMs, sentAt, newestFirst }: Due
   return {
     *take(nowMs: number): Generator<readonly [number, Due], void, undefined> {
       const isDue = (user: number) => nowMs >= pauseEnd(user)
-      for (const [user, due] of newestFirst ? waiting.inTurn(isDue) : waiting) {
+      for (const user of newestFirst ? waiting.inTurn(isDue) : waiting.users()) {
         if (!isDue(user)) continue
+        const due = waiting.get(user)!
         waiting.delete(user)
         if (nowMs < Infinity && nowMs - dueSince(user, due) > lateMs) late++
         yield [user, due]
@@ -189,14 +192,15 @@ function createLiveUsers(waiting: Waiting, { pauseMs, sentAt, newestFirst }: Due
     },
     /** In order of arrival the first user who is due has waited for longest. */
     longestWait(nowMs: number): number {
-      for (const [user, due] of waiting) {
-        if (nowMs >= pauseEnd(user)) return Math.max(0, nowMs - dueSince(user, due))
+      for (const user of waiting.users()) {
+        if (nowMs < pauseEnd(user)) continue
+        return Math.max(0, nowMs - dueSince(user, waiting.get(user)!))
       }
       return 0
     },
     pauseLeft(nowMs: number): number {
       let least = Number.POSITIVE_INFINITY
-      for (const [user] of waiting) {
+      for (const user of waiting.users()) {
         const left = pauseEnd(user) - nowMs
         if (left <= 0) return 0
         least = Math.min(least, left)

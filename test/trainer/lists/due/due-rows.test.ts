@@ -1,0 +1,116 @@
+// Rows of users in queues against Maps, which keep their keys in order, too; and walks along a queue that changes.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { DueQueue, DueRows } from '../../../../src/trainer/lists/due/due-rows.ts'
+import { ReflectedByUser } from '../../../../src/trainer/lists/sent-lists.ts'
+
+const streams = ['a', 'b', '']
+
+function dueAt(stream: string, offset: number) {
+  return {
+    time: 2 * offset,
+    position: { stream, offset },
+    since: { stream, offset: 0 },
+    sinceMs: 7,
+  }
+}
+
+const touch = fc.record({
+  user: fc.oneof(fc.nat(12), fc.constantFrom(4_095, 4_096, 1_000_000)),
+  stream: fc.constantFrom(...streams),
+  isGone: fc.boolean(),
+})
+
+test('a user has a row for each stream, in the order in which they became the newest', () => {
+  const property = fc.property(fc.array(touch, { maxLength: 150 }), (touches) => {
+    const rows = new DueRows()
+    const queue = new DueQueue(rows, 1)
+    const plain = new Map<string, ReturnType<typeof dueAt>>()
+    touches.forEach(({ user, stream, isGone }, offset) => {
+      const key = rows.streamNumber(stream)
+      const name = `${user} ${stream}`
+      const row = rows.find(user, key)
+      assert.equal(row >= 0, plain.delete(name))
+      if (row >= 0) queue.remove(row)
+      if (row >= 0) rows.delete(row)
+      if (isGone) return
+      const made = rows.add(user, key)
+      rows.setDue(made, dueAt(stream, offset))
+      queue.append(made)
+      plain.set(name, dueAt(stream, offset))
+    })
+    const shown: [string, number, number][] = []
+    for (const row of queue.walk()) {
+      rows.show(row, (user, time, stream, offset) =>
+        shown.push([`${user} ${stream}`, time, offset]),
+      )
+      assert.deepEqual(rows.due(row), plain.get(shown.at(-1)![0]))
+    }
+    const expected = [...plain].map(([name, { time, position }]) => [name, time, position.offset])
+    assert.deepEqual(shown, expected)
+    assert.equal(queue.size, plain.size)
+    assert.equal([...queue.walk('newest')].length, plain.size)
+    const positions = new Map([['a', 9]])
+    rows.limit(positions)
+    const isDue = [...plain.values()].some(({ position }) => position.stream === 'a')
+    assert.equal(positions.get('a'), isDue ? 0 : 9)
+  })
+  fc.assert(property)
+})
+
+test('who leaves a queue amid a walk is passed over, and nobody else', () => {
+  const property = fc.property(
+    fc.array(fc.nat(19), { maxLength: 19 }),
+    fc.boolean(),
+    (gone, back) => {
+      const rows = new DueRows()
+      const queue = new DueQueue(rows)
+      for (let user = 0; user < 20; user++) queue.append(rows.add(user, 0))
+      const left = new Set(Array.from({ length: 20 }, (_, user) => user))
+      const met: number[] = []
+      const leaving = gone.values()
+      for (const row of queue.walk(back ? 'newest' : 'oldest')) {
+        met.push(rows.get(row, 'user'))
+        for (const user of [leaving.next().value, leaving.next().value]) {
+          if (user === undefined || !left.delete(user)) continue
+          const row = rows.find(user, 0)
+          queue.remove(row)
+          rows.delete(row)
+        }
+      }
+      const order = back ? met.toReversed() : met
+      assert.deepEqual(
+        order,
+        [...new Set(order)].sort((a, b) => a - b),
+      )
+      for (const user of left) assert.ok(met.includes(user), `${user} was not met`)
+    },
+  )
+  fc.assert(property)
+})
+
+test('what the last list of each user reflects is what was set last', () => {
+  const property = fc.property(fc.array(touch, { maxLength: 150 }), (touches) => {
+    const reflected = new ReflectedByUser()
+    const plain = new Map<number, { time: number; position: { stream: string; offset: number } }>()
+    touches.forEach(({ user, stream, isGone }, offset) => {
+      const about = { time: -offset, position: { stream, offset } }
+      if (isGone) reflected.delete(user)
+      else reflected.set(user, about)
+      if (isGone) plain.delete(user)
+      else plain.set(user, about)
+      assert.deepEqual(reflected.get(user), plain.get(user))
+    })
+    const kept = new Set(['b'])
+    reflected.keep(kept)
+    for (const [user, { position }] of plain) if (!kept.has(position.stream)) plain.delete(user)
+    assert.deepEqual(
+      [...reflected.keys()],
+      [...plain.keys()].sort((a, b) => a - b),
+    )
+    for (const [user, about] of plain) assert.equal(reflected.timeOf(user), about.time)
+  })
+  fc.assert(property)
+})
