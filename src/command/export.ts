@@ -105,9 +105,10 @@ function* items(checkpoint: Checkpoint): Iterable<unknown> {
 
 function* lists(checkpoint: Checkpoint, config: Config): Iterable<unknown> {
   const core = coreOfCheckpoint(checkpoint, config)
-  for (const [id, user] of core.input.users.entries()) {
+  const { users, items: names } = core.input
+  for (let id = 0; id < users.length; id++) {
     const { items: ranked, scores, source } = core.lists.rank(id, config.k)
-    const named = [...ranked].map((item, k) => ({ item: core.input.items[item], score: scores[k] }))
-    yield { user, items: named, source }
+    const named = [...ranked].map((item, k) => ({ item: names.name(item), score: scores[k] }))
+    yield { user: users.name(id), items: named, source }
   }
 }

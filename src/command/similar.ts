@@ -24,8 +24,8 @@ export function similarCommand(io: Io): Command {
       const { json, ...settings } = flags
       const { config } = readConfig({ flags: settings, env: io.env })
       const core = coreOfCheckpoint(await newestCheckpoint(config), config)
-      const id = core.input.items.indexOf(item)
-      if (id < 0) {
+      const id = core.input.items.find(item)
+      if (id === undefined) {
         const message = `no item ${JSON.stringify(item)} among the ${core.input.items.length} of ${config.checkpoints}`
         throw new Failure('UNKNOWN_ITEM', `${message}: ids are compared as they are written`)
       }

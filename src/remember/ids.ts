@@ -57,8 +57,8 @@ export function createIds(
   max: number,
   { known = [], seen = [], evictedShare = 0 }: IdsOptions = {},
 ): Ids {
-  const names = known.slice()
-  const ids = new NameTable()
+  const names = new NameTable()
+  for (const name of known) names.push(name)
   const recency = new Recency()
   const atOnce = Math.max(1, Math.floor(evictedShare * max))
   /** Numbers of nobody, in the order in which they are given away. */
@@ -83,9 +83,9 @@ export function createIds(
     if (start === undefined) return
     const { seen } = start
     start = undefined
-    for (const id of inOrderOfUse(names, seen)) {
-      if (names[id] !== '') ids.add(names[id]!, id)
-      if (names[id] === '') vacant.push(id)
+    names.prepare()
+    for (const id of inOrderOfUse(names.length, seen)) {
+      if (names.is(id, '')) vacant.push(id)
       else if ((seen[id] ?? 0) > 0) recency.add(id)
       else recency.addStored(id)
     }
@@ -94,7 +94,7 @@ export function createIds(
   }
 
   function give(id: number, name: string): void {
-    names[id] = name
+    names.rename(id, name)
     changes.push({ change: { id, name, at: current?.at ?? 0 }, hold: current })
   }
 
@@ -108,10 +108,9 @@ export function createIds(
       gone.push(id)
     }
     for (const id of gone) {
-      const name = names[id]!
+      const name = names.name(id)
       evictions++
       former.set(id, [...(former.get(id) ?? []), { until: evictions, name }])
-      ids.delete(name)
       evicted.push(name)
       give(id, '')
       tell(id)
@@ -131,11 +130,9 @@ export function createIds(
 
   /** A number for a new name, or -1. */
   function place(name: string): number {
-    const id = vacant.shift() ?? (names.length < max ? names.length : -1)
-    if (id < 0) return -1
-    if (id === names.length) names.push(name)
-    else give(id, name)
-    ids.add(name, id)
+    const id = vacant.shift()
+    if (id === undefined) return names.length < max ? names.push(name) : -1
+    give(id, name)
     return id
   }
 
@@ -143,7 +140,7 @@ export function createIds(
     prepare,
     of(name) {
       prepare()
-      const found = ids.get(name)
+      const found = names.find(name)
       if (found !== undefined) {
         recency.use(found)
         return found
@@ -155,7 +152,7 @@ export function createIds(
     },
     stored(name) {
       prepare()
-      const found = ids.get(name)
+      const found = names.find(name)
       if (found !== undefined) return found
       const id = place(name)
       if (id >= 0) recency.addStored(id)
@@ -163,11 +160,11 @@ export function createIds(
     },
     find(name) {
       prepare()
-      return ids.get(name)
+      return names.find(name)
     },
     name(id, asOf = evictions) {
       const then = asOf < evictions ? former.get(id)?.find(({ until }) => until > asOf) : undefined
-      return then?.name ?? names[id]!
+      return then?.name ?? names.name(id)
     },
     get size() {
       return names.length

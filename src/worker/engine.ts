@@ -57,8 +57,8 @@ function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): voi
 
 type NeighbourBounds = Pick<Config, 'itemsMax' | 'neighboursBytesMax'>
 
-/** Of the heap, for a name of a dozen letters: a string, a place in an array and in a table. */
-const nameBytes = 105
+/** Of the heap, for a name of a dozen letters while a start reads it from a checkpoint; later names lie outside. */
+const nameBytes = 45
 /** Of the heap, for all else. */
 const otherBytes = 150e6
 /** Up to this many names are accepted with any heap, because the bounds that nobody has set are no plan. */
@@ -76,7 +76,7 @@ export function checkNames(
   throw new Failure(
     'LIMIT_REACHED',
     `the names of --users-max ${usersMax} and --items-max ${itemsMax} take ${mebibytes(needed)} MiB of the heap of ` +
-      `Node, which ends at ${mebibytes(heapBytes)}: lower them, or set ` +
+      `Node when they are read from a checkpoint, and it ends at ${mebibytes(heapBytes)}: lower them, or set ` +
       `NODE_OPTIONS=--max-old-space-size=${mebibytes(1.1 * needed)}; beyond the bounds those that were idle for ` +
       'longest make room for new ones',
   )

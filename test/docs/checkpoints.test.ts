@@ -71,17 +71,17 @@ test('Python ranks the items of a user by exported vectors', { skip: found.skip 
 
   const { config } = readConfig({ flags: { checkpoints: state }, env: {} })
   const { learner, input } = coreOfCheckpoint(await newestCheckpoint(config), config)
-  const id = input.users.indexOf(user)
+  const id = input.users.find(user)!
   const { runs } = learner.positives
   const newest = runs.times[runs.start[id]! + runs.length[id]! - 1]!
-  const all = Int32Array.from(input.items, (_, item) => item)
+  const all = Int32Array.from(input.items.slice().keys())
   const scores = new Float32Array(all.length)
   const part = learner.parts.find(({ name }) => name === 'history.nbpr')
   part?.score(learner.momentOf(id, newest), all, scores, 0)
   const best = [...all].sort((a, b) => scores[b]! - scores[a]!).slice(0, 5)
   assert.deepEqual(
     said.map((line) => JSON.parse(line.split(' ')[0] ?? '') as string),
-    best.map((item) => input.items[item]),
+    best.map((item) => input.items.name(item)),
   )
   said.forEach((line, x) => {
     const away = Number(line.split(' ')[1]) - scores[best[x]!]!

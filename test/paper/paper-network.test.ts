@@ -145,7 +145,7 @@ test('another optimizer is another model', () => {
 test('an explanation has P and no parts', () => {
   const core = coreOf(configOf(joint))
   play(core, brief)
-  const answer = core.explain(core.input.users[0]!, 5)!
+  const answer = core.explain(core.input.users.name(0), 5)!
   assert.equal(answer.items.length, 5)
   for (const { score, parts, because } of answer.items) {
     assert.ok(score >= 0 && score <= 1)

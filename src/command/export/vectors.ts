@@ -27,14 +27,15 @@ export function exportVectors(
   const core = coreOfCheckpoint(checkpoint, config)
   const { learner, input } = core
   const vectors = vectorsOfPart(learner, checkedPart(core, part))
-  const items = rowsOf(input.items, learner.positives.items)
-  const users = rowsOf(input.users, learner.positives.users)
+  const names = { items: input.items.slice(), users: input.users.slice() }
+  const items = rowsOf(names.items, learner.positives.items)
+  const users = rowsOf(names.users, learner.positives.users)
   const { dimension } = vectors
   const put = openFolder(folder, description)
   put.npy('items.npy', items.length, dimension, (rows) => itemsAt(vectors, rows, items))
-  put.ids('items.jsonl', items, input.items)
+  put.ids('items.jsonl', items, names.items)
   put.npy('users.npy', users.length, dimension, (rows) => usersAt(core, vectors, rows, users))
-  put.ids('users.jsonl', users, input.users)
+  put.ids('users.jsonl', users, names.users)
   const sources = [...vectors.sources].map(([name, matrix]) => {
     const isContext = name.endsWith('.context')
     const kept = isContext ? contextRows(items, vectors.spec.startItem) : rowsOf([], matrix.rows)

@@ -6,7 +6,7 @@ import { copyValues } from '../../learn/network/from-pretrained.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
 import { createRandom } from '../../sample/random.ts'
-import { saveState } from '../../trainer/checkpoint/save-state.ts'
+import { viewState } from '../../trainer/checkpoint/save-state.ts'
 import { createLists } from '../../trainer/lists/lists.ts'
 import type { Core } from '../../trainer/loop/core.ts'
 import { createModel } from '../offline/models.ts'
@@ -51,7 +51,12 @@ export async function converge(
   { alpha, epochsMax, patience, onEpoch }: Convergence,
 ): Promise<number> {
   const random = createRandom(config.seed, 'pretrain.negatives')
-  const split = splitOfPositives(learner.positives, input.users, input.items, random)
+  const split = splitOfPositives(
+    learner.positives,
+    input.users.slice(),
+    input.items.slice(),
+    random,
+  )
   const name = config.model === 'neupr' ? 'pretrained' : config.model
   const { factors, depth, tower, seed } = config
   const options = { parts: 'rows', factors, depth, tower, seed, alpha } as const
@@ -65,7 +70,7 @@ export async function converge(
 /** Measures of the log's events: a worker that starts from here begins to measure anew. */
 const measures = ['prequential.bins', 'prequential.window']
 
-/** A checkpoint with no position in any stream and no list that is due. */
+/** A checkpoint with no position in any stream and no list that is due; valid until anything is learned. */
 export function startingPoint(
   { learner, input }: Core,
   config: Config,
@@ -86,7 +91,7 @@ export function startingPoint(
     dead: new Map(),
     skipped: new Map(),
   }
-  const state = saveState(generation, config, { learner, lists, input: nowhere })
+  const state = viewState(generation, config, { learner, lists, input: nowhere })
   const tensors = new Map(state.tensors)
   for (const name of measures) tensors.delete(name)
   return { ...state, tensors }

@@ -146,17 +146,16 @@ export function createLastUses(): LastUses {
   }
 }
 
-/** The numbers of names, the one that was not used for longest first. */
-export function inOrderOfUse(names: readonly string[], seen: ArrayLike<number>): number[] {
+/** Numbers 0 … count-1, the one that was not used for longest first. */
+export function inOrderOfUse(count: number, seen: ArrayLike<number>): Iterable<number> {
   const at = (id: number): number => seen[id] ?? 0
-  const ids = Array.from(names.keys())
+  const ids = Int32Array.from({ length: count }, (_, id) => id)
   const isSorted = ids.every((id) => id === 0 || at(id - 1) <= at(id))
   if (isSorted) return ids
   // Numbers sort many times faster than by a comparison, and both fit into one while few events were seen.
-  const width = names.length
-  if (ids.some((id) => (at(id) + 1) * width > Number.MAX_SAFE_INTEGER)) {
+  if (ids.some((id) => (at(id) + 1) * count > Number.MAX_SAFE_INTEGER)) {
     return ids.sort((a, b) => at(a) - at(b) || a - b)
   }
-  const keys = Float64Array.from(ids, (id) => at(id) * width + id).sort()
-  return Array.from(keys, (key) => key % width)
+  const keys = Float64Array.from(ids, (id) => at(id) * count + id).sort()
+  return ids.map((_, k) => keys[k]! % count)
 }

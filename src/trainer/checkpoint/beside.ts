@@ -55,7 +55,8 @@ export function createSaveBeside(options: SaveBesideOptions): SaveBeside {
   /** The next one holds everything. */
   function startAnew({ state, texts }: LiveSnapshot): SavedParts {
     base = undefined
-    for (const { changed } of [...state.live, ...texts.values()]) changed?.markAll()
+    for (const { changed } of state.live) changed.markAll()
+    for (const live of texts.values()) if ('changed' in live) live.changed.markAll()
     return createSavedParts()
   }
 

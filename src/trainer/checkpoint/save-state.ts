@@ -9,6 +9,7 @@ import {
   stateOf,
   viewOf,
 } from '../../ports/live-state.ts'
+import type { NameList } from '../../remember/name-list.ts'
 import type { InputState } from '../loop/input-state.ts'
 import {
   modelSettingNames,
@@ -56,11 +57,18 @@ function checkpointOf(
   }
 }
 
-/** A list that may grow and, without `changed`, is short and may become any other one. */
-export interface LiveTexts {
-  readonly list: readonly string[]
-  readonly changed?: ChangedRows
+/** A list that may grow. */
+export interface LiveNames {
+  readonly list: NameList
+  readonly changed: ChangedRows
 }
+
+/** What is short and may become any other list. */
+export interface ShortTexts {
+  readonly list: readonly string[]
+}
+
+export type LiveTexts = LiveNames | ShortTexts
 
 /** A checkpoint that is still the state itself. */
 export interface LiveSnapshot {

@@ -3,6 +3,7 @@
 
 import type { Checkpoint, Tensor, TensorData } from '../../ports/checkpoint-store.ts'
 import { type LiveRows, widthOf } from '../../ports/live-state.ts'
+import type { Names } from '../../remember/name-list.ts'
 import type { LiveSnapshot, LiveTexts } from './save-state.ts'
 
 /** Numbers are compared and written in runs of this length. */
@@ -28,7 +29,7 @@ export interface SavedParts {
 export interface NewTexts {
   readonly list: string
   readonly from: number
-  readonly texts: readonly string[]
+  readonly texts: Names
 }
 
 export function createSavedParts(known: ReadonlyMap<string, Tensor> = new Map()): SavedParts {
@@ -57,17 +58,18 @@ export function createSavedParts(known: ReadonlyMap<string, Tensor> = new Map())
   }
 }
 
-/** Copies of the texts that the newest checkpoint does not have; they count as saved from then on. */
+/** The texts, as they are now, that the newest checkpoint does not have; they count as saved from then on. */
 export function takeNewTexts(texts: LiveSnapshot['texts']): NewTexts[] {
   const taken: NewTexts[] = []
-  for (const [name, { list, changed }] of texts) {
-    if (changed === undefined) {
-      taken.push({ list: name, from: 0, texts: list.slice() })
+  for (const [name, live] of texts) {
+    if (!('changed' in live)) {
+      taken.push({ list: name, from: 0, texts: live.list.slice() })
       continue
     }
+    const { list, changed } = live
     const take = (from: number) => changed.take(from, list.length, list.length)
     for (let run = take(0); run !== undefined; run = take(run.to)) {
-      taken.push({ list: name, from: run.from, texts: list.slice(run.from, run.to) })
+      taken.push({ list: name, from: run.from, texts: list.frozen(run.from, run.to) })
     }
   }
   return taken
@@ -107,10 +109,9 @@ function heightIn(rows: LiveRows, tensors: Checkpoint['tensors']): number {
   return height
 }
 
-function recogniseTexts({ list, changed }: LiveTexts, saved: readonly string[]): void {
-  if (saved.length <= list.length && saved.every((text, k) => text === list[k])) {
-    changed?.clear(saved.length)
-  }
+function recogniseTexts(live: LiveTexts, saved: readonly string[]): void {
+  if (!('changed' in live) || saved.length > live.list.length) return
+  if (saved.every((text, id) => live.list.is(id, text))) live.changed.clear(saved.length)
 }
 
 function differs(before: Buffer, now: Buffer, at: number, length: number): boolean {

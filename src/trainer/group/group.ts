@@ -66,7 +66,7 @@ export function createGroup({ spec, learner, input, seed }: GroupNeeds, counted:
   const member = createMember({
     ...{ author: spec.author, numbersMax: spec.numbersMax },
     tables: groupTablesOf(learner, seed),
-    nameOf: (id) => input.items[id]!,
+    nameOf: (id) => input.items.name(id),
     count: learner.countOther,
   })
   const behindStore = new Set<string>()

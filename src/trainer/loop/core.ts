@@ -84,7 +84,7 @@ export function createCore(options: CoreOptions): Core {
 
   /** A name is known as soon as its batch is taken, the user only once that is worked on. */
   function userOf(name: string): number | undefined {
-    const id = input.userId(name)
+    const id = input.users.find(name)
     return id === undefined || id >= learner.positives.users ? undefined : id
   }
 
@@ -110,7 +110,7 @@ export function createCore(options: CoreOptions): Core {
       return waiting.atBatchEnd
     },
     take(batch, atMs) {
-      for (const name of batch.newUsers) input.addUser(name)
+      for (const name of batch.newUsers) input.users.push(name)
       nameItems(parts, batch.newItems)
       waiting.add(batch, atMs)
     },
@@ -155,7 +155,7 @@ export function createCore(options: CoreOptions): Core {
 
 function nameItems({ input, feed }: ReturnType<typeof openParts>, names: readonly string[]): void {
   for (const name of names) {
-    const id = input.items.push(name) - 1
+    const id = input.items.push(name)
     feed?.availability.named(id, name)
   }
 }

@@ -4,17 +4,14 @@
 import type { StoreMark } from '../../messages.ts'
 import { ChangedRows } from '../../ports/live-state.ts'
 import { createLastUses, type LastUses } from '../../remember/eviction/recency.ts'
+import { NameTable } from '../../remember/name-table.ts'
 import type { Evictions } from '../../types.ts'
 import { createLeavingItems, type LeavingItems } from '../evict/leaving-items.ts'
 
 export interface InputState {
   /** Names by dense id; '' where an id stands for nobody now. */
-  readonly users: string[]
-  readonly items: string[]
-  /** The dense id of a name; undefined: not known. */
-  userId(name: string): number | undefined
-  /** Gives the name the next dense id. */
-  addUser(name: string): void
+  readonly users: NameTable
+  readonly items: NameTable
   /** From now on the id stands for this name ('': nobody). */
   rename(kind: 'users' | 'items', id: number, name: string): void
   /** Names that the newest checkpoint does not have; new ones need no mark. */
@@ -37,27 +34,13 @@ export interface InputState {
 }
 
 export function createInputState(unread: UnreadUsers = createUnreadUsers()): InputState {
-  const names: { readonly users: string[]; readonly items: string[] } = { users: [], items: [] }
-  /** Made when it is first asked for: a start goes without. */
-  let userIds: Map<string, number> | undefined
+  const names = { users: new NameTable(), items: new NameTable() }
   const changedNames = { users: new ChangedRows(6), items: new ChangedRows(6) }
   return {
     ...names,
-    userId(name) {
-      userIds ??= idsByName(names.users)
-      return userIds.get(name)
-    },
-    addUser(name) {
-      const id = names.users.push(name) - 1
-      userIds?.set(name, id)
-    },
     rename(kind, id, name) {
       changedNames[kind].mark(id)
-      if (kind === 'users') {
-        userIds?.delete(names.users[id]!)
-        if (name !== '') userIds?.set(name, id)
-      }
-      names[kind][id] = name
+      names[kind].rename(id, name)
     },
     changedNames,
     lastUses: { users: createLastUses(), items: createLastUses() },
@@ -70,12 +53,6 @@ export function createInputState(unread: UnreadUsers = createUnreadUsers()): Inp
     storeMark: undefined,
     unread,
   }
-}
-
-function idsByName(names: readonly string[]): Map<string, number> {
-  const ids = new Map<string, number>()
-  for (let id = 0; id < names.length; id++) if (names[id] !== '') ids.set(names[id]!, id)
-  return ids
 }
 
 /**

@@ -71,7 +71,7 @@ export function restoreState(
   lists.restore(tensors, texts.get('streams') ?? [])
   // What another feed said holds no more.
   const said = itemFeedOf(checkpoint) === config.items ? tensors : new Map<string, Tensor>()
-  feed?.availability.restore(said, input.items, feed.nowMs())
+  feed?.availability.restore(said, texts.get('items') ?? [], feed.nowMs())
 }
 
 function restoreModel(checkpoint: Checkpoint, learner: Learner): void {

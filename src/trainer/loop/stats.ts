@@ -71,7 +71,7 @@ export function createStats({
       debtEvents: learner.shedding.debt.events,
       debtGivenUp: learner.shedding.debt.givenUp,
       excessEvents: userShare.excess,
-      ...(userShare.newestExcess >= 0 && { excessUser: input.users[userShare.newestExcess]! }),
+      ...(userShare.newestExcess >= 0 && { excessUser: input.users.name(userShare.newestExcess) }),
       shedShare: learner.shedding.share,
       modelVersion: lists.version,
       bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),

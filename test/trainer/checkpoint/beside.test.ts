@@ -61,9 +61,9 @@ test('after evictions, changes make what a whole checkpoint would be, byte for b
   let names: readonly string[] = []
   for (let at = 0; at < all.length; at += 20) {
     play(core, main, [at, at + 20], 20)
-    const now = core.input.items
+    const now = core.input.items.slice()
     renamed += names.filter((name, k) => name !== now[k]).length
-    names = now.slice()
+    names = now
     writing ??= begin(beside, core, ++generation)
     beside.work(true)
     if (writing.moment() === undefined) continue

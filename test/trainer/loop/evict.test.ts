@@ -24,7 +24,7 @@ test('the users that the model holds are those who were met last, and lists name
   play(core, main, [0, all.length], 20, ({ lists }) => {
     done += 60
     const before = all.slice(0, done)
-    const { users, items } = core.input
+    const [users, items] = [core.input.users.slice(), core.input.items.slice()]
     assert.deepEqual(users.toSorted(), newestNames(before, 'user', bounds.users))
     const held = items.filter((name) => name !== '')
     assert.deepEqual(held.toSorted(), newestNames(before, 'item', held.length))
@@ -79,7 +79,7 @@ test('a user has what was added since they were met and held, and no more', () =
       else own.delete(item)
     }
     done += 60
-    const { users, items } = core.input
+    const [users, items] = [core.input.users.slice(), core.input.items.slice()]
     const { runs } = core.learner.positives
     users.forEach((name, user) => {
       const start = runs.start[user]!
@@ -98,7 +98,7 @@ test('what takes an id has nothing of what had it before', () => {
   const before = main.items.evictions
   // The newest items all come once more, and then so many new ones that some of the others go.
   const time = all[1_199]!.timestamp + 1
-  const someone = core.input.users[0]!
+  const someone = core.input.users.name(0)
   let at = 1_200
   const one = (event: Interaction) => {
     core.take(main.batch([event], at++), 0)
@@ -108,13 +108,14 @@ test('what takes an id has nothing of what had it before', () => {
   for (let k = 0; main.items.evictions === before; k++) {
     one({ user: someone, item: `new ${k}`, timestamp: time + k, action: 'ADD' })
   }
-  const vacant = [...core.input.items.keys()].filter((item) => core.input.items[item] === '')
+  const { items } = core.input
+  const vacant = [...items.slice().keys()].filter((item) => items.is(item, ''))
   assert.ok(vacant.length > 0)
   // Nothing is learned from what is taken back.
   for (const item of vacant) {
     one({ user: someone, item: `newer ${item}`, timestamp: time, action: 'REMOVE' })
   }
-  for (const item of vacant) assert.match(core.input.items[item]!, /^newer/)
+  for (const item of vacant) assert.match(items.name(item), /^newer/)
   const { learner } = core
   const fresh = coreOf().learner
   fresh.grow(bounds.users, bounds.items)

@@ -66,12 +66,12 @@ test('rows that change with an id are known as changed', () => {
       assert.deepEqual(got.get(name)!.data, data, name)
     for (const { list, from, texts } of takeNewTexts(live.texts)) {
       const kept = names.get(list)!
-      names.set(
-        list,
-        list === 'streams' ? [...texts] : kept.toSpliced(from, texts.length, ...texts),
-      )
+      const some = texts.slice(0, texts.length)
+      names.set(list, list === 'streams' ? some : kept.toSpliced(from, some.length, ...some))
     }
-    for (const [name, { list }] of live.texts) assert.deepEqual(names.get(name), list)
+    for (const [name, { list }] of live.texts) {
+      assert.deepEqual(names.get(name), list.slice(0, list.length))
+    }
   })
 })
 
@@ -83,7 +83,7 @@ test('a model that goes back to a checkpoint has learned nothing of those who ha
   play(core, main, [1_200, all.length], 20)
   const back = core.rolledBack(old)
   const then = old.texts.get('items')!
-  const others = [...then.keys()].filter((item) => then[item] !== core.input.items[item])
+  const others = [...then.keys()].filter((item) => !core.input.items.is(item, then[item]!))
   assert.ok(others.length > 5)
   for (const item of others) {
     for (let other = 0; other < bounds.items; other++) {

@@ -42,7 +42,7 @@ function listed(): { core: Core; published: Published; item: number; name: strin
   // One that some have and others have not.
   const some = [...counts].filter(([, count]) => count < published.lists.size)
   const [item] = some.reduce((one, other) => (other[1] > one[1] ? other : one))
-  return { core, published, item, name: core.input.items[item]! }
+  return { core, published, item, name: core.input.items.name(item) }
 }
 
 test('an item that may not be listed leaves all lists, and only those who had it get another', () => {
@@ -80,7 +80,7 @@ test('no list goes out before all is known that the feed had said', () => {
   const batches = streamOf(300)
   assert.deepEqual(play(core, batches), [])
   assert.equal(core.lists.waiting, 0)
-  const [name] = core.input.items
+  const name = core.input.items.name(0)
   core.takeItems({ states: [{ item: name!, available: false }], isComplete: true })
   const lists = core.rank(0)
   assert.ok(lists.length > 50)
