@@ -71,6 +71,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Adapters may also import the stage that defines what they exchange. */
 const MAY_ALSO: Record<string, readonly string[]> = {
+  'adapters/memory': ['remember/name-table', 'remember/runs'],
   'adapters/arrays': ['learn'],
   'adapters/tfjs': ['learn'],
   'adapters/wasm': ['learn', 'kernel/constants', 'kernel/globals', 'kernel/draws/globals'],
