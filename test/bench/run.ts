@@ -1,11 +1,11 @@
 // `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
 // benchmarks and prints their rows, one line of JSON each; `lists` measures catalogues of --items with --rank-threads
-// and compares --lists in all, `turns` measures those of a trainer at --items, `event` compares catalogues of --items
-// where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size` divided by each of
-// --sizes and with that --overload, `shop` with each of --seeds, `start` fills Redis with --users and kills workers so
-// many times as `kills` does, `poisoning` draws its course into the SVG, `workers` plays the first --events of --data
-// at a --rate to groups of --workers (--apart: also to groups that share nothing; --joins: lets another one join), and
-// `live` the first --events of each file of --data.
+// and compares --lists in all, `turns` measures those of a trainer at --items after --events, `event` compares
+// catalogues of --items where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size`
+// at each of --sizes with that --overload and --effort, or --pretrained, `shop` with each of --seeds, `start` fills
+// Redis with --users and kills workers so many times as `kills` does, `poisoning` draws its course into the SVG,
+// `workers` plays the first --events of --data at a --rate to groups of --workers (--apart: also to groups that share
+// nothing; --joins: lets another one join), and `live` the first --events of each file of --data.
 
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -28,7 +28,7 @@ import { sampleBench } from './sample.ts'
 import { scrapeBench } from './scrape.ts'
 import { sheddingBench } from './shedding.ts'
 import { shopBench } from './shop.ts'
-import { sizeBench } from './size.ts'
+import { sizeBench, sizesOf } from './size.ts'
 import { startBench } from './start.ts'
 import { type BenchRow, storeBench } from './store.ts'
 import { streamEvents } from './stream-events.ts'
@@ -58,6 +58,8 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     sizes: { type: 'string' },
     overload: { type: 'string' },
+    effort: { type: 'string' },
+    pretrained: { type: 'boolean', default: false },
   },
 })
 
@@ -88,11 +90,15 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
     const [users = 0] = numbersOf('users', values.users ?? '1000000')
     const [items = 0] = numbersOf('items', values.items ?? '300000')
     const [events = 0] = numbersOf('events', values.events ?? '10000000')
-    const divisors = numbersOf('sizes', values.sizes ?? '16,4,1')
-    return sizeBench({ users, items, events, divisors, overload: values.overload ?? 'wait', say })
+    const { overload = 'wait', effort = 'full', pretrained: isPretrained } = values
+    const all = sizesOf(values.sizes ?? '16,4,1', { users, items, events })
+    return sizeBench({ sizes: all, how: { overload, effort, isPretrained }, say })
   },
   turns: () =>
-    turnsBench({ env: process.env, say, items: numbersOf('items', values.items ?? '1000000') }),
+    turnsBench({
+      ...{ env: process.env, say, events: eventsMax() },
+      items: numbersOf('items', values.items ?? '1000000'),
+    }),
   live: () => liveBench({ env: process.env, say }, values.data ?? [], eventsMax()),
   overload: async () => {
     const all = await streamEvents(values.data?.[0])

@@ -1,31 +1,39 @@
 // A stream of as many users, items and events as a large shop has, made up as it is read: what a worker takes of time
 // and memory for it, with checkpoints, and how each cost grows with size (the exponent of a power between the last two
-// sizes). Every size is learned by a process of its own, which is started once more from what it wrote and learns a
-// thousand events of users that it knows.
-// Run: npm run bench -- size [--users 1000000 --items 300000 --events 10000000] [--sizes 16,4,1] [--overload shed]
-// The smallest part comes first. With --overload shed events get as little of the work as when too many come: what is
-// kept of them is the same, in a fraction of the time.
+// sizes). Every size is learned by a process of its own, which is started twice more from what the one before wrote,
+// each time for a thousand events of users that it knows. What it does is told every half minute.
+// Run: npm run bench -- size [--users 1000000 --items 300000 --events 10000000] [--sizes 16,4,1] [--json FILE], the
+// smallest part first, or with sizes of their own: --sizes 62500x20000x600000,3000000x100000x3300000
+//   --pretrained     learns the stream by `pretrain`, which makes no lists, so only the starts after it do
+//   --effort light   --overload shed   as the settings of these names; with less learned of each event, what is kept of
+//                    it is the same, in a fraction of the time
 
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom } from '../../src/sample/random.ts'
-import { packageRoot } from '../servers/versions.ts'
+import { feed, type Piece, program } from './size/program.ts'
 import type { BenchRow } from './store.ts'
 
-export interface SizeBench extends Size {
-  /** What the whole is divided by, one after the other. */
-  readonly divisors: readonly number[]
+export interface SizeBench {
+  /** One after the other. */
+  readonly sizes: readonly Size[]
+  readonly how: How
   readonly say: (line: string) => void
 }
 
-interface Size {
+export interface Size {
   readonly users: number
   readonly items: number
   readonly events: number
-  /** `wait` or `shed`, as the setting says. */
+}
+
+interface How {
+  /** `wait` or `shed`, and `full` or `light`, as the settings say. */
   readonly overload: string
+  readonly effort: string
+  readonly isPretrained: boolean
 }
 
 const units = {
@@ -33,119 +41,106 @@ const units = {
   'memory by inspect': 'MiB',
   'time an event': 'µs',
   checkpoint: 'MiB',
-  'start from it': 's',
+  'first list after a start from it': 's',
+  'first list after a start from what that wrote': 's',
   'resident memory after it': 'MiB',
 } as const
 type Costs = Record<keyof typeof units, number>
 
-const pollMs = 200
 const eventsAfterStart = 1_000
 const linesAtOnce = 5_000
-const program = join(packageRoot, 'dist', 'src', 'main.js')
 
-export async function sizeBench({ divisors, say, ...whole }: SizeBench): Promise<BenchRow[]> {
+export async function sizeBench({ sizes, how, say }: SizeBench): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
-  let before: { readonly by: number; readonly costs: Costs } | undefined
-  for (const by of divisors) {
-    const part = (of: number) => Math.round(of / by)
-    const [users, items, events] = [part(whole.users), part(whole.items), part(whole.events)]
+  let before: { readonly size: Size; readonly costs: Costs } | undefined
+  for (const size of sizes) {
+    const { users, items, events } = size
     const name = `users=${users} items=${items} events=${events}`
-    const costs = await learn({ ...whole, users, items, events })
+    const costs = await learn(size, how, (line) => say(`size: ${name}: ${line}`))
     for (const [what, value] of Object.entries(costs) as [keyof Costs, number][]) {
-      const times = before === undefined ? 1 : before.by / by
+      const times = before === undefined ? 1 : users / before.size.users
       const ratio = before === undefined ? 1 : value / before.costs[what]
       const exponent = (Math.log(ratio) / Math.log(times)).toFixed(2)
-      const grows = before === undefined ? '' : `, grows with size to the power of ${exponent}`
+      const grows = times === 1 ? '' : `, grows with users to the power of ${exponent}`
       say(`size: ${name}: ${what} ${value.toFixed(1)} ${units[what]}${grows}`)
       rows.push({
         ...{ bench: 'size', case: `${name} ${what}`, engine: 'wasm', value, unit: units[what] },
-        ...{ against: before === undefined ? 'itself' : `1/${times} of it`, ratio },
+        ...{ against: before === undefined ? 'itself' : `1/${times} of the users`, ratio },
       })
     }
-    before = { by, costs }
+    before = { size, costs }
   }
   return rows
 }
 
-/** `run` from standard input to nowhere, with its checkpoints, and once more from these. */
-async function learn(size: Size): Promise<Costs> {
+/** From standard input to standard output, with its checkpoints, and twice more from these. */
+async function learn(size: Size, how: How, say: (line: string) => void): Promise<Costs> {
   const folder = mkdtempSync(join(tmpdir(), 'neupr-size-'))
+  const state = join(folder, 'state')
+  const settings = settingsOf(size, how, state)
+  const run = ['run', '--source', 'file:-', '--sink', 'file:-', '--stop-at-end', ...settings.run]
+  const again = (round: number) =>
+    feed(run, {
+      pieces: stream(size, size.events + round * eventsAfterStart, eventsAfterStart),
+      events: eventsAfterStart,
+      say: (line) => say(`started again: ${line}`),
+    })
   try {
-    const first = await run(folder, size, stream(size, 0, size.events))
-    const state = join(folder, 'state')
+    const args = how.isPretrained
+      ? ['pretrain', '--data', '-', '--passes', '0', ...settings.both]
+      : run
+    const pieces = stream(size, 0, size.events)
+    const first = await feed(args, { pieces, events: size.events, say })
     const checkpoint = bytesIn(state) / 2 ** 20
-    const said = execFileSync(process.execPath, [program, 'inspect', state, '--json'])
+    say(`learned in ${first.seconds.toFixed(0)} s with ${Math.round(first.peak / 1024)} MiB`)
+    const said = execFileSync(process.execPath, [program, 'inspect', state, '--json'], {
+      maxBuffer: 2 ** 28,
+    })
     const inspected = JSON.parse(String(said)).memory.all as number
-    const again = await run(folder, size, stream(size, size.events, eventsAfterStart))
+    const second = await again(0)
+    const third = await again(1)
     return {
       'resident memory': first.peak / 1024,
       'memory by inspect': inspected / 2 ** 20,
       'time an event': (1e6 * first.seconds) / size.events,
       checkpoint,
-      'start from it': again.seconds,
-      'resident memory after it': again.peak / 1024,
+      'first list after a start from it': second.firstSeconds,
+      'first list after a start from what that wrote': third.firstSeconds,
+      'resident memory after it': third.peak / 1024,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Seconds from the start to the end of the process, and KiB that it took at most. */
-async function run(folder: string, { users, items, overload }: Size, events: Iterable<string>) {
-  const flags = {
-    source: 'file:-',
-    sink: `file:${join(folder, 'lists.ndjson')}`,
-    checkpoints: join(folder, 'state'),
-    overload,
-    // Else all of it would be made up for before the end.
-    ...(overload === 'shed' && { 'debt-events-max': '0' }),
-    gate: 'false',
+function settingsOf({ users, items }: Size, { overload, effort }: How, state: string) {
+  const flags = (given: Record<string, string>) =>
+    Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
+  const both = flags({
+    ...{ checkpoints: state, effort },
     'users-max': String(Math.max(2_000_000, users)),
     'items-max': String(Math.max(1_000_000, items)),
-  }
-  const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-  const started = performance.now()
-  const child = spawn(process.execPath, [program, 'run', ...given, '--stop-at-end'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...process.env, NEUPR_LOG_LEVEL: 'warn' },
   })
-  let peak = 0
-  const watch = setInterval(() => {
-    peak = Math.max(peak, peakOf(child.pid))
-  }, pollMs)
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  for (const lines of events) {
-    if (!child.stdin.write(lines))
-      await Promise.race([ended, new Promise((resolve) => child.stdin.once('drain', resolve))])
-  }
-  child.stdin.end()
-  const code = await ended
-  clearInterval(watch)
-  if (code !== 0) throw new Error(`the worker ended with ${code}`)
-  return { seconds: (performance.now() - started) / 1_000, peak }
-}
-
-/** KiB at most so far; Linux keeps it. */
-function peakOf(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return 0
-    throw cause
-  }
+  const ofRun = flags({
+    ...{ overload, gate: 'false' },
+    // Else all of it would be made up for before the end.
+    ...(overload === 'shed' && { 'debt-events-max': '0' }),
+  })
+  return { both, run: [...both, ...ofRun] }
 }
 
 /** Lines of a file: popular items come often, and every user and item comes at least once. */
-function* stream({ users, items }: Size, from: number, count: number): Generator<string> {
+function* stream({ users, items }: Size, from: number, count: number): Generator<Piece> {
   const random = createRandom(11 + from, 'size')
   for (let k = from; k < from + count; ) {
     let lines = k === from ? 'user\titem\ttimestamp\n' : ''
+    const first = k
     for (const end = Math.min(from + count, k + linesAtOnce); k < end; k++) {
       const user = k < users ? k : random.below(users)
       const item = k < items ? k : Math.floor(items * random.unit() ** 3)
       lines += `u${user}\ti${item}\t${1_600_000_000 + k}\n`
     }
-    yield lines
+    yield { events: k - first, lines }
   }
 }
 
@@ -153,4 +148,19 @@ function bytesIn(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+/** `16,4,1`: parts of the whole; or sizes of their own, each as users x items x events. */
+export function sizesOf(text: string, whole: Size): Size[] {
+  return text.split(',').map((one) => {
+    const numbers = one.split('x').map(Number)
+    const [users = 0, items = 0, events = 0] = numbers
+    const isFit = numbers.every((number) => Number.isInteger(number) && number > 0)
+    if (isFit && numbers.length === 3) return { users, items, events }
+    if (!isFit || numbers.length !== 1) {
+      throw new Error(`--sizes needs parts of the whole or USERSxITEMSxEVENTS, got ${one}`)
+    }
+    const part = (of: number) => Math.round(of / users)
+    return { users: part(whole.users), items: part(whole.items), events: part(whole.events) }
+  })
 }

@@ -1,12 +1,13 @@
 // For how long the trainer of a large catalogue does nothing but one thing, during which no message is read and no
 // question answered: turns of learning, rounds of lists, reports, steps of a checkpoint and of its spare time, from
-// its first step after a start on. A real stream is learned and tiled as for `lists`; its events come again at a
-// steady pace.
-// Run: npm run bench -- turns [--items 100000,1000000]; NEUPR_BENCH_STREAM names a stream.
+// its first step after a start on, and how much of the longest was garbage collection. A real stream is learned and
+// tiled as for `lists`; its events come again at a steady pace.
+// Run: npm run bench -- turns [--items 100000,1000000] [--events 40000]; NEUPR_BENCH_STREAM names a stream.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
@@ -23,7 +24,6 @@ import { type StreamEvent, streamEvents } from './stream-events.ts'
 
 const seconds = 40
 const rate = 60
-const learnedEvents = 40_000
 /** What nothing may take longer than. */
 const goalMs = 50
 
@@ -31,16 +31,25 @@ export interface TurnsBench {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly say: (line: string) => void
   readonly items: readonly number[]
+  /** Learned before; the newest of the stream. */
+  readonly events: number | undefined
 }
 
-export async function turnsBench({ env, say, items }: TurnsBench): Promise<BenchRow[]> {
-  const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-learnedEvents)
+export async function turnsBench({
+  env,
+  say,
+  items,
+  events: learned = 40_000,
+}: TurnsBench): Promise<BenchRow[]> {
+  const events = (await streamEvents(env.NEUPR_BENCH_STREAM)).slice(-learned)
   const rows: BenchRow[] = []
   for (const size of items) {
-    for (const [what, { ms, cpuMs, count }] of await longestOf(events, size)) {
+    const { pieces, collectedMs } = await longestOf(events, size)
+    for (const [what, { ms, cpuMs, count, from }] of pieces) {
+      const collected = collectedMs(from, from + ms).toFixed(1)
       say(
-        `turns: ${size} items: ${what} at most ${ms.toFixed(1)} ms, ${cpuMs.toFixed(1)} of processor time ` +
-          `(${count} of them)`,
+        `turns: ${size} items: ${what} at most ${ms.toFixed(1)} ms, ${collected} of them garbage collection; ` +
+          `${cpuMs.toFixed(1)} of processor time at most (${count} of them)`,
       )
       rows.push({
         ...{ bench: 'turns', case: `items=${size} longest ${what}`, engine: 'wasm' },
@@ -58,6 +67,8 @@ export async function turnsBench({ env, say, items }: TurnsBench): Promise<Bench
 
 interface Longest {
   ms: number
+  /** When the longest one began. */
+  from: number
   /** The most that one took of the processor: what the clock says beyond is the machine's. */
   cpuMs: number
   count: number
@@ -66,7 +77,10 @@ interface Longest {
 async function longestOf(
   events: readonly StreamEvent[],
   size: number,
-): Promise<ReadonlyMap<string, Longest>> {
+): Promise<{
+  readonly pieces: ReadonlyMap<string, Longest>
+  readonly collectedMs: (from: number, to: number) => number
+}> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'))
   const flags = { checkpointEverySeconds: 10, source: 'kafka:events' }
   const { config } = readConfig({ flags, env: {} })
@@ -85,6 +99,7 @@ async function longestOf(
   const spareTime = createSpareTime(nowMs)
   const longest = createLongest()
   const next = batchesOf(world)
+  const collections = watchCollections()
   try {
     const from = nowMs()
     for (let sent = 0; nowMs() - from < seconds * 1_000; ) {
@@ -104,7 +119,7 @@ async function longestOf(
       const { more } = longest.time('spare time', () => spareTime.use(core))
       if (!more && core.lists.waiting === 0) longest.time('stale lists', () => lists.unasked(core))
     }
-    return longest.all
+    return { pieces: longest.all, collectedMs: await collections.end() }
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -112,8 +127,8 @@ async function longestOf(
 
 /** Names for all that the learner has met without a batch. */
 function nameAll({ learner: { positives }, input, nameItems }: Core): void {
-  for (let user = 0; user < positives.users; user++) input.addUser(`user-${user}`)
-  nameItems(Array.from({ length: positives.items }, (_, item) => `item-${item}`))
+  for (let user = 0; user < positives.users; user++) input.users.push(`user-${user}`)
+  for (let item = 0; item < positives.items; item++) nameItems([`item-${item}`])
 }
 
 /** Events of the stream's users, most of them of its items, some of the tiled ones. */
@@ -138,15 +153,42 @@ function batchesOf({ events, learner, now }: TiledWorld): (count: number) => Tra
   }
 }
 
+/** How long the process stood still for garbage collection. */
+function watchCollections() {
+  const pauses: { readonly from: number; readonly to: number }[] = []
+  const note = (entries: readonly PerformanceEntry[]): void => {
+    for (const { startTime, duration } of entries) {
+      pauses.push({ from: startTime, to: startTime + duration })
+    }
+  }
+  const observer = new PerformanceObserver((seen) => note(seen.getEntries()))
+  observer.observe({ entryTypes: ['gc'] })
+
+  return {
+    /** Returns the ms of it between two moments. */
+    async end() {
+      await setImmediate()
+      note(observer.takeRecords())
+      observer.disconnect()
+      return (from: number, to: number) =>
+        pauses.reduce((sum, pause) => {
+          return sum + Math.max(0, Math.min(to, pause.to) - Math.max(from, pause.from))
+        }, 0)
+    },
+  }
+}
+
 function createLongest() {
   const all = new Map<string, Longest>()
   const begin = () => ({ ms: performance.now(), cpu: process.cpuUsage() })
 
   function end(what: string, from: ReturnType<typeof begin>): void {
     const { user, system } = process.cpuUsage(from.cpu)
-    const known = all.get(what) ?? { ms: 0, cpuMs: 0, count: 0 }
+    const ms = performance.now() - from.ms
+    const known = all.get(what) ?? { ms: 0, from: 0, cpuMs: 0, count: 0 }
     all.set(what, {
-      ms: Math.max(known.ms, performance.now() - from.ms),
+      ms: Math.max(known.ms, ms),
+      from: ms > known.ms ? from.ms : known.from,
       cpuMs: Math.max(known.cpuMs, (user + system) / 1_000),
       count: known.count + 1,
     })
