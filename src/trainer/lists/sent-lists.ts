@@ -1,6 +1,6 @@
-// The last list of each user: a hash of its content, when it was ranked and sent, what it reflects, and, where items may
-// have to leave lists, what is in it. All in columns by user: a million users with an object each would be looked at by
-// every full garbage collection.
+// The last list of each user: a hash of its content, when it was ranked and sent, what it reflects, and, where items
+// may have to leave lists, what is in it. All in columns by user: an object for each would be looked at by every full
+// garbage collection.
 
 import type { ChangedRows } from '../../ports/live-state.ts'
 import type { Reflected } from './due/due.ts'
