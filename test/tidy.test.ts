@@ -35,7 +35,11 @@ const DRAWERS = ['utils', 'util', 'common', 'helpers', 'misc', 'shared', 'lib']
 const ENTRIES = [
   ...['src/main.ts', 'src/thread.ts', 'src/adapters/wasm/threads/pool-thread.ts'],
   ...['src/kernel/index.ts', 'src/kernel/draws/index.ts', 'src/kernel/sequence/index.ts'],
-  ...['src/kernel/scan/index.ts', 'src/adapters/wasm/threads/rank-thread.ts'],
+  ...[
+    'src/kernel/hidden/index.ts',
+    'src/kernel/scan/index.ts',
+    'src/adapters/wasm/threads/rank-thread.ts',
+  ],
 ]
 
 const tree = readTree(packageRoot)

@@ -1,7 +1,7 @@
 // Sums over a stream of unknown length, kept so that «the last 30 % of it» can be asked at any time: a fixed
 // number of bins in order of arrival, which merge in pairs whenever all are full.
 
-const binCount = 1024
+export const binCount = 1024
 
 export interface Bins {
   /** Counts one event; `values` are added to its bin (missing ones as 0). */

@@ -10,11 +10,12 @@ import { type QualitySums, type Segment, segments } from '../messages.ts'
 import type { Positives } from '../remember/positives.ts'
 import type { Random } from '../sample/random.ts'
 import { SharedDraws } from '../sample/shared-draws.ts'
-import { type Bins, createBins } from './bins.ts'
+import { type Bins, binCount, createBins } from './bins.ts'
 import { hitAt, midRank, ndcgAt } from './metrics.ts'
 import { createPopularity } from './popularity.ts'
 import { createRecentSums } from './recent-sums.ts'
 import { createSampledItems, sampledNegatives } from './sampled-items.ts'
+import { inColumns, namesAsNumbers, savedColumns } from './saved-columns.ts'
 
 const listLength = 10
 const coldEvents = 5
@@ -132,6 +133,7 @@ export function createPrequential(
     save() {
       const { counts, newest } = popularity.save()
       return new Map([
+        ['prequential.rankers', namesAsNumbers(rankers)],
         ['prequential.bins', bins.save()],
         ['prequential.window', window.save()],
         ['prequential.windowPlaces', window.savePlaces()],
@@ -143,8 +145,10 @@ export function createPrequential(
     },
     restore(state) {
       const read = (what: string) => state.get(`prequential.${what}`) ?? new Float64Array(0)
-      bins.restore(read('bins'))
-      window.restore(read('window'), read('windowPlaces'))
+      const columns = savedColumns(rankers, read('rankers'))
+      bins.restore(inColumns(read('bins'), 2, binCount, columns, 2))
+      const newest = inColumns(read('window'), 1, windowEvents, columns, 1)
+      window.restore(newest, newest.length > 0 ? read('windowPlaces') : newest)
       const [observed = 0, unscoredBefore = 0] = read('facts')
       unscored = unscoredBefore
       popularity.restore(read('counts'), read('recent'), observed)

@@ -8,7 +8,7 @@
 // row numbers. Calls with ids outside the grown tables, or with arrays that are too short, throw a RangeError: they are
 // mistakes of the caller. Views of arrays that are returned are valid until grow().
 
-import type { Catalogue, ItemRows, ItemScan } from './catalogue.ts'
+import type { Catalogue, HiddenShape, HiddenUnits, ItemRows, ItemScan } from './catalogue.ts'
 import type { Tensor } from './checkpoint-store.ts'
 import type { DrawMemory } from './draws.ts'
 import type { UserBatch } from './user-batch.ts'
@@ -192,6 +192,8 @@ export interface Engine {
   create(spec: NetworkSpec, seed: number, expected?: Record<'users' | 'items', number>): Network
   /** Left out if plain loops are as fast. */
   catalogue?(): Catalogue
+  /** All zero. Left out if plain loops are as fast. */
+  hiddenUnits?(shape: HiddenShape): HiddenUnits
   /** For catalogues so large that not every item can be scored; left out where there is no such thing. */
   itemScan?(): ItemScan
   /** Room for positive sets, and draws from them where they lie; left out if plain loops draw. */

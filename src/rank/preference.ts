@@ -2,9 +2,10 @@
 // parts, which score every item (trainer/model/fused-preference.ts), and the paper's network alone, which may only be
 // able to compare pairs (paper/single-network-model.ts).
 
-import type { FusedScores } from '../learn/fusion/fusion.ts'
+import type { FusedScores } from '../learn/fusion/fused-scores.ts'
 import type { Moment, ScoreItems } from '../learn/part.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
+import type { LiveRows } from '../ports/live-state.ts'
 
 /** The longest list that can be asked for. */
 export const listMax = 1_000
@@ -59,12 +60,16 @@ export interface Preference {
   prepare?(n: number): boolean
   /** Whether a list over n items takes longer than the trainer may be silent for, until more was prepared. */
   mustPrepare?(n: number): boolean
-  /** What each part contributed to the score of each item; empty where the score is no sum of parts. */
+  /** What was learned of these users themselves begins anew; left out: nothing is, beside networks. */
+  forgetUsers?(users: Int32Array): void
+  /** What each part and the hidden layer gave to the score of each item; empty where the score is no such sum. */
   contributions(moment: Moment, items: Int32Array): Readonly<Record<string, number>>[]
   /** The output weight of each feature, averaged over the events learned. */
   weights(): Record<string, number>
   /** Views of what it learns itself: what is written there holds. Left out: it learns nothing but its networks. */
   tensors?(): ReadonlyMap<string, Tensor>
+  /** Its own state by user, beside save(). */
+  readonly live?: readonly LiveRows[]
   /** Its own state; parts and networks save theirs themselves. */
   save(): ReadonlyMap<string, Tensor>
   restore(tensors: ReadonlyMap<string, Tensor>): void

@@ -122,6 +122,12 @@ export const learning = {
     max: 10,
     help: 'Adagrad rate of the output weights',
   }),
+  hiddenUnits: setting.integer({
+    env: 'NEUPR_HIDDEN_UNITS',
+    default: 12,
+    ...{ min: 0, max: 64 },
+    help: 'units of the hidden layer, with full effort; 0: none; with another number it begins anew',
+  }),
   neighboursPerItemMax: setting.integer({
     env: 'NEUPR_NEIGHBOURS_PER_ITEM_MAX',
     default: 1_024,

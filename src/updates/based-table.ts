@@ -159,6 +159,12 @@ export class BasedTable {
     return { live: [liveRows(this.changed, () => this.rows, tensors, true)], rest: () => new Map() }
   }
 
+  /** Whether this can be restored. Weights that belong to no items are as many as they ever were. */
+  fits(base: Float32Array | undefined): base is Float32Array {
+    const { shift, rows } = this.table
+    return base !== undefined && (shift !== undefined || base.length === rows * this.width)
+  }
+
   /** What state gave becomes the base, and the values: what was learned beyond it is given up. */
   restore(base: Float32Array): void {
     this.base = base.slice()

@@ -114,9 +114,12 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
     state: stateOf([...tables.values()].map(({ state }) => state)),
     restore(tensors) {
       const bases = shared.map((table) => tensors.get(nameOfBase(table))?.data)
-      if (bases.some((base) => base === undefined)) return false
+      if (shared.some(({ shift }, t) => shift !== undefined && bases[t] === undefined)) return false
       shared.forEach(({ name }, t) => {
-        tables.get(name)!.restore(bases[t] as Float32Array)
+        const [based, base] = [tables.get(name)!, bases[t] as Float32Array | undefined]
+        // An older version did not have these weights, or had others: they begin as they stand.
+        if (based.fits(base)) based.restore(base)
+        else based.enter(0, based.table.rows)
       })
       return true
     },

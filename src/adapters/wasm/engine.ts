@@ -13,6 +13,7 @@ import {
 import { type Engine, isTotal, type Network, type NetworkSpec } from '../../ports/engine.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createDrawMemory } from './draws/draw-memory.ts'
+import { createHiddenUnits } from './hidden-units.ts'
 import type { KernelOptions } from './kernel/kernel.ts'
 import { createCall } from './memory/call-arrays.ts'
 import { gradientSumBytes, placeGradientSums } from './memory/gradient-memory.ts'
@@ -43,6 +44,7 @@ export function createWasmEngine(options: WasmOptions = {}): Engine {
     name: 'wasm',
     create: (spec, seed, expected) => createNetwork(spec, seed, options, pool, expected),
     catalogue: createCatalogue,
+    hiddenUnits: createHiddenUnits,
     itemScan: () => createItemScan(undefined, rankers),
     drawMemory: () => createDrawMemory(options.bytesMax),
     close: async () => rankers?.close(),

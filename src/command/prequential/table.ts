@@ -26,6 +26,7 @@ const shown: Readonly<Record<Contestant, Readonly<Record<string, string>>>> = {
     trend: 'its trend alone',
     match: 'its match alone',
     freshness: 'its freshness alone',
+    'without.hidden-layer': 'without its hidden layer',
     popularity: 'ItemPop, all time',
     recent: 'ItemPop, last 1,000 events',
     itemKnn: 'ItemKNN, incremental',
@@ -81,7 +82,10 @@ function wholeCatalogueTable(results: readonly PrequentialResult[]): string {
       .filter(([name]) => k === 0 || name === 'model')
       .map(([name, one]) => [shown[contestant][name] ?? name, both(one)]),
   )
-  const { events } = results[0]!.wholeCatalogue
+  const { events, listRecall } = results[0]!.wholeCatalogue
+  if (listRecall !== null) {
+    rows.push(['share of the ten best by score that a list of ten has', listRecall.toFixed(4)])
+  }
   return tableText([`among the whole catalogue (${events} events of the last 30 %)`, ''], rows)
 }
 

@@ -1,8 +1,9 @@
 // The model and its opponents on the whole catalogue: every twentieth event of the last 30 % of a stream is ranked,
 // before it is learned, among all items that anybody has had and that could be in a list of the user. Items that nobody
-// has had are not asked for, as in the measure among 100 others.
+// has had are not asked for, as in the measure among 100 others. Where lists are made in two stages, it also says how
+// many of the ten best by the whole score are in the list.
 
-import type { ScoreItems } from '../../learn/part.ts'
+import type { Moment, ScoreItems } from '../../learn/part.ts'
 import { addRank, midRank, newQuality, type Quality, qualityOf } from '../../measure/metrics.ts'
 import { fullAdd, unmeasured } from '../../strength.ts'
 import type { Learner } from '../../trainer/model/learner.ts'
@@ -10,12 +11,15 @@ import type { Arrivals } from './arrivals.ts'
 
 const lateShare = 0.7
 const everyEvents = 20
+const listLength = 10
 
 export interface WholeCatalogueResult {
   /** Events that were ranked. */
   readonly events: number
   /** By ranker. */
   readonly quality: Readonly<Record<string, Quality>>
+  /** Of the ten items with the best scores, the share that a list of ten has; null where lists are exact. */
+  readonly listRecall: number | null
 }
 
 export interface WholeCatalogue {
@@ -27,12 +31,14 @@ export interface WholeCatalogue {
 /** `rankers`: by name, each scores any items. */
 export function createWholeCatalogue(
   { users, items, times, codes, count }: Arrivals,
-  { positives, prequential, momentOf, grow }: Learner,
+  { positives, prequential, preference, momentOf, grow }: Learner,
   rankers: Readonly<Record<string, ScoreItems>>,
 ): WholeCatalogue {
   const sums = Object.entries(rankers).map(([name, score]) => ({ name, score, sum: newQuality() }))
   let met = 0
   let ranked = 0
+  let found = 0
+  const inStages = preference.live !== undefined
 
   /** The item, and behind it all that it is ranked among. */
   function among(user: number, item: number): Int32Array {
@@ -42,6 +48,17 @@ export function createWholeCatalogue(
       if (!positives.excludes(user, other)) found.push(other)
     }
     return Int32Array.from(found)
+  }
+
+  /** Of the best by score how many are in the list. */
+  function countListed(moment: Moment, all: Int32Array): number {
+    const scores = new Float32Array(all.length)
+    preference.score(moment, all, scores)
+    const least = scores.toSorted()[Math.max(0, scores.length - listLength)]!
+    const scoreOf = new Map(Array.from(all, (item, x) => [item, scores[x]!] as const))
+    const isOther = (item: number): boolean => !scoreOf.has(item)
+    const { items: listed } = preference.best(moment, positives.items, listLength, isOther)
+    return listed.filter((item) => scoreOf.get(item)! >= least).length / listed.length
   }
 
   return {
@@ -62,9 +79,11 @@ export function createWholeCatalogue(
         score(moment, all, scores)
         addRank(sum, midRank(scores))
       }
+      if (inStages) found += countListed(moment, all)
     },
     result: () => ({
       events: ranked,
+      listRecall: inStages && ranked > 0 ? found / ranked : null,
       quality: Object.fromEntries(
         sums.map(({ name, sum }) => {
           const { hr10, ndcg10 } = qualityOf(sum)

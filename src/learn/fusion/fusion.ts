@@ -18,7 +18,9 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
 import { addAllOf, addFeature, weighedSum } from './feature-sums.ts'
+import { emptyScores, type FusedScores, makeRoom } from './fused-scores.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
+import type { HiddenLayer } from './hidden-layer.ts'
 import { createDeviations, createWeightSets, type WeightOptions } from './weight-sets.ts'
 
 export interface FusionOptions extends WeightOptions {
@@ -28,28 +30,17 @@ export interface FusionOptions extends WeightOptions {
   readonly newUserLength: number
 }
 
-/** The scores of n items for a user at a moment, with what they are made of. */
-export interface FusedScores {
-  /** (n) */
-  items: Int32Array
-  /** (n) scores[x] = s(items[x]) */
-  scores: Float32Array
-  /** features[f·n + x] = x_f(items[x]) */
-  features: Float32Array
-  /** a_f, with b_f for a returning user. */
-  weights: Float32Array
-  isReturning: boolean
-}
-
 export interface Fusion {
   readonly features: readonly string[]
+  /** What bends the scores, if anything does. */
+  readonly hidden: HiddenLayer | undefined
   /**
    * Room for scores, which score() fills: they stay valid as long as the caller does not pass them to score() again.
    */
   createScores(): FusedScores
   /** Scores the items and writes all that the scores are made of into `into`. */
   score(moment: Moment, items: Int32Array, into: FusedScores): void
-  /** sums[i] = s(i) for items i < n: as score() of the whole catalogue, without the features. */
+  /** sums[i] = linear score of items i < n: as score() of the whole catalogue, without the features. */
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
   /** out[x] = what part p contributed to the score of items[x]. */
   contribution(of: FusedScores, part: number, out: Float32Array): void
@@ -73,7 +64,12 @@ export interface Fusion {
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
-export function createFusion(parts: readonly Part[], options: FusionOptions): Fusion {
+/** `hidden`: a layer over the features of the parts. */
+export function createFusion(
+  parts: readonly Part[],
+  options: FusionOptions,
+  hidden?: HiddenLayer,
+): Fusion {
   const features = parts.flatMap((part) => part.features)
   const width = features.length
   const start = parts.flatMap((part) => part.start)
@@ -87,24 +83,27 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
   let plainScores = new Float32Array(0)
 
   function score(moment: Moment, items: Int32Array, into: FusedScores): void {
-    makeRoom(into, items.length, width)
+    makeRoom(into, items.length, width, hidden !== undefined)
     into.items.set(items)
     for (let p = 0; p < parts.length; p++) {
       parts[p]!.score(moment, items, into.features, offsets[p]!)
     }
     into.weights.set(sets.weigh(moment, true))
     into.isReturning = sets.isReturning(moment)
-    weighedSum(into.features, into.weights, into.scores)
+    weighedSum(into.features, into.weights, into.linear)
+    hidden?.add(moment, into)
+  }
+
+  function unbiased({ features, scores }: FusedScores, weights: Float32Array): Float32Array {
+    if (plainScores.length !== scores.length) plainScores = new Float32Array(scores.length)
+    weighedSum(features, weights, plainScores)
+    return plainScores
   }
 
   function learn(moment: Moment, of: FusedScores, weight = 1): number {
     const weights = sets.weigh(moment, false)
-    let { scores } = of
-    if (of.isReturning) {
-      if (plainScores.length !== scores.length) plainScores = new Float32Array(scores.length)
-      weighedSum(of.features, weights, plainScores)
-      scores = plainScores
-    }
+    const scores = of.isReturning ? unbiased(of, weights) : of.linear
+    hidden?.learn(moment, of, scores, weight)
     for (let f = 0; f < width; f++) sums[f]! += weights[f]!
     sums[width]!++
     const isNew = moment.users.historyLength[0]! < options.newUserLength
@@ -138,13 +137,15 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
     weights: (moment) => sets.weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
-    tensors: () => new Map(sets.tensors()),
+    hidden,
+    tensors: () => new Map([...sets.tensors(), ...(hidden?.tensors() ?? [])]),
     save: () =>
       new Map<string, Tensor>([
         ...sets.save(),
         ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
         ['fusion.features', namesTensor(features)],
         ['fusion.deviations', deviations.save()],
+        ...(hidden?.save() ?? []),
       ]),
     restore(tensors) {
       const saved = tensors.get('fusion.sums')
@@ -159,25 +160,9 @@ export function createFusion(parts: readonly Part[], options: FusionOptions): Fu
         if (column >= 0 && spread !== undefined) deviations.restore(spread, f, column)
       })
       sets.restore(tensors, columns)
+      hidden?.restore(tensors, columns, before)
     },
   }
-}
-
-function emptyScores(width: number): FusedScores {
-  return {
-    items: new Int32Array(0),
-    scores: new Float32Array(0),
-    features: new Float32Array(0),
-    weights: new Float32Array(width),
-    isReturning: false,
-  }
-}
-
-function makeRoom(scores: FusedScores, n: number, width: number): void {
-  if (scores.scores.length === n) return
-  scores.items = new Int32Array(n)
-  scores.scores = new Float32Array(n)
-  scores.features = new Float32Array(width * n)
 }
 
 /** out[x] = what features first … end-1 add to the score of items[x]. */

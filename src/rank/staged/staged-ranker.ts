@@ -11,7 +11,7 @@ import { createPopularityLevels } from './popularity-levels.ts'
 /** Catalogues that take longer to score whole than a round of ranking lasts, some 10 ms for 100,000 items. */
 const wholeItemsMax = 200_000
 /** For longer lists all is scored. */
-const kMax = 200
+const kMax = 600
 /** Items that are scored for the threshold, beyond those of the list. */
 const thresholdItems = 40
 /** How often items that may not be listed are taken out of those with the largest bounds, until it is given up. */

@@ -108,7 +108,7 @@ export function learnedOf(learner: Learner): LiveState {
   const { preference } = learner
   return stateOf([
     ...partsWithState(learner).map(({ state }) => state),
-    { live: [], rest: () => preference.save() },
+    { live: preference.live ?? [], rest: () => preference.save() },
   ])
 }
 

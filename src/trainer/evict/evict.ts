@@ -29,6 +29,7 @@ export function unlearn(
     if (users !== undefined) network.renew('users', users)
     if (items !== undefined) network.renew('items', items)
   }
+  if (users !== undefined) learner.preference.forgetUsers?.(users)
   if (items !== undefined) forgetItems(learner, items)
 }
 

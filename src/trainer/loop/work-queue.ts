@@ -174,6 +174,7 @@ export function createBatchApplier(
         if (batch.snapshot && !learner.positives.holdsAny(user)) continue
         learner.positives.forget(user)
         learner.forgetting.forget(user)
+        learner.preference.forgetUsers?.(Int32Array.of(user))
         forgotten.push({ user, evictions: input.evictions.users })
         lists.forget(user)
       }

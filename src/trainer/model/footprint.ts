@@ -36,6 +36,8 @@ const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
 const listedBytes = 180
 /** Without Redis, what the process keeps of a user and of each of their positives in Maps. */
 const [storedUserBytes, storedPositiveBytes] = [330, 85]
+/** Of a user's skill: a number for each feature of the parts, and half of it spare. */
+const skillBytes = 4 * 19
 /** A positive in its run (13, of which a quarter is spare), and as bits (6). */
 const positiveBytes = 16 + 6
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
@@ -67,11 +69,13 @@ export function footprintOf(
     }, 0)
   const [userRow, itemRow] = [rowsOf('users'), rowsOf('items')]
   const columns = 8 * config.factors
+  const skill = !isPaper(config) && planLearner(config).hidden.units > 0 ? skillBytes : 0
   const perUser =
     userRow +
     userBytes +
     nameBytes +
     listedBytes +
+    1.5 * skill +
     (isStore ? storedUserBytes + positives * storedPositiveBytes : 0) +
     positives * (positiveBytes + pairBytes(positives))
   const perItem = itemRow + itemBytes + nameBytes + 32 + (isPaper(config) ? 0 : indexBytes(columns))
@@ -85,7 +89,7 @@ export function footprintOf(
     ...{ process: processBytes, perUser, perItem, neighbours },
     memory: processBytes + users * perUser + items * perItem + neighbours,
     checkpoint:
-      users * (userRow + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
+      users * (userRow + skill + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
       items * (itemRow + 32 + 16 + 12 + 28 + 14) +
       neighbours,
   }

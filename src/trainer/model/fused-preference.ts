@@ -1,17 +1,30 @@
 // The preference of the fused parts: every item has a score, so the order is total, lists are a plain top-K, and each
-// part can be measured alone and left out.
+// part can be measured alone and left out. With a hidden layer a list is made in two stages: the sum of the parts finds
+// a shortlist in the whole catalogue, and the score with the layer orders it.
 
-import type { FusedScores, Fusion } from '../../learn/fusion/fusion.ts'
+import type { FusedScores } from '../../learn/fusion/fused-scores.ts'
+import type { Fusion } from '../../learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../learn/part.ts'
-import { listMax, type Measured, type Preference } from '../../rank/preference.ts'
+import {
+  type Excluded,
+  listMax,
+  type Measured,
+  type Preference,
+  type Preferred,
+} from '../../rank/preference.ts'
 import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
-import { copyOf, createScoreRanker } from '../../rank/top-k.ts'
+import { copyOf, createScoreRanker, type Ranked } from '../../rank/top-k.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
 
 export interface FusedOptions {
   readonly negatives: number
   readonly choices: number
+  /** Items that the hidden layer orders for a list, and at least twice as many as the list has. */
+  readonly shortlist: number
 }
+
+/** What the hidden layer adds, beside the parts. */
+const hiddenName = 'hidden-layer'
 
 /**
  * `sampler` draws the candidates that the output weights learn from where an event was not measured. Where it was, they
@@ -27,7 +40,9 @@ export function createFusedPreference(
   const candidates = new Int32Array(1 + options.negatives * options.choices)
   const drawn = fusion.createScores()
   const asked = fusion.createScores()
-  const rank = createScoreRanker(listMax)
+  const shortlisted = fusion.createScores()
+  const rank = createScoreRanker(Math.max(2 * listMax, options.shortlist))
+  const { hidden } = fusion
   let scores = new Float32Array(1024)
 
   /** False when the user has nearly everything. */
@@ -43,6 +58,21 @@ export function createFusedPreference(
     return true
   }
 
+  /** The most with the largest sums of the parts. */
+  function bestOfSums(moment: Moment, n: number, most: number, excluded: Excluded): Preferred {
+    const few = staged?.candidates(moment, n, most, weightsByPart(moment), excluded)
+    if (few !== undefined) {
+      const { items, count } = few
+      return namedBy(
+        items,
+        rank(few.scores, count, most, (x) => excluded(items[x]!)),
+      )
+    }
+    if (scores.length < n) scores = new Float32Array(2 * n)
+    fusion.scoreAll(moment, n, scores)
+    return copyOf(rank(scores, n, most, excluded))
+  }
+
   const widths = parts.map(({ features }) => features.length)
 
   function weightsByPart(moment: Moment): Float32Array[] {
@@ -53,7 +83,7 @@ export function createFusedPreference(
 
   return {
     longest: listMax,
-    names: ['model', ...parts.flatMap(({ name }) => [name, `without.${name}`])],
+    names: ['model', ...namesOf(fusion, parts).flatMap((name) => [name, `without.${name}`])],
     measure: createMeasure(fusion, parts),
     score(moment, items, out) {
       fusion.score(moment, items, asked)
@@ -67,22 +97,20 @@ export function createFusedPreference(
       }
     },
     get bytes() {
-      return scores.byteLength + (staged?.bytes ?? 0)
+      return scores.byteLength + (staged?.bytes ?? 0) + (hidden?.bytes ?? 0)
     },
     prepare: (n) => staged?.prepare(n) ?? false,
     mustPrepare: (n) => staged?.mustPrepare(n) ?? false,
     best(moment, n, k, excluded) {
-      const few = staged?.candidates(moment, n, k, weightsByPart(moment), excluded)
-      if (few !== undefined) {
-        const { items, scores, count } = few
-        const best = rank(scores, count, k, (x) => excluded(items[x]!))
-        const found = copyOf(best)
-        return { ...found, items: found.items.map((x) => items[x]!) }
-      }
-      if (scores.length < n) scores = new Float32Array(2 * n)
-      fusion.scoreAll(moment, n, scores)
-      return copyOf(rank(scores, n, Math.min(k, listMax), excluded))
+      const most = Math.min(k, listMax)
+      if (hidden === undefined) return bestOfSums(moment, n, most, excluded)
+      const { items } = bestOfSums(moment, n, Math.max(2 * most, options.shortlist), excluded)
+      // Of two equal scores the item with the smaller id comes first.
+      items.sort()
+      fusion.score(moment, items, shortlisted)
+      return namedBy(items, rank(shortlisted.scores, items.length, most, nothing))
     },
+    ...(hidden && { live: [hidden.live], forgetUsers: hidden.forgetUsers }),
     contributions(moment, items) {
       fusion.score(moment, items, asked)
       return contributionsOf(fusion, parts, asked)
@@ -97,7 +125,22 @@ export function createFusedPreference(
   }
 }
 
-/** Columns: the model, and for each part its contribution and the model without it. */
+const nothing = () => false
+
+/** The names of items in the place of their numbers in `items`. */
+function namedBy(items: Int32Array, ranked: Ranked): Preferred {
+  const found = copyOf(ranked)
+  return { ...found, items: found.items.map((x) => items[x]!) }
+}
+
+function namesOf({ hidden }: Fusion, parts: readonly Part[]): string[] {
+  return [...parts.map(({ name }) => name), ...(hidden === undefined ? [] : [hiddenName])]
+}
+
+/**
+ * Columns: the model, and for each part its contribution and the sum of the others. Without the hidden layer the model
+ * is the sum of all.
+ */
 function createMeasure(fusion: Fusion, parts: readonly Part[]): Preference['measure'] {
   const fused = fusion.createScores()
   let columns: Float32Array[] = []
@@ -106,13 +149,15 @@ function createMeasure(fusion: Fusion, parts: readonly Part[]): Preference['meas
     const n = items.length
     if (columns[0] !== fused.scores) {
       columns = [fused.scores, ...parts.flatMap(() => [new Float32Array(n), new Float32Array(n)])]
+      if (fusion.hidden !== undefined) columns.push(new Float32Array(n), fused.linear)
     }
     for (let p = 0; p < parts.length; p++) {
       const [own, others] = [columns[1 + 2 * p]!, columns[2 + 2 * p]!]
       fusion.contribution(fused, p, own)
-      subtract(fused.scores, own, others)
+      subtract(fused.linear, own, others)
       if (fusion.signOf(fused, p) < 0) negate(own)
     }
+    if (fusion.hidden !== undefined) subtract(fused.scores, fused.linear, columns.at(-2)!)
     return { columns, fused }
   }
 }
@@ -137,6 +182,11 @@ function contributionsOf(
     fusion.contribution(of, p, values)
     return [name, values] as const
   })
+  if (fusion.hidden !== undefined) {
+    const added = new Float32Array(of.items.length)
+    subtract(of.scores, of.linear, added)
+    byPart.push([hiddenName, added])
+  }
   return Array.from(of.items, (_, x) =>
     Object.fromEntries(byPart.map(([name, values]) => [name, values[x]!])),
   )

@@ -4,6 +4,7 @@
 
 import type { Config } from '../../config.ts'
 import { createFusion } from '../../learn/fusion/fusion.ts'
+import { createHiddenLayer } from '../../learn/fusion/hidden-layer.ts'
 import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 import { trackChanges } from '../../learn/network/tracked-network.ts'
 import type { Part } from '../../learn/part.ts'
@@ -93,11 +94,17 @@ function fusedModel(
   if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives, catalogue))
   if (config.parts.includes('match')) parts.push(createMatch(catalogue))
   if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue))
-  const fusion = createFusion(parts, plan.fusion)
+  const fusion = createFusion(parts, plan.fusion, hiddenLayer(engine, parts, plan))
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const staged = stagedRanker(engine, parts, plan)
   const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
   return { parts, networks, neighbours, preference, window, shared }
+}
+
+function hiddenLayer(engine: Engine, parts: readonly Part[], { hidden }: LearnerPlan) {
+  const features = parts.reduce((sum, part) => sum + part.features.length, 0)
+  if (hidden.units === 0) return undefined
+  return createHiddenLayer(features, hidden, engine.hiddenUnits)
 }
 
 /** Where the engine has a scan and every part can be bounded. */

@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import type { FusionOptions } from '../../learn/fusion/fusion.ts'
+import type { HiddenOptions } from '../../learn/fusion/hidden-layer.ts'
 import type { NeighbourOptions } from '../../learn/parts/neighbours.ts'
 import type { MakeBaseline, OnRanks } from '../../measure/prequential.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../../ports/engine.ts'
@@ -28,6 +29,7 @@ export interface LearnerPlan extends StagedOptions {
   readonly trendHalfLives: readonly number[]
   readonly neighbours: Omit<NeighbourOptions, 'neighboursPerItemMax'>
   readonly fusion: FusionOptions & FusedOptions
+  readonly hidden: HiddenOptions
   /** From this many items on, events share the items that they are measured among and learned against. */
   readonly sharedItemsMin: number
 }
@@ -46,6 +48,11 @@ export function planLearner(config: Config): LearnerPlan {
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 20, awaySeconds: 86_400 },
+      shortlist: shortlistOf(config.candidates),
+    },
+    hidden: {
+      ...{ units: config.effort === 'light' ? 0 : config.hiddenUnits, rate: 0.001 },
+      seed: config.seed,
     },
     // Below, keeping the index up to date with what is learned costs more than it saves.
     stagedItemsMin: 20_000,
@@ -55,6 +62,12 @@ export function planLearner(config: Config): LearnerPlan {
   }
 }
 
+/** A list that is chosen from few candidates has no more to choose from. */
+function shortlistOf(candidates: Config['candidates']): number {
+  return candidates === 'all' ? shortlistMax : Math.min(shortlistMax, candidates >> 1)
+}
+
+const shortlistMax = 300
 const latest: HistoryBlock = { kind: 'long', length: 100, power: 0.5 }
 /** The latest taste, the last steps and the session: three ways to read a history. */
 const blocks: readonly HistoryBlock[] = [

@@ -1,6 +1,7 @@
 // Parts whose features are a formula, for the tests of the output layer.
 
-import { createFusion, type FusedScores, type Fusion } from '../../../src/learn/fusion/fusion.ts'
+import type { FusedScores } from '../../../src/learn/fusion/fused-scores.ts'
+import { createFusion, type Fusion } from '../../../src/learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../../src/learn/part.ts'
 
 export const negatives = 3

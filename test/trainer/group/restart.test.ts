@@ -48,3 +48,26 @@ test('a newcomer starts from what another has written, and has its model but non
     assert.equal((await c.read()).verdicts[0]!.events, 5)
   }
 })
+
+test('what an older version did not share begins as it stands, and is shared from then on', async () => {
+  const log: Uint8Array[] = []
+  const saved: Checkpoint[] = []
+  await play(log, async (a) => {
+    saved.push(await a.save())
+  })
+  const older = saved[2]!
+  const isNew = /fusion\.hidden|^skill\./
+  const tensors = new Map([...older.tensors].filter(([name]) => !isNew.test(name)))
+  assert.ok(older.tensors.has('updates/fusion.hidden.weights'))
+  assert.ok(tensors.size < older.tensors.size - 4)
+  const again = startWorker('again', log, { ...older, tensors })
+  await again.read()
+  const bases = baseOf(await again.save())
+  const whole = startWorker('whole', log, older)
+  await whole.read()
+  const expected = baseOf(await whole.save())
+  for (const [row, base] of bases) {
+    if (row !== 'log' && !isNew.test(row)) assert.equal(base, expected.get(row), row)
+  }
+  assert.ok([...bases.keys()].some((row) => isNew.test(row)))
+})

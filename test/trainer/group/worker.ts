@@ -15,7 +15,7 @@ import { createWorld } from '../../../src/world/world.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf } from '../stream.ts'
 
-export const config = configOf({ effort: 'light', factors: 4, negatives: 2, choices: 2 })
+export const config = configOf({ factors: 4, negatives: 2, choices: 2 })
 
 /** Events of a small world, divided by user among `count` streams. */
 export function streamsOf(count: number, events: number): Interaction[][] {

@@ -50,6 +50,8 @@ interface World {
   /** Of the items, how many are copies of others, so that scores tie. */
   readonly copied: number
   readonly parts: string
+  /** With a hidden layer the list is chosen from a shortlist. */
+  readonly hiddenUnits: number
   /** What users have may be listed again. */
   readonly repeats: boolean
   /** Items that the feed changes between two lists. */
@@ -89,8 +91,8 @@ function listOrNotFinite(best: Recommender['toUser'], ...of: Parameters<typeof b
 }
 
 function play(world: World): number {
-  const { parts, repeats } = world
-  const [staged, plain] = pairOf({ parts, repeats, factors: 8 })
+  const { parts, repeats, hiddenUnits } = world
+  const [staged, plain] = pairOf({ parts, repeats, hiddenUnits, factors: 8 })
   const learners = [staged!.learner, plain!.learner]
   const availability = createAvailability({ unnamed: 'listed', statesMax: 10_000 })
   const feed = { availability, nowMs: () => 0 }
@@ -136,6 +138,7 @@ function play(world: World): number {
     // Rows so large that learning has made them infinite or NaN: there is no list to agree on.
     if (theirs === undefined) break
     assert.deepEqual(lists[0]!(user, k, time), theirs, `round ${round}: ${JSON.stringify(world)}`)
+    if (hiddenUnits > 0) continue
     // And that is the list of all items without those that may not be listed.
     const whole = [...all(user, 1_000, time).items].filter((item) => !availability.isUnlisted(item))
     assert.deepEqual([...theirs.items], whole.slice(0, k))
@@ -151,6 +154,7 @@ test('lists that are ranked in stages are those of a scan of the whole catalogue
     copied: fc.constantFrom(0, 0.3, 0.95),
     changes: fc.constantFrom(0, 1, 20),
     repeats: fc.boolean(),
+    hiddenUnits: fc.constantFrom(0, 12),
     parts: fc.constantFrom(
       'history,rows,neighbours,trend,match,freshness',
       'history,match,freshness',

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
+import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Config } from '../../../src/config.ts'
 import { addAction, removeAction, type TrainerBatch } from '../../../src/messages.ts'
 import type { DrawBatch, Engine, UserBatch } from '../../../src/ports/engine.ts'
@@ -48,8 +49,7 @@ function withLeak(users: UserBatch, leaked: (k: number) => number): UserBatch {
 }
 
 /** An engine that is shown the item itself: in learning the positive, in the test the first of the 101. */
-function leakyEngine(): Engine {
-  const honest = createArraysEngine()
+function leakyEngine(honest = createArraysEngine()): Engine {
   return {
     name: 'leaky',
     create(spec, seed) {
@@ -84,6 +84,14 @@ test('a history that holds the item itself makes the hit rate jump', () => {
   const honest = hitRate(learned(configOf(settings), createArraysEngine()))
   const leaky = hitRate(learned(configOf(settings), leakyEngine()))
   assert.ok(leaky > honest + 0.15, `honest ${honest}, with the leak ${leaky}`)
+})
+
+test('a hidden layer hides no leak', () => {
+  const bent = { ...settings, effort: 'full' }
+  const honest = learned(configOf(bent), createWasmEngine())
+  assert.ok(honest.learner.preference.names.includes('hidden-layer'))
+  const leaky = hitRate(learned(configOf(bent), leakyEngine(createWasmEngine())))
+  assert.ok(leaky > hitRate(honest) + 0.15, `honest ${hitRate(honest)}, with the leak ${leaky}`)
 })
 
 test('the worker as it is beats popularity on a world with shared tastes', () => {

@@ -1,0 +1,164 @@
+// A small layer that bends the score: rectified linear units over the same features, beside the output weights. Those
+// say how much a feature counts; the units say when, such as a large count of neighbours in a session, or for a user
+// whose choices a feature has lately known. What they add is learned on the stream together with the output weights,
+// before any part learns the event.
+//
+// Symbols: s(i) = Σ_f a_f x_f(i) the score by the output weights, without the bias for returning users; u(i) what the
+// units add (HiddenUnits in ports/catalogue.ts); i the item that arrived.
+//   loss = -log (e^(s+u)(i) / Σ_j e^(s+u)(j)) over i and all candidates j, gradient for the units only, Adam.
+// The outputs of the units begin at 0, so a layer that has learned nothing adds nothing.
+
+import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { LiveRows } from '../../ports/live-state.ts'
+import { fillNormal, tableKey } from '../network/init.ts'
+import type { Moment } from '../part.ts'
+import { createContext, ownContexts } from './context.ts'
+import type { FusedScores } from './fused-scores.ts'
+import { createPlainUnits } from './hidden-units.ts'
+import { createSkill } from './skill.ts'
+
+export interface HiddenOptions {
+  /** 0: there is no layer. */
+  readonly units: number
+  /** Adam's. */
+  readonly rate: number
+  readonly seed: number
+}
+
+export interface HiddenLayer {
+  readonly bytes: number
+  /** Adds u to of.linear and writes the sums to of.scores. */
+  add(moment: Moment, of: FusedScores): void
+  /** Learns from items[0] against the others, -1 marks none; `s` by item. The step is `weight` times a whole one. */
+  learn(moment: Moment, of: FusedScores, s: Float32Array, weight: number): void
+  forgetUsers(users: Int32Array): void
+  /** Views of what a group shares. */
+  tensors(): [string, Tensor][]
+  /** By user. */
+  readonly live: LiveRows
+  save(): [string, Tensor][]
+  /** `columns`: by feature its column in the tensors, -1 for none; `before`: how many there were. */
+  restore(tensors: ReadonlyMap<string, Tensor>, columns: readonly number[], before: number): void
+}
+
+const stateNames = ['weights', 'first', 'second', 'spread', 'context', 'steps'] as const
+/** Events over which means and variances forget. */
+const memory = 20_000
+const [firstDecay, secondDecay, epsilon] = [0.9, 0.999, 1e-8]
+
+/** `make`: the units of an engine; left out: plain loops. */
+export function createHiddenLayer(
+  features: number,
+  { units: count, rate, seed }: HiddenOptions,
+  make: (shape: HiddenShape) => HiddenUnits = createPlainUnits,
+): HiddenLayer {
+  const context = createContext(features)
+  const contexts = context.raw.length
+  const width = features + contexts + 2
+  const units = make({ features, contexts, units: count })
+  const skill = createSkill(features)
+  const { weights, moments, spread } = units
+  let scores = new Float32Array(0)
+  let steps = 0
+
+  const key = tableKey(seed, 'fusion.hidden')
+  for (let h = 0; h < count; h++) {
+    fillNormal(weights, h * width, width - 2, key, h, 1 / Math.sqrt(width - 2))
+  }
+
+  /** s of the items that are there; false where there is none but the first. */
+  function takeScores(items: Int32Array, s: Float32Array): boolean {
+    const n = items.length
+    if (scores.length !== n) scores = new Float32Array(n)
+    let others = 0
+    for (let x = 0; x < n; x++) {
+      scores[x] = items[x]! < 0 ? Number.NEGATIVE_INFINITY : s[x]!
+      if (x > 0 && items[x]! >= 0) others++
+    }
+    return others > 0
+  }
+
+  return {
+    get bytes() {
+      return 4 * (weights.length + moments[0].length + moments[1].length) + skill.bytes
+    },
+    add(moment, of) {
+      const { linear, features: given, items } = of
+      const out = of.scores
+      if (steps === 0) {
+        out.set(linear)
+        return
+      }
+      skill.read(moment.user, context.raw, ownContexts)
+      units.score(given, items.length, context.of(moment, steps), out)
+      for (let x = 0; x < out.length; x++) out[x]! += linear[x]!
+    },
+    learn(moment, { items, features: given }, s, weight) {
+      if (!takeScores(items, s)) return
+      skill.read(moment.user, context.raw, ownContexts)
+      const follow = 1 / Math.min(steps + 1, memory)
+      context.follow(moment, steps, follow)
+      steps++
+      const second = Math.sqrt(1 - secondDecay ** steps)
+      units.learn(given, items.length, context.of(moment, steps - 1), scores, {
+        follow,
+        pull: (weight * rate * second) / (1 - firstDecay ** steps),
+        epsilon: epsilon * second,
+      })
+      skill.learn(moment.user, units.places)
+    },
+    forgetUsers: skill.forget,
+    live: skill.live,
+    tensors: () => [['fusion.hidden.weights', { shape: [count, width], data: weights }]],
+    save: () => [
+      ['fusion.hidden.weights', { shape: [count, width], data: weights.slice() }],
+      ['fusion.hidden.first', { shape: [count, width], data: moments[0].slice() }],
+      ['fusion.hidden.second', { shape: [count, width], data: moments[1].slice() }],
+      ['fusion.hidden.spread', { shape: [2, features], data: spread.slice() }],
+      ['fusion.hidden.context', { shape: [2, contexts], data: context.spread.slice() }],
+      ['fusion.hidden.steps', { shape: [1], data: Float64Array.of(steps) }],
+    ],
+    restore(tensors, columns, before) {
+      const saved = new Map(stateNames.map((name) => [name, tensors.get(`fusion.hidden.${name}`)]))
+      const { shape } = saved.get('weights') ?? { shape: [] }
+      const end = before + ownContexts + before
+      // Another number of units, or a version with other inputs: the layer begins anew.
+      const isSame = shape[0] === count && shape[1] === end + 2
+      if (!isSame || [...saved.values()].includes(undefined)) return
+      steps = saved.get('steps')!.data[0]!
+      const ofContext = contextColumns(columns)
+      const ofUnits = [
+        ...columns,
+        ...ofContext.map((column) => (column < 0 ? column : before + column)),
+        ...[end, end + 1],
+      ]
+      takeColumns(saved.get('weights')!, ofUnits, weights)
+      takeColumns(saved.get('first')!, ofUnits, moments[0])
+      takeColumns(saved.get('second')!, ofUnits, moments[1])
+      takeColumns(saved.get('spread')!, columns, spread)
+      takeColumns(saved.get('context')!, ofContext, context.spread)
+      skill.restore(tensors, columns)
+    },
+  }
+}
+
+/** By number of context its column in tensors of older features. */
+function contextColumns(columns: readonly number[]): number[] {
+  const own = Array.from({ length: ownContexts }, (_, k) => k)
+  return [...own, ...columns.map((column) => (column < 0 ? -1 : ownContexts + column))]
+}
+
+/** Column f of `into` = the column that belongs to it, 0 where there is none. */
+function takeColumns(
+  { shape, data }: Tensor,
+  columns: readonly number[],
+  into: Float32Array | Float64Array,
+): void {
+  const [height = 0, width = 0] = shape
+  columns.forEach((column, f) => {
+    for (let row = 0; row < height; row++) {
+      into[row * columns.length + f] = column < 0 ? 0 : data[row * width + column]!
+    }
+  })
+}
