@@ -41,36 +41,50 @@ export function realOf(name: string, events: readonly StreamEvent[], rate: numbe
   return { name, journal }
 }
 
-/**
- * How long each list took, in ms, ascending, and the code that the worker ended with: 1 where it had more to do than
- * its time to stop allows. `rate`: events a second; `before`: is read first, as history.
- */
-export async function waitsOf(
+/** A worker that events are played to at a steady pace. */
+export interface PacedWorker {
+  /** How long each list took, in ms, ascending. `rate`: events a second. */
+  waits(rate: number, journal: readonly Entry[]): Promise<number[]>
+  /** Once nothing that was played waits any more. */
+  settled(): Promise<void>
+  /** The code that it ends with: 1 where it has more to do than its time to stop allows. */
+  end(): Promise<0 | 1>
+}
+
+/** `before`: is read first, as history, and its lists are made. */
+export async function startPaced(
   scene: Scene,
-  rate: number,
-  journal: readonly Entry[],
   before: readonly Entry[] = [],
-): Promise<{ readonly waits: readonly number[]; readonly end: number | string }> {
+): Promise<PacedWorker> {
   if (before.length > 0) await scene.produce(before)
-  const worker = startWorker(scene.args, scene.env(`paced-${rate}`))
+  const worker = startWorker(scene.args, scene.env('paced'))
   await worker.said('joined the consumer group')
-  while (before.length > 0 && (await waiting(scene)) > 0) await delay(pollMs)
-  const seen: { place: string; at: number }[] = []
-  const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
-  const sent = await pace(scene, rate, journal)
-  await delay(3_000)
-  await stop()
-  worker.signal('SIGTERM')
-  const end = await worker.ended
-  if (end !== 0 && end !== 1)
-    throw new Error(`the worker ended with ${end}:\n${worker.lines.slice(-5).join('\n')}`)
-  const waits = seen
-    .flatMap(({ place, at }) => {
-      const sentAt = sent.get(place)
-      return sentAt === undefined ? [] : at - sentAt
-    })
-    .sort((a, b) => a - b)
-  return { waits, end }
+  const settled = async () => {
+    while ((await waiting(scene)) > 0) await delay(pollMs)
+  }
+  if (before.length > 0) await settled()
+  return {
+    settled,
+    async waits(rate, journal) {
+      const seen: { place: string; at: number }[] = []
+      const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
+      const sent = await pace(scene, rate, journal)
+      await delay(3_000)
+      await stop()
+      return seen
+        .flatMap(({ place, at }) => {
+          const sentAt = sent.get(place)
+          return sentAt === undefined ? [] : at - sentAt
+        })
+        .sort((a, b) => a - b)
+    },
+    async end() {
+      worker.signal('SIGTERM')
+      const end = await worker.ended
+      if (end === 0 || end === 1) return end
+      throw new Error(`the worker ended with ${end}:\n${worker.lines.slice(-5).join('\n')}`)
+    },
+  }
 }
 
 /** What of the history is still to be read, and the users whose first list is still to come. */
@@ -84,7 +98,9 @@ export async function freshness(
   rate: number,
   { name: stream, journal }: Played,
 ): Promise<BenchRow[]> {
-  const { waits, end } = await waitsOf(scene, rate, journal)
+  const worker = await startPaced(scene)
+  const waits = await worker.waits(rate, journal)
+  const end = await worker.end()
   if (end !== 0) throw new Error(`at ${rate} events a second the worker ended with ${end}`)
   const goals = { p50: 50, p99: 250 }
   const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))]
