@@ -177,6 +177,8 @@ export interface CheckpointWritten {
   readonly ms: number
   /** The longest time for which it kept the trainer from anything else. */
   readonly pauseMs: number
+  /** Of a worker of a group: the offset in the update log from which a start from this checkpoint goes on. */
+  readonly updatesNext?: number
 }
 
 export type TrainerReport =

@@ -1,5 +1,6 @@
 // `neupr-worker rebuild --from earliest`: reads the whole input again, into a store that lost its past and into a new
-// model, and ends at the end of what is there. Events only ever add what is missing: what the store has, it keeps.
+// model, and ends at the end of what is there. Events only ever add what is missing: what the store has, it keeps. The
+// model of a group with an update log is kept: the log says what of the input it has learned.
 
 import { Command } from 'commander'
 import { kafkaConnection } from '../adapters/kafka/from-settings.ts'
@@ -14,6 +15,9 @@ import { runWorker } from '../worker/worker.ts'
 import { tell } from './run.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
 import { settingsRead } from './settings-read.ts'
+
+const keepsModel =
+  'the model of the group is kept: what the update log says was learned is stored again, and not learned again'
 
 interface RebuildFlags {
   readonly from: string
@@ -41,6 +45,7 @@ export function rebuildCommand(io: Io, loggerFor: (config: Config) => Logger): C
         )
       }
       const logger = loggerFor(config)
+      if (config.updates !== '') logger.info(keepsModel, { updates: config.updates })
       await resetToEarliest(kafkaConnection(config, logger), config.kafkaGroup, source.name)
       const progress = createProgress(io, logger, undefined)
       const summary = await runWorker({

@@ -45,7 +45,7 @@ const judging: readonly SettingName[] = [
 
 export const settingsRead = {
   run: all,
-  rebuild: without(all, [...settingsOfFiles, ...namesOf(updates)]),
+  rebuild: without(all, settingsOfFiles),
   demo: without(all, [...untouchedByDemo, 'follow', 'backlogAge']),
   pretrain: [
     ...ofReading,

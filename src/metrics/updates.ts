@@ -44,6 +44,10 @@ export function updateMetrics(make: Instruments) {
       'neupr_updates_base_saved_timestamp_seconds',
       'When this worker last wrote the base that new workers of its group start from, in seconds since the epoch',
     ),
+    checkpointKept: make.level(
+      'neupr_updates_checkpoint_kept_records',
+      'Records of the update log before the place where the newest checkpoint goes on; below 0: so many are missing',
+    ),
     workers: make.level(
       'neupr_updates_workers',
       'Workers, including this one, that have appended to the update log within the last minute',

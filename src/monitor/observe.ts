@@ -25,6 +25,7 @@ export interface Observers {
   onUpdatesRead(counts: ReadCounts): void
   onUpdatesAppended(bytes: number): void
   onBaseWritten(): void
+  onRetentionLook(records: number): void
   onCheckpoint(written: CheckpointWritten): void
   /** The newest one still holds everything. */
   onCheckpointCurrent(): void
@@ -94,6 +95,7 @@ export function createObservers(parts: ObserverParts): Observers {
     onUpdatesRead: group.read,
     onUpdatesAppended: group.appended,
     onBaseWritten: () => metrics.updates.baseTime.set(io.nowMs() / 1000),
+    onRetentionLook: metrics.updates.checkpointKept.set,
     ...checkpointObservers(parts),
   }
 }

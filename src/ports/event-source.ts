@@ -45,6 +45,8 @@ export interface EventSource {
   safeToCommit?(positions: Positions): void
   /** Whether the input was given to this reader; a member of a group is first let in. Absent: always. */
   isAssigned?(): boolean
+  /** By stream the offset after its newest record, now. Absent: not to be known. @throws Failure */
+  ends?(): Promise<Positions>
   /** Records known to wait behind what was read, or undefined where the source cannot know. Never negative. */
   lag(): number | undefined
   close(): Promise<void>

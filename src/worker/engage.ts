@@ -4,7 +4,7 @@
 import { createOwedKeeper } from '../app/owed-lists.ts'
 import { openReading, planReading } from '../app/store-reading.ts'
 import { createGateKeeper } from '../publish/gate-keeper.ts'
-import { exchangeOf, numbersMaxOf, suggestUpdates } from './beside/updates.ts'
+import { exchangeOf, numbersMaxOf, retentionWatchOf, suggestUpdates } from './beside/updates.ts'
 import type { Examined, Setup } from './examine.ts'
 import { createMailbox, deliverReport } from './reports.ts'
 import { openTrainer } from './state.ts'
@@ -68,13 +68,15 @@ export async function engage(
         pause: io.pause,
       })
     : undefined
-  const exchange = updates && exchangeOf(setup, updates, { trainer, items: ids.items, ownership })
+  const sharing = { trainer, items: ids.items, ownership, source }
+  const exchange = updates && exchangeOf(setup, updates, sharing)
   if (shared) suggestUpdates(setup, ownership)
-  const readers = { publisher, source, owed, ownership, gate, monitor, logger, ids }
+  const retention = updates && retentionWatchOf(setup, updates)
+  const readers = { publisher, source, owed, ownership, retention, gate, monitor, logger, ids }
   mailbox.open((report) => {
     deliverReport(report, readers)
     options.onReport?.(report)
   })
   if (!(await reading.first(signal))) return undefined
-  return { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch, exchange }
+  return { trainer, gate, claimVersions, mirrorsStore, reading, owed, epoch, exchange, retention }
 }

@@ -18,6 +18,8 @@ export interface Start {
   readonly logger: Logger
   /** Ignore the checkpoints that are there. */
   readonly fresh: boolean
+  /** The positive store lost its past, and everything is read again from the earliest event. */
+  readonly rebuilding?: boolean | undefined
   /** Instead of what the settings name. */
   readonly source?: EventSource
 }
@@ -25,8 +27,6 @@ export interface Start {
 export interface WorkerOptions extends Start {
   readonly io: Io
   readonly stopAtEnd: boolean
-  /** The positive store lost its past, and everything is read again from the earliest event. */
-  readonly rebuilding?: boolean | undefined
   readonly onBatch?: (outcome: BatchOutcome) => void
   readonly onReport?: (report: TrainerReport) => void
   /** When all is done, while the trainer can still be asked. */

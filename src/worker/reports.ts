@@ -2,6 +2,7 @@
 // source once the lists before them are written, news to the log.
 
 import type { OwedKeeper } from '../app/owed-lists.ts'
+import type { RetentionWatch } from '../app/updates/retention.ts'
 import type { TrainerReport } from '../messages.ts'
 import type { Monitor } from '../monitor/monitor.ts'
 import type { EventSource } from '../ports/event-source.ts'
@@ -16,6 +17,8 @@ export interface ReportReaders {
   readonly source: EventSource
   /** Absent: nobody keeps who is owed a list. */
   readonly owed: Pick<OwedKeeper, 'told' | 'forgotten'> | undefined
+  /** Absent: nothing is shared. */
+  readonly retention: Pick<RetentionWatch, 'saved'> | undefined
   readonly ownership: Ownership
   readonly gate: GateKeeper
   readonly monitor: Monitor
@@ -50,10 +53,11 @@ export function deliverReport(report: TrainerReport, readers: ReportReaders): vo
       deliverSafe(report, readers)
       return
     case 'checkpoint': {
-      const { generation, bytes, size } = report
+      const { generation, bytes, size, updatesNext } = report
       const [ms, pauseMs] = [Math.round(report.ms), Math.round(report.pauseMs)]
       logger.info('a checkpoint was written', { generation, bytes, size, ms, pauseMs })
       monitor.onCheckpoint(report)
+      if (updatesNext !== undefined) readers.retention?.saved(updatesNext)
       return
     }
     case 'checkpointCurrent':

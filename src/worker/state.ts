@@ -20,6 +20,7 @@ import { userStatesOf } from '../remember/user-states.ts'
 import type { GroupSpec } from '../requests.ts'
 import { storeLimits } from '../settings/ingest.ts'
 import { kindOf } from '../strength.ts'
+import { groupFactsOf, newcomerFrom } from '../trainer/group/saved-group.ts'
 import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
 import { placeOf } from './open.ts'
@@ -27,6 +28,12 @@ import type { Start } from './options.ts'
 
 /** Taking items out of what users have takes a pass over all of it, whether for one item or for many. */
 const itemsEvictedShare = 1 / 256
+
+/**
+ * Other workers of the group may have claimed the store that was lost more often than this one. Their checkpoints, and
+ * the versions of their lists, are to be older than the store that is filled again.
+ */
+const epochsOfOthers = 500
 
 export function openCheckpoints(config: Config): CheckpointStore {
   return createDiskCheckpointStore({
@@ -94,7 +101,7 @@ export async function openStore(opening: StoreOpening): Promise<OpenedStore> {
     return {
       store,
       open: async (atLeast) => {
-        const first = { ...known, atLeast }
+        const first = { ...known, atLeast: atLeast + (rebuilding === true ? epochsOfOthers : 0) }
         await retrying('claiming the store', () => store.claimEpoch(first))
       },
       claim: (streams) => store.claimStreams(streams),
@@ -159,14 +166,17 @@ async function createTrainer(opening: TrainerOpening): Promise<Trainer> {
 }
 
 /** Reads only: the checkpoints may be those of a worker that is running, and this start come to nothing. */
-export async function readState({ config, logger, fresh }: Start) {
+export async function readState({ config, logger, fresh, rebuilding }: Start) {
   const checkpoints = openCheckpoints(config)
   const { checkpoint: found, newest, refused } = await checkpoints.latest()
   for (const { name, why } of refused) logger.warn('a checkpoint was passed over', { name, why })
   const since = found === undefined ? undefined : storeMarkOf(found)
+  // What a group has learned stands in its log, so its model is kept where the store is filled again.
+  const ofGroup = found !== undefined && rebuilding === true && config.updates !== ''
+  const model = ofGroup && groupFactsOf(found) !== undefined ? newcomerFrom(found) : undefined
   return {
     checkpoints,
-    resume: fresh ? undefined : found,
+    resume: fresh ? model : found,
     nextGeneration: newest + 1,
     /** The number of this start. From here on no older worker can save here. */
     claimCheckpoints: async () =>

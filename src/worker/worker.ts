@@ -96,7 +96,8 @@ async function work(setup: Setup, examined: Examined, engaged: Engaged): Promise
   })
   const everybody = everybodysListOf(setup, examined, engaged)
   const keeper = exchange && baseKeeperOf(setup, examined.updates!, exchange, examined.checkpoints)
-  const following = runBeside(setup, [feed?.follow, everybody?.run, keeper])
+  const beside = [feed?.follow, everybody?.run, keeper, engaged.retention?.run]
+  const following = runBeside(setup, beside)
   let consumed = 0
   const losses = createLosses(config, logger)
   const running = runApp(

@@ -114,7 +114,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
       ...{ env: process.env, say, files: values.data ?? [] },
       counts: numbersOf('workers', values.workers ?? '1,2,4'),
       ...{ apart: values.apart, joins: values.joins },
-      rate: numbersOf('rate', values.rate ?? '250')[0]!,
+      rate: numbersOf('rate', values.rate ?? '1000')[0]!,
       events: eventsMax(),
     }),
   event: () => {

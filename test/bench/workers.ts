@@ -1,6 +1,11 @@
 // What several workers that share an update log are worth beside one alone, on the same file: HR@10 over the events
 // of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log; and
-// how a worker does that joins when the others are trained. The stream comes at a pace that all keep up with.
+// how a worker does that joins when the others are trained.
+//
+// Every group gets the same stream at the same pace. By default it is one that keeps a single worker busy for more than
+// half of a core, because nobody divides a stream that one worker has time for: at a slow pace most of the processor
+// time of several workers is that of several processes, and of waking them up for one event at a time. How busy they
+// were is among the rows.
 
 import { basename } from 'node:path'
 import type { Place } from '../e2e/scene.ts'
@@ -70,6 +75,7 @@ async function groupRows(
         row('hr10', 'hr10'),
         row('µs/event', 'micros'),
         row('µs/event of the last 30 %', 'lateMicros'),
+        row('cores/worker in the last 30 %', 'cores'),
         row('ms/s of a worker without events', 'idle'),
         row('lists/event', 'lists'),
         rowOf(what, 'bytes/event', found.bytes, 'KiB', 1_024),
@@ -86,8 +92,10 @@ async function newcomerRows(
   options: WorkersOptions,
 ): Promise<BenchRow[]> {
   const count = Math.max(...options.counts)
-  const { own, others, seconds } = await playNewcomer({ ...options, place, file, count })
+  const found = await playNewcomer({ ...options, place, file, count })
+  const { own, others, seconds } = found
   const what = `${name} joins n=${count}`
+  options.say(`workers: ${what}: ${JSON.stringify(found)}`)
   return [
     rowOf(what, 'hr10', own, 'the others', others),
     rowOf(what, 's to the first list', seconds, 'none', 1),

@@ -78,6 +78,7 @@ function shared({ updates }: Metrics): void {
   updates.share.set(1)
   updates.workers.set(3)
   updates.baseTime.set(1)
+  updates.checkpointKept.set(40_000)
 }
 
 function output(metrics: Metrics, now: number): void {

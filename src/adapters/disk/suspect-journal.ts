@@ -106,6 +106,7 @@ export function withSuspectJournal(
     },
     safeToCommit: (positions) => source.safeToCommit?.(positions),
     ...(source.isAssigned && { isAssigned: source.isAssigned.bind(source) }),
+    ...(source.ends && { ends: source.ends.bind(source) }),
     lag: () => source.lag(),
     async close() {
       await source.close()

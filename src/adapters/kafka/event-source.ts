@@ -84,6 +84,14 @@ export class KafkaEventSource implements EventSource {
     return this.#member?.joined === true
   }
 
+  async ends(): Promise<Positions> {
+    const { topic, groupId } = this.#options
+    const all = await standingsNow(this.#kafka, topic, groupId).catch((error: unknown) => {
+      throw failureOf(error, this.#attempt)
+    })
+    return new Map([...all].map(([partition, { high }]) => [`${topic}/${partition}`, high]))
+  }
+
   lag(): number | undefined {
     return this.#partitions.lag()
   }

@@ -5,6 +5,7 @@
 import { Failure } from '../../errors.ts'
 import type { GroupLearning } from '../../ports/trainer.ts'
 import type { UpdateLog } from '../../ports/update-log.ts'
+import type { Positions } from '../../types.ts'
 import { type AppenderParts, createAppender, createRest } from './appender.ts'
 import { createLogReader, type LogReader, type LogReaderParts } from './log-reader.ts'
 
@@ -21,6 +22,8 @@ export interface ExchangeParts
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   /** Whether the group has certainly not given the stream to anybody else. */
   readonly holds: (stream: string) => boolean
+  /** By stream of the input, where it ends now; undefined: not to be known. @throws Failure */
+  readonly ends: () => Promise<Positions | undefined>
   /** Aborted when the worker is to stop: outages are not waited out any more. */
   readonly stopping: AbortSignal
 }
@@ -82,6 +85,15 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
   })
 
+  /** What is learned of a stream lies inside it; else it is another one by now, of which nothing would be learned. */
+  async function mustLieInside(positions: Positions): Promise<void> {
+    const ends = await parts.ends()
+    for (const [stream, position] of positions) {
+      const end = ends?.get(stream) ?? Number.POSITIVE_INFINITY
+      if (position > end) throw recreated(stream, position, end)
+    }
+  }
+
   return {
     failed,
     async open(from, until) {
@@ -92,9 +104,10 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
     async claim(streams, isCurrent, onWait) {
       await claims.claim(streams, isCurrent, onWait)
-      const positions = Object.fromEntries(reader.owned())
+      const positions = reader.owned()
+      mustLieInside(positions).catch(tellFailed)
       const message = 'learning goes on where the update log says'
-      logger.info(message, { author: parts.author, ...positions })
+      logger.info(message, { author: parts.author, ...Object.fromEntries(positions) })
     },
     release() {
       claims.giveUp()
@@ -178,6 +191,15 @@ function createClaims({ reader, holds, logger, tellFailed, make }: ClaimsParts) 
       alone(() => untilOwned(lost, () => !lost.every(holds))).catch(tellFailed)
     },
   }
+}
+
+function recreated(stream: string, position: number, end: number): Failure {
+  return new Failure(
+    'TOPIC_RECREATED',
+    `the update log says that ${stream} was learned up to ${position}, and it ends at ${end}: the topic was made ` +
+      'anew, and nothing would be learned of it. Start all workers of the group with --fresh, another --kafka-group ' +
+      'and an empty update log, which `neupr-worker topics create --updates TOPIC` makes',
+  )
 }
 
 /** What may pass is no failure of a worker that is told to stop meanwhile. */

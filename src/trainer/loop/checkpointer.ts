@@ -3,7 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
-import type { TrainerReport } from '../../messages.ts'
+import type { CheckpointWritten, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import { createSaveBeside, type SaveBeside } from '../checkpoint/beside.ts'
 import { bytesOfRow } from '../checkpoint/pieces.ts'
@@ -71,28 +71,30 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
 
   async function saveChanges(core: Core, by: SaveBeside): Promise<void> {
     let progress = ''
+    let place = placeOf(core)
     generation++
     const { live } = core
     /** Called at the moment whose state the checkpoint holds. */
     const facts = () => {
       progress = progressOf(core)
+      place = placeOf(core)
       return live.facts()
     }
     const written = await by.begin({ ...live, facts }, generation)
     saved = progress
-    report({ kind: 'checkpoint', ...written })
+    report({ kind: 'checkpoint', ...written, ...place })
   }
 
   async function saveWhole(core: Core, to: CheckpointStore): Promise<void> {
     const startedMs = nowMs()
-    const progress = progressOf(core)
+    const [progress, place] = [progressOf(core), placeOf(core)]
     generation++
     // The rows are read where they lie, before the first await.
     const saving = to.save(core.view(generation))
     const pauseMs = nowMs() - startedMs
     const written = await saving
     saved = progress
-    report({ kind: 'checkpoint', ...written, ms: nowMs() - startedMs, pauseMs })
+    report({ kind: 'checkpoint', ...written, ms: nowMs() - startedMs, pauseMs, ...place })
   }
 
   function workBeside(core: Core, by: SaveBeside, between?: () => void): void {
@@ -140,6 +142,11 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       await beside?.forget()
     },
   }
+}
+
+/** In the update log; nothing where nothing is shared. */
+function placeOf({ group }: Core): Pick<CheckpointWritten, 'updatesNext'> {
+  return group === undefined ? {} : { updatesNext: group.next }
 }
 
 /** What replays of earlier events alone leave as it is: they are no reason to write a checkpoint. */

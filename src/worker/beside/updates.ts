@@ -7,9 +7,11 @@ import type { Retrying } from '../../app/retry.ts'
 import { keepBase } from '../../app/updates/base-keeper.ts'
 import { createExchange, type Exchange } from '../../app/updates/exchange.ts'
 import { readingUpdates } from '../../app/updates/log-reader.ts'
+import { createRetentionWatch, type RetentionWatch } from '../../app/updates/retention.ts'
 import { Failure } from '../../errors.ts'
 import type { Monitor } from '../../monitor/monitor.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
+import type { EventSource } from '../../ports/event-source.ts'
 import type { Trainer } from '../../ports/trainer.ts'
 import type { BaseStore, UpdateLog } from '../../ports/update-log.ts'
 import type { Ownership } from '../../publish/ownership.ts'
@@ -38,11 +40,15 @@ export interface OpenedUpdates {
   readonly author: string
   /** Offset in the log from which it is to be read. */
   readonly from: number
+  /** Offset from which the worker's own newest checkpoint goes on; undefined: there is none. */
+  readonly saved: number | undefined
 }
 
 /** Bytes of a number in a record, with its share of what tells whose it is. */
 const bytesPerNumber = 1.75
 const authorBytes = 8
+/** How often the worker looks where the log begins. */
+const lookEveryMs = 60_000
 
 /** undefined: nothing is shared. Claims nothing. @throws Failure */
 export async function openUpdates(
@@ -63,7 +69,7 @@ export async function openUpdates(
   const own = checkpoint && { resume: checkpoint, from: startOf(checkpoint) }
   const start = own !== undefined && own.from >= begin ? own : await newcomer(setup, bases, begin)
   const author = `${hostname()}/${randomUUID().slice(0, authorBytes)}`
-  return { log, bases, author, ...start }
+  return { log, bases, author, saved: own?.from, ...start }
 }
 
 /** Where the log is whole, a worker without a checkpoint can also read it from its beginning. */
@@ -107,12 +113,13 @@ export interface ExchangeOpening {
   readonly trainer: Trainer
   readonly items: Ids
   readonly ownership: Pick<Ownership, 'mayPublish' | 'onRevoked'>
+  readonly source: Pick<EventSource, 'ends'>
 }
 
 export function exchangeOf(
   { options, monitor, signal, retrying, keep }: Setup,
   { log, author }: OpenedUpdates,
-  { trainer, items, ownership }: ExchangeOpening,
+  { trainer, items, ownership, source }: ExchangeOpening,
 ): Exchange {
   const { config, io, logger } = options
   const exchange = keep(
@@ -122,6 +129,7 @@ export function exchangeOf(
       everyMs: config.updatesEveryMs,
       everyEvents: (group) => eventsBetween({ ownMax: config.updatesEveryEvents, ...group }),
       holds: (stream) => ownership.mayPublish(Number.POSITIVE_INFINITY, stream) === true,
+      ends: () => retrying('reading events', async () => source.ends?.()),
       onRead: monitor.onUpdatesRead,
       onAppended: monitor.onUpdatesAppended,
     }),
@@ -148,6 +156,16 @@ export function baseKeeperOf(
     },
   }
   return (signal) => keepBase(parts, signal)
+}
+
+/** Whether the log still has what the newest checkpoint of this worker has not read. */
+export function retentionWatchOf(
+  { options: { io, logger }, monitor }: Pick<Setup, 'options' | 'monitor'>,
+  { log, saved }: Pick<OpenedUpdates, 'log' | 'saved'>,
+): RetentionWatch {
+  const { pause } = io
+  const onLook = monitor.onRetentionLook
+  return createRetentionWatch({ log, saved, everyMs: lookEveryMs, pause, logger, onLook })
 }
 
 /** Says once that workers which share nothing could learn one model. */

@@ -2,76 +2,12 @@
 // log is out of reach.
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRetrying } from '../../../src/app/retry.ts'
-import { createExchange, type Exchange } from '../../../src/app/updates/exchange.ts'
-import type { ReadCounts } from '../../../src/app/updates/read-counts.ts'
 import { Failure } from '../../../src/errors.ts'
 import type { UpdateLog } from '../../../src/ports/update-log.ts'
-import { createIds } from '../../../src/remember/ids.ts'
-import { keepingLogger, type Line } from '../../adapters/kafka/real-kafka.ts'
-import {
-  createMemoryUpdateLog,
-  type MemoryUpdateLog,
-} from '../../adapters/memory/memory-update-log.ts'
-import { createLedgerGroup, type LedgerGroup } from './ledger-group.ts'
-
-const stream = 'events/0'
-const never = new AbortController().signal
-const current = (): boolean => true
-
-interface Worker {
-  readonly exchange: Exchange
-  readonly group: LedgerGroup
-  readonly reads: ReadCounts[]
-  readonly lines: Line[]
-  readonly outages: string[]
-  readonly stopping: AbortController
-  /** Whether the group of readers says that streams are this worker's. */
-  holds: boolean
-}
-
-function createWorker(t: TestContext, log: UpdateLog, author: string, everyMs = 5): Worker {
-  const group = createLedgerGroup(author)
-  const [reads, lines, outages]: [ReadCounts[], Line[], string[]] = [[], [], []]
-  const stopping = new AbortController()
-  const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal })
-  const retrying = createRetrying({
-    signal: stopping.signal,
-    unit: () => 0,
-    pause: (_, signal) => delay(1, undefined, { signal }),
-    onOutage: (what, failure) => outages.push(`${what}: ${failure?.code ?? 'works'}`),
-  })
-  const worker: Worker = {
-    ...{ group, reads, lines, outages, stopping, holds: false },
-    exchange: createExchange({
-      ...{ log, group, author, retrying, pause, everyMs },
-      everyEvents: ({ learned }) => (learned < 40_000 ? 50 : 1_000),
-      items: createIds(100),
-      logger: keepingLogger(lines),
-      stopping: stopping.signal,
-      holds: () => worker.holds,
-      onRead: (counts) => reads.push(counts),
-      onAppended: () => undefined,
-    }),
-  }
-  t.after(() => worker.exchange.close())
-  return worker
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
-    assert.ok(tries < 2_000, `not within 10 s: ${what}`)
-    await delay(5)
-  }
-}
-
-const positionAt = ({ group }: Worker): number | undefined =>
-  group.state?.owned.find(([name]) => name === stream)?.[1]
-
-/** The same log at another worker, which closes only its own end. */
-const endOf = (log: MemoryUpdateLog): UpdateLog => ({ ...log, close: async () => undefined })
+import { createMemoryUpdateLog } from '../../adapters/memory/memory-update-log.ts'
+import { createWorker, current, endOf, never, positionAt, stream, until } from './exchange-rig.ts'
 
 test('what is learned is appended every so often, and whoever takes over goes on behind it', async (t) => {
   const log = createMemoryUpdateLog()
@@ -217,4 +153,24 @@ test('how much of the log was read is told while it is read', async (t) => {
     [...shares].sort((a, b) => a - b),
   )
   assert.deepEqual(new Set(other.reads.flatMap(({ authors }) => [...authors])), new Set(['one']))
+})
+
+test('a stream that ends before what was learned of it was made anew: the worker says so', async (t) => {
+  const log = createMemoryUpdateLog()
+  const one = createWorker(t, endOf(log), 'one')
+  await one.exchange.open(0, never)
+  await one.exchange.claim([stream], current)
+  one.group.learn(stream, 7)
+  await one.exchange.finish()
+  const inside = createWorker(t, endOf(log), 'inside', 5, async () => new Map([[stream, 7]]))
+  await inside.exchange.open(0, never)
+  await inside.exchange.claim([stream], current)
+  const beyond = createWorker(t, endOf(log), 'beyond', 5, async () => new Map([[stream, 6]]))
+  await beyond.exchange.open(0, never)
+  await beyond.exchange.claim([stream], current)
+  const cause = await Promise.race([inside.exchange.failed, beyond.exchange.failed])
+  assert.ok(cause instanceof Failure && cause.code === 'TOPIC_RECREATED')
+  assert.match(cause.message, /events\/0 was learned up to 7, and it ends at 6/)
+  const nothing = delay(20).then(() => 'nothing')
+  assert.equal(await Promise.race([inside.exchange.failed, nothing]), 'nothing')
 })

@@ -35,6 +35,8 @@ export interface Outcome {
   /** µs of processor time an event, of all workers together: of all events, and of the last 30 %. */
   readonly micros: number
   readonly lateMicros: number
+  /** Processor time of one worker a second of the last 30 %: what the pace takes of a core. */
+  readonly cores: number
   /** ms of processor time a second of one worker to which nothing comes. */
   readonly idle: number
   readonly lists: number
@@ -91,8 +93,10 @@ export async function playGroup(play: GroupPlay & { readonly shares: boolean }):
   const before = await look()
   await sendAt(scene, journal.slice(0, cut), play.rate)
   const middle = await settled()
+  const middleMs = performance.now()
   await sendAt(scene, journal.slice(cut), play.rate)
   const end = await settled()
+  const seconds = (performance.now() - middleMs) / 1_000
   const bytes = updates === undefined ? 0 : await bytesOf(scene, updates)
   await close()
   const micros = (from: readonly Gauges[], events: number): number =>
@@ -101,6 +105,7 @@ export async function playGroup(play: GroupPlay & { readonly shares: boolean }):
     hr10: grown(middle, end, 'hits') / grown(middle, end, 'measured'),
     micros: micros(before, journal.length),
     lateMicros: micros(middle, journal.length - cut),
+    cores: grown(middle, end, 'cpuSeconds') / (seconds * play.count),
     idle: (1e6 * grown(joined, before, 'cpuSeconds')) / (idleMs * play.count),
     lists: grown(before, end, 'lists') / journal.length,
     bytes: bytes / journal.length,

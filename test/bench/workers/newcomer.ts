@@ -13,6 +13,9 @@ export interface Joining {
   /** HR@10 of its first 1,000 events, and of what the others got meanwhile. */
   readonly own: number
   readonly others: number
+  /** How many these are, and the standard error of `own`. */
+  readonly events: number
+  readonly standardError: number
   /** From the start of the process to its first list. */
   readonly seconds: number
 }
@@ -22,28 +25,29 @@ export async function playNewcomer(play: GroupPlay): Promise<Joining> {
   const { scene, journal } = group
   const cut = Math.floor(judgedFrom * journal.length)
   await sendAt(scene, journal.slice(0, cut), play.rate)
-  const before = await group.settled()
+  await group.settled()
   const startedMs = performance.now()
   let sent = false
   const sending = sendAt(scene, journal.slice(cut), play.rate).then(() => (sent = true))
   const newcomer = await group.start('newcomer')
-  const listed = await newcomer.until(async ({ lists }) => lists > 0, play.say, pollMs)
+  await newcomer.until(async ({ lists }) => lists > 0, play.say, pollMs)
   const seconds = (performance.now() - startedMs) / 1000
   play.say(`workers: the first list of a newcomer after ${seconds.toFixed(1)} s`)
+  const start = (await group.look()).slice(0, -1)
   let now: readonly Gauges[] = []
   do {
     await delay(pollMs)
     now = await group.look()
   } while (now.at(-1)!.measured < judgedEvents && !sent)
   await sending
-  if (sent) now = await group.settled()
+  if (now.at(-1)!.measured < judgedEvents) now = await group.settled()
   await group.close()
-  if (now.at(-1)!.measured < listed.measured) throw new Error('the newcomer was given nothing')
-  const own = now.slice(-1)
-  const others = now.slice(0, -1)
-  const start = before.slice(0, others.length)
+  const [own, others] = [now.slice(-1), now.slice(0, -1)]
+  const events = grown([], own, 'measured')
+  if (events === 0) throw new Error('the newcomer was given nothing')
+  const hr10 = grown([], own, 'hits') / events
   return {
-    own: grown([], own, 'hits') / grown([], own, 'measured'),
+    ...{ own: hr10, events, standardError: Math.sqrt((hr10 * (1 - hr10)) / events) },
     others: grown(start, others, 'hits') / grown(start, others, 'measured'),
     seconds,
   }
