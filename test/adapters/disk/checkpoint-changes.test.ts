@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createDiskCheckpointStore } from '../../../src/adapters/disk/checkpoint-store.ts'
 import type { CheckpointStore } from '../../../src/ports/checkpoint-store.ts'
 import { lastOf, saveAsChanges } from '../../contracts/checkpoint-changes.ts'
@@ -146,4 +147,26 @@ test('a larger state than the bound is refused before anything is read', async (
   const { checkpoint, refused } = await openAt(directory).latest()
   assert.equal(checkpoint, undefined)
   assert.match(refused[0]?.why ?? '', /expected at most 16777216/)
+})
+
+test('many runs of texts are written in few turns of the event loop: a busy trainer has few', async () => {
+  const directory = mkdtempSync(join(root, 'place-'))
+  const writer = openAt(directory).saveChanges(1, undefined)
+  const runs = 1_000
+  for (let k = 0; k < runs; k++) writer.putTexts('users', 2 * k, [`${k}`, '\ud800'])
+  const last = { facts: {}, tensors: new Map(), texts: new Map([['users', 2 * runs]]) }
+  let isOver = false
+  const committed = writer.commit(last).finally(() => {
+    isOver = true
+  })
+  const wait = new Int32Array(new SharedArrayBuffer(4))
+  let turns = 0
+  for (; !isOver; turns++) {
+    Atomics.wait(wait, 0, 0, 2)
+    await setImmediate()
+  }
+  await committed
+  assert.ok(turns < runs / 2, `${turns} turns`)
+  const { checkpoint } = await openAt(directory).latest()
+  assert.deepEqual(checkpoint?.texts.get('users')?.slice(-2), [`${runs - 1}`, '\ud800'])
 })

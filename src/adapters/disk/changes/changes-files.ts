@@ -20,6 +20,8 @@ export const newTextsName = 'texts.safetensors'
 export const changesManifestName = 'manifest.json'
 /** Numbers of a piece: the tensor's place in `put`, its first number there, how many. */
 export const pieceWidth = 3
+/** About as many bytes are added to a file in one go: a trainer has few turns of the event loop a second. */
+const bytesAtOnce = 512 * 1024
 
 export interface ChangesFiles {
   put(tensor: string, at: number, data: TensorData): void
@@ -67,8 +69,12 @@ export function createChangesFiles(folder: Promise<string>): ChangesFiles {
 
   async function write(name: string, tensors: ReadonlyMap<string, Tensor>): Promise<FileFacts> {
     const file = new GrowingFile(folder, name)
+    let bytes = 0
     for (const piece of piecesOf(tensors)) {
       file.add(piece)
+      bytes += piece.length
+      if (bytes < bytesAtOnce) continue
+      bytes = 0
       await (file.room() ?? setImmediate())
     }
     return file.finish()
