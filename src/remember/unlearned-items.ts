@@ -180,9 +180,16 @@ export class WithheldItems {
   }
 
   state(): LiveState {
-    const rows = () => [...this.byUser].flatMap(([user, { item, time }]) => [user, item, time])
-    const rest = () =>
-      new Map([['withheld', { shape: [this.size, 3], data: Float64Array.from(rows()) }]])
+    const rest = () => {
+      const data = new Float64Array(3 * this.size)
+      let at = 0
+      for (const [user, { item, time }] of this.byUser) {
+        data[at++] = user
+        data[at++] = item
+        data[at++] = time
+      }
+      return new Map([['withheld', { shape: [this.size, 3], data }]])
+    }
     return { live: [], rest }
   }
 }
