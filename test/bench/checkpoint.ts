@@ -21,21 +21,23 @@ import { type Course, learn, type Took } from './checkpoint/course.ts'
 import { createKnownWorld, type KnownWorld } from './checkpoint/known-world.ts'
 import type { BenchRow } from './store.ts'
 
-/** MB of state, and the users and items that give about as much. */
-const sizes = [
-  { mb: 300, users: 250_000, items: 120_000 },
-  { mb: 700, users: 600_000, items: 275_000 },
-]
+/** So many of them give about one MB of state. */
+const perMb = { users: 850, items: 400 }
 const changedShare = 0.01
 const { config } = readConfig({ flags: { seed: 1, checkpointEverySeconds: 1 }, env: {} })
 
-export async function checkpointBench(say: (line: string) => void): Promise<BenchRow[]> {
+/** `sizes`: MB of state. */
+export async function checkpointBench(
+  sizes: readonly number[],
+  say: (line: string) => void,
+): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
-  for (const size of sizes) rows.push(...(await measure(size, say)))
+  for (const mb of sizes) rows.push(...(await measure(mb, say)))
   return rows
 }
 
-async function measure(size: (typeof sizes)[number], say: (line: string) => void) {
+async function measure(mb: number, say: (line: string) => void) {
+  const size = { users: perMb.users * mb, items: perMb.items * mb }
   const directory = mkdtempSync(join(tmpdir(), 'bench-'))
   const store = createDiskCheckpointStore({ directory, kept: 2, bytesMax: 2 ** 34 })
   const core = createCore({ config, engine: createWasmEngine(), versionBase: 0 })
@@ -77,7 +79,7 @@ async function measure(size: (typeof sizes)[number], say: (line: string) => void
     await beside(false)
     say(`nothing has changed: ${reports.map(({ kind }) => kind).join()}`)
     await sayStart(store, say)
-    return rowsOf(`${size.mb} MB`, whole, all, some)
+    return rowsOf(`${mb} MB`, whole, all, some)
   } finally {
     rmSync(directory, { recursive: true })
   }

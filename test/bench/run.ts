@@ -2,10 +2,11 @@
 // benchmarks and prints their rows, one line of JSON each; `lists` measures catalogues of --items with --rank-threads
 // and compares --lists in all, `turns` measures those of a trainer at --items after --events, `event` compares
 // catalogues of --items where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size`
-// at each of --sizes with that --overload and --effort, or --pretrained, `shop` with each of --seeds, `start` fills
-// Redis with --users and kills workers so many times as `kills` does, `poisoning` draws its course into the SVG,
-// `workers` plays the first --events of --data at a --rate to groups of --workers (--apart: also to groups that share
-// nothing; --joins: lets another one join), and `live` the first --events of each file of --data.
+// at each of --sizes with that --overload and --effort, or --pretrained, `shop` with each of --seeds, `checkpoint`
+// saves states of --sizes MB, `start` fills Redis with --users and kills workers --kills times as `kills` does,
+// `poisoning` draws its course into the SVG, `workers` plays the first --events of --data at a --rate to groups of
+// --workers (--apart: also to groups that share nothing; --joins: lets another one join), and `live` the first --events
+// of each file of --data.
 
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -132,7 +133,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   },
   scrape: () => scrapeBench(say),
   api: () => apiBench(say),
-  checkpoint: () => checkpointBench(say),
+  checkpoint: () => checkpointBench(numbersOf('sizes', values.sizes ?? '300,700'), say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
 }
 

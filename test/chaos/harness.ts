@@ -67,6 +67,8 @@ const partitions = 6
 const workersDefault = 2
 /** What is left of the stream gets less within this time, or something stands still. */
 const drainMsMax = 60_000
+/** What is left is told this often. */
+const tellMs = 10_000
 const recoveryMsMax = 120_000
 /** One kill in this many is followed by another before it is recovered from. */
 const doubleEvery = 5
@@ -97,7 +99,7 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
     feeding.hurry()
     await feeding.ended
-    await untilAllListed(scene, workerSet)
+    await untilAllListed(scene, workerSet, shop.say)
     const ends = await workerSet.stop()
     if (ends.some((end) => end !== 0)) shop.say(workerSet.words())
     const verdict = await verify(scene, journal)
@@ -179,12 +181,22 @@ async function killAndStart(server: Server, downMs: number): Promise<void> {
 }
 
 /** Until everything is committed and no list is owed for it. @throws Error when it no longer gets less */
-async function untilAllListed(scene: Scene, workerSet: WorkerSet): Promise<void> {
+async function untilAllListed(
+  scene: Scene,
+  workerSet: WorkerSet,
+  say: Workshop['say'],
+): Promise<void> {
   let least = Number.POSITIVE_INFINITY
   let deadline = 0
+  let toldAt = performance.now()
   for (;;) {
-    const left = (await scene.uncommitted()) + (await scene.owed())
+    const [records, lists] = [await scene.uncommitted(), await scene.owed()]
+    const left = records + lists
     if (left === 0) return
+    if (performance.now() - toldAt > tellMs) {
+      toldAt = performance.now()
+      say(`chaos: ${records} records to be committed, ${lists} users owed a list`)
+    }
     if (left < least) deadline = performance.now() + drainMsMax
     least = Math.min(least, left)
     if (performance.now() > deadline) {
