@@ -1,10 +1,12 @@
 // `neupr-worker demo`: the whole worker on a made-up world whose truth is known, or on a file of real events. Needs
 // nothing but this program; leaves its lists and checkpoints in a folder it names at the end.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { readChunks } from '../adapters/file/bytes/chunks.ts'
+import { TornInput, unpacked } from '../adapters/file/bytes/unpack.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -17,7 +19,6 @@ import type { WorkerOptions } from '../worker/options.ts'
 import { createProgress } from '../worker/progress.ts'
 import { grouped, type Summary, summaryText } from '../worker/summary.ts'
 import { createWorld, type World } from '../world/world.ts'
-import { countLines } from './demo/count-lines.ts'
 import { closing, firstListed, opening, truthText } from './demo/texts.ts'
 import { addKeepPage, type KeepPageFlags, keepsPage, runToEnd, stayText } from './keep-page.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
@@ -152,4 +153,27 @@ function worldSource(world: World, config: Config, taken: Map<string, number>): 
 
 function count(taken: Map<string, number>, { item, action }: Interaction): void {
   taken.set(item, (taken.get(item) ?? 0) + (action === 'ADD' ? 1 : -1))
+}
+
+/** A longer file would keep a person waiting; its bar has no end. */
+const bytesMax = 500_000_000
+const lineFeed = 10
+
+/**
+ * How many lines a file has, plain or packed, so that the bar knows its end; undefined for what is not one file of
+ * moderate size. @throws Failure SOURCE_UNREADABLE
+ */
+async function countLines(path: string): Promise<number | undefined> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() !== true || found.size > bytesMax) return undefined
+  let lines = 0
+  try {
+    for await (const chunk of unpacked(readChunks(path), path)) {
+      for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) lines++
+    }
+  } catch (error) {
+    // What could be unpacked is read; the run puts the rest to the dead letters.
+    if (!(error instanceof TornInput)) throw error
+  }
+  return lines
 }

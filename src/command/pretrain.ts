@@ -18,7 +18,7 @@ import { createProgress } from '../worker/progress.ts'
 import { idsOf, openStore, readState } from '../worker/state.ts'
 import { summaryOf } from '../worker/summary.ts'
 import { createProgress as createEpochs } from './evaluate/progress.ts'
-import { type PretrainFlags, readPretrainFlags } from './pretrain/flags.ts'
+import { createFlagReader } from './flag-reader.ts'
 import { readPast } from './pretrain/read.ts'
 import { type PretrainSummary, pretrainText } from './pretrain/summary.ts'
 import { addSettings, settingsOf } from './settings-flags.ts'
@@ -141,4 +141,31 @@ async function pretrain(
       for (const _ of replayPass(core)) await yieldToEventLoop(io.stop)
     }
   }
+}
+
+/** Those that are not settings, as commander gives them: texts. */
+interface PretrainFlags {
+  readonly data: string
+  readonly passes: string
+  readonly alpha: string
+  readonly epochs: string
+  readonly patience: string
+  readonly fresh?: boolean
+  readonly json?: boolean
+}
+
+/** @throws Failure SETTINGS_INVALID with every fault. */
+function readPretrainFlags(flags: PretrainFlags) {
+  const flag = createFlagReader()
+  const asked = {
+    data: flags.data,
+    passes: flag.whole('passes', flags.passes, 0, 1_000),
+    alpha: flag.number('alpha', flags.alpha, 0, 1),
+    epochs: flag.whole('epochs', flags.epochs, 1, 10_000),
+    patience: flag.whole('patience', flags.patience, 1, 10_000),
+    fresh: flags.fresh === true,
+    json: flags.json === true,
+  }
+  flag.check()
+  return asked
 }

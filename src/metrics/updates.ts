@@ -24,7 +24,7 @@ export function updateMetrics(make: Instruments) {
     ),
     passedOver: make.counts(
       'neupr_updates_passed_over_total',
-      'Records of the update log that were ignored, other_model: in part, by reason',
+      'Records of the update log that were ignored, by reason; those of other_model in part',
       'reason',
       ['repeated', 'not_owner', 'out_of_order', 'unreadable', 'other_model'],
     ),

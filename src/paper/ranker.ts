@@ -34,8 +34,8 @@ export interface RankOptions {
 export interface Ranker {
   readonly byScore: RankByScore
   /**
-   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (anchor.ts). `pairwise`: the same
-   * comparisons, faster; it is used unless `exact` is 'literal'.
+   * Algorithm 1 over items 0…n-1. `anchor` -1 (none given): the ranker chooses one (scored-items.ts). `pairwise`: the
+   * same comparisons, faster; it is used unless `exact` is 'literal'.
    */
   byComparison(
     compare: Compare,

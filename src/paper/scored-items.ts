@@ -1,13 +1,11 @@
 // The items that Algorithm 1 may compare, each with its score against an anchor item r, and the ways to leave some of
-// them out.
+// them out: which item is the anchor, and which are compared at all where the network can estimate their scores.
 //
-// Symbols: n items, m of them left, r the anchor, g_i = z(i,r) - z(r,i).
+// Symbols: n items, m of them left, r the anchor, g_i = z(i,r) - z(r,i), K the length of the list.
 
 import type { PairwiseRanker } from '../ports/engine.ts'
 import type { Excluded } from '../rank/preference.ts'
 import { createTopK } from '../rank/top-k.ts'
-import { chooseAnchor } from './anchor.ts'
-import { keepHighest, prefilterFactor } from './prefilter.ts'
 
 export type Against = Pick<PairwiseRanker, 'compareWith' | 'estimate'>
 
@@ -116,4 +114,63 @@ function writeGaps(
 
 function none(): boolean {
   return false
+}
+
+/** S = ⌈1.5·√M⌉: the sample costs little, and about 2·√M items beat the third of it. */
+const sampledPerRoot = 1.5
+/** The anchor's place in the sample: this, plus the share of the sample that corresponds to twice the list. */
+const placesMin = 3
+
+/**
+ * The anchor that a scan starts from: the item of order[0…m-1] that is the t-th of an even sample of S of them by z(i,
+ * first of the sample); -1 without candidates. It depends only on the model, the user and the candidates. Few items
+ * should beat it, because the scan continues from there; but more items than the list has places, or the scan must be
+ * repeated from the start.
+ */
+function chooseAnchor(
+  order: Int32Array,
+  m: number,
+  k: number,
+  pairwise: Pick<PairwiseRanker, 'compareWith'>,
+): { anchor: number; comparisons: number } {
+  if (m === 0) return { anchor: -1, comparisons: 0 }
+  const s = Math.ceil(sampledPerRoot * Math.sqrt(m))
+  const t = Math.min(s, placesMin + Math.floor((2 * k * s) / m))
+  const sample = Int32Array.from({ length: s }, (_, x) => order[Math.floor(((x + 0.5) * m) / s)]!)
+  const logits = new Float32Array(s)
+  pairwise.compareWith(sample[0]!, sample, s, logits)
+  const best = Array.from(sample.keys()).sort((x, y) => logits[y]! - logits[x]! || x - y)
+  return { anchor: sample[best[t - 1]!]!, comparisons: Math.ceil(s / 2) }
+}
+
+/** How many times more candidates are compared with the anchor than will be kept. */
+const prefilterFactor = 8
+
+const bins = 1_024
+const counts = new Int32Array(bins)
+
+/**
+ * Which of many candidates are compared at all: several times more than will be kept, because an estimate to first
+ * order is not the tower itself. Keeps, in their order, the items of order[0…m-1] whose scores are in the upper bins
+ * that hold at least `least` of them; returns how many. All are kept where the scores are not finite or do not differ.
+ */
+function keepHighest(order: Int32Array, scores: Float32Array, m: number, least: number): number {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let x = 0; x < m; x++) {
+    const score = scores[x]!
+    if (!(score >= low)) low = score
+    if (!(score <= high)) high = score
+  }
+  const scale = (bins - 1) / (high - low)
+  if (m <= least || !(scale > 0 && scale < Number.POSITIVE_INFINITY)) return m
+  counts.fill(0)
+  for (let x = 0; x < m; x++) counts[((scores[x]! - low) * scale) | 0]!++
+  let bin = bins
+  for (let above = 0; bin > 0 && above < least; ) above += counts[--bin]!
+  let kept = 0
+  for (let x = 0; x < m; x++) {
+    if ((((scores[x]! - low) * scale) | 0) >= bin) order[kept++] = order[x]!
+  }
+  return kept
 }

@@ -67,7 +67,7 @@ export const ingest = {
     min: 1,
     max: 86_400,
     unit: 'seconds',
-    help: 'records that waited for longer are backlog, as all are at a first start: its lists come at its end',
+    help: 'records that waited for longer are a backlog, as are all at a first start; its lists come at its end',
   }),
   usersMax: setting.integer({
     env: 'NEUPR_USERS_MAX',

@@ -170,7 +170,7 @@ export const learning = {
     min: 1,
     max: 600_000,
     unit: 'ms',
-    help: 'work is shed when an event or a due list has waited longer than this; at four times this, nine tenths of it',
+    help: 'work is shed when an event or a due list has waited for longer; after four times as long, nine tenths of it',
   }),
   measureMin: setting.decimal({
     env: 'NEUPR_MEASURE_MIN',

@@ -52,7 +52,7 @@ export const lists = {
     min: 1,
     max: 36_500,
     unit: 'days',
-    help: 'only for users whose newest event is at most this much older than the newest of all',
+    help: 'only for users whose newest event is at most this much older than the newest event of all',
   }),
   rankThreads: setting.integer({
     env: 'NEUPR_RANK_THREADS',

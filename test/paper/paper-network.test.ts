@@ -138,7 +138,7 @@ test('another optimizer is another model', () => {
   const saved = coreOf(configOf(joint)).snapshot(1)
   assert.throws(
     () => coreOf(configOf({ ...joint, ...published }), saved),
-    /optimizer is "sgd" there/,
+    /--optimizer is sgd there/,
   )
 })
 
@@ -184,7 +184,10 @@ test('new rows begin around the mean of those there are, or around zero', () => 
 test('a shortlist must be longer than the list, and needs the anchor', () => {
   assert.throws(
     () => configOf({ ...joint, candidates: 10 }),
-    /candidates 10 must be more than k 10/,
+    /--candidates 10 must be more than --k 10/,
   )
-  assert.throws(() => configOf({ ...joint, candidates: 20, order: 'item' }), /order item scans all/)
+  assert.throws(
+    () => configOf({ ...joint, candidates: 20, order: 'item' }),
+    /--order item scans all/,
+  )
 })

@@ -9,8 +9,8 @@ import { layerCount, outputWeights, query } from '../globals'
 import { itemsD, itemsN } from '../records'
 import { layerOf } from '../dense/layers'
 import { currentRow } from '../rows/adam-catch-up'
-import { addProduct, copyRow, padded4, storeTransposed } from '../simd/lanes'
-import { tanh } from '../simd/tanh'
+import { copyRow, padded4, storeTransposed } from '../simd/lanes'
+import { biasOf, multiplyTile } from './plane-products'
 import { userWidth } from './tower'
 
 /** Items that are projected at once. */
@@ -114,56 +114,19 @@ export function runLayer(
   out: usize, weights: usize, stride: i32, biases: usize, m: i32, n: i32, from: usize, lanes: i32, bends: bool,
 ): void {
   const rowBytes = lanes << 2
-  const zero = f32x4.splat(0)
   for (let o = 0; o < m; o += 4) {
     const left = m - o
     const w0 = weights + o * stride
     const w1 = left > 1 ? w0 + stride : w0
     const w2 = left > 2 ? w1 + stride : w0
     const w3 = left > 3 ? w2 + stride : w0
-    const b0 = biases == 0 ? zero : v128.load32_splat(biases + (o << 2))
-    const b1 = biases == 0 || left < 2 ? zero : v128.load32_splat(biases + (o << 2), 4)
-    const b2 = biases == 0 || left < 3 ? zero : v128.load32_splat(biases + (o << 2), 8)
-    const b3 = biases == 0 || left < 4 ? zero : v128.load32_splat(biases + (o << 2), 12)
+    const b0 = biasOf(biases, o, m)
+    const b1 = biasOf(biases, o + 1, m)
+    const b2 = biasOf(biases, o + 2, m)
+    const b3 = biasOf(biases, o + 3, m)
     for (let p = 0; p < rowBytes; p += 32) {
-      let s0 = b0
-      let s1 = b1
-      let s2 = b2
-      let s3 = b3
-      let t0 = b0
-      let t1 = b1
-      let t2 = b2
-      let t3 = b3
-      let at = from + p
-      for (let d = 0, end = n << 2; d < end; d += 4) {
-        const lower = v128.load(at)
-        const upper = v128.load(at, 16)
-        const k0 = v128.load32_splat(w0 + d)
-        const k1 = v128.load32_splat(w1 + d)
-        const k2 = v128.load32_splat(w2 + d)
-        const k3 = v128.load32_splat(w3 + d)
-        s0 = addProduct(s0, k0, lower)
-        t0 = addProduct(t0, k0, upper)
-        s1 = addProduct(s1, k1, lower)
-        t1 = addProduct(t1, k1, upper)
-        s2 = addProduct(s2, k2, lower)
-        t2 = addProduct(t2, k2, upper)
-        s3 = addProduct(s3, k3, lower)
-        t3 = addProduct(t3, k3, upper)
-        at += rowBytes
-      }
-      let to = out + o * rowBytes + p
-      v128.store(to, bends ? tanh(s0) : s0)
-      v128.store(to, bends ? tanh(t0) : t0, 16)
-      to += rowBytes
-      v128.store(to, bends ? tanh(s1) : s1)
-      v128.store(to, bends ? tanh(t1) : t1, 16)
-      to += rowBytes
-      v128.store(to, bends ? tanh(s2) : s2)
-      v128.store(to, bends ? tanh(t2) : t2, 16)
-      to += rowBytes
-      v128.store(to, bends ? tanh(s3) : s3)
-      v128.store(to, bends ? tanh(t3) : t3, 16)
+      const to = out + o * rowBytes + p
+      multiplyTile(to, rowBytes, 16, 4, w0, w1, w2, w3, 4, b0, b1, b2, b3, from + p, rowBytes, 16, n, bends)
     }
   }
 }

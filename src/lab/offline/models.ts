@@ -6,7 +6,6 @@ import { bprMf } from '../baselines/bpr-mf.ts'
 import { eals } from '../baselines/eals.ts'
 import { ease } from '../baselines/ease.ts'
 import { itemKnn } from '../baselines/item-knn.ts'
-import { itemPop } from '../baselines/item-pop.ts'
 import { neumf } from '../baselines/neumf.ts'
 import { networkOfModel } from '../networks/network-models.ts'
 import { pretrainedModel } from '../networks/pretrained.ts'
@@ -85,5 +84,14 @@ function learned(split: Split, model: Trainable, epochsDefault: number): Offline
     isPairwise: false,
     ranks: (part, withValidation, options) =>
       ranksByScore(split, model.scorer(withValidation), part, options),
+  }
+}
+
+/** Everybody gets the items that most users have: the lowest bar of every comparison. */
+export function itemPop(split: Split): OfflineScorer {
+  const counts = new Float32Array(split.items.length)
+  for (const item of split.train.items) counts[item]!++
+  return (_user, items, count, out) => {
+    for (let x = 0; x < count; x++) out[x] = counts[items[x]!]!
   }
 }

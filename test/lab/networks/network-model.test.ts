@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
-import { itemPop } from '../../../src/lab/baselines/item-pop.ts'
 import { createNetworkModel, paperTraining } from '../../../src/lab/networks/network-model.ts'
 import { type NetworkChoice, networkFor } from '../../../src/lab/networks/network-spec.ts'
 import { createSplitBatch } from '../../../src/lab/networks/split-batch.ts'
 import { qualityOfRanks, ranksByCount, ranksByScore } from '../../../src/lab/offline/judge.ts'
 import { type Split, splitNcr } from '../../../src/lab/offline/leave-one-out.ts'
+import { itemPop } from '../../../src/lab/offline/models.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { createWorld } from '../../../src/world/world.ts'
 
