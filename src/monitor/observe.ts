@@ -95,7 +95,7 @@ export function createObservers(parts: ObserverParts): Observers {
     onUpdatesRead: group.read,
     onUpdatesAppended: group.appended,
     onBaseWritten: () => metrics.updates.baseTime.set(io.nowMs() / 1000),
-    onRetentionLook: metrics.updates.checkpointKept.set,
+    onRetentionLook: (records) => metrics.updates.checkpointKept.set(records),
     ...checkpointObservers(parts),
   }
 }

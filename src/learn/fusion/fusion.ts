@@ -17,8 +17,14 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
-import { addAllOf, addFeature, weighedSum } from './feature-sums.ts'
-import { emptyScores, type FusedScores, makeRoom } from './fused-scores.ts'
+import {
+  addAllOf,
+  addFeature,
+  emptyScores,
+  type FusedScores,
+  makeRoom,
+  weighedSum,
+} from './fused-scores.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
 import type { HiddenLayer } from './hidden-layer.ts'
 import { createDeviations, createWeightSets, type WeightOptions } from './weight-sets.ts'

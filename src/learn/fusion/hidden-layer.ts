@@ -13,10 +13,9 @@ import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveRows } from '../../ports/live-state.ts'
 import { fillNormal, tableKey } from '../network/init.ts'
 import type { Moment } from '../part.ts'
-import { createContext, ownContexts } from './context.ts'
+import { createContext, createSkill, ownContexts } from './context.ts'
 import type { FusedScores } from './fused-scores.ts'
 import { createPlainUnits } from './hidden-units.ts'
-import { createSkill } from './skill.ts'
 
 export interface HiddenOptions {
   /** 0: there is no layer. */

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createSkill } from '../../../src/learn/fusion/context.ts'
 import { createFusion, type Fusion } from '../../../src/learn/fusion/fusion.ts'
 import { createHiddenLayer } from '../../../src/learn/fusion/hidden-layer.ts'
-import { createSkill } from '../../../src/learn/fusion/skill.ts'
 import type { Part } from '../../../src/learn/part.ts'
 import { viewOf } from '../../../src/ports/live-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
