@@ -18,13 +18,12 @@ export interface Around {
 /** @throws Failure SETTINGS_INVALID for a URL that says nothing or a file that cannot be read. */
 export function redisOptionsFrom(config: Config, around: Around): RedisStoreOptions {
   parseRedisUrl(config.redis)
-  const textOf = (
-    setting: 'redisPasswordFile' | 'redisCaFile' | 'redisCertificateFile' | 'redisKeyFile',
-  ) => (config[setting] === '' ? undefined : fileText(setting, config[setting]))
-  const password = textOf('redisPasswordFile')?.trimEnd()
-  const ca = textOf('redisCaFile')
-  const cert = textOf('redisCertificateFile')
-  const key = textOf('redisKeyFile')
+  const textOf = (setting: string, path: string) =>
+    path === '' ? undefined : fileText(setting, path)
+  const password = textOf('redisPasswordFile', config.redisPasswordFile)?.trimEnd()
+  const ca = textOf('redisCaFile', config.redisCaFile)
+  const cert = textOf('redisCertificateFile', config.redisCertificateFile)
+  const key = textOf('redisKeyFile', config.redisKeyFile)
   return {
     ...around,
     url: config.redis,
