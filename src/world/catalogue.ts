@@ -40,14 +40,22 @@ export function createCatalogue(options: WorldOptions, random: Random): Catalogu
         .sort((one, other) => birthDays[one]! - birthDays[other]! || one - other),
     ),
   )
+  /** Of the moment that was asked for last, item by item. */
+  const appeals = new Float64Array(items)
+  const appealDays = new Float64Array(items).fill(Number.NaN)
   return {
     byTopic,
     places,
     topicOf,
     birthDays,
     appeal(item, nowDays) {
-      const age = nowDays - birthDays[item]!
-      return lasting[item]! * (1 + options.novelty * 2 ** (-age / options.noveltyDays))
+      // The truth of a thousand users is asked for at one moment.
+      if (appealDays[item] !== nowDays) {
+        const age = nowDays - birthDays[item]!
+        appeals[item] = lasting[item]! * (1 + options.novelty * 2 ** (-age / options.noveltyDays))
+        appealDays[item] = nowDays
+      }
+      return appeals[item]!
     },
     waveOf: (topic, nowDays) =>
       options.wave * Math.sin((2 * Math.PI * nowDays) / periods[topic]! + phases[topic]!),

@@ -94,9 +94,18 @@ export function createWorld(given: Partial<WorldOptions> = {}): World {
     },
     trueTop(user, k, exclude = () => false) {
       const chances = chancesOf(user)
-      const open = [...items.keys()].filter((i) => chances[i]! > 0 && !exclude(items[i]!))
-      open.sort((one, other) => chances[other]! - chances[one]! || one - other)
-      return open.slice(0, k).map((i) => items[i]!)
+      // The best first, of equal ones the lower number: to sort all items would take most of the time.
+      const top: number[] = []
+      for (const [i, item] of items.entries()) {
+        const chance = chances[i]!
+        const isBetter = top.length < k || chance > chances[top[k - 1]!]!
+        if (!(chance > 0) || !isBetter || exclude(item)) continue
+        let at = top.length
+        while (at > 0 && chances[top[at - 1]!]! < chance) at--
+        top.splice(at, 0, i)
+        if (top.length > k) top.pop()
+      }
+      return top.map((i) => items[i]!)
     },
     chance(user, some) {
       const chances = chancesOf(user)
