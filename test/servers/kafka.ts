@@ -2,19 +2,21 @@
 // fault proxy, SASL_SSL with SCRAM-SHA-512) and an authorizer that denies what no ACL allows.
 
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { selfSigned } from './certificate.ts'
 import { kafkaLibraries } from './libraries.ts'
 import { answers, freePort } from './ports.ts'
 import { dataFolder, launch, type RunningProcess } from './process.ts'
-import { type Java, java, javaFlags, runTool, type Workshop } from './tools.ts'
+import { type Java, java, javaFlags, once, runTool, type Workshop } from './tools.ts'
 import { type KafkaVersion, kafkaVersionOf } from './versions.ts'
 
 /** The account of the SASL_SSL listener. It has no rights until a test grants it some. */
 export const secureUser = 'worker'
 /** The key and the certificate of the secure listener, one after the other. */
 const keyStore = 'broker.pem'
+/** Of the account, beside the formatted data. */
+const passwordFile = 'password'
 
 export interface KafkaServer {
   readonly version: KafkaVersion
@@ -58,22 +60,12 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
     target: await freePort(),
     proxy: await freePort(),
   }
-  const password = randomBytes(12).toString('hex')
+  const classes = [...javaFlags(shop, '512m'), '-cp', join(libraries, '*')]
+  const password = await copyFormatted(shop, version, [runtime.command, ...classes], folder.path)
   const { cert: ca, key } = selfSigned()
   await writeFile(join(folder.path, keyStore), key + ca)
   const file = join(folder.path, 'server.properties')
   await writeFile(file, `${properties(ports, folder.path).join('\n')}\n`)
-  const classes = [...javaFlags(shop, '512m'), '-cp', join(libraries, '*')]
-  const scram = `SCRAM-SHA-512=[name=${secureUser},password=${password}]`
-  // Joined: an id may begin with a dash, which would pass for an option.
-  const format = ['format', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', file]
-  await runTool(runtime.command, [
-    ...classes,
-    'kafka.tools.StorageTool',
-    ...format,
-    '--add-scram',
-    scram,
-  ])
   let running: RunningProcess | undefined
   const start = async (): Promise<void> => {
     running = await launch({
@@ -101,6 +93,34 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
       await folder.remove()
     },
   }
+}
+
+/**
+ * Puts freshly formatted data into a folder; returns the password of its account. What the formatting writes says
+ * nothing of ports, so that one formatting, which takes a Java of its own, does for all.
+ */
+async function copyFormatted(
+  shop: Workshop,
+  version: KafkaVersion,
+  [command = '', ...classes]: readonly string[],
+  folder: string,
+): Promise<string> {
+  const formatted = await once(shop, `kafka-${version}-formatted`, async (beside) => {
+    const password = randomBytes(12).toString('hex')
+    const file = join(beside, 'format.properties')
+    const nowhere = { plain: 1, controller: 2, secure: 3, target: 4, proxy: 5 }
+    await writeFile(file, `${properties(nowhere, beside).join('\n')}\n`)
+    await writeFile(join(beside, passwordFile), password, { mode: 0o600 })
+    await runTool(command, [
+      ...classes,
+      'kafka.tools.StorageTool',
+      // Joined: an id may begin with a dash, which would pass for an option.
+      ...['format', `--cluster-id=${randomBytes(16).toString('base64url')}`, '-c', file],
+      ...['--add-scram', `SCRAM-SHA-512=[name=${secureUser},password=${password}]`],
+    ])
+  })
+  await cp(join(formatted, 'logs'), join(folder, 'logs'), { recursive: true })
+  return readFile(join(formatted, passwordFile), 'utf8')
 }
 
 export function seconds(since: number): string {
