@@ -2,6 +2,7 @@
 // at the end where the time of the processor went.
 //   node dist/test/run.js [--kafka 4.4.0|3.9.2] [file or folder …]     without any: every test but tidy
 
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Part, planOf, tests } from './runner/plan.ts'
@@ -27,6 +28,8 @@ const say = (line: string): void => {
 }
 const env = { ...process.env, ...(values.kafka && { TEST_KAFKA_VERSION: values.kafka }) }
 const stop = new AbortController()
+// Every process of tests is one.
+setMaxListeners(Number.POSITIVE_INFINITY, stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 const player = createPlayer(process.stdout, stop.signal)
 

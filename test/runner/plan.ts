@@ -31,8 +31,7 @@ const alone = [
   ...['adapters/wasm/fused.test.js', 'adapters/wasm/memory.test.js', 'consume/fuzz.test.js'],
   ...['adapters/wasm/rank-threads.test.js', 'trainer/loop/release.test.js'],
 ]
-/** Together they stay far from the time that a process may take. */
-const filesPerProcess = 12
+const filesPerProcess = 8
 
 /** What one process runs. */
 export interface Part {

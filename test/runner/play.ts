@@ -11,8 +11,8 @@ import { pathToFileURL } from 'node:url'
 import { type Part, tests } from './plan.ts'
 import { type Cost, readCosts } from './processor-time.ts'
 
-/** For one process of tests: a hang fails, it does not stand still. */
-const processMsMax = 300_000
+/** For a process of tests of one file, and of several: a hang fails, it does not stand still. */
+const msMax = { oneFile: 300_000, moreFiles: 900_000 }
 
 export interface Player {
   /** At most `concurrency` at once. Whether all of them pass. */
@@ -64,7 +64,9 @@ export function createPlayer(out: NodeJS.WritableStream, signal: AbortSignal): P
         untold = []
       }
       const files = parts.map(entryOf)
-      const options = { files, concurrency, timeout: processMsMax, signal }
+      const isShared = parts.some((part) => part.files.length > 1)
+      const timeout = isShared ? msMax.moreFiles : msMax.oneFile
+      const options = { files, concurrency, timeout, signal }
       for await (const event of run(options) as AsyncIterable<TestEvent>) {
         if (isTotal(event)) continue
         untold.push(event)
