@@ -13,7 +13,7 @@ import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkp
 import { configOf, streamOf } from '../stream.ts'
 
 const config = configOf({ listStaleEvents: 1_000, probeUsersMax: 50 })
-const stream = withForgetting(streamOf(2_400))
+const stream = withForgetting(streamOf(1_800))
 
 /** Some users ask to be forgotten on the way. */
 function withForgetting(batches: readonly TrainerBatch[]): TrainerBatch[] {

@@ -35,6 +35,10 @@ function opening(near: TrainerBatch): TrainerBatch {
   return { ...batch, users: Int32Array.of(bot - 1), newUsers: names, newItems: itemNames }
 }
 
+const calm = learned(false)
+const bounded = learned(true)
+const unbounded = learned(true, { userShareMax: 1 })
+
 function learned(withBot: boolean, changes: Record<string, unknown> = {}) {
   const core = coreOf(configOf({ ...flags, ...changes }))
   const each = botItems / people.length
@@ -47,15 +51,14 @@ function learned(withBot: boolean, changes: Record<string, unknown> = {}) {
 }
 
 test('a flood is remembered in full and learned to a share, counted and told once', () => {
-  const core = learned(true)
-  const { positives } = core.learner
+  const { positives } = bounded.learner
   for (let item = 0; item < botItems; item++) assert.ok(positives.has(bot, 1_000 + item))
-  const stats = core.stats(true)
+  const stats = bounded.stats(true)
   assert.equal(stats.excessEvents, botItems - 1_000)
   assert.equal(stats.excessUser, botName)
-  const unbounded = learned(true, { userShareMax: 1 }).stats(true)
-  assert.equal(unbounded.excessEvents, 0)
-  assert.ok(stats.triplets < 0.5 * unbounded.triplets)
+  const all = unbounded.stats(true)
+  assert.equal(all.excessEvents, 0)
+  assert.ok(stats.triplets < 0.5 * all.triplets)
   const told: [string, { user: string }][] = []
   const tell = createUserBounds({ warn: (text, facts) => void told.push([text, facts as never]) })
   for (let k = 0; k < 3; k++) tell(stats)
@@ -65,11 +68,10 @@ test('a flood is remembered in full and learned to a share, counted and told onc
 })
 
 test('the window that the gate looks at is of the people, whose events are ranked no worse', () => {
-  const windowOf = (core: ReturnType<typeof coreOf>) => core.stats(true).quality.window.model!
-  const ratio = ({ hits, events }: ReturnType<typeof windowOf>) => hits / events
-  const calm = windowOf(learned(false))
-  const bounded = windowOf(learned(true))
-  const unbounded = windowOf(learned(true, { userShareMax: 1 }))
+  const ratio = (core: ReturnType<typeof coreOf>) => {
+    const { hits, events } = core.stats(true).quality.window.model!
+    return hits / events
+  }
   assert.ok(ratio(bounded) > 0.8 * ratio(calm), `${ratio(bounded)} beside ${ratio(calm)}`)
   assert.ok(ratio(unbounded) < 0.6 * ratio(calm), `${ratio(unbounded)} beside ${ratio(calm)}`)
 })

@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createArraysEngine } from '../../../src/adapters/arrays/engine.ts'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Config } from '../../../src/config.ts'
 import { addAction, removeAction, type TrainerBatch } from '../../../src/messages.ts'
@@ -49,7 +48,8 @@ function withLeak(users: UserBatch, leaked: (k: number) => number): UserBatch {
 }
 
 /** An engine that is shown the item itself: in learning the positive, in the test the first of the 101. */
-function leakyEngine(honest = createArraysEngine()): Engine {
+function leakyEngine(): Engine {
+  const honest = createWasmEngine()
   return {
     name: 'leaky',
     create(spec, seed) {
@@ -81,7 +81,7 @@ const hitRate = (core: Core): number => {
 }
 
 test('a history that holds the item itself makes the hit rate jump', () => {
-  const honest = hitRate(learned(configOf(settings), createArraysEngine()))
+  const honest = hitRate(learned(configOf(settings), createWasmEngine()))
   const leaky = hitRate(learned(configOf(settings), leakyEngine()))
   assert.ok(leaky > honest + 0.15, `honest ${honest}, with the leak ${leaky}`)
 })
@@ -90,12 +90,12 @@ test('a hidden layer hides no leak', () => {
   const bent = { ...settings, effort: 'full' }
   const honest = learned(configOf(bent), createWasmEngine())
   assert.ok(honest.learner.preference.names.includes('hidden-layer'))
-  const leaky = hitRate(learned(configOf(bent), leakyEngine(createWasmEngine())))
+  const leaky = hitRate(learned(configOf(bent), leakyEngine()))
   assert.ok(leaky > hitRate(honest) + 0.15, `honest ${hitRate(honest)}, with the leak ${leaky}`)
 })
 
 test('the worker as it is beats popularity on a world with shared tastes', () => {
-  const core = learned(configOf({ factors: 8, effort: 'light' }), createArraysEngine())
+  const core = learned(configOf({ factors: 8, effort: 'light' }), createWasmEngine())
   const { model, popularity } = core.stats(true).quality.last30
   assert.ok(model!.hits > 1.1 * popularity!.hits, `${model!.hits}, ${popularity!.hits}`)
 })
@@ -165,7 +165,7 @@ function empty() {
 test('the null for a forgotten user goes out before the list of a user who came back in the same round', async () => {
   const told: string[] = []
   const trainer = createTrainerInPlace({
-    ...{ config: configOf({ ...settings, turnEvents: 10_000 }), engine: createArraysEngine() },
+    ...{ config: configOf({ ...settings, turnEvents: 10_000 }), engine: createWasmEngine() },
     ...{ checkpoints: undefined, nextGeneration: 1, versionBase: 0, nowMs: () => 0 },
     report(report) {
       if (report.kind === 'forgotten') told.push(...[...report.users].map((user) => `bye ${user}`))
