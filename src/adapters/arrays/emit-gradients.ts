@@ -3,7 +3,7 @@
 // Symbols as in learn-draw.ts.
 
 import type { Table } from '../../learn/network/layout.ts'
-import { adagradRow, updateRow } from '../../learn/network/optimizers.ts'
+import { adagradRow, updateRow } from '../../learn/network/rows.ts'
 import { addScaled } from './loops.ts'
 import type { RowGradients, Scratch } from './scratch.ts'
 

@@ -9,7 +9,7 @@ import {
   wantIds,
   wantLength,
 } from '../../learn/network/check-batch.ts'
-import { updateDense } from '../../learn/network/optimizers.ts'
+import { updateDense } from '../../learn/network/rows.ts'
 import { createScoreAll } from '../../learn/network/score-all.ts'
 import { checkSpec } from '../../learn/network/spec.ts'
 import {

@@ -3,7 +3,7 @@
 //
 // Symbols: z(u,a,b) the logit of «u prefers a to b», h the features of the tower, wD their output weights.
 
-import { currentRow } from '../../learn/network/adam.ts'
+import { currentRow } from '../../learn/network/adam-catch-up.ts'
 import type { DrawBatch, UserBatch } from '../../ports/engine.ts'
 import { type Chosen, emitItems, emitSources } from './emit-gradients.ts'
 import { backQuery } from './learn-draw.ts'

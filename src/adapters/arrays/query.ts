@@ -2,7 +2,7 @@
 // s = x·v + b with `output: 'ones'`. Before it DNCR's dense layers, forward and backward, over the activations in the
 // scratch memory: h_l = tanh(W_l·h_{l-1} + b_l); the last layer of a user tower is linear.
 
-import { currentRow } from '../../learn/network/adam.ts'
+import { currentRow } from '../../learn/network/adam-catch-up.ts'
 import type { Table } from '../../learn/network/layout.ts'
 import type { UserBatch } from '../../ports/engine.ts'
 import {

@@ -4,10 +4,10 @@
 // Symbols: x the query that items are scored by ([p of NBPR ; t of the user tower]), p DNCR's user vector (B blocks),
 // d… the gradient of the loss by …
 
-import { catchUpRow } from '../../learn/network/adam.ts'
+import { catchUpRow } from '../../learn/network/adam-catch-up.ts'
 import { createSourceReader, type SourceReader } from '../../learn/network/history-rows.ts'
 import type { Table } from '../../learn/network/layout.ts'
-import { updateRow } from '../../learn/network/optimizers.ts'
+import { updateRow } from '../../learn/network/rows.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 

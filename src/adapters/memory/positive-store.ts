@@ -3,9 +3,10 @@
 // Lives as long as the process; what must survive is in the checkpoint.
 
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
-import { codeOf, fullAdd, keptState, weightedMember } from '../../strength.ts'
+import { NameTable } from '../../remember/name-table.ts'
+import { Runs } from '../../remember/runs.ts'
+import { codeOf, fullAdd, keptState, newest, type Timed, weightedMember } from '../../strength.ts'
 import type { Interaction, UserState } from '../../types.ts'
-import { CountedNames, TimedNames } from './timed-names.ts'
 
 const usersPerPage = 10_000
 
@@ -69,5 +70,123 @@ export function memoryPositiveStore(
     },
     bytes: () =>
       [users, names, added, removed, weighted].reduce((sum, { bytes }) => sum + bytes, 0),
+  }
+}
+
+/** Names with numbers, for as long as somebody uses them. */
+export class CountedNames {
+  private readonly names = new NameTable()
+  private uses = new Int32Array(256)
+  /** Numbers that stand for nothing. */
+  private readonly vacant: number[] = []
+
+  /** Numbers given so far. */
+  get length(): number {
+    return this.names.length
+  }
+
+  get bytes(): number {
+    return this.names.bytes + this.uses.byteLength
+  }
+
+  /** '': the number stands for nothing now. */
+  name(id: number): string {
+    return this.names.name(id)
+  }
+
+  slice(from: number, to: number): string[] {
+    return this.names.slice(from, to)
+  }
+
+  find(name: string): number | undefined {
+    return this.names.find(name)
+  }
+
+  /** The number of a name that is used once more. */
+  use(name: string): number {
+    const id = this.names.find(name) ?? this.add(name)
+    this.uses[id]!++
+    return id
+  }
+
+  /** It is used once less. */
+  drop(id: number): void {
+    if (--this.uses[id]! > 0) return
+    this.names.rename(id, '')
+    this.vacant.push(id)
+  }
+
+  private add(name: string): number {
+    const id = this.vacant.pop()
+    if (id !== undefined) {
+      this.names.rename(id, name)
+      return id
+    }
+    if (this.names.length === this.uses.length) {
+      const uses = new Int32Array(2 * this.uses.length)
+      uses.set(this.uses)
+      this.uses = uses
+    }
+    return this.names.push(name)
+  }
+}
+
+export class TimedNames {
+  private readonly names: CountedNames
+  /** Not in order of time but of arrival, as in a Map. */
+  private readonly runs = new Runs()
+  private users = 0
+
+  constructor(names: CountedNames) {
+    this.names = names
+  }
+
+  get bytes(): number {
+    return this.runs.bytes
+  }
+
+  /** The newest time of a name counts. About `limit` names are kept. */
+  put(user: number, name: string, time: number, limit: number): void {
+    const { runs, names } = this
+    this.reach(user)
+    const known = names.find(name)
+    const place = known === undefined ? -1 : runs.placeOf(user, known)
+    if (place >= 0) {
+      const slot = runs.start[user]! + place
+      runs.times[slot] = Math.max(runs.times[slot]!, time)
+      return
+    }
+    runs.insert(user, runs.length[user]!, names.use(name), time)
+    // Trimming sorts, so it waits until an eighth more than the limit has gathered.
+    if (runs.length[user]! > limit + Math.max(16, limit / 8)) this.trim(user, limit)
+  }
+
+  /** In order of arrival. */
+  of(user: number): Timed[] {
+    if (user >= this.users) return []
+    const { runs, names } = this
+    const start = runs.start[user]!
+    return Array.from(runs.itemsOf(user), (id, k) => [names.name(id), runs.times[start + k]!])
+  }
+
+  clear(user: number): void {
+    if (user >= this.users) return
+    for (const id of this.runs.itemsOf(user)) this.names.drop(id)
+    this.runs.clear(user)
+  }
+
+  private trim(user: number, limit: number): void {
+    const kept = newest(this.of(user), limit)
+    const ids = kept.map(([name]) => this.names.use(name))
+    this.clear(user)
+    kept.forEach(([, time], k) => {
+      this.runs.insert(user, k, ids[k]!, time)
+    })
+  }
+
+  private reach(user: number): void {
+    if (user < this.users) return
+    this.users = user + 1
+    this.runs.growUsers(this.users)
   }
 }

@@ -1,7 +1,7 @@
 // What one update reads, as plain arrays: the unique rows of each table, where each draw finds its own, and which rows
 // (block by block) the update touches. There are no tensors here.
 
-import { catchUpRow, currentRow } from '../../learn/network/adam.ts'
+import { catchUpRow, currentRow } from '../../learn/network/adam-catch-up.ts'
 import type { SourceReader } from '../../learn/network/history-rows.ts'
 import type { Table } from '../../learn/network/layout.ts'
 import type { Store } from '../../learn/network/store.ts'

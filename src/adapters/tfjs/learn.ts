@@ -5,7 +5,7 @@
 
 import type * as tfjs from '@tensorflow/tfjs'
 import type { SourceReader } from '../../learn/network/history-rows.ts'
-import { updateDense } from '../../learn/network/optimizers.ts'
+import { updateDense } from '../../learn/network/rows.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { DrawBatch } from '../../ports/engine.ts'
 import type { Formulas, Parameters } from './formulas.ts'

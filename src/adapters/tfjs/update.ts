@@ -1,7 +1,7 @@
 // From the gradients of gathered rows back to the flat buffer, through the shared optimizers. A block of an item's row
 // is touched by draws whose user has something in that block; DNCR's rows are touched by all draws.
 
-import { updateRow } from '../../learn/network/optimizers.ts'
+import { updateRow } from '../../learn/network/rows.ts'
 import type { Store } from '../../learn/network/store.ts'
 import type { Sources } from './gather.ts'
 

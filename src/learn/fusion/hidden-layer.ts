@@ -11,7 +11,7 @@
 import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveRows } from '../../ports/live-state.ts'
-import { fillNormal, tableKey } from '../network/init.ts'
+import { fillNormal, tableKey } from '../network/rows.ts'
 import type { Moment } from '../part.ts'
 import { createContext, createSkill, ownContexts } from './context.ts'
 import type { FusedScores } from './fused-scores.ts'

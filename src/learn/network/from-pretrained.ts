@@ -5,7 +5,7 @@
 
 import type { Tensor, TensorData } from '../../ports/checkpoint-store.ts'
 import type { Network, NetworkSpec } from '../../ports/engine.ts'
-import { caughtUpTable } from './adam.ts'
+import { caughtUpTable } from './adam-catch-up.ts'
 import { shapeOf } from './spec.ts'
 
 /**

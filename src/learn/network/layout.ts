@@ -17,7 +17,7 @@ export interface Table {
   readonly columns: number
   readonly noise: number
   readonly optimizer: RowOptimizer
-  /** Rows may have missed updates: they are caught up before they are read (optimizers.ts). */
+  /** Rows may have missed updates: they are caught up before they are read (adam-catch-up.ts). */
   readonly isAdam: boolean
   /** Rows that exist, shift included, and rows there is room for. */
   rows: number

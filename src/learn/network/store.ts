@@ -4,9 +4,9 @@
 import { Failure } from '../../errors.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { NetworkSpec } from '../../ports/engine.ts'
-import { fillGlorot, fillNormal, tableKey } from './init.ts'
 import { type Layout, layoutOf, type Table } from './layout.ts'
 import { type Room, type RowCounts, roomFor, unbounded } from './room.ts'
+import { fillGlorot, fillNormal, tableKey } from './rows.ts'
 
 export type { Room, RowCounts } from './room.ts'
 

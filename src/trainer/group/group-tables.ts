@@ -1,7 +1,7 @@
 // What the workers of a group share of a learner: the rows of items in every network, the dense weights, and the output
 // weights. Rows of users stay with the worker that has the user.
 
-import { fillNormal, tableKey } from '../../learn/network/init.ts'
+import { fillNormal, tableKey } from '../../learn/network/rows.ts'
 import type { TrackedNetwork } from '../../learn/network/tracked-network.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { isTotal } from '../../ports/engine.ts'

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { catchUpRow, currentRow } from '../../../src/learn/network/adam.ts'
-import { updateRow } from '../../../src/learn/network/optimizers.ts'
+import { catchUpRow, currentRow } from '../../../src/learn/network/adam-catch-up.ts'
+import { updateRow } from '../../../src/learn/network/rows.ts'
 import { createStore, growStore } from '../../../src/learn/network/store.ts'
 import { numbers, rowsSpec } from '../../contracts/engine-worlds.ts'
 

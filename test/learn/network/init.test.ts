@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fillGlorot, fillNormal, tableKey } from '../../../src/learn/network/init.ts'
+import { fillGlorot, fillNormal, tableKey } from '../../../src/learn/network/rows.ts'
 
 const key = tableKey(1, 'history.nbpr/nbpr.item')
 

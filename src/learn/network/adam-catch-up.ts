@@ -1,42 +1,14 @@
-// Adam on rows that are touched only now and then: the update itself, and the exact catch-up for the updates that a row
-// has missed. Dense Adam would have moved the row in each of them by its moments alone.
+// Adam on rows that are touched only now and then: the exact catch-up for the updates that a row has missed. Dense Adam
+// would have moved the row in each of them by its moments alone.
 //
-// Symbols: w a row, g = scale·gradient + l2·w, m and v Adam's moments, t the number of the update.
+// Symbols: w a row, m and v Adam's moments, t the number of the update.
 
 import type { Table } from './layout.ts'
+import { BETA1, BETA2, EPSILON } from './rows.ts'
 import type { Store } from './store.ts'
-
-const BETA1 = 0.9
-const BETA2 = 0.999
-const EPSILON = 1e-7
 
 /** How many terms of the sum below float32 can still see: (β1/√β2)^160 < 1e-7. */
 const SERIES_TERMS = 160
-
-/** m and v move towards g and g², then w -= rate·m̂/(√v̂ + ε); t is counted from 1. */
-export function adamRow(
-  floats: Float32Array,
-  w: number,
-  width: number,
-  m: number,
-  v: number,
-  gradient: Float64Array,
-  g: number,
-  scale: number,
-  rate: number,
-  l2: number,
-  t: number,
-): void {
-  const correct1 = 1 / (1 - BETA1 ** t)
-  const correct2 = 1 / (1 - BETA2 ** t)
-  for (let d = 0; d < width; d++) {
-    const a = scale * gradient[g + d]! + l2 * floats[w + d]!
-    floats[m + d] = BETA1 * floats[m + d]! + (1 - BETA1) * a
-    floats[v + d] = BETA2 * floats[v + d]! + (1 - BETA2) * a * a
-    const pull = (floats[m + d]! * correct1) / (Math.sqrt(floats[v + d]! * correct2) + EPSILON)
-    floats[w + d] = floats[w + d]! - rate * pull
-  }
-}
 
 /**
  * What dense Adam does to a row in updates t+1 … t+missed, whose gradients are zero, in one step: w -= rate·m·Σ_s
