@@ -12,6 +12,7 @@ import {
   type Preference,
   type Preferred,
 } from '../../rank/preference.ts'
+import { createShortlist, type Scored } from '../../rank/shortlist.ts'
 import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
 import { copyOf, createScoreRanker, type Ranked } from '../../rank/top-k.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
@@ -40,8 +41,9 @@ export function createFusedPreference(
   const candidates = new Int32Array(1 + options.negatives * options.choices)
   const drawn = fusion.createScores()
   const asked = fusion.createScores()
-  const shortlisted = fusion.createScores()
-  const rank = createScoreRanker(Math.max(2 * listMax, options.shortlist))
+  const bent = fusion.createScores()
+  const rank = createScoreRanker(listMax)
+  const shortlist = createShortlist()
   const { hidden } = fusion
   let scores = new Float32Array(1024)
 
@@ -58,19 +60,13 @@ export function createFusedPreference(
     return true
   }
 
-  /** The most with the largest sums of the parts. */
-  function bestOfSums(moment: Moment, n: number, most: number, excluded: Excluded): Preferred {
+  /** Items of which some may not be listed, with the sums of the parts: all, or those that may be among the most. */
+  function sumsOf(moment: Moment, n: number, most: number, excluded: Excluded): Scored {
     const few = staged?.candidates(moment, n, most, weightsByPart(moment), excluded)
-    if (few !== undefined) {
-      const { items, count } = few
-      return namedBy(
-        items,
-        rank(few.scores, count, most, (x) => excluded(items[x]!)),
-      )
-    }
+    if (few !== undefined) return few
     if (scores.length < n) scores = new Float32Array(2 * n)
     fusion.scoreAll(moment, n, scores)
-    return copyOf(rank(scores, n, most, excluded))
+    return { count: n, scores }
   }
 
   const widths = parts.map(({ features }) => features.length)
@@ -103,12 +99,19 @@ export function createFusedPreference(
     mustPrepare: (n) => staged?.mustPrepare(n) ?? false,
     best(moment, n, k, excluded) {
       const most = Math.min(k, listMax)
-      if (hidden === undefined) return bestOfSums(moment, n, most, excluded)
-      const { items } = bestOfSums(moment, n, Math.max(2 * most, options.shortlist), excluded)
-      // Of two equal scores the item with the smaller id comes first.
-      items.sort()
-      fusion.score(moment, items, shortlisted)
-      return namedBy(items, rank(shortlisted.scores, items.length, most, nothing))
+      if (hidden !== undefined) {
+        const wanted = Math.max(2 * most, options.shortlist)
+        // Ascending, so that of two equal scores the smaller id comes first.
+        const items = shortlist(sumsOf(moment, n, wanted, excluded), wanted, excluded)
+        fusion.score(moment, items, bent)
+        return namedBy(items, rank(bent.scores, items.length, most, nothing))
+      }
+      const { items, ...of } = sumsOf(moment, n, most, excluded)
+      if (items === undefined) return copyOf(rank(of.scores, n, most, excluded))
+      return namedBy(
+        items,
+        rank(of.scores, of.count, most, (x) => excluded(items[x]!)),
+      )
     },
     ...(hidden && { live: [hidden.live], forgetUsers: hidden.forgetUsers }),
     contributions(moment, items) {
