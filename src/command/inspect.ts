@@ -6,7 +6,7 @@ import { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { modelSettingsOf } from '../trainer/loop/state.ts'
-import { footprintOf } from '../trainer/model/footprint.ts'
+import { footprintOf, waitingBytes } from '../trainer/model/footprint.ts'
 import { type CheckpointSummary, renderJson, renderText, summarize } from './checkpoint-summary.ts'
 import { newestFound } from './checkpoints.ts'
 
@@ -48,13 +48,17 @@ function memoryOf({ facts, texts, tensors }: CheckpointSummary, config: Config) 
     config.redis === '',
   )
   const neighbours = tensors.find(({ name }) => name === 'neighbours.arena')?.bytes ?? 0
-  const all = process + users * perUser + items * perItem + neighbours
-  return { all, process, perUser, perItem, neighbours }
+  const rows = (name: string) => tensors.find((one) => one.name === name)?.shape[0] ?? 0
+  const waiting = waitingBytes * rows('lists.waiting')
+  const all = process + users * perUser + items * perItem + neighbours + waiting
+  return { all, process, perUser, perItem, neighbours, waiting }
 }
 
-function memoryText({ all, process, perUser, perItem, neighbours }: ReturnType<typeof memoryOf>) {
+function memoryText(memory: ReturnType<typeof memoryOf>) {
+  const { all, process, perUser, perItem, neighbours, waiting } = memory
   const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`
   const each = `a user ${Math.round(perUser)} B, an item ${Math.round(perItem)} B`
   const rest = `the neighbours of all items ${mega(neighbours)}, the program ${mega(process)}`
-  return `in memory: about ${mega(all)}; ${each}, ${rest}`
+  const due = waiting === 0 ? '' : `, users who wait for a list ${mega(waiting)}`
+  return `in memory: about ${mega(all)}; ${each}, ${rest}${due}`
 }

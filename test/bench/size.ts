@@ -12,8 +12,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRandom } from '../../src/sample/random.ts'
-import { feed, type Piece, program } from './size/program.ts'
+import { feed, type Sizes, stream } from '../e2e/fed-program.ts'
+import { main } from '../e2e/program.ts'
 import type { BenchRow } from './store.ts'
 
 export interface SizeBench {
@@ -23,9 +23,7 @@ export interface SizeBench {
   readonly say: (line: string) => void
 }
 
-export interface Size {
-  readonly users: number
-  readonly items: number
+export interface Size extends Sizes {
   readonly events: number
 }
 
@@ -48,7 +46,6 @@ const units = {
 type Costs = Record<keyof typeof units, number>
 
 const eventsAfterStart = 1_000
-const linesAtOnce = 5_000
 
 export async function sizeBench({ sizes, how, say }: SizeBench): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
@@ -93,7 +90,7 @@ async function learn(size: Size, how: How, say: (line: string) => void): Promise
     const first = await feed(args, { pieces, events: size.events, say })
     const checkpoint = bytesIn(state) / 2 ** 20
     say(`learned in ${first.seconds.toFixed(0)} s with ${Math.round(first.peak / 1024)} MiB`)
-    const said = execFileSync(process.execPath, [program, 'inspect', state, '--json'], {
+    const said = execFileSync(process.execPath, [main, 'inspect', state, '--json'], {
       maxBuffer: 2 ** 28,
     })
     const inspected = JSON.parse(String(said)).memory.all as number
@@ -127,21 +124,6 @@ function settingsOf({ users, items }: Size, { overload, effort }: How, state: st
     ...(overload === 'shed' && { 'debt-events-max': '0' }),
   })
   return { both, run: [...both, ...ofRun] }
-}
-
-/** Lines of a file: popular items come often, and every user and item comes at least once. */
-function* stream({ users, items }: Size, from: number, count: number): Generator<Piece> {
-  const random = createRandom(11 + from, 'size')
-  for (let k = from; k < from + count; ) {
-    let lines = k === from ? 'user\titem\ttimestamp\n' : ''
-    const first = k
-    for (const end = Math.min(from + count, k + linesAtOnce); k < end; k++) {
-      const user = k < users ? k : random.below(users)
-      const item = k < items ? k : Math.floor(items * random.unit() ** 3)
-      lines += `u${user}\ti${item}\t${1_600_000_000 + k}\n`
-    }
-    yield { events: k - first, lines }
-  }
 }
 
 function bytesIn(folder: string): number {

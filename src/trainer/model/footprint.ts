@@ -27,19 +27,22 @@ export interface Footprint {
   readonly checkpoint: number
 }
 
-const processBytes = 130e6
-/** Of a name of a dozen letters: a string, a place in an array and in a map, on each of the two sides. */
-const nameBytes = 2 * 105
-/** Where a user's items, removals and bits lie, when they came last, and what their last list was. */
-const userBytes = 12 + 12 + 12 + 2 * 16 + 12 + 20
-/** A list that went out: which event it reflects. */
-const listedBytes = 180
-/** Without Redis, what the process keeps of a user and of each of their positives in Maps. */
-const [storedUserBytes, storedPositiveBytes] = [330, 85]
+/** At work: both heaps have filled with what is soon given up. At rest it is 130. */
+const processBytes = 190e6
+/** Arrays double, and what they have outgrown is not always used again. */
+const spare = 1.25
+/** Of a name of a dozen letters: its bytes and where they are, on both sides; where events are read its number, too. */
+const nameBytes = 24 + 42
+/** Where a user's items, removals and bits lie, when they came last, on both sides, and what the last list says. */
+const userBytes = 12 + 12 + 12 + 12 + 16 + 20 + 18
+/** A user who waits for a list. */
+export const waitingBytes = 84
+/** Without Redis, what the process keeps of a user, with the name, and of each of their positives in a run. */
+const [storedUserBytes, storedPositiveBytes] = [42 + 16, 18]
 /** Of a user's skill: a number for each feature of the parts, and half of it spare. */
 const skillBytes = 4 * 19
-/** A positive in its run (13, of which a quarter is spare), and as bits (6). */
-const positiveBytes = 16 + 6
+/** A positive in its run (13, of which a quarter is spare), and as bits (7). */
+const positiveBytes = 18 + 7
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
 const pairBytes = (positives: number) => (positives > lookedThroughMax ? 18 : 0)
 /** An item's counts of popularity, trend, neighbours, holders, match and freshness, and what a list sums up by item. */
@@ -72,13 +75,12 @@ export function footprintOf(
   const skill = !isPaper(config) && planLearner(config).hidden.units > 0 ? skillBytes : 0
   const perUser =
     userRow +
-    userBytes +
-    nameBytes +
-    listedBytes +
+    spare * (userBytes + nameBytes) +
     1.5 * skill +
-    (isStore ? storedUserBytes + positives * storedPositiveBytes : 0) +
-    positives * (positiveBytes + pairBytes(positives))
-  const perItem = itemRow + itemBytes + nameBytes + 32 + (isPaper(config) ? 0 : indexBytes(columns))
+    spare * (isStore ? storedUserBytes + positives * storedPositiveBytes : 0) +
+    spare * positives * (positiveBytes + pairBytes(positives))
+  const perItem =
+    itemRow + spare * (itemBytes + nameBytes) + 32 + (isPaper(config) ? 0 : indexBytes(columns))
   const pairs = 2 * users * positives * Math.min(window, Math.max(0, positives - 1) / 2)
   const neighbours = Math.min(
     config.neighboursBytesMax,

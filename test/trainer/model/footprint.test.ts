@@ -30,8 +30,8 @@ for (const population of [
     const own = footprintOf(config, population)
     const rows = learner.networks.flatMap(({ network }) => [...network.tensors().values()])
     const arrays = rows.reduce((sum, { data }) => sum + data.byteLength, learner.positives.bytes)
-    const names = 2 * 105
-    const listed = 180
+    const names = 1.25 * 66
+    const listed = 1.25 * 18
     const index = items >= 20_000 ? (learner.preference.bytes ?? 0) : 0
     const computed =
       users * (own.perUser - names - listed) +

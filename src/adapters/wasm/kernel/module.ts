@@ -53,10 +53,12 @@ export function moduleOf(name: string): object {
 
 /**
  * V8 does not count shared memories when it decides whether to collect garbage, so those of networks that nobody uses
- * any more would pile up. With each one goes a buffer of the same size, which is counted, and which takes no memory
- * because it is never touched.
+ * any more would pile up. With each one goes a buffer of about the same size, which is counted, and which takes no
+ * memory because it is never touched.
  */
 const counted = new WeakMap<Memory, ArrayBuffer>()
+/** By how much a memory is larger than its buffer at most: a buffer of hundreds of megabytes makes V8 collect at once. */
+const countedWithin = 1.5
 
 /**
  * A memory that may grow to `bytesMax`. It is always shared: views of it survive its growth, threads can join it, and
@@ -76,7 +78,10 @@ export function growTo(memory: Memory, bytes: number): boolean {
   const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
   if (pages <= 0) return false
   memory.grow(pages)
-  counted.set(memory, new ArrayBuffer(memory.buffer.byteLength))
+  const { byteLength } = memory.buffer
+  if (byteLength > countedWithin * (counted.get(memory)?.byteLength ?? 0)) {
+    counted.set(memory, new ArrayBuffer(byteLength))
+  }
   return true
 }
 

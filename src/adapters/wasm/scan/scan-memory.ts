@@ -164,13 +164,13 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
     },
     reserve(items) {
       if (items > itemsMax()) throw new RangeError(`${items} items, room for ${itemsMax()}`)
-      const before = [chunkCount, capacity]
+      const [chunksBefore, capacityBefore] = [chunkCount, capacity]
       if (items > capacity) enlarge(items)
-      for (; chunkCount * chunkItems < items; chunkCount++) {
-        own.ints[at.chunks / 4 + chunkCount] = take(chunkBytes())
-        need()
-      }
-      if (before[0] !== chunkCount || before[1] !== capacity) writeRecord()
+      const chunks: number[] = []
+      for (; chunkCount * chunkItems < items; chunkCount++) chunks.push(take(chunkBytes()))
+      need()
+      own.ints.set(chunks, at.chunks / 4 + chunksBefore)
+      if (chunks.length > 0 || capacityBefore !== capacity) writeRecord()
     },
   }
   return own

@@ -3,15 +3,19 @@
 
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { packageRoot } from '../../servers/versions.ts'
-
-export const program = join(packageRoot, 'dist', 'src', 'main.js')
+import { createRandom } from '../../src/sample/random.ts'
+import { environment, main } from './program.ts'
 
 const pollMs = 200
 const tellEveryMs = 30_000
 const linesTold = 5
+const linesAtOnce = 5_000
+
+export interface Sizes {
+  readonly users: number
+  readonly items: number
+}
 
 export interface Piece {
   readonly events: number
@@ -38,9 +42,9 @@ export interface Fed {
 export async function feed(args: readonly string[], { pieces, events, say }: Fed): Promise<Ran> {
   const startedMs = performance.now()
   const seconds = (): number => (performance.now() - startedMs) / 1_000
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NEUPR_LOG_LEVEL: 'warn' },
+    env: environment({ NEUPR_LOG_LEVEL: 'warn' }),
   })
   let heard = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -109,5 +113,20 @@ function peakOf(pid: number | undefined): number {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return 0
     throw cause
+  }
+}
+
+/** Lines of a file: popular items come often, and every user and item comes at least once. */
+export function* stream({ users, items }: Sizes, from: number, count: number): Generator<Piece> {
+  const random = createRandom(11 + from, 'size')
+  for (let k = from; k < from + count; ) {
+    let lines = k === from ? 'user\titem\ttimestamp\n' : ''
+    const first = k
+    for (const end = Math.min(from + count, k + linesAtOnce); k < end; k++) {
+      const user = k < users ? k : random.below(users)
+      const item = k < items ? k : Math.floor(items * random.unit() ** 3)
+      lines += `u${user}\ti${item}\t${1_600_000_000 + k}\n`
+    }
+    yield { events: k - first, lines }
   }
 }
