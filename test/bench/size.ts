@@ -7,6 +7,7 @@
 //   --pretrained     learns the stream by `pretrain`, which makes no lists, so only the starts after it do
 //   --effort light   --overload shed   as the settings of these names; with less learned of each event, what is kept of
 //                    it is the same, in a fraction of the time
+//   --effort none    only remembers the stream; what comes after the starts is learned in full
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -28,7 +29,7 @@ export interface Size extends Sizes {
 }
 
 interface How {
-  /** `wait` or `shed`, and `full` or `light`, as the settings say. */
+  /** `wait` or `shed`, and `full` or `light`, as the settings say, or `none`. */
   readonly overload: string
   readonly effort: string
   readonly isPretrained: boolean
@@ -83,9 +84,10 @@ async function learn(size: Size, how: How, say: (line: string) => void): Promise
       say: (line) => say(`started again: ${line}`),
     })
   try {
-    const args = how.isPretrained
+    const past = how.isPretrained
       ? ['pretrain', '--data', '-', '--passes', '0', ...settings.both]
       : run
+    const args = how.effort === 'none' ? [...past, '--training', 'false'] : past
     const pieces = stream(size, 0, size.events)
     const first = await feed(args, { pieces, events: size.events, say })
     const checkpoint = bytesIn(state) / 2 ** 20
@@ -114,7 +116,7 @@ function settingsOf({ users, items }: Size, { overload, effort }: How, state: st
   const flags = (given: Record<string, string>) =>
     Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
   const both = flags({
-    ...{ checkpoints: state, effort },
+    ...{ checkpoints: state, effort: effort === 'none' ? 'full' : effort },
     'users-max': String(Math.max(2_000_000, users)),
     'items-max': String(Math.max(1_000_000, items)),
   })

@@ -1,5 +1,5 @@
-// What `inspect` says that a worker takes of memory, against what its process took: at two sizes with as many events, so
-// that both have made as much garbage.
+// What `inspect` says that a worker takes of memory, against what its process took: at two sizes with as many events,
+// so that both have made as much garbage.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'

@@ -57,7 +57,7 @@ export function moduleOf(name: string): object {
  * memory because it is never touched.
  */
 const counted = new WeakMap<Memory, ArrayBuffer>()
-/** By how much a memory is larger than its buffer at most: a buffer of hundreds of megabytes makes V8 collect at once. */
+/** How many times as large as its buffer a memory may be: each new buffer of hundreds of megabytes makes V8 collect. */
 const countedWithin = 1.5
 
 /**
