@@ -22,6 +22,9 @@ export interface Fold {
   readonly own?: PendingMoves | undefined
 }
 
+/** Room for rows that are still to come, against that of rows that are there. */
+const roomier = 1.25
+
 /** A table beside its base. */
 export class BasedTable {
   readonly table: SharedTable
@@ -33,6 +36,8 @@ export class BasedTable {
   /** By row, the largest of what is local and was not sent when it was last looked at; 0: nothing. */
   private waiting = new Float32Array(0)
   private readonly changed = new ChangedRows()
+  /** Places of moves that were read back: -1 all over. */
+  private readonly unused: Int32Array[] = []
 
   constructor(table: SharedTable) {
     this.table = table
@@ -93,17 +98,34 @@ export class BasedTable {
   choose({ rows, largest }: Moves, least: number, pending: readonly PendingMoves[]): PendingMoves {
     const { table, width, base, waiting } = this
     const pieces = table.pieces()
-    const chosen = Int32Array.from(rows.filter((_, k) => largest[k]! >= least))
-    const sent = new Float32Array(chosen.length * width)
-    const places = new Int32Array(this.rows).fill(-1)
-    for (let k = 0; k < chosen.length; k++) {
-      const row = chosen[k]!
-      localOf(pieces, base, row, pending, sent, k * width)
-      places[row] = k
+    const chosen = rows.filter((_, k) => largest[k]! >= least)
+    const values = new Float32Array(chosen.length * width)
+    const sent = new Int32Array(chosen.length)
+    const places = this.newPlaces()
+    let count = 0
+    for (const row of chosen) {
       waiting[row] = 0
+      const most = localOf(pieces, base, row, pending, values, count * width)
+      // What is no number stays here; the next row takes its place.
+      if (most < Infinity) {
+        places[row] = count
+        sent[count++] = row
+      }
     }
-    const rounded = table.isRounded ? roundRows(sent, width, this.groups) : undefined
-    return { width, rows: chosen, values: sent, rounded, places }
+    const moves = {
+      width,
+      rows: sent.subarray(0, count),
+      values: values.subarray(0, count * width),
+    }
+    const rounded = table.isRounded ? roundRows(moves.values, width, this.groups) : undefined
+    return { ...moves, rounded, places }
+  }
+
+  private newPlaces(): Int32Array {
+    for (let one = this.unused.pop(); one !== undefined; one = this.unused.pop()) {
+      if (one.length >= this.rows) return one
+    }
+    return new Int32Array(Math.ceil(roomier * this.rows)).fill(-1)
   }
 
   /**
@@ -113,7 +135,7 @@ export class BasedTable {
   fold(folds: readonly Fold[]): void {
     for (const { moved, shares, own } of folds) {
       if (this.changed.isHolding) this.changed.beforeWrite(moved.rows)
-      if (own !== undefined) this.takeBack(own)
+      if (own !== undefined) this.dropPending(own)
       this.write(moved.rows, (pieces) => {
         const added = addMoves({ ...this.shape, base: this.base, pieces }, moved, shares)
         for (let k = 0; k < added.length; k++) this.changed.mark(added[k]!)
@@ -121,9 +143,11 @@ export class BasedTable {
     }
   }
 
-  /** Own moves are taken out of the values again. */
-  takeBack({ rows, values }: Moved): void {
+  /** Own moves are taken out of the values again, and are pending no more. */
+  dropPending({ rows, values, places }: PendingMoves): void {
     this.write(rows, (pieces) => addRows(pieces, rows, values, -1))
+    for (let k = 0; k < rows.length; k++) places[rows[k]!] = -1
+    this.unused.push(places)
   }
 
   /** The values become base and pending moves. */

@@ -31,7 +31,9 @@ export interface MemberOptions {
  * A record of few events holds less: each event moves thousands of numbers, most of them hardly, and every worker of
  * the group has to add all that is sent. What is left out stays local and goes when it has become large.
  */
-const numbersPerEvent = 600
+const numbersPerEvent = { least: 150, most: 600 }
+/** Numbers that all workers together add for an event, within those bounds. */
+const additionsPerEvent = 2_400
 const numbersLeast = 10_000
 
 /** A record of the log, and by the places of its names the numbers of the items, which have rows, or -1. */
@@ -86,6 +88,13 @@ interface Waiting {
   /** undefined: a claim moves nothing. */
   readonly own: PendingSet | undefined
   readonly events: readonly NotedEvent[]
+}
+
+/** Those that learn a stream, 1 at least. */
+function workersOf({ streams }: Ledger): number {
+  const owners = new Set<string>()
+  for (const [, { owner }] of streams) owners.add(owner)
+  return Math.max(1, owners.size)
 }
 
 export function createMember(options: MemberOptions): Member {
@@ -162,7 +171,9 @@ export function createMember(options: MemberOptions): Member {
       const learned = unsettled.isLost ? [] : streams.take()
       if (learned.length === 0) return undefined
       const events = unsettled.take()
-      const enough = Math.max(numbersLeast, numbersPerEvent * events.length)
+      const { least, most } = numbersPerEvent
+      const perEvent = Math.min(most, Math.max(least, additionsPerEvent / workersOf(ledger)))
+      const enough = Math.max(numbersLeast, perEvent * events.length)
       const own = tables.take(Math.min(options.numbersMax, enough))
       waiting.push({ sequence: ++sequence, own, learned, events })
       return { author, sequence, claims: [], learned, ...named(own, events, shifts, nameOf) }

@@ -68,14 +68,14 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
     take(numbersMax) {
       const underWay = [...tables.keys()].map(pendingOf)
       const found = [...tables.values()].map((based, t) => based.moves(underWay[t]!))
-      // What belongs to no item is little, moves with every event and is never left out.
-      const ofItems = [...tables.values()].map(({ table }) => table.shift !== undefined)
+      // Output weights are few, and every event depends on them: they are never left out.
+      const competes = [...tables.values()].map(({ table }) => table.isRounded)
       const least = leastThatFits(
-        found.filter((_, t) => ofItems[t]),
+        found.filter((_, t) => competes[t]),
         numbersMax,
       )
       const chosen = [...tables.values()].map((based, t) => {
-        return based.choose(found[t]!, ofItems[t] ? least : 0, underWay[t]!)
+        return based.choose(found[t]!, competes[t] ? least : 0, underWay[t]!)
       })
       const set = new Map([...tables.keys()].map((name, t) => [name, chosen[t]!]))
       pending.push(set)
@@ -100,7 +100,7 @@ export function createSharedTables(shared: readonly SharedTable[]): SharedTables
     },
     dropPending(own) {
       remove(own)
-      for (const [name, rows] of own) tables.get(name)!.takeBack(rows)
+      for (const [name, moves] of own) tables.get(name)!.dropPending(moves)
     },
     dropLocal() {
       for (const [name, based] of tables) based.dropLocal(pendingOf(name))
