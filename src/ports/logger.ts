@@ -2,7 +2,8 @@
 //
 // A line has a message from a fixed set of sentences and facts beside it: numbers, codes, positions. Never a
 // payload, never a key or secret. `repeated` lines say the same again and again (a dead letter, a retry): at most
-// one a second per reason is written, with the number of those held back. fatal() is on disk when it returns.
+// one a second per reason is written, later one a minute, with the number of those held back. fatal() is on disk when
+// it returns.
 
 export type Facts = Readonly<Record<string, unknown>>
 

@@ -6,7 +6,7 @@ import { Failure } from '../../errors.ts'
 import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
 import { disconnectInTime } from './client/disconnect.ts'
-import { failureOf, isBrokerCold, isTopicMissing } from './client/failures.ts'
+import { failureOf, howToMake, isBrokerCold, isTopicMissing } from './client/failures.ts'
 
 export type TopicRole = 'input' | 'lists' | 'deadLetters' | 'items' | 'updates' | 'bases'
 
@@ -103,9 +103,6 @@ export async function settingsOf(
     resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
   )
 }
-
-/** How a topic that is missing is made, for messages. */
-export const howToMake = 'make it with `neupr-worker topics create`, or grant Describe on it'
 
 /** @throws Failure SINK_UNREACHABLE where the topic cannot be written to yet */
 export async function mustExist(connection: KafkaConnection, topic: string): Promise<void> {

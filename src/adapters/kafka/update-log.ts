@@ -10,7 +10,6 @@ import { failureOf } from './client/failures.ts'
 import { asBuffer } from './list-sink.ts'
 import { createTopicWriter } from './producer.ts'
 import { readTopic } from './read-topic.ts'
-import { howToMake } from './topics.ts'
 
 export interface KafkaUpdateLogOptions {
   readonly connection: KafkaConnection
@@ -39,7 +38,7 @@ export function createKafkaUpdateLog(options: KafkaUpdateLogOptions): UpdateLog 
     } catch (error) {
       throw failureOf(error, {
         unreachable: 'SOURCE_UNREACHABLE',
-        doing: `read the update log from the topic ${topic}; if it does not exist, ${howToMake}`,
+        doing: `read the update log from the topic ${topic}`,
         right: `Read and Describe on topic ${topic}`,
       })
     } finally {

@@ -78,7 +78,7 @@ test('payloads and what libraries hang on errors are not shown', () => {
   assert.ok((shown.at as string[]).length > 0)
 })
 
-test('a repeated line comes once a second and reason, and says how many were held back', () => {
+test('a repeated line comes at once, then after a second, and says how many were held back', () => {
   const { log, parsed, clock } = recorded()
   for (let k = 0; k < 1_000; k++) log.repeated('not_json', 'dead letter', { offset: k })
   log.repeated('bad_id', 'dead letter', { offset: 7 })
@@ -95,7 +95,26 @@ test('a repeated line comes once a second and reason, and says how many were hel
   ])
 })
 
-test('reasons that nobody bounded share one line a second', () => {
+test('what keeps coming comes less and less often, up to once a minute, until it was away for a minute', () => {
+  const { log, parsed, clock } = recorded()
+  for (let second = 0; second < 300; second++) {
+    log.repeated('topic_missing', 'waiting', { second })
+    clock.ms += 1_000
+  }
+  const shown = parsed().map(({ second }) => second)
+  assert.deepEqual(shown, [0, 1, 3, 7, 15, 31, 63, 123, 183, 243])
+  clock.ms += 60_000
+  log.repeated('topic_missing', 'waiting', { second: 'again' })
+  clock.ms += 1_000
+  log.repeated('topic_missing', 'waiting', { second: 'and again' })
+  const after = parsed().slice(shown.length)
+  assert.deepEqual(
+    after.map(({ second }) => second),
+    ['again', 'and again'],
+  )
+})
+
+test('reasons that nobody bounded share one line', () => {
   const { log, lines } = recorded()
   for (let k = 0; k < 5_000; k++) log.repeated(`reason ${k}`, 'strange')
   assert.ok(lines.length <= 101, `${lines.length} lines`)

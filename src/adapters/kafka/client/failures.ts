@@ -52,8 +52,12 @@ export function failureOf(error: unknown, attempt: Attempt): Failure {
       `cannot ${attempt.doing}: the brokers' certificate is not trusted; name its authority in NEUPR_KAFKA_CA_FILE`,
     )
   }
-  return new Failure(attempt.unreachable, `cannot ${attempt.doing} (${last})`, { cause: error })
+  const why = isTopicMissing(error) ? `: the topic does not exist; ${howToMake}` : ` (${last})`
+  return new Failure(attempt.unreachable, `cannot ${attempt.doing}${why}`, { cause: error })
 }
+
+/** How a topic that is missing is made, for messages. */
+export const howToMake = 'make it with `neupr-worker topics create`, or grant Describe on it'
 
 /** True for errors that say a topic is not there (yet, or for this user). */
 export function isTopicMissing(error: unknown): boolean {

@@ -22,6 +22,7 @@ const kept = [
   'error',
 ] as const
 const textMax = 300
+const missingTopic = 'This server does not host this topic-partition'
 
 /**
  * A log creator for kafkajs. `watch` sees every line first, whatever its level; once `isOver` says so, nothing is
@@ -44,15 +45,16 @@ export function libraryLog(
       }
       watch?.({ message, topic, partition })
       if (typeof broker === 'string' && reach.hears(message, broker)) return
-      // Said once more for the broker that it goes to next.
-      const isTold = message.startsWith('Failed to connect to seed broker')
       const facts = { library: message, ...factsOf(log as unknown as Facts) }
+      // Said once more for the broker that it goes to next; and a topic that is missing is told by whoever asks for it.
+      const isTold =
+        message.startsWith('Failed to connect to seed broker') || facts.error === missingTopic
       if (level === logLevel.INFO || isTold) logger.debug('kafkajs says', facts)
       else logger.repeated('kafkajs', 'kafkajs says', facts)
     }
 }
 
-function factsOf(log: Facts): Facts {
+function factsOf(log: Facts): Facts & { readonly error?: unknown } {
   const facts: Record<string, unknown> = {}
   for (const name of kept) {
     const value = log[name]

@@ -7,7 +7,8 @@ import { Failure } from '../../../errors.ts'
 import type { Logger } from '../../../ports/logger.ts'
 import { retryWhileCold } from '../client/cold-broker.ts'
 import { disconnectInTime } from '../client/disconnect.ts'
-import { howToMake, partitionsOf } from '../topics.ts'
+import { howToMake } from '../client/failures.ts'
+import { partitionsOf } from '../topics.ts'
 
 export interface CheckOptions {
   readonly topic: string
