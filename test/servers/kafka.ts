@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { selfSigned } from './certificate.ts'
+import { archivedClasses } from './class-archive.ts'
 import { kafkaLibraries } from './libraries.ts'
 import { answers, freePort } from './ports.ts'
 import { dataFolder, launch, type RunningProcess } from './process.ts'
@@ -66,15 +67,17 @@ export async function startKafka(shop: Workshop): Promise<KafkaServer> {
   await writeFile(join(folder.path, keyStore), key + ca)
   const file = join(folder.path, 'server.properties')
   await writeFile(file, `${properties(ports, folder.path).join('\n')}\n`)
-  let running: RunningProcess | undefined
-  const start = async (): Promise<void> => {
-    running = await launch({
-      name: `kafka-${version}`,
-      command: runtime.command,
-      args: [...classes, 'kafka.Kafka', file],
+  const name = `kafka-${version}`
+  const launchWith = (flags: readonly string[]): Promise<RunningProcess> =>
+    launch({
+      ...{ name, command: runtime.command, args: [...flags, ...classes, 'kafka.Kafka', file] },
       folder: folder.path,
       ready: async () => (await answers(ports.plain)) && (await answers(ports.secure)),
     })
+  const archived = await archivedClasses(shop, name, runtime, launchWith)
+  let running: RunningProcess | undefined
+  const start = async (): Promise<void> => {
+    running = await launchWith(archived)
   }
   await start()
   shop.say(`Kafka ${version} on ${ports.plain} after ${seconds(started)}`)

@@ -31,6 +31,7 @@ export interface Workshop {
 export interface Java {
   readonly command: string
   readonly home: string
+  readonly version: string
   /** Flags that make a fetched Java trust what the machine trusts. */
   readonly trust: readonly string[]
 }
@@ -135,9 +136,10 @@ async function javaAt(command: string): Promise<Java | undefined> {
   try {
     const facts = await runTool(command, ['-XshowSettings:properties', '-version'])
     const home = /^\s*java\.home = (.+)$/m.exec(facts)?.[1] ?? ''
+    const version = /^\s*java\.version = (\S+)/m.exec(facts)?.[1] ?? ''
     const major = Number(/^\s*java\.specification\.version = (\d+)/m.exec(facts)?.[1] ?? 0)
     return major >= javaMajorMin
-      ? { command: join(home, 'bin', 'java'), home, trust: [] }
+      ? { command: join(home, 'bin', 'java'), home, version, trust: [] }
       : undefined
   } catch (cause) {
     // Not there, or a launcher without a Java behind it: both mean that one has to be fetched.
