@@ -29,6 +29,7 @@ export function createFreshness(catalogue?: Catalogue): Part {
 
   return {
     ...terms,
+    staged: { ...terms.staged, prepare: () => first.prepare() || latest.prepare() },
     name: 'freshness',
     features: ['freshness.first', 'freshness.latest'],
     start: [0, 0],
@@ -84,6 +85,8 @@ export interface Ages {
   logs(items: Int32Array, out: Float32Array, from: number): void
   /** The same of all items. Valid until the next event. */
   all(): ItemColumn
+  /** Does what all() would; whether there was anything to do. */
+  prepare(): boolean
   readonly bytes: number
   restore(marks: ArrayLike<number>, events: number): void
 }
@@ -157,6 +160,11 @@ export function createAges(catalogue?: Catalogue): Ages {
       else for (let x = 0; x < end; x++) if (items[x]! >= taken.length) takeLogs(out, from + x, 1)
     },
     all,
+    prepare() {
+      if (takenAt === now()) return false
+      all()
+      return true
+    },
     get bytes() {
       return marks.byteLength + logarithms.values.byteLength
     },

@@ -68,6 +68,7 @@ export function createMatch(catalogue?: Catalogue): Part {
 
   return {
     ...terms,
+    staged: { ...terms.staged, prepare: () => ages.prepare() },
     name: 'match',
     features: ['match.popularity', 'match.age'],
     start: [0, 0],

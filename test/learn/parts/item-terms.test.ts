@@ -84,3 +84,24 @@ test('freshness and match are what the formulas say, by a clock that ticks every
     )
   }
 })
+
+test('a column is made in a step of its own, once for each tick of the clock', () => {
+  const parts = [createFreshness(), createMatch()]
+  const steps = () =>
+    parts.map(({ staged }) => {
+      let steps = 0
+      while (staged?.prepare?.() === true) steps++
+      return steps
+    })
+  for (const tick of [0, 1, 2]) {
+    for (let event = 0; event < 64; event++)
+      for (const part of parts) part.observe(momentOf([]), tick)
+    assert.deepEqual(
+      [steps(), steps()],
+      [
+        [2, 1],
+        [0, 0],
+      ],
+    )
+  }
+})
