@@ -44,8 +44,13 @@ const asTold: readonly string[] = ['skipped_action', 'low_rating', ...quiet]
 /** Actions named in a sentence. */
 const namedMax = 8
 
+/** The place of a record of a file, and of one of a topic. */
 export function lineOf({ stream, offset }: Position): string {
   return `line ${offset + 1} of ${stream}`
+}
+
+export function offsetOf({ stream, offset }: Position): string {
+  return `offset ${offset} of ${stream}`
 }
 
 export function createTally(options: TallyOptions): Tally {

@@ -3,12 +3,12 @@
 
 import type { BatchOutcome } from '../app/parts.ts'
 import type { Config } from '../config.ts'
-import { createTally } from '../consume/tally.ts'
+import { createTally, offsetOf } from '../consume/tally.ts'
 import { createTimeOrder } from '../consume/time-order.ts'
 import { Failure } from '../errors.ts'
 import type { Logger } from '../ports/logger.ts'
 import { interactionsOf } from '../remember/remember.ts'
-import type { Decoded, Position, SourceRecord } from '../types.ts'
+import type { Decoded, SourceRecord } from '../types.ts'
 import { deadLetterPlace, placeOf } from './open.ts'
 
 export interface Losses {
@@ -130,8 +130,4 @@ function evictedText(kind: 'users' | 'items', most: number): string {
     `the model is full with ${most} ${kind} and drops those that were idle for longest; when they come back, they ` +
     `start over: raise --${kind}-max to keep more`
   )
-}
-
-function offsetOf({ stream, offset }: Position): string {
-  return `offset ${offset} of ${stream}`
 }

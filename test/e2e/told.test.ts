@@ -146,6 +146,7 @@ test('preview prints exactly what it promises, and ends with 65 where nothing is
   const found = JSON.parse(none.stdout)
   assert.deepEqual(found.actions, { view: 600 })
   assert.match(found.warnings.join('\n'), says)
+  assert.match(found.warnings.join('\n'), /line 2 of .*views\.csv is not used/)
   const text = run(['preview', folder.at('mixed.tsv')])
   assert.match(text.stdout, /columns user=1,item=2,timestamp=3; times: seconds/)
   assert.match(text.stdout, /--columns 'user=1,item=2,timestamp=3' --time-unit s/)

@@ -5,7 +5,7 @@ import type { Reading } from '../../consume/mapping/detect/reading.ts'
 import { createValueMapping } from '../../consume/mapping/rows/value-mapping.ts'
 import { ruleFor } from '../../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../../consume/mapping/spec/spec.ts'
-import { createTally, type Tally } from '../../consume/tally.ts'
+import { createTally, lineOf, type Tally } from '../../consume/tally.ts'
 import { createTimeOrder } from '../../consume/time-order.ts'
 import { interactionsOf } from '../../remember/remember.ts'
 import type { Decoded, Interaction, SourceRecord } from '../../types.ts'
@@ -26,8 +26,12 @@ export interface Collector {
   }): Report
 }
 
-export function createCollector(config: Config): Collector {
-  const tally = createTally({ namesMax: config.actionNamesMax })
+/** `placeOf`: where a record stands, for people. */
+export function createCollector(config: Config, placeOf = lineOf): Collector {
+  /** The first record of each kind that cannot be used, with its text. */
+  const unusable: string[] = []
+  const onFirst = (text: string): void => void unusable.push(text)
+  const tally = createTally({ namesMax: config.actionNamesMax, placeOf, onFirst })
   const order = createTimeOrder({ usersMax })
   const events: Interaction[] = []
   const actions = new Map<string, number>()
@@ -88,7 +92,7 @@ export function createCollector(config: Config): Collector {
         actions: Object.fromEntries([...actions].sort((a, b) => b[1] - a[1])),
         ...(weights().length > 0 && { weights: Object.fromEntries(weights()) }),
         times: { first: first ?? null, last: last ?? null, backwards },
-        warnings: [...warnings, ...more.filter((text) => text !== undefined)],
+        warnings: [...warnings, ...unusable, ...more.filter((text) => text !== undefined)],
       }
     },
   }

@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts'
 import { readValues } from '../../consume/mapping/detect/read-values.ts'
 import type { Reading } from '../../consume/mapping/detect/reading.ts'
 import { parseMapping } from '../../consume/mapping/spec/spec.ts'
+import { offsetOf } from '../../consume/tally.ts'
 import type { Io } from '../../io.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Decoded, SourceRecord } from '../../types.ts'
@@ -30,7 +31,7 @@ export async function previewTopic(
   const form = asked === 'auto' && isJson ? 'json' : asked
   const decoder = openDecoder({ ...config, source: `kafka:${topic}`, recordForm: form }, io)
   const decoded: Decoded[] = await decoder.decode(records)
-  const collector = createCollector(config)
+  const collector = createCollector(config, offsetOf)
   collector.add(records, decoded)
   const isText = form === 'json'
   const whole = isText ? readingOf(records, parsedText, config, io) : undefined

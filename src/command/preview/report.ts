@@ -44,10 +44,6 @@ export function previewText(source: string, preview: Preview): string {
   if (events.length > 0)
     lines.push('', 'The first events:', ...events.map((e) => `  ${eventText(e)}`))
   lines.push('', `${counts.usable} of ${counts.read} records are usable.`)
-  const unused = [...Object.entries(counts.dead), ...Object.entries(counts.skipped)]
-  if (unused.length > 0) {
-    lines.push(`Not used: ${unused.map(([why, n]) => `${n} ${why}`).join(', ')}.`)
-  }
   const named = Object.entries(actions)
   if (named.length > 0) {
     const weight = (name: string) => report.weights?.[name]
