@@ -66,7 +66,7 @@ test('recommend prints the list that export prints, and why; a stranger is refus
   const parts = Object.keys(answer.items[0].parts).map((name) => name.split('.')[0])
   assert.deepEqual(
     new Set(parts),
-    new Set(['history', 'rows', 'neighbours', 'trend', 'match', 'freshness']),
+    new Set(['history', 'rows', 'neighbours', 'trend', 'match', 'freshness', 'hidden-layer']),
   )
   const text = await run(['recommend', user, '--checkpoints', at('one')])
   for (const { item } of exported.items) assert.ok(text.stdout.includes(item))

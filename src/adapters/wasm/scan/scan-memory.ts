@@ -113,7 +113,7 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
     capacity = 4 * Math.ceil(more / 4)
     for (const name of itemNames) at[name] = take(4 * capacity + 16)
     // Whoever chooses the best of the last items needs room beside them.
-    take(8 * bestMax)
+    take(9 * bestMax)
     need()
     own.bytes.copyWithin(at.levels, levels, levels + 4 * known)
   }
