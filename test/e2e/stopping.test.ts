@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until as untilWithin } from '../adapters/kafka/reading.ts'
 import { given } from '../adapters/kafka/real-kafka.ts'
 import { type RedisServer, startRedis, testShop } from '../servers/redis/server.ts'
 import { type Entry, makeJournal } from './journal.ts'
@@ -28,15 +29,9 @@ async function scene(): Promise<Scene> {
   return opened
 }
 
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000
-  while (!(await done())) {
-    assert.ok(performance.now() < deadline, 'not done in 60 s')
-    await delay(100)
-  }
-}
-
-const done = (where: Scene) => until(async () => (await where.uncommitted()) === 0)
+const until = (what: string, holds: () => Promise<boolean>) => untilWithin(what, holds, 60_000)
+const done = (where: Scene) =>
+  until('all is committed', async () => (await where.uncommitted()) === 0)
 
 async function holds(where: Scene, entries: readonly Entry[]): Promise<void> {
   const planted = entries.filter(({ value, event }) => value !== null && event === undefined).length
@@ -69,13 +64,16 @@ test('SIGTERM under load ends with 0, and the next start is given no record agai
   const send = async (): Promise<void> => {
     for (; sent < entries.length; sent += 300) {
       // The rest goes while the worker is stopped, however long its first commit takes.
-      if (sent >= 3_000) await until(async () => committing)
+      if (sent >= 3_000) await until('it is stopping', async () => committing)
       await where.produce(entries.slice(sent, sent + 300), sent)
       await delay(50)
     }
   }
   const sending = send()
-  await until(async () => sent > 1_500 && (await where.uncommitted()) < sent)
+  await until(
+    'some of it is committed',
+    async () => sent > 1_500 && (await where.uncommitted()) < sent,
+  )
   committing = true
   await end(first)
   await sending
@@ -121,7 +119,7 @@ test('a worker asleep for longer than its session wakes up among others and over
   const awake = startWorker(where.args, where.env('two', env))
   await Promise.all([asleep, awake].map((worker) => worker.said('joined the consumer group')))
   await where.produce(entries.slice(0, 1_500))
-  await until(async () => (await where.uncommitted()) < 1_000)
+  await until('most is committed', async () => (await where.uncommitted()) < 1_000)
   asleep.signal('SIGSTOP')
   await where.produce(entries.slice(1_500, 4_000), 1_500)
   await done(where)

@@ -26,15 +26,20 @@ export function numbered(count: number, from = 0): { key: string; value: string 
   return Array.from({ length: count }, (_, n) => ({ key: `u${n % 13}`, value: `${from + n}` }))
 }
 
+const pauseMs = { first: 25, most: 250 }
+
+/** Looks again after longer and longer pauses: a look is a request, which takes time from what it waits for. */
 export async function until(
   what: string,
   holds: () => Promise<boolean>,
   withinMs = 20_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs
+  let pause = pauseMs.first
   while (!(await holds())) {
     assert.ok(performance.now() < deadline, `not in ${withinMs} ms: ${what}`)
-    await delay(25)
+    await delay(pause)
+    pause = Math.min(pauseMs.most, 1.3 * pause)
   }
 }
 
