@@ -2,9 +2,12 @@
 
 import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import { ChangedRows, type LiveColumn, type LiveState } from '../../ports/live-state.ts'
+import { ChangedRows, type LiveColumn, type LiveState, vectors } from '../../ports/live-state.ts'
 import { createDueUsers, type DueUsers } from './due/due-users.ts'
 import {
+  dueRows,
+  dueWidth,
+  readDueRows,
   readSentRows,
   readWaitingRows,
   rowsOfUsers,
@@ -52,7 +55,7 @@ export interface ListState {
   readonly sent: SentLists
   /** What the last list of each user reflects. */
   readonly reflected: ReflectedByUser
-  /** Users of whom `sent` or `reflected` says something else than the newest checkpoint. */
+  /** Users of whom `sent`, `reflected` or `dueUsers` says something else than the newest checkpoint. */
   readonly changed: ChangedRows
   versionBase: number | undefined
   /** No other worker has streams of the input. */
@@ -70,7 +73,7 @@ export function createListState(options: ListStateOptions): ListState {
   const changed = new ChangedRows(2)
   const sent = createSentLists(changed, options.feed === undefined ? 0 : options.k)
   const reflected = new ReflectedByUser()
-  const dueUsers = createDueUsers({ ...options, sentAt: sent.sentAt })
+  const dueUsers = createDueUsers({ ...options, changed, sentAt: sent.sentAt })
   const isAlone = versionBase !== undefined
   const counts = { streamTime: 0, ranked: 0, unchanged: 0 }
   const unaskedUsers = createUnaskedUsers({
@@ -101,40 +104,40 @@ export function assign(state: ListState, assignment: AssignedStreams): void {
 
 export function saveListState(state: ListState, streams: string[]): Map<string, Tensor> {
   const users = sentRows(state.reflected, state.sent, streams)
-  const { width, items } = state.sent
-  const shape = [state.sent.users, width]
-  const data = items.slice(0, shape[0]! * width)
-  const listed: [string, Tensor][] = width === 0 ? [] : [['lists.items', { shape, data }]]
-  return new Map<string, Tensor>([['lists.users', users], ...listed, ...restOf(state, streams)])
+  const { sent } = state
+  const shape = [sent.users, sent.width]
+  const data = sent.items(0, sent.users).slice()
+  const listed: [string, Tensor][] = sent.width === 0 ? [] : [['lists.items', { shape, data }]]
+  const waiting: [string, Tensor] = ['lists.waiting', waitingRows(state.dueUsers, streams)]
+  return new Map([['lists.users', users], ...listed, waiting, ...factsOf(state)])
 }
 
 /** The same for a checkpoint that is taken while lists are made. */
 export function liveListState(state: ListState, streams: string[]): LiveState {
-  const { changed, reflected, sent } = state
+  const { changed, dueUsers, reflected, sent } = state
   const read = (from: number, to: number) => rowsOfUsers(from, to, { reflected, sent, streams })
+  const readDue = (from: number, to: number) => dueRows(from, to, dueUsers, streams)
   const users = {
     changed,
     get rows() {
-      return sent.users
+      return Math.max(sent.users, dueUsers.arrivals.users)
     },
     columns() {
-      const { width, items } = sent
-      const columns = new Map<string, LiveColumn>([['lists.users', { rowShape: [rowWidth], read }]])
-      const readItems = (from: number, to: number) => items.subarray(from * width, to * width)
-      if (width > 0) columns.set('lists.items', { rowShape: [width], read: readItems })
+      const { width } = sent
+      const columns = new Map<string, LiveColumn>([
+        ['lists.users', { rowShape: [rowWidth], read }],
+        ['lists.due', { rowShape: [dueWidth], read: readDue }],
+      ])
+      if (width > 0) columns.set('lists.items', { rowShape: [width], read: sent.items })
       return columns
     },
   }
-  return { live: [users], rest: () => new Map(restOf(state, streams)) }
+  return { live: [users], rest: () => factsOf(state) }
 }
 
-function restOf(state: ListState, streams: string[]): [string, Tensor][] {
-  const { dueUsers, unaskedUsers, ranked, unchanged, streamTime } = state
+function factsOf({ unaskedUsers, ranked, unchanged, streamTime }: ListState): Map<string, Tensor> {
   const facts = Float64Array.of(unaskedUsers.cursor, ranked, unchanged, streamTime)
-  return [
-    ['lists.waiting', waitingRows(dueUsers, streams)],
-    ['lists.facts', { shape: [4], data: facts }],
-  ]
+  return vectors('lists', { facts })
 }
 
 export function restoreListState(
@@ -156,7 +159,7 @@ export function restoreListState(
   if (listed !== undefined && listed.shape[1] === state.sent.width) {
     state.sent.restoreItems(listed.data as Int32Array, listed.shape[0]!)
   }
-  for (const [user, due] of readWaitingRows(tensors.get('lists.waiting'), streams)) {
-    state.dueUsers.put(user, due)
-  }
+  const { dueUsers } = state
+  for (const row of readWaitingRows(tensors.get('lists.waiting'), streams)) dueUsers.put(...row)
+  for (const row of readDueRows(tensors.get('lists.due'), streams)) dueUsers.put(...row)
 }

@@ -14,9 +14,9 @@ export interface SentLists {
   holdsAny(user: number, of: (item: number) => boolean): boolean
   /** Items that are remembered of a list; 0: none. */
   readonly width: number
-  /** (users, width) items of the lists, the rest of a row below 0. */
-  readonly items: Int32Array
-  /** Takes what was saved of `items`. */
+  /** (users, width) items of the lists of users `from` … `to`-1, the rest of a row below 0. Valid until one changes. */
+  items(from: number, to: number): Int32Array
+  /** Takes what was saved of `items()`. */
   restoreItems(rows: Int32Array, users: number): void
   /** Events when the user's list was last ranked; -1: never. */
   rankedAt(user: number): number
@@ -79,8 +79,9 @@ export function createSentLists(changed: ChangedRows, width = 0): SentLists {
       return false
     },
     width,
-    get items() {
-      return items
+    items(from, to) {
+      growFor(to - 1)
+      return items.subarray(from * width, to * width)
     },
     restoreItems(rows, ofUsers) {
       if (ofUsers === 0) return
@@ -167,7 +168,7 @@ export class ReflectedByUser {
 }
 
 /** The larger array, beginning with the smaller one. */
-function grown<A extends Int32Array | Float64Array | Uint16Array>(from: A, into: A): A {
+export function grown<A extends Int32Array | Float64Array | Uint16Array>(from: A, into: A): A {
   into.set(from as never)
   return into
 }

@@ -1,25 +1,20 @@
 // Which users are due a list, and in which order: first users with live events, with a pause between two lists of one
 // user and the newest event first where more are due than can be ranked; then users whose events were history.
 
+import { ChangedRows } from '../../../ports/live-state.ts'
 import type { Position, Positions } from '../../../types.ts'
+import { grown } from '../sent-lists.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
 import { type Due, dueAfter, type Reflected } from './due.ts'
 import type { DueVisitor } from './due-rows.ts'
-import { createWaiting, type Waiting } from './waiting.ts'
+import { createLiveUsers, createWaiting, type LiveUsersOptions } from './waiting.ts'
 
-export interface DueUsersOptions {
-  /** The minimum time between two lists of a user, in ms, so that a burst of events gives one list. 0: no pause. */
-  readonly pauseMs: number
-  /** Monotonic ms when the user's last list was sent; -Infinity: never. */
-  readonly sentAt: (user: number) => number
-  /** The newest event first; else in order of arrival. */
-  readonly newestFirst: boolean
+export interface DueUsersOptions extends LiveUsersOptions {
+  /** Gets a mark for every user who is due something else than before. */
+  readonly changed?: ChangedRows
   /** Who is owed a list for what was history is kept outside: see after-history.ts. */
   readonly keepsOwed?: boolean
 }
-
-/** A list is late when it was due for longer. */
-export const lateMs = 250
 
 export interface DueUsers
   extends Pick<AfterHistory, 'catchesUp' | 'caughtUp' | 'takeOwed' | 'keptOwed'> {
@@ -28,8 +23,8 @@ export interface DueUsers
    * once the stream has caught up.
    */
   mark(event: ListedEvent, last: Reflected | undefined): void
-  /** Adds a user who is due for another reason, or was due before a restart. */
-  put(user: number, due: Due): void
+  /** Adds a user who is due for another reason, or was due before a restart, then at this place. */
+  put(user: number, due: Due, place?: number): void
   /**
    * Adds a user of whom it is kept outside that a list is owed for this; `last`: what their last list reflects, if it
    * is known to have arrived.
@@ -39,6 +34,7 @@ export interface DueUsers
   oweNothing(user: number, due: Due): void
   /** What the user is due, now or once a stream has caught up. */
   get(user: number): Due | undefined
+  readonly arrivals: Pick<Arrivals, 'users' | 'placeOf'>
   /** Whether the user is due whatever of a past is still to be read. */
   isLive(user: number): boolean
   /** Takes out users who are due at `nowMs`, at Infinity all are, one after the other until it is over. */
@@ -71,11 +67,42 @@ export interface ListedEvent {
   readonly isHistory: boolean
 }
 
+/** When users came to wait, and of whom something has changed since a checkpoint. */
+class Arrivals {
+  /** All of whom something was noted are below. */
+  users = 0
+  readonly changed: ChangedRows
+  /** By user, their place among all who came; what is left of a user who does not wait means nothing. */
+  private places = new Float64Array(1024)
+  private newest = 0
+
+  constructor(changed = new ChangedRows()) {
+    this.changed = changed
+  }
+
+  /** The user is to be due something else. `comes`: who was due nothing, and gets this place. */
+  note(user: number, comes = false, place = this.newest + 1): void {
+    this.users = Math.max(this.users, user + 1)
+    this.changed.mark(user)
+    if (!comes) return
+    if (user >= this.places.length) this.places = grown(this.places, new Float64Array(2 * user))
+    this.places[user] = place
+    this.newest = Math.max(this.newest, place)
+  }
+
+  placeOf(user: number): number {
+    return this.places[user] ?? 0
+  }
+}
+
 export function createDueUsers(options: DueUsersOptions): DueUsers {
   const waiting = createWaiting()
   const afterHistory = createAfterHistory(options.keepsOwed)
   const liveUsers = createLiveUsers(waiting, options)
+  const arrivals = new Arrivals(options.changed)
   let lagMs = 0
+
+  const get = (user: number) => waiting.get(user) ?? afterHistory.get(user)
 
   function* take(
     nowMs: number,
@@ -83,6 +110,7 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
   ): Generator<readonly [number, Due], void, undefined> {
     lagMs = 0
     for (const taken of liveUsers.take(nowMs)) {
+      arrivals.note(taken[0])
       afterHistory.settle(taken[0])
       yield taken
       if (!isOver()) continue
@@ -90,6 +118,7 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       return
     }
     for (let next = afterHistory.next(); next !== undefined; next = afterHistory.next()) {
+      arrivals.note(next[0])
       afterHistory.settle(next[0])
       yield next
       if (isOver()) return
@@ -101,6 +130,7 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
     caughtUp: afterHistory.caughtUp,
     mark({ user, time, position, atMs, isHistory }, last) {
       const waits = waiting.get(user)
+      arrivals.note(user, waits === undefined)
       const later = afterHistory.get(user, position.stream)
       // A list that history left due has no age: nobody has been waiting for it.
       const earlier = waits ?? (later && { ...later, sinceMs: atMs })
@@ -113,8 +143,12 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       // A user who waits keeps the place in the queue.
       waiting.set(user, due)
     },
-    put: (user, due) => void waiting.set(user, due),
+    put(user, due, place) {
+      arrivals.note(user, !waiting.has(user), place)
+      waiting.set(user, due)
+    },
     owe(user, due, last) {
+      arrivals.note(user, get(user) === undefined)
       const { stream, offset } = due.position
       const isInList = last?.position.stream === stream && last.position.offset >= offset
       const isDue = afterHistory.get(user, stream) !== undefined
@@ -126,23 +160,25 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
       if (isInList && !waiting.has(user)) afterHistory.settle(user)
     },
     oweNothing(user, due) {
+      arrivals.note(user)
       afterHistory.owe(user, due)
       afterHistory.delete(user)
       afterHistory.settle(user)
     },
     takeOwed: afterHistory.takeOwed,
     keptOwed: afterHistory.keptOwed,
-    get: (user) => waiting.get(user) ?? afterHistory.get(user),
+    get,
+    arrivals,
     isLive: waiting.has,
     take,
     delete(user) {
+      arrivals.note(user)
       waiting.delete(user)
       afterHistory.forget(user)
     },
     keep(streams) {
-      waiting.show((user, _, stream) => {
-        if (!streams.has(stream)) waiting.delete(user)
-      })
+      arrivals.changed.markAll()
+      waiting.keep(streams)
       afterHistory.keep(streams)
     },
     safeToCommit(positions) {
@@ -166,49 +202,6 @@ export function createDueUsers(options: DueUsersOptions): DueUsers {
         if (!waiting.has(user)) visit(user, ...due)
       })
       waiting.show(visit)
-    },
-  }
-}
-
-/** Users whose events are live: taken as soon as the pause since their last list is over. */
-function createLiveUsers(waiting: Waiting, { pauseMs, sentAt, newestFirst }: DueUsersOptions) {
-  let late = 0
-
-  const pauseEnd = (user: number) => sentAt(user) + pauseMs
-
-  /** Since when the list could have been made, monotonic ms. */
-  const dueSince = (user: number, { sinceMs }: Due) => Math.max(sinceMs, pauseEnd(user))
-
-  return {
-    *take(nowMs: number): Generator<readonly [number, Due], void, undefined> {
-      const isDue = (user: number) => nowMs >= pauseEnd(user)
-      for (const user of newestFirst ? waiting.inTurn(isDue) : waiting.users()) {
-        if (!isDue(user)) continue
-        const due = waiting.get(user)!
-        waiting.delete(user)
-        if (nowMs < Infinity && nowMs - dueSince(user, due) > lateMs) late++
-        yield [user, due]
-      }
-    },
-    /** In order of arrival the first user who is due has waited for longest. */
-    longestWait(nowMs: number): number {
-      for (const user of waiting.users()) {
-        if (nowMs < pauseEnd(user)) continue
-        return Math.max(0, nowMs - dueSince(user, waiting.get(user)!))
-      }
-      return 0
-    },
-    pauseLeft(nowMs: number): number {
-      let least = Number.POSITIVE_INFINITY
-      for (const user of waiting.users()) {
-        const left = pauseEnd(user) - nowMs
-        if (left <= 0) return 0
-        least = Math.min(least, left)
-      }
-      return least
-    },
-    get late() {
-      return late
     },
   }
 }

@@ -14,6 +14,8 @@ export interface Waiting {
   /** Adds or updates a user, who is then the newest; one who waits already keeps the place among the oldest. */
   set(user: number, due: Due): void
   delete(user: number): void
+  /** Keeps only users who wait for what is in these streams. */
+  keep(streams: ReadonlySet<string>): void
   /** Users in order of arrival; who is deleted meanwhile is passed over. */
   users(): Iterable<number>
   /** In order of arrival. */
@@ -54,6 +56,18 @@ export function createWaiting(): Waiting {
     }
   }
 
+  function remove(user: number): void {
+    const row = rows.find(user, key)
+    if (row < 0) return
+    byArrival.remove(row)
+    byNewestEvent.remove(row)
+    rows.delete(row)
+  }
+
+  function show(visit: DueVisitor): void {
+    for (const row of byArrival.walk()) rows.show(row, visit)
+  }
+
   return {
     get size() {
       return byArrival.size
@@ -70,20 +84,75 @@ export function createWaiting(): Waiting {
       byNewestEvent.append(row)
       rows.setDue(row, due)
     },
-    delete(user) {
-      const row = rows.find(user, key)
-      if (row < 0) return
-      byArrival.remove(row)
-      byNewestEvent.remove(row)
-      rows.delete(row)
+    delete: remove,
+    keep(streams) {
+      show((user, _, stream) => {
+        if (!streams.has(stream)) remove(user)
+      })
     },
     *users() {
       for (const row of byArrival.walk()) yield userOf(row)
     },
-    show(visit) {
-      for (const row of byArrival.walk()) rows.show(row, visit)
-    },
+    show,
     limit: (positions) => rows.limit(positions),
     inTurn,
+  }
+}
+
+export interface LiveUsersOptions {
+  /** The minimum time between two lists of a user, in ms, so that a burst of events gives one list. 0: no pause. */
+  readonly pauseMs: number
+  /** Monotonic ms when the user's last list was sent; -Infinity: never. */
+  readonly sentAt: (user: number) => number
+  /** The newest event first; else in order of arrival. */
+  readonly newestFirst: boolean
+}
+
+/** A list is late when it was due for longer. */
+export const lateMs = 250
+
+/** Users whose events are live: taken as soon as the pause since their last list is over. */
+export function createLiveUsers(
+  waiting: Waiting,
+  { pauseMs, sentAt, newestFirst }: LiveUsersOptions,
+) {
+  let late = 0
+
+  const pauseEnd = (user: number) => sentAt(user) + pauseMs
+
+  /** Since when the list could have been made, monotonic ms. */
+  const dueSince = (user: number, { sinceMs }: Due) => Math.max(sinceMs, pauseEnd(user))
+
+  return {
+    *take(nowMs: number): Generator<readonly [number, Due], void, undefined> {
+      const isDue = (user: number) => nowMs >= pauseEnd(user)
+      for (const user of newestFirst ? waiting.inTurn(isDue) : waiting.users()) {
+        if (!isDue(user)) continue
+        const due = waiting.get(user)!
+        waiting.delete(user)
+        if (nowMs < Infinity && nowMs - dueSince(user, due) > lateMs) late++
+        yield [user, due]
+      }
+    },
+    /** In order of arrival the first user who is due has waited for longest. */
+    longestWait(nowMs: number): number {
+      for (const user of waiting.users()) {
+        if (nowMs < pauseEnd(user)) continue
+        return Math.max(0, nowMs - dueSince(user, waiting.get(user)!))
+      }
+      return 0
+    },
+    pauseLeft(nowMs: number): number {
+      let least = Number.POSITIVE_INFINITY
+      for (const user of waiting.users()) {
+        const left = pauseEnd(user) - nowMs
+        if (left <= 0) return 0
+        least = Math.min(least, left)
+      }
+      return least
+    },
+    get late() {
+      return late
+    },
   }
 }

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDueUsers, lateMs } from '../../../../src/trainer/lists/due/due-users.ts'
+import { createDueUsers } from '../../../../src/trainer/lists/due/due-users.ts'
+import { lateMs } from '../../../../src/trainer/lists/due/waiting.ts'
 
 const neverSent = () => Number.NEGATIVE_INFINITY
 
