@@ -34,17 +34,10 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
     return count > 0 && count >= size * shareOf(userShareMax, counts.size)
   }
 
-  function leave(user: number): void {
-    const count = counts.get(user)
-    if (count === undefined) return
-    if (count > 1) counts.set(user, count - 1)
-    else counts.delete(user)
-  }
-
   return {
     add(user, values) {
       const at = isFull(user) ? oldestOf(user, users, order) : added++ % size
-      leave(users[at]!)
+      leave(users[at]!, counts)
       counts.set(user, (counts.get(user) ?? 0) + 1)
       users[at] = user
       order[at] = seen++
@@ -87,6 +80,14 @@ export function createRecentSums(width: number, size: number, userShareMax = 1):
       }
     },
   }
+}
+
+/** The user has one event less. */
+function leave(user: number, counts: Map<number, number>): void {
+  const count = counts.get(user)
+  if (count === undefined) return
+  if (count > 1) counts.set(user, count - 1)
+  else counts.delete(user)
 }
 
 /** The place of the user's oldest event. */

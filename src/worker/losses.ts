@@ -50,11 +50,7 @@ export function createLosses(config: Config, logger: Logger): Losses {
   }
 
   function where(): string {
-    const letters = deadLetterPlace(config)
-    const dead = Object.values(tally.counts.dead).reduce((sum, n) => sum + n, 0)
-    if (dead === 0) return ''
-    const name = letters.scheme === 'file' ? letters.name : `topic ${letters.name}`
-    return `; ${dead} of them are in ${name === '-' ? 'standard output' : name}`
+    return lettersText(config, tally.counts.dead)
   }
 
   return {
@@ -130,4 +126,13 @@ function evictedText(kind: 'users' | 'items', most: number): string {
     `the model is full with ${most} ${kind} and drops those that were idle for longest; when they come back, they ` +
     `start over: raise --${kind}-max to keep more`
   )
+}
+
+/** Where the dead letters are; '' where there are none. */
+function lettersText(config: Config, byReason: Readonly<Record<string, number>>): string {
+  const dead = Object.values(byReason).reduce((sum, n) => sum + n, 0)
+  if (dead === 0) return ''
+  const letters = deadLetterPlace(config)
+  const name = letters.scheme === 'file' ? letters.name : `topic ${letters.name}`
+  return `; ${dead} of them are in ${name === '-' ? 'standard output' : name}`
 }

@@ -19,7 +19,7 @@ export const functionLinesStill = 110
 
 /** Files with a longer function than allowed, and its lines rounded up. */
 export const longFunctionsStill: Readonly<Record<string, number>> = {
-  'src/learn/fusion/fusion.ts': 90,
+  'src/learn/fusion/fusion.ts': 70,
   'src/learn/parts/neighbours.ts': 170,
   'src/learn/parts/trend.ts': 120,
   'src/trainer/loop/core.ts': 80,
