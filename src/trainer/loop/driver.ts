@@ -24,6 +24,8 @@ import { createSpareTime } from './spare-time.ts'
 
 /** A history of which nothing has come for this long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000
+/** Lists of one report at the end of a run. */
+const listsAtOnce = 1_000
 
 export interface DriverOptions {
   readonly config: Config
@@ -132,8 +134,7 @@ export function createDriver(options: DriverOptions): Driver {
       let more = true
       while (more) more = await step()
       done += stats.timed(() => core.turn(1, nowMs()))
-      do lists.publish(core, Infinity)
-      while (core.lists.waiting > 0)
+      publishAll(core, lists)
       stats.report(core)
     },
     rest(between) {
@@ -180,6 +181,16 @@ export function createDriver(options: DriverOptions): Driver {
         answeringMs += nowMs() - startedMs
       }
     },
+  }
+}
+
+/** Some in each report: all at once they would take as much memory as all else. */
+function publishAll(core: Core, lists: ReturnType<typeof createListReporter>): void {
+  let isOver = true
+  while (isOver || core.lists.waiting > 0) {
+    let left = listsAtOnce
+    isOver = false
+    lists.publish(core, Infinity, () => (isOver = --left <= 0))
   }
 }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as promisesResolved } from 'node:timers/promises'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
-import type { TrainerReport } from '../../../src/messages.ts'
+import { addAction, type TrainerReport } from '../../../src/messages.ts'
 import { createDriver } from '../../../src/trainer/loop/driver.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, streamOf } from '../stream.ts'
@@ -42,7 +42,7 @@ function open() {
     driver.rest()
     await promisesResolved()
   }
-  return { clock, work, driver, settled, checkpoints }
+  return { clock, work, driver, settled, checkpoints, reports }
 }
 
 test('a checkpoint settles no record whose list is still to come', async () => {
@@ -88,4 +88,25 @@ test('while users wait only for their pause, the trainer may rest until the firs
   assert.equal(driver.rest(), 1_000)
   clock.ms += 1_000
   assert.equal(driver.rest(), Infinity, 'all lists are out')
+})
+
+test('at the end of a run all lists come, in reports of a bounded number', async () => {
+  const { driver, reports } = open()
+  const users = 2_500
+  const numbers = Array.from({ length: users }, (_, k) => k)
+  driver.take({
+    ...{ stream: 'world', snapshot: false, nextOffset: users, dead: {}, skipped: {} },
+    newUsers: numbers.map((user) => `u${user}`),
+    newItems: ['a', 'b', 'c'],
+    users: Int32Array.from(numbers),
+    items: Int32Array.from(numbers, (user) => user % 2),
+    times: new Float64Array(users).fill(1_000),
+    actions: new Uint8Array(users).fill(addAction),
+    offsets: Float64Array.from(numbers),
+    forgotten: new Int32Array(0),
+  })
+  await driver.finish()
+  const lists = reports.flatMap((report) => (report.kind === 'lists' ? [report.lists] : []))
+  assert.equal(new Set(lists.flat().map(({ user }) => user)).size, users)
+  for (const some of lists) assert.ok(some.length <= 1_000, `${some.length} lists at once`)
 })
