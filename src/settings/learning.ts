@@ -54,7 +54,7 @@ export const learning = {
     env: 'NEUPR_EFFORT',
     default: 'full',
     of: ['full', 'light'],
-    help: 'work on each event: full, or light (one history network less; HR@10 is within a point)',
+    help: 'work on each event: full, or light (one history network less, and no hidden layer)',
   }),
   negatives: setting.integer({
     env: 'NEUPR_NEGATIVES',
