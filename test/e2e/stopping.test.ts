@@ -56,7 +56,7 @@ const journal = { users: 300, items: 400, badEvery: 499 }
 
 test('SIGTERM under load ends with 0, and the next start is given no record again', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 6_000, seed: 11 })
+  const entries = makeJournal({ ...journal, events: 4_500, seed: 11 })
   const first = startWorker(where.args, where.env('one'))
   await first.said('joined the consumer group')
   let sent = 0
@@ -96,16 +96,16 @@ function consumedBy({ lines }: WorkerProcess): number {
 
 test('workers come and go: histories move along, versions never go back', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 4_500, seed: 12 })
+  const entries = makeJournal({ ...journal, events: 3_000, seed: 12 })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6' }
   const one = startWorker(where.args, where.env('one', env))
   await one.said('joined the consumer group')
-  await where.produce(entries.slice(0, 1_500))
+  await where.produce(entries.slice(0, 1_000))
   const two = startWorker(where.args, where.env('two', env))
   await two.said('joined the consumer group')
-  await where.produce(entries.slice(1_500, 3_000), 1_500)
+  await where.produce(entries.slice(1_000, 2_000), 1_000)
   await end(one)
-  await where.produce(entries.slice(3_000), 3_000)
+  await where.produce(entries.slice(2_000), 2_000)
   await done(where)
   await end(two)
   await holds(where, entries)
@@ -113,7 +113,7 @@ test('workers come and go: histories move along, versions never go back', async 
 
 test('a worker asleep for longer than its session wakes up among others and overwrites nothing', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 6_000, seed: 15 })
+  const entries = makeJournal({ ...journal, events: 4_000, seed: 15 })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6' }
   const asleep = startWorker(where.args, where.env('one', env))
   const awake = startWorker(where.args, where.env('two', env))
@@ -121,10 +121,10 @@ test('a worker asleep for longer than its session wakes up among others and over
   await where.produce(entries.slice(0, 1_500))
   await until('most is committed', async () => (await where.uncommitted()) < 1_000)
   asleep.signal('SIGSTOP')
-  await where.produce(entries.slice(1_500, 4_000), 1_500)
+  await where.produce(entries.slice(1_500, 3_000), 1_500)
   await done(where)
   asleep.signal('SIGCONT')
-  await where.produce(entries.slice(4_000), 4_000)
+  await where.produce(entries.slice(3_000), 3_000)
   await done(where)
   await Promise.all([end(asleep), end(awake)])
   await holds(where, entries)

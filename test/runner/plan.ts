@@ -1,5 +1,6 @@
 // Which test files there are, in which order they run, and which share a process. A process of Node with what a test
-// imports takes a third of a second of the processor before its first test, so files that only compute share one.
+// imports takes a third of a second of the processor before its first test, so files that only compute share one. What
+// two of them import is there once: a hook of one that closes it closes it for both.
 
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
