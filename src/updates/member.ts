@@ -31,7 +31,7 @@ export interface MemberOptions {
  * A record of few events holds less: each event moves thousands of numbers, most of them hardly, and every worker of
  * the group has to add all that is sent. What is left out stays local and goes when it has become large.
  */
-const numbersPerEvent = { least: 150, most: 600 }
+const numbersPerEvent = { least: 300, most: 600 }
 /** Numbers that all workers together add for an event, within those bounds. */
 const additionsPerEvent = 2_400
 const numbersLeast = 10_000

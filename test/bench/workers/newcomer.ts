@@ -8,6 +8,8 @@ import { type GroupPlay, grown, judgedFrom, openGroup } from './group.ts'
 /** Its first events that are judged. */
 const judgedEvents = 1_000
 const pollMs = 50
+/** How long the rest of the stream lasts: a process on a busy machine takes a while to start. */
+const restSeconds = 90
 
 export interface Joining {
   /** HR@10 of its first 1,000 events, and of what the others got meanwhile. */
@@ -28,9 +30,19 @@ export async function playNewcomer(play: GroupPlay): Promise<Joining> {
   await group.settled()
   const startedMs = performance.now()
   let sent = false
-  const sending = sendAt(scene, journal.slice(cut), play.rate).then(() => (sent = true))
+  const rest = journal.slice(cut)
+  const rate = Math.min(play.rate, rest.length / restSeconds)
+  const sending = sendAt(scene, rest, rate).then(() => (sent = true))
   const newcomer = await group.start('newcomer')
-  await newcomer.until(async ({ lists }) => lists > 0, play.say, pollMs)
+  await newcomer.until(
+    async ({ lists }) => {
+      if (lists === 0 && sent)
+        throw new Error('the stream has ended before the newcomer made a list')
+      return lists > 0
+    },
+    play.say,
+    pollMs,
+  )
   const seconds = (performance.now() - startedMs) / 1000
   play.say(`workers: the first list of a newcomer after ${seconds.toFixed(1)} s`)
   const start = (await group.look()).slice(0, -1)
