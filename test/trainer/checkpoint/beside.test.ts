@@ -79,6 +79,7 @@ test('after evictions, changes make what a whole checkpoint would be, byte for b
     assertSame(restored(found.checkpoint!), restored(writing.moment()!))
     writing = undefined
   }
+  await beside.forget()
   assert.ok(renamed > 60, `${renamed} ids came to stand for others`)
   assert.ok(generation > 7, `${generation} checkpoints`)
   assert.ok(frozen > 12, `learned ${frozen} times between the moment and the end`)
