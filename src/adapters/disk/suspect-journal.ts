@@ -33,6 +33,7 @@ interface Whole {
 const timesTogether = 2
 /** What was in hand at this many ends, at the last two of them alone, is given up. */
 const timesMax = 4
+
 /** The source, watched. Its close() takes the note away: the end was clean. */
 export function withSuspectJournal(
   source: EventSource,

@@ -1,12 +1,12 @@
-// What a part adds whose features of an item are plain formulas, cheap enough to be computed for every item: for the
-// whole catalogue, for some items, and as bounds, which are the values themselves.
+// What a part adds that it computes for every item it adds anything to: for the whole catalogue, for some items, and as
+// bounds, which are the values themselves. Where that follows from columns, see column-terms.ts.
 
 import type { Moment, Part, StagedPart } from '../part.ts'
 
 /** A share of what is added, by which no sum of floats is off. */
 const rounding = 1e-5
 
-/** What is added at one moment. As plain loops over tables: the whole catalogue goes through them for every list. */
+/** What is added at one moment. */
 export interface Terms {
   /** into[x] += a + slack · |a|, a what is added for item x < count. */
   addAll(count: number, into: Float32Array, slack: number): void
