@@ -7,7 +7,8 @@ import { runChaos } from './harness.ts'
 
 test('a worker, Redis and the broker are killed in a stream, and nothing is lost, doubled or wrong', async () => {
   const result = await runChaos(testShop(process.env), {
-    ...{ events: 5_000, kills: 3, seed: 1, users: 500, pauseMsMax: 2_000, smallModel: true },
+    ...{ events: 5_000, eventsPerSecond: 150, kills: 3, seed: 1, users: 500 },
+    ...{ pauseMsMax: 2_000, smallModel: true },
     victims: ['redis', 'broker', 'worker'],
   })
   assert.deepEqual(result.victims, { worker: 1, redis: 1, broker: 1 })

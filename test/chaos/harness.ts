@@ -25,6 +25,8 @@ import { keepWorkers, type WorkerSet } from './worker-set.ts'
 
 export interface ChaosOptions {
   readonly events: number
+  /** The pace of the stream until the last kill is over; what is left then is sent as fast as the broker takes it. */
+  readonly eventsPerSecond: number
   readonly kills: number
   readonly seed: number
   readonly users: number
@@ -72,8 +74,6 @@ const tellMs = 10_000
 const recoveryMsMax = 120_000
 /** One kill in this many is followed by another before it is recovered from. */
 const doubleEvery = 5
-/** How long a kill and its recovery take, about, on a busy machine: the stream lasts until the last kill is over. */
-const roundMs = 12_000
 
 interface Server {
   kill(): Promise<void>
@@ -91,9 +91,9 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
   const env = { NEUPR_CHECKPOINT_EVERY_SECONDS: '5', ...shared }
   const workerSet = keepWorkers(workers, scene, env, options.heard)
   try {
-    const { events, seed, users } = options
+    const { events, eventsPerSecond, seed, users } = options
     const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
-    const feeding = feed(scene, journal, options.kills * roundMs)
+    const feeding = feed(scene, journal, (events / eventsPerSecond) * 1000)
     const scenery = { workerSet, redis, kafka, shop, scene, isFed: feeding.isOver }
     const killed = await killInTurn(options, scenery)
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')

@@ -1,6 +1,8 @@
 // `npm run chaos`: kills processes around the worker at random and says what came of it.
-//   node dist/test/chaos/run.js [--events 200000] [--kills 12] [--seed 1] [--workers 2] [--updates] [--json FILE]
-//     [--log FILE]
+//   node dist/test/chaos/run.js [--events 200000] [--rate 500] [--kills 12] [--seed 1] [--workers 2] [--updates]
+//     [--json FILE] [--log FILE]
+// The rate, in events a second, is one that two workers on two cores keep up with: at a higher one, a recovery lasts as
+// long as the backlog that there was before the kill.
 
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -9,6 +11,7 @@ import { runChaos } from './harness.ts'
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '200000' },
+    rate: { type: 'string', default: '500' },
     kills: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
@@ -29,6 +32,7 @@ const result = await runChaos(
   { env: process.env, say },
   {
     events: Number(values.events),
+    eventsPerSecond: Number(values.rate),
     kills: Number(values.kills),
     seed: Number(values.seed),
     workers: Number(values.workers),

@@ -7,8 +7,9 @@ import { runChaos } from './harness.ts'
 
 test('two workers that share an update log are killed in the middle of a stream, and end with one model', async () => {
   const result = await runChaos(testShop(process.env), {
-    ...{ events: 3_000, kills: 3, seed: 2, users: 300, pauseMsMax: 2_000, smallModel: true },
-    ...{ shares: true, victims: ['worker', 'broker', 'worker'] },
+    ...{ events: 3_000, eventsPerSecond: 100, kills: 3, seed: 2, users: 300 },
+    ...{ pauseMsMax: 2_000, smallModel: true, shares: true },
+    ...{ victims: ['worker', 'broker', 'worker'] },
   })
   assert.deepEqual(result.victims, { worker: 2, redis: 0, broker: 1 })
   const { missing, extra, listFaults, unlisted, log } = result
