@@ -149,7 +149,7 @@ export interface GroupState {
 
 /** What the main side posts to the trainer's thread; every request is answered with its number. */
 export type ToTrainer =
-  | { readonly kind: 'take'; readonly batch: TrainerBatch }
+  | { readonly kind: 'take'; readonly batches: readonly TrainerBatch[] }
   | { readonly kind: 'drain'; readonly number: number }
   | { readonly kind: 'checkpoint'; readonly number: number }
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }

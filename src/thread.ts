@@ -39,8 +39,12 @@ async function begin(from: MessagePort): Promise<void> {
     driver,
     post,
     later: (ms, then) => {
-      if (ms === 0) setImmediate(then)
-      else setTimeout(then, ms)
+      if (ms > 0) {
+        const timer = setTimeout(then, ms)
+        return () => clearTimeout(timer)
+      }
+      const immediate = setImmediate(then)
+      return () => clearImmediate(immediate)
     },
     poll: () => receiveMessageOnPort(from)?.message as ToTrainer | undefined,
     nowMs: () => performance.now(),

@@ -140,9 +140,12 @@ function createFamilies(common: Common) {
   return { counts, levels, requests, grid }
 }
 
+/** How often the delay of the event loop is looked at: each time wakes the process. */
+const eventLoopLookMs = 50
+
 /** Node's own: event-loop delay, garbage collection, heap, handles. */
 export function addProcessMetrics(registry: Registry): void {
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: eventLoopLookMs })
 }
 
 function countOf(grow: (amount: number) => void): Count {

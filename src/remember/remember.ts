@@ -154,14 +154,15 @@ export function changesOf(changes: Pick<TrainerBatch, 'changedUsers' | 'changedI
   return Object.fromEntries(Object.entries(changes).filter(([, those]) => those.length > 0))
 }
 
-/** The columns of a batch: one entry per event. */
+/** The columns of a batch: one entry per event. They lie in one buffer, which is sooner posted than five. */
 export function columnsFor(n: number) {
+  const buffer = new ArrayBuffer(25 * n)
   return {
-    users: new Int32Array(n),
-    items: new Int32Array(n),
-    times: new Float64Array(n),
-    actions: new Uint8Array(n),
-    offsets: new Float64Array(n),
+    times: new Float64Array(buffer, 0, n),
+    offsets: new Float64Array(buffer, 8 * n, n),
+    users: new Int32Array(buffer, 16 * n, n),
+    items: new Int32Array(buffer, 20 * n, n),
+    actions: new Uint8Array(buffer, 24 * n, n),
   }
 }
 

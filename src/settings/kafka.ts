@@ -64,6 +64,14 @@ export const kafka = {
     of: ['fail', 'earliest'],
     help: 'when records were deleted before they were read: stop, or go on with the earliest there is',
   }),
+  kafkaLingerMs: setting.integer({
+    env: 'NEUPR_KAFKA_LINGER_MS',
+    default: 25,
+    min: 0,
+    max: 1_000,
+    unit: 'ms',
+    help: 'shortest time between two fetches of live events: longer makes larger batches, and lists as much later',
+  }),
   kafkaSessionSeconds: setting.integer({
     env: 'NEUPR_KAFKA_SESSION_SECONDS',
     default: 30,
@@ -205,9 +213,8 @@ export function checkUpdates(config: {
       '--updates and --deterministic exclude each other: the order of the log is not that of the input',
     )
   }
-  if (!config.training)
-    faults.push(
-      '--updates needs --training true: a worker that learns nothing has nothing to share',
-    )
+  if (!config.training) {
+    faults.push('--updates needs --training true: who learns nothing has nothing to share')
+  }
   return faults
 }

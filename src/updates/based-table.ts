@@ -135,8 +135,9 @@ export class BasedTable {
   fold(folds: readonly Fold[]): void {
     for (const { moved, shares, own } of folds) {
       if (this.changed.isHolding) this.changed.beforeWrite(moved.rows)
-      if (own !== undefined) this.dropPending(own)
-      this.write(moved.rows, (pieces) => {
+      // The rows of an own record are those that are pending, or some of them.
+      this.write(own?.rows ?? moved.rows, (pieces) => {
+        if (own !== undefined) this.settle(own, pieces)
         const added = addMoves({ ...this.shape, base: this.base, pieces }, moved, shares)
         for (let k = 0; k < added.length; k++) this.changed.mark(added[k]!)
       })
@@ -144,8 +145,12 @@ export class BasedTable {
   }
 
   /** Own moves are taken out of the values again, and are pending no more. */
-  dropPending({ rows, values, places }: PendingMoves): void {
-    this.write(rows, (pieces) => addRows(pieces, rows, values, -1))
+  dropPending(own: PendingMoves): void {
+    this.write(own.rows, (pieces) => this.settle(own, pieces))
+  }
+
+  private settle({ rows, values, places }: PendingMoves, pieces: readonly SharedPiece[]): void {
+    addRows(pieces, rows, values, -1)
     for (let k = 0; k < rows.length; k++) places[rows[k]!] = -1
     this.unused.push(places)
   }

@@ -28,6 +28,7 @@ export function openTopicSource(topic: string, opening: Opening): EventSource {
     groupId: config.kafkaGroup,
     stopAtEnd,
     batchRecordsMax: config.batchRecordsMax,
+    lingerMs: config.kafkaLingerMs,
     expired: config.kafkaExpired,
     sessionMs: config.kafkaSessionSeconds * 1000,
     stallMsMax: config.kafkaStallSeconds * 1000,

@@ -1,6 +1,7 @@
 // What several workers that share an update log are worth beside one alone, on the same file: HR@10 over the events
 // of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log; and
-// how a worker does that joins when the others are trained.
+// how a worker does that joins when the others are trained: how soon as a process among processes, how well in one
+// process, where its predictions are held against those of the workers before it on the same events.
 //
 // Every group gets the same stream at the same pace. By default it is one that keeps a single worker busy for more than
 // half of a core, because nobody divides a stream that one worker has time for: at a slow pace most of the processor
@@ -12,8 +13,10 @@ import type { Place } from '../e2e/scene.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
+import { seed } from './live/live-worker.ts'
 import type { BenchRow } from './store.ts'
 import { type Outcome, playGroup } from './workers/group.ts'
+import { playJoins } from './workers/joining.ts'
 import { playNewcomer } from './workers/newcomer.ts'
 
 export interface WorkersOptions extends Workshop {
@@ -93,12 +96,15 @@ async function newcomerRows(
 ): Promise<BenchRow[]> {
   const count = Math.max(...options.counts)
   const found = await playNewcomer({ ...options, place, file, count })
-  const { own, others, seconds } = found
   const what = `${name} joins n=${count}`
   options.say(`workers: ${what}: ${JSON.stringify(found)}`)
+  const joined = await playJoins(file, { count, events: options.events, seed })
+  options.say(`workers: ${what}, in one process: ${JSON.stringify(joined)}`)
+  const { own, before, standardError } = joined
   return [
-    rowOf(what, 'hr10', own, 'the others', others),
-    rowOf(what, 's to the first list', seconds, 'none', 1),
+    rowOf(what, 'hr10, in one process', own, 'the workers before it', before),
+    rowOf(what, 'hr10 of difference', own - before, 'its standard error', standardError),
+    rowOf(what, 's to the first list', found.seconds, 'none', 1),
   ]
 }
 

@@ -9,10 +9,11 @@ import type { Positions } from '../../types.ts'
 import { createKafka } from './client/connect.ts'
 import { type Attempt, failureOf } from './client/failures.ts'
 import type { LibraryLine } from './client/library-log.ts'
-import { type BatchQueue, createBatchQueue } from './source/batch-queue.ts'
+import { type BatchQueue, createBatchQueue, eitherOf } from './source/batch-queue.ts'
 import { examineTopic, expiredFailure, standingsNow } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
 import { leaveForKilled, leaveForStopped } from './source/leave-group.ts'
+import { createLinger } from './source/linger.ts'
 import { Membership } from './source/membership.ts'
 import type { KafkaSourceOptions } from './source/options.ts'
 import { createPartitions, type Partitions } from './source/partitions.ts'
@@ -29,6 +30,7 @@ export class KafkaEventSource implements EventSource {
   readonly #batchQueue: BatchQueue = createBatchQueue()
   readonly #partitions: Partitions = createPartitions()
   readonly #closing = new AbortController()
+  readonly #orClosing = eitherOf(this.#closing.signal)
   #ends: ReadonlyMap<number, number> | undefined
   #starting: Promise<boolean> | undefined
   #failed = false
@@ -53,14 +55,13 @@ export class KafkaEventSource implements EventSource {
   }
 
   async examine(signal: AbortSignal): Promise<boolean> {
-    const either = AbortSignal.any([signal, this.#closing.signal])
-    return this.#isReady(either).catch((error: unknown) => {
+    return this.#isReady(this.#orClosing(signal)).catch((error: unknown) => {
       throw failureOf(error, this.#attempt)
     })
   }
 
   async readBatch(signal: AbortSignal) {
-    const either = AbortSignal.any([signal, this.#closing.signal])
+    const either = this.#orClosing(signal)
     this.#starting ??= this.#start(either)
     const started = await this.#starting.catch((error: unknown) => {
       this.#starting = undefined
@@ -146,9 +147,8 @@ export class KafkaEventSource implements EventSource {
       attempt: this.#attempt,
       observe,
       delivery: {
-        batchQueue: this.#batchQueue,
-        partitions: this.#partitions,
-        committer,
+        ...{ batchQueue: this.#batchQueue, partitions: this.#partitions, committer },
+        linger: createLinger(this.#options.lingerMs ?? 0, now),
         recordsMax: this.#options.batchRecordsMax ?? 500,
         chunksMax: this.#options.unackedBatchesMax ?? 4,
         stopBefore,

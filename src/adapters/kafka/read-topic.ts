@@ -27,6 +27,8 @@ export interface ReadTopicOptions {
   readonly from?: ReadonlyMap<number, number>
   /** A consumer that loses its brokers ends with a failure, instead of trying again from the beginning. */
   readonly endsOnCrash?: true
+  /** The next fetch comes this much later than the records of the last one were taken, in ms; left out: at once. */
+  readonly lingerMs?: number
   /** All of a partition before this offset was taken, or holds no record. */
   readonly onPassed?: (partition: number, next: number) => void
   /** Where a partition ends, told with each of its batches before its records are given. */
@@ -82,6 +84,8 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
     await exchange.give(wanted.map((message) => recordOf(batch.partition, message)))
     resolveOffset(batch.messages.at(-1)!.offset)
     await heartbeat()
+    const isAtEnd = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark)
+    if (isAtEnd) await exchange.pause(options.lingerMs ?? 0)
   }
 
   async function endsOf(): Promise<Map<number, number>> {
@@ -123,6 +127,7 @@ function createExchange(signal: AbortSignal) {
   const changed = (): Promise<void> => new Promise((resolve) => (wake = resolve))
   signal.addEventListener('abort', () => wake())
   let takenOne = (): void => undefined
+  let endPause = (): void => undefined
   return {
     /** Resolves when the records were taken, or nobody takes any more. */
     async give(records: TopicRecord[]): Promise<void> {
@@ -131,10 +136,19 @@ function createExchange(signal: AbortSignal) {
       wake()
       await new Promise<void>((resolve) => (takenOne = resolve))
     },
+    /** Resolves after this time, or when nobody takes any more. */
+    async pause(ms: number): Promise<void> {
+      if (ended || ms <= 0) return
+      await new Promise<void>((resolve) => {
+        endPause = resolve
+        setTimeout(resolve, ms)
+      })
+    },
     end(): void {
       ended = true
       wake()
       takenOne()
+      endPause()
     },
     fail(error: Error): void {
       failure = error

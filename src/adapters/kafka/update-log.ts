@@ -11,6 +11,9 @@ import { asBuffer } from './list-sink.ts'
 import { createTopicWriter } from './producer.ts'
 import { readTopic } from './read-topic.ts'
 
+/** What several workers append meanwhile is read at once: a fetch for each takes as long as adding it to the model. */
+const lingerMs = 50
+
 export interface KafkaUpdateLogOptions {
   readonly connection: KafkaConnection
   readonly topic: string
@@ -60,7 +63,7 @@ export function createKafkaUpdateLog(options: KafkaUpdateLogOptions): UpdateLog 
     let end = from
     const records = readTopic({
       ...{ connection, topic, groupId: groupName(), stopAtEnd: false },
-      ...{ endsOnCrash: true as const, from: new Map([[0, from]]), signal: either },
+      ...{ endsOnCrash: true as const, from: new Map([[0, from]]), signal: either, lingerMs },
       onEnd(_, of) {
         end = of
       },

@@ -7,9 +7,31 @@ import { slotOf } from './keys.ts'
 /** name, first key, then the other arguments. */
 export type Command = readonly [name: string, key: string, ...rest: (string | number)[]]
 
+/** By node, commands that are given in one moment: they go in one pipeline, and its replies are for all of them. */
+const gathering = new WeakMap<RedisNode, { commands: Command[]; replies: Promise<Reply[]> }>()
+/** A pipeline to which more are added has fewer commands than this. */
+const gatheredMax = 1_000
+
 /** @throws the most serious error of the replies, as the library gives it. */
 export async function runOnNode(node: RedisNode, commands: readonly Command[]): Promise<unknown[]> {
-  return checked(await pipelined(node, commands))
+  let open = gathering.get(node)
+  if (open === undefined || open.commands.length >= gatheredMax) {
+    const own: Command[] = []
+    const replies = momentOver().then(() => {
+      if (gathering.get(node)?.commands === own) gathering.delete(node)
+      return pipelined(node, own)
+    })
+    open = { commands: own, replies }
+    gathering.set(node, open)
+  }
+  const from = open.commands.length
+  open.commands.push(...commands)
+  return checked((await open.replies).slice(from, from + commands.length))
+}
+
+/** Resolves when all that goes on without waiting for anything outside has been done. */
+function momentOver(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
 /** As runOnNode(); waits for all nodes, so that nothing is on its way when it rejects. */

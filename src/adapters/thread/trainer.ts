@@ -44,6 +44,8 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
     tellFailed = resolve
   })
   let closing = false
+  /** Those of one moment are posted together: to wake the thread takes longer than to copy what few events tell. */
+  let batches: TrainerBatch[] = []
   let line: Promise<void> = Promise.resolve()
 
   function fail(message: string, code = 'TRAINER_FAILED'): void {
@@ -74,13 +76,23 @@ export function createTrainerThread(options: ThreadOptions): Trainer {
   // this thread whether that is still there.
   function post(message: ToTrainer): void {
     if (failure !== undefined) throw failure
+    flush()
     worker.postMessage(message)
+  }
+
+  function flush(): void {
+    const some = batches
+    batches = []
+    if (some.length > 0 && failure === undefined) {
+      worker.postMessage({ kind: 'take', batches: some } satisfies ToTrainer)
+    }
   }
 
   async function take(batch: TrainerBatch, onWait?: () => void): Promise<void> {
     await queued.room(batch, onWait)
+    if (failure !== undefined) throw failure
     queued.add(batch)
-    post({ kind: 'take', batch })
+    if (batches.push(batch) === 1) setImmediate(flush)
   }
 
   /** One after the other: new names are numbered in the order of the calls. */

@@ -5,14 +5,14 @@ import { Failure } from '../../errors.ts'
 import type { FromTrainer, ToTrainer } from '../../requests.ts'
 import type { Driver } from './driver.ts'
 
-/** The longest rest while no message comes: what has become due by itself, as replays and reports, is looked for. */
-const restMsMax = 20
+/** The longest rest while no message comes: what becomes due by itself, as replays and reports, comes no more often. */
+const restMsMax = 100
 
 export interface LoopOptions {
   readonly driver: Driver
   readonly post: (message: FromTrainer) => void
-  /** Lets messages in, then calls back; after `ms` at the earliest. */
-  readonly later: (ms: number, then: () => void) => void
+  /** Lets messages in, then calls back, after `ms` at the earliest. The function it returns takes that back. */
+  readonly later: (ms: number, then: () => void) => () => void
   /** A message that has come and was not received yet; undefined: there is none. */
   readonly poll: () => ToTrainer | undefined
   /** Monotonic ms. */
@@ -29,14 +29,14 @@ const aheadMsMax = 50
 export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const { driver, post } = options
   const requests = createRequestQueue(driver, post)
-  /** What a message ends: the rest that is under way. */
-  let resting: symbol | undefined
+  /** Ends the rest that is under way. */
+  let endRest: (() => void) | undefined
   let lookedMs = options.nowMs()
   /** By how much answers have taken more time than work, at least 0. */
   let aheadMs = 0
 
   function receive(message: ToTrainer): void {
-    if (message.kind === 'take') driver.take(message.batch)
+    if (message.kind === 'take') for (const batch of message.batches) driver.take(batch)
     else {
       // Names are numbered in the order in which they come.
       if (message.kind === 'readUpdates') driver.nameItems(message.batch.newItems)
@@ -81,12 +81,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   }
 
   function rest(ms: number): void {
-    const own = Symbol('rest')
-    resting = own
     aheadMs = 0
-    options.later(ms, () => {
-      if (resting !== own) return
-      resting = undefined
+    endRest = options.later(ms, () => {
+      endRest = undefined
       next()
     })
   }
@@ -101,8 +98,9 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   next()
   return (message) => {
     receive(message)
-    if (resting === undefined) return
-    resting = undefined
+    if (endRest === undefined) return
+    endRest()
+    endRest = undefined
     // Not at once: more messages may be there already.
     options.later(0, next)
   }

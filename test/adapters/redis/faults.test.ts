@@ -13,6 +13,7 @@ import {
   type ScanProgress,
 } from '../../../src/adapters/redis/positive-store.ts'
 import { Failure, type FailureCode } from '../../../src/errors.ts'
+import type { UserState } from '../../../src/types.ts'
 import { event, plain } from '../../contracts/positive-stories.ts'
 import { startRedis, testShop } from '../../servers/redis/server.ts'
 import { insist, storeOptions, story } from './redis-at-hand.ts'
@@ -119,6 +120,30 @@ test('a batch is refused when any of its commands failed, and the error tells no
   await admin.del('neupr:{taken}:a')
   await store.apply(events)
 })
+
+test('batches that are given at once go together, and one that is refused takes no other with it', async () => {
+  const store = open()
+  await admin.set('neupr:{taken}:a', 'a string')
+  await store.read(['together'])
+  const before = await reads()
+  const [bad, good, read] = await Promise.allSettled([
+    store.apply([event('taken', 'item', 5, 'ADD')]),
+    store.apply([event('together', 'item', 5, 'ADD')]),
+    store.read(['together']),
+  ])
+  assert.equal((bad as PromiseRejectedResult).reason.code, 'STORE_CONFLICT')
+  assert.equal(good.status, 'fulfilled')
+  const [user] = (read as PromiseFulfilledResult<UserState[]>).value
+  assert.deepEqual(user?.added, [['item', 5]])
+  // Of the other connection one is for the question itself.
+  assert.ok((await reads()) - before <= 2)
+  await admin.del('neupr:{taken}:a')
+})
+
+/** How often the server has read from a connection. */
+async function reads(): Promise<number> {
+  return Number(/total_reads_processed:(\d+)/.exec(await admin.info('stats'))?.[1])
+}
 
 test('nobody there: the first call says so within the time', async () => {
   const store = redisPositiveStore(storeOptions('redis://127.0.0.1:1', { timeoutMs: 300 }))

@@ -14,8 +14,8 @@ import type { Logger } from '../../../ports/logger.ts'
 import type { Secret } from '../../../settings/secret.ts'
 import { registerCodecs } from '../codecs.ts'
 import { hostOf, nameOf, openSocket } from './addresses.ts'
-import { cleanConnections } from './clean-connections.ts'
 import { type LibraryLine, libraryLog } from './library-log.ts'
+import { mendLibrary } from './mend-library.ts'
 import { createReach } from './reach.ts'
 
 export interface KafkaTls {
@@ -86,7 +86,7 @@ export function createKafka(
       facts,
     )
   }
-  cleanConnections()
+  mendLibrary()
   registerCodecs(connection.inflatedBytesMax ?? inflatedBytesMaxDefault)
   const reach = createReach(connection.logger)
   const config: KafkaConfig = {

@@ -65,6 +65,17 @@ export function createBatchQueue(): BatchQueue {
   }
 }
 
+/** Aborted with the one or the other signal. Made anew only for another one: it takes as long as all of a batch. */
+export function eitherOf(one: AbortSignal): (other: AbortSignal) => AbortSignal {
+  let known: AbortSignal | undefined
+  let either = one
+  return (other) => {
+    if (known !== other) either = AbortSignal.any([one, other])
+    known = other
+    return either
+  }
+}
+
 /** Resolves when something was woken or the signal aborts. */
 function change(signal: AbortSignal, waiting: Set<() => void>): Promise<void> {
   return new Promise((resolve) => {

@@ -6,6 +6,7 @@ import type { Assignment } from '../../../ports/event-source.ts'
 import type { BatchQueue } from './batch-queue.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { Committer } from './committer.ts'
+import type { Linger } from './linger.ts'
 import type { Partitions } from './partitions.ts'
 import { KafkaRecord } from './record.ts'
 
@@ -25,6 +26,16 @@ export class DeliveryGroup {
     this.draining = true
     for (const set of this.signals) set()
   }
+
+  /** Resolves after this time, or as soon as the group is closed or drained. */
+  async pause(ms: number): Promise<void> {
+    if (!this.open || this.draining) return
+    const signal = createSignal(this)
+    const timer = setTimeout(signal.set, ms)
+    await signal.wait()
+    clearTimeout(timer)
+    this.signals.delete(signal.set)
+  }
 }
 
 export interface DeliverOptions {
@@ -42,6 +53,7 @@ export interface DeliverOptions {
   /** Records that have waited in the topic for longer count as history. */
   readonly backlogAgeMs: number
   readonly assignment: () => Assignment
+  readonly linger: Linger
 }
 
 interface Chunk {
@@ -53,7 +65,10 @@ interface Chunk {
   acked: boolean
 }
 
-/** Resolves when all is acknowledged or the group was closed. @throws what heartbeat() throws. */
+/**
+ * Resolves when all is acknowledged and the next fetch may come, or the group was closed. @throws what heartbeat()
+ * throws.
+ */
 export async function deliver(
   payload: EachBatchPayload,
   group: DeliveryGroup,
@@ -108,6 +123,7 @@ export async function deliver(
   over = true
   group.signals.delete(signal.set)
   if (!whole && group.open) pause()
+  await options.linger.after(batch, (ms) => group.pause(ms))
 
   function resolvePrefix(all: readonly Chunk[], from: number): number {
     let done = from

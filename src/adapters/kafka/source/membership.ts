@@ -8,7 +8,6 @@ import type { Logger } from '../../../ports/logger.ts'
 import { retryPace } from '../client/connect.ts'
 import { disconnectInTime } from '../client/disconnect.ts'
 import { type Attempt, failureOf } from '../client/failures.ts'
-import type { Committer } from './committer.ts'
 import { countingMembers } from './count-members.ts'
 import { type DeliverOptions, DeliveryGroup, deliver } from './deliver.ts'
 import type { KafkaSourceObserver } from './options.ts'
@@ -35,7 +34,7 @@ export interface MembershipOptions {
 }
 
 /** Partitions worked on at once: keeps as many writes to the positive store in flight. */
-const partitionsAtOnce = 4
+const partitionsAtOnce = 32
 /** New partitions are found at the first fetch after this: long before a person looks why they are not read. */
 const metadataMsMax = 10_000
 /** A member learns by its heartbeat that the group waits for it to join again, so a rebalance takes that long. */
@@ -47,7 +46,6 @@ export class Membership {
   assignment: Assignment = { streams: [] }
   joined = false
   readonly #options: MembershipOptions
-  readonly #committer: Committer
   readonly #consumer: Consumer
   #group = new DeliveryGroup()
   #joins = 0
@@ -60,7 +58,6 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options
-    this.#committer = options.delivery.committer
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionMs,
@@ -91,8 +88,8 @@ export class Membership {
   /** Commits what is acknowledged, then leaves. Waits for nothing that is in hand. */
   async leave(): Promise<void> {
     this.stopWork()
-    for (let tries = 0; tries < 3 && this.#committer.pending(); tries++) {
-      await this.#committer.flush()
+    for (let tries = 0; tries < 3 && this.#options.delivery.committer.pending(); tries++) {
+      await this.#options.delivery.committer.flush()
     }
     await disconnectInTime(this.#consumer)
   }
@@ -139,6 +136,7 @@ export class Membership {
     this.#consumer.on(events.STOP, () => void (this.joined = false))
     this.#consumer.on(events.CRASH, (event) => this.#onCrash(event))
     this.#consumer.on(events.FETCH, ({ payload }) => {
+      this.#options.delivery.linger.fetched()
       this.#options.observe?.took('fetch', payload.duration / 1000)
     })
     this.#consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
@@ -157,7 +155,7 @@ export class Membership {
       this.#options.ownership?.revoked()
       this.#giveUp()
       // The coordinator still takes positions from members of the generation that ends.
-      await this.#committer.flush()
+      await this.#options.delivery.committer.flush()
       if (error instanceof Error && error.name.startsWith('KafkaJS')) throw error
       // Thrown on, a mistake of ours would stop the consumer and leave the process alive.
       this.#options.failed(new Failure('SOURCE_UNREADABLE', 'consuming failed', { cause: error }))
@@ -165,7 +163,7 @@ export class Membership {
   }
 
   #onJoin(partitions: readonly number[], alone: boolean): void {
-    this.#committer.forget()
+    this.#options.delivery.committer.forget()
     this.#giveUp()
     this.#options.delivery.partitions.assign(partitions, performance.now())
     this.joined = true
@@ -191,7 +189,7 @@ export class Membership {
   /** A restart is normal while a broker has just started: it says so by crashing its consumers. */
   #onCrash({ payload: { error, restart } }: ConsumerCrashEvent): void {
     this.#options.ownership?.revoked()
-    this.#committer.forget()
+    this.#options.delivery.committer.forget()
     this.#giveUp()
     this.joined = false
     if (this.#left) return
@@ -208,7 +206,7 @@ export class Membership {
     state.taken = Math.max(state.taken, next)
     state.safe = Math.max(state.safe, next)
     partitions.markAlive(partition, performance.now())
-    this.#committer.passOver(partition, next)
+    this.#options.delivery.committer.passOver(partition, next)
     this.#options.moved()
   }
 

@@ -28,6 +28,8 @@ export interface KafkaSourceOptions {
   /** Batches of one partition that may be in the worker's hands. */
   readonly unackedBatchesMax?: number
   readonly commitEveryMs?: number
+  /** The shortest time between two fetches that reach the end of what is there; absent: none. */
+  readonly lingerMs?: number
   /** Commit only what safeToCommit() was told of. */
   readonly commitsWhenSafe?: boolean
   /** The group gives a silent member's partitions away after this. */

@@ -1,9 +1,11 @@
-// A broker that is cut off in the middle of a response, and answers in full to the next connection.
+// A broker that is cut off in the middle of a response, and answers in full to the next connection; and one that has
+// answered and is asked nothing more.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createKafka } from '../../../../src/adapters/kafka/client/connect.ts'
 import { connectionTo } from '../real-kafka.ts'
 
@@ -43,4 +45,26 @@ test('what was got of a response that was cut off is no part of the next one', {
   await admin.connect()
   await admin.disconnect()
   assert.ok(connections >= 3)
+})
+
+test('a connection that nothing is asked of sets no timers', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('data', (request) => socket.write(response(request)))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const admin = createKafka({ ...connectionTo(`127.0.0.1:${port}`), ...waiting }).admin()
+  await admin.connect()
+  const set = globalThis.setTimeout
+  let timers = 0
+  globalThis.setTimeout = ((...given: Parameters<typeof set>) => {
+    timers++
+    return set(...given)
+  }) as typeof set
+  await delay(100)
+  globalThis.setTimeout = set
+  await admin.disconnect()
+  assert.ok(timers < 10, `${timers} timers in a tenth of a second`)
 })
