@@ -1,5 +1,7 @@
 // How often each item was chosen, of all time and in the newest thousand events: the two baselines that need no more.
 
+import { longer } from '../arrays.ts'
+
 const recentEvents = 1_000
 /** Stands for an item that was dropped among the newest events. */
 const dropped = -1
@@ -21,16 +23,17 @@ export interface Popularity {
 }
 
 export function createPopularity(): Popularity {
-  let counts = new Float32Array(1024)
-  let recent = new Float32Array(1024)
+  let counts: Float32Array = new Float32Array(1024)
+  let recent: Float32Array = new Float32Array(1024)
   /** The items of the newest events, as a ring. */
   const newest = new Int32Array(recentEvents)
   let observed = 0
 
   function grow(size: number): void {
     if (size <= counts.length) return
-    counts = grown(counts, size)
-    recent = grown(recent, size)
+    const length = Math.max(size, 2 * counts.length)
+    counts = longer(counts, length)
+    recent = longer(recent, length)
   }
 
   return {
@@ -71,10 +74,4 @@ export function createPopularity(): Popularity {
 
 function lookUp(table: Float32Array, items: Int32Array, out: Float32Array): void {
   for (let x = 0; x < items.length; x++) out[x] = table[items[x]!] ?? 0
-}
-
-function grown(array: Float32Array, size: number): Float32Array<ArrayBuffer> {
-  const more = new Float32Array(Math.max(size, 2 * array.length))
-  more.set(array)
-  return more
 }

@@ -1,5 +1,6 @@
 // Arrays of integers that grow: in ordinary memory, or in memory that an engine lends so that it can draw from them.
 
+import { longer } from '../arrays.ts'
 import type { IntMemory } from '../ports/draws.ts'
 
 export const heap: IntMemory = { take: (length) => new Int32Array(length), free() {} }
@@ -11,6 +12,7 @@ export function enlarged(
   length: number,
   rest = 0,
 ): Int32Array {
+  if (memory === heap) return longer(array, length, rest)
   const larger = memory.take(length)
   larger.set(array)
   if (rest !== 0) larger.fill(rest, array.length)

@@ -3,6 +3,7 @@
 // for that user costs no cache miss. What is left is looked for where the item would be, or, where a user has many
 // items, in a table of pairs.
 
+import { longer } from '../arrays.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import { PairSieve } from './pair-sieve.ts'
 import { PairTable } from './pair-table.ts'
@@ -23,10 +24,10 @@ export interface ItemPlaces {
 
 export class Owned {
   /** How many users have the item; below zero for items that leave. */
-  holders = new Int32Array(256)
+  holders: Int32Array = new Int32Array(256)
   private items = 0
   /** 1: all that the user has is in the table, too. */
-  private tabled = new Uint8Array(256)
+  private tabled: Uint8Array = new Uint8Array(256)
   private readonly table = new PairTable(false)
   private readonly places: ItemPlaces
   readonly sieve: PairSieve
@@ -44,17 +45,13 @@ export class Owned {
   growUsers(users: number): void {
     this.sieve.growUsers(users)
     if (users <= this.tabled.length) return
-    const tabled = new Uint8Array(Math.max(users, 2 * this.tabled.length))
-    tabled.set(this.tabled)
-    this.tabled = tabled
+    this.tabled = longer(this.tabled, Math.max(users, 2 * this.tabled.length))
   }
 
   growItems(items: number): void {
     this.items = items
     if (items <= this.holders.length) return
-    const holders = new Int32Array(Math.max(items, 2 * this.holders.length))
-    holders.set(this.holders)
-    this.holders = holders
+    this.holders = longer(this.holders, Math.max(items, 2 * this.holders.length))
   }
 
   has(user: number, item: number): boolean {

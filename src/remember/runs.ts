@@ -2,6 +2,7 @@
 // in order of event time. Runs grow by doubling and leave their old slots to others of that size.
 // A slot drawn at random is a uniform draw over all positives once empty slots are thrown away.
 
+import { longer } from '../arrays.ts'
 import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import { ChangedRows, type LiveState, liveRows, vectors } from '../ports/live-state.ts'
@@ -13,7 +14,7 @@ const noItems = new Int32Array(0)
 
 export class Runs {
   items: Int32Array
-  times = new Float64Array(1024)
+  times: Float64Array = new Float64Array(1024)
   /** Slots in use by runs or free lists: 0 … used-1. */
   used = 0
   start: Int32Array
@@ -158,9 +159,7 @@ export class Runs {
       const size = Math.max(this.used, 2 * this.items.length)
       this.items = enlarged(this.memory, this.items, size)
       this.owner = enlarged(this.memory, this.owner, Math.ceil(size / chunkSlots), nobody)
-      const times = new Float64Array(size)
-      times.set(this.times)
-      this.times = times
+      this.times = longer(this.times, size)
     }
     return from
   }

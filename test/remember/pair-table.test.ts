@@ -47,3 +47,23 @@ test('many removals leave no long chains: the table does not grow for a set that
   assert.equal(table.size, 20)
   assert.equal(table.bytes, bytes)
 })
+
+test('a large table is divided, and no pair is lost', () => {
+  const table = new PairTable(true)
+  const pairs = 200_000
+  const itemOf = (user: number) => Math.imul(user, 0x9e37_79b1) >>> 1
+  for (let user = 0; user < pairs; user++) table.set(user, itemOf(user), user)
+  for (let user = 0; user < pairs; user += 3) assert.ok(table.delete(user, itemOf(user)))
+  let seen = 0
+  table.forEach((user, item, value) => {
+    assert.ok(item === itemOf(user) && value === user && user % 3 !== 0)
+    seen++
+  })
+  assert.equal(seen, table.size)
+  assert.equal(table.size, pairs - Math.ceil(pairs / 3))
+  for (let user = 0; user < pairs; user++) {
+    assert.equal(table.get(user, itemOf(user)), user % 3 === 0 ? undefined : user)
+  }
+  // Two numbers of four bytes and one of eight a slot, at most 3/5 of them taken.
+  assert.ok(table.bytes < (16 * pairs * 2 * 5) / 3)
+})

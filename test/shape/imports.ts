@@ -2,12 +2,15 @@
 // a row imports only what stands above it.
 
 /** What everybody may name. */
-export const words = ['types', 'strength', 'errors', 'messages', 'requests', 'settings', 'config']
+export const words = [
+  ...['types', 'strength', 'errors', 'arrays', 'messages', 'requests', 'settings', 'config'],
+]
 
 export const MAY_IMPORT: Record<string, readonly string[]> = {
   types: [],
   strength: ['types'],
   errors: [],
+  arrays: [],
   io: [],
   messages: ['types'],
   requests: ['types', 'messages'],

@@ -1,6 +1,7 @@
 // What the hidden layer knows of a moment beside the features of items: how long the user's history is and how old, how
 // far the stream is, and the user's skill, in units of running deviations. The hour of the day told nothing.
 
+import { longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveRows, liveRows } from '../../ports/live-state.ts'
 import type { Moment } from '../part.ts'
@@ -87,14 +88,12 @@ export interface Skill {
 
 export function createSkill(width: number): Skill {
   const changed = new ChangedRows()
-  let means = new Float32Array(0)
+  let means: Float32Array = new Float32Array(0)
   let rows = 0
 
   function grow(users: number): void {
     if (users * width > means.length) {
-      const more = new Float32Array(Math.max(users, 2 * rows, 64) * width)
-      more.set(means.subarray(0, rows * width))
-      means = more
+      means = longer(means, Math.max(users, 2 * rows, 64) * width)
     }
     rows = Math.max(rows, users)
   }

@@ -6,10 +6,11 @@
 // Where the counts of all partners up to the last take no more than four times that room, nor more than a full table,
 // they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
 
+import { longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import { addByPartner, addTable, type SparseSums } from './cosines.ts'
-import { emptySlot, moreOf, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
+import { emptySlot, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
 import { SlotBudget, slotsFirst } from './slot-budget.ts'
 import {
   createListed,
@@ -54,11 +55,11 @@ export function createCoCounts(
 ): CoCounts {
   const budget = new SlotBudget(Math.max(slotsFirst, powerOver(partnersMax / fillMax)), bytesMax)
   const arena = new SlotArena(budget.slotsMax)
-  let start = new Int32Array(256).fill(-1)
+  let start: Int32Array = new Int32Array(256).fill(-1)
   /** By item, how many slots it has; negative where its counts lie by partner. */
-  let slots = new Int32Array(256)
+  let slots: Int32Array = new Int32Array(256)
   /** Partners in a table. */
-  let fill = new Int32Array(256)
+  let fill: Int32Array = new Int32Array(256)
   let hand = 0
   const changedItems = new ChangedRows(4)
   /** What is moved, and what is made smaller meanwhile for want of room. */
@@ -143,7 +144,7 @@ export function createCoCounts(
   function grow(items: number): void {
     if (items <= start.length) return
     const size = Math.max(items, 2 * start.length)
-    ;[start, slots, fill] = [moreOf(start, size, -1), moreOf(slots, size, 0), moreOf(fill, size, 0)]
+    ;[start, slots, fill] = [longer(start, size, -1), longer(slots, size), longer(fill, size)]
   }
   const items = () => vectors(name, { start, slots, fill })
   const facts = () => vectors(name, { facts: Float64Array.of(hand, budget.turn) })

@@ -127,12 +127,6 @@ export function plainSums(): CountSums {
 }
 
 /** The numbers of the array and zeros behind them. */
-export function longer(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
-  const more = new Float32Array(length)
-  more.set(array)
-  return more
-}
-
 interface Counts {
   /** out[x] = count(from → partners[x]) */
   counts(from: number, partners: Int32Array, out: Int32Array): void

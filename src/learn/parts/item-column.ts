@@ -1,7 +1,7 @@
 // A number of each item that tells which of its numbers have changed.
 
+import { longer } from '../../arrays.ts'
 import type { ItemColumn } from '../../ports/catalogue.ts'
-import { longer } from './cosines.ts'
 
 /** So many changes are listed; with more, the whole column is taken for another. */
 const changedMax = 1_024
@@ -15,7 +15,7 @@ export interface WritableColumn extends ItemColumn {
 }
 
 export function createColumn(): WritableColumn {
-  let values = new Float32Array(1024)
+  let values: Float32Array = new Float32Array(1024)
   let others = 0
   let version = 0
   const changed: number[] = []

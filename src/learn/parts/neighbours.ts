@@ -6,6 +6,7 @@
 // close neighbour tells much, a closer one little more. co counts how often h_l and i stood within `window` positives
 // of each other and n how many events an item has had.
 
+import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
@@ -17,7 +18,6 @@ import {
   finishFeatures,
   forSums,
   type LagFeatures,
-  longer,
   namesOf,
   plainSums,
   sumLags,
@@ -58,10 +58,10 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
   const ends = Int32Array.of(...lagEnds, window)
   const [bins, names] = [ends.length, namesOf(options)]
   const co = createCoCounts('neighbours', options.neighboursPerItemMax, options.neighboursBytesMax)
-  let events = new Float32Array(1024)
+  let events: Float32Array = new Float32Array(1024)
   const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
-  let inverseRoots = new Float32Array(1024)
+  let inverseRoots: Float32Array = new Float32Array(1024)
   /** What one co-occurrence counts. */
   let unit = 1
   /** Grows with every count, after which earlier features are out of date. */

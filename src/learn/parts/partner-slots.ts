@@ -2,13 +2,14 @@
 // reused when they are released, and the lookup of single partners of an item: in a table with open addressing and
 // linear probing, or in counts by partner, two in a slot. Partner -1 marks an empty slot.
 
+import { longer } from '../../arrays.ts'
 import { ChangedRows, type LiveState, liveRows, vectors } from '../../ports/live-state.ts'
 
 export const emptySlot = -1
 
 export class SlotArena {
   /** Slot s stands at 2s and 2s + 1. Replaced when it grows. */
-  words = emptySlots(4096)
+  words: Int32Array = new Int32Array(2 * 4096)
   private used = 0
   private readonly free: number[][] = []
   /** Slots that were written to, here or by those who took them. */
@@ -53,10 +54,11 @@ export class SlotArena {
     const from = this.used
     this.used += size
     if (2 * this.used > this.words.length) {
-      const more = emptySlots(Math.max(this.used, this.words.length))
-      more.set(this.words)
-      this.words = more
+      this.words = longer(this.words, 2 * Math.max(this.used, this.words.length))
     }
+    // Not before: to write to all that an arena has room for takes long.
+    const { words } = this
+    for (let slot = from; slot < this.used; slot++) words[2 * slot] = emptySlot
     return from
   }
 
@@ -93,22 +95,9 @@ export class SlotArena {
   }
 }
 
-function emptySlots(slots: number): Int32Array<ArrayBuffer> {
-  const words = new Int32Array(2 * slots)
-  for (let at = 0; at < slots; at++) words[2 * at] = emptySlot
-  return words
-}
-
 /** The least power of two that is not below n. */
 export function powerOver(n: number): number {
   return 2 ** Math.ceil(Math.log2(n))
-}
-
-/** The array with `length` numbers, the new ones `empty`. */
-export function moreOf(array: Int32Array, length: number, empty: number): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(length).fill(empty)
-  more.set(array)
-  return more
 }
 
 /** Where a partner belongs, before the mask of the table. */

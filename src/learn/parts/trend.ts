@@ -7,6 +7,7 @@
 // others as they are, and n = c · 2^(-events so far / half-life k) takes one power for all items. Before c outgrows a
 // double, all counts are brought down to a new base.
 
+import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
@@ -18,7 +19,7 @@ const aheadMax = 512
 /** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createTrend(halfLives: readonly number[], catalogue?: Catalogue): Part {
   const kinds = halfLives.length
-  let counts = new Float64Array(1024 * kinds)
+  let counts: Float64Array = new Float64Array(1024 * kinds)
   const changed = new ChangedRows(1)
   /** Events since the base of each kind; 2^(ahead/half-life) is what an event counts now. */
   const ahead = new Float64Array(kinds)
@@ -32,9 +33,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
 
   function grow(items: number): void {
     if (items * kinds <= counts.length) return
-    const more = new Float64Array(Math.max(items * kinds, 2 * counts.length))
-    more.set(counts)
-    counts = more
+    counts = longer(counts, Math.max(items * kinds, 2 * counts.length))
   }
 
   function rebase(k: number): void {

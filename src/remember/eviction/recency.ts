@@ -1,16 +1,17 @@
 // Which ids have been idle for longest: in memory as a list in order of last use, and for checkpoints as the number of
 // each id's last event, with the event since which an id stands for whom it does.
 
+import { longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, vectors } from '../../ports/live-state.ts'
 
 const none = -1
 
 export class Recency {
-  private newer = new Int32Array(256)
-  private older = new Int32Array(256)
+  private newer: Int32Array = new Int32Array(256)
+  private older: Int32Array = new Int32Array(256)
   /** Which use of all was the last one of the number; 0: only stored. */
-  private stamps = new Float64Array(256)
+  private stamps: Float64Array = new Float64Array(256)
   private uses = 0
   private newest = none
   private oldest = none
@@ -80,15 +81,10 @@ export class Recency {
   private grow(size: number): void {
     if (size <= this.stamps.length) return
     const length = Math.max(size, 2 * this.stamps.length)
-    this.newer = larger(this.newer, new Int32Array(length))
-    this.older = larger(this.older, new Int32Array(length))
-    this.stamps = larger(this.stamps, new Float64Array(length))
+    this.newer = longer(this.newer, length)
+    this.older = longer(this.older, length)
+    this.stamps = longer(this.stamps, length)
   }
-}
-
-function larger<A extends Int32Array | Float64Array>(from: A, into: A): A {
-  into.set(from as never)
-  return into
 }
 
 export interface LastUses {
@@ -104,18 +100,15 @@ export interface LastUses {
 }
 
 export function createLastUses(): LastUses {
-  let seen = new Float64Array(256)
-  let begun = new Int32Array(256)
+  let seen: Float64Array = new Float64Array(256)
+  let begun: Int32Array = new Int32Array(256)
   const changed = new ChangedRows(2)
 
   function reach(size: number): void {
     if (size <= seen.length) return
     const length = Math.max(size, 2 * seen.length)
-    const [oldSeen, oldBegun] = [seen, begun]
-    seen = new Float64Array(length)
-    begun = new Int32Array(length)
-    seen.set(oldSeen)
-    begun.set(oldBegun)
+    seen = longer(seen, length)
+    begun = longer(begun, length)
   }
 
   return {

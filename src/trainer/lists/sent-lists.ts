@@ -2,6 +2,7 @@
 // may have to leave lists, what is in it. All in columns by user: an object for each would be looked at by every full
 // garbage collection.
 
+import { longer } from '../../arrays.ts'
 import type { ChangedRows } from '../../ports/live-state.ts'
 import type { Reflected } from './due/due.ts'
 
@@ -41,22 +42,34 @@ const streamsMax = 2 ** 16 - 1
  * 0 where it does not matter what is in them.
  */
 export function createSentLists(changed: ChangedRows, width = 0): SentLists {
-  let hashes = new Int32Array(256)
-  let rankedAt = new Float64Array(256).fill(-1)
-  let sentAt = new Float64Array(256).fill(Number.NEGATIVE_INFINITY)
-  let items = new Int32Array(256 * width).fill(unknown)
+  let hashes: Int32Array = new Int32Array(256)
+  /** Plus 1, and 0 for never: so what is new needs no writing. */
+  let rankedAfter: Float64Array = new Float64Array(256)
+  /** 0: not yet. */
+  let sentAt: Float64Array = new Float64Array(256)
+  let items: Int32Array = new Int32Array(256 * width)
+  /** Rows of `items` that are known, or unknown, and not merely new. */
+  let rows = 0
   let users = 0
 
   function growFor(user: number): void {
     if (user < hashes.length) return
     const size = Math.max(user + 1, 2 * hashes.length)
-    hashes = grown(hashes, new Int32Array(size))
-    rankedAt = grown(rankedAt, new Float64Array(size).fill(-1))
-    sentAt = grown(sentAt, new Float64Array(size).fill(Number.NEGATIVE_INFINITY))
-    items = grown(items, new Int32Array(size * width).fill(unknown))
+    hashes = longer(hashes, size)
+    rankedAfter = longer(rankedAfter, size)
+    sentAt = longer(sentAt, size)
+    items = longer(items, size * width)
+  }
+
+  function reach(end: number): void {
+    growFor(end - 1)
+    if (end <= rows) return
+    items.fill(unknown, rows * width, end * width)
+    rows = end
   }
 
   function keepItems(user: number, of: Int32Array): void {
+    reach(user + 1)
     const at = user * width
     items.fill(nothing, at, at + width)
     items.set(of.subarray(0, width), at)
@@ -68,31 +81,32 @@ export function createSentLists(changed: ChangedRows, width = 0): SentLists {
       growFor(user)
       if (width > 0 && of !== undefined) keepItems(user, of)
       hashes[user] = hash
-      rankedAt[user] = events
+      rankedAfter[user] = events + 1
       users = Math.max(users, user + 1)
       changed.mark(user)
     },
     holdsAny(user, of) {
       const at = user * width
-      if (at >= items.length || items[at] === unknown) return true
+      if (user >= rows || items[at] === unknown) return true
       for (let x = at; x < at + width && items[x]! >= 0; x++) if (of(items[x]!)) return true
       return false
     },
     width,
     items(from, to) {
-      growFor(to - 1)
+      reach(to)
       return items.subarray(from * width, to * width)
     },
-    restoreItems(rows, ofUsers) {
+    restoreItems(saved, ofUsers) {
       if (ofUsers === 0) return
-      growFor(ofUsers - 1)
-      items.set(rows)
+      reach(ofUsers)
+      items.set(saved)
     },
-    rankedAt: (user) => rankedAt[user] ?? -1,
-    sentAt: (user) => sentAt[user] ?? Number.NEGATIVE_INFINITY,
+    rankedAt: (user) => (rankedAfter[user] ?? 0) - 1,
+    sentAt: (user) => sentAt[user] || Number.NEGATIVE_INFINITY,
     sent(user, nowMs) {
       growFor(user)
-      sentAt[user] = nowMs
+      // As near to 0 as can be, and not after it, for a clock that begins there.
+      sentAt[user] = nowMs || -Number.MIN_VALUE
     },
     forget(user) {
       if (user < hashes.length) hashes[user] = 0
@@ -110,10 +124,10 @@ export function createSentLists(changed: ChangedRows, width = 0): SentLists {
 
 /** What the last list of each user reflects, as a Map from users to that. */
 export class ReflectedByUser {
-  private times = new Float64Array(256)
-  private offsets = new Float64Array(256)
+  private times: Float64Array = new Float64Array(256)
+  private offsets: Float64Array = new Float64Array(256)
   /** Stream n as n + 1; 0: nothing is known of a list of the user. */
-  private streams = new Uint16Array(256)
+  private streams: Uint16Array = new Uint16Array(256)
   private readonly names: string[] = []
 
   has(user: number): boolean {
@@ -133,9 +147,9 @@ export class ReflectedByUser {
   set(user: number, { time, position }: Reflected): void {
     if (user >= this.times.length) {
       const size = Math.max(user + 1, 2 * this.times.length)
-      this.times = grown(this.times, new Float64Array(size))
-      this.offsets = grown(this.offsets, new Float64Array(size))
-      this.streams = grown(this.streams, new Uint16Array(size))
+      this.times = longer(this.times, size)
+      this.offsets = longer(this.offsets, size)
+      this.streams = longer(this.streams, size)
     }
     this.times[user] = time
     this.offsets[user] = position.offset
@@ -165,10 +179,4 @@ export class ReflectedByUser {
     if (this.names.length === streamsMax) throw new RangeError(`more than ${streamsMax} streams`)
     return this.names.push(stream) - 1
   }
-}
-
-/** The larger array, beginning with the smaller one. */
-export function grown<A extends Int32Array | Float64Array | Uint16Array>(from: A, into: A): A {
-  into.set(from as never)
-  return into
 }

@@ -1,4 +1,4 @@
-// The compiled modules of src/kernel, and memories for them. The only file that names WebAssembly.
+// The compiled modules of src/kernel, and memories for them. Beside src/arrays.ts the only file that names WebAssembly.
 
 import { readFileSync } from 'node:fs'
 import { Failure } from '../../../errors.ts'

@@ -1,9 +1,9 @@
 // Which users are due a list, and in which order: first users with live events, with a pause between two lists of one
 // user and the newest event first where more are due than can be ranked; then users whose events were history.
 
+import { longer } from '../../../arrays.ts'
 import { ChangedRows } from '../../../ports/live-state.ts'
 import type { Position, Positions } from '../../../types.ts'
-import { grown } from '../sent-lists.ts'
 import { type AfterHistory, createAfterHistory } from './after-history.ts'
 import { type Due, dueAfter, type Reflected } from './due.ts'
 import type { DueVisitor } from './due-rows.ts'
@@ -73,7 +73,7 @@ class Arrivals {
   users = 0
   readonly changed: ChangedRows
   /** By user, their place among all who came; what is left of a user who does not wait means nothing. */
-  private places = new Float64Array(1024)
+  private places: Float64Array = new Float64Array(1024)
   private newest = 0
 
   constructor(changed = new ChangedRows()) {
@@ -85,7 +85,7 @@ class Arrivals {
     this.users = Math.max(this.users, user + 1)
     this.changed.mark(user)
     if (!comes) return
-    if (user >= this.places.length) this.places = grown(this.places, new Float64Array(2 * user))
+    if (user >= this.places.length) this.places = longer(this.places, 2 * user)
     this.places[user] = place
     this.newest = Math.max(this.newest, place)
   }

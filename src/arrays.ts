@@ -1,0 +1,79 @@
+// Arrays that grow. A large one lies in a memory of its own, which grows where it is: to copy a hundred megabytes, as
+// the tables of a million users and items are when they double, takes longer than a trainer may be silent for.
+
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+
+type Wide<A extends Numbers> = A extends Float64Array
+  ? Float64Array
+  : A extends Float32Array
+    ? Float32Array
+    : A extends Int32Array
+      ? Int32Array
+      : A extends Uint32Array
+        ? Uint32Array
+        : A extends Uint16Array
+          ? Uint16Array
+          : Uint8Array
+
+interface Memory {
+  readonly buffer: ArrayBufferLike
+  grow(pages: number): number
+}
+
+/** The part of the interface that is used; the types of the language leave it out. */
+type MakeMemory = new (pages: { initial: number; maximum: number; shared: true }) => Memory
+
+/** Up to this many bytes an array is copied. */
+const copiedMax = 2 ** 20
+const page = 2 ** 16
+/** Of a memory, whose addresses have 32 bits. */
+const pagesMax = 2 ** 16
+
+/** By the buffers that they have or had: those of before show their beginning. */
+const memories = new WeakMap<ArrayBufferLike, Memory>()
+
+/**
+ * An array of `length` numbers, no fewer than there are, that begins with those of `array`; the others are `rest`. It
+ * takes the place of the one that is given, which may or may not show what is written to it.
+ */
+export function longer<A extends Numbers>(array: A, length: number, rest = 0): Wide<A> {
+  const make = array.constructor as new (from: ArrayBufferLike | number, ...at: number[]) => Wide<A>
+  const bytes = length * array.BYTES_PER_ELEMENT
+  const own = array.byteOffset === 0 ? memories.get(array.buffer) : undefined
+  const memory = bytes <= copiedMax ? undefined : reached(own ?? opened(), bytes)
+  const more = memory === undefined ? new make(length) : new make(memory.buffer, 0, length)
+  if (memory === undefined || memory !== own) more.set(array as never)
+  if (rest !== 0) more.fill(rest, array.length)
+  return more
+}
+
+/** Shared, so that views of it survive its growth. undefined: there is none to be had, and arrays are copied. */
+function opened(): Memory | undefined {
+  const api = (globalThis as { WebAssembly?: { Memory: MakeMemory } }).WebAssembly
+  return api && attempt(() => new api.Memory({ initial: 0, maximum: pagesMax, shared: true }))
+}
+
+/** The memory with at least so many bytes, new ones 0; undefined where there is no room. */
+function reached(memory: Memory | undefined, bytes: number): Memory | undefined {
+  if (memory === undefined) return undefined
+  const pages = Math.ceil(bytes / page) - memory.buffer.byteLength / page
+  if (pages > 0 && attempt(() => memory.grow(pages)) === undefined) return undefined
+  memories.set(memory.buffer, memory)
+  return memory
+}
+
+/** undefined: there is no room for it. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined
+    throw cause
+  }
+}
