@@ -60,8 +60,10 @@ export interface StagedPart {
   readonly rows?: ItemRows
   /** or follows from levels of popularity, one for each weight. */
   readonly popularity?: Popularity
-  /** A step of what the first list would be long for, a column at a time; whether there was any. */
+  /** A step of what the next list would be long for; whether there was any. */
   prepare?(): boolean
+  /** Whether there is, as after some events. */
+  lacks?(): boolean
   /** Comes first at each moment. The query of its rows goes into `query`. */
   begin(moment: Moment, weights: Float32Array, query: Float32Array): void
   /** sums[x] += what addAll() of n items adds for items[x], x < count, to the last bit. */

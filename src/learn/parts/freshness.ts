@@ -3,15 +3,19 @@
 // Features of item i: ln(1 + events of the stream since its first), ln(1 + events since its latest). An item without
 // events, which is only remembered, is as old as the stream.
 
+import { longer } from '../../arrays.ts'
 import type { Catalogue, ItemColumn } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
 import { createColumnTerms } from './column-terms.ts'
 import { createColumn } from './item-column.ts'
 
-/** `catalogue`: takes the logarithms, where an engine has a faster way. */
-export function createFreshness(catalogue?: Catalogue): Part {
-  const first = createAges(catalogue)
+/**
+ * `catalogue`: takes the logarithms, where an engine has a faster way. `known`: since the first events, by a part that
+ * observes every event, and is restored, before this one.
+ */
+export function createFreshness(catalogue?: Catalogue, known?: Ages): Part {
+  let first = known ?? createAges(catalogue)
   const latest = createAges(catalogue)
   const changed = new ChangedRows(3)
 
@@ -29,7 +33,11 @@ export function createFreshness(catalogue?: Catalogue): Part {
 
   return {
     ...terms,
-    staged: { ...terms.staged, prepare: () => first.prepare() || latest.prepare() },
+    staged: {
+      ...terms.staged,
+      prepare: () => first.prepare() || latest.prepare(),
+      lacks: () => first.lacks || latest.lacks,
+    },
     name: 'freshness',
     features: ['freshness.first', 'freshness.latest'],
     start: [0, 0],
@@ -39,9 +47,11 @@ export function createFreshness(catalogue?: Catalogue): Part {
       latest.logs(items, out, (offset + 1) * items.length)
     },
     observe(_moment, item) {
-      first.count()
       latest.count()
-      if ((first.marks[item] ?? 0) === 0) first.mark(item)
+      if (first !== known) {
+        first.count()
+        if ((first.marks[item] ?? 0) === 0) first.mark(item)
+      }
       latest.mark(item)
       changed.mark(item)
     },
@@ -54,12 +64,15 @@ export function createFreshness(catalogue?: Catalogue): Part {
       }
     },
     get bytes() {
-      return first.bytes + latest.bytes
+      return latest.bytes + (first === known ? 0 : first.bytes)
     },
     state: liveState(changed, () => first.marks.length, tables, facts),
     restore(tensors) {
       const events = tensors.get('freshness.facts')?.data[0] ?? 0
-      first.restore(tensors.get('freshness.first')?.data ?? [], events)
+      const saved = tensors.get('freshness.first')?.data ?? []
+      // The other part may have come to the model later, and count since then.
+      if (first === known && !first.is(saved, events)) first = createAges(catalogue)
+      if (first !== known) first.restore(saved, events)
       latest.restore(tensors.get('freshness.latest')?.data ?? [], events)
     },
   }
@@ -67,6 +80,9 @@ export function createFreshness(catalogue?: Catalogue): Part {
 
 /** Events by which the clock moves on. */
 const tick = 64
+/** Items whose logarithms are taken in a step: about a millisecond. */
+const slice = 131_072
+const itemsFirst = 1_024
 
 /**
  * By item, how long ago one of its events was: the logarithm of the events of the stream since. The clock that tells it
@@ -85,27 +101,35 @@ export interface Ages {
   logs(items: Int32Array, out: Float32Array, from: number): void
   /** The same of all items. Valid until the next event. */
   all(): ItemColumn
-  /** Does what all() would; whether there was anything to do. */
+  /** A step of what all() would do; whether there was anything to do. */
   prepare(): boolean
+  readonly lacks: boolean
+  /** Whether restore() would leave everything as it is. */
+  is(marks: ArrayLike<number>, events: number): boolean
   readonly bytes: number
   restore(marks: ArrayLike<number>, events: number): void
 }
 
 /** `catalogue`: takes the logarithms, where an engine has a faster way. */
 export function createAges(catalogue?: Catalogue): Ages {
-  let marks = new Float64Array(1024)
+  let marks: Float64Array = new Float64Array(itemsFirst)
   const logarithms = createColumn()
   let events = 0
   /** The time for which `logarithms` holds; -1: for none. */
   let takenAt = -1
+  /** The time for which those of items below `taken` hold. */
+  let takingAt = -1
+  let taken = 0
+
+  function forgetLogs(): void {
+    takenAt = takingAt = -1
+  }
 
   function grow(items: number): void {
     if (items <= marks.length) return
-    const more = new Float64Array(Math.max(items, 2 * marks.length))
-    more.set(marks)
-    marks = more
-    logarithms.grow(more.length)
-    takenAt = -1
+    marks = longer(marks, Math.max(items, 2 * marks.length))
+    logarithms.grow(marks.length)
+    forgetLogs()
   }
 
   const now = () => events - (events % tick)
@@ -115,14 +139,26 @@ export function createAges(catalogue?: Catalogue): Ages {
     else for (let at = from; at < from + n; at++) values[at] = Math.log(1 + values[at]!)
   }
 
-  function all(): ItemColumn {
+  /** Takes the logarithms of up to `most` more items; whether there were any to take. */
+  function take(most: number): boolean {
     const at = now()
-    if (takenAt === at) return logarithms
+    if (takenAt === at) return false
+    if (takingAt !== at) taken = 0
+    takenAt = -1
+    takingAt = at
     const [from, into] = [marks, logarithms.values]
-    for (let i = 0; i < from.length; i++) into[i] = Math.max(0, at - from[i]!)
-    takeLogs(into, 0, from.length)
+    const end = Math.min(from.length, taken + most)
+    for (let i = taken; i < end; i++) into[i] = Math.max(0, at - from[i]!)
+    takeLogs(into, taken, end - taken)
+    taken = end
+    if (end < from.length) return true
     logarithms.renewed(Math.fround(Math.log(1 + at)))
     takenAt = at
+    return true
+  }
+
+  function all(): ItemColumn {
+    take(Number.POSITIVE_INFINITY)
     return logarithms
   }
 
@@ -145,7 +181,7 @@ export function createAges(catalogue?: Catalogue): Ages {
     forget(item) {
       if (item >= marks.length) return
       marks[item] = 0
-      takenAt = -1
+      forgetLogs()
     },
     logs(items, out, from) {
       const [since, end] = [now(), items.length]
@@ -160,10 +196,15 @@ export function createAges(catalogue?: Catalogue): Ages {
       else for (let x = 0; x < end; x++) if (items[x]! >= taken.length) takeLogs(out, from + x, 1)
     },
     all,
-    prepare() {
-      if (takenAt === now()) return false
-      all()
-      return true
+    prepare: () => take(slice),
+    get lacks() {
+      return takenAt !== now()
+    },
+    is(saved, savedEvents) {
+      const items = saved.length
+      const length = items > itemsFirst ? Math.max(items, 2 * itemsFirst) : itemsFirst
+      if (marks.length !== length || events !== savedEvents) return false
+      return marks.every((mark, i) => mark === (saved[i] ?? 0))
     },
     get bytes() {
       return marks.byteLength + logarithms.values.byteLength
@@ -172,7 +213,7 @@ export function createAges(catalogue?: Catalogue): Ages {
       grow(saved.length)
       marks.set(saved)
       events = savedEvents
-      takenAt = -1
+      forgetLogs()
     },
   }
 }

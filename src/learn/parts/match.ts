@@ -5,22 +5,24 @@
 //   |ln(1 + n_i) - mean of ln(1 + n_h)| and |ln(1 + g_i) - mean of ln(1 + g_h)|, over u's newest positives h;
 // 0 without positives.
 
+import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createColumnTerms } from './column-terms.ts'
-import { longer } from './cosines.ts'
-import { createAges } from './freshness.ts'
+import { type Ages, createAges } from './freshness.ts'
 import { createColumn } from './item-column.ts'
 
 /** Newest positives that are compared with. */
 const compared = 10
 
-/** `catalogue`: takes the logarithms, where an engine has a faster way. */
-export function createMatch(catalogue?: Catalogue): Part {
-  const ages = createAges(catalogue)
+/**
+ * `catalogue`: takes the logarithms, where an engine has a faster way. `ages`: of the first events, which this part
+ * keeps and others may read.
+ */
+export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catalogue)): Part {
   const changed = new ChangedRows(3)
-  let counts = new Float32Array(1024)
+  let counts: Float32Array = new Float32Array(1024)
   /** ln(1 + n_i) */
   const levels = createColumn()
   const agesOfOwn = new Float32Array(compared)
@@ -68,7 +70,7 @@ export function createMatch(catalogue?: Catalogue): Part {
 
   return {
     ...terms,
-    staged: { ...terms.staged, prepare: () => ages.prepare() },
+    staged: { ...terms.staged, prepare: ages.prepare, lacks: () => ages.lacks },
     name: 'match',
     features: ['match.popularity', 'match.age'],
     start: [0, 0],

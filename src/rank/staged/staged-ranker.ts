@@ -63,8 +63,6 @@ export function createStagedRanker(
   const popular = parts.findIndex(({ popularity }) => popularity !== undefined)
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)
-  /** Nothing has been prepared of the parts yet. */
-  let partsLack = parts.some(({ prepare }) => prepare !== undefined)
   const none = new Float32Array(0)
   const found = { count: 0, items: new Int32Array(256), scores: new Float32Array(256) }
 
@@ -139,13 +137,11 @@ export function createStagedRanker(
     prepare(n) {
       if (n < options.stagedItemsMin) return false
       if (index.prepare(n) || levels?.prepare() === true) return true
-      if (!partsLack) return false
-      partsLack = parts.some((part) => part.prepare?.() === true)
-      return true
+      return parts.some((part) => part.prepare?.() === true)
     },
     mustPrepare(n) {
       if (n <= wholeItemsMax || n < options.stagedItemsMin) return false
-      return index.lacks(n) || levels?.lacks === true || partsLack
+      return index.lacks(n) || levels?.lacks === true || parts.some((part) => part.lacks?.())
     },
     candidates(moment, n, k, weights, excluded) {
       if (n < options.stagedItemsMin || k > kMax) return undefined

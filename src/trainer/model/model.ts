@@ -8,7 +8,7 @@ import { createHiddenLayer } from '../../learn/fusion/hidden-layer.ts'
 import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 import { trackChanges } from '../../learn/network/tracked-network.ts'
 import type { Part } from '../../learn/part.ts'
-import { createFreshness } from '../../learn/parts/freshness.ts'
+import { createAges, createFreshness } from '../../learn/parts/freshness.ts'
 import { createMatch } from '../../learn/parts/match.ts'
 import { createNeighbours, type Neighbours } from '../../learn/parts/neighbours.ts'
 import { createNetworkPart } from '../../learn/parts/network-part.ts'
@@ -92,8 +92,9 @@ function fusedModel(
   })
   if (config.parts.includes('neighbours')) parts.push(neighbours)
   if (config.parts.includes('trend')) parts.push(createTrend(plan.trendHalfLives, catalogue))
-  if (config.parts.includes('match')) parts.push(createMatch(catalogue))
-  if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue))
+  const firsts = config.parts.includes('match') ? createAges(catalogue) : undefined
+  if (firsts !== undefined) parts.push(createMatch(catalogue, firsts))
+  if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue, firsts))
   const fusion = createFusion(parts, plan.fusion, hiddenLayer(engine, parts, plan))
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const staged = stagedRanker(engine, parts, plan)
