@@ -1,6 +1,6 @@
 // Keeps a scan of the catalogue fresh while the networks learn, in steps of a few milliseconds: rows that have changed
-// are put again before the next list; new ones are added, and all are arranged anew as more queries are known, a slice
-// at a time. Lists are ranked from the scan meanwhile.
+// are put again before the next list; new ones, and what a long time without lists has changed, are put, and all are
+// arranged anew as more queries are known, a slice at a time. Lists are ranked from the scan meanwhile.
 
 import type { ItemRows, ItemScan } from '../../ports/catalogue.ts'
 import { arrangeColumns } from './columns.ts'
@@ -15,6 +15,8 @@ const listsMax = 65_536
 const sampledMax = 1_024
 /** Rows that are made in a step, a multiple of four: some three milliseconds. */
 const slice = 2_048
+/** Changed rows that are put again for one list. Where there are more, it looks at all items. */
+const changedMax = 4_096
 /** Of the catalogue, how much may be looked at in full because it is not in the scan yet. */
 const missingMax = 1 / 8
 
@@ -71,11 +73,17 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       scan.renew(blocksOf(renewed, count), count)
       return true
     }
+    if (changed.count > changedMax) {
+      changed.putAgain(blocksOf, slice)
+      return true
+    }
     if (isDue) arrange(n)
     return isDue
   }
 
-  const lacks = (n: number): boolean => !isArranged || n - scan.items > missingMax * n
+  const lacks = (n: number): boolean => {
+    return !isArranged || n - scan.items > missingMax * n || changed.count > changedMax
+  }
 
   for (const rows of networks) {
     rows.watch((items) => {
@@ -96,7 +104,7 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
       }
       step(n)
       if (n > scan.itemsMax || lacks(n)) return false
-      changed.putAgain(blocksOf)
+      changed.putAgain(blocksOf, changedMax)
       return true
     },
     prepare: step,
@@ -156,11 +164,15 @@ function createChangedRows(scan: ItemScan) {
       marks.fill(0)
       changed = []
     },
-    putAgain(blocksOf: BlocksOf): void {
+    get count() {
+      return changed.length
+    },
+    /** Those that have changed last, at most `most`. */
+    putAgain(blocksOf: BlocksOf, most: number): void {
       if (changed.length === 0) return
-      scan.putAgain(blocksOf(0, scan.items), changed)
-      for (const item of changed) marks[item] = 0
-      changed = []
+      const some = changed.splice(Math.max(0, changed.length - most))
+      scan.putAgain(blocksOf(0, scan.items), some)
+      for (const item of some) marks[item] = 0
     },
     /** The scan has got more rows. */
     grow(): void {

@@ -76,3 +76,51 @@ test('no step makes more than its share of rows, and bounds hold at each of them
   assert.ok(halfArranged > 0)
   assert.ok(Math.max(...made) <= rowsPerStep)
 })
+
+test('what a long time without lists has changed is put again in steps, before the scan is used', () => {
+  const n = 20_000
+  const next = numbers(4)
+  const rows = Float32Array.from({ length: columns * n }, () => next() - 0.5)
+  let tell: (items: Int32Array | undefined) => void = () => undefined
+  const network: ItemRows = {
+    widths: [columns],
+    blocks: (first, count) => [rows.subarray(first * columns, (first + count) * columns)],
+    query: () => assert.fail('no query of users is asked for'),
+    addScores: () => assert.fail('no exact scores are asked for'),
+    watch: (changed) => {
+      tell = changed
+    },
+    tell: (items) => tell(items),
+  }
+  const { scan } = countedScan()
+  const again: number[] = []
+  const { putAgain } = scan
+  Object.assign(scan, {
+    putAgain(...[tables, changed]: Parameters<ItemScan['putAgain']>) {
+      again.push(changed.length)
+      putAgain(tables, changed)
+    },
+  })
+  const index = createItemIndex(scan, [network])
+  while (index.prepare(n));
+  const query = Float32Array.from({ length: columns }, () => next() - 0.5)
+  assert.ok(index.ready(query, n))
+  for (let at = 0; at < rows.length; at += 7) rows[at] = 3 * (next() - 0.5)
+  tell(Int32Array.from({ length: n }, (_, item) => item))
+  assert.ok(index.lacks(n))
+  assert.ok(!index.ready(query, n))
+  while (index.lacks(n)) assert.ok(index.prepare(n))
+  assert.ok(index.ready(query, n))
+  assert.ok(again.length > 4 && Math.max(...again) <= 2 * rowsPerStep)
+  assert.equal(
+    again.reduce((sum, count) => sum + count),
+    n,
+  )
+  const none = new Float32Array(0)
+  scan.bound({ query, levelWeights: none, levelShares: none })
+  for (let item = 0; item < n; item++) {
+    let score = 0
+    for (let d = 0; d < columns; d++) score += query[d]! * rows[item * columns + d]!
+    assert.ok(scan.bounds[item]! >= score, `item ${item}`)
+  }
+})
