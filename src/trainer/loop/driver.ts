@@ -20,7 +20,7 @@ import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
 import { createListReporter, createStatsReporter } from './reporters.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
-import { createSpareTime } from './spare-time.ts'
+import { createSpareTime, createTurns } from './spare-time.ts'
 
 /** A history of which nothing has come for this long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000
@@ -96,12 +96,16 @@ export function createDriver(options: DriverOptions): Driver {
   /** What knows of a part of the users must not take the place of a checkpoint that knows of all. */
   const maySave = (): boolean => !core.input.unread.isStoreUnread
   const spareTime = createSpareTime(workMs)
+  const turns = createTurns(config.deterministic)
 
   async function step(between?: () => void): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
     const most = checkpointer.turnEvents(config.turnEvents - (events % config.turnEvents))
-    done += stats.timed(() => core.turn(most, nowMs(), between))
+    const startedMs = workMs()
+    const learned = stats.timed(() => core.turn(turns.events(most), nowMs(), between))
+    turns.took(learned, workMs() - startedMs)
+    done += learned
     const now = core.learner.counts.events
     // Not saved in a checkpoint, so reported before one is written.
     lists.reportForgotten(core)

@@ -1,8 +1,10 @@
-// Rounds of ranking end in time, whatever a list costs, and their time is shared fairly with the events.
+// Rounds of ranking end in time, whatever a list costs, and their time is shared fairly with the events; turns of
+// learning take no longer than they do.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createRounds } from '../../../src/trainer/loop/reporters.ts'
+import { createTurns } from '../../../src/trainer/loop/spare-time.ts'
 
 /** Runs rounds in which a list takes `listMs`; how many lists each made, and how long it took. */
 function play(listMs: number, efforts: readonly number[]): { lists: number[]; ms: number[] } {
@@ -48,4 +50,31 @@ test('without effort a list is made now and then all the same', () => {
   const later = lists.slice(10)
   const made = later.reduce((sum, n) => sum + n, 0)
   assert.ok(made >= 6 && made <= 9, `${made} lists in ${later.length} rounds`)
+})
+
+test('a turn has as many events as fit into its time, at least one, and all where time is not to matter', () => {
+  for (const [eventMs, expected] of [
+    [0.1, 64],
+    [1, 25],
+    [6, 4],
+    [70, 1],
+  ] as const) {
+    const turns = createTurns(false)
+    assert.equal(turns.events(64), 64)
+    for (let turn = 0; turn < 30; turn++) {
+      const events = turns.events(64)
+      turns.took(events, events * eventMs)
+    }
+    assert.equal(turns.events(64), expected)
+    assert.equal(turns.events(1), 1)
+    // What an event costs may change, and nothing is learned from turns without events.
+    for (let turn = 0; turn < 100; turn++) {
+      turns.took(0, 90)
+      turns.took(10, 5)
+    }
+    assert.ok(turns.events(64) >= 49)
+    const timeless = createTurns(true)
+    timeless.took(64, 64 * eventMs)
+    assert.equal(timeless.events(64), 64)
+  }
 })
