@@ -1,13 +1,13 @@
 // For how long the trainer of a large catalogue does nothing but one thing, during which no message is read and no
-// question answered: turns of learning, rounds of lists, reports, steps of a checkpoint and of its spare time, from
-// its first step after a start on, and how much of the longest was garbage collection. A real stream is learned and
-// tiled as for `lists`; its events come again at a steady pace.
+// question answered: events of turns, lists of rounds, pieces of reports, of checkpoints and of spare time, from its
+// first step after a start on, and how much of the longest was garbage collection. Beside the clock, the processor time
+// of this thread alone, which no other load of the machine lengthens. A real stream is learned and tiled as for
+// `lists`; its events come again at a steady pace.
 // Run: npm run bench -- turns [--items 100000,1000000] [--events 40000]; NEUPR_BENCH_STREAM names a stream.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
 import { createWasmEngine } from '../../src/adapters/wasm/engine.ts'
@@ -17,13 +17,14 @@ import { createRandom } from '../../src/sample/random.ts'
 import { createCheckpointer } from '../../src/trainer/loop/checkpointer.ts'
 import { type Core, createCore } from '../../src/trainer/loop/core.ts'
 import { createListReporter, createStatsReporter } from '../../src/trainer/loop/reporters.ts'
-import { createSpareTime } from '../../src/trainer/loop/spare-time.ts'
+import { createSpareTime, createTurns } from '../../src/trainer/loop/spare-time.ts'
+import { watchCollections } from './lists/collections.ts'
+import { createProcessorClock } from './lists/processor-clock.ts'
 import { learnStream, type TiledWorld, tile } from './lists/tiled-world.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'
 
-const seconds = 40
-const rate = 60
+const [seconds, rate] = [40, 60]
 /** What nothing may take longer than. */
 const goalMs = 50
 
@@ -48,8 +49,8 @@ export async function turnsBench({
     for (const [what, { ms, cpuMs, count, from }] of pieces) {
       const collected = collectedMs(from, from + ms).toFixed(1)
       say(
-        `turns: ${size} items: ${what} at most ${ms.toFixed(1)} ms, ${collected} of them garbage collection; ` +
-          `${cpuMs.toFixed(1)} of processor time at most (${count} of them)`,
+        `turns: ${size} items: pieces of ${what} at most ${ms.toFixed(1)} ms, ${collected} of them garbage ` +
+          `collection; ${cpuMs.toFixed(1)} of processor time at most (${count} of them)`,
       )
       rows.push({
         ...{ bench: 'turns', case: `items=${size} longest ${what}`, engine: 'wasm' },
@@ -96,7 +97,7 @@ async function longestOf(
   })
   const reporting = { nowMs, workMs: nowMs, report }
   const [lists, stats] = [createListReporter(config, reporting), createStatsReporter(reporting)]
-  const spareTime = createSpareTime(nowMs)
+  const [spareTime, turns] = [createSpareTime(nowMs), createTurns(false)]
   const longest = createLongest()
   const next = batchesOf(world)
   const collections = watchCollections()
@@ -108,16 +109,20 @@ async function longestOf(
         sent += due
         core.take(next(due), nowMs())
       }
-      longest.time('turn', () => core.turn(checkpointer.turnEvents(config.turnEvents), nowMs()))
-      longest.time('round', () => lists.round(core, true))
-      await longest.timeAsync('checkpoint step', () => checkpointer.work(core))
-      longest.time('report', () => stats.reportIfDue(core))
+      const most = turns.events(checkpointer.turnEvents(config.turnEvents))
+      const begunMs = nowMs()
+      const learned = longest.time('turn', (between) => core.turn(most, begunMs, between))
+      turns.took(learned, nowMs() - begunMs)
+      longest.time('round', (between) => lists.round(core, true, between))
+      await longest.timeAsync('checkpoint', (between) => checkpointer.work(core, between))
+      longest.time('report', (between) => stats.reportIfDue(core, between))
       await setImmediate()
       if (core.hasWork) continue
-      longest.time('round', () => lists.rest(core))
+      longest.time('round', (between) => lists.rest(core, between))
       if (core.lists.pauseLeft(nowMs()) === 0) continue
-      const { more } = longest.time('spare time', () => spareTime.use(core))
-      if (!more && core.lists.waiting === 0) longest.time('stale lists', () => lists.unasked(core))
+      const { more } = longest.time('spare time', (between) => spareTime.use(core, between))
+      if (more || core.lists.waiting > 0) continue
+      longest.time('stale lists', (between) => lists.unasked(core, between))
     }
     return { pieces: longest.all, collectedMs: await collections.end() }
   } finally {
@@ -153,59 +158,42 @@ function batchesOf({ events, learner, now }: TiledWorld): (count: number) => Tra
   }
 }
 
-/** How long the process stood still for garbage collection. */
-function watchCollections() {
-  const pauses: { readonly from: number; readonly to: number }[] = []
-  const note = (entries: readonly PerformanceEntry[]): void => {
-    for (const { startTime, duration } of entries) {
-      pauses.push({ from: startTime, to: startTime + duration })
-    }
-  }
-  const observer = new PerformanceObserver((seen) => note(seen.getEntries()))
-  observer.observe({ entryTypes: ['gc'] })
-
-  return {
-    /** Returns the ms of it between two moments. */
-    async end() {
-      await setImmediate()
-      note(observer.takeRecords())
-      observer.disconnect()
-      return (from: number, to: number) =>
-        pauses.reduce((sum, pause) => {
-          return sum + Math.max(0, Math.min(to, pause.to) - Math.max(from, pause.from))
-        }, 0)
-    },
-  }
-}
-
+/** Of everything that is timed the longest piece: from one call of `between` to the next, or to the end. */
 function createLongest() {
   const all = new Map<string, Longest>()
-  const begin = () => ({ ms: performance.now(), cpu: process.cpuUsage() })
+  const processorMs = createProcessorClock()
+  const now = () => ({ ms: performance.now(), cpu: processorMs() })
+  let begun = now()
 
-  function end(what: string, from: ReturnType<typeof begin>): void {
-    const { user, system } = process.cpuUsage(from.cpu)
-    const ms = performance.now() - from.ms
+  function end(what: string): void {
+    const { ms: endMs, cpu: endCpu } = now()
+    const ms = endMs - begun.ms
     const known = all.get(what) ?? { ms: 0, from: 0, cpuMs: 0, count: 0 }
     all.set(what, {
       ms: Math.max(known.ms, ms),
-      from: ms > known.ms ? from.ms : known.from,
-      cpuMs: Math.max(known.cpuMs, (user + system) / 1_000),
+      from: ms > known.ms ? begun.ms : known.from,
+      cpuMs: Math.max(known.cpuMs, endCpu - begun.cpu),
       count: known.count + 1,
     })
   }
 
+  const next = (what: string): void => {
+    end(what)
+    begun = now()
+  }
+
   return {
     all,
-    time<T>(what: string, work: () => T): T {
-      const from = begin()
-      const result = work()
-      end(what, from)
+    time<T>(what: string, work: (between: () => void) => T): T {
+      begun = now()
+      const result = work(() => next(what))
+      end(what)
       return result
     },
-    async timeAsync(what: string, work: () => Promise<unknown>): Promise<void> {
-      const from = begin()
-      await work()
-      end(what, from)
+    async timeAsync(what: string, work: (between: () => void) => Promise<unknown>): Promise<void> {
+      begun = now()
+      await work(() => next(what))
+      end(what)
     },
   }
 }
