@@ -2,6 +2,7 @@
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
+import { reviveTexts } from './adapters/disk/text-columns.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
 import type { FromTrainer, ToTrainer } from './requests.ts'
 import { createDriver } from './trainer/loop/driver.ts'
@@ -13,6 +14,7 @@ const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
 const start = workerData as ThreadStart
 const { config } = start
+if (start.resume !== undefined) reviveTexts(start.resume.texts)
 
 function post(message: FromTrainer): void {
   port?.postMessage(message)

@@ -50,8 +50,8 @@ export function summarize(
   madeOf: readonly SavedCheckpoint[] = [],
 ): CheckpointSummary {
   const words = [...texts].map(([name, list]): TextSummary => {
-    const bytes = list.reduce((total, text) => total + Buffer.byteLength(text), 0)
-    return { name, count: list.length, bytes }
+    const sizes = Float64Array.from(list, (text) => Buffer.byteLength(text))
+    return { name, count: list.length, bytes: sizes.reduce((total, size) => total + size, 0) }
   })
   const users = texts.get(owners.user)?.length ?? 0
   const items = texts.get(owners.item)?.length ?? 0

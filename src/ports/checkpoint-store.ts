@@ -22,6 +22,14 @@ export interface Tensor {
   readonly data: TensorData
 }
 
+/** Texts by place. A list of them, or one that stays bytes: a million names as strings are a million objects. */
+export interface Texts extends Iterable<string> {
+  readonly length: number
+  /** undefined: there is none at that place. */
+  at(place: number): string | undefined
+  slice(from?: number, to?: number): string[]
+}
+
 export interface Checkpoint {
   /** Counts the generations of one place upward, 1…999,999,999: above `newest` of latest(). */
   readonly generation: number
@@ -29,7 +37,7 @@ export interface Checkpoint {
   readonly facts: Readonly<Record<string, unknown>>
   readonly tensors: ReadonlyMap<string, Tensor>
   /** Ordered lists of strings (user ids, item ids), any characters. */
-  readonly texts: ReadonlyMap<string, readonly string[]>
+  readonly texts: ReadonlyMap<string, Texts>
 }
 
 export interface SavedCheckpoint {

@@ -43,7 +43,7 @@ export interface Hold {
 
 export interface IdsOptions {
   /** Names with numbers, e.g. from a checkpoint; '' where a number stands for nobody. */
-  readonly known?: readonly string[] | undefined
+  readonly known?: Iterable<string> | undefined
   /** By number, which event was the last; 0: none. */
   readonly seen?: ArrayLike<number> | undefined
   /**

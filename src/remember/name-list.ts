@@ -3,6 +3,8 @@
 // the names of one moment stays as it was; where names that are no longer used take more room than all others, the
 // chunk that has most of them is given up and the rest of it is written again.
 
+import type { Texts } from '../ports/checkpoint-store.ts'
+
 /** Words of 4 bytes. */
 const chunkShift = 16
 const chunkWords = 2 ** chunkShift
@@ -23,13 +25,7 @@ interface Chunk {
   live: number
 }
 
-/** Names in a row. */
-export interface Names {
-  readonly length: number
-  slice(from: number, to: number): string[]
-}
-
-export class NameList implements Names {
+export class NameList implements Texts {
   private count = 0
   /** Where the name of each number is, as chunk and word in it; 0: it stands for nobody. */
   private readonly pages: Uint32Array[] = []
@@ -56,6 +52,14 @@ export class NameList implements Names {
   /** '': nobody. */
   name(id: number): string {
     return id < this.count ? textAt(this.chunks, this.placeOf(id)) : ''
+  }
+
+  at(id: number): string | undefined {
+    return id < this.count ? this.name(id) : undefined
+  }
+
+  *[Symbol.iterator](): Generator<string, void, undefined> {
+    for (let id = 0; id < this.count; id++) yield this.name(id)
   }
 
   is(id: number, name: string): boolean {
@@ -102,7 +106,7 @@ export class NameList implements Names {
   }
 
   /** Names from … to-1 as they are now, whatever becomes of them. */
-  frozen(from: number, to: number): Names {
+  frozen(from: number, to: number): Pick<Texts, 'length' | 'slice'> {
     const { chunks } = this
     const places = new Uint32Array(to - from)
     for (let id = from; id < to; ) {

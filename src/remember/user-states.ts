@@ -15,12 +15,15 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
   const runOf = (kind: string, user: number): [string, number][] => {
     const start = read(`${kind}.start`)[user]!
     const run = read(`${kind}.items`).subarray(start, start + read(`${kind}.length`)[user]!)
-    return Array.from(run, (item, place) => [items[item]!, read(`${kind}.times`)[start + place]!])
+    return Array.from(run, (item, place) => [
+      items.at(item)!,
+      read(`${kind}.times`)[start + place]!,
+    ])
   }
   const strengthsOf = readStrengths(tensors)
   const withheld = new Map<number, [string, number]>()
   for (const [user, item, time] of readWithheld(tensors.get('withheld'))) {
-    withheld.set(user, [items[item]!, time])
+    withheld.set(user, [items.at(item)!, time])
   }
   for (let user = 0; user < read('positives.start').length; user++) {
     const isEarlier = user < read('earlier.start').length
@@ -30,8 +33,10 @@ export function* userStatesOf(checkpoint: Checkpoint): Iterable<UserState> {
       const after = added.findIndex(([, time]) => time > own[1])
       added.splice(after < 0 ? added.length : after, 0, own)
     }
-    const state = { user: users[user]!, added, removed: runOf('removals', user) }
-    const noted = strengthsOf(user).map(([item, time, code]) => [items[item]!, time, code] as const)
+    const state = { user: users.at(user)!, added, removed: runOf('removals', user) }
+    const noted = strengthsOf(user).map(
+      ([item, time, code]) => [items.at(item)!, time, code] as const,
+    )
     yield noted.length === 0 ? state : withStrengths(state, noted)
   }
 }

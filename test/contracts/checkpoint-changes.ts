@@ -39,7 +39,7 @@ export async function saveAsChanges(
   for (const [name, list] of checkpoint.texts) {
     const old = base?.texts.get(name) ?? []
     let same = 0
-    while (same < Math.min(old.length, list.length) && old[same] === list[same]) same++
+    while (same < Math.min(old.length, list.length) && old.at(same) === list.at(same)) same++
     writer.putTexts(name, same, list.slice(same))
   }
   await writer.commit(lastOf(checkpoint))

@@ -68,7 +68,7 @@ export function baseOf({ tensors, texts }: Checkpoint, named: ReadonlySet<string
     const [rows, width] = [shape[0]!, shape[1]!]
     const shift = isOfItems ? rows - items.length : rows
     for (let row = 0; row < rows; row++) {
-      const of = row < shift ? `row ${row}` : items[row - shift]!
+      const of = row < shift ? `row ${row}` : items.at(row - shift)!
       if (row >= shift && !named.has(of)) continue
       const values = data.slice(row * width, (row + 1) * width)
       lines.push(`${table} ${of}: ${Buffer.from(values.buffer).toString('hex')}`)

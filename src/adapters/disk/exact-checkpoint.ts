@@ -14,7 +14,8 @@ export function checkExact(checkpoint: Checkpoint): void {
   for (const [name, tensor] of tensors) checkTensor(name, tensor)
   for (const [name, list] of texts) {
     checkName(name)
-    if (!list.every((text) => typeof text === 'string')) {
+    // Others than arrays are made of nothing but texts.
+    if (Array.isArray(list) && !list.every((text) => typeof text === 'string')) {
       throw new TypeError(`texts ${name}: expected strings only`)
     }
   }

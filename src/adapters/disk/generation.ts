@@ -12,9 +12,9 @@ import {
   readManifest,
   writeManifest,
 } from './manifest.ts'
-import { type Memory, sharedMemory } from './safetensors.ts'
+import { sharedMemory } from './safetensors.ts'
 import { openPlain, readTensors, take, writeTensors } from './tensor-file.ts'
-import { tensorsToTexts, textsToTensors } from './text-columns.ts'
+import { type TextColumn, tensorsToTexts, textsToTensors } from './text-columns.ts'
 
 const tensorsName = 'tensors.safetensors'
 const textsName = 'texts.safetensors'
@@ -79,14 +79,14 @@ export function manifestIn(
 }
 
 /**
- * The content of a whole generation, its tensors in memory that other threads can be given. Throws an Error that says
- * what is damaged.
+ * The content of a whole generation, in memory that other threads can be given. Throws an Error that says what is
+ * damaged.
  */
 export function readFiles(
   directory: string,
   files: readonly FileFacts[],
   bytesMax: number,
-): { readonly tensors: Map<string, Tensor>; readonly texts: Map<string, string[]> } {
+): { readonly tensors: Map<string, Tensor>; readonly texts: Map<string, TextColumn> } {
   const [tensorsFile, textsFile] = files
   if (tensorsFile?.name !== tensorsName || textsFile?.name !== textsName || files.length !== 2) {
     throw new Error(`its manifest lists other files than ${tensorsName} and ${textsName}`)
@@ -95,10 +95,9 @@ export function readFiles(
   if (bytes > bytesMax) {
     throw new Error(`${bytes} bytes, expected at most ${bytesMax} (--checkpoint-bytes-max)`)
   }
-  const read = (facts: FileFacts, memory?: Memory) =>
-    readTensors(join(directory, facts.name), facts, memory)
+  const read = (facts: FileFacts) => readTensors(join(directory, facts.name), facts, sharedMemory)
   const texts = named(textsName, () => tensorsToTexts(read(textsFile)))
-  const tensors = named(tensorsName, () => read(tensorsFile, sharedMemory))
+  const tensors = named(tensorsName, () => read(tensorsFile))
   return { tensors, texts }
 }
 

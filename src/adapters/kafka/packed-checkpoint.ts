@@ -27,7 +27,8 @@ const hashBytes = 32
 export function packCheckpoint({ generation, facts, texts, tensors }: Checkpoint): Buffer {
   const all = [...tensors]
   const head: Head = {
-    ...{ endianness: endianness(), generation, facts, texts: [...texts] },
+    ...{ endianness: endianness(), generation, facts },
+    texts: [...texts].map(([name, list]) => [name, [...list]] as const),
     tensors: all.map(([name, { shape, data }]) => {
       return { name, kind: kindOf(data), shape, bytes: data.byteLength }
     }),

@@ -1,7 +1,7 @@
 // What may be listed: the newest word of the item feed on every item it named, and which of the known items may not be
 // in a list now. Times come from the caller: `nowMs` never has to be the clock of the machine.
 
-import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { Tensor, Texts } from '../../ports/checkpoint-store.ts'
 import type { ItemState } from '../../types.ts'
 import { createIdSet } from './id-set.ts'
 import { isListed, isOutForGood, saysMore, type Unnamed } from './item-state.ts'
@@ -40,7 +40,7 @@ export interface Availability {
   /** Which items of the model are out of lists, or will be, by id. */
   save(): Map<string, Tensor>
   /** `names` by id. */
-  restore(tensors: ReadonlyMap<string, Tensor>, names: readonly string[], nowMs: number): void
+  restore(tensors: ReadonlyMap<string, Tensor>, names: Texts, nowMs: number): void
 }
 
 export function createAvailability({ unnamed, statesMax }: AvailabilityOptions): Availability {
@@ -142,11 +142,10 @@ export function createAvailability({ unnamed, statesMax }: AvailabilityOptions):
       advance(nowMs)
       // Lists from before may hold what has been taken out since.
       withdrawals++
-      known.forEach((name, id) => {
-        named(id, name)
-      })
+      let next = 0
+      for (const name of known) named(next++, name)
       for (const { id, ...state } of statesIn(tensors)) {
-        const item = known[id] ?? ''
+        const item = known.at(id) ?? ''
         if (item !== '') take({ item, ...state }, lastMs)
       }
     },

@@ -1,7 +1,7 @@
 // What a checkpoint holds of the learning side: all at once as copies, or to be read a piece at a time while it works.
 
 import type { Config } from '../../config.ts'
-import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, Tensor, Texts } from '../../ports/checkpoint-store.ts'
 import {
   type ChangedRows,
   copyOf,
@@ -22,12 +22,14 @@ import type { Learner } from '../model/learner.ts'
 
 /** All at once, as copies. */
 export function saveState(generation: number, config: Config, of: Stateful): Checkpoint {
-  return checkpointOf(generation, config, of, copyOf(savedState(of)))
+  const { users, items } = of.input
+  const texts = { users: users.slice(), items: items.slice() }
+  return checkpointOf(generation, config, of, copyOf(savedState(of)), texts)
 }
 
 /** The same, valid until anything changes. */
 export function viewState(generation: number, config: Config, of: Stateful): Checkpoint {
-  return checkpointOf(generation, config, of, viewOf(savedState(of)))
+  return checkpointOf(generation, config, of, viewOf(savedState(of)), of.input)
 }
 
 /** All that rows and small tensors hold, but for the lists, which need the names of their streams. */
@@ -41,17 +43,17 @@ function checkpointOf(
   config: Config,
   of: Stateful,
   tensors: Map<string, Tensor>,
+  { users, items }: { readonly users: Texts; readonly items: Texts },
 ): Checkpoint {
   const streams: string[] = []
-  const { input, lists } = of
-  for (const [name, tensor] of lists.save(streams)) tensors.set(name, tensor)
+  for (const [name, tensor] of of.lists.save(streams)) tensors.set(name, tensor)
   return {
     generation,
     facts: factsOf(config, of),
     tensors,
-    texts: new Map([
-      ['users', input.users.slice()],
-      ['items', input.items.slice()],
+    texts: new Map<string, Texts>([
+      ['users', users],
+      ['items', items],
       ['streams', streams],
     ]),
   }

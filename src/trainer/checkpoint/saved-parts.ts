@@ -1,9 +1,8 @@
 // What the newest checkpoint holds beside rows that know their changes: small tensors, of which a copy is kept to
 // compare with, and texts.
 
-import type { Checkpoint, Tensor, TensorData } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, Tensor, TensorData, Texts } from '../../ports/checkpoint-store.ts'
 import { type LiveRows, widthOf } from '../../ports/live-state.ts'
-import type { Names } from '../../remember/name-list.ts'
 import type { LiveSnapshot, LiveTexts } from './save-state.ts'
 
 /** Numbers are compared and written in runs of this length. */
@@ -29,7 +28,7 @@ export interface SavedParts {
 export interface NewTexts {
   readonly list: string
   readonly from: number
-  readonly texts: Names
+  readonly texts: Pick<Texts, 'length' | 'slice'>
 }
 
 export function createSavedParts(known: ReadonlyMap<string, Tensor> = new Map()): SavedParts {
@@ -109,9 +108,11 @@ function heightIn(rows: LiveRows, tensors: Checkpoint['tensors']): number {
   return height
 }
 
-function recogniseTexts(live: LiveTexts, saved: readonly string[]): void {
+function recogniseTexts(live: LiveTexts, saved: Texts): void {
   if (!('changed' in live) || saved.length > live.list.length) return
-  if (saved.every((text, id) => live.list.is(id, text))) live.changed.clear(saved.length)
+  let id = 0
+  for (const text of saved) if (!live.list.is(id++, text)) return
+  live.changed.clear(saved.length)
 }
 
 function differs(before: Buffer, now: Buffer, at: number, length: number): boolean {

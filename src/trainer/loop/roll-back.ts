@@ -40,10 +40,14 @@ export function withLearnedOf(
 export function idsOfOthers(old: Checkpoint, now: Checkpoint) {
   const of = (kind: string): Int32Array => {
     const names = now.texts.get(kind) ?? []
-    const before = old.texts.get(kind) ?? []
-    return Int32Array.from(before.keys()).filter(
-      (id) => before[id] !== names[id] || names[id] === '',
-    )
+    const others: number[] = []
+    let id = 0
+    for (const before of old.texts.get(kind) ?? []) {
+      const name = names.at(id)
+      if (name !== before || name === '') others.push(id)
+      id++
+    }
+    return Int32Array.from(others)
   }
   return { users: of('users'), items: of('items') }
 }

@@ -6,7 +6,7 @@ import { Failure } from '../../errors.ts'
 import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
-import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, Tensor, Texts } from '../../ports/checkpoint-store.ts'
 import { flagOf } from '../../settings/setting.ts'
 import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
@@ -68,7 +68,7 @@ export function restoreState(
   input.storeMark = storeMarkOf(checkpoint)
   restoreModel(checkpoint, learner)
   input.leaving.restore(learner, tensors)
-  lists.restore(tensors, texts.get('streams') ?? [])
+  lists.restore(tensors, [...(texts.get('streams') ?? [])])
   // What another feed said holds no more.
   const said = itemFeedOf(checkpoint) === config.items ? tensors : new Map<string, Tensor>()
   feed?.availability.restore(said, texts.get('items') ?? [], feed.nowMs())
@@ -107,7 +107,7 @@ function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
  */
 export function releaseCheckpoint({ tensors, texts }: Checkpoint): void {
   ;(tensors as Map<string, Tensor>).clear()
-  ;(texts as Map<string, readonly string[]>).clear()
+  ;(texts as Map<string, Texts>).clear()
 }
 
 /** Users and items that the networks of the checkpoint have rows for. */

@@ -42,7 +42,7 @@ async function killDuringSaves(way: string): Promise<void> {
     )
     assert.ok(checkpoint.generation <= known + 1)
     assert.ok(checkpoint.tensors.get('all')?.data.every((value) => value === checkpoint.generation))
-    assert.equal(checkpoint.texts.get('users')?.[99], `${checkpoint.generation}-99`)
+    assert.equal(checkpoint.texts.get('users')?.at(99), `${checkpoint.generation}-99`)
     assert.equal(await store.claimEpoch(), 2 * kill + 2)
     known = checkpoint.generation
   }

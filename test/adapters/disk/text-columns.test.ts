@@ -2,8 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { tensorsToTexts, textsToTensors } from '../../../src/adapters/disk/text-columns.ts'
-import type { Tensor, TensorData } from '../../../src/ports/checkpoint-store.ts'
+import {
+  reviveTexts,
+  tensorsToTexts,
+  textsToTensors,
+} from '../../../src/adapters/disk/text-columns.ts'
+import type { Tensor, TensorData, Texts } from '../../../src/ports/checkpoint-store.ts'
 
 const column = (data: TensorData): Tensor => ({ shape: [data.length], data })
 
@@ -19,7 +23,31 @@ test('four bytes and the UTF-8 per text; UTF-16 only for a list that needs it', 
   )
   assert.deepEqual([...tensors.get('users/lengths')!.data], [2, 0, 2])
   assert.deepEqual([...tensors.get('users/utf8')!.data], [...Buffer.from('abü')])
-  assert.deepEqual(tensorsToTexts(tensors), texts)
+  const read = tensorsToTexts(tensors)
+  assert.deepEqual(new Map([...read].map(([name, list]) => [name, [...list]])), texts)
+})
+
+test('texts that stay bytes are read at any place, in runs, and after another thread was given them', () => {
+  const list = Array.from({ length: 300 }, (_, k) =>
+    k % 7 === 0 ? '' : `ü${'x'.repeat(k % 11)}${k}`,
+  )
+  for (const given of [list, [...list, '\ud800'], [], list.slice(0, 64)]) {
+    const read = tensorsToTexts(textsToTensors(new Map([['a', given]])))
+    const posted = new Map<string, Texts>(structuredClone(read))
+    reviveTexts(posted)
+    for (const texts of [read.get('a')!, posted.get('a')!]) {
+      assert.equal(texts.length, given.length)
+      assert.deepEqual([...texts], given)
+      assert.deepEqual(
+        given.map((_, place) => texts.at(place)),
+        given,
+      )
+      assert.equal(texts.at(given.length), undefined)
+      assert.deepEqual(texts.slice(), given)
+      assert.deepEqual(texts.slice(63, 130), given.slice(63, 130))
+      assert.deepEqual(texts.slice(200, 900), given.slice(200, 900))
+    }
+  }
 })
 
 test('lengths and bytes that do not belong together are refused', () => {

@@ -103,7 +103,11 @@ test('a checkpoint holds the names of its moment, whatever is renamed while it i
     const { checkpoint } = await open().latest()
     assert.equal(checkpoint?.generation, generation)
     for (const [list, texts] of moment) {
-      assert.deepEqual(checkpoint.texts.get(list), texts, `${list} of generation ${generation}`)
+      assert.deepEqual(
+        checkpoint.texts.get(list)?.slice(),
+        texts,
+        `${list} of generation ${generation}`,
+      )
     }
   }
 })

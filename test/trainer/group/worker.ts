@@ -106,7 +106,7 @@ export function baseOf({ tensors, texts, facts }: Checkpoint): Map<string, strin
     const width = shape[1]!
     for (let row = 0; row < shape[0]!; row++) {
       const isItem = name.endsWith('/items') || name.endsWith('/sources')
-      const of = isItem && row >= shift ? texts.get('items')![row - shift] : `row ${row}`
+      const of = isItem && row >= shift ? texts.get('items')!.at(row - shift) : `row ${row}`
       const values = data.slice(row * width, (row + 1) * width)
       rows.set(`${name} ${of}`, Buffer.from(values.buffer).toString('hex'))
     }

@@ -74,7 +74,8 @@ test('a mirror filled from the store knows the items that the sets had no room f
   play(before, stream)
   const { texts } = before.snapshot(1)
   const store = memoryPositiveStore(storeLimits(config))
-  const names = (kind: string) => texts.get(kind)!
+  const lists = new Map([...texts].map(([kind, list]) => [kind, list.slice()]))
+  const names = (kind: string) => lists.get(kind)!
   for (const { users, items, times, actions } of stream) {
     const events = [...users].map((user, k) => ({
       ...{ user: names('users')[user]!, item: names('items')[items[k]!]!, timestamp: times[k]! },
@@ -102,10 +103,11 @@ test('states read from a checkpoint hold the earlier items, in order of time', (
   const core = coreOf(configOf({ ...small, parts: 'trend' }))
   play(core, stream)
   const checkpoint = core.snapshot(1)
+  const [users, items] = ['users', 'items'].map((kind) => checkpoint.texts.get(kind)!.slice())
   const has = told()
   for (const { user, added } of userStatesOf(checkpoint)) {
-    const own = has.get(checkpoint.texts.get('users')!.indexOf(user)) ?? new Set()
-    const expected = [...own].map((item) => checkpoint.texts.get('items')![item]!)
+    const own = has.get(users!.indexOf(user)) ?? new Set()
+    const expected = [...own].map((item) => items![item]!)
     assert.deepEqual(added.map(([item]) => item).sort(), expected.sort())
     const times = added.map(([, time]) => time)
     assert.deepEqual(

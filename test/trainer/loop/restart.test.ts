@@ -75,7 +75,9 @@ function digestOf({ facts, tensors, texts }: Checkpoint) {
         return [name, `${shape.join('×')} ${digest(bytes)}`]
       }),
     ),
-    texts: Object.fromEntries([...texts].map(([name, list]) => [name, digest(list.join('\n'))])),
+    texts: Object.fromEntries(
+      [...texts].map(([name, list]) => [name, digest([...list].join('\n'))]),
+    ),
   }
 }
 

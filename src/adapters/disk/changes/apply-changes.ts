@@ -9,11 +9,12 @@ import type { ChangesFacts, FileFacts, Manifest } from '../manifest.ts'
 import { bytesEach, bytesOf, dtypeOf, sharedMemory, zeros } from '../safetensors.ts'
 import { createReader, readTensors } from '../tensor-file.ts'
 import { tensorsToTexts } from '../text-columns.ts'
+import { ChangedTexts } from './changed-texts.ts'
 import { changesName, newTextsName, piecesName, pieceWidth } from './changes-files.ts'
 
 export interface Content {
   tensors: Map<string, Tensor>
-  texts: Map<string, string[]>
+  texts: ChangedTexts
 }
 
 /** Throws where the state that the changes lead to is larger than what may be read. */
@@ -34,7 +35,9 @@ export function addGeneration(
 ): void {
   const { changes, files } = manifest
   if (changes === undefined) {
-    Object.assign(into, readFiles(directory, files, bytesMax))
+    const { tensors, texts } = readFiles(directory, files, bytesMax)
+    into.tensors = tensors
+    into.texts = new ChangedTexts(texts)
     return
   }
   const [numbers, pieces, texts] = files
@@ -55,7 +58,7 @@ export function addGeneration(
     path: join(directory, changesName),
     facts: numbers,
   })
-  into.texts = longer(into.texts, changes, tensorsToTexts(read(texts)))
+  into.texts.apply(changes.texts, tensorsToTexts(read(texts)))
 }
 
 export type Forms = ReadonlyMap<string, ChangesFacts['tensors'][number]>
@@ -134,35 +137,4 @@ function addNumbers(
   } finally {
     closeSync(reader.fd)
   }
-}
-
-/** The lists of before with the texts that have come in their places. */
-function longer(
-  before: ReadonlyMap<string, readonly string[]>,
-  { texts }: ChangesFacts,
-  added: ReadonlyMap<string, readonly string[]>,
-): Map<string, string[]> {
-  const after = new Map(texts.map(([name]) => [name, (before.get(name) ?? []).slice()]))
-  for (const [key, more] of byPlace(added)) {
-    const list = after.get(key.list)
-    if (list === undefined || key.from > list.length)
-      throw new Error(`texts ${key.list} have a gap`)
-    more.forEach((text, k) => {
-      list[key.from + k] = text
-    })
-  }
-  for (const [name, length] of texts) {
-    const list = after.get(name)!
-    if (list.length < length) throw new Error(`${list.length} texts ${name}, expected ${length}`)
-    list.length = length
-  }
-  return after
-}
-
-function byPlace(added: ReadonlyMap<string, readonly string[]>) {
-  const keyed = [...added].map(([key, texts]) => {
-    const [, list = '', from = ''] = /^(.*)@(\d+)$/s.exec(key) ?? []
-    return [{ list, from: Number(from) }, texts] as const
-  })
-  return keyed.sort(([a], [b]) => a.from - b.from)
 }

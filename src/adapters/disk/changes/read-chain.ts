@@ -6,6 +6,7 @@ import type { Checkpoint, SavedCheckpoint } from '../../../ports/checkpoint-stor
 import { manifestIn } from '../generation.ts'
 import { sealOf } from '../manifest.ts'
 import { addGeneration, type Content, checkBytes } from './apply-changes.ts'
+import { ChangedTexts } from './changed-texts.ts'
 
 export interface ReadOptions {
   readonly directory: string
@@ -24,7 +25,7 @@ export function readChain(generation: number, options: ReadOptions): ReadBack {
   const own = manifestIn(join(directory, nameOf(generation)), generation).manifest
   const { changes } = own
   if (changes !== undefined) checkBytes(changes, bytesMax)
-  const content: Content = { tensors: new Map(), texts: new Map() }
+  const content: Content = { tensors: new Map(), texts: new ChangedTexts() }
   const how = { bytesMax, last: new Map(changes?.tensors.map((form) => [form[0], form])) }
   let before = 0
   for (const link of changes?.chain ?? []) {
@@ -41,7 +42,10 @@ export function readChain(generation: number, options: ReadOptions): ReadBack {
   addGeneration(content, join(directory, nameOf(generation)), own, how)
   const made = { generation, bytes: own.files.reduce((sum, { bytes }) => sum + bytes, 0) }
   return {
-    checkpoint: { generation, facts: own.facts, ...content },
+    checkpoint: {
+      ...{ generation, facts: own.facts },
+      ...{ tensors: content.tensors, texts: content.texts.joined() },
+    },
     madeOf: [...(changes?.chain ?? []), made].map(({ generation, bytes }) => ({
       generation,
       bytes,
