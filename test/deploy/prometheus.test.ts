@@ -79,7 +79,7 @@ test('a running worker is scraped while it learns: panels have data or a stated 
   assert.ok(program !== undefined, 'prometheus is needed on the PATH')
   const folder = temporary()
   const at = (name: string) => join(folder, name)
-  const events = writeWorld(at('events.ndjson'), 6_000)
+  const events = writeWorld(at('events.ndjson'), 3_000)
   const port = await freePort()
   const worker = start([
     ...['run', '--source', `file:${at('events.ndjson')}`, '--sink', `file:${at('lists.ndjson')}`],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { createDiskCheckpointStore } from '../../src/adapters/disk/checkpoint-store.ts'
 import { coreOfCheckpoint } from '../../src/command/checkpoint-core.ts'
 import { newestCheckpoint } from '../../src/command/checkpoints.ts'
@@ -19,14 +19,19 @@ const shop: Workshop = { env: process.env, say: (line) => process.stderr.write(`
 
 const found = await pythonWithPackages(shop)
 
+const folder = temporary()
+const state = join(folder, 'state')
+const events = writeWorld(join(folder, 'events.ndjson'), 1_500)
+
+before(async () => {
+  if (found.skip !== false) return
+  const files = ['--data', join(folder, 'events.ndjson'), '--checkpoints', state]
+  const { code, stderr } = await run(['pretrain', ...files, '--effort', 'light'])
+  assert.equal(code, 0, stderr)
+})
+
 test('Python finds ids, vectors and positives in a checkpoint', { skip: found.skip }, async () => {
   assert.ok(found.skip === false)
-  const folder = temporary()
-  const events = writeWorld(join(folder, 'events.ndjson'), 1_500)
-  const state = join(folder, 'state')
-  const files = ['--data', join(folder, 'events.ndjson'), '--checkpoints', state]
-  const pretrained = await run(['pretrain', ...files, '--effort', 'light'])
-  assert.equal(pretrained.code, 0, pretrained.stderr)
   const exported = await run(['export', 'positives', '--checkpoints', state])
   const [first] = jsonLines<{ user: string; items: string[] }>(exported.stdout)
   const item = first?.items[0] ?? ''
@@ -53,12 +58,6 @@ test('Python finds ids, vectors and positives in a checkpoint', { skip: found.sk
 
 test('Python ranks the items of a user by exported vectors', { skip: found.skip }, async () => {
   assert.ok(found.skip === false)
-  const folder = temporary()
-  writeWorld(join(folder, 'events.ndjson'), 1_500)
-  const state = join(folder, 'state')
-  const files = ['--data', join(folder, 'events.ndjson'), '--checkpoints', state]
-  const pretrained = await run(['pretrain', ...files, '--effort', 'light'])
-  assert.equal(pretrained.code, 0, pretrained.stderr)
   const out = join(folder, 'vectors')
   const flags = ['--part', 'history.nbpr', '--out', out, '--checkpoints', state]
   const exported = await run(['export', 'vectors', ...flags])

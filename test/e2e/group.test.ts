@@ -81,7 +81,7 @@ test('two workers learn one model, and one goes on alone where the other was kil
   scenes.push(scene)
   const updates = await updatesTopic(scene)
   const journal = makeJournal({
-    events: 2_400,
+    events: 1_600,
     users: 60,
     items: 150,
     form: { kind: 'json' },
@@ -89,7 +89,7 @@ test('two workers learn one model, and one goes on alone where the other was kil
   })
   const [one, two] = [await start(scene, updates, 'one', t), await start(scene, updates, 'two', t)]
   for (const worker of [one, two]) await ready(worker)
-  await scene.produce(journal.slice(0, 1_200))
+  await scene.produce(journal.slice(0, 800))
   await until('all is read', async () => (await scene.uncommitted()) === 0)
 
   // A user is in one partition, at one of the two; the items are known to both.
@@ -106,7 +106,7 @@ test('two workers learn one model, and one goes on alone where the other was kil
 
   one.process.signal('SIGKILL')
   await one.process.ended
-  await scene.produce(journal.slice(1_200))
+  await scene.produce(journal.slice(800))
   await until('the other has read all', async () => (await scene.uncommitted()) === 0)
 
   // Who comes back knows all, and gets its part again.

@@ -12,7 +12,7 @@ import { jsonLines, run, start, temporary, writeWorld } from './program.ts'
 
 const folder = temporary()
 const events = join(folder, 'events.ndjson')
-writeWorld(events, 1_500)
+writeWorld(events, 600)
 
 const runOf = (name: string, port: number) => [
   ...['run', '--source', `file:${events}`, '--sink', `file:${join(folder, `${name}.ndjson`)}`],
@@ -31,7 +31,7 @@ test('run --keep-page: the page says finished and explains lists until Ctrl-C, a
   await program.said(`finished, the page stays at http://127.0.0.1:${port} until Ctrl-C`)
   const { finishedAt, trainer, conditions, recentUsers } = await stateOf(port)
   assert.ok(finishedAt !== undefined)
-  assert.equal(trainer?.events, 1_500)
+  assert.equal(trainer?.events, 600)
   assert.deepEqual(
     conditions.filter(({ ok }) => !ok),
     [],

@@ -39,7 +39,7 @@ function commandIn(scene: Scene, ...args: readonly string[]) {
 }
 
 test('a flushed Redis is refused, rebuilt from the earliest event, and exported as the stream has it', async () => {
-  const entries = makeJournal({ events: 1_200, users: 100, items: 300, seed: 31 })
+  const entries = makeJournal({ events: 800, users: 100, items: 300, seed: 31 })
   const wanted = setsAfter(entries)
   await scene.produce(entries)
   const first = startWorker([...scene.args, '--stop-at-end'], scene.env('one'))
@@ -66,8 +66,8 @@ test('a group with an update log fills its store again and keeps its model', asy
   t.after(() => scene.close())
   const args = [...scene.args, '--updates', `kafka:${await updatesTopic(scene)}`]
   const updates = args.at(-1)!.slice('kafka:'.length)
-  const entries = makeJournal({ events: 800, users: 60, items: 120, seed: 32 })
-  const cut = 600
+  const entries = makeJournal({ events: 600, users: 60, items: 120, seed: 32 })
+  const cut = 450
   async function learn(names: readonly string[]): Promise<void> {
     const workers = names.map((name) => startWorker(args, scene.env(name)))
     t.after(() => workers.forEach((one) => void one.signal('SIGKILL')))

@@ -56,7 +56,7 @@ const journal = { users: 300, items: 400, badEvery: 499 }
 
 test('SIGTERM under load ends with 0, and the next start is given no record again', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 4_500, seed: 11 })
+  const entries = makeJournal({ ...journal, events: 3_000, seed: 11 })
   const first = startWorker(where.args, where.env('one'))
   await first.said('joined the consumer group')
   let sent = 0
@@ -64,7 +64,7 @@ test('SIGTERM under load ends with 0, and the next start is given no record agai
   const send = async (): Promise<void> => {
     for (; sent < entries.length; sent += 300) {
       // The rest goes while the worker is stopped, however long its first commit takes.
-      if (sent >= 3_000) await until('it is stopping', async () => committing)
+      if (sent >= 1_800) await until('it is stopping', async () => committing)
       await where.produce(entries.slice(sent, sent + 300), sent)
       await delay(50)
     }
@@ -72,7 +72,7 @@ test('SIGTERM under load ends with 0, and the next start is given no record agai
   const sending = send()
   await until(
     'some of it is committed',
-    async () => sent > 1_500 && (await where.uncommitted()) < sent,
+    async () => sent > 900 && (await where.uncommitted()) < sent,
   )
   committing = true
   await end(first)
@@ -96,16 +96,16 @@ function consumedBy({ lines }: WorkerProcess): number {
 
 test('workers come and go: histories move along, versions never go back', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 3_000, seed: 12 })
+  const entries = makeJournal({ ...journal, events: 1_800, seed: 12 })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6' }
   const one = startWorker(where.args, where.env('one', env))
   await one.said('joined the consumer group')
-  await where.produce(entries.slice(0, 1_000))
+  await where.produce(entries.slice(0, 600))
   const two = startWorker(where.args, where.env('two', env))
   await two.said('joined the consumer group')
-  await where.produce(entries.slice(1_000, 2_000), 1_000)
+  await where.produce(entries.slice(600, 1_200), 600)
   await end(one)
-  await where.produce(entries.slice(2_000), 2_000)
+  await where.produce(entries.slice(1_200), 1_200)
   await done(where)
   await end(two)
   await holds(where, entries)
@@ -113,18 +113,18 @@ test('workers come and go: histories move along, versions never go back', async 
 
 test('a worker asleep for longer than its session wakes up among others and overwrites nothing', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 4_000, seed: 15 })
+  const entries = makeJournal({ ...journal, events: 2_000, seed: 15 })
   const env = { NEUPR_KAFKA_SESSION_SECONDS: '6' }
   const asleep = startWorker(where.args, where.env('one', env))
   const awake = startWorker(where.args, where.env('two', env))
   await Promise.all([asleep, awake].map((worker) => worker.said('joined the consumer group')))
-  await where.produce(entries.slice(0, 1_500))
-  await until('most is committed', async () => (await where.uncommitted()) < 1_000)
+  await where.produce(entries.slice(0, 800))
+  await until('most is committed', async () => (await where.uncommitted()) < 500)
   asleep.signal('SIGSTOP')
-  await where.produce(entries.slice(1_500, 3_000), 1_500)
+  await where.produce(entries.slice(800, 1_500), 800)
   await done(where)
   asleep.signal('SIGCONT')
-  await where.produce(entries.slice(3_000), 3_000)
+  await where.produce(entries.slice(1_500), 1_500)
   await done(where)
   await Promise.all([end(asleep), end(awake)])
   await holds(where, entries)
@@ -132,16 +132,16 @@ test('a worker asleep for longer than its session wakes up among others and over
 
 test('Redis away for some seconds stops progress and nothing else', async () => {
   const where = await scene()
-  const entries = makeJournal({ ...journal, events: 3_000, seed: 13 })
+  const entries = makeJournal({ ...journal, events: 1_500, seed: 13 })
   const worker = startWorker(where.args, where.env('one'))
   await worker.said('joined the consumer group')
-  await where.produce(entries.slice(0, 1_000))
+  await where.produce(entries.slice(0, 500))
   await done(where)
   await redis.kill()
-  await where.produce(entries.slice(1_000), 1_000)
+  await where.produce(entries.slice(500), 500)
   await worker.said('STORE_UNREACHABLE')
   await delay(2_000)
-  assert.ok((await where.uncommitted()) >= 1_750, 'nothing was committed that is not stored')
+  assert.ok((await where.uncommitted()) >= 875, 'nothing was committed that is not stored')
   await redis.start()
   await done(where)
   await end(worker)

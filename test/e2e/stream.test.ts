@@ -25,7 +25,7 @@ async function scene(smallModel = true): Promise<Scene> {
   return opened
 }
 
-const journal = { events: 2_400, users: 300, items: 400, badEvery: 150, forgetEvery: 701 }
+const journal = { events: 1_500, users: 300, items: 400, badEvery: 150, forgetEvery: 701 }
 
 interface Summary {
   readonly events: number

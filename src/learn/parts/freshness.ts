@@ -7,8 +7,7 @@ import { longer } from '../../arrays.ts'
 import type { Catalogue, ItemColumn } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Part } from '../part.ts'
-import { createColumnTerms } from './column-terms.ts'
-import { createColumn } from './item-column.ts'
+import { createColumn, createColumnTerms } from './item-column.ts'
 
 /**
  * `catalogue`: takes the logarithms, where an engine has a faster way. `known`: since the first events, by a part that

@@ -1,5 +1,5 @@
 // What a part adds that it computes for every item it adds anything to: for the whole catalogue, for some items, and as
-// bounds, which are the values themselves. Where that follows from columns, see column-terms.ts.
+// bounds, which are the values themselves. Where that follows from columns, see item-column.ts.
 
 import type { Moment, Part, StagedPart } from '../part.ts'
 

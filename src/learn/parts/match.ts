@@ -9,9 +9,8 @@ import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
-import { createColumnTerms } from './column-terms.ts'
 import { type Ages, createAges } from './freshness.ts'
-import { createColumn } from './item-column.ts'
+import { createColumn, createColumnTerms } from './item-column.ts'
 
 /** Newest positives that are compared with. */
 const compared = 10

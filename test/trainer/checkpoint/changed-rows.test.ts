@@ -58,7 +58,7 @@ for (const [what, engine, flags] of worlds) {
     const config = configOf({ listStaleEvents: 1_000, probeUsersMax: 30, ...flags })
     const core = createCore({ config, engine: engine(), versionBase: 0 })
     let kept = 0
-    for (const [k, batch] of stream.slice(0, 12).entries()) {
+    for (const [k, batch] of stream.slice(0, 8).entries()) {
       const tables = core.live.state.live.filter(({ canBeHeld }) => canBeHeld)
       assert.ok(tables.length > 1)
       const checks = tables.map((rows) => holdAll(rows))
