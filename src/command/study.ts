@@ -37,6 +37,10 @@ export function studyCommand(io: EvaluateIo): Command {
       '--only <studies>',
       'paper: run these alone, or none, and show of the others what is finished',
     )
+    .option(
+      '--models <names>',
+      'run the jobs of these models alone, as bpr,eals: the page names the jobs that are left',
+    )
     .option('--out <dir>', 'directory for tables, plots and finished jobs', 'study')
     .option('--quick', 'fewer cells and 5 epochs: shows the shape, not the figures')
     .option('--seeds <numbers>', 'seeds; every cell is run with each, and the mean is shown', '1')
@@ -65,7 +69,7 @@ async function writeStudy(
 ): Promise<void> {
   const run = await openRun(flags.data, flags, options, io)
   const study = studies[name]
-  const { points, missing } = await runStudy(study, options.request, run)
+  const { points, missing } = await runStudy(study, options, run)
   const isOfPaper = isPapers(run.split)
   const ofPaper = isOfPaper ? study.paper.movielens : []
   const told = facts(run.split, options, missing.length, isOfPaper)
@@ -93,7 +97,7 @@ async function writePaper(flags: StudyFlags, options: StudyOptions, io: Evaluate
     for (const name of options.only) {
       if (io.stop?.aborted) break
       io.stderr.write(`${name} on ${file}\n`)
-      await runStudy(studies[name], options.request, run)
+      await runStudy(studies[name], options, run)
     }
     for (const name of options.shown) {
       found.set(name, foundOf(studies[name], options.request, run.results))

@@ -101,7 +101,7 @@ test('top-k: every model at every length of the list, and longer lists never hol
   for (const one of series)
     assert.match(table, new RegExp(`\\n\\| ${one} \\|( \\.\\d{4} / \\.\\d{4} \\|){10}\\n`))
   // The same jobs as those of `factors`, which kept them.
-  assert.match((await study('factors', 'all')).err, /6 jobs, 6 of them finished before/)
+  assert.match((await study('factors', 'all')).err, /7 jobs, 7 of them finished before/)
 })
 
 test('results of a version that did not count lengths are judged again for top-k alone', async () => {
@@ -109,9 +109,9 @@ test('results of a version that did not count lengths are judged again for top-k
   const kept = first.read('results.ndjson').replaceAll(/,"byLength":\{.*?\}/g, '')
   assert.doesNotMatch(kept, /byLength/)
   writeFileSync(join(folder, 'earlier', 'results.ndjson'), kept)
-  assert.match((await study('factors', 'earlier')).err, /6 of them finished before/)
-  assert.match((await study('top-k', 'earlier')).err, /6 jobs, 0 of them finished before/)
-  assert.match((await study('top-k', 'earlier')).err, /6 jobs, 6 of them finished before/)
+  assert.match((await study('factors', 'earlier')).err, /7 of them finished before/)
+  assert.match((await study('top-k', 'earlier')).err, /7 jobs, 0 of them finished before/)
+  assert.match((await study('top-k', 'earlier')).err, /7 jobs, 7 of them finished before/)
 })
 
 test('paper: one page with all studies of both logs, which names what was not run', async () => {
@@ -178,6 +178,26 @@ test('a study that was stopped says so, and goes on without doing anything twice
   const again = await study('depth', 'whole')
   assert.match(again.err, /6 of them finished before/)
   assert.equal(again.out, whole.out)
+})
+
+test('models: only their jobs are run, and the page still shows and names the others', async () => {
+  const first = await study('factors', 'models', ['--models', 'bpr,itempop'])
+  assert.match(first.err, /7 jobs, 0 of them finished before, 5 of other models/)
+  assert.match(first.out, /Not complete: 5 jobs/)
+  assert.match(first.out, /\n\| BPR-MF \| \.\d{4} /)
+  assert.doesNotMatch(first.out, /\n\| eALS \|/)
+  const rest = await study('factors', 'models')
+  assert.match(rest.err, /7 jobs, 2 of them finished before\n/)
+  assert.doesNotMatch(rest.err, /: nbpr f=4/, 'a half of the pre-training')
+  const alone = await study('factors', 'alone', ['--models', 'nbpr', '--json'])
+  const nbpr = (text: string) => text.match(/^\| NBPR \| (.*) \|$/m)?.[1]
+  assert.ok(nbpr(rest.out) !== undefined)
+  assert.equal(nbpr(alone.read('factors.md')), nbpr(rest.out))
+  assert.equal(rest.out, (await study('factors', 'all')).out)
+  await assert.rejects(
+    study('factors', 'models', ['--models', 'bpr,svd']),
+    /--models names svd, expected some of itempop, /,
+  )
 })
 
 test('other data or other seeds are other jobs', async () => {

@@ -1,5 +1,6 @@
 // The flags of `study`, read with all faults at once.
 
+import { type ModelName, modelNames } from '../../lab/offline/models.ts'
 import type { StudyRequest } from '../../lab/study/plan.ts'
 import { type StudyName, studyNames } from '../../lab/study/studies.ts'
 import { createFlagReader } from '../flag-reader.ts'
@@ -10,6 +11,7 @@ export interface StudyFlags extends KernelFlags {
   readonly data: string
   readonly music?: string
   readonly only?: string
+  readonly models?: string
   readonly out: string
   readonly quick?: boolean
   readonly seeds: string
@@ -28,6 +30,8 @@ export interface StudyOptions {
   /** Of `paper`: the studies to run, and all that the page shows. */
   readonly only: readonly StudyName[]
   readonly shown: readonly StudyName[]
+  /** Whose jobs are run; all are shown. */
+  readonly models: readonly ModelName[]
 }
 
 /** The paper's own: of the history it knows nothing. */
@@ -63,8 +67,13 @@ export function readStudyFlags(name: StudyName | 'paper', flags: StudyFlags): St
   for (const one of asked.filter((each) => !ofPaper.includes(each as StudyName))) {
     flag.fault(`--only is ${one}, expected none or some of ${ofPaper.join(', ')}`)
   }
+  const models = flags.models?.split(',') ?? modelNames
+  for (const one of models.filter((each) => !modelNames.includes(each as ModelName))) {
+    flag.fault(`--models names ${one}, expected some of ${modelNames.join(', ')}`)
+  }
   const options = {
     request,
+    models: models as ModelName[],
     ...{ only: asked as StudyName[], shown: ofPaper },
     minimum: flag.whole('minimum', flags.minimum, 1, 1e9),
     drawSeed: flag.whole('draw-seed', flags.drawSeed, 0, seedMax),

@@ -51,7 +51,10 @@ export function foundOf(study: Study, request: StudyRequest, results: Results): 
   const done = jobs.map((job) => [job, outcomesOf(study, job, results)] as const)
   return {
     points: done.flatMap(([job, outcomes]) =>
-      (outcomes ?? []).flatMap((outcome) => study.points(job, outcome)),
+      // Twice the same says no more.
+      halfOfPretrained(job, results) === undefined
+        ? (outcomes ?? []).flatMap((outcome) => study.points(job, outcome))
+        : [],
     ),
     jobs: jobs.length,
     missing: done.flatMap(([job, outcomes]) => (outcomes === undefined ? nameOf(job) : [])),
@@ -60,20 +63,30 @@ export function foundOf(study: Study, request: StudyRequest, results: Results): 
 
 /** undefined: the job is not finished, or an earlier version kept less of it than the study needs. */
 function outcomesOf(study: Study, job: Job, results: Results): readonly Outcome[] | undefined {
-  const outcomes = results.find(job)
+  const outcomes = results.find(job) ?? halfOfPretrained(job, results)
   return outcomes?.every(study.suffices ?? (() => true)) ? outcomes : undefined
+}
+
+/** What a finished pre-training says of one of its halves, which is learned as it would be alone. */
+function halfOfPretrained(job: Job, results: Results): readonly Outcome[] | undefined {
+  if (job.model === 'pretrained') return undefined
+  const of = results.find({ ...job, model: 'pretrained' })
+  const own = of?.filter(({ model }) => model === job.model)
+  return own?.length ? own : undefined
 }
 
 /** Ends early, with what is finished by then, when the process is asked to stop. */
 export async function runStudy(
   study: Study,
-  request: StudyRequest,
+  { request, models }: Pick<StudyOptions, 'request' | 'models'>,
   { split, engine, results, io }: StudyRun,
 ): Promise<Found> {
   const jobs = study.jobs(request)
   const progress = createProgress(io.stderr)
-  const open = jobs.filter((job) => outcomesOf(study, job, results) === undefined)
-  progress.say(`${jobs.length} jobs, ${jobs.length - open.length} of them finished before`)
+  const left = jobs.filter((job) => outcomesOf(study, job, results) === undefined)
+  const open = left.filter(({ model }) => models.includes(model))
+  const others = left.length > open.length ? `, ${left.length - open.length} of other models` : ''
+  progress.say(`${jobs.length} jobs, ${jobs.length - left.length} of them finished before${others}`)
   const context = {
     split,
     engine,
@@ -88,6 +101,7 @@ export async function runStudy(
   try {
     for (const [k, job] of open.entries()) {
       await yieldToEventLoop(io.stop)
+      if (outcomesOf(study, job, results) !== undefined) continue
       const outcomes = await runJob(job, context)
       results.add(job, outcomes)
       const best = Math.max(...outcomes.map(({ sampled }) => sampled.hr10 ?? 0))

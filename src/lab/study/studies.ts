@@ -31,9 +31,13 @@ const paperModels = ['nbpr', 'dncr', 'neupr'] as const
 const withoutFactors = (request: StudyRequest) =>
   grid({ ...request, seeds: request.seeds.slice(0, 1) }, [{ model: 'itempop' }, { model: 'ease' }])
 
-/** Pre-training gives NBPR and DNCR on the way. */
+/**
+ * Pre-training gives NBPR and DNCR on the way; a job of its own gives NBPR alone, which is learned in a fraction of that
+ * time, and is not run where the other is finished.
+ */
 function everyModel(request: StudyRequest, factors: number) {
-  const models = ['pretrained', 'neupr', 'bpr', 'eals', ...(request.quick ? [] : ['neumf'])]
+  const neumf = request.quick ? [] : ['neumf']
+  const models = ['pretrained', 'neupr', 'bpr', 'eals', ...neumf, 'nbpr']
   return grid(
     request,
     models.map((model) => ({ model: model as ModelName, factors })),
