@@ -73,6 +73,8 @@ export interface HiddenUnits {
   readonly spread: Float64Array
   /** (F): of the last learn(), the share of the other items that the feature is smaller for than for item 0. */
   readonly places: Float32Array
+  /** (n) of the last learn(): dloss/ds by item. Valid until the next call. */
+  readonly slopes: Float32Array
   /** out[x] = u(x) for x < n. */
   score(features: Float32Array, n: number, context: Float32Array, out: Float32Array): void
   /**

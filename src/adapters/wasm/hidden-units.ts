@@ -28,6 +28,8 @@ export function createHiddenUnits(shape: HiddenShape): HiddenUnits {
   const { at, stride, padded } = layOut(shape)
   const call = createCall(memory, shape, at.call)
   const numbers = units * (stride / 4)
+  /** Items of the last learn(). */
+  let learned = 0
 
   /** u of the items of the call; leaves y and z. Returns the bytes of a row of items. */
   function compute(n: number): number {
@@ -54,6 +56,9 @@ export function createHiddenUnits(shape: HiddenShape): HiddenUnits {
     moments: [own(at.first, numbers), own(at.second, numbers)],
     spread: new Float64Array(buffer, at.means, 2 * features),
     places: own(at.places, features),
+    get slopes() {
+      return call.floats.subarray(call.g / 4, call.g / 4 + learned)
+    },
     score(given, n, context, out) {
       call.reserve(Math.min(n, itemsAtOnce))
       setContext(context)
@@ -66,6 +71,7 @@ export function createHiddenUnits(shape: HiddenShape): HiddenUnits {
     },
     learn(given, n, context, s, { follow, pull, epsilon }) {
       call.reserve(n)
+      learned = n
       setContext(context)
       call.take(given, n, 0, n)
       kernel.follow(call.raw, n, features, at.means, at.variances, follow)

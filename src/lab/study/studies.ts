@@ -32,8 +32,8 @@ const withoutFactors = (request: StudyRequest) =>
   grid({ ...request, seeds: request.seeds.slice(0, 1) }, [{ model: 'itempop' }, { model: 'ease' }])
 
 /**
- * Pre-training gives NBPR and DNCR on the way; a job of its own gives NBPR alone, which is learned in a fraction of that
- * time, and is not run where the other is finished.
+ * Pre-training gives NBPR and DNCR on the way; a job of its own gives NBPR alone, which takes a fraction of that time,
+ * and is not run where the other is finished.
  */
 function everyModel(request: StudyRequest, factors: number) {
   const neumf = request.quick ? [] : ['neumf']

@@ -6,35 +6,40 @@ import type { Moment, Part } from '../part.ts'
 export interface FusedScores {
   /** (n) */
   items: Int32Array
-  /** (n) Σ_f weights[f] · features[f·n + x], and what the hidden layer adds. */
+  /** (n) Σ_f direct[f] · features[f·n + x], and what the hidden units add. */
   scores: Float32Array
-  /** (n) Without what the hidden layer adds; the same array where there is no such layer. */
+  /** (n) Σ_f weights[f] · features[f·n + x]; the same array where there is no hidden layer. */
   linear: Float32Array
   /** features[f·n + x] = x_f(items[x]) */
   features: Float32Array
   /** a_f, with b_f for a returning user. */
   weights: Float32Array
+  /** c_f, with b_f for a returning user; the same array where there is no hidden layer. */
+  direct: Float32Array
   isReturning: boolean
 }
 
-export function emptyScores(width: number): FusedScores {
+/** `hasLayer`: there is a hidden layer. */
+export function emptyScores(width: number, hasLayer: boolean): FusedScores {
   const scores = new Float32Array(0)
+  const weights = new Float32Array(width)
   return {
     items: new Int32Array(0),
     ...{ scores, linear: scores },
     features: new Float32Array(0),
-    weights: new Float32Array(width),
+    ...{ weights, direct: hasLayer ? new Float32Array(width) : weights },
     isReturning: false,
   }
 }
 
-/** `hasLayer`: there is a hidden layer, which adds something. */
-export function makeRoom(scores: FusedScores, n: number, width: number, hasLayer: boolean): void {
+/** Makes room for n items. */
+export function makeRoom(scores: FusedScores, n: number): void {
   if (scores.scores.length === n) return
+  const hasLayer = scores.direct !== scores.weights
   scores.items = new Int32Array(n)
   scores.scores = new Float32Array(n)
   scores.linear = hasLayer ? new Float32Array(n) : scores.scores
-  scores.features = new Float32Array(width * n)
+  scores.features = new Float32Array(scores.weights.length * n)
 }
 
 /** out[x] = Σ_f weights[f] · features[f·n + x], n = out.length. */
@@ -43,6 +48,33 @@ export function weighedSum(features: Float32Array, weights: Float32Array, out: F
   out.fill(0)
   for (let f = 0; f < weights.length; f++) {
     if (weights[f] !== 0) addFeature(features, f, n, weights[f]!, out)
+  }
+}
+
+/** out[x] = Σ weights[f] · features[f·n + x] over features first … end-1, for n items. */
+export function weighedPart(
+  { items, features }: FusedScores,
+  weights: Float32Array,
+  [first, end]: readonly [number, number],
+  out: Float32Array,
+): void {
+  const n = items.length
+  out.fill(0, 0, n)
+  for (let f = first; f < end; f++) addFeature(features, f, n, weights[f]!, out)
+}
+
+/** gradient[f] = -Σ_x slopes[x] · features[f·n + x] over n items. */
+export function slopesByFeature(
+  features: Float32Array,
+  slopes: Float32Array,
+  n: number,
+  gradient: Float32Array,
+): void {
+  for (let f = 0; f < gradient.length; f++) {
+    const from = f * n
+    let sum = 0
+    for (let x = 0; x < n; x++) sum += slopes[x]! * features[from + x]!
+    gradient[f] = -sum
   }
 }
 

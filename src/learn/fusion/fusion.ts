@@ -10,24 +10,28 @@
 //   gradient for w, g and c only, Adagrad with one accumulator per weight.
 // Most of this comes from events within a session, so a part may add a bias b_f for users who return after a while,
 // and more where they have a long history: their items are ranked by a_f + b_f, and the weights learn by a_f. This
-// keeps old tastes, which the next event seldom asks for. For new users every candidate is a negative of its own: where
-// little is known the item is seldom near the top, and no model could have told it from the hardest candidate of a
-// group.
+// keeps old tastes, which the next event seldom asks for. For new users every candidate is a negative of its own: the
+// item is seldom near the top then, and no model could have told it from the hardest candidate of a group.
+//
+// With a hidden layer items are ranked by Σ_f c_f x_f(i) and what its units add (hidden-layer.ts), and s finds those
+// that are worth it. c_f is made like a_f and begins as a_f does, but learns by the layer's loss.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { Moment, Part } from '../part.ts'
+import { areScaled, createDeviations } from './deviations.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
 import {
   addAllOf,
-  addFeature,
   emptyScores,
   type FusedScores,
   makeRoom,
+  slopesByFeature,
+  weighedPart,
   weighedSum,
 } from './fused-scores.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
 import type { HiddenLayer } from './hidden-layer.ts'
-import { createDeviations, createWeightSets, type WeightOptions } from './weight-sets.ts'
+import { biasesOf, createWeightSets, type WeightOptions } from './weight-sets.ts'
 
 export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */
@@ -48,8 +52,8 @@ export interface Fusion {
   score(moment: Moment, items: Int32Array, into: FusedScores): void
   /** sums[i] = linear score of items i < n: as score() of the whole catalogue, without the features. */
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
-  /** out[x] = what part p contributed to the score of items[x]. */
-  contribution(of: FusedScores, part: number, out: Float32Array): void
+  /** out[x] = what part p contributed to the linear score of items[x]; `by`: or to the sum by these weights. */
+  contribution(of: FusedScores, part: number, out: Float32Array, by?: Float32Array): void
   /**
    * -1 for a part of one feature whose weight is below zero, because there it corrects the others: the order it gives
    * by itself is the opposite of its contribution. 1 otherwise.
@@ -70,6 +74,8 @@ export interface Fusion {
   restore(tensors: ReadonlyMap<string, Tensor>): void
 }
 
+const directName = 'fusion.direct'
+
 /** `hidden`: a layer over the features of the parts. */
 export function createFusion(
   parts: readonly Part[],
@@ -80,16 +86,25 @@ export function createFusion(
   const width = features.length
   const start = parts.flatMap((part) => part.start)
   const deviations = createDeviations(parts.flatMap(areScaled))
-  const sets = createWeightSets(start, biasesOf(parts), deviations.all, options)
+  const biases = biasesOf(parts)
+  const sets = createWeightSets('fusion', start, biases, deviations.all, options)
+  const direct =
+    hidden &&
+    createWeightSets(directName, start, biases, deviations.all, {
+      ...options,
+      rate: hidden.rate,
+    })
   const pairs = createHardestPairs()
   const offsets = offsetsOf(parts)
   const gradient = new Float32Array(width)
+  const directGradient = new Float32Array(width)
   /** Σ a_f over the events learned, and their number. */
   const sums = new Float64Array(width + 1)
   let plainScores = new Float32Array(0)
+  let directScores = new Float32Array(0)
 
   function score(moment: Moment, items: Int32Array, into: FusedScores): void {
-    makeRoom(into, items.length, width, hidden !== undefined)
+    makeRoom(into, items.length)
     into.items.set(items)
     for (let p = 0; p < parts.length; p++) {
       parts[p]!.score(moment, items, into.features, offsets[p]!)
@@ -97,7 +112,10 @@ export function createFusion(
     into.weights.set(sets.weigh(moment, true))
     into.isReturning = sets.isReturning(moment)
     weighedSum(into.features, into.weights, into.linear)
-    hidden?.add(moment, into)
+    if (hidden === undefined || direct === undefined) return
+    into.direct.set(direct.weigh(moment, true))
+    weighedSum(into.features, into.direct, into.scores)
+    hidden.add(moment, into)
   }
 
   function unbiased({ features, scores }: FusedScores, weights: Float32Array): Float32Array {
@@ -109,7 +127,7 @@ export function createFusion(
   function learn(moment: Moment, of: FusedScores, weight = 1): number {
     const weights = sets.weigh(moment, false)
     const scores = of.isReturning ? unbiased(of, weights) : of.linear
-    hidden?.learn(moment, of, scores, weight)
+    const taught = slopesOfLayer(moment, of, weight)
     for (let f = 0; f < width; f++) sums[f]! += weights[f]!
     sums[width]!++
     const isNew = moment.users.historyLength[0]! < options.newUserLength
@@ -117,12 +135,24 @@ export function createFusion(
     // First: a step in units of a deviation that has not seen this event yet may be a thousand times too long.
     deviations.learn(of.features, of.items.length)
     sets.adapt(moment, gradient, weight)
+    if (taught) direct?.adapt(moment, directGradient, weight)
     return loss
+  }
+
+  /** The hidden layer learns; false where there is none, or nothing to learn. */
+  function slopesOfLayer(moment: Moment, of: FusedScores, weight: number): boolean {
+    if (hidden === undefined || direct === undefined) return false
+    if (directScores.length !== of.scores.length) directScores = new Float32Array(of.scores.length)
+    weighedSum(of.features, direct.weigh(moment, false), directScores)
+    const slopes = hidden.learn(moment, of, directScores, weight)
+    if (slopes === undefined) return false
+    slopesByFeature(of.features, slopes, of.items.length, directGradient)
+    return true
   }
 
   return {
     features,
-    createScores: () => emptyScores(width),
+    createScores: () => emptyScores(width, hidden !== undefined),
     score,
     scoreAll(moment, n, sums) {
       const weights = sets.weigh(moment, true)
@@ -132,8 +162,9 @@ export function createFusion(
         addAllOf(part, moment, n, own, sums)
       })
     },
-    contribution(of, part, out) {
-      addPart(of, offsets[part]!, offsets[part]! + parts[part]!.features.length, out)
+    contribution(of, part, out, by = of.weights) {
+      const first = offsets[part]!
+      weighedPart(of, by, [first, first + parts[part]!.features.length], out)
     },
     signOf(of, part) {
       const isOne = parts[part]!.features.length === 1
@@ -144,13 +175,14 @@ export function createFusion(
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     hidden,
-    tensors: () => new Map([...sets.tensors(), ...(hidden?.tensors() ?? [])]),
+    tensors: () => new Map([sets, direct, hidden].flatMap((one) => one?.tensors() ?? [])),
     save: () =>
       new Map<string, Tensor>([
         ...sets.save(),
         ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
         ['fusion.features', namesTensor(features)],
         ['fusion.deviations', deviations.save()],
+        ...(direct?.save() ?? []),
         ...(hidden?.save() ?? []),
       ]),
     restore(tensors) {
@@ -166,16 +198,15 @@ export function createFusion(
         if (column >= 0 && spread !== undefined) deviations.restore(spread, f, column)
       })
       sets.restore(tensors, columns)
+      // A layer that is new, or of a version without weights of its own, goes on from the others.
+      direct?.restore(
+        tensors,
+        columns,
+        tensors.has(`${directName}.weights`) ? directName : 'fusion',
+      )
       hidden?.restore(tensors, columns, before)
     },
   }
-}
-
-/** out[x] = what features first … end-1 add to the score of items[x]. */
-function addPart(of: FusedScores, first: number, end: number, out: Float32Array): void {
-  const n = of.items.length
-  out.fill(0, 0, n)
-  for (let f = first; f < end; f++) addFeature(of.features, f, n, of.weights[f]!, out)
 }
 
 /** The number of each part's first feature. */
@@ -185,15 +216,4 @@ function offsetsOf(parts: readonly Part[]): number[] {
     offset += part.features.length
     return offset - part.features.length
   })
-}
-
-/** b_f of every feature, and what is added to it for a long history. */
-function biasesOf(parts: readonly Part[]) {
-  const given = (of: 'returningUserBias' | 'returningLongBias') =>
-    parts.flatMap((part) => part[of] ?? part.start.map(() => 0))
-  return { bias: given('returningUserBias'), longBias: given('returningLongBias') }
-}
-
-function areScaled({ features, isScaled = false }: Part): boolean[] {
-  return features.map(() => isScaled)
 }

@@ -1,12 +1,12 @@
-// A small layer that bends the score: rectified linear units over the same features, beside the output weights. Those
-// say how much a feature counts; the units say when, such as a large count of neighbours in a session, or for a user
-// whose choices a feature has lately known. What they add is learned on the stream together with the output weights,
-// before any part learns the event.
+// A small layer that bends the score: rectified linear units over the same features, beside direct weights. Those say
+// how much a feature counts; the units say when, such as a large count of neighbours in a session, or for a user whose
+// choices a feature has lately known. Both are learned on the stream before any part learns the event.
 //
-// Symbols: s(i) = Σ_f a_f x_f(i) the score by the output weights, without the bias for returning users; u(i) what the
+// Symbols: s(i) = Σ_f c_f x_f(i) the score by the direct weights, without the bias for returning users; u(i) what the
 // units add (HiddenUnits in ports/catalogue.ts); i the item that arrived.
-//   loss = -log (e^(s+u)(i) / Σ_j e^(s+u)(j)) over i and all candidates j, gradient for the units only, Adam.
-// The outputs of the units begin at 0, so a layer that has learned nothing adds nothing.
+//   loss = -log (e^(s+u)(i) / Σ_j e^(s+u)(j)) over i and all candidates j. The units take a step of Adam; the slopes by
+//   s are for the direct weights, which fusion.ts has.
+// The outputs of the units begin at 0, so units that have learned nothing add nothing.
 
 import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
@@ -22,15 +22,22 @@ export interface HiddenOptions {
   readonly units: number
   /** Adam's. */
   readonly rate: number
+  /** Of the direct weights: Adagrad's. */
+  readonly directRate: number
   readonly seed: number
 }
 
 export interface HiddenLayer {
   readonly bytes: number
-  /** Adds u to of.linear and writes the sums to of.scores. */
+  /** Of the direct weights. */
+  readonly rate: number
+  /** Adds u to of.scores. */
   add(moment: Moment, of: FusedScores): void
-  /** Learns from items[0] against the others, -1 marks none; `s` by item. The step is `weight` times a whole one. */
-  learn(moment: Moment, of: FusedScores, s: Float32Array, weight: number): void
+  /**
+   * Learns from items[0] against the others, -1 marks none; `s` by item. The step is `weight` times a whole one.
+   * Returns dloss/ds by item, valid until the next call; undefined where there are no others.
+   */
+  learn(moment: Moment, of: FusedScores, s: Float32Array, weight: number): Float32Array | undefined
   forgetUsers(users: Int32Array): void
   /** Views of what a group shares. */
   tensors(): [string, Tensor][]
@@ -49,7 +56,7 @@ const [firstDecay, secondDecay, epsilon] = [0.9, 0.999, 1e-8]
 /** `make`: the units of an engine; left out: plain loops. */
 export function createHiddenLayer(
   features: number,
-  { units: count, rate, seed }: HiddenOptions,
+  { units: count, rate, directRate, seed }: HiddenOptions,
   make: (shape: HiddenShape) => HiddenUnits = createPlainUnits,
 ): HiddenLayer {
   const context = createContext(features)
@@ -59,6 +66,7 @@ export function createHiddenLayer(
   const skill = createSkill(features)
   const { weights, moments, spread } = units
   let scores = new Float32Array(0)
+  let added = new Float32Array(0)
   let steps = 0
 
   const key = tableKey(seed, 'fusion.hidden')
@@ -79,22 +87,21 @@ export function createHiddenLayer(
   }
 
   return {
+    rate: directRate,
     get bytes() {
       return 4 * (weights.length + moments[0].length + moments[1].length) + skill.bytes
     },
     add(moment, of) {
-      const { linear, features: given, items } = of
-      const out = of.scores
-      if (steps === 0) {
-        out.set(linear)
-        return
-      }
+      if (steps === 0) return
+      const { features: given, scores: out } = of
+      const n = out.length
+      if (added.length < n) added = new Float32Array(n)
       skill.read(moment.user, context.raw, ownContexts)
-      units.score(given, items.length, context.of(moment, steps), out)
-      for (let x = 0; x < out.length; x++) out[x]! += linear[x]!
+      units.score(given, n, context.of(moment, steps), added)
+      for (let x = 0; x < n; x++) out[x]! += added[x]!
     },
     learn(moment, { items, features: given }, s, weight) {
-      if (!takeScores(items, s)) return
+      if (!takeScores(items, s)) return undefined
       skill.read(moment.user, context.raw, ownContexts)
       const follow = 1 / Math.min(steps + 1, memory)
       context.follow(moment, steps, follow)
@@ -106,6 +113,7 @@ export function createHiddenLayer(
         epsilon: epsilon * second,
       })
       skill.learn(moment.user, units.places)
+      return units.slopes
     },
     forgetUsers: skill.forget,
     live: skill.live,

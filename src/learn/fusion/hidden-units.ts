@@ -16,6 +16,7 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
   const gradient = new Float64Array(units * width)
   const spread = new Float64Array(2 * features)
   const places = new Float32Array(features)
+  let slopes = new Float64Array(0)
   let z = new Float32Array(0)
   let y = new Float32Array(0)
 
@@ -61,7 +62,7 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
   }
 
   /** dloss/dweights, with slopes[x] = dloss/du(x). */
-  function backward(slopes: Float64Array, context: Float32Array): void {
+  function backward(context: Float32Array): void {
     const n = slopes.length
     gradient.fill(0)
     for (let h = 0; h < units; h++) {
@@ -81,6 +82,9 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
 
   return {
     ...{ weights, moments, spread, places },
+    get slopes() {
+      return Float32Array.from(slopes)
+    },
     score(given, n, context, out) {
       forward(given, n, context)
       for (let x = 0; x < n; x++) out[x] = addedTo(x, n)
@@ -90,11 +94,11 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
       forward(given, n, context)
       const sums = Float64Array.from({ length: n }, (_, x) => s[x]! + addedTo(x, n))
       const peak = sums.reduce((a, b) => Math.max(a, b))
-      const slopes = sums.map((sum) => Math.exp(sum - peak))
+      slopes = sums.map((sum) => Math.exp(sum - peak))
       const total = slopes.reduce((a, b) => a + b, 0)
       for (let x = 0; x < n; x++) slopes[x]! /= total
       slopes[0]!--
-      backward(slopes, context)
+      backward(context)
       const [first, second] = moments
       for (let at = 0; at < weights.length; at++) {
         const g = gradient[at]!

@@ -1,11 +1,10 @@
-// The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad; and the
-// units that they are learned in, the running standard deviations of the features.
+// The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad.
 //
 // Symbols: α_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f in units of its deviation d_f, a_f =
 // α_f / d_f that of the feature itself, b_f the bias that its part adds for returning users.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import type { Moment } from '../part.ts'
+import type { Moment, Part } from '../part.ts'
 
 export interface WeightOptions {
   /** Adagrad. */
@@ -30,17 +29,30 @@ export interface WeightSets {
   /** Views of the tables: what is written there is weighed with. */
   tensors(): [string, Tensor][]
   save(): [string, Tensor][]
-  /** `columns`: by feature its column in the tensors, -1 for none. */
-  restore(tensors: ReadonlyMap<string, Tensor>, columns: readonly number[]): void
+  /** `columns`: by feature its column in the tensors, -1 for none; `from`: the name that they were saved under. */
+  restore(tensors: ReadonlyMap<string, Tensor>, columns: readonly number[], from?: string): void
+}
+
+/** b_f of every feature, and what is added to it for a long history. */
+export interface Biases {
+  readonly bias: readonly number[]
+  readonly longBias: readonly number[]
+}
+
+export function biasesOf(parts: readonly Part[]): Biases {
+  const given = (of: 'returningUserBias' | 'returningLongBias') =>
+    parts.flatMap((part) => part[of] ?? part.start.map(() => 0))
+  return { bias: given('returningUserBias'), longBias: given('returningLongBias') }
 }
 
 /**
- * `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of each feature, `longBias` what is added
- * to it at the greatest lengths. `deviations`: d_f, read at every call.
+ * `name`: its tensors begin with it. `start`: w of each feature at every length; g and c start at 0. `bias`: b_f of
+ * each feature, `longBias` what is added to it at the greatest lengths. `deviations`: d_f, read at every call.
  */
 export function createWeightSets(
+  name: string,
   start: readonly number[],
-  { bias, longBias }: Record<'bias' | 'longBias', readonly number[]>,
+  { bias, longBias }: Biases,
   deviations: Float32Array,
   options: WeightOptions,
 ): WeightSets {
@@ -79,15 +91,15 @@ export function createWeightSets(
 
   function tensors(): [string, Tensor][] {
     return [
-      ['fusion.weights', { shape: [height, width], data: table }],
-      ['fusion.accumulators', { shape: [height, width], data: accumulators }],
+      [`${name}.weights`, { shape: [height, width], data: table }],
+      [`${name}.accumulators`, { shape: [height, width], data: accumulators }],
     ]
   }
 
   return {
     isReturning,
     tensors,
-    save: () => tensors().map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    save: () => tensors().map(([of, { shape, data }]) => [of, { shape, data: data.slice() }]),
     weigh(moment, withBias) {
       findRows(moment)
       const [w, g, c] = [rows.length * width, rows.gap * width, rows.both * width]
@@ -106,9 +118,9 @@ export function createWeightSets(
       adaptRow(rows.gap, gradient, share)
       adaptRow(rows.both, gradient, share)
     },
-    restore(tensors, columns) {
-      takeColumns(tensors.get('fusion.weights'), columns, table)
-      takeColumns(tensors.get('fusion.accumulators'), columns, accumulators)
+    restore(tensors, columns, from = name) {
+      takeColumns(tensors.get(`${from}.weights`), columns, table)
+      takeColumns(tensors.get(`${from}.accumulators`), columns, accumulators)
     },
   }
 }
@@ -134,68 +146,4 @@ function countUpTo(ends: readonly number[], value: number): number {
   let b = 0
   while (b < ends.length && value >= ends[b]!) b++
   return b
-}
-
-/** Events over which means and variances forget. */
-const memory = 20_000
-/** The least deviation: a feature that has hardly been anything but 0 must not become large when it first is. */
-const floor = 0.001
-
-/**
- * How far each feature strays over the items that are scored together. Features that are counts or sums are of any
- * size; in units of their deviations one rate suits all of them. The mean is needed for the deviation only: what is
- * added to the scores of all items changes no order and no loss.
- *
- * Symbols: m_f mean and v_f variance of feature f, d_f = √(v_f + floor²).
- */
-export interface Deviations {
-  /** d_f; 1 for features that are taken as they are, and before the first event. */
-  readonly all: Float32Array
-  /** Takes the features of n items, features[f·n + x]. */
-  learn(features: Float32Array, n: number): void
-  save(): Tensor
-  /** Takes over what feature f had in column `column` of a saved tensor. */
-  restore(saved: Tensor, f: number, column: number): void
-}
-
-/** `scaled`: by feature whether its deviation is followed. */
-export function createDeviations(scaled: readonly boolean[]): Deviations {
-  const width = scaled.length
-  const all = new Float32Array(width).fill(1)
-  /** Rows: events, m_f, v_f. */
-  const state = new Float64Array(3 * width)
-
-  function set(f: number): void {
-    all[f] = state[f] === 0 ? 1 : Math.sqrt(state[2 * width + f]! + floor * floor)
-  }
-
-  return {
-    all,
-    learn(features, n) {
-      for (let f = 0; f < width; f++) {
-        if (!scaled[f]) continue
-        let sum = 0
-        let squares = 0
-        const end = (f + 1) * n
-        for (let at = f * n; at < end; at++) {
-          const value = features[at]!
-          sum += value
-          squares += value * value
-        }
-        const events = state[f]!
-        const rate = 1 / Math.min(events + 1, memory)
-        const mean = state[width + f]! + rate * (sum / n - state[width + f]!)
-        const square = Math.max(0, squares / n - (2 * mean * sum) / n + mean * mean)
-        state[f] = events + 1
-        state[width + f] = mean
-        state[2 * width + f]! += rate * (square - state[2 * width + f]!)
-        set(f)
-      }
-    },
-    save: () => ({ shape: [3, width], data: state.slice() }),
-    restore({ shape, data }, f, column) {
-      for (let row = 0; row < 3; row++) state[row * width + f] = data[row * shape[1]! + column]!
-      set(f)
-    },
-  }
 }

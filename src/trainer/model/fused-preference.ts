@@ -182,12 +182,12 @@ function contributionsOf(
 ): Record<string, number>[] {
   const byPart = parts.map(({ name }, p) => {
     const values = new Float32Array(of.items.length)
-    fusion.contribution(of, p, values)
+    fusion.contribution(of, p, values, of.direct)
     return [name, values] as const
   })
   if (fusion.hidden !== undefined) {
-    const added = new Float32Array(of.items.length)
-    subtract(of.scores, of.linear, added)
+    const added = of.scores.slice()
+    for (const [, values] of byPart) subtract(added, values, added)
     byPart.push([hiddenName, added])
   }
   return Array.from(of.items, (_, x) =>

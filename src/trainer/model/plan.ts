@@ -52,6 +52,7 @@ export function planLearner(config: Config): LearnerPlan {
     },
     hidden: {
       ...{ units: config.effort === 'light' ? 0 : config.hiddenUnits, rate: 0.001 },
+      directRate: 0.02,
       seed: config.seed,
     },
     // Below, keeping the index up to date with what is learned costs more than it saves.

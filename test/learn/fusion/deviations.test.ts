@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createDeviations } from '../../../src/learn/fusion/deviations.ts'
 import { columnsOf, namesTensor } from '../../../src/learn/fusion/feature-names.ts'
-import { createDeviations } from '../../../src/learn/fusion/weight-sets.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { momentOf } from '../moments.ts'
 import { items, learn, open, parts } from './formula-parts.ts'
