@@ -36,7 +36,9 @@ FROM ${RUNTIME} AS runtime
 WORKDIR /app
 ENV NODE_ENV=production NEUPR_HTTP_HOST=0.0.0.0 NEUPR_HTTP_PORT=9090 NEUPR_CHECKPOINTS=/var/lib/neupr
 COPY --from=build /build/package.json /build/LICENSE* ./
-COPY --from=build /build/dist/src dist/src
+COPY --from=build /build/dist/bin dist/bin
+COPY --from=build /build/dist/src/kernel dist/src/kernel
+COPY --from=build /build/dist/src/adapters/http/page dist/src/adapters/http/page
 COPY --from=build /build/schemas schemas
 COPY --from=build /build/docs/openapi.json docs/openapi.json
 COPY --from=build --chown=10001:10001 /build/state /var/lib/neupr
@@ -44,7 +46,7 @@ USER 10001:10001
 VOLUME /var/lib/neupr
 EXPOSE 9090
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/dist/src/main.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/dist/bin/main.js"]
 CMD ["run"]
 
 FROM runtime AS tensorflow

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { packageRoot } from './places.ts'
 
 export interface Io {
   /** Read, never written but for what native libraries look up there. */
@@ -26,7 +27,7 @@ export interface Io {
 
 /** The version of this program, from its package. */
 export function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
+  const file = new URL('package.json', packageRoot)
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
 }
 

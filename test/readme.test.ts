@@ -16,7 +16,7 @@ test('docs/settings.md is what the program prints', () => {
   assert.equal(
     page('docs/settings.md').text,
     settingsPage(),
-    'a setting has changed: node dist/src/main.js config --markdown > docs/settings.md',
+    'a setting has changed: node dist/bin/main.js config --markdown > docs/settings.md',
   )
 })
 

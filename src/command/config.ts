@@ -34,7 +34,7 @@ environment, the environment over the file, and the file over the default. Wrong
 settings are all reported at once, before anything is connected, with exit code 78.
 \`neupr-worker config\` prints the values in effect and where each one comes from.
 
-<!-- Generated: node dist/src/main.js config --markdown > docs/settings.md -->
+<!-- Generated: node dist/bin/main.js config --markdown > docs/settings.md -->
 `
 
 /** The page docs/settings.md: a table for each group. A test keeps the two equal. */

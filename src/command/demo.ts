@@ -32,7 +32,7 @@ interface DemoFlags extends KeepPageFlags {
 
 /** What a reader types: the installed program, or that of a clone. */
 const isInstalled = /[\\/]node_modules[\\/]/.test(import.meta.filename)
-const program = isInstalled ? 'neupr-worker' : 'node dist/src/main.js'
+const program = isInstalled ? 'neupr-worker' : 'node dist/bin/main.js'
 /** Of the made-up world. */
 const eventsMin = 1_000
 const eventsMax = 10_000_000

@@ -2,9 +2,9 @@
 // What they mean is written in them, field by field.
 
 import { readFileSync } from 'node:fs'
+import { packageRoot } from '../places.ts'
 
-/** From dist/src/wire/ to the package's root. */
-const folder = new URL('../../../schemas/', import.meta.url)
+const folder = new URL('schemas/', packageRoot)
 
 function read(name: string): string {
   return readFileSync(new URL(name, folder), 'utf8')

@@ -11,6 +11,7 @@ import { hasWeights } from '../consume/mapping/spec/actions.ts'
 import { parseMapping } from '../consume/mapping/spec/spec.ts'
 import type { Io } from '../io.ts'
 import type { StoreMark, TrainerReport } from '../messages.ts'
+import { entries } from '../places.ts'
 import type { Checkpoint, CheckpointStore } from '../ports/checkpoint-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PositiveStore } from '../ports/positive-store.ts'
@@ -162,7 +163,7 @@ async function createTrainer(opening: TrainerOpening): Promise<Trainer> {
     const { createTrainerInPlace } = await import('../trainer/loop/in-place.ts')
     return createTrainerInPlace({ ...opening, engine })
   }
-  return createTrainerThread({ ...opening, entry: new URL('../thread.js', import.meta.url) })
+  return createTrainerThread({ ...opening, entry: new URL('thread.js', entries) })
 }
 
 /** Reads only: the checkpoints may be those of a worker that is running, and this start come to nothing. */

@@ -163,7 +163,7 @@ function start(image: string, state: string, port: number): ChildProcess {
   const files = { NEUPR_SOURCE: 'file:-', NEUPR_SINK: 'file:-', NEUPR_CHECKPOINTS: state }
   const settings = { ...files, NEUPR_HTTP_PORT: `${port}` }
   const rights = process.getuid?.() === 0 ? { uid: 10_001, gid: 10_001 } : {}
-  return spawn(process.execPath, ['--enable-source-maps', join(image, 'dist/src/main.js'), 'run'], {
+  return spawn(process.execPath, ['--enable-source-maps', join(image, 'dist/bin/main.js'), 'run'], {
     ...rights,
     cwd: image,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },

@@ -28,7 +28,7 @@ test('blocks of commands that need no server run as pasted', async () => {
     .filter((block) => !needsMore.test(block))
   assert.ok(pasted.length >= 2)
   for (const block of pasted) {
-    const script = withReal(block, { 'dist/src/main.js': main })
+    const script = withReal(block, { 'dist/bin/main.js': main })
     await shell('sh', ['-ec', script], { cwd: folder, env: environment({}) })
   }
   const { stdout } = await run([

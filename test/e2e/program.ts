@@ -1,15 +1,15 @@
-// The program as a person starts it: `node dist/src/main.js …` with files, pipes and signals. Its environment is
+// The program as a person starts it: `node dist/bin/main.js …` with files, pipes and signals. Its environment is
 // empty but for the path: no server that other tests run is in reach.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Interaction, TopList } from '../../src/types.ts'
 import { createWorld } from '../../src/world/world.ts'
+import { packageRoot } from '../servers/versions.ts'
 
-export const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+export const main = join(packageRoot, 'dist/bin/main.js')
 
 export interface Ended {
   /** The exit code, or the name of the signal that ended it. */
@@ -39,10 +39,15 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** For standard input, which ends after it; without it there is none. */
   readonly input?: string
+  /** Which file is started; left out: the program. */
+  readonly entry?: string
 }
 
-export function start(args: readonly string[], { env = {}, input }: StartOptions = {}): Program {
-  const child = spawn(process.execPath, [main, ...args], {
+export function start(
+  args: readonly string[],
+  { env = {}, input, entry = main }: StartOptions = {},
+): Program {
+  const child = spawn(process.execPath, [entry, ...args], {
     env: environment(env),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })

@@ -4,17 +4,16 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { until } from '../adapters/kafka/reading.ts'
 import { given } from '../adapters/kafka/real-kafka.ts'
 import { type RedisServer, startRedis, testShop } from '../servers/redis/server.ts'
 import { endOf, updatesTopic } from './bases.ts'
 import { makeJournal, setsAfter } from './journal.ts'
+import { main } from './program.ts'
 import { openScene, type Scene } from './scene.ts'
 import { startWorker } from './worker-process.ts'
 
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 const execute = promisify(execFile)
 
 let redis: RedisServer

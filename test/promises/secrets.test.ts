@@ -47,7 +47,7 @@ function stage(t: TestContext, more: Readonly<Record<string, string>>): Stage {
 }
 
 function start(t: TestContext, { env }: Stage, args: readonly string[]) {
-  const main = join(packageRoot, 'dist/src/main.js')
+  const main = join(packageRoot, 'dist/bin/main.js')
   const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], { env })
   t.after(() => child.kill('SIGKILL'))
   const out = { text: '' }

@@ -26,7 +26,7 @@ if (values.env !== undefined) await writeFile(values.env, lines)
 process.stdout.write(lines)
 say('all is ready: Ctrl-C stops it. Paste into another terminal:')
 for (const line of lines.trim().split('\n')) say(`  export ${line}`)
-say('  node dist/src/main.js run --source kafka:interactions --sink kafka:recommendations')
+say('  node dist/bin/main.js run --source kafka:interactions --sink kafka:recommendations')
 // A promise alone does not keep a process alive.
 const alive = setInterval(() => undefined, 1_000_000)
 await stopped

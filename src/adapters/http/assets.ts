@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { builtSources, packageRoot } from '../../places.ts'
 
 export interface Asset {
   readonly type: string
@@ -37,14 +38,16 @@ const charts: readonly (readonly [string, string, string])[] = [
   ['/uplot.css', 'uplot/dist/uPlot.min.css', css],
 ]
 
+const page = new URL('adapters/http/page/', builtSources)
+
 /** By path of the request. @throws when a file is missing: the build is not whole. */
 export function loadAssets(): ReadonlyMap<string, Asset> {
   const require = createRequire(import.meta.url)
   const assets = new Map<string, Asset>()
   for (const [path, file, type] of pages) {
-    assets.set(path, prepare(readFileSync(new URL(`page/${file}`, import.meta.url)), type))
+    assets.set(path, prepare(readFileSync(new URL(file, page)), type))
   }
-  const openapi = new URL('../../../../docs/openapi.json', import.meta.url)
+  const openapi = new URL('docs/openapi.json', packageRoot)
   assets.set('/openapi.json', prepare(readFileSync(openapi), 'application/json; charset=utf-8'))
   for (const [path, file, type] of charts) {
     assets.set(path, prepare(readFileSync(require.resolve(file)), type))

@@ -14,7 +14,7 @@ import { type Child, measure, type Span } from './measured.ts'
 
 const rounds = 3
 const bare = fileURLToPath(new URL('./bare-loop.js', import.meta.url))
-const main = fileURLToPath(new URL('../../../src/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../../bin/main.js', import.meta.url))
 
 export interface Servers {
   readonly brokers: string

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Failure } from '../../../errors.ts'
+import { builtSources } from '../../../places.ts'
 
 export interface Memory {
   readonly buffer: ArrayBufferLike
@@ -34,7 +35,7 @@ export function webAssembly(): Api {
 const modules = new Map<string, object>()
 
 function bytesOf(name: string): Uint8Array {
-  return readFileSync(new URL(`../../../kernel/${name}.wasm`, import.meta.url))
+  return readFileSync(new URL(`kernel/${name}.wasm`, builtSources))
 }
 
 /** Whether this JavaScript engine can run the module. */
