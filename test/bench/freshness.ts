@@ -9,7 +9,7 @@ import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
 import { tiledJournal } from './freshness/tiled-journal.ts'
-import { startPaced } from './pipeline/freshness.ts'
+import { startPaced, type Wait } from './pipeline/freshness.ts'
 import type { BenchRow } from './store.ts'
 import { streamEvents } from './stream-events.ts'
 
@@ -36,17 +36,19 @@ export async function freshnessBench(
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
   const rows: BenchRow[] = []
   try {
-    const worker = await startPaced(scene, history)
+    const worker = await startPaced(scene, history, (line) => shop.say(`freshness: ${line}`))
     shop.say(`freshness: ${items} items, ${history.length} events learned, their lists made`)
     let from = 0
     for (const rate of rates) {
       const waits = await worker.waits(rate, rest.slice(from, from + rate * seconds))
       from += rate * seconds
-      const share = waits.filter((ms) => ms <= inTimeMs).length / waits.length
-      const [half, most] = [0.5, 0.99].map((of) => waits[Math.floor(of * waits.length)] ?? NaN)
+      const late = waits.filter(({ ms }) => ms > inTimeMs)
+      const share = 1 - late.length / waits.length
+      const [half, most] = [0.5, 0.99].map((of) => waits[Math.floor(of * waits.length)]?.ms ?? NaN)
       shop.say(
         `freshness: ${items} items, ${rate} events/s: ${(100 * share).toFixed(1)} % of ${waits.length} lists ` +
           `within ${inTimeMs} ms, half within ${half!.toFixed(0)} ms, 99 % within ${most!.toFixed(0)} ms; ` +
+          `${writtenText(waits)}${late.length > 0 ? `, of late ones ${writtenText(late)}` : ''}; ` +
           `load ${loadavg()[0]!.toFixed(1)} on ${availableParallelism()} cores`,
       )
       rows.push({
@@ -61,4 +63,11 @@ export async function freshnessBench(
     await Promise.all([kafka.stop(), redis.stop()])
   }
   return rows
+}
+
+/** How much of the waits came after the lists were ranked: the rest was the way to the trainer and the wait in it. */
+function writtenText(waits: readonly Wait[]): string {
+  const sum = (of: (wait: Wait) => number) => waits.reduce((total, wait) => total + of(wait), 0)
+  const after = sum(({ ms, rankedMs }) => ms - rankedMs) / sum(({ ms }) => ms)
+  return `${(100 * after).toFixed(0)} % of the time after they were ranked`
 }

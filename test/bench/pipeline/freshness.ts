@@ -18,6 +18,7 @@ const seconds = 25
 const warmSeconds = 5
 const tickMs = 10
 const pollMs = 500
+const tellMs = 30_000
 
 export interface Played {
   readonly name: string
@@ -41,42 +42,60 @@ export function realOf(name: string, events: readonly StreamEvent[], rate: numbe
   return { name, journal }
 }
 
+/** How long a list took, in ms. */
+export interface Wait {
+  /** From the event's sending until the list can be read. */
+  readonly ms: number
+  /** Of these, until the list was ranked. */
+  readonly rankedMs: number
+}
+
 /** A worker that events are played to at a steady pace. */
 export interface PacedWorker {
-  /** How long each list took, in ms, ascending. `rate`: events a second. */
-  waits(rate: number, journal: readonly Entry[]): Promise<number[]>
+  /** One of each list, the shortest first. `rate`: events a second. */
+  waits(rate: number, journal: readonly Entry[]): Promise<Wait[]>
   /** Once nothing that was played waits any more. */
   settled(): Promise<void>
   /** The code that it ends with: 1 where it has more to do than its time to stop allows. */
   end(): Promise<0 | 1>
 }
 
-/** `before`: is read first, as history, and its lists are made. */
+/** `before`: is read first, as history, and its lists are made; `say` is told now and then how far that is. */
 export async function startPaced(
   scene: Scene,
   before: readonly Entry[] = [],
+  say: (line: string) => void = () => undefined,
 ): Promise<PacedWorker> {
   if (before.length > 0) await scene.produce(before)
   const worker = startWorker(scene.args, scene.env('paced'))
   await worker.said('joined the consumer group')
   const settled = async () => {
-    while ((await waiting(scene)) > 0) await delay(pollMs)
+    let toldAt = performance.now()
+    for (;;) {
+      const [records, lists] = [await scene.uncommitted(), await scene.owed()]
+      if (records + lists === 0) return
+      await delay(pollMs)
+      if (performance.now() - toldAt < tellMs) continue
+      toldAt = performance.now()
+      say(`${records} records are not committed yet, ${lists} lists are still to be made`)
+    }
   }
   if (before.length > 0) await settled()
   return {
     settled,
     async waits(rate, journal) {
-      const seen: { place: string; at: number }[] = []
-      const stop = await follow(scene, (place) => seen.push({ place, at: performance.now() }))
+      const seen: Seen[] = []
+      const stop = await follow(scene, (one) => seen.push(one))
       const sent = await pace(scene, rate, journal)
       await delay(3_000)
       await stop()
       return seen
-        .flatMap(({ place, at }) => {
+        .flatMap(({ place, at, rankedAt }): Wait[] => {
           const sentAt = sent.get(place)
-          return sentAt === undefined ? [] : at - sentAt
+          if (sentAt === undefined) return []
+          return [{ ms: at - sentAt, rankedMs: rankedAt - sentAt }]
         })
-        .sort((a, b) => a - b)
+        .sort((a, b) => a.ms - b.ms)
     },
     async end() {
       worker.signal('SIGTERM')
@@ -87,9 +106,11 @@ export async function startPaced(
   }
 }
 
-/** What of the history is still to be read, and the users whose first list is still to come. */
-async function waiting(scene: Scene): Promise<number> {
-  return (await scene.uncommitted()) + (await scene.owed())
+/** A list as it is read: which record it reflects, and when it came and was ranked, as performance.now() tells. */
+interface Seen {
+  readonly place: string
+  readonly at: number
+  readonly rankedAt: number
 }
 
 /** `rate`: events a second. */
@@ -103,7 +124,8 @@ export async function freshness(
   const end = await worker.end()
   if (end !== 0) throw new Error(`at ${rate} events a second the worker ended with ${end}`)
   const goals = { p50: 50, p99: 250 }
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))]
+  const at = (share: number) =>
+    waits[Math.min(waits.length - 1, Math.floor(share * waits.length))]?.ms
   return [
     { name: 'p50', value: at(0.5), goal: goals.p50 },
     { name: 'p99', value: at(0.99), goal: goals.p99 },
@@ -155,8 +177,8 @@ async function pace(
   return sent
 }
 
-/** Tells the place that each new list reflects, as soon as the list can be read. */
-async function follow(scene: Scene, tell: (place: string) => void): Promise<() => Promise<void>> {
+/** Tells of each new list as soon as it can be read. */
+async function follow(scene: Scene, tell: (seen: Seen) => void): Promise<() => Promise<void>> {
   const consumer = scene.kafka.kafka.consumer({ groupId: `reader-${randomUUID()}` })
   await consumer.connect()
   await consumer.subscribe({ topic: scene.lists, fromBeginning: true })
@@ -164,8 +186,10 @@ async function follow(scene: Scene, tell: (place: string) => void): Promise<() =
     autoCommit: false,
     eachMessage: async ({ message: { value } }) => {
       if (value === null) return
-      const { stream, offset } = decodeList(value).position
-      tell(`${stream}@${offset}`)
+      const at = performance.now()
+      const { position, generatedAt } = decodeList(value)
+      const rankedAt = generatedAt - performance.timeOrigin
+      tell({ place: `${position.stream}@${position.offset}`, at, rankedAt })
     },
   })
   return () => consumer.disconnect()
