@@ -9,7 +9,7 @@ import { timedStore } from '../monitor/timed-store.ts'
 import { createOwnership, type Ownership } from '../publish/ownership.ts'
 import { createPublisher, type Publisher, type Written } from '../publish/publish.ts'
 import type { Ids } from '../remember/ids.ts'
-import { marksOf } from '../trainer/loop/state.ts'
+import { layerNews, marksOf } from '../trainer/loop/state.ts'
 import type { TopList } from '../types.ts'
 import { openUpdates } from './beside/updates.ts'
 import { prepareEngine } from './engine.ts'
@@ -40,6 +40,8 @@ export async function examine(setup: Setup) {
   const state = await readState(options)
   const updates = await openUpdates(setup, state.resume)
   const resume = updates === undefined ? state.resume : updates.resume
+  const news = resume && layerNews(resume, config)
+  if (news !== undefined) logger.warn(news)
   const ids = idsOf(config, resume)
   const shared = isShared(options)
   const sessionMs = shared ? config.kafkaSessionSeconds * 1000 : undefined

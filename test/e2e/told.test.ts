@@ -78,6 +78,19 @@ test('a replaced file is refused at the start, and nothing is written', () => {
   assert.match(stderr, /good.tsv is not the file of which an earlier run had read 400 lines/)
 })
 
+test('a hidden layer that begins anew is told once, with how to keep the old one', () => {
+  writeFileSync(folder.at('layer.tsv'), Array.from({ length: 400 }, (_, k) => order(k)).join(''))
+  const full = ['--effort', 'full', '--hidden-units']
+  assert.doesNotMatch(runOn('layer.tsv', 'layer', ...full, '4').stderr, /hidden layer/)
+  appendFileSync(folder.at('layer.tsv'), order(401))
+  const { status, stderr } = runOn('layer.tsv', 'layer', ...full, '8')
+  assert.equal(status, 0, stderr)
+  const told =
+    /has a hidden layer of 4 units: one of 8 units begins to learn instead; .* --hidden-units 4/g
+  assert.equal([...stderr.matchAll(told)].length, 1, stderr)
+  assert.doesNotMatch(runOn('layer.tsv', 'layer', ...full, '8').stderr, /hidden layer/)
+})
+
 test('an unfinished last line waits for its end, through checkpoints', () => {
   writeFileSync(folder.at('grows.tsv'), `${order(1)}${order(2)}u3\ti3`)
   const args = [

@@ -127,27 +127,33 @@ export function createHiddenLayer(
       ['fusion.hidden.steps', { shape: [1], data: Float64Array.of(steps) }],
     ],
     restore(tensors, columns, before) {
-      const saved = new Map(stateNames.map((name) => [name, tensors.get(`fusion.hidden.${name}`)]))
-      const { shape } = saved.get('weights') ?? { shape: [] }
-      const end = before + ownContexts + before
       // Another number of units, or a version with other inputs: the layer begins anew.
-      const isSame = shape[0] === count && shape[1] === end + 2
-      if (!isSame || [...saved.values()].includes(undefined)) return
-      steps = saved.get('steps')!.data[0]!
+      if (savedUnits(tensors, before) !== count) return
+      const saved = (name: (typeof stateNames)[number]) => tensors.get(`fusion.hidden.${name}`)!
+      const end = before + ownContexts + before
+      steps = saved('steps').data[0]!
       const ofContext = contextColumns(columns)
       const ofUnits = [
         ...columns,
         ...ofContext.map((column) => (column < 0 ? column : before + column)),
         ...[end, end + 1],
       ]
-      takeColumns(saved.get('weights')!, ofUnits, weights)
-      takeColumns(saved.get('first')!, ofUnits, moments[0])
-      takeColumns(saved.get('second')!, ofUnits, moments[1])
-      takeColumns(saved.get('spread')!, columns, spread)
-      takeColumns(saved.get('context')!, ofContext, context.spread)
+      takeColumns(saved('weights'), ofUnits, weights)
+      takeColumns(saved('first'), ofUnits, moments[0])
+      takeColumns(saved('second'), ofUnits, moments[1])
+      takeColumns(saved('spread'), columns, spread)
+      takeColumns(saved('context'), ofContext, context.spread)
       skill.restore(tensors, columns)
     },
   }
+}
+
+/** Units of the layer that the tensors hold, over `features`; 0 where there is none that can be gone on from. */
+export function savedUnits(tensors: ReadonlyMap<string, Tensor>, features: number): number {
+  const saved = stateNames.map((name) => tensors.get(`fusion.hidden.${name}`))
+  const [units = 0, inputs] = saved[0]?.shape ?? []
+  const fits = inputs === features + ownContexts + features + 2
+  return fits && !saved.includes(undefined) ? units : 0
 }
 
 /** By number of context its column in tensors of older features. */

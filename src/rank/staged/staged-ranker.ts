@@ -33,16 +33,21 @@ export interface StagedRanker {
   /** Whether a list over n items takes longer than a round of ranking may, until more was prepared. */
   mustPrepare(n: number): boolean
   /**
-   * Items 0…n-1 that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker
-   * to score all. `weights`: of the features of each part.
+   * Bounds all of items 0…n-1 for best(), or returns false where it is quicker to score all. `weights`: of the features
+   * of each part; `k`: of the first call of best().
    */
-  candidates(
+  begin(
     moment: Moment,
     n: number,
     k: number,
-    weights: readonly Float32Array[],
+    weights: () => readonly Float32Array[],
     excluded: Excluded,
-  ): Scored | undefined
+  ): boolean
+  /**
+   * Items that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker to
+   * score all. It may be called again with a larger k.
+   */
+  best(k: number): Scored | undefined
 }
 
 export interface StagedOptions {
@@ -65,8 +70,10 @@ export function createStagedRanker(
   const query = new Float32Array(index.columns)
   const none = new Float32Array(0)
   const found = { count: 0, items: new Int32Array(256), scores: new Float32Array(256) }
+  /** What begin() was asked last. */
+  let asked: { n: number; excluded: Excluded } = { n: 0, excluded: () => false }
 
-  function begin(moment: Moment, weights: readonly Float32Array[]): void {
+  function beginParts(moment: Moment, weights: readonly Float32Array[]): void {
     let at = 0
     parts.forEach((part, p) => {
       const width = part.rows?.widths.reduce((sum, own) => sum + own, 0) ?? 0
@@ -143,10 +150,11 @@ export function createStagedRanker(
       if (n <= wholeItemsMax || n < options.stagedItemsMin) return false
       return index.lacks(n) || levels?.lacks === true || parts.some((part) => part.lacks?.())
     },
-    candidates(moment, n, k, weights, excluded) {
-      if (n < options.stagedItemsMin || k > kMax) return undefined
-      begin(moment, weights)
-      if (!index.ready(query, n) || levels?.renew() === false) return undefined
+    begin(moment, n, k, weightsOf, excluded) {
+      if (n < options.stagedItemsMin || k > kMax) return false
+      const weights = weightsOf()
+      beginParts(moment, weights)
+      if (!index.ready(query, n) || levels?.renew() === false) return false
       scan.bound({
         query,
         levelWeights: popular < 0 ? none : weights[popular]!,
@@ -157,6 +165,12 @@ export function createStagedRanker(
       for (const part of parts) part.raise?.(bounds)
       if (excluded.own !== undefined) lower(bounds, excluded.own)
       if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
+      asked = { n, excluded }
+      return true
+    },
+    best(k) {
+      const { n, excluded } = asked
+      if (k > kMax) return undefined
       const few = bestListable(k, excluded)
       const threshold = few === undefined ? thresholdOf(k, n, excluded) : 0
       if (Number.isNaN(threshold)) return undefined

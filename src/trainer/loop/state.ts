@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import { Failure } from '../../errors.ts'
+import { savedUnits } from '../../learn/fusion/hidden-layer.ts'
 import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
@@ -12,6 +13,7 @@ import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
 import type { ListableItems } from '../lists/recommender.ts'
 import type { Learner } from '../model/learner.ts'
+import { planLearner } from '../model/plan.ts'
 import type { InputState } from './input-state.ts'
 
 export const stateFormat = 2
@@ -163,6 +165,21 @@ export function checkShape(checkpoint: Checkpoint, config: Config): void {
     'CHECKPOINT_FOREIGN',
     `the checkpoint holds another model: ${faults.join('; ')}: ${advice}`,
   )
+}
+
+/** What becomes of the checkpoint's hidden layer, where it is not the one that the settings ask for. */
+export function layerNews({ tensors }: Checkpoint, config: Config): string | undefined {
+  const sums = tensors.get('fusion.sums')
+  if (isPaper(config) || sums === undefined) return undefined
+  const there = savedUnits(tensors, sums.data.length - 1)
+  const here = planLearner(config).hidden.units
+  if (there === here) return undefined
+  if (there === 0) {
+    return `the checkpoint has no hidden layer to go on with: one of ${here} units begins to learn`
+  }
+  const change = here === 0 ? 'it is left out' : `one of ${here} units begins to learn instead`
+  const keep = `to keep what it has learned, run with --hidden-units ${there}`
+  return `the checkpoint has a hidden layer of ${there} units: ${change}; ${keep}`
 }
 
 /** A value as a flag has it. */

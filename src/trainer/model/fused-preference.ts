@@ -1,10 +1,16 @@
 // The preference of the fused parts: every item has a score, so the order is total, lists are a plain top-K, and each
 // part can be measured alone and left out. With a hidden layer a list is made in two stages: the sum of the parts finds
-// a shortlist in the whole catalogue, and the score with the layer orders it.
+// items in the whole catalogue, and the score with the layer orders them.
 
 import type { FusedScores } from '../../learn/fusion/fused-scores.ts'
 import type { Fusion } from '../../learn/fusion/fusion.ts'
 import type { Moment, Part } from '../../learn/part.ts'
+import {
+  type BentOptions,
+  createBentRanker,
+  nearestMax,
+  type Stages,
+} from '../../rank/bent-list.ts'
 import {
   type Excluded,
   listMax,
@@ -12,16 +18,14 @@ import {
   type Preference,
   type Preferred,
 } from '../../rank/preference.ts'
-import { createShortlist, type Scored } from '../../rank/shortlist.ts'
 import type { StagedRanker } from '../../rank/staged/staged-ranker.ts'
-import { copyOf, createScoreRanker, type Ranked } from '../../rank/top-k.ts'
+import { copyOf, createScoreRanker, createTopK, type Ranked } from '../../rank/top-k.ts'
 import type { TripletSampler } from '../../sample/triplets.ts'
 
-export interface FusedOptions {
+/** How lists are made where there is a hidden layer, and what output weights learn from. */
+export interface FusedOptions extends BentOptions {
   readonly negatives: number
   readonly choices: number
-  /** Items that the hidden layer orders for a list, and at least twice as many as the list has. */
-  readonly shortlist: number
 }
 
 /** What the hidden layer adds, beside the parts. */
@@ -43,7 +47,8 @@ export function createFusedPreference(
   const asked = fusion.createScores()
   const bent = fusion.createScores()
   const rank = createScoreRanker(listMax)
-  const shortlist = createShortlist()
+  const rankBent = createBentRanker()
+  const select = createTopK(nearestMax)
   const { hidden } = fusion
   let scores = new Float32Array(1024)
 
@@ -60,13 +65,34 @@ export function createFusedPreference(
     return true
   }
 
-  /** Items of which some may not be listed, with the sums of the parts: all, or those that may be among the most. */
-  function sumsOf(moment: Moment, n: number, most: number, excluded: Excluded): Scored {
-    const few = staged?.candidates(moment, n, most, weightsByPart(moment), excluded)
-    if (few !== undefined) return few
+  function sumAll(moment: Moment, n: number): Float32Array {
     if (scores.length < n) scores = new Float32Array(2 * n)
     fusion.scoreAll(moment, n, scores)
-    return { count: n, scores }
+    return scores
+  }
+
+  function beginStages(moment: Moment, n: number, k: number, excluded: Excluded): boolean {
+    return staged?.begin(moment, n, k, () => weightsByPart(moment), excluded) ?? false
+  }
+
+  /** The whole score of those that are nearest to the top by the sum of the parts. */
+  function bestBent(moment: Moment, n: number, k: number, excluded: Excluded): Preferred {
+    let isStaged = beginStages(moment, n, k, excluded)
+    let all: Float32Array | undefined
+    const nearest: Stages['nearest'] = (most) => {
+      const few = isStaged ? staged!.best(most) : undefined
+      isStaged = few !== undefined
+      if (few === undefined) return select((all ??= sumAll(moment, n)), n, most, excluded)
+      const { items, scores, count } = few
+      const top = select(scores, count, most, (x) => excluded(items[x]!))
+      for (let at = 0; at < top.count; at++) top.items[at] = items[top.items[at]!]!
+      return top
+    }
+    function bend(items: Int32Array): FusedScores {
+      fusion.score(moment, items, bent)
+      return bent
+    }
+    return rankBent({ nearest, bend }, k, options)
   }
 
   const widths = parts.map(({ features }) => features.length)
@@ -99,18 +125,13 @@ export function createFusedPreference(
     mustPrepare: (n) => staged?.mustPrepare(n) ?? false,
     best(moment, n, k, excluded) {
       const most = Math.min(k, listMax)
-      if (hidden !== undefined) {
-        const wanted = Math.max(2 * most, options.shortlist)
-        // Ascending, so that of two equal scores the smaller id comes first.
-        const items = shortlist(sumsOf(moment, n, wanted, excluded), wanted, excluded)
-        fusion.score(moment, items, bent)
-        return namedBy(items, rank(bent.scores, items.length, most, nothing))
-      }
-      const { items, ...of } = sumsOf(moment, n, most, excluded)
-      if (items === undefined) return copyOf(rank(of.scores, n, most, excluded))
+      if (hidden !== undefined) return bestBent(moment, n, most, excluded)
+      const few = beginStages(moment, n, most, excluded) ? staged!.best(most) : undefined
+      if (few === undefined) return copyOf(rank(sumAll(moment, n), n, most, excluded))
+      const { items, scores, count } = few
       return namedBy(
         items,
-        rank(of.scores, of.count, most, (x) => excluded(items[x]!)),
+        rank(scores, count, most, (x) => excluded(items[x]!)),
       )
     },
     ...(hidden && { live: [hidden.live], forgetUsers: hidden.forgetUsers }),
@@ -127,8 +148,6 @@ export function createFusedPreference(
     restore: (tensors) => fusion.restore(tensors),
   }
 }
-
-const nothing = () => false
 
 /** The names of items in the place of their numbers in `items`. */
 function namedBy(items: Int32Array, ranked: Ranked): Preferred {

@@ -141,6 +141,8 @@ function statsOf(tick: number): TrainerStats {
     byRanker[part] = scored(ratios.model * (0.95 - 0.15 * k))
     byRanker[`without.${part}`] = scored(ratios.model * (0.9 + 0.02 * k))
   })
+  byRanker['hidden-layer'] = scored(ratios.model * 0.6)
+  byRanker['without.hidden-layer'] = scored(ratios.model * 0.99)
   const quality = Object.fromEntries(segments.map((segment) => [segment, byRanker]))
   return {
     events: tick * 4_100,
@@ -155,8 +157,7 @@ function statsOf(tick: number): TrainerStats {
     steps: tick * 210,
     triplets: tick * 53_760,
     loss: 0.69 - 0.31 * learned,
-    drawsRejected: tick * 800,
-    usersSaturated: 0,
+    ...{ drawsRejected: tick * 800, usersSaturated: 0 },
     learningShare: 0.62,
     learningSeconds: tick * 0.62,
     effort: 1,
@@ -166,9 +167,7 @@ function statsOf(tick: number): TrainerStats {
     listsLate: 0,
     listsWithdrawn: tick * 7,
     itemsUnlisted: 118,
-    debtEvents: 0,
-    debtGivenUp: 0,
-    shedShare: 0,
+    ...{ debtEvents: 0, debtGivenUp: 0, shedShare: 0 },
     queuedEvents: 210,
     modelVersion: 1_000 + tick,
     dead: {},
@@ -195,6 +194,7 @@ function explanationOf(user: string) {
       'rows.nbpr': 0.4 * Math.sin(k + 1),
       neighbours: 1.1 - 0.1 * k,
       trend: 0.3 * Math.cos(k),
+      'hidden-layer': 0.2 * Math.sin(k),
     },
     because: [
       { item: `item-${(k * 31 + 5) % 3706}`, gave: 0.82 - 0.05 * k },

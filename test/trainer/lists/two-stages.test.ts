@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { addAction } from '../../../src/messages.ts'
+import type { BentOptions } from '../../../src/rank/bent-list.ts'
 import { evictUsers } from '../../../src/trainer/evict/evict.ts'
 import { createRecommender } from '../../../src/trainer/lists/recommender.ts'
 import { createLearner, type Learner } from '../../../src/trainer/model/learner.ts'
@@ -14,10 +15,10 @@ import { configOf, streamOf } from '../stream.ts'
 const stream = streamOf(3_000)
 const newest = Math.max(...stream.flatMap(({ times }) => [...times]))
 
-function learned(flags: Record<string, unknown> = {}, shortlist?: number): Learner {
+function learned(flags: Record<string, unknown> = {}, fused?: Partial<BentOptions>): Learner {
   const config = configOf({ factors: 8, model: 'nbpr', ...flags })
   const plan = planLearner(config)
-  const own = shortlist === undefined ? plan : { ...plan, fusion: { ...plan.fusion, shortlist } }
+  const own = { ...plan, fusion: { ...plan.fusion, ...fused } }
   const learner = createLearner(config, createWasmEngine(), { plan: own })
   for (const { users, items, times } of stream) {
     for (let k = 0; k < users.length; k++) {
@@ -37,7 +38,7 @@ function ordered({ positives, preference, momentOf }: Learner, user: number): nu
     .sort((a, b) => scores[b]! - scores[a]! || a - b)
 }
 
-const whole = learned()
+const whole = learned({}, { margin: Number.POSITIVE_INFINITY })
 const readers = Array.from({ length: 60 }, (_, user) => user).filter(
   (user) => whole.positives.count(user) > 0,
 )
@@ -66,7 +67,7 @@ test('a catalogue that the shortlist holds is ordered by the whole score', () =>
 })
 
 test('a short shortlist still finds most of the best, and the layer orders it', () => {
-  const short = learned({}, 40)
+  const short = learned({}, { shortlist: 40 })
   const { toUser } = createRecommender(short)
   let found = 0
   for (const user of readers) {
@@ -80,6 +81,16 @@ test('a short shortlist still finds most of the best, and the layer orders it', 
     )
   }
   assert.ok(found > 9.5 * readers.length, `${found} of ${10 * readers.length}`)
+})
+
+test('a list that ends where the layer would have to add much more is nearly always the best ten', () => {
+  const { toUser } = createRecommender(learned())
+  let found = 0
+  for (const user of readers) {
+    const best = new Set(ordered(whole, user).slice(0, 10))
+    found += [...toUser(user, 10, newest).items].filter((item) => best.has(item)).length
+  }
+  assert.ok(found >= 9.95 * readers.length, `${found} of ${10 * readers.length}`)
 })
 
 test('without the layer nothing is bent, and the parts learn the same', () => {

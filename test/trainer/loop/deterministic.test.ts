@@ -11,6 +11,7 @@ import type { Question } from '../../../src/requests.ts'
 import { createRandom } from '../../../src/sample/random.ts'
 import { createDriver } from '../../../src/trainer/loop/driver.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
+import { layerNews } from '../../../src/trainer/loop/state.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, coreOf, play, streamOf } from '../stream.ts'
 
@@ -152,6 +153,24 @@ test('a checkpoint of before there were match and freshness is taken over; these
   assert.throws(() => coreOf(configOf({ ...small, parts: 'history,freshness' }), saved), {
     code: 'CHECKPOINT_FOREIGN',
   })
+})
+
+test('a start tells what becomes of a hidden layer of another size', () => {
+  const of = (hiddenUnits: number) => configOf({ ...small, effort: 'full', hiddenUnits })
+  const saved = [0, 4].map((units) => {
+    const core = coreOf(of(units))
+    play(core, stream.slice(0, 2))
+    return structuredClone(core.snapshot(1))
+  })
+  const told = (units: number) => saved.map((checkpoint) => layerNews(checkpoint, of(units)))
+  const keep = 'to keep what it has learned, run with --hidden-units 4'
+  const has = 'the checkpoint has a hidden layer of 4 units: '
+  assert.deepEqual(told(0), [undefined, `${has}it is left out; ${keep}`])
+  assert.deepEqual(told(4), [
+    'the checkpoint has no hidden layer to go on with: one of 4 units begins to learn',
+    undefined,
+  ])
+  assert.equal(told(12)[1], `${has}one of 12 units begins to learn instead; ${keep}`)
 })
 
 test('questions that are answered amid the work of a turn change nothing', async () => {

@@ -12,6 +12,7 @@ const meanings = {
   trend: 'popularity of late',
   match: 'how far the item is from what the user takes, by popularity and age',
   freshness: 'how new the item is, and how long nobody has taken it',
+  'hidden-layer': 'bends the sum of the parts: says when a feature counts, beside how much',
 }
 const colors = {
   'history.nbpr': '--c-history',

@@ -26,8 +26,23 @@ export function partsTable(trainer) {
     ]
   })
   const heads = ['HR@10', '', 'weight', 'alone', 'without']
-  return table(heads, [...rows, ['the model', '', '', hitRatio(window.model), '']], 'weights')
+  const whole = ['the model', '', '', hitRatio(window.model), '']
+  if (window[layer] === undefined) return table(heads, [...rows, whole], 'weights')
+  const name = element('span', { title: partMeaning(layer) }, layer)
+  const sum = hitRatio(window[`without.${layer}`])
+  const bent = [name, '', '', hitRatio(window[layer]), sum]
+  const note =
+    `The sum of all parts, before the hidden layer bends it, has ${sum}: ` +
+    'compare with that what is left of the sum without a part.'
+  return element(
+    'div',
+    {},
+    table(heads, [...rows, bent, whole], 'weights'),
+    element('p', { class: 'quiet' }, note),
+  )
 }
+
+const layer = 'hidden-layer'
 
 const opponents = [
   ['model', 'the model'],

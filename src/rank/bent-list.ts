@@ -1,0 +1,60 @@
+// Lists by a score that takes long to compute and mostly follows a quicker one: the score with the hidden layer, and
+// the sum of the parts. Items are looked at in the order of the sum, some at a time, until one that is left could only
+// enter the list if the layer added more to it than to any of those before, and some more.
+//
+// Symbols: l(i) the sum for item i, u(i) what the layer adds, s = l + u; L the items looked at, those with the largest
+// l. It ends where min_L l + max_L u + margin < the k-th largest s in L.
+
+import { listMax, type Preferred } from './preference.ts'
+import { copyOf, createScoreRanker, type TopK } from './top-k.ts'
+
+export interface BentOptions {
+  /** Items that are looked at, at most, and at least twice as many as the list has. */
+  readonly shortlist: number
+  /** What the layer may add beyond the most that it has been seen to add. */
+  readonly margin: number
+}
+
+/** Items at a time. */
+const step = 64
+/** Of the longest list. */
+export const nearestMax = 2 * listMax
+
+/** l and s by place. */
+export interface Bent {
+  readonly linear: Float32Array
+  readonly scores: Float32Array
+}
+
+export interface Stages {
+  /** Items of the `most` largest l, `nearestMax` at most, or all there are, best first; until the next call. */
+  nearest(most: number): Pick<TopK, 'count' | 'items' | 'scores'>
+  /** Valid until the next call. */
+  bend(items: Int32Array): Bent
+}
+
+/** The best k of all that are looked at; of equal ones first the one with the larger l, or the smaller id. */
+export function createBentRanker(): (stages: Stages, k: number, options: BentOptions) => Preferred {
+  const rank = createScoreRanker(listMax)
+  const scores = new Float32Array(nearestMax)
+  return ({ nearest, bend }, k, { shortlist, margin }) => {
+    const longest = Math.min(Math.max(2 * k, shortlist), nearestMax)
+    const more = Math.max(2 * k, step)
+    let added = Number.NEGATIVE_INFINITY
+    for (let size = 0, most = Math.min(more, longest); ; most = Math.min(most + more, longest)) {
+      const { count, items, scores: sums } = nearest(most)
+      const { linear, scores: bent } = bend(items.slice(size, count))
+      for (let x = 0; x < bent.length; x++) added = Math.max(added, bent[x]! - linear[x]!)
+      scores.set(bent, size)
+      size = count
+      const ranked = rank(scores, size, k, nothing)
+      const isAll = size < most || most === longest
+      if (isAll || sums[size - 1]! + added + margin < scores[ranked.items[k - 1]!]!) {
+        const found = copyOf(ranked)
+        return { ...found, items: found.items.map((x) => items[x]!) }
+      }
+    }
+  }
+}
+
+const nothing = () => false

@@ -1,0 +1,84 @@
+// Lists by a score that is computed for the items nearest to the top only, against a plain one that looks at the items
+// one by one in the same order.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createBentRanker, type Stages } from '../../src/rank/bent-list.ts'
+
+interface World {
+  readonly linear: readonly number[]
+  readonly added: readonly number[]
+  readonly scale: number
+  readonly k: number
+  readonly shortlist: number
+  readonly margin: number
+}
+
+const number = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.double({ min: -9, max: 9, noNaN: true }),
+)
+const worlds = fc
+  .oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 100, max: 500 }))
+  .chain((n) =>
+    fc.record<World>({
+      linear: fc.array(number, { minLength: n, maxLength: n }),
+      scale: fc.constantFrom(0.05, 1),
+      added: fc.array(number, { minLength: n, maxLength: n }),
+      k: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 80 })),
+      shortlist: fc.integer({ min: 1, max: 400 }),
+      margin: fc.constantFrom(0, 0.5, 20, Number.POSITIVE_INFINITY),
+    }),
+  )
+
+/** By place in the order of the sum: items, and how many of them are looked at. */
+function plain({ linear, added, scale, k, shortlist, margin }: World) {
+  const l = Float32Array.from(linear)
+  const s = Float32Array.from(l, (one, i) => one + scale * added[i]!)
+  const order = [...l.keys()].sort((a, b) => l[b]! - l[a]! || a - b)
+  const best = (size: number) => order.slice(0, size).sort((a, b) => s[b]! - s[a]!)
+  const [more, longest] = [Math.max(2 * k, 64), Math.max(2 * k, shortlist)]
+  let size = Math.min(more, longest)
+  for (; size < Math.min(longest, l.length); size = Math.min(size + more, longest)) {
+    const some = order.slice(0, size)
+    const most = Math.max(...some.map((i) => s[i]! - l[i]!))
+    if (l[some.at(-1)!]! + most + margin < s[best(size)[k - 1]!]!) break
+  }
+  return { l, s, order, size: Math.min(size, l.length), list: best(size).slice(0, k) }
+}
+
+test('the best of all that are looked at, and no more are looked at than must be', () => {
+  const rank = createBentRanker()
+  let early = 0
+  const property = fc.property(worlds, (world) => {
+    const { l, s, order, size, list } = plain(world)
+    let seen = 0
+    let buffers = [new Float32Array(0), new Float32Array(0)]
+    const stages: Stages = {
+      nearest(most) {
+        const items = Int32Array.from(order.slice(0, most))
+        return { count: items.length, items, scores: Float32Array.from(items, (i) => l[i]!) }
+      },
+      bend(items) {
+        seen += items.length
+        // Written over by the next call with as many.
+        if (buffers[0]!.length !== items.length) {
+          buffers = buffers.map(() => new Float32Array(items.length))
+        }
+        const [linear, scores] = buffers
+        items.forEach((item, x) => {
+          linear![x] = l[item]!
+          scores![x] = s[item]!
+        })
+        return { linear: linear!, scores: scores! }
+      },
+    }
+    const found = rank(stages, world.k, world)
+    assert.deepEqual([...found.items], list)
+    assert.equal(seen, size)
+    if (size < Math.min(l.length, world.shortlist)) early++
+  })
+  fc.assert(property, { numRuns: 500 })
+  assert.ok(early > 10, `${early}`)
+})
