@@ -3,7 +3,8 @@
 
 import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 
-const rowsPerLook = 1_024
+/** Rows of a table that are looked at each time: a small one is gone round within about half a minute. */
+const rowsPerLook = { least: 128, most: 1_024, share: 1 / 64 }
 
 /**
  * Each call looks at the next rows and gives the largest norm of this round and the one before. `between` is called
@@ -13,23 +14,24 @@ export function createNormWatch(
   learned: readonly OnlineNetwork[],
 ): (between?: () => void) => number {
   let cursor = 0
+  /** Of the largest table, when it was looked at last. */
+  let rows = 0
   let before = 0
   let largest = 0
   return (between) => {
-    let rows = 0
+    const { least, most, share } = rowsPerLook
+    const looked = Math.min(most, Math.max(least, Math.ceil(share * rows)))
+    rows = 0
     for (const { network } of learned) {
       for (const [name, { shape, data }] of network.tensors()) {
         if (!(data instanceof Float32Array) || isState(name)) continue
         const [height = 0, width = 0] = shape
         rows = Math.max(rows, height)
-        largest = Math.max(
-          largest,
-          normOf(data, width, cursor, Math.min(height, cursor + rowsPerLook)),
-        )
+        largest = Math.max(largest, normOf(data, width, cursor, Math.min(height, cursor + looked)))
         between?.()
       }
     }
-    cursor += rowsPerLook
+    cursor += looked
     const seen = Math.max(before, largest)
     if (cursor < rows) return seen
     cursor = 0
