@@ -1,7 +1,7 @@
 // What several workers that share an update log are worth beside one alone, on the same file: HR@10 over the events
 // of all, each predicted by the worker that has its user before it is learned; processor time; bytes of the log; and
 // how a worker does that joins when the others are trained: how soon as a process among processes, how well in one
-// process, where its predictions are held against those of the workers before it on the same events.
+// process, against the workers that have its users where nobody joins, on the same events.
 //
 // Every group gets the same stream at the same pace. By default it is one that keeps a single worker busy for more than
 // half of a core, because nobody divides a stream that one worker has time for: at a slow pace most of the processor
@@ -100,10 +100,10 @@ async function newcomerRows(
   options.say(`workers: ${what}: ${JSON.stringify(found)}`)
   const joined = await playJoins(file, { count, events: options.events, seed })
   options.say(`workers: ${what}, in one process: ${JSON.stringify(joined)}`)
-  const { own, before, standardError } = joined
+  const { own, without, standardError } = joined
   return [
-    rowOf(what, 'hr10, in one process', own, 'the workers before it', before),
-    rowOf(what, 'hr10 of difference', own - before, 'its standard error', standardError),
+    rowOf(what, 'hr10, in one process', own, 'where nobody joins', without),
+    rowOf(what, 'hr10 of difference', own - without, 'its standard error', standardError),
     rowOf(what, 's to the first list', found.seconds, 'none', 1),
   ]
 }

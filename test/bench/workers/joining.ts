@@ -1,7 +1,7 @@
-// How well a worker predicts that joins a group which has learned a part of a stream, beside the workers from which it
-// takes its users: in one process, on the same events, each ranked by both among the same other items. Several workers
-// join, one after the other. Each starts from the update log and from the users' items, as from Redis; the worker that
-// had a user goes on taking in what is learned, but learns nothing of that user itself.
+// How well a worker predicts that joins a group which has learned a part of a stream: in one process the same stream is
+// played to a group that others join and to one that nobody does, and the first events of those who joined are ranked
+// among the same other items in both. Who joins starts from the update log and from the items of its users, as from
+// Redis; the workers that had these users get no more of their events.
 
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { readConfig } from '../../../src/config.ts'
@@ -21,9 +21,9 @@ const numbersMax = 150_000
 const hitsBelow = 10
 
 export interface Joined {
-  /** HR@10 of those who joined on their first events, and of the workers before them on the same. */
+  /** HR@10 of those who joined, and of the workers that had their users where nobody joined. */
   readonly own: number
-  readonly before: number
+  readonly without: number
   /** Of the difference of the two. */
   readonly standardError: number
   readonly events: number
@@ -31,84 +31,87 @@ export interface Joined {
 
 type Worker = ReturnType<typeof createGroupWorker>
 
-export async function playJoins(
-  file: string | undefined,
-  { count, events, seed }: { count: number; events?: number | undefined; seed: number },
-): Promise<Joined> {
-  const stream = (await streamEvents(file)).slice(0, events)
+export interface JoinsPlay {
+  readonly count: number
+  readonly events?: number | undefined
+  readonly seed: number
+}
+
+export async function playJoins(file: string | undefined, play: JoinsPlay): Promise<Joined> {
+  const stream = (await streamEvents(file)).slice(0, play.events)
+  const [own, without] = [hitsOf(stream, play, true), hitsOf(stream, play, false)]
+  if (own.length !== without.length) throw new Error('other events were ranked where nobody joins')
+  const { se } = meanOf(own.map((hit, k) => hit - without[k]!))
+  return {
+    ...{ own: meanOf(own).mean, without: meanOf(without).mean },
+    ...{ standardError: se, events: own.length },
+  }
+}
+
+/** 1 for each judged event whose item was among the first ten, else 0. */
+function hitsOf(stream: readonly StreamEvent[], play: JoinsPlay, joins: boolean): number[] {
+  const { count, seed } = play
   const { config } = readConfig({ flags: { seed }, env: {} })
   const log = createLog()
   const options = { config, workers: count, shareEvents, numbersMax, processorMs: () => 0 }
   const open = (w: number): Worker =>
     createGroupWorker(w, log, { ...options, engine: createWasmEngine() })
   const workers = Array.from({ length: count }, (_, w) => open(w))
-  const judge = createJudge(stream, createRandom(seed, 'others'))
-  const groupOf = (user: number): number => Math.floor(user / count) % (1 / shareOfUsers)
-  const newcomers: { readonly worker: Worker; judged: number }[] = []
+  const newcomers: Worker[] = []
+  /** Of the users of each who joins, how many events were judged. */
+  const judged: number[] = []
+  const among = createOthers(stream, createRandom(seed, 'others'))
+  /** The number of the one who gets the user. */
+  const joinsWith = (user: number): number => Math.floor(user / count) % (1 / shareOfUsers)
+  const hits: number[] = []
   stream.forEach(({ user, item, time }, place) => {
-    if (place === Math.floor((joinsAt[newcomers.length] ?? 1) * stream.length)) {
-      const worker = open(count + newcomers.length)
-      for (const past of stream.slice(0, place)) {
-        if (groupOf(past.user) !== newcomers.length) continue
-        worker.remember(past.user, past.item, past.time)
+    if (place === Math.floor((joinsAt[judged.length] ?? 1) * stream.length)) {
+      if (joins) newcomers.push(open(count + judged.length))
+      for (const past of joins ? stream.slice(0, place) : []) {
+        if (joinsWith(past.user) !== judged.length) continue
+        newcomers.at(-1)!.remember(past.user, past.item, past.time)
       }
-      newcomers.push({ worker, judged: 0 })
+      judged.push(0)
     }
-    const before = workers[user % count]!
-    const newcomer = newcomers[groupOf(user)]
-    if (newcomer === undefined) {
-      before.apply(user, item, time)
-    } else {
-      const { worker } = newcomer
-      if (newcomer.judged < judgedEvents && judge.rank(place, worker, before)) newcomer.judged++
-      worker.apply(user, item, time)
-      before.remember(user, item, time)
+    const number = joinsWith(user)
+    const worker = newcomers[number] ?? workers[user % count]!
+    if (judged[number] !== undefined && judged[number] < judgedEvents) {
+      const items = among.of(place)
+      if (items !== undefined) {
+        judged[number]++
+        hits.push(hitAt(worker.rank(user, time, items), hitsBelow))
+      }
     }
-    judge.seen(place)
+    worker.apply(user, item, time)
+    among.seen(place)
   })
-  return judge.result()
+  return hits
 }
 
-function createJudge(stream: readonly StreamEvent[], random: ReturnType<typeof createRandom>) {
+/** What the item of an event is ranked among: others that have come by then and that the user does not have. */
+function createOthers(stream: readonly StreamEvent[], random: ReturnType<typeof createRandom>) {
   const had = new Map<number, Set<number>>()
   /** The items that have come so far, each once. */
   const items: number[] = []
   const isSeen = new Set<number>()
-  const own: number[] = []
-  const before: number[] = []
-
-  /** The item and others that the user does not have, all of which have come before. */
-  function among({ user, item }: StreamEvent): number[] | undefined {
-    const drawn = new Set([item])
-    const theirs = had.get(user)
-    if (!isSeen.has(item) || items.length - (theirs?.size ?? 0) < 2 * others) return undefined
-    while (drawn.size <= others) {
-      const one = items[random.below(items.length)]!
-      if (theirs?.has(one) !== true) drawn.add(one)
-    }
-    return [...drawn]
-  }
-
   return {
-    /** Of an event that neither has taken in. False: it cannot be ranked. */
-    rank(place: number, joined: Worker, other: Worker): boolean {
-      const event = stream[place]!
-      const ranked = among(event)
-      if (ranked === undefined) return false
-      own.push(hitAt(joined.rank(event.user, event.time, ranked), hitsBelow))
-      before.push(hitAt(other.rank(event.user, event.time, ranked), hitsBelow))
-      return true
+    /** The item first; undefined: it is new, or there are too few others. */
+    of(place: number): number[] | undefined {
+      const { user, item } = stream[place]!
+      const theirs = had.get(user)
+      if (!isSeen.has(item) || items.length - (theirs?.size ?? 0) < 2 * others) return undefined
+      const drawn = new Set([item])
+      while (drawn.size <= others) {
+        const one = items[random.below(items.length)]!
+        if (theirs?.has(one) !== true) drawn.add(one)
+      }
+      return [...drawn]
     },
     seen(place: number): void {
       const { user, item } = stream[place]!
       if (!isSeen.has(item)) items.push(item)
       isSeen.add(item)
       had.set(user, (had.get(user) ?? new Set()).add(item))
-    },
-    result(): Joined {
-      const { se } = meanOf(own.map((hit, k) => hit - before[k]!))
-      const [mine, theirs] = [meanOf(own).mean, meanOf(before).mean]
-      return { own: mine, before: theirs, standardError: se, events: own.length }
     },
   }
 }
