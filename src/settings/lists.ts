@@ -68,7 +68,7 @@ export const lists = {
     min: 1,
     max: 10_000,
     unit: 'events',
-    help: 'events learned between two rounds of ranking',
+    help: 'events learned between two rounds of ranking at most; without --deterministic fewer where they take long',
   }),
 } as const
 
