@@ -66,13 +66,13 @@ export interface Driver {
   rest(between?: () => void): number
   checkpoint(): Promise<number>
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
-  rollBack(eventsMax: number): Promise<RolledBack | undefined>
+  rollBack(eventsMax: number, between?: () => void): Promise<RolledBack | undefined>
   relist(users: Int32Array): void
   /** To be called in the order in which batches and updates come, before readUpdates(). */
   nameItems(names: readonly string[]): void
   /** These and the next two: see ports/trainer.ts. */
   readUpdates(batch: UpdateBatch): GroupState
-  takeUpdate(releases: boolean): Uint8Array[]
+  takeUpdate(releases: boolean, between?: () => void): Uint8Array[]
   claimStreams(streams: readonly string[]): Uint8Array
   /** See Core. */
   takeItems(told: ItemsTold): number
@@ -116,8 +116,9 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   /** State and positions agree only between batches. */
-  function finishBatch(): void {
-    while (!core.atBatchEnd) done += stats.timed(() => core.turn(config.turnEvents, nowMs()))
+  function finishBatch(between?: () => void): void {
+    while (!core.atBatchEnd)
+      done += stats.timed(() => core.turn(config.turnEvents, nowMs(), between))
   }
 
   function answerOf(question: Question): Answer<Question> {
@@ -154,10 +155,10 @@ export function createDriver(options: DriverOptions): Driver {
       return more ? 0 : pauseMs
     },
     checkpoint: async () => (maySave() ? checkpointer.save(core) : checkpointer.generation),
-    async rollBack(eventsMax) {
+    async rollBack(eventsMax, between) {
       // What a group has learned cannot be taken out of it again by one of them.
       if (core.group !== undefined) return undefined
-      finishBatch()
+      finishBatch(between)
       const found = await findCheckpoint(eventsMax)
       if (found === undefined) return undefined
       await checkpointer.forget()
@@ -170,8 +171,8 @@ export function createDriver(options: DriverOptions): Driver {
       stats.tellPositions(core)
       return state
     },
-    takeUpdate(releases) {
-      finishBatch()
+    takeUpdate(releases, between) {
+      finishBatch(between)
       return stats.busy(() => groupOf(core).take(releases))
     },
     claimStreams: (streams) => groupOf(core).claim(streams),

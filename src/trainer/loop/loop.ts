@@ -28,7 +28,7 @@ const aheadMsMax = 50
 /** Returns where messages go. The loop ends when «close» was answered. */
 export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
   const { driver, post } = options
-  const requests = createRequestQueue(driver, post)
+  const requests = createRequestQueue(driver, post, () => between())
   /** Ends the rest that is under way. */
   let endRest: (() => void) | undefined
   let lookedMs = options.nowMs()
@@ -109,7 +109,8 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
 type Request = Exclude<ToTrainer, { kind: 'take' }>
 
 /** Requests in the order in which they came; each is answered or refused before the next turn. */
-function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
+/** `between`: questions are answered amid what takes long. */
+function createRequestQueue(driver: Driver, post: LoopOptions['post'], between: () => void) {
   const waiting: Request[] = []
   let isClosed = false
   let isFrozen = false
@@ -118,11 +119,11 @@ function createRequestQueue(driver: Driver, post: LoopOptions['post']) {
     if (request.kind === 'drain') return countingEvents(() => driver.finish())
     if (request.kind === 'checkpoint') return driver.checkpoint()
     if (request.kind === 'rollBack') {
-      return countingEvents(() => driver.rollBack(request.eventsMax))
+      return countingEvents(() => driver.rollBack(request.eventsMax, between))
     }
     if (request.kind === 'readUpdates') return driver.readUpdates(request.batch)
     if (request.kind === 'takeUpdate') {
-      return countingEvents(() => driver.takeUpdate(request.releases))
+      return countingEvents(() => driver.takeUpdate(request.releases, between))
     }
     if (request.kind === 'claimStreams') return driver.claimStreams(request.streams)
     if (request.kind === 'relist') driver.relist(request.users)

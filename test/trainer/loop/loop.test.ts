@@ -203,3 +203,24 @@ test('a frozen trainer answers questions and does nothing else', async () => {
   await quiet()
   assert.deepEqual(calls, ['closed'])
 })
+
+test('a question is answered while a batch is finished for what is taken out for the group', async () => {
+  const order: string[] = []
+  const { inbox, clock, receive, quiet } = loopOf({
+    takeUpdate: (_, between) => {
+      clock.ms += 5
+      inbox.push(question)
+      between?.()
+      order.push('taken')
+      return []
+    },
+    answer: () => {
+      order.push('answered')
+      return undefined as never
+    },
+  })
+  await quiet()
+  receive({ kind: 'takeUpdate', number: 1, releases: false })
+  await quiet()
+  assert.deepEqual(order, ['answered', 'taken'])
+})
