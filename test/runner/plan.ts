@@ -1,9 +1,10 @@
 // Which test files there are, in which order they run, and which share a process. A process of Node with what a test
-// imports takes a third of a second of the processor before its first test, so files that only compute share one. What
-// two of them import is there once: a hook of one that closes it closes it for both.
+// imports takes a third of a second of the processor before its first test, so files share one: many that only compute,
+// a few of those that wait for a server of all. What two of them import is there once: a hook of one that closes it
+// closes it for both.
 
 import { readdirSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { packageRoot } from '../servers/versions.ts'
 
 export const tests = join(packageRoot, 'dist', 'test')
@@ -23,7 +24,7 @@ const longest = [
     'adapters/kafka/outage.test.js',
   ],
   ...['e2e/starting.test.js', 'adapters/kafka/late-writes.test.js', 'e2e/rebuild.test.js'],
-  ...['adapters/redis/positive-store.test.js', 'e2e/stream.test.js', 'e2e/file.test.js'],
+  ...['adapters/redis/positive-store.test.js', 'e2e/stream.test.js', 'deploy/package.test.js'],
   ...['adapters/tfjs/agreement-of-histories.test.js', 'adapters/wasm/engine.test.js'],
   'adapters/tfjs/agreement.test.js',
 ]
@@ -32,7 +33,9 @@ const alone = [
   ...['adapters/wasm/fused.test.js', 'adapters/wasm/memory.test.js', 'consume/fuzz.test.js'],
   ...['adapters/wasm/rank-threads.test.js', 'trainer/loop/release.test.js'],
 ]
-const filesPerProcess = 8
+const filesPerProcess = { computing: 8, waiting: 3 }
+/** Of those that wait these share: the others take long each, or close at their end what they import. */
+const sharingFolders = ['adapters/kafka', 'adapters/redis']
 
 /** What one process runs. */
 export interface Part {
@@ -41,7 +44,6 @@ export interface Part {
 }
 
 export interface Plan {
-  /** One file each. */
   readonly waiting: readonly Part[]
   readonly computing: readonly Part[]
 }
@@ -52,9 +54,26 @@ export function planOf(asked: readonly string[]): Plan {
   const isWaiting = (path: string): boolean =>
     waitingFolders.some((folder) => path.startsWith(join(tests, folder, '/')))
   return {
-    waiting: files.filter(isWaiting).map((path) => partOf([path])),
-    computing: shared(files.filter((path) => !isWaiting(path))),
+    waiting: waitingParts(files.filter(isWaiting)),
+    computing: shared(
+      files.filter((path) => !isWaiting(path)),
+      filesPerProcess.computing,
+    ),
   }
+}
+
+/** Those that take long by themselves first, in their order. */
+function waitingParts(files: readonly string[]): Part[] {
+  const first = new Set(longest.map((name) => join(tests, name)))
+  const folders = new Map<string, string[]>()
+  const parts: Part[] = []
+  for (const path of files) {
+    const [top = '', next = ''] = relative(tests, path).split(sep)
+    const folder = top === 'adapters' ? `${top}/${next}` : top
+    if (first.has(path) || !sharingFolders.includes(folder)) parts.push(partOf([path]))
+    else folders.set(folder, [...(folders.get(folder) ?? []), path])
+  }
+  return [...parts, ...[...folders.values()].flatMap((own) => shared(own, filesPerProcess.waiting))]
 }
 
 function partOf(files: readonly string[]): Part {
@@ -63,12 +82,12 @@ function partOf(files: readonly string[]): Part {
   return { name: `${names[0]}${more}`, files }
 }
 
-function shared(files: readonly string[]): Part[] {
+function shared(files: readonly string[], most: number): Part[] {
   const single = new Set([...longest, ...alone].map((name) => join(tests, name)))
   const parts = files.filter((path) => single.has(path)).map((path) => partOf([path]))
   const rest = files.filter((path) => !single.has(path))
-  for (let k = 0; k < rest.length; k += filesPerProcess) {
-    parts.push(partOf(rest.slice(k, k + filesPerProcess)))
+  for (let k = 0; k < rest.length; k += most) {
+    parts.push(partOf(rest.slice(k, k + most)))
   }
   return parts
 }
