@@ -37,6 +37,13 @@ const pagesMax = 2 ** 16
 
 /** By the buffers that they have or had: those of before show their beginning. */
 const memories = new WeakMap<ArrayBufferLike, Memory>()
+/**
+ * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more would
+ * pile up. With each one goes a buffer of about its size, which is counted, and never touched, so it takes no memory.
+ */
+const counted = new WeakMap<Memory, ArrayBuffer>()
+/** How many times as large as its buffer a memory may be. */
+const countedWithin = 1.5
 
 /**
  * An array of `length` numbers, no fewer than there are, that begins with those of `array`; the others are `rest`. It
@@ -65,6 +72,10 @@ function reached(memory: Memory | undefined, bytes: number): Memory | undefined 
   const pages = Math.ceil(bytes / page) - memory.buffer.byteLength / page
   if (pages > 0 && attempt(() => memory.grow(pages)) === undefined) return undefined
   memories.set(memory.buffer, memory)
+  const { byteLength } = memory.buffer
+  if (byteLength > countedWithin * (counted.get(memory)?.byteLength ?? 0)) {
+    counted.set(memory, new ArrayBuffer(byteLength))
+  }
   return memory
 }
 

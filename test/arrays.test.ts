@@ -48,3 +48,12 @@ test('without WebAssembly arrays are copied', () => {
     Object.defineProperty(globalThis, 'WebAssembly', there)
   }
 })
+
+test('what large arrays take is counted where V8 decides whether to collect garbage', () => {
+  const megabyte = 2 ** 20
+  const before = process.memoryUsage().arrayBuffers
+  let array: Numbers = new Uint8Array(1)
+  for (const megabytes of [16, 40, 64]) array = longer(array, megabytes * megabyte)
+  const more = process.memoryUsage().arrayBuffers - before
+  assert.ok(more >= array.length && more < 3 * array.length, `${more / megabyte} MiB`)
+})
