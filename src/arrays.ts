@@ -38,8 +38,9 @@ const pagesMax = 2 ** 16
 /** By the buffers that they have or had: those of before show their beginning. */
 const memories = new WeakMap<ArrayBufferLike, Memory>()
 /**
- * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more would
- * pile up. With each one goes a buffer of about its size, which is counted, and never touched, so it takes no memory.
+ * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more
+ * would pile up. With each one goes a buffer of about its size, which is counted, and takes no memory since it is never
+ * touched.
  */
 const counted = new WeakMap<Memory, ArrayBuffer>()
 /** How many times as large as its buffer a memory may be. */
