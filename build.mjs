@@ -33,6 +33,8 @@ const compilers = {
   asc: 'node_modules/assemblyscript/bin/asc.js',
   bundler: 'node_modules/esbuild/lib/main.js',
 }
+/** The binaries of compilers, which npm takes for optional: one for each system. */
+const binaries = { TypeScript: 'node_modules/@typescript', program: 'node_modules/@esbuild' }
 
 await build(process.argv.includes('--kernels'))
 
@@ -145,6 +147,10 @@ async function compile({ name, outputs, args, run }) {
   const started = performance.now()
   if (!existsSync(args[0])) {
     say(`${args[0]} is missing: run npm ci first`)
+    return undefined
+  }
+  if (name in binaries && !existsSync(binaries[name])) {
+    say(`${binaries[name]} is missing: to build, run npm ci without --omit=optional`)
     return undefined
   }
   // An output that was deleted by hand is written again only if tsc does not know that it wrote it.
