@@ -14,9 +14,11 @@ export interface Terms {
   addSome(items: Int32Array, count: number, into: Float32Array): void
 }
 
-export interface ItemTerms extends Required<Pick<Part, 'addAll'>> {
+interface Adds extends Required<Pick<Part, 'addAll'>> {
   readonly staged: StagedPart
 }
+
+export type ItemTerms = Adds
 
 /** `begin`: how to add at a moment with these weights of the features, until the next event; undefined: nothing. */
 export function createItemTerms(
@@ -36,6 +38,29 @@ export function createItemTerms(
       },
       raise(bounds) {
         terms?.addAll(bounds.length, bounds, rounding)
+      },
+    },
+  }
+}
+
+/** What columns add and what such terms add, of one part. */
+export function joined(columns: Adds, terms: ItemTerms): Adds {
+  const { raise } = terms.staged
+  return {
+    addAll(...given) {
+      columns.addAll(...given)
+      terms.addAll(...given)
+    },
+    staged: {
+      ...columns.staged,
+      ...(raise && { raise }),
+      begin(...given) {
+        columns.staged.begin(...given)
+        terms.staged.begin(...given)
+      },
+      addSome(...given) {
+        columns.staged.addSome(...given)
+        terms.staged.addSome(...given)
       },
     },
   }

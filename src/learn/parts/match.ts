@@ -1,9 +1,11 @@
 // The part that compares an item with what the user takes: some take what everybody takes and some what few know, some
-// what is new and some what is old. Nothing is trained.
+// what is new and some what is old. Of a new user little is known but how many items they have: they are likely to take
+// what others took at that point. Nothing is trained.
 //
-// Symbols: n_i events of item i so far, g_i events of the stream since its first. Features of item i for user u:
-//   |ln(1 + n_i) - mean of ln(1 + n_h)| and |ln(1 + g_i) - mean of ln(1 + g_h)|, over u's newest positives h;
-// 0 without positives.
+// Symbols: n_i events of item i so far, g_i events of the stream since its first; m_i events of it that were the first
+// of their user, or the second to fifth, whichever the next one of u is (newcomers.ts). Features of item i for u:
+//   |ln(1 + n_i) - mean of ln(1 + n_h)| and |ln(1 + g_i) - mean of ln(1 + g_h)|, over u's newest positives h,
+//   0 without positives; ln(1 + m_i), 0 with five positives or more.
 
 import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
@@ -11,6 +13,8 @@ import { ChangedRows, liveState, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { type Ages, createAges } from './freshness.ts'
 import { createColumn, createColumnTerms } from './item-column.ts'
+import { joined } from './item-terms.ts'
+import { createNewcomers } from './newcomers.ts'
 
 /** Newest positives that are compared with. */
 const compared = 10
@@ -24,6 +28,7 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
   let counts: Float32Array = new Float32Array(1024)
   /** ln(1 + n_i) */
   const levels = createColumn()
+  const newcomers = createNewcomers(counts.length, 2)
   const agesOfOwn = new Float32Array(compared)
 
   function grow(items: number): void {
@@ -31,6 +36,7 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
     const size = Math.max(items, 2 * counts.length)
     counts = longer(counts, size)
     levels.grow(size)
+    newcomers.grow(size)
   }
 
   function set(item: number, count: number): void {
@@ -62,21 +68,28 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
     ]
   })
 
+  const both = joined(terms, newcomers.terms)
+
   // As many rows as there are counts: marks may have more.
   const tables = () =>
-    vectors('match', { counts, first: ages.marks.subarray(0, counts.length) as Float64Array })
+    vectors('match', {
+      counts,
+      first: ages.marks.subarray(0, counts.length) as Float64Array,
+      ...newcomers.counts(),
+    })
   const facts = () => vectors('match', { facts: Float64Array.of(ages.events) })
 
   return {
-    ...terms,
-    staged: { ...terms.staged, prepare: ages.prepare, lacks: () => ages.lacks },
+    addAll: both.addAll,
+    staged: { ...both.staged, prepare: ages.prepare, lacks: () => ages.lacks },
     name: 'match',
-    features: ['match.popularity', 'match.age'],
-    start: [0, 0],
+    features: ['match.popularity', 'match.age', 'match.newcomers'],
+    start: [0, 0, 0],
     isScaled: true,
     score(moment, items, out, offset) {
       const n = items.length
       const from = offset * n
+      newcomers.read(moment, items, out, from + 2 * n)
       const means = meansOf(moment)
       if (means === undefined) {
         out.fill(0, from, from + 2 * n)
@@ -88,11 +101,12 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
         out[from + n + x] = Math.abs(out[from + n + x]! - means.age)
       }
     },
-    observe(_moment, item, weight = 1) {
+    observe(moment, item, weight = 1) {
       ages.count()
       if ((ages.marks[item] ?? 0) === 0) ages.mark(item)
       grow(ages.marks.length)
       set(item, counts[item]! + weight)
+      newcomers.observe(moment, item, weight)
       changed.mark(item)
     },
     dropItems(gone) {
@@ -100,11 +114,12 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
         if (gone[item] !== 1) continue
         ages.forget(item)
         set(item, 0)
+        newcomers.forget(item)
         changed.mark(item)
       }
     },
     get bytes() {
-      return counts.byteLength + levels.values.byteLength + ages.bytes
+      return counts.byteLength + levels.values.byteLength + newcomers.bytes + ages.bytes
     },
     state: liveState(changed, () => counts.length, tables, facts),
     restore(tensors) {
@@ -113,6 +128,7 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
       ages.restore(tensors.get('match.first')?.data ?? [], tensors.get('match.facts')?.data[0] ?? 0)
       grow(Math.max(saved.length, ages.marks.length))
       for (let item = 0; item < saved.length; item++) set(item, saved[item]!)
+      newcomers.restore(tensors, 'match')
     },
   }
 }

@@ -28,6 +28,9 @@ test('freshness and match are what the formulas say, by a clock that ticks every
     const parts = make()
     const next = numbers(9)
     const arrivals: number[] = []
+    /** Lengths of the histories that they came after. */
+    const lengths: number[] = []
+    const histories = [[], [3], [3, 0, 1_500, 7], [3, 0, 1_500, 7, 9], [3, 0, 1_500, 7, 9, 1]]
     const saved = parts.map(({ state }) => createFollower(state))
     const marked = (item: number) => ({
       first: arrivals.indexOf(item) + 1,
@@ -35,8 +38,23 @@ test('freshness and match are what the formulas say, by a clock that ticks every
       count: arrivals.filter((one) => one === item).length,
     })
     const items = [0, 5, 19, 1_500, 1_519, 9_999]
-    const history = [3, 0, 1_500, 7]
+    /** Events of the item that came as early as that of a user with so many positives. */
+    const early = (item: number, length: number) => {
+      const from = length === 0 ? 0 : 1
+      const to = length === 0 ? 0 : length < 5 ? 4 : -1
+      return arrivals.filter((one, k) => one === item && lengths[k]! >= from && lengths[k]! <= to)
+    }
+    const checkNewcomers = (match: Part) => {
+      for (const own of histories) {
+        const found = features(match, own, items)[2]!
+        items.forEach((item, x) => {
+          close(found[x]!, Math.log(1 + early(item, own.length).length))
+        })
+      }
+    }
+    const history = histories[2]!
     const check = (own: readonly Part[]) => {
+      checkNewcomers(own[1]!)
       const now = 64 * Math.floor(arrivals.length / 64)
       const age = (mark: number) => Math.log(1 + Math.max(0, now - mark))
       const level = (item: number) => Math.log(1 + marked(item).count)
@@ -56,8 +74,10 @@ test('freshness and match are what the formulas say, by a clock that ticks every
     }
     for (let k = 0; k < 300; k++) {
       const item = Math.floor(next() * 20) + (k > 200 ? 1_500 : 0)
-      for (const part of parts) part.observe(momentOf([]), item)
+      const own = histories[k % 5]!
+      for (const part of parts) part.observe(momentOf(own), item)
       arrivals.push(item)
+      lengths.push(own.length)
       if (k % 50 === 9) check(parts)
     }
     parts.forEach((part, p) => {
@@ -67,6 +87,7 @@ test('freshness and match are what the formulas say, by a clock that ticks every
     for (const [p, part] of restored.entries()) part.restore(copyOf(parts[p]!.state))
     for (const own of [parts, restored]) for (const part of own) part.observe(momentOf([]), 3)
     arrivals.push(3)
+    lengths.push(0)
     check(restored)
     restored.forEach((part, p) => {
       assert.deepEqual([...copyOf(part.state)], [...copyOf(parts[p]!.state)])
@@ -78,10 +99,13 @@ test('freshness and match are what the formulas say, by a clock that ticks every
       never.map(([dropped, unknown]) => dropped! - unknown!),
       [0, 0],
     )
+    const ofNobody = features(parts[1], [], items)
     assert.deepEqual(
-      features(parts[1], [], items).flat(),
+      ofNobody.slice(0, 2).flat(),
       items.flatMap(() => [0, 0]),
     )
+    assert.ok(ofNobody[2]![0]! > 0)
+    assert.equal(ofNobody[2]![1], 0)
   }
 })
 
