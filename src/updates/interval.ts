@@ -10,14 +10,19 @@ export interface Interval {
   readonly workers: number
 }
 
-/** More workers append sooner, so that the events of all between two records of one do not become more. */
-const usualWorkers = 4
+/** More workers append sooner, so that the events of all between two records of one become fewer. */
+export const usualWorkers = 4
 /** Of what the group has learned, the share that all may learn between two records of one of them. */
 const newShare = 1 / 40
-/** Sooner is not worth a record: it has parts that are as large after one event as after many. */
+/**
+ * Sooner is not worth a record: it has parts that are as large after one event as after many. In a larger group less is
+ * enough, since what each learns alone is a larger part of what it knows of an item.
+ */
 const ownLeast = 50
 
 export function eventsBetween({ ownMax, learned, workers }: Interval): number {
-  const all = Math.min(usualWorkers * ownMax, newShare * learned)
-  return Math.min(ownMax, Math.max(ownLeast, Math.ceil(all / Math.max(1, workers))))
+  const sooner = Math.sqrt(Math.min(1, usualWorkers / Math.max(1, workers)))
+  const all = Math.min(usualWorkers * ownMax * sooner, newShare * learned)
+  const own = Math.max(ownLeast * sooner, all / Math.max(1, workers))
+  return Math.min(ownMax, Math.ceil(own))
 }

@@ -9,9 +9,11 @@ test('a young group shares often, and ever less often until the setting is reach
   assert.deepEqual([0, 8_000, 16_000, 30_000, 40_000, 1e9].map(at), [50, 50, 100, 188, 250, 250])
 })
 
-test('in a group of more than four all together learn no more between two records of one', () => {
+test('in a group of more than four all together learn less between two records of one', () => {
   const of = (workers: number) => eventsBetween({ ownMax: 250, learned: 1e9, workers })
-  assert.deepEqual([0, 1, 2, 4, 5, 8, 16, 100].map(of), [250, 250, 250, 250, 200, 125, 63, 50])
+  assert.deepEqual([0, 1, 2, 4, 5, 8, 16, 100].map(of), [250, 250, 250, 250, 179, 89, 32, 10])
+  const young = (workers: number) => eventsBetween({ ownMax: 250, learned: 1_000, workers })
+  assert.deepEqual([1, 4, 16, 100].map(young), [50, 50, 25, 10])
 })
 
 test('a setting below all that wins', () => {

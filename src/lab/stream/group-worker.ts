@@ -7,7 +7,7 @@ import type { Engine } from '../../ports/engine.ts'
 import { groupTablesOf } from '../../trainer/group/group-tables.ts'
 import { createLearner } from '../../trainer/model/learner.ts'
 import { decodeUpdate, encodeUpdate } from '../../updates/encode.ts'
-import { eventsBetween } from '../../updates/interval.ts'
+import { eventsBetween, usualWorkers } from '../../updates/interval.ts'
 import { createMember, type Member, type NumberedRecord } from '../../updates/member.ts'
 import type { UpdateRecord } from '../../updates/record.ts'
 
@@ -65,7 +65,7 @@ export function createGroupWorker(
   const names: string[] = []
   const stream = `events/${w}`
   const member = shareEvents > 0 ? createSharing(w) : undefined
-  const ownMax = Math.ceil(shareEvents / options.workers)
+  const ownMax = Math.ceil(shareEvents / Math.min(usualWorkers, options.workers))
   let [next, events, taken, spent] = [0, 0, 0, 0]
 
   function createSharing(w: number): Member {
