@@ -5,7 +5,7 @@
 // Symbols: l(i) the sum for item i, u(i) what the layer adds, s = l + u; L the items looked at, those with the largest
 // l. It ends where min_L l + max_L u + margin < the k-th largest s in L.
 
-import { listMax, type Preferred } from './preference.ts'
+import { type Excluded, listMax, type Preferred } from './preference.ts'
 import { copyOf, createScoreRanker, type TopK } from './top-k.ts'
 
 export interface BentOptions {
@@ -20,17 +20,11 @@ const step = 64
 /** Of the longest list. */
 export const nearestMax = 2 * listMax
 
-/** l and s by place. */
-export interface Bent {
-  readonly linear: Float32Array
-  readonly scores: Float32Array
-}
-
 export interface Stages {
   /** Items of the `most` largest l, `nearestMax` at most, or all there are, best first; until the next call. */
   nearest(most: number): Pick<TopK, 'count' | 'items' | 'scores'>
-  /** Valid until the next call. */
-  bend(items: Int32Array): Bent
+  /** s by place. Valid until the next call. */
+  bend(items: Int32Array): Float32Array
 }
 
 /** The best k of all that are looked at; of equal ones first the one with the larger l, or the smaller id. */
@@ -43,8 +37,8 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
     let added = Number.NEGATIVE_INFINITY
     for (let size = 0, most = Math.min(more, longest); ; most = Math.min(most + more, longest)) {
       const { count, items, scores: sums } = nearest(most)
-      const { linear, scores: bent } = bend(items.slice(size, count))
-      for (let x = 0; x < bent.length; x++) added = Math.max(added, bent[x]! - linear[x]!)
+      const bent = bend(items.slice(size, count))
+      for (let x = 0; x < bent.length; x++) added = Math.max(added, bent[x]! - sums[size + x]!)
       scores.set(bent, size)
       size = count
       const ranked = rank(scores, size, k, nothing)
@@ -58,3 +52,18 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
 }
 
 const nothing = () => false
+
+/** The scores of items 0…n-1, so low where they are known to be excluded that nobody has to ask for them. */
+export function lowered(
+  scores: Float32Array,
+  n: number,
+  { own, unlisted }: Excluded,
+): Float32Array {
+  for (const items of [own, unlisted]) {
+    if (items === undefined) continue
+    for (let x = 0; x < items.length; x++) {
+      if (items[x]! < n) scores[items[x]!] = Number.NEGATIVE_INFINITY
+    }
+  }
+  return scores
+}

@@ -5,6 +5,7 @@
 // Symbols: n items, k length of the list, s_i the score of item i; i beats j iff s_i > s_j or (s_i = s_j and i < j);
 // P = σ(s_i - s_j); r the best that found no place.
 
+import { fill, sink } from './best-heap.ts'
 import type { Excluded } from './preference.ts'
 
 /** Valid until the next call of the same ranker. */
@@ -96,6 +97,7 @@ export function createTopK(
   // One place more than the list, for the runner-up. The heap's root is the worst of those kept.
   const heapItems = new Int32Array(kMax + 1)
   const heapScores = new Float32Array(kMax + 1)
+  const largest = new Float32Array(2 * (kMax + 1))
   const result = {
     count: 0,
     items: new Int32Array(kMax),
@@ -107,7 +109,12 @@ export function createTopK(
     if (k < 0 || k > kMax || n > scores.length) {
       throw new RangeError(`k ${k} of at most ${kMax}, n ${n} of ${scores.length} scores`)
     }
-    let size = fill(heapItems, heapScores, k + 1, scores, n, excluded)
+    const floor = floorOf(scores, n, largest.subarray(0, 2 * (k + 1)))
+    let size = fill(heapItems, heapScores, k + 1, scores, n, floor, excluded)
+    // Many of the largest are excluded.
+    if (size <= k && floor > Number.NEGATIVE_INFINITY) {
+      size = fill(heapItems, heapScores, k + 1, scores, n, Number.NEGATIVE_INFINITY, excluded)
+    }
     result.runnerUp = -1
     result.runnerUpScore = Number.NEGATIVE_INFINITY
     result.count = Math.min(size, k)
@@ -126,75 +133,22 @@ export function createTopK(
   }
 }
 
-/** Puts the best `capacity` items into the heap and returns how many there are. */
-function fill(
-  items: Int32Array,
-  scores: Float32Array,
-  capacity: number,
-  all: Float32Array,
-  n: number,
-  excluded: Excluded,
-): number {
-  let size = 0
-  let worst = Number.NEGATIVE_INFINITY
-  for (let item = 0; item < n; item++) {
-    const score = all[item]!
-    // Ids ascend, so an equal score never displaces. NaN fails every comparison: it goes on, to be refused.
-    if (size === capacity && score <= worst) continue
-    if (Number.isNaN(score)) throw new RangeError(`the score of item ${item} is NaN`)
-    if (excluded(item)) continue
-    if (size < capacity) rise(items, scores, size++, item, score)
-    else sink(items, scores, size, item, score)
-    worst = scores[0]!
-  }
-  return size
-}
+/** Less is not worth a look ahead. */
+const perBlockMin = 8
 
-/** Adds (item, score) as the last of a heap that had `at` entries. */
-function rise(
-  items: Int32Array,
-  scores: Float32Array,
-  at: number,
-  item: number,
-  score: number,
-): void {
-  let child = at
-  while (child > 0) {
-    const parent = (child - 1) >> 1
-    if (!isWorse(score, item, scores[parent]!, items[parent]!)) break
-    items[child] = items[parent]!
-    scores[child] = scores[parent]!
-    child = parent
-  }
-  items[child] = item
-  scores[child] = score
-}
-
-/** Replaces the root of a heap of `size` entries by (item, score). */
-function sink(
-  items: Int32Array,
-  scores: Float32Array,
-  size: number,
-  item: number,
-  score: number,
-): void {
-  let parent = 0
-  for (;;) {
-    let child = 2 * parent + 1
-    if (child >= size) break
-    const right = child + 1
-    if (right < size && isWorse(scores[right]!, items[right]!, scores[child]!, items[child]!)) {
-      child = right
+/**
+ * A score that at least half as many items reach as `largest` has room for: the middle one of the largest scores of as
+ * many blocks of items. Infinitely low where blocks would be short.
+ */
+function floorOf(scores: Float32Array, n: number, largest: Float32Array): number {
+  const length = Math.floor(n / largest.length)
+  if (length < perBlockMin) return Number.NEGATIVE_INFINITY
+  for (let block = 0; block < largest.length; block++) {
+    let most = Number.NEGATIVE_INFINITY
+    for (let at = block * length; at < (block + 1) * length; at++) {
+      if (scores[at]! > most) most = scores[at]!
     }
-    if (!isWorse(scores[child]!, items[child]!, score, item)) break
-    items[parent] = items[child]!
-    scores[parent] = scores[child]!
-    parent = child
+    largest[block] = most
   }
-  items[parent] = item
-  scores[parent] = score
-}
-
-function isWorse(score: number, item: number, thanScore: number, thanItem: number): boolean {
-  return score < thanScore || (score === thanScore && item > thanItem)
+  return largest.sort()[largest.length >> 1]!
 }

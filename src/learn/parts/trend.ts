@@ -27,7 +27,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
   /** Items whose logarithms the catalogue has computed since the last event; all lists of a round share them. */
   let made = -1
   let events = 0
-  /** Events when a staged ranking has last asked for `shrink`. */
+  /** Events for which `shrink` holds. */
   let shrunkAt = -1
   let tell: (item: number | undefined) => void = () => undefined
 
@@ -51,6 +51,8 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
 
   /** The newest event is one step old when the next one is predicted. */
   function setShrink(): void {
+    if (shrunkAt === events) return
+    shrunkAt = events
     for (let k = 0; k < kinds; k++) shrink[k] = 2 ** (-(ahead[k]! + 1) / halfLives[k]!)
   }
 
@@ -62,8 +64,7 @@ export function createTrend(halfLives: readonly number[], catalogue?: Catalogue)
     shrink() {
       // Whoever asks takes logarithms of other items.
       made = -1
-      if (shrunkAt !== events) setShrink()
-      shrunkAt = events
+      setShrink()
       return shrink
     },
     get events() {

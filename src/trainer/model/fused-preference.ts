@@ -8,6 +8,7 @@ import type { Moment, Part } from '../../learn/part.ts'
 import {
   type BentOptions,
   createBentRanker,
+  lowered,
   nearestMax,
   type Stages,
 } from '../../rank/bent-list.ts'
@@ -75,22 +76,23 @@ export function createFusedPreference(
     return staged?.begin(moment, n, k, () => weightsByPart(moment), excluded) ?? false
   }
 
-  /** The whole score of those that are nearest to the top by the sum of the parts. */
+  /** By the whole score, of those that are nearest to the top by the sum of the parts. */
   function bestBent(moment: Moment, n: number, k: number, excluded: Excluded): Preferred {
     let isStaged = beginStages(moment, n, k, excluded)
     let all: Float32Array | undefined
+    const sums = () => lowered(sumAll(moment, n), n, excluded)
     const nearest: Stages['nearest'] = (most) => {
       const few = isStaged ? staged!.best(most) : undefined
       isStaged = few !== undefined
-      if (few === undefined) return select((all ??= sumAll(moment, n)), n, most, excluded)
+      if (few === undefined) return select((all ??= sums()), n, most, excluded)
       const { items, scores, count } = few
       const top = select(scores, count, most, (x) => excluded(items[x]!))
       for (let at = 0; at < top.count; at++) top.items[at] = items[top.items[at]!]!
       return top
     }
-    function bend(items: Int32Array): FusedScores {
+    function bend(items: Int32Array): Float32Array {
       fusion.score(moment, items, bent)
-      return bent
+      return bent.scores
     }
     return rankBent({ nearest, bend }, k, options)
   }
