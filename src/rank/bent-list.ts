@@ -17,6 +17,9 @@ export interface BentOptions {
 
 /** Items at a time. */
 const step = 64
+/** Where fewer of the lists end with the first items, all that may be looked at are found at once. */
+const earlyLeast = 0.5
+const listsRemembered = 64
 /** Of the longest list. */
 export const nearestMax = 2 * listMax
 
@@ -31,12 +34,19 @@ export interface Stages {
 export function createBentRanker(): (stages: Stages, k: number, options: BentOptions) => Preferred {
   const rank = createScoreRanker(listMax)
   const scores = new Float32Array(nearestMax)
+  /** Of the last lists, the share that ended with the first items: it decides how many are asked for, not which. */
+  let early = 1
+
   return ({ nearest, bend }, k, { shortlist, margin }) => {
     const longest = Math.min(Math.max(2 * k, shortlist), nearestMax)
-    const more = Math.max(2 * k, step)
+    const more = Math.min(Math.max(2 * k, step), longest)
+    let asked = early > earlyLeast ? more : longest
+    let found = nearest(asked)
     let added = Number.NEGATIVE_INFINITY
-    for (let size = 0, most = Math.min(more, longest); ; most = Math.min(most + more, longest)) {
-      const { count, items, scores: sums } = nearest(most)
+    for (let size = 0, most = more; ; most = Math.min(most + more, longest)) {
+      if (most > asked) found = nearest((asked = longest))
+      const { items, scores: sums } = found
+      const count = Math.min(found.count, most)
       const bent = bend(items.slice(size, count))
       for (let x = 0; x < bent.length; x++) added = Math.max(added, bent[x]! - sums[size + x]!)
       scores.set(bent, size)
@@ -44,8 +54,9 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
       const ranked = rank(scores, size, k, nothing)
       const isAll = size < most || most === longest
       if (isAll || sums[size - 1]! + added + margin < scores[ranked.items[k - 1]!]!) {
-        const found = copyOf(ranked)
-        return { ...found, items: found.items.map((x) => items[x]!) }
+        early += ((most === more ? 1 : 0) - early) / listsRemembered
+        const best = copyOf(ranked)
+        return { ...best, items: best.items.map((x) => items[x]!) }
       }
     }
   }
