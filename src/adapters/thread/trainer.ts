@@ -32,7 +32,7 @@ export interface ThreadOptions extends ThreadStart {
   readonly onBeat?: () => void
 }
 
-/** The thread gets a copy of the checkpoint before this returns; nothing here holds it after that. */
+/** The thread has all of the checkpoint, most of it copied, before this returns; nothing here holds it after that. */
 export function createTrainerThread(options: ThreadOptions): Trainer {
   const { report: onReport, onLearned, onBeat } = options
   const worker = new Worker(options.entry, { workerData: startOf(options) })
