@@ -1,5 +1,6 @@
 // One table that a group of workers shares, at one of them: its values, which learning moves, beside their base.
 
+import { longer } from '../arrays.ts'
 import { ChangedRows, type LiveState, liveRows } from '../ports/live-state.ts'
 import {
   addMoves,
@@ -12,7 +13,7 @@ import {
 } from './moves.ts'
 import type { Moved } from './naming.ts'
 import { groupsOf, roundRows } from './rounding.ts'
-import { addRows, longer, readRow, type SharedPiece, writeRow } from './rows.ts'
+import { addRows, readRow, type SharedPiece, writeRow } from './rows.ts'
 import { changedRows, nameOfBase, type SharedTable } from './shared-table.ts'
 
 /** Moves of one record of the log, by how much each counts; `own`: what was pending of it, all of which goes. */
@@ -29,12 +30,12 @@ const roomier = 1.25
 export class BasedTable {
   readonly table: SharedTable
   readonly width: number
-  private base = new Float32Array(0)
+  private base: Float32Array = new Float32Array(0)
   /** Rows that have a base. */
   private rows = 0
   private readonly groups: readonly number[]
   /** By row, the largest of what is local and was not sent when it was last looked at; 0: nothing. */
-  private waiting = new Float32Array(0)
+  private waiting: Float32Array = new Float32Array(0)
   private readonly changed = new ChangedRows()
   /** Places of moves that were read back: -1 all over. */
   private readonly unused: Int32Array[] = []

@@ -70,9 +70,3 @@ export function isFiniteRow(values: Float32Array, at: number, width: number): bo
   for (let d = at; d < at + width; d++) if (!Number.isFinite(values[d]!)) return false
   return true
 }
-
-export function longer(values: Float32Array, length: number): Float32Array<ArrayBuffer> {
-  const more = new Float32Array(length)
-  more.set(values)
-  return more
-}

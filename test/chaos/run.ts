@@ -1,17 +1,19 @@
 // `npm run chaos`: kills processes around the worker at random and says what came of it.
-//   node dist/test/chaos/run.js [--events 200000] [--rate 500] [--kills 12] [--seed 1] [--workers 2] [--updates]
+//   node dist/test/chaos/run.js [--events 200000] [--rate N] [--kills 12] [--seed 1] [--workers 2] [--updates]
 //     [--json FILE] [--log FILE]
-// The rate, in events a second, is one that two workers on two cores keep up with: at a higher one, a recovery lasts as
-// long as the backlog that there was before the kill.
+// The stream lasts for about as long as the kills, or has --rate events a second: where that is more than the workers
+// keep up with, a recovery lasts as long as the backlog that there was before the kill.
 
 import { createWriteStream, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runChaos } from './harness.ts'
 
+/** How long a kill and its recovery take, about, on a busy machine. */
+const roundSeconds = 12
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '200000' },
-    rate: { type: 'string', default: '500' },
+    rate: { type: 'string' },
     kills: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
@@ -32,7 +34,9 @@ const result = await runChaos(
   { env: process.env, say },
   {
     events: Number(values.events),
-    eventsPerSecond: Number(values.rate),
+    eventsPerSecond: Number(
+      values.rate ?? Number(values.events) / (Number(values.kills) * roundSeconds),
+    ),
     kills: Number(values.kills),
     seed: Number(values.seed),
     workers: Number(values.workers),

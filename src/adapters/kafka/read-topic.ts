@@ -139,10 +139,12 @@ function createExchange(signal: AbortSignal) {
     /** Resolves after this time, or when nobody takes any more. */
     async pause(ms: number): Promise<void> {
       if (ended || ms <= 0) return
+      let timer: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         endPause = resolve
-        setTimeout(resolve, ms)
+        timer = setTimeout(resolve, ms)
       })
+      clearTimeout(timer)
     },
     end(): void {
       ended = true

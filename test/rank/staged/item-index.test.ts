@@ -29,12 +29,10 @@ function countedScan(): { readonly scan: ItemScan; readonly made: number[] } {
   return { scan, made }
 }
 
-test('no step makes more than its share of rows, and bounds hold at each of them', () => {
-  const n = 9_000
-  const next = numbers(2)
-  const rows = Float32Array.from({ length: columns * n }, () => next() - 0.5)
+/** Nothing but rows, which the test writes. */
+function networkOf(rows: Float32Array): ItemRows {
   let tell: (items: Int32Array | undefined) => void = () => undefined
-  const network: ItemRows = {
+  return {
     widths: [columns],
     blocks: (first, count) => [rows.subarray(first * columns, (first + count) * columns)],
     query: () => assert.fail('no query of users is asked for'),
@@ -44,6 +42,13 @@ test('no step makes more than its share of rows, and bounds hold at each of them
     },
     tell: (items) => tell(items),
   }
+}
+
+test('no step makes more than its share of rows, and bounds hold at each of them', () => {
+  const n = 9_000
+  const next = numbers(2)
+  const rows = Float32Array.from({ length: columns * n }, () => next() - 0.5)
+  const network = networkOf(rows)
   const { scan, made } = countedScan()
   const index = createItemIndex(scan, [network])
   assert.ok(index.lacks(n))
@@ -61,7 +66,7 @@ test('no step makes more than its share of rows, and bounds hold at each of them
     // Between two lists some rows change.
     const items = Int32Array.from({ length: 50 }, () => Math.floor(n * next()))
     for (const item of items) rows[item * columns + (item % columns)] = 10 * (next() - 0.5)
-    tell(items)
+    network.tell(items)
     assert.ok(index.ready(query, n))
     if (scan.renewed < scan.items) halfArranged++
     const none = new Float32Array(0)
@@ -81,17 +86,7 @@ test('what a long time without lists has changed is put again in steps, before t
   const n = 20_000
   const next = numbers(4)
   const rows = Float32Array.from({ length: columns * n }, () => next() - 0.5)
-  let tell: (items: Int32Array | undefined) => void = () => undefined
-  const network: ItemRows = {
-    widths: [columns],
-    blocks: (first, count) => [rows.subarray(first * columns, (first + count) * columns)],
-    query: () => assert.fail('no query of users is asked for'),
-    addScores: () => assert.fail('no exact scores are asked for'),
-    watch: (changed) => {
-      tell = changed
-    },
-    tell: (items) => tell(items),
-  }
+  const network = networkOf(rows)
   const { scan } = countedScan()
   const again: number[] = []
   const { putAgain } = scan
@@ -106,7 +101,7 @@ test('what a long time without lists has changed is put again in steps, before t
   const query = Float32Array.from({ length: columns }, () => next() - 0.5)
   assert.ok(index.ready(query, n))
   for (let at = 0; at < rows.length; at += 7) rows[at] = 3 * (next() - 0.5)
-  tell(Int32Array.from({ length: n }, (_, item) => item))
+  network.tell(Int32Array.from({ length: n }, (_, item) => item))
   assert.ok(index.lacks(n))
   assert.ok(!index.ready(query, n))
   while (index.lacks(n)) assert.ok(index.prepare(n))

@@ -47,6 +47,8 @@ function begin(beside: SaveBeside, core: Core, generation: number) {
 
 test('after evictions, changes make what a whole checkpoint would be, byte for byte', async () => {
   const { open } = placeOf()
+  /** Events between two steps of the writing. */
+  const few = 15
   const store = open()
   const core = coreOf()
   const main = createMainSide(bounds)
@@ -59,15 +61,15 @@ test('after evictions, changes make what a whole checkpoint would be, byte for b
   let frozen = 0
   let renamed = 0
   let names: readonly string[] = []
-  for (let at = 0; at < all.length; at += 20) {
-    play(core, main, [at, at + 20], 20)
+  for (let at = 0; at < all.length; at += few) {
+    play(core, main, [at, at + few], 20)
     const now = core.input.items.slice()
     renamed += names.filter((name, k) => name !== now[k]).length
     names = now
     writing ??= begin(beside, core, ++generation)
     beside.work(true)
     if (writing.moment() === undefined) continue
-    if (beside.isBusy(true) && at + 20 < all.length) {
+    if (beside.isBusy(true) && at + few < all.length) {
       frozen++
       continue
     }
@@ -81,7 +83,7 @@ test('after evictions, changes make what a whole checkpoint would be, byte for b
   }
   await beside.forget()
   assert.ok(renamed > 60, `${renamed} ids came to stand for others`)
-  assert.ok(generation > 5, `${generation} checkpoints`)
+  assert.ok(generation > 7, `${generation} checkpoints`)
   assert.ok(frozen > 12, `learned ${frozen} times between the moment and the end`)
   assert.ok(Math.min(...sizes) < sizes[0]! / 2, `${sizes} bytes`)
 })

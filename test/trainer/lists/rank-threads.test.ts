@@ -32,14 +32,14 @@ function run(rankThreads: number) {
   }
   const core = createCore({ config, engine: { ...engine, itemScan }, versionBase: 0 })
   for (let item = 0; item < items; item++) core.learner.remember(item % 200, item, 1, addAction)
-  const lists = play(core, streamOf(600))
+  const lists = play(core, streamOf(1_000))
   return { lists, staged, state: core.snapshot(1).tensors }
 }
 
 test('0, 1, 2 and 4 threads give the same lists and leave the same state', () => {
   const alone = run(0)
   assert.ok(
-    alone.lists.length > 100 && alone.staged > 100,
+    alone.lists.length > 200 && alone.staged > 200,
     `${alone.staged} of ${alone.lists.length}`,
   )
   for (const threads of [1, 2, 4]) {

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import { test } from 'node:test'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createKafka } from '../../../../src/adapters/kafka/client/connect.ts'
 import { connectionTo } from '../real-kafka.ts'
@@ -24,11 +24,23 @@ function response(request: Buffer): Buffer {
 // A request that gets no answer waits for longer than the test may take.
 const waiting = { requestMsMax: 120_000 }
 
+/** A client of a broker that does `serve` with every connection. */
+async function connected(t: TestContext, serve: (socket: Socket) => void) {
+  const server = createServer(serve)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const admin = createKafka({ ...connectionTo(`127.0.0.1:${port}`), ...waiting }).admin()
+  await admin.connect()
+  return admin
+}
+
 test('what was got of a response that was cut off is no part of the next one', {
   timeout: 30_000,
 }, async (t) => {
   let connections = 0
-  const server = createServer((socket) => {
+  const admin = await connected(t, (socket) => {
     const cuts = ++connections <= 2
     socket.on('error', (error) => assert.match(error.message, /ECONNRESET/))
     socket.once('data', (request) => {
@@ -37,26 +49,14 @@ test('what was got of a response that was cut off is no part of the next one', {
       else socket.write(whole)
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const admin = createKafka({ ...connectionTo(`127.0.0.1:${port}`), ...waiting }).admin()
-  await admin.connect()
   await admin.disconnect()
   assert.ok(connections >= 3)
 })
 
 test('a connection that nothing is asked of sets no timers', async (t) => {
-  const server = createServer((socket) => {
+  const admin = await connected(t, (socket) => {
     socket.on('data', (request) => socket.write(response(request)))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const admin = createKafka({ ...connectionTo(`127.0.0.1:${port}`), ...waiting }).admin()
-  await admin.connect()
   const set = globalThis.setTimeout
   let timers = 0
   globalThis.setTimeout = ((...given: Parameters<typeof set>) => {
