@@ -1,11 +1,8 @@
 // The loss of the hidden layer and its gradient. Symbols: see forward.ts; s score by the weights alone, u what the layer
 // adds, g = dloss/du.
 
-import { exp } from '../simd/exp'
-import { fourSums, sumOf } from '../simd/lanes'
-
-/** Smaller differences add nothing to a sum of f32, and exp stays within its range. */
-const LEAST: f32 = -80
+import { exponentials } from '../simd/exp'
+import { fourSums, largestOf, scaleRow, sumOf } from '../simd/lanes'
 
 /**
  * With t = s + u: g = e^t / Σ e^t, less 1 for item 0. Returns -log softmax of item 0. `pitch`: bytes of a row of items;
@@ -19,22 +16,9 @@ export function softmaxLoss(s: usize, u: usize, pitch: usize, g: usize): f64 {
     most = f32x4.pmax(most, t)
   }
   const own = load<f32>(g)
-  const top = max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  )
-  const least = f32x4.splat(LEAST)
-  const peak = f32x4.splat(top)
-  let sum = f32x4.splat(0)
-  for (let x: usize = 0; x < pitch; x += 16) {
-    const t = f32x4.sub(v128.load(g + x), peak)
-    const e = v128.and(exp(f32x4.pmax(t, least)), f32x4.ge(t, least))
-    v128.store(g + x, e)
-    sum = f32x4.add(sum, e)
-  }
-  const total = sumOf(sum)
-  const share = f32x4.splat(1 / total)
-  for (let x: usize = 0; x < pitch; x += 16) v128.store(g + x, f32x4.mul(share, v128.load(g + x)))
+  const top = largestOf(most)
+  const total = exponentials(g, pitch, top)
+  scaleRow(g, pitch, 1 / total)
   store<f32>(g, load<f32>(g) - 1)
   return Math.log(total) + <f64>top - <f64>own
 }

@@ -1,5 +1,6 @@
 // Rows of floats to bytes. What is lost is kept as a norm, rounded up, so that bounds hold strictly.
 
+import { largestOf } from '../simd/lanes'
 import {
   chunkOf, columns, headErrorsAt, headScalesAt, headWidth, placeIn, row, tailErrorsAt, tailNormsAt, tailScalesAt,
   tailWidth, tailsAt,
@@ -77,10 +78,7 @@ function gather(k: i32, places: usize): void {
 function half(from: usize, width: i32, to: usize): void {
   let most = f32x4.splat(0)
   for (let d = 0; d < width << 2; d += 16) most = f32x4.max(most, f32x4.abs(v128.load(from + d)))
-  const largest = max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  )
+  const largest = largestOf(most)
   scale = largest / 127
   const inverse: f32 = scale > 0 ? 1 / scale : 0
   square = 0

@@ -3,8 +3,8 @@
 import { e1, query, queryN } from '../globals'
 import { ADAM, Table, itemBias, itemsD, itemsN } from '../records'
 import { currentRow } from '../rows/adam-catch-up'
-import { dotRow } from '../rows/dot-products'
-import { addProduct, firstLanes, fourSums } from '../simd/lanes'
+import { dotRow, fourProducts } from '../rows/dot-products'
+import { addProduct } from '../simd/lanes'
 import { weighQuery } from './score-rows'
 
 /**
@@ -42,35 +42,16 @@ function dotTable(table: Table, vector: usize, width: i32, count: i32, out: usiz
     }
     return
   }
-  const bytes = table.columns << 2
-  const whole = (width & ~3) << 2
-  const mask = firstLanes(width & 3)
+  const bytes = <usize>table.columns << 2
+  const tiles = vector + (<usize>(width & ~15) << 2)
+  const whole = vector + (<usize>(width & ~3) << 2)
   let row = table.values
   for (let i = 0; i < count; i += 4) {
     const a = row
     const b = i + 1 < count ? a + bytes : a
     const c = i + 2 < count ? b + bytes : a
     const e = i + 3 < count ? c + bytes : a
-    let sa = f32x4.splat(0)
-    let sb = sa
-    let sc = sa
-    let se = sa
-    let d = 0
-    for (; d < whole; d += 16) {
-      const v = v128.load(vector + d)
-      sa = addProduct(sa, v, v128.load(a + d))
-      sb = addProduct(sb, v, v128.load(b + d))
-      sc = addProduct(sc, v, v128.load(c + d))
-      se = addProduct(se, v, v128.load(e + d))
-    }
-    if ((width & 3) != 0) {
-      const v = v128.load(vector + d)
-      sa = addProduct(sa, v, v128.and(v128.load(a + d), mask))
-      sb = addProduct(sb, v, v128.and(v128.load(b + d), mask))
-      sc = addProduct(sc, v, v128.and(v128.load(c + d), mask))
-      se = addProduct(se, v, v128.and(v128.load(e + d), mask))
-    }
-    const sums = fourSums(sa, sb, sc, se)
+    const sums = fourProducts(vector, tiles, whole, width & 3, a, b, c, e)
     const to = out + (i << 2)
     v128.store(to, add ? f32x4.add(v128.load(to), sums) : sums)
     row += bytes << 2

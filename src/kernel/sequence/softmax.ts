@@ -1,10 +1,7 @@
 // Cross-entropy of the score of each target against shared negatives. The gradients replace the scores.
 
-import { exp } from '../simd/exp'
-import { sumOf } from '../simd/lanes'
-
-/** Smaller differences add nothing to a sum of f32, and exp stays within its range. */
-const LEAST: f32 = -80
+import { exponentials } from '../simd/exp'
+import { largestOf, scaleRow } from '../simd/lanes'
 
 /**
  * Row r: z = [own_r, scores_r + offsets], loss = log Σ e^z - own_r. scores_r becomes dloss/dscores_r and own_r becomes
@@ -26,24 +23,11 @@ export function softmaxRows(
       v128.store(row + d, z)
       most = f32x4.max(most, z)
     }
-    const top = max(
-      max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-      max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-    )
-    const least = f32x4.splat(LEAST)
-    const peak = f32x4.splat(top)
-    let sum = f32x4.splat(0)
-    for (let d: usize = 0; d < bytes; d += 16) {
-      const z = f32x4.sub(v128.load(row + d), peak)
-      const e = v128.and(exp(f32x4.max(z, least)), f32x4.ge(z, least))
-      v128.store(row + d, e)
-      sum = f32x4.add(sum, e)
-    }
+    const top = largestOf(most)
     const mine = <f32>Math.exp(self - top)
-    const total = sumOf(sum) + mine
+    const total = exponentials(row, bytes, top) + mine
     loss += Math.log(total) + <f64>top - <f64>self
-    const share = f32x4.splat(scale / total)
-    for (let d: usize = 0; d < bytes; d += 16) v128.store(row + d, f32x4.mul(share, v128.load(row + d)))
+    scaleRow(row, bytes, scale / total)
     store<f32>(own + (r << 2), scale * (mine / total - 1))
   }
   return loss

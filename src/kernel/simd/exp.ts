@@ -1,5 +1,7 @@
-// exp, and the logistic loss with its derivative. Plain arithmetic in a fixed order, so every machine gives the same
+// exp, softmax, and the logistic loss with its derivative. Plain arithmetic in a fixed order, so every machine gives the same
 // bytes.
+
+import { sumOf } from './lanes'
 
 /** e^a for four lanes of -87 … 87, within 2 units in the last place: 2^n · e^r with |r| ≤ ln 2 / 2. */
 // @ts-ignore: decorator
@@ -18,6 +20,28 @@ export function exp(a: v128): v128 {
   p = f32x4.add(f32x4.mul(f32x4.mul(p, r), r), f32x4.add(r, f32x4.splat(1)))
   const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
   return f32x4.mul(p, power)
+}
+
+/** Smaller differences add nothing to a sum of f32, and exp stays within its range. */
+const LEAST: f32 = -80
+
+/**
+ * Replaces each z of a row by e^(z - top), 0 where that is less than e^LEAST, and returns their sum. `top`: no
+ * smaller than any z, of which some may be -Infinity; `bytes`: of the row, a multiple of 16.
+ */
+// @ts-ignore: decorator
+@inline
+export function exponentials(row: usize, bytes: usize, top: f32): f32 {
+  const least = f32x4.splat(LEAST)
+  const peak = f32x4.splat(top)
+  let sum = f32x4.splat(0)
+  for (let d: usize = 0; d < bytes; d += 16) {
+    const z = f32x4.sub(v128.load(row + d), peak)
+    const e = v128.and(exp(f32x4.pmax(z, least)), f32x4.ge(z, least))
+    v128.store(row + d, e)
+    sum = f32x4.add(sum, e)
+  }
+  return sumOf(sum)
 }
 
 /** ln(1 + e) for four lanes of 0 … 1: 2·artanh(s) with s = e/(2 + e) ≤ 1/3, by its series up to s¹⁵. */

@@ -36,6 +36,16 @@ export function sumOf(a: v128): f32 {
   return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1)
 }
 
+/** The largest of four lanes, none of which is NaN. */
+// @ts-ignore: decorator
+@inline
+export function largestOf(a: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  )
+}
+
 // @ts-ignore: decorator
 @inline
 export function addProduct(sum: v128, a: v128, b: v128): v128 {
@@ -65,6 +75,14 @@ export function copyRow(to: usize, row: usize, width: i32): void {
   let d: usize = 0
   for (const whole = <usize>(width & ~3) << 2; d < whole; d += 16) v128.store(to + d, v128.load(row + d))
   if ((width & 3) != 0) v128.store(to + d, v128.and(v128.load(row + d), firstLanes(width & 3)))
+}
+
+/** Multiplies the floats of a row by a factor; `bytes`: of the row, which is padded to a multiple of 16. */
+// @ts-ignore: decorator
+@inline
+export function scaleRow(row: usize, bytes: usize, factor: f32): void {
+  const factors = f32x4.splat(factor)
+  for (let d: usize = 0; d < bytes; d += 16) v128.store(row + d, f32x4.mul(v128.load(row + d), factors))
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 } from '../globals'
 import { Block } from '../records'
 import { exp } from '../simd/exp'
+import { scaleRow } from '../simd/lanes'
 
 const LONG = 0
 const TIME = 2
@@ -53,9 +54,7 @@ export function readSources(k: i32): void {
       if (count > taken) store<i32>(rows + (taken << 2), 0)
     }
     if (block.kind == TIME) copyRows(items, rows, count)
-    for (let l: usize = 0; l < <usize>count << 2; l += 16) {
-      v128.store(weights + l, f32x4.mul(v128.load(weights + l), f32x4.splat(scale)))
-    }
+    scaleRow(weights, <usize>count << 2, scale)
     store<i32>(listCounts + (b << 2), repeats ? merge(rows, weights, count) : count)
   }
 }
