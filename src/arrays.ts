@@ -21,30 +21,22 @@ type Wide<A extends Numbers> = A extends Float64Array
           ? Uint16Array
           : Uint8Array
 
-interface Memory {
+/** Of WebAssembly: the part of the interface that is used; the types of the language leave it out. */
+export interface Memory {
   readonly buffer: ArrayBufferLike
   grow(pages: number): number
 }
-
-/** The part of the interface that is used; the types of the language leave it out. */
-type MakeMemory = new (pages: { initial: number; maximum: number; shared: true }) => Memory
+export type MakeMemory = new (pages: { initial: number; maximum: number; shared: true }) => Memory
 
 /** Up to this many bytes an array is copied. */
 const copiedMax = 2 ** 20
-const page = 2 ** 16
+/** Bytes by which a memory grows. */
+export const PAGE = 65_536
 /** Of a memory, whose addresses have 32 bits. */
 const pagesMax = 2 ** 16
 
 /** By the buffers that they have or had: those of before show their beginning. */
 const memories = new WeakMap<ArrayBufferLike, Memory>()
-/**
- * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more
- * would pile up. With each one goes a buffer of about its size, which is counted, and takes no memory since it is never
- * touched.
- */
-const counted = new WeakMap<Memory, ArrayBuffer>()
-/** How many times as large as its buffer a memory may be. */
-const countedWithin = 1.5
 
 /**
  * An array of `length` numbers, no fewer than there are, that begins with those of `array`; the others are `rest`. It
@@ -69,15 +61,33 @@ function opened(): Memory | undefined {
 
 /** The memory with at least so many bytes, new ones 0; undefined where there is no room. */
 function reached(memory: Memory | undefined, bytes: number): Memory | undefined {
-  if (memory === undefined) return undefined
-  const pages = Math.ceil(bytes / page) - memory.buffer.byteLength / page
-  if (pages > 0 && attempt(() => memory.grow(pages)) === undefined) return undefined
+  if (memory === undefined || attempt(() => growTo(memory, bytes)) === undefined) return undefined
   memories.set(memory.buffer, memory)
+  return memory
+}
+
+/**
+ * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more
+ * would pile up. With each one goes a buffer of about its size, which is counted, and takes no memory since it is never
+ * touched.
+ */
+const counted = new WeakMap<Memory, ArrayBuffer>()
+/** How many times as large as its buffer a memory may be: each new buffer of hundreds of megabytes makes V8 collect. */
+const countedWithin = 1.5
+
+/**
+ * Makes all addresses below `bytes` exist; what is there stays. Returns false if they exist already.
+ * @throws RangeError where there is no room
+ */
+export function growTo(memory: Memory, bytes: number): boolean {
+  const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE
+  if (pages <= 0) return false
+  memory.grow(pages)
   const { byteLength } = memory.buffer
   if (byteLength > countedWithin * (counted.get(memory)?.byteLength ?? 0)) {
     counted.set(memory, new ArrayBuffer(byteLength))
   }
-  return memory
+  return true
 }
 
 /** undefined: there is no room for it. */

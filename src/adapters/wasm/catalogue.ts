@@ -1,10 +1,10 @@
 // Arithmetic over a whole catalogue that belongs to no network, in a memory of its own, which grows with the largest.
 
+import { PAGE } from '../../arrays.ts'
 import { Failure } from '../../errors.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import { createCountSums } from './count-sums.ts'
 import { createKernel } from './kernel/kernel.ts'
-import { PAGE } from './kernel/module.ts'
 
 export function createCatalogue(): Catalogue {
   const kernel = createKernel()

@@ -1,10 +1,10 @@
 // Sums of rows of counts in a memory of their own, which grows with the largest: the counts, and behind them the sums,
 // the largest and the next, as far apart as there are places.
 
+import { PAGE } from '../../arrays.ts'
 import { Failure } from '../../errors.ts'
 import type { CountSums } from '../../ports/catalogue.ts'
 import { createKernel } from './kernel/kernel.ts'
-import { PAGE } from './kernel/module.ts'
 
 export function createCountSums(): CountSums {
   const kernel = createKernel()

@@ -1,8 +1,9 @@
 // The hidden layer in compiled loops (src/kernel/hidden), in a memory of its own: parameters, then what a call works
 // with. Units are padded to a multiple of four with weights of 0, which stay 0.
 
+import { growTo, type Memory, PAGE } from '../../arrays.ts'
 import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
-import { createMemory, growTo, join, type Memory, moduleOf, PAGE } from './kernel/module.ts'
+import { createMemory, join, moduleOf } from './kernel/module.ts'
 
 type Numbers = readonly number[]
 

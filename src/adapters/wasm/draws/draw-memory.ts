@@ -1,5 +1,6 @@
 // Draws of triplets by the compiled loops of src/kernel/draws, from positive sets in the same memory.
 
+import { PAGE } from '../../../arrays.ts'
 import type * as globals from '../../../kernel/draws/globals.ts'
 import type {
   DrawMemory,
@@ -9,7 +10,7 @@ import type {
   PositiveSets,
 } from '../../../ports/draws.ts'
 import type {} from '../assemblyscript.d.ts'
-import { createMemory, join, memoryMax, moduleOf, PAGE } from '../kernel/module.ts'
+import { createMemory, join, memoryMax, moduleOf } from '../kernel/module.ts'
 import { createIntMemory } from './int-memory.ts'
 
 interface Functions {

@@ -2,9 +2,10 @@
 // views of an ordinary memory are lost then. Freed memory is used again, and neighbouring pieces are joined, so that
 // arrays that double leave room for the next of their kind.
 
+import { growTo, type Memory } from '../../../arrays.ts'
 import { Failure } from '../../../errors.ts'
 import type { IntMemory } from '../../../ports/draws.ts'
-import { growTo, type Memory, memoryMax } from '../kernel/module.ts'
+import { memoryMax } from '../kernel/module.ts'
 
 interface Piece {
   readonly at: number

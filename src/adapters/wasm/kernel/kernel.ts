@@ -1,7 +1,8 @@
 // One instance of the compiled kernel (src/kernel) with a memory of its own.
 
+import { growTo, type Memory } from '../../../arrays.ts'
 import type { GlobalName } from './global-names.ts'
-import { createMemory, growTo, isValid, join, type Memory, memoryMax, moduleOf } from './module.ts'
+import { createMemory, isValid, join, memoryMax, moduleOf } from './module.ts'
 
 interface WasmGlobal {
   value: number

@@ -1,12 +1,13 @@
 // A memory with 32-bit addresses ends at 4 GiB. What a network takes of it is known before any row is made, so too many
 // rows are refused at the start, and on growth before anything has changed.
 
+import { PAGE } from '../../../arrays.ts'
 import { Failure } from '../../../errors.ts'
 import { layoutOf, type Table } from '../../../learn/network/layout.ts'
 import { bytesOf } from '../../../learn/network/room.ts'
 import type { RowCounts } from '../../../learn/network/store.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
-import { memoryMax, PAGE } from '../kernel/module.ts'
+import { memoryMax } from '../kernel/module.ts'
 
 /** Reserved for what does not grow with the tables: records, vectors, the batch of a call. */
 const callBytes = 64 * 2 ** 20

@@ -5,13 +5,13 @@
 //   after that   what a call brings: its batch, and room for its sums or scores
 // Nothing after the store keeps a value between calls, so it is laid out anew when the store has grown.
 
+import { PAGE } from '../../../arrays.ts'
 import { catchUpCacheBytes, oneAt, shardCount } from '../../../kernel/constants.ts'
 import type { Layout, Table } from '../../../learn/network/layout.ts'
 import { createStore, type Room, type RowCounts, type Store } from '../../../learn/network/store.ts'
 import type { NetworkSpec } from '../../../ports/engine.ts'
 import type { GlobalName } from '../kernel/global-names.ts'
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/kernel.ts'
-import { PAGE } from '../kernel/module.ts'
 import { memoryWith, refuse, refuseRows } from './memory-limit.ts'
 import {
   setDenseGlobals,

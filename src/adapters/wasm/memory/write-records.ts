@@ -1,11 +1,11 @@
 // Writes what the kernel knows about a network: records of its tables, history blocks and layers
 // (src/kernel/records.ts), and the globals of its dense weights.
 
+import { PAGE } from '../../../arrays.ts'
 import { itemBiasAt, itemsDAt, itemsNAt, sourceDAt, sourceNAt } from '../../../kernel/constants.ts'
 import type { Layout, Table } from '../../../learn/network/layout.ts'
 import type { HistoryBlock } from '../../../ports/engine.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { PAGE } from '../kernel/module.ts'
 
 /** The addresses of the tables' records, by the tables' names in the layout. */
 export const tableRecords = {

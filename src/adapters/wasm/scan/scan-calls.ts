@@ -1,6 +1,7 @@
 // The functions of src/kernel/scan, called with the addresses of one memory. What is done for every item is a job of
 // pieces, which threads share where there are any.
 
+import type { Memory } from '../../../arrays.ts'
 import {
   scanBestItems,
   scanDoneAt,
@@ -8,7 +9,6 @@ import {
   scanLeftAt,
   scanPieceItems,
 } from '../../../kernel/constants.ts'
-import type { Memory } from '../kernel/module.ts'
 import type { RankThreads } from '../threads/rank-threads.ts'
 
 export interface Half {

@@ -2,21 +2,14 @@
 // other as they are needed, chunks of rows and the few arrays by item that are read from end to end. Nothing large ever
 // moves: a catalogue of a million would stand still for a quarter of a second.
 
+import { growTo, type Memory, PAGE } from '../../../arrays.ts'
 import {
   scanBestMax as bestMax,
   scanChunkItems as chunkItems,
   scanHeadWidth as headWidth,
   scanTermsMax as termsMax,
 } from '../../../kernel/constants.ts'
-import {
-  createMemory,
-  growTo,
-  join,
-  type Memory,
-  memoryMax,
-  moduleOf,
-  PAGE,
-} from '../kernel/module.ts'
+import { createMemory, join, memoryMax, moduleOf } from '../kernel/module.ts'
 import type { RankThreads } from '../threads/rank-threads.ts'
 import { type Calls, callsOf, type Functions, piecesMax } from './scan-calls.ts'
 

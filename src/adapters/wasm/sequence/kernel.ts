@@ -1,6 +1,7 @@
 // One instance of the compiled loops for windows (src/kernel/sequence) with a memory of its own.
 
-import { createMemory, growTo, join, memoryMax, moduleOf } from '../kernel/module.ts'
+import { growTo } from '../../../arrays.ts'
+import { createMemory, join, memoryMax, moduleOf } from '../kernel/module.ts'
 
 type Numbers = readonly number[]
 

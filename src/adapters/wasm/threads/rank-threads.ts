@@ -3,8 +3,9 @@
 // sleep between two of them, and do not keep the process alive.
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { Memory } from '../../../arrays.ts'
 import { Failure } from '../../../errors.ts'
-import { type Memory, moduleOf } from '../kernel/module.ts'
+import { moduleOf } from '../kernel/module.ts'
 import { ENDED, type RankThreadStart, type ScanBinding, SIGNAL } from './thread-protocol.ts'
 
 export interface RankThreads {

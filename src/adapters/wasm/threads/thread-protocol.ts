@@ -2,7 +2,7 @@
 // share: words of shared memory, and messages.
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { Memory } from '../kernel/module.ts'
+import type { Memory } from '../../../arrays.ts'
 
 /** How often a thread looks for work before it goes to sleep: about as long as a trainer needs between two steps. */
 const looks = 50_000
