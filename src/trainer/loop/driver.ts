@@ -18,9 +18,10 @@ import type {
 import type { Group } from '../group/group.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { type Core, createCore } from './core.ts'
+import { createTurns } from './pacing.ts'
 import { createListReporter, createStatsReporter } from './reporters.ts'
 import { createCheckpointFinder, eventsOf } from './roll-back.ts'
-import { createSpareTime, createTurns } from './spare-time.ts'
+import { createSpareTime } from './spare-time.ts'
 
 /** A history of which nothing has come for this long is over: its last record may have been one that is not read. */
 const historyOverMs = 2_000

@@ -4,6 +4,7 @@
 import type { Config } from '../../config.ts'
 import type { TrainerReport, TrainerStats } from '../../messages.ts'
 import type { Core } from './core.ts'
+import { createRounds } from './pacing.ts'
 
 export interface ReporterOptions {
   /** Monotonic ms. */
@@ -78,46 +79,6 @@ export function createListReporter(config: Config, { nowMs, workMs, report }: Re
     rest(core: Core, between?: () => void): void {
       if (config.deterministic) publish(core)
       else publishRound(core, 1, between)
-    },
-  }
-}
-
-/** A round ends after this time, so that learning goes on while many users wait. */
-const roundMs = 25
-/** The fewest lists per round on average, however many events wait: a list costs as much as learning dozens of them. */
-const listsMin = 0.25
-/** The mean cost of a list forgets over about this many rounds. */
-const memory = 0.1
-
-export interface Rounds {
-  /**
-   * A round at an effort in [0, 1], unless earlier ones have taken its time. `rank` works until isOver() and returns
-   * how many lists it made; `between` is called whenever it asks.
-   */
-  run(
-    effort: number,
-    between: (() => void) | undefined,
-    rank: (isOver: () => boolean) => number,
-  ): void
-}
-
-/** `nowMs`: monotonic. */
-export function createRounds(nowMs: () => number): Rounds {
-  /** Time that is left for ranking; below zero where a list took longer than its round had. */
-  let leftMs = 0
-  let listMs = 0
-  return {
-    run(effort, between, rank) {
-      leftMs = Math.min(roundMs, leftMs + Math.max(listsMin * listMs, roundMs * effort))
-      if (leftMs <= 0 && listMs > 0) return
-      const startedMs = nowMs()
-      const lists = rank(() => {
-        between?.()
-        return nowMs() - startedMs >= leftMs
-      })
-      const tookMs = nowMs() - startedMs
-      leftMs -= tookMs
-      if (lists > 0) listMs += (listMs === 0 ? 1 : memory) * (tookMs / lists - listMs)
     },
   }
 }

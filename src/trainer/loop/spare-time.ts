@@ -1,6 +1,5 @@
-// What a trainer does in its time. While events wait: how many it learns before it looks for lists that are due. While
-// none waits: first it pays the debt of what overload has shed, then it prepares what lists over a large catalogue are
-// ranked from, then, a few times a second, it replays earlier positives.
+// What a trainer does while no event waits: first it pays the debt of what overload has shed, then it prepares what
+// lists over a large catalogue are ranked from, then, a few times a second, it replays earlier positives.
 
 import type { Core } from './core.ts'
 
@@ -48,32 +47,6 @@ export function createSpareTime(nowMs: () => number): SpareTime {
         core.replay()
       }
       return { learnedMs: 0, more: prepare(core) }
-    },
-  }
-}
-
-/** A turn takes about this time: lists wait no longer for learning than learning does for lists. */
-const turnMs = 25
-/** The mean cost of an event forgets over about this many turns. */
-const memory = 0.2
-
-export interface Turns {
-  /** How many of `most` events the next turn has. */
-  events(most: number): number
-  /** A turn of that many events has taken so long. */
-  took(events: number, ms: number): void
-}
-
-/** The first turn has all of its events, as each one has where turns are not to depend on time. */
-export function createTurns(isTimeless: boolean): Turns {
-  let eventMs = 0
-  return {
-    events(most) {
-      if (isTimeless || eventMs * most <= turnMs) return most
-      return Math.max(1, Math.floor(turnMs / eventMs))
-    },
-    took(events, ms) {
-      if (events > 0) eventMs += (eventMs === 0 ? 1 : memory) * (ms / events - eventMs)
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { effortFor } from '../../../src/trainer/loop/overload.ts'
+import { effortFor } from '../../../src/trainer/loop/pacing.ts'
 import { configOf, coreOf, streamOf } from '../stream.ts'
 
 const nothing = { fill: 0, eventMs: 0, listMs: 0 }

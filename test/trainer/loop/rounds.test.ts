@@ -3,8 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRounds } from '../../../src/trainer/loop/reporters.ts'
-import { createTurns } from '../../../src/trainer/loop/spare-time.ts'
+import { createRounds, createTurns } from '../../../src/trainer/loop/pacing.ts'
 
 /** Runs rounds in which a list takes `listMs`; how many lists each made, and how long it took. */
 function play(listMs: number, efforts: readonly number[]): { lists: number[]; ms: number[] } {
