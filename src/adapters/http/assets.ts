@@ -1,19 +1,29 @@
-// The files of the status page and of its chart library, and the description of the lists API, read, compressed and
-// named by content once at the start: serving them later touches no disk, and no path from outside ever reaches the
-// file system.
+// The files of the status page and of its chart library, and the description of the lists API, read and named by
+// content once at the start: serving them later touches no disk, and no path from outside ever reaches the file system.
+// Each is compressed when it is first asked for: nobody may ever look at the page of a worker.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import { builtSources, packageRoot } from '../../places.ts'
+
+/** As HTTP names them. */
+export type Compression = 'br' | 'gzip'
 
 export interface Asset {
   readonly type: string
   readonly etag: string
   readonly plain: Buffer
-  readonly gzip: Buffer
-  readonly brotli: Buffer
+  /** Made once, on another thread than the one that asks. */
+  compressed(how: Compression): Promise<Buffer>
+}
+
+const compress: Readonly<Record<Compression, (plain: Buffer) => Promise<Buffer>>> = {
+  br: (plain) =>
+    promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (plain) => promisify(gzip)(plain, { level: 9 }),
 }
 
 const html = 'text/html; charset=utf-8'
@@ -57,11 +67,15 @@ export function loadAssets(): ReadonlyMap<string, Asset> {
 
 function prepare(plain: Buffer, type: string): Asset {
   const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
+  const made = new Map<Compression, Promise<Buffer>>()
   return {
     type,
     etag: `"${hash}"`,
     plain,
-    gzip: gzipSync(plain, { level: 9 }),
-    brotli: brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    compressed(how) {
+      const known = made.get(how) ?? compress[how](plain)
+      made.set(how, known)
+      return known
+    },
   }
 }

@@ -1,7 +1,7 @@
 // Writes one reply: the headers that every answer carries, and the compressed form that the reader takes.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Asset } from './assets.ts'
+import type { Asset, Compression } from './assets.ts'
 import type { Reply } from './reply.ts'
 
 const always = {
@@ -15,19 +15,19 @@ const always = {
 }
 
 /** `allowed`: the methods of a path that was asked with another one. */
-export function send(
+export async function send(
   request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   allowed = 'GET',
-): void {
+): Promise<void> {
   if (response.headersSent) {
     response.destroy()
     return
   }
   for (const [name, value] of Object.entries(always)) response.setHeader(name, value)
   if ('asset' in reply) {
-    sendAsset(request, response, reply.asset)
+    await sendAsset(request, response, reply.asset)
     return
   }
   if (reply.status === 405) response.setHeader('Allow', allowed)
@@ -48,7 +48,14 @@ export function send(
   response.end(body)
 }
 
-function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+/** The better one first. */
+const encodings: readonly Compression[] = ['br', 'gzip']
+
+async function sendAsset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asset: Asset,
+): Promise<void> {
   response.setHeader('Cache-Control', 'no-cache')
   response.setHeader('ETag', asset.etag)
   response.setHeader('Vary', 'Accept-Encoding')
@@ -56,9 +63,9 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
     response.writeHead(304).end()
     return
   }
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : undefined
-  const body = encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.plain
+  const accepted = String(request.headers['accept-encoding'] ?? '').split(/\W+/)
+  const encoding = encodings.find((one) => accepted.includes(one))
+  const body = encoding === undefined ? asset.plain : await asset.compressed(encoding)
   if (encoding !== undefined) response.setHeader('Content-Encoding', encoding)
   response.writeHead(200, { 'Content-Type': asset.type, 'Content-Length': body.length })
   response.end(body)

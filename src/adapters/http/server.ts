@@ -71,21 +71,22 @@ export async function startStatusServer(options: StatusServerOptions): Promise<S
     const found = route(path)
     const refused = refuse(request, found, isForUs, mayAsk)
     if (refused !== undefined || found === undefined) {
-      send(request, response, refused ?? json(404, { error: 'no such path' }), found?.method)
+      await send(request, response, refused ?? json(404, { error: 'no such path' }), found?.method)
       return
     }
     const body = found.method === 'POST' ? await readBody(request, bodyBytesMax) : ''
     if (body === undefined) {
-      send(request, response, json(413, { error: `a question has at most ${bodyBytesMax} bytes` }))
+      const error = `a question has at most ${bodyBytesMax} bytes`
+      await send(request, response, json(413, { error }))
       return
     }
-    send(request, response, await found.answer(new URLSearchParams(query), body))
+    await send(request, response, await found.answer(new URLSearchParams(query), body))
   }
 
   const server = createServer({ maxHeaderSize: limits.headerBytes }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       options.log.repeated('http_failed', 'a request to the status server failed', { error })
-      send(request, response, json(500, { error: 'see the log' }))
+      return send(request, response, json(500, { error: 'see the log' }))
     })
   })
   bound(server)
