@@ -45,6 +45,22 @@ export interface CountSums {
   clear(n: number): void
   /** Adds the first n of `counts`, none of them negative; r is not negative either. To the last bit as plain loops. */
   add(n: number, r: number, w: number): void
+  /** Adds counts[from … from+n-1] in the same way, by the next flush() at the latest. */
+  addRow(counts: Int32Array, from: number, n: number, r: number, w: number): void
+  /** All that addRow() was given is in the sums. */
+  flush(): void
+  /**
+   * onto[x] += c · sums[x] + ofLargest · bend(c · largest[x]) + ofSecond · bend(c · second[x]) for x < n, where c =
+   * scales[x] and bend(v) = bent v / (1 + bent v); in doubles, to the last bit as plain loops.
+   */
+  addBent(onto: Float32Array, n: number, scales: Float32Array, by: BentWeights): void
+}
+
+/** See CountSums.addBent(). */
+export interface BentWeights {
+  readonly ofLargest: number
+  readonly ofSecond: number
+  readonly bent: number
 }
 
 /** How large a hidden layer is. */

@@ -9,9 +9,7 @@
 import { longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import { ChangedRows, type LiveState, liveState, stateOf, vectors } from '../../ports/live-state.ts'
-import { addByPartner, addTable, type SparseSums } from './cosines.ts'
 import { emptySlot, powerOver, SlotArena, slotIn, takeCounts } from './partner-slots.ts'
-import { SlotBudget, slotsFirst } from './slot-budget.ts'
 import {
   createListed,
   dropPartners,
@@ -19,9 +17,12 @@ import {
   lastOf,
   listCounts,
   removeRarest,
+  SlotBudget,
   scaleCounts,
+  slotsFirst,
   writeListed,
-} from './slot-removal.ts'
+} from './slot-room.ts'
+import { addByPartner, addTable, type SparseSums } from './sparse-sums.ts'
 
 const fillMax = 0.75
 /** How much more room than a table counts by partner may take. */

@@ -11,19 +11,10 @@ import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
-import {
-  bend,
-  createSparseSums,
-  emptySums,
-  finishFeatures,
-  forSums,
-  type LagFeatures,
-  namesOf,
-  plainSums,
-  sumLags,
-} from './cosines.ts'
+import { bent, finishFeatures, type LagFeatures, namesOf, sumLags } from './cosines.ts'
 import { createItemTerms, type Terms } from './item-terms.ts'
 import { createList } from './partner-slots.ts'
+import { bentTerms, createSparseSums, emptySums, plainSums } from './sparse-sums.ts'
 
 export interface NeighbourOptions extends LagFeatures {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -123,30 +114,14 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
       const own = b < bins - 1 ? weights[b]! : 0
       if (root > 0) co.scatter(history[l]!, root, weights[bins - 1]! + own, all)
     }
+    all.found.flush()
   }
 
   const terms = createItemTerms((moment, weights): Terms | undefined => {
     if (weights.every((weight) => weight === 0)) return undefined
     addNeighbours(moment, weights)
-    const { sums, largest, second } = all.found
-    const [scales, known] = [inverseRoots, Math.min(all.items, events.length)]
-    const [wLargest, wSecond] = hasLargest ? [weights[bins]!, weights[bins + 1]!] : [0, 0]
-    const scoreOf = (i: number): number => {
-      const scale = scales[i]!
-      const most = wLargest * bend(scale * largest[i]!)
-      return scale * sums[i]! + most + wSecond * bend(scale * second[i]!)
-    }
-    return {
-      addAll(count, into, slack) {
-        forSums(all, Math.min(count, known), (i) => {
-          const a = scoreOf(i)
-          into[i]! += a + slack * Math.abs(a)
-        })
-      },
-      addSome(items, count, into) {
-        for (let x = 0; x < count; x++) if (items[x]! < known) into[x]! += scoreOf(items[x]!)
-      },
-    }
+    const [ofLargest, ofSecond] = hasLargest ? [weights[bins]!, weights[bins + 1]!] : [0, 0]
+    return bentTerms(all, inverseRoots, events.length, { ofLargest, ofSecond, bent })
   })
 
   function historyOf({ users }: Moment): Int32Array {

@@ -69,7 +69,7 @@ export function createStagedRanker(
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)
   const none = new Float32Array(0)
-  const found = { count: 0, items: new Int32Array(256), scores: new Float32Array(256) }
+  const found = createFound(parts)
   /** What begin() was asked last. */
   let asked: { n: number; excluded: Excluded } = { n: 0, excluded: () => false }
 
@@ -82,11 +82,6 @@ export function createStagedRanker(
     })
   }
 
-  function score(items: Int32Array, count: number, scores: Float32Array, n: number): void {
-    scores.fill(0, 0, count)
-    for (const part of parts) part.addSome(items, count, scores, n)
-  }
-
   /** Makes sure that these items are not looked at. */
   function lower(bounds: Float32Array, items: Int32Array): void {
     for (let x = 0; x < items.length; x++) {
@@ -96,6 +91,8 @@ export function createStagedRanker(
 
   /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
   function thresholdOf(k: number, n: number, excluded: Excluded): number {
+    const known = found.worstOf(k + 1, excluded)
+    if (known !== undefined) return known
     const { bounds } = scan
     const most = k + 1 + thresholdItems
     for (let look = 0; look < looksMax; look++) {
@@ -106,9 +103,8 @@ export function createStagedRanker(
         for (const item of best) if (excluded(item)) bounds[item] = Number.NEGATIVE_INFINITY
         continue
       }
-      const scores = new Float32Array(listable.length)
-      score(listable, listable.length, scores, n)
-      return scores.sort()[listable.length - 1 - k]!
+      found.become(listable.sort(), n, n)
+      return found.worstOf(k + 1, excluded)!
     }
     return Number.NaN
   }
@@ -123,18 +119,6 @@ export function createStagedRanker(
       lower(scan.bounds, best.filter(excluded))
     }
     return undefined
-  }
-
-  function collect(above: Int32Array, n: number): void {
-    const count = above.length + n - scan.items
-    if (found.items.length < count) {
-      found.items = new Int32Array(2 * count)
-      found.scores = new Float32Array(2 * count)
-    }
-    found.items.set(above)
-    for (let item = scan.items; item < n; item++)
-      found.items[above.length + item - scan.items] = item
-    found.count = count
   }
 
   return {
@@ -165,6 +149,7 @@ export function createStagedRanker(
       for (const part of parts) part.raise?.(bounds)
       if (excluded.own !== undefined) lower(bounds, excluded.own)
       if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
+      found.forget()
       asked = { n, excluded }
       return true
     },
@@ -174,9 +159,60 @@ export function createStagedRanker(
       const few = bestListable(k, excluded)
       const threshold = few === undefined ? thresholdOf(k, n, excluded) : 0
       if (Number.isNaN(threshold)) return undefined
-      collect(few ?? scan.above(threshold), n)
-      score(found.items, found.count, found.scores, n)
-      return found
+      return found.become(few ?? scan.above(threshold), scan.items, n)
     },
   }
+}
+
+/** Items that were scored for a list, ascending. Of one call to the next the scores of those that stay are kept. */
+function createFound(parts: readonly StagedPart[]) {
+  let now = roomFor(256)
+  let before = roomFor(256)
+  /** Those that are new: items, and their places among all. */
+  let fresh = { ...roomFor(256), places: new Int32Array(256) }
+
+  return {
+    forget(): void {
+      now.count = 0
+    },
+    /** From now on it has these items, ascending, and items first … n-1. */
+    become(some: Int32Array, first: number, n: number): Scored {
+      const count = some.length + n - first
+      ;[now, before] = [before, now]
+      if (now.items.length < count) now = roomFor(2 * count)
+      if (fresh.items.length < count) {
+        fresh = { ...roomFor(2 * count), places: new Int32Array(2 * count) }
+      }
+      fresh.count = 0
+      for (let at = 0, old = 0; at < count; at++) {
+        const item = at < some.length ? some[at]! : first + at - some.length
+        now.items[at] = item
+        while (old < before.count && before.items[old]! < item) old++
+        if (old < before.count && before.items[old] === item) now.scores[at] = before.scores[old]!
+        else {
+          fresh.items[fresh.count] = item
+          fresh.places[fresh.count++] = at
+        }
+      }
+      fresh.scores.fill(0, 0, fresh.count)
+      for (const part of parts) part.addSome(fresh.items, fresh.count, fresh.scores, n)
+      for (let x = 0; x < fresh.count; x++) now.scores[fresh.places[x]!] = fresh.scores[x]!
+      now.count = count
+      return now
+    },
+    /** The least score of the `most` best that may be listed; undefined where it has not so many. */
+    worstOf(most: number, excluded: Excluded): number | undefined {
+      // What was before is not needed any more.
+      if (before.scores.length < now.count) before = roomFor(now.count)
+      let count = 0
+      for (let at = 0; at < now.count; at++) {
+        if (!excluded(now.items[at]!)) before.scores[count++] = now.scores[at]!
+      }
+      return count < most ? undefined : before.scores.subarray(0, count).sort()[count - most]!
+    },
+  }
+}
+
+function roomFor(items: number) {
+  return { count: 0, items: new Int32Array(items), scores: new Float32Array(items) }
 }

@@ -5,12 +5,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
+import { bent, sumLags } from '../../../src/learn/parts/cosines.ts'
 import {
+  bentTerms,
   createSparseSums,
   emptySums,
   plainSums,
-  sumLags,
-} from '../../../src/learn/parts/cosines.ts'
+} from '../../../src/learn/parts/sparse-sums.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
@@ -124,6 +125,7 @@ test('sums and the largest are the same over a small and a large catalogue and b
   for (const item of history) {
     for (const spread of [small, large, ...others]) co.scatter(item, 0.3, -3, spread)
   }
+  for (const { found } of others) found.flush()
   assert.ok(small.places === undefined && large.places !== undefined)
   for (const what of ['sums', 'largest', 'second'] as const) {
     const plain = [...small.found[what]]
@@ -141,6 +143,15 @@ test('sums and the largest are the same over a small and a large catalogue and b
       values.reduce((sum, value) => sum + -3 * value, 0),
     )
   }
+  const scales = Float32Array.from({ length: 2_600 }, (_, item) => 1 / Math.sqrt(1 + (item % 7)))
+  const scores = [small, large, others[0]!].map((spread) => {
+    const into = Float32Array.from({ length: 2_600 }, (_, item) => Math.sin(item))
+    const by = { ofLargest: 0.7, ofSecond: -0.2, bent }
+    bentTerms(spread, scales, 2_500, by).addAll(2_600, into, 0)
+    return [...into]
+  })
+  assert.ok(scores[0]!.some((score, item) => score !== Math.fround(Math.sin(item))))
+  for (const own of scores.slice(1)) assert.deepEqual(own, scores[0])
   for (const spread of [small, large, ...others]) {
     emptySums(spread)
     for (const all of [spread.found.sums, spread.found.largest, spread.found.second]) {

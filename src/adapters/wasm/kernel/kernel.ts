@@ -28,6 +28,8 @@ interface Functions {
   countLogs(counts: number, count: number, kinds: number, scales: number, logs: number): void
   sumLogs(...logsCountKindsWeightsOutAdd: Numbers): void
   addCounts(...countsCountRWSumsPitch: Numbers): void
+  addRows(...countsRowPitchRowsCountFactorsSumsPitch: Numbers): void
+  addBent(...countSumsPitchScalesOfLargestOfSecondBentOnto: Numbers): void
   clearBytes(at: number, bytes: number): void
   projectionBytes(): number
   projectionScratch(): number
