@@ -9,6 +9,7 @@ import type { Positions } from '../../types.ts'
 import { createKafka } from './client/connect.ts'
 import { type Attempt, failureOf } from './client/failures.ts'
 import type { LibraryLine } from './client/library-log.ts'
+import { claimsOf } from './source/assigner.ts'
 import { type BatchQueue, createBatchQueue, eitherOf } from './source/batch-queue.ts'
 import { examineTopic, expiredFailure, standingsNow } from './source/check-positions.ts'
 import { createCommitter } from './source/committer.ts'
@@ -32,6 +33,8 @@ export class KafkaEventSource implements EventSource {
   readonly #closing = new AbortController()
   readonly #orClosing = eitherOf(this.#closing.signal)
   #ends: ReadonlyMap<number, number> | undefined
+  readonly #stopBefore = (partition: number): number =>
+    this.#ends === undefined ? Number.POSITIVE_INFINITY : (this.#ends.get(partition) ?? 0)
   #starting: Promise<boolean> | undefined
   #failed = false
   #safeToCommit: (positions: Positions) => void = () => undefined
@@ -125,7 +128,7 @@ export class KafkaEventSource implements EventSource {
   }
 
   #createMember(): Membership {
-    const { connection, topic, groupId, observe } = this.#options
+    const { connection, topic, groupId, observe, memberNote } = this.#options
     const committer = createCommitter({
       topic,
       everyMs: this.#options.commitEveryMs ?? 1_000,
@@ -136,7 +139,6 @@ export class KafkaEventSource implements EventSource {
     this.#safeToCommit = committer.safeToCommit
     const now = (): number => performance.now()
     let joinedAs = ''
-    const stopBefore = (partition: number): number => this.#stopBefore(partition)
     const member: Membership = new Membership({
       kafka: this.#kafka,
       topic,
@@ -151,16 +153,17 @@ export class KafkaEventSource implements EventSource {
         linger: createLinger(this.#options.lingerMs ?? 0, now),
         recordsMax: this.#options.batchRecordsMax ?? 500,
         chunksMax: this.#options.unackedBatchesMax ?? 4,
-        stopBefore,
+        stopBefore: this.#stopBefore,
         now,
         wallMs: this.#options.wallMs ?? (() => 0),
         backlogAgeMs: this.#options.backlogAgeMs ?? Number.POSITIVE_INFINITY,
         assignment: () => member.assignment,
       },
       // Ends and positions: for the lag, and for an input that is read to its end already.
-      joinedAs: (memberId) => {
+      claims: claimsOf(this.#options),
+      joinedAs: (memberId, partitions) => {
         joinedAs = memberId
-        this.#options.memberNote?.write({ groupId, memberId })
+        memberNote?.write({ groupId, memberId, topic, partitions })
       },
       stopped: async (isOver) => {
         if (joinedAs !== '') await leaveForStopped(this.#options, joinedAs, this.#attempt, isOver)
@@ -174,7 +177,7 @@ export class KafkaEventSource implements EventSource {
       partitions: this.#partitions,
       stallMsMax: this.#options.stallMsMax ?? 120_000,
       standings: () => standingsNow(this.#kafka, topic, groupId),
-      stopBefore,
+      stopBefore: this.#stopBefore,
       joined: () => member.joined,
       now,
       onStuck: (failure) => this.#fail(failure, member),
@@ -188,11 +191,6 @@ export class KafkaEventSource implements EventSource {
       committer.close()
     }
     return member
-  }
-
-  #stopBefore(partition: number): number {
-    if (this.#ends === undefined) return Number.POSITIVE_INFINITY
-    return this.#ends.get(partition) ?? 0
   }
 
   #endIfDone(member: Membership): void {

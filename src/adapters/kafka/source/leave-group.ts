@@ -26,8 +26,8 @@ export async function leaveForKilled(
   { memberNote, groupId, connection }: KafkaSourceOptions,
 ): Promise<void> {
   const killed = memberNote?.read()
-  if (killed === undefined || killed.groupId !== groupId) return
-  await leave(kafka, killed)
+  if (killed?.memberId === undefined || killed.groupId !== groupId) return
+  await leave(kafka, { groupId, memberId: killed.memberId })
   memberNote?.clear()
   connection.logger.info('removed a killed worker from the consumer group', { groupId })
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../../../ports/logger.ts'
 import { retryPace } from '../client/connect.ts'
 import { disconnectInTime } from '../client/disconnect.ts'
 import { type Attempt, failureOf } from '../client/failures.ts'
-import { countingMembers } from './count-members.ts'
+import { assignersOf, type MemberClaims } from './assigner.ts'
 import { type DeliverOptions, DeliveryGroup, deliver } from './deliver.ts'
 import type { KafkaSourceObserver } from './options.ts'
 
@@ -25,8 +25,9 @@ export interface MembershipOptions {
   /** Joined with these partitions, or positions became safe. */
   readonly moved: () => void
   readonly joined: () => void
-  /** The group knows this member by a new id. */
-  readonly joinedAs: (memberId: string) => void
+  readonly claims: MemberClaims
+  /** The group knows this member by this id, and has given it these partitions. */
+  readonly joinedAs: (memberId: string, partitions: readonly number[]) => void
   /** The consumer has stopped and begins anew when this resolves; `isOver`: it must not any more. */
   readonly stopped: (isOver: () => boolean) => Promise<void>
   /** Cannot go on. */
@@ -69,7 +70,10 @@ export class Membership {
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: { ...retryPace, restartOnFailure: () => this.#mayRestart() },
-      partitionAssigners: [countingMembers((members) => (this.#members = members))],
+      partitionAssigners: assignersOf(options.topic, {
+        claims: options.claims,
+        onMembers: (members) => (this.#members = members),
+      }),
     })
     this.#listen()
   }
@@ -120,9 +124,10 @@ export class Membership {
   #listen(): void {
     const { events } = this.#consumer
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      this.#options.joinedAs(payload.memberId)
-      const isAlone = payload.isLeader && this.#members === 1
-      this.#onJoin(payload.memberAssignment[this.#options.topic] ?? [], isAlone)
+      const partitions = payload.memberAssignment[this.#options.topic] ?? []
+      this.#options.joinedAs(payload.memberId, partitions)
+      this.#options.claims.given(partitions)
+      this.#onJoin(partitions, payload.isLeader && this.#members === 1)
     })
     this.#consumer.on(events.REBALANCING, () => {
       this.#options.ownership?.revoked()
@@ -192,6 +197,7 @@ export class Membership {
     this.#options.delivery.committer.forget()
     this.#giveUp()
     this.joined = false
+    this.#options.claims.lost()
     if (this.#left) return
     const facts = { error: error.message.slice(0, 300), restart }
     const message = `the Kafka consumer stopped${restart ? ' and starts again' : ''}`
@@ -200,13 +206,9 @@ export class Membership {
   }
 
   #passOver(partition: number, next: number): void {
-    const { partitions } = this.#options.delivery
-    const state = partitions.get(partition)
-    if (state === undefined) return
-    state.taken = Math.max(state.taken, next)
-    state.safe = Math.max(state.safe, next)
-    partitions.markAlive(partition, performance.now())
-    this.#options.delivery.committer.passOver(partition, next)
+    const { partitions, committer } = this.#options.delivery
+    if (!partitions.passOver(partition, next, performance.now())) return
+    committer.passOver(partition, next)
     this.#options.moved()
   }
 

@@ -4,10 +4,18 @@ import type { Failure } from '../../../errors.ts'
 import type { GroupWatcher } from '../../../ports/event-source.ts'
 import type { KafkaConnection } from '../client/connect.ts'
 
-/** A note of the member id that is there as long as the member has not left. */
+/** Who was a member last: with an id as long as it has not left, and with the partitions that it had. */
+export interface NotedMember {
+  readonly groupId: string
+  readonly topic: string
+  readonly memberId?: string
+  readonly partitions: readonly number[]
+}
+
 export interface MemberNote {
-  read(): { readonly groupId: string; readonly memberId: string } | undefined
-  write(member: { readonly groupId: string; readonly memberId: string }): void
+  read(): NotedMember | undefined
+  write(member: NotedMember): void
+  /** The member has left. */
   clear(): void
 }
 

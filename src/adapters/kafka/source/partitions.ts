@@ -24,6 +24,8 @@ export interface Partitions {
   /** The state of an assigned partition. */
   get(partition: number): PartitionState | undefined
   all(): IterableIterator<[number, PartitionState]>
+  /** Nothing before `next` is to be worked on. False for a partition that is not assigned. */
+  passOver(partition: number, next: number, now: number): boolean
   /** A sign of life of one partition. */
   markAlive(partition: number, now: number): void
   /** Signs of life of all: what is wrong is outside. */
@@ -35,6 +37,13 @@ export interface Partitions {
 export function createPartitions(): Partitions {
   const states = new Map<number, PartitionState>()
   let lastAliveAt = 0
+
+  function markAlive(partition: number, now: number): void {
+    lastAliveAt = now
+    const state = states.get(partition)
+    if (state !== undefined) state.aliveAt = now
+  }
+
   return {
     assign(numbers, now) {
       states.clear()
@@ -48,11 +57,15 @@ export function createPartitions(): Partitions {
     },
     get: (partition) => states.get(partition),
     all: () => states.entries(),
-    markAlive(partition, now) {
-      lastAliveAt = now
+    passOver(partition, next, now) {
       const state = states.get(partition)
-      if (state !== undefined) state.aliveAt = now
+      if (state === undefined) return false
+      state.taken = Math.max(state.taken, next)
+      state.safe = Math.max(state.safe, next)
+      markAlive(partition, now)
+      return true
     },
+    markAlive,
     markAllAlive(now) {
       lastAliveAt = now
       for (const state of states.values()) state.aliveAt = now
