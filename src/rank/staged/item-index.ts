@@ -17,8 +17,11 @@ const sampledMax = 1_024
 const slice = 2_048
 /** Changed rows that are put again for one list. Where there are more, it looks at all items. */
 const changedMax = 4_096
-/** Of the catalogue, how much may be looked at in full because it is not in the scan yet. */
-const missingMax = 1 / 8
+/**
+ * What may be looked at in full for a list because it is not in the scan yet: of a catalogue this share, and no more
+ * items than this, since an eighth of a million takes a third of a second.
+ */
+const [missingShareMax, missingMax] = [1 / 8, 4_096]
 
 export interface ItemIndex {
   readonly columns: number
@@ -82,7 +85,9 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
   }
 
   const lacks = (n: number): boolean => {
-    return !isArranged || n - scan.items > missingMax * n || changed.count > changedMax
+    const missing = n - scan.items
+    const most = Math.min(missingMax, missingShareMax * n)
+    return !isArranged || missing > most || changed.count > changedMax
   }
 
   for (const rows of networks) {

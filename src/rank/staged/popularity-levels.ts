@@ -7,7 +7,7 @@ import type { ItemScan } from '../../ports/catalogue.ts'
 export interface PopularityLevels {
   /** A step of setting those that have none; whether there was any to set. */
   prepare(): boolean
-  /** More lack levels than renew() sets. */
+  /** More may lack levels than renew() sets. */
   readonly lacks: boolean
   /** Sets the levels of items whose events were counted, and of some others in turn. False: there are no bounds. */
   renew(): boolean
@@ -20,7 +20,11 @@ const turns = 256
 const perTurnMin = 512
 /** Items that get levels in a step: some three milliseconds. */
 const slice = 16_384
+/** Where more lack them, steps come before the next list: it takes one of its own, and may put more rows before. */
+const lackingMax = slice / 2
 const levelMax = 255
+/** Where more items were counted since the last list, as in a long time without any, all levels are set anew. */
+const observedMax = 4_096
 /** Logarithms are good to this. */
 const slack = 1e-5
 const kindsMax = 4
@@ -66,7 +70,7 @@ export function createPopularityLevels(
   }
 
   popularity.watch((item) => {
-    if (item === undefined) known = 0
+    if (item === undefined || observed.length === observedMax) known = 0
     else if (item < known) observed.push(item)
   })
 
@@ -75,6 +79,7 @@ export function createPopularityLevels(
     if (scan.arranged === arranged && known > 0) return
     arranged = scan.arranged
     known = 0
+    observed = []
     cursor = 0
     isBounded = true
     begunAt = popularity.events
@@ -94,7 +99,7 @@ export function createPopularityLevels(
     prepare,
     get lacks() {
       const has = scan.arranged === arranged ? known : 0
-      return scan.items - has > slice
+      return scan.items - has > lackingMax
     },
     renew() {
       prepare()

@@ -137,24 +137,18 @@ export class DueRows {
     this.set(row, 'stream', this.streamNumber(position.stream))
   }
 
+  /** The offset, in the row's stream, of the first record that the row is due for. */
+  since(row: number): number {
+    return this.numbers[row >>> pageShift]![this.at(row) + placeOf.since]!
+  }
+
   streamNumber(name: string): number {
     const known = this.streams.indexOf(name)
     return known >= 0 ? known : this.streams.push(name) - 1
   }
 
-  /** Moves positions back before the first record that any of the rows is due for. */
-  limit(positions: Map<string, number>): void {
-    const first = this.streams.map(() => Infinity)
-    for (let row = 0; row < this.count; row++) {
-      if (this.get(row, 'user') === none) continue
-      const since = this.numbers[row >>> pageShift]![this.at(row) + placeOf.since]!
-      const stream = this.get(row, 'stream')
-      if (since < first[stream]!) first[stream] = since
-    }
-    this.streams.forEach((name, stream) => {
-      const at = positions.get(name)
-      if (at !== undefined && first[stream]! < at) positions.set(name, first[stream]!)
-    })
+  streamName(stream: number): string {
+    return this.streams[stream]!
   }
 
   private at(row: number): number {

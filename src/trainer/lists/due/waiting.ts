@@ -4,6 +4,7 @@
 
 import type { Due } from './due.ts'
 import { DueQueue, DueRows, type DueVisitor } from './due-rows.ts'
+import { EarliestRows } from './earliest-rows.ts'
 
 /** After this many users with the newest events comes the one who has waited longest. */
 const newestTurns = 3
@@ -36,6 +37,7 @@ export function createWaiting(): Waiting {
   const rows = new DueRows()
   const byArrival = new DueQueue(rows, 0)
   const byNewestEvent = new DueQueue(rows, 1)
+  const earliest = new EarliestRows(rows)
   const userOf = (row: number) => rows.get(row, 'user')
 
   function* inTurn(isDue: (user: number) => boolean): Generator<number, void, undefined> {
@@ -61,6 +63,7 @@ export function createWaiting(): Waiting {
     if (row < 0) return
     byArrival.remove(row)
     byNewestEvent.remove(row)
+    earliest.remove(row)
     rows.delete(row)
   }
 
@@ -79,10 +82,13 @@ export function createWaiting(): Waiting {
     has: (user) => rows.find(user, key) >= 0,
     set(user, due) {
       let row = rows.find(user, key)
-      if (row >= 0) byNewestEvent.remove(row)
-      else byArrival.append((row = rows.add(user, key)))
+      if (row >= 0) {
+        byNewestEvent.remove(row)
+        earliest.remove(row)
+      } else byArrival.append((row = rows.add(user, key)))
       byNewestEvent.append(row)
       rows.setDue(row, due)
+      earliest.add(row)
     },
     delete: remove,
     keep(streams) {
@@ -94,7 +100,7 @@ export function createWaiting(): Waiting {
       for (const row of byArrival.walk()) yield userOf(row)
     },
     show,
-    limit: (positions) => rows.limit(positions),
+    limit: (positions) => earliest.limit(positions),
     inTurn,
   }
 }

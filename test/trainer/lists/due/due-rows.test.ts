@@ -1,9 +1,11 @@
-// Rows of users in queues against Maps, which keep their keys in order, too; and walks along a queue that changes.
+// Rows of users in queues against Maps, which keep their keys in order, too; walks along a queue that changes; and
+// which record is the first that anybody waits for.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DueQueue, DueRows } from '../../../../src/trainer/lists/due/due-rows.ts'
+import { EarliestRows } from '../../../../src/trainer/lists/due/earliest-rows.ts'
 import { ReflectedByUser } from '../../../../src/trainer/lists/sent-lists.ts'
 
 const streams = ['a', 'b', '']
@@ -52,12 +54,77 @@ test('a user has a row for each stream, in the order in which they became the ne
     assert.deepEqual(shown, expected)
     assert.equal(queue.size, plain.size)
     assert.equal([...queue.walk('newest')].length, plain.size)
-    const positions = new Map([['a', 9]])
-    rows.limit(positions)
-    const isDue = [...plain.values()].some(({ position }) => position.stream === 'a')
-    assert.equal(positions.get('a'), isDue ? 0 : 9)
   })
   fc.assert(property)
+})
+
+/** Counts how often somebody looks at what a row is due since. */
+class CountedRows extends DueRows {
+  looks = 0
+  override since(row: number): number {
+    this.looks++
+    return super.since(row)
+  }
+}
+
+test('positions stay before the first record that anybody is due since, whoever comes and goes', () => {
+  const event = fc.record({
+    user: fc.nat(30),
+    stream: fc.constantFrom(...streams),
+    since: fc.nat(50),
+    isGone: fc.boolean(),
+  })
+  const property = fc.property(fc.array(event, { maxLength: 200 }), (events) => {
+    const rows = new DueRows()
+    const earliest = new EarliestRows(rows)
+    const plain = new Map<number, { readonly stream: string; readonly offset: number }>()
+    for (const { user, stream, since, isGone } of events) {
+      let row = rows.find(user, 0)
+      if (row >= 0) earliest.remove(row)
+      if (row >= 0 && isGone) rows.delete(row)
+      plain.delete(user)
+      if (!isGone) {
+        if (row < 0) row = rows.add(user, 0)
+        rows.setDue(row, { ...dueAt(stream, since + 5), since: { stream, offset: since } })
+        earliest.add(row)
+        plain.set(user, { stream, offset: since })
+      }
+      const positions = new Map(['a', 'b', 'c'].map((name) => [name, 30]))
+      earliest.limit(positions)
+      for (const [name, position] of positions) {
+        const offsets = [...plain.values()].filter((one) => one.stream === name)
+        assert.equal(position, Math.min(30, ...offsets.map(({ offset }) => offset)))
+      }
+    }
+  })
+  fc.assert(property)
+})
+
+test('of a hundred thousand users who wait few are looked at, in whatever order they come and go', () => {
+  const [users, looksMax] = [100_000, 60]
+  const orders = {
+    ascending: (n: number) => n,
+    descending: (n: number) => users - n,
+    scattered: (n: number) => (n * 7_919) % users,
+  }
+  for (const [name, sinceOf] of Object.entries(orders)) {
+    const rows = new CountedRows()
+    const earliest = new EarliestRows(rows)
+    let most = 0
+    const looksOf = (work: () => void): void => {
+      rows.looks = 0
+      work()
+      most = Math.max(most, rows.looks)
+    }
+    for (let user = 0; user < users; user++) {
+      const row = rows.add(user, 0)
+      rows.setDue(row, { ...dueAt('a', users), since: { stream: 'a', offset: sinceOf(user) } })
+      looksOf(() => earliest.add(row))
+    }
+    for (let user = 0; user < users; user += 3) looksOf(() => earliest.remove(rows.find(user, 0)))
+    looksOf(() => earliest.limit(new Map([['a', users]])))
+    assert.ok(most <= looksMax, `${name}: ${most} looks`)
+  }
 })
 
 test('who leaves a queue amid a walk is passed over, and nobody else', () => {
