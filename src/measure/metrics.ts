@@ -10,13 +10,15 @@ import type { QualitySums } from '../messages.ts'
  */
 export function midRank(scores: ArrayLike<number>, count = scores.length): number {
   const own = scores[0]!
-  let rank = 0
+  // Which scores are above cannot be foretold, so nothing branches on it.
+  let notBelow = 0
+  let equal = 0
   for (let x = 1; x < count; x++) {
     const other = scores[x]!
-    if (other < own) continue
-    rank += other === own ? 0.5 : 1
+    notBelow += Number(!(other < own))
+    equal += Number(other === own)
   }
-  return rank
+  return notBelow - equal / 2
 }
 
 /** 1 when the zero-based rank is among the first k, else 0; a tie across the border (k - ½) is outside. */

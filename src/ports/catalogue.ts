@@ -6,7 +6,7 @@
 //
 // Symbols: D columns of a row, x_d the number of a row in column d, q_d that of a query.
 
-import type { UserBatch } from './user-batch.ts'
+import type { UserBatch } from './scoring.ts'
 
 /** Arithmetic over all items at once that needs no network. */
 export interface Catalogue {
@@ -61,56 +61,6 @@ export interface BentWeights {
   readonly ofLargest: number
   readonly ofSecond: number
   readonly bent: number
-}
-
-/** How large a hidden layer is. */
-export interface HiddenShape {
-  readonly features: number
-  /** Numbers that are the same for all items of a moment. */
-  readonly contexts: number
-  readonly units: number
-}
-
-/**
- * Rectified linear units over the features of items that are scored together. features[f·n + x] is feature f of the
- * x-th of n items.
- *
- * Symbols: H units, F features, C numbers of context c; m_f mean and v_f variance of feature f; s(x) the score of an
- * item without the units;
- *   z_f(x) = (feature f of x - m_f) / √(v_f + 1e-6), within -5 … 8;
- *   y_h(x) = max(0, b_h + Σ_f W_hf z_f(x) + Σ_k W_h,F+k c_k); u(x) = Σ_h o_h y_h(x).
- */
-export interface HiddenUnits {
-  /** (H, F + C + 2): W_h, b_h, o_h. What is written there is computed with. */
-  readonly weights: Float32Array
-  /** Adam's moments m and v, laid out like the weights. */
-  readonly moments: readonly [Float32Array, Float32Array]
-  /** (2, F): m_f, v_f. */
-  readonly spread: Float64Array
-  /** (F): of the last learn(), the share of the other items that the feature is smaller for than for item 0. */
-  readonly places: Float32Array
-  /** (n) of the last learn(): dloss/ds by item. Valid until the next call. */
-  readonly slopes: Float32Array
-  /** out[x] = u(x) for x < n. */
-  score(features: Float32Array, n: number, context: Float32Array, out: Float32Array): void
-  /**
-   * Moves m_f and v_f towards these items by `follow`, then takes one step of Adam down the loss
-   * -log softmax(s + u) of item 0, which it returns. An item whose s is -Infinity is not there. n > 1.
-   */
-  learn(
-    features: Float32Array,
-    n: number,
-    context: Float32Array,
-    s: Float32Array,
-    step: HiddenStep,
-  ): number
-}
-
-/** w -= pull · m / (√v + epsilon): see adamStep() in learn/fusion/hidden-layer.ts. */
-export interface HiddenStep {
-  readonly follow: number
-  readonly pull: number
-  readonly epsilon: number
 }
 
 /** The scores of a network as products of a vector of the user and rows of the items. */

@@ -8,12 +8,12 @@
 // row numbers. Calls with ids outside the grown tables, or with arrays that are too short, throw a RangeError: they are
 // mistakes of the caller. Views of arrays that are returned are valid until grow().
 
-import type { Catalogue, HiddenShape, HiddenUnits, ItemRows, ItemScan } from './catalogue.ts'
+import type { Catalogue, ItemRows, ItemScan } from './catalogue.ts'
 import type { Tensor } from './checkpoint-store.ts'
 import type { DrawMemory } from './draws.ts'
-import type { UserBatch } from './user-batch.ts'
+import type { HiddenShape, HiddenUnits, UserBatch } from './scoring.ts'
 
-export type { UserBatch } from './user-batch.ts'
+export type { UserBatch } from './scoring.ts'
 
 /** How a block weighs the history of a user, newest first: l = 0 is the newest item, m items are in reach. */
 export type HistoryBlock =

@@ -31,7 +31,7 @@ export interface Preferred {
 
 /** How the model, and what it is made of, score some items at a moment. Valid until the next call of measure(). */
 export interface Measured {
-  /** For each of the names the scores of the items, in their order. */
+  /** For each of the names the scores of the items, in their order. Valid until the model scores others. */
   readonly columns: readonly Float32Array[]
   /** Of a fused model: what its output weights learn from. */
   readonly fused?: FusedScores

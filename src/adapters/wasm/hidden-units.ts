@@ -1,16 +1,23 @@
 // The hidden layer in compiled loops (src/kernel/hidden), in a memory of its own: parameters, then what a call works
 // with. Units are padded to a multiple of four with weights of 0, which stay 0.
 
-import { growTo, type Memory, PAGE } from '../../arrays.ts'
-import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
+import { PAGE } from '../../arrays.ts'
+import type { HiddenShape, HiddenUnits } from '../../ports/scoring.ts'
+import {
+  createFeatureMemory,
+  createFeatureSums,
+  createPlaces,
+  rowOf,
+  type SumFunctions,
+} from './feature-sums.ts'
 import { createMemory, join, moduleOf } from './kernel/module.ts'
 
 type Numbers = readonly number[]
 
 /** Described in src/kernel/hidden, under the same names. Addresses are in bytes. */
-interface Functions {
+interface Functions extends SumFunctions {
   follow(...rawNFeaturesMeansVariancesRate: Numbers): void
-  standardise(...rawNFeaturesMeansVariancesZPitch: Numbers): void
+  standardise(...rawNPitchFeaturesMeansVariancesZPitch: Numbers): void
   placesOf(...rawNFeaturesOut: Numbers): void
   addContext(...weightsStrideUnitsFeaturesContextsContextBiases: Numbers): void
   forward(...zPitchFeaturesWeightsStrideUnitsBiasesYOut: Numbers): void
@@ -27,18 +34,18 @@ export function createHiddenUnits(shape: HiddenShape): HiddenUnits {
   const memory = createMemory()
   const kernel = join<Functions>(moduleOf('hidden'), memory)
   const { at, stride, padded } = layOut(shape)
-  const call = createCall(memory, shape, at.call)
+  const call = createFeatureMemory(memory, { features, units: padded }, at.call)
   const numbers = units * (stride / 4)
   /** Items of the last learn(). */
   let learned = 0
 
-  /** u of the items of the call; leaves y and z. Returns the bytes of a row of items. */
-  function compute(n: number): number {
-    const pitch = 4 * rowOf(n)
-    kernel.standardise(call.raw, n, features, at.means, at.variances, call.z, pitch)
-    kernel.forward(
-      ...[call.z, pitch, features, at.weights, stride, padded, at.biases, call.y, call.u],
-    )
+  /** u of these items; leaves y and z. Returns the bytes of a row of items. */
+  function compute(from: number, count: number): number {
+    const { raw, z, y, u } = call.at
+    const pitch = 4 * rowOf(count)
+    const { means, variances, weights, biases } = at
+    kernel.standardise(raw + 4 * from, count, 4 * call.n, features, means, variances, z, pitch)
+    kernel.forward(z, pitch, features, weights, stride, padded, biases, y, u)
     return pitch
   }
 
@@ -53,39 +60,39 @@ export function createHiddenUnits(shape: HiddenShape): HiddenUnits {
   const { buffer } = memory
   const own = (from: number, length: number) => new Float32Array(buffer, from, length)
   return {
+    sums: createFeatureSums(call, kernel, features),
     weights: own(at.weights, numbers),
     moments: [own(at.first, numbers), own(at.second, numbers)],
     spread: new Float64Array(buffer, at.means, 2 * features),
     places: own(at.places, features),
     get slopes() {
-      return call.floats.subarray(call.g / 4, call.g / 4 + learned)
+      const from = call.at.g / 4
+      return call.floats.subarray(from, from + learned)
     },
-    score(given, n, context, out) {
-      call.reserve(Math.min(n, itemsAtOnce))
+    score(context, out) {
+      const { n } = call
       setContext(context)
       for (let from = 0; from < n; from += itemsAtOnce) {
         const count = Math.min(itemsAtOnce, n - from)
-        call.take(given, n, from, count)
-        compute(count)
-        out.set(call.floats.subarray(call.u / 4, call.u / 4 + count), from)
+        compute(from, count)
+        out.set(call.floats.subarray(call.at.u / 4, call.at.u / 4 + count), from)
       }
     },
-    learn(given, n, context, s, { follow, pull, epsilon }) {
-      call.reserve(n)
+    learn(context, scores, { follow, pull, epsilon }) {
+      const { n, floats } = call
+      const { raw, z, y, u, s, g } = call.at
       learned = n
       setContext(context)
-      call.take(given, n, 0, n)
-      kernel.follow(call.raw, n, features, at.means, at.variances, follow)
-      kernel.placesOf(call.raw, n, features, at.places)
-      const pitch = compute(n)
-      call.floats.fill(Number.NEGATIVE_INFINITY, call.s / 4 + n, (call.s + pitch) / 4)
-      call.floats.set(s.length === n ? s : s.subarray(0, n), call.s / 4)
-      const loss = kernel.softmaxLoss(call.s, call.u, pitch, call.g)
+      kernel.follow(raw, n, features, at.means, at.variances, follow)
+      kernel.placesOf(raw, n, features, at.places)
+      const pitch = compute(0, n)
+      floats.fill(Number.NEGATIVE_INFINITY, s / 4 + n, (s + pitch) / 4)
+      floats.set(scores.length === n ? scores : scores.subarray(0, n), s / 4)
+      const loss = kernel.softmaxLoss(s, u, pitch, g)
+      const { weights, context: contextAt, gradient, first, second } = at
       kernel.backward(
-        ...[call.z, pitch, features, at.weights, stride, padded, contexts, at.context],
-        ...[call.y, call.g, at.gradient],
+        ...[z, pitch, features, weights, stride, padded, contexts, contextAt, y, g, gradient],
       )
-      const { weights, gradient, first, second } = at
       kernel.adamStep(weights, gradient, first, second, (padded * stride) / 4, pull, epsilon, 0)
       return loss
     },
@@ -110,58 +117,4 @@ function layOut({ features, contexts, units }: HiddenShape) {
     call: place(0),
   }
   return { at, stride, padded }
-}
-
-/** What a call works with, from `start` on, for as many items as were ever reserved. */
-function createCall(memory: Memory, { features, units }: HiddenShape, start: number) {
-  let room = 0
-  const call = {
-    ...{ raw: 0, z: 0, y: 0, u: 0, s: 0, g: 0 },
-    floats: new Float32Array(0) as Float32Array,
-    /** Room for n items. */
-    reserve(n: number): void {
-      if (n <= room) return
-      room = Math.max(n, 128)
-      const place = createPlaces(start)
-      const row = 4 * rowOf(room)
-      call.raw = place(4 * features * room)
-      call.z = place(features * row)
-      call.y = place(4 * Math.ceil(units / 4) * row)
-      for (const name of ['u', 's', 'g'] as const) call[name] = place(row)
-      growTo(memory, place(0))
-      call.floats = new Float32Array(memory.buffer)
-    },
-    /** Items from … from+count-1 of n become those of the call. */
-    take(given: Float32Array, n: number, from: number, count: number): void {
-      const all = features * n
-      if (given.length < all) {
-        throw new RangeError(`${given.length} numbers: ${features} features of ${n} items wanted`)
-      }
-      if (count === n) {
-        call.floats.set(given.length === all ? given : given.subarray(0, all), call.raw / 4)
-        return
-      }
-      for (let f = 0; f < features; f++) {
-        const first = f * n + from
-        call.floats.set(given.subarray(first, first + count), call.raw / 4 + f * count)
-      }
-    },
-  }
-  call.reserve(1)
-  return call
-}
-
-/** n rounded up to whole groups of eight items. */
-function rowOf(n: number): number {
-  return 8 * Math.ceil(n / 8)
-}
-
-/** One place after the other, each aligned to 16 bytes; returns the address. */
-function createPlaces(from: number): (bytes: number) => number {
-  let next = from
-  return (bytes) => {
-    const address = next
-    next = (next + bytes + 15) & ~15
-    return address
-  }
 }

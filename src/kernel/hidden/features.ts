@@ -50,16 +50,19 @@ function sumOfSquares(row: usize, n: i32, mean: f32): f32 {
   return sumOf(sums)
 }
 
-/** z[f][k] = (x_f(k) - m_f) / √(v_f + floor) within LEAST … MOST, and 0 behind the last item; rows are `pitch` apart. */
+/**
+ * z[f][k] = (x_f(k) - m_f) / √(v_f + floor) within LEAST … MOST, and 0 behind the last item; rows are `pitch` bytes apart,
+ * those of raw `rawPitch`.
+ */
 export function standardise(
-  raw: usize, n: i32, features: i32, means: usize, variances: usize, z: usize, pitch: usize,
+  raw: usize, n: i32, rawPitch: usize, features: i32, means: usize, variances: usize, z: usize, pitch: usize,
 ): void {
   const least = f32x4.splat(LEAST)
   const most = f32x4.splat(MOST)
   const whole = <usize>(n & ~3) << 2
   const rest = n & 3
   for (let f = 0; f < features; f++) {
-    const row = raw + (<usize>(f * n) << 2)
+    const row = raw + <usize>f * rawPitch
     const out = z + <usize>f * pitch
     const m = f32x4.splat(<f32>load<f64>(means + (f << 3)))
     const scale = f32x4.splat(<f32>(1 / Math.sqrt(load<f64>(variances + (f << 3)) + FLOOR)))

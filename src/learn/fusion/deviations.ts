@@ -1,6 +1,7 @@
 // The units that the output weights are learned in: the running standard deviations of the features.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Part } from '../part.ts'
 
 /** Events over which means and variances forget. */
@@ -18,8 +19,8 @@ const floor = 0.001
 export interface Deviations {
   /** d_f; 1 for features that are taken as they are, and before the first event. */
   readonly all: Float32Array
-  /** Takes the features of n items, features[f·n + x]. */
-  learn(features: Float32Array, n: number): void
+  /** Takes the features of n items that the sums are over. */
+  learn(of: FeatureSums, n: number): void
   save(): Tensor
   /** Takes over what feature f had in column `column` of a saved tensor. */
   restore(saved: Tensor, f: number, column: number): void
@@ -28,27 +29,21 @@ export interface Deviations {
 /** `scaled`: by feature whether its deviation is followed. */
 export function createDeviations(scaled: readonly boolean[]): Deviations {
   const width = scaled.length
-  const all = new Float32Array(width).fill(1)
+  const units = new Float32Array(width).fill(1)
   /** Rows: events, m_f, v_f. */
   const state = new Float64Array(3 * width)
 
   function set(f: number): void {
-    all[f] = state[f] === 0 ? 1 : Math.sqrt(state[2 * width + f]! + floor * floor)
+    units[f] = state[f] === 0 ? 1 : Math.sqrt(state[2 * width + f]! + floor * floor)
   }
 
   return {
-    all,
-    learn(features, n) {
+    all: units,
+    learn(of, n) {
+      const { sums, squares: all } = of.totals()
       for (let f = 0; f < width; f++) {
         if (!scaled[f]) continue
-        let sum = 0
-        let squares = 0
-        const end = (f + 1) * n
-        for (let at = f * n; at < end; at++) {
-          const value = features[at]!
-          sum += value
-          squares += value * value
-        }
+        const [sum, squares] = [sums[f]!, all[f]!]
         const events = state[f]!
         const rate = 1 / Math.min(events + 1, memory)
         const mean = state[width + f]! + rate * (sum / n - state[width + f]!)

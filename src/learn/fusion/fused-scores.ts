@@ -1,6 +1,7 @@
 // The scores of some items at a moment, with all that they are made of: sums over features, each times its weight.
 // features[f·n + x] is feature f of the x-th of n items.
 
+import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Moment, Part } from '../part.ts'
 
 export interface FusedScores {
@@ -42,52 +43,87 @@ export function makeRoom(scores: FusedScores, n: number): void {
   scores.features = new Float32Array(scores.weights.length * n)
 }
 
-/** out[x] = Σ_f weights[f] · features[f·n + x], n = out.length. */
-export function weighedSum(features: Float32Array, weights: Float32Array, out: Float32Array): void {
-  const n = out.length
-  out.fill(0)
-  for (let f = 0; f < weights.length; f++) {
-    if (weights[f] !== 0) addFeature(features, f, n, weights[f]!, out)
+/** Sums in plain loops, for engines that have nothing faster. */
+export function createPlainSums(width: number): FeatureSums {
+  let features: Float32Array = new Float32Array(0)
+  let n = 0
+  let columns: Float32Array[] = []
+  const totals = { sums: new Float64Array(width), squares: new Float64Array(width) }
+
+  function byFeature(sumOf: (from: number) => number, out: Float32Array | Float64Array): void {
+    for (let f = 0; f < width; f++) out[f] = sumOf(f * n)
+  }
+
+  return {
+    put(given, count) {
+      ;[features, n] = [given, count]
+    },
+    weigh: (weights, out) => weighFeatures(features, n, weights, 0, width, out),
+    weighParts(ends, weights, all) {
+      if (columns.length !== 2 * ends.length || columns[0]?.length !== n) {
+        columns = Array.from({ length: 2 * ends.length }, () => new Float32Array(n))
+      }
+      ends.forEach((end, p) => {
+        const [own, others] = [columns[2 * p]!, columns[2 * p + 1]!]
+        weighFeatures(features, n, weights, ends[p - 1] ?? 0, end, own)
+        for (let k = 0; k < n; k++) others[k] = all[k]! - own[k]!
+      })
+      return columns
+    },
+    totals() {
+      byFeature((from) => {
+        let sum = 0
+        for (let k = 0; k < n; k++) sum += features[from + k]!
+        return sum
+      }, totals.sums)
+      byFeature((from) => {
+        let sum = 0
+        for (let k = 0; k < n; k++) sum += features[from + k]! * features[from + k]!
+        return sum
+      }, totals.squares)
+      return totals
+    },
+    slopes(slopes, out) {
+      byFeature((from) => {
+        let sum = 0
+        for (let k = 0; k < n; k++) sum += slopes[k]! * features[from + k]!
+        return -sum
+      }, out)
+    },
+    pulls(js, pulls, count, out) {
+      byFeature((from) => {
+        let sum = 0
+        for (let q = 0; q < count; q++) {
+          sum += pulls[q]! * (features[from]! - features[from + js[q]!]!)
+        }
+        return sum
+      }, out)
+    },
   }
 }
 
-/** out[x] = Σ weights[f] · features[f·n + x] over features first … end-1, for n items. */
-export function weighedPart(
-  { items, features }: FusedScores,
+/** out[k] = Σ weights[f] · features[f·n + k] over features first … end-1, for n items. */
+export function weighFeatures(
+  features: Float32Array,
+  n: number,
   weights: Float32Array,
-  [first, end]: readonly [number, number],
+  first: number,
+  end: number,
   out: Float32Array,
 ): void {
-  const n = items.length
   out.fill(0, 0, n)
-  for (let f = first; f < end; f++) addFeature(features, f, n, weights[f]!, out)
-}
-
-/** gradient[f] = -Σ_x slopes[x] · features[f·n + x] over n items. */
-export function slopesByFeature(
-  features: Float32Array,
-  slopes: Float32Array,
-  n: number,
-  gradient: Float32Array,
-): void {
-  for (let f = 0; f < gradient.length; f++) {
+  for (let f = first; f < end; f++) {
+    const weight = weights[f]!
+    if (weight === 0) continue
     const from = f * n
-    let sum = 0
-    for (let x = 0; x < n; x++) sum += slopes[x]! * features[from + x]!
-    gradient[f] = -sum
+    for (let k = 0; k < n; k++) out[k]! += weight * features[from + k]!
   }
 }
 
-/** out[x] += weight · features[f·n + x] for x < n. */
-export function addFeature(
-  features: Float32Array,
-  f: number,
-  n: number,
-  weight: number,
-  out: Float32Array,
-): void {
-  const from = f * n
-  for (let x = 0; x < n; x++) out[x]! += weight * features[from + x]!
+/** How many features there are up to each part, and with it. */
+export function endsOf(parts: readonly Part[]): Int32Array {
+  let end = 0
+  return Int32Array.from(parts, (part) => (end += part.features.length))
 }
 
 /** sums[i] += Σ_f weights[f] · feature f of item i, for items i < n. */

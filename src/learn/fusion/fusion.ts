@@ -17,17 +17,18 @@
 // that are worth it. c_f is made like a_f and begins as a_f does, but learns by the layer's loss.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Moment, Part } from '../part.ts'
 import { areScaled, createDeviations } from './deviations.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
 import {
   addAllOf,
+  createPlainSums,
   emptyScores,
+  endsOf,
   type FusedScores,
   makeRoom,
-  slopesByFeature,
-  weighedPart,
-  weighedSum,
+  weighFeatures,
 } from './fused-scores.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
 import type { HiddenLayer } from './hidden-layer.ts'
@@ -52,13 +53,14 @@ export interface Fusion {
   score(moment: Moment, items: Int32Array, into: FusedScores): void
   /** sums[i] = linear score of items i < n: as score() of the whole catalogue, without the features. */
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
+  /**
+   * As score(). Returns for each part the order that it gives by itself, and the linear score without it. The first is
+   * what the part contributed, but for a part of one feature whose weight is below zero, because there it corrects the
+   * others: then it is the opposite. Valid until the next score().
+   */
+  scoreParts(moment: Moment, items: Int32Array, into: FusedScores): readonly Float32Array[]
   /** out[x] = what part p contributed to the linear score of items[x]; `by`: or to the sum by these weights. */
   contribution(of: FusedScores, part: number, out: Float32Array, by?: Float32Array): void
-  /**
-   * -1 for a part of one feature whose weight is below zero, because there it corrects the others: the order it gives
-   * by itself is the opposite of its contribution. 1 otherwise.
-   */
-  signOf(of: FusedScores, part: number): -1 | 1
   /**
    * Learns from the positive items[0] against groups of the candidates items[1…], -1 marks none. `of` are the scores
    * at this moment, and the step is `weight` times a whole one. Returns the loss.
@@ -76,14 +78,15 @@ export interface Fusion {
 
 const directName = 'fusion.direct'
 
-/** `hidden`: a layer over the features of the parts. */
+/** `hidden`: a layer over the features of the parts. `faster`: sums over them, where an engine has such. */
 export function createFusion(
   parts: readonly Part[],
   options: FusionOptions,
   hidden?: HiddenLayer,
+  faster?: FeatureSums,
 ): Fusion {
-  const features = parts.flatMap((part) => part.features)
-  const width = features.length
+  const names = parts.flatMap((part) => part.features)
+  const width = names.length
   const start = parts.flatMap((part) => part.start)
   const deviations = createDeviations(parts.flatMap(areScaled))
   const biases = biasesOf(parts)
@@ -95,13 +98,15 @@ export function createFusion(
       rate: hidden.rate,
     })
   const pairs = createHardestPairs()
-  const offsets = offsetsOf(parts)
+  const ends = endsOf(parts)
+  const offsets = parts.map((part, p) => ends[p]! - part.features.length)
+  const features = hidden?.sums ?? faster ?? createPlainSums(width)
   const gradient = new Float32Array(width)
   const directGradient = new Float32Array(width)
+  /** Sums without the biases for returning users. */
+  const unbiased = emptyScores(0, true)
   /** Σ a_f over the events learned, and their number. */
   const sums = new Float64Array(width + 1)
-  let plainScores = new Float32Array(0)
-  let directScores = new Float32Array(0)
 
   function score(moment: Moment, items: Int32Array, into: FusedScores): void {
     makeRoom(into, items.length)
@@ -111,29 +116,39 @@ export function createFusion(
     }
     into.weights.set(sets.weigh(moment, true))
     into.isReturning = sets.isReturning(moment)
-    weighedSum(into.features, into.weights, into.linear)
+    features.put(into.features, items.length)
+    features.weigh(into.weights, into.linear)
     if (hidden === undefined || direct === undefined) return
     into.direct.set(direct.weigh(moment, true))
-    weighedSum(into.features, into.direct, into.scores)
-    hidden.add(moment, into)
+    features.weigh(into.direct, into.scores)
+    hidden.add(moment, into.scores)
   }
 
-  function unbiased({ features, scores }: FusedScores, weights: Float32Array): Float32Array {
-    if (plainScores.length !== scores.length) plainScores = new Float32Array(scores.length)
-    weighedSum(features, weights, plainScores)
-    return plainScores
+  function scoreParts(moment: Moment, items: Int32Array, into: FusedScores) {
+    score(moment, items, into)
+    const columns = features.weighParts(ends, into.weights, into.linear)
+    for (let p = 0; p < parts.length; p++) {
+      if (parts[p]!.features.length > 1 || !(into.weights[offsets[p]!]! < 0)) continue
+      const own = columns[2 * p]!
+      for (let x = 0; x < own.length; x++) own[x] = -own[x]!
+    }
+    return columns
   }
 
   function learn(moment: Moment, of: FusedScores, weight = 1): number {
+    const n = of.items.length
+    makeRoom(unbiased, n)
+    features.put(of.features, n)
     const weights = sets.weigh(moment, false)
-    const scores = of.isReturning ? unbiased(of, weights) : of.linear
+    if (of.isReturning) features.weigh(weights, unbiased.linear)
+    const scores = of.isReturning ? unbiased.linear : of.linear
     const taught = slopesOfLayer(moment, of, weight)
     for (let f = 0; f < width; f++) sums[f]! += weights[f]!
     sums[width]!++
     const isNew = moment.users.historyLength[0]! < options.newUserLength
-    const loss = pairs.learn(of.items, scores, of.features, isNew ? 1 : options.choices, gradient)
+    const loss = pairs.learn(of.items, scores, features, isNew ? 1 : options.choices, gradient)
     // First: a step in units of a deviation that has not seen this event yet may be a thousand times too long.
-    deviations.learn(of.features, of.items.length)
+    deviations.learn(features, n)
     sets.adapt(moment, gradient, weight)
     if (taught) direct?.adapt(moment, directGradient, weight)
     return loss
@@ -142,18 +157,18 @@ export function createFusion(
   /** The hidden layer learns; false where there is none, or nothing to learn. */
   function slopesOfLayer(moment: Moment, of: FusedScores, weight: number): boolean {
     if (hidden === undefined || direct === undefined) return false
-    if (directScores.length !== of.scores.length) directScores = new Float32Array(of.scores.length)
-    weighedSum(of.features, direct.weigh(moment, false), directScores)
-    const slopes = hidden.learn(moment, of, directScores, weight)
+    features.weigh(direct.weigh(moment, false), unbiased.scores)
+    const slopes = hidden.learn(moment, of.items, unbiased.scores, weight)
     if (slopes === undefined) return false
-    slopesByFeature(of.features, slopes, of.items.length, directGradient)
+    features.slopes(slopes, directGradient)
     return true
   }
 
   return {
-    features,
+    features: names,
     createScores: () => emptyScores(width, hidden !== undefined),
     score,
+    scoreParts,
     scoreAll(moment, n, sums) {
       const weights = sets.weigh(moment, true)
       sums.fill(0, 0, n)
@@ -163,12 +178,7 @@ export function createFusion(
       })
     },
     contribution(of, part, out, by = of.weights) {
-      const first = offsets[part]!
-      weighedPart(of, by, [first, first + parts[part]!.features.length], out)
-    },
-    signOf(of, part) {
-      const isOne = parts[part]!.features.length === 1
-      return isOne && of.weights[offsets[part]!]! < 0 ? -1 : 1
+      weighFeatures(of.features, of.items.length, by, offsets[part]!, ends[part]!, out)
     },
     learn,
     weights: (moment) => sets.weigh(moment, true),
@@ -180,7 +190,7 @@ export function createFusion(
       new Map<string, Tensor>([
         ...sets.save(),
         ['fusion.sums', { shape: [width + 1], data: sums.slice() }],
-        ['fusion.features', namesTensor(features)],
+        ['fusion.features', namesTensor(names)],
         ['fusion.deviations', deviations.save()],
         ...(direct?.save() ?? []),
         ...(hidden?.save() ?? []),
@@ -189,7 +199,7 @@ export function createFusion(
       const saved = tensors.get('fusion.sums')
       if (saved === undefined) return
       const before = saved.data.length - 1
-      const columns = columnsOf(features, tensors.get('fusion.features'))
+      const columns = columnsOf(names, tensors.get('fusion.features'))
       const spread = tensors.get('fusion.deviations')
       sums[width] = saved.data[before]!
       columns.forEach((column, f) => {
@@ -207,13 +217,4 @@ export function createFusion(
       hidden?.restore(tensors, columns, before)
     },
   }
-}
-
-/** The number of each part's first feature. */
-function offsetsOf(parts: readonly Part[]): number[] {
-  let offset = 0
-  return parts.map((part) => {
-    offset += part.features.length
-    return offset - part.features.length
-  })
 }

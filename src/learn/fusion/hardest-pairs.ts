@@ -4,19 +4,21 @@
 // Symbols: s(i) the score of the item that arrived, j_q the best scoring candidate of group q, z = s(i) - s(j_q); the
 // pull of a pair is σ(-z) over the number of groups.
 
+import type { FeatureSums } from '../../ports/scoring.ts'
+
 /** Up to here the product of a loss's 1 + e^-|z| stays a double. */
 const productMax = 2 ** 1000
 
 export interface HardestPairs {
   /**
-   * Takes items[0] against the groups of `choices` candidates behind it; -1 marks none. features[f·n + x] is x_f of the
-   * x-th of n items. Sets gradient[f] = Σ_q pull_q · (x_f(i) - x_f(j_q)) and returns the mean of softplus(-z) over the
-   * groups, where a group without candidates counts as 0.
+   * Takes items[0] against the groups of `choices` candidates behind it; -1 marks none. `features`: the sums over
+   * theirs. Sets gradient[f] = Σ_q pull_q · (x_f(i) - x_f(j_q)) and returns the mean of softplus(-z) over the groups,
+   * where a group without candidates counts as 0.
    */
   learn(
     items: Int32Array,
     scores: Float32Array,
-    features: Float32Array,
+    features: FeatureSums,
     choices: number,
     gradient: Float32Array,
   ): number
@@ -70,15 +72,7 @@ export function createHardestPairs(): HardestPairs {
   return {
     learn(items, scores, features, choices, gradient) {
       const loss = choose(items, scores, choices)
-      const n = items.length
-      const [js, by, end] = [hardest, pulls, count]
-      for (let f = 0; f < gradient.length; f++) {
-        const from = f * n
-        const own = features[from]!
-        let sum = 0
-        for (let q = 0; q < end; q++) sum += by[q]! * (own - features[from + js[q]!]!)
-        gradient[f] = sum
-      }
+      features.pulls(hardest, pulls, count, gradient)
       return loss
     },
   }

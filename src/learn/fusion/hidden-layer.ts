@@ -8,13 +8,12 @@
 //   s are for the direct weights, which fusion.ts has.
 // The outputs of the units begin at 0, so units that have learned nothing add nothing.
 
-import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveRows } from '../../ports/live-state.ts'
+import type { FeatureSums, HiddenShape, HiddenUnits } from '../../ports/scoring.ts'
 import { fillNormal, tableKey } from '../network/rows.ts'
 import type { Moment } from '../part.ts'
 import { createContext, createSkill, ownContexts } from './context.ts'
-import type { FusedScores } from './fused-scores.ts'
 import { createPlainUnits } from './hidden-units.ts'
 
 export interface HiddenOptions {
@@ -31,13 +30,20 @@ export interface HiddenLayer {
   readonly bytes: number
   /** Of the direct weights. */
   readonly rate: number
-  /** Adds u to of.scores. */
-  add(moment: Moment, of: FusedScores): void
+  /** Takes the features that add() and learn() are about. */
+  readonly sums: FeatureSums
+  /** out[x] += u of the x-th item. */
+  add(moment: Moment, out: Float32Array): void
   /**
    * Learns from items[0] against the others, -1 marks none; `s` by item. The step is `weight` times a whole one.
    * Returns dloss/ds by item, valid until the next call; undefined where there are no others.
    */
-  learn(moment: Moment, of: FusedScores, s: Float32Array, weight: number): Float32Array | undefined
+  learn(
+    moment: Moment,
+    items: Int32Array,
+    s: Float32Array,
+    weight: number,
+  ): Float32Array | undefined
   forgetUsers(users: Int32Array): void
   /** Views of what a group shares. */
   tensors(): [string, Tensor][]
@@ -88,26 +94,26 @@ export function createHiddenLayer(
 
   return {
     rate: directRate,
+    sums: units.sums,
     get bytes() {
       return 4 * (weights.length + moments[0].length + moments[1].length) + skill.bytes
     },
-    add(moment, of) {
+    add(moment, out) {
       if (steps === 0) return
-      const { features: given, scores: out } = of
       const n = out.length
       if (added.length < n) added = new Float32Array(n)
       skill.read(moment.user, context.raw, ownContexts)
-      units.score(given, n, context.of(moment, steps), added)
+      units.score(context.of(moment, steps), added)
       for (let x = 0; x < n; x++) out[x]! += added[x]!
     },
-    learn(moment, { items, features: given }, s, weight) {
+    learn(moment, items, s, weight) {
       if (!takeScores(items, s)) return undefined
       skill.read(moment.user, context.raw, ownContexts)
       const follow = 1 / Math.min(steps + 1, memory)
       context.follow(moment, steps, follow)
       steps++
       const second = Math.sqrt(1 - secondDecay ** steps)
-      units.learn(given, items.length, context.of(moment, steps - 1), scores, {
+      units.learn(context.of(moment, steps - 1), scores, {
         follow,
         pull: (weight * rate * second) / (1 - firstDecay ** steps),
         epsilon: epsilon * second,

@@ -1,7 +1,8 @@
 // The units of the hidden layer in plain loops, for engines that have no others; the compiled ones are compared with
 // them. Symbols: see HiddenUnits.
 
-import type { HiddenShape, HiddenUnits } from '../../ports/catalogue.ts'
+import type { HiddenShape, HiddenUnits } from '../../ports/scoring.ts'
+import { createPlainSums } from './fused-scores.ts'
 
 /** Added to a variance: what has hardly been anything but one number must not become large when it changes. */
 const floor = 1e-6
@@ -9,6 +10,9 @@ const [least, most] = [-5, 8]
 const [keepFirst, keepSecond] = [0.9, 0.999]
 
 export function createPlainUnits({ features, contexts, units }: HiddenShape): HiddenUnits {
+  const sums = createPlainSums(features)
+  let given: Float32Array = new Float32Array(0)
+  let n = 0
   const width = features + contexts + 2
   const [biasAt, outputAt] = [width - 2, width - 1]
   const weights = new Float32Array(units * width)
@@ -21,7 +25,7 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
   let y = new Float32Array(0)
 
   /** Fills z (F, n) and y (H, n). */
-  function forward(given: Float32Array, n: number, context: Float32Array): void {
+  function forward(context: Float32Array): void {
     if (z.length < features * n) z = new Float32Array(features * n)
     if (y.length < units * n) y = new Float32Array(units * n)
     for (let f = 0; f < features; f++) {
@@ -42,13 +46,13 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
     }
   }
 
-  function addedTo(x: number, n: number): number {
+  function addedTo(x: number): number {
     let sum = 0
     for (let h = 0; h < units; h++) sum += weights[h * width + outputAt]! * y[h * n + x]!
     return sum
   }
 
-  function followSpread(given: Float32Array, n: number, rate: number): void {
+  function followSpread(rate: number): void {
     for (let f = 0; f < features; f++) {
       const own = given.subarray(f * n, (f + 1) * n)
       const off = own.reduce((sum, value) => sum + value - spread[f]!, 0) / n
@@ -63,7 +67,6 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
 
   /** dloss/dweights, with slopes[x] = dloss/du(x). */
   function backward(context: Float32Array): void {
-    const n = slopes.length
     gradient.fill(0)
     for (let h = 0; h < units; h++) {
       const row = h * width
@@ -85,28 +88,44 @@ export function createPlainUnits({ features, contexts, units }: HiddenShape): Hi
     get slopes() {
       return Float32Array.from(slopes)
     },
-    score(given, n, context, out) {
-      forward(given, n, context)
-      for (let x = 0; x < n; x++) out[x] = addedTo(x, n)
+    sums: {
+      ...sums,
+      put(features, count) {
+        ;[given, n] = [features, count]
+        sums.put(features, count)
+      },
     },
-    learn(given, n, context, s, { follow, pull, epsilon }) {
-      followSpread(given, n, follow)
-      forward(given, n, context)
-      const sums = Float64Array.from({ length: n }, (_, x) => s[x]! + addedTo(x, n))
-      const peak = sums.reduce((a, b) => Math.max(a, b))
-      slopes = sums.map((sum) => Math.exp(sum - peak))
+    score(context, out) {
+      forward(context)
+      for (let x = 0; x < n; x++) out[x] = addedTo(x)
+    },
+    learn(context, s, { follow, pull, epsilon }) {
+      followSpread(follow)
+      forward(context)
+      const totals = Float64Array.from({ length: n }, (_, x) => s[x]! + addedTo(x))
+      const peak = totals.reduce((a, b) => Math.max(a, b))
+      slopes = totals.map((sum) => Math.exp(sum - peak))
       const total = slopes.reduce((a, b) => a + b, 0)
       for (let x = 0; x < n; x++) slopes[x]! /= total
       slopes[0]!--
       backward(context)
-      const [first, second] = moments
-      for (let at = 0; at < weights.length; at++) {
-        const g = gradient[at]!
-        first[at] = keepFirst * first[at]! + (1 - keepFirst) * g
-        second[at] = keepSecond * second[at]! + (1 - keepSecond) * g * g
-        weights[at]! -= (pull * first[at]!) / (Math.sqrt(second[at]!) + epsilon)
-      }
-      return Math.log(total) + peak - sums[0]!
+      adamStep(weights, moments, gradient, pull, epsilon)
+      return Math.log(total) + peak - totals[0]!
     },
+  }
+}
+
+function adamStep(
+  weights: Float32Array,
+  [first, second]: readonly [Float32Array, Float32Array],
+  gradient: Float64Array,
+  pull: number,
+  epsilon: number,
+): void {
+  for (let at = 0; at < weights.length; at++) {
+    const g = gradient[at]!
+    first[at] = keepFirst * first[at]! + (1 - keepFirst) * g
+    second[at] = keepSecond * second[at]! + (1 - keepSecond) * g * g
+    weights[at]! -= (pull * first[at]!) / (Math.sqrt(second[at]!) + epsilon)
   }
 }

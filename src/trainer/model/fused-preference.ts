@@ -108,7 +108,7 @@ export function createFusedPreference(
   return {
     longest: listMax,
     names: ['model', ...namesOf(fusion, parts).flatMap((name) => [name, `without.${name}`])],
-    measure: createMeasure(fusion, parts),
+    measure: createMeasure(fusion),
     score(moment, items, out) {
       fusion.score(moment, items, asked)
       out.set(asked.scores)
@@ -165,35 +165,21 @@ function namesOf({ hidden }: Fusion, parts: readonly Part[]): string[] {
  * Columns: the model, and for each part its contribution and the sum of the others. Without the hidden layer the model
  * is the sum of all.
  */
-function createMeasure(fusion: Fusion, parts: readonly Part[]): Preference['measure'] {
+function createMeasure(fusion: Fusion): Preference['measure'] {
   const fused = fusion.createScores()
-  let columns: Float32Array[] = []
+  let added = new Float32Array(0)
   return (moment: Moment, items: Int32Array): Measured => {
-    fusion.score(moment, items, fused)
-    const n = items.length
-    if (columns[0] !== fused.scores) {
-      columns = [fused.scores, ...parts.flatMap(() => [new Float32Array(n), new Float32Array(n)])]
-      if (fusion.hidden !== undefined) columns.push(new Float32Array(n), fused.linear)
-    }
-    for (let p = 0; p < parts.length; p++) {
-      const [own, others] = [columns[1 + 2 * p]!, columns[2 + 2 * p]!]
-      fusion.contribution(fused, p, own)
-      subtract(fused.linear, own, others)
-      if (fusion.signOf(fused, p) < 0) negate(own)
-    }
-    if (fusion.hidden !== undefined) subtract(fused.scores, fused.linear, columns.at(-2)!)
-    return { columns, fused }
+    const columns = fusion.scoreParts(moment, items, fused)
+    if (fusion.hidden === undefined) return { columns: [fused.scores, ...columns], fused }
+    if (added.length !== items.length) added = new Float32Array(items.length)
+    subtract(fused.scores, fused.linear, added)
+    return { columns: [fused.scores, ...columns, added, fused.linear], fused }
   }
 }
 
-// Loops of their own, over arrays that nothing may replace meanwhile: every event that is measured goes through them.
-
+/** A loop of its own, over arrays that nothing may replace meanwhile: every event that is measured goes through it. */
 function subtract(all: Float32Array, own: Float32Array, out: Float32Array): void {
   for (let x = 0; x < out.length; x++) out[x] = all[x]! - own[x]!
-}
-
-function negate(values: Float32Array): void {
-  for (let x = 0; x < values.length; x++) values[x] = -values[x]!
 }
 
 function contributionsOf(

@@ -106,7 +106,8 @@ export interface Learner extends Model {
   grow(users: number, items: number, restored?: boolean): void
 }
 
-interface Arrival extends News {
+interface Arrival {
+  readonly news: News
   readonly effort: number
   readonly measured: Measured | undefined
   /** The user has had more than their share: the item is remembered only. */
@@ -122,10 +123,9 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
   const randoms = new Map(
     ['fusion', 'test', 'probe'].map((name) => [name, createRandom(config.seed, name)] as const),
   )
-  const model = createModel({
-    ...{ config, engine, positives, plan: extras.plan ?? planLearner(config) },
-    ...{ fusionRandom: randoms.get('fusion')!, draws },
-  })
+  const plan = extras.plan ?? planLearner(config)
+  const fusionRandom = randoms.get('fusion')!
+  const model = createModel({ config, engine, positives, plan, fusionRandom, draws })
   const { networks, preference } = model
   const baselines = (extras.baselines ?? []).map((make) => make(positives))
   const { prequential, predict } = createPrediction(model, positives, {
@@ -153,12 +153,13 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
     return moments.arriving(user, time)
   }
 
-  function add(moment: Moment, item: number, arrival: Arrival): Applied {
-    const { fresh, again, code, weight, goal, effort, measured, excess } = arrival
-    const { user, time } = moment
-    const earlier = moment.users.historyLength[0]!
+  function add(moment: Moment, item: number, of: Arrival): Applied {
+    const { news, effort, measured, excess } = of
+    const { fresh, again, code, weight, goal } = news
+    const { user, time, users } = moment
     const probes = fresh && !again && !excess && code === fullAdd && !positives.has(user, item)
-    if (probes && forgetting.wants(user, item, earlier) && forgetting.probe(moment, item)) {
+    const asks = probes && forgetting.wants(user, item, users.historyLength[0]!)
+    if (asks && forgetting.probe(moment, item)) {
       positives.withhold(user, item, time)
       return 'withheld'
     }
@@ -185,9 +186,9 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
         const news = newsOf(user, item, time, code)
         const excess = news.fresh && !userShare.admits(user)
         const moment = arrive(user, item, time)
-        const measures = !excess && shedding.measures(effort)
-        const measured = predict(moment, item, news.goal > 0 && measures, news.leftOut)
-        return add(moment, item, { ...news, effort, measured, excess })
+        const measures = !excess && shedding.measures(effort) && news.goal > 0
+        const measured = predict(moment, item, measures, news.leftOut)
+        return add(moment, item, { news, effort, measured, excess })
       }
       counts.removals++
       positives.see(user, item)
@@ -201,7 +202,7 @@ export function createLearner(config: Config, engine: Engine, extras: LearnerExt
       counts.events++
       const news = newsOf(user, item, time, code)
       const excess = news.fresh && !userShare.admits(user)
-      return add(arrive(user, item, time), item, { ...news, effort: 1, measured, excess })
+      return add(arrive(user, item, time), item, { news, effort: 1, measured, excess })
     },
     applyStored(user, item, time, effort) {
       counts.events++

@@ -4,7 +4,7 @@
 
 import type { Config } from '../../config.ts'
 import { createFusion } from '../../learn/fusion/fusion.ts'
-import { createHiddenLayer } from '../../learn/fusion/hidden-layer.ts'
+import { createHiddenLayer, type HiddenLayer } from '../../learn/fusion/hidden-layer.ts'
 import type { OnlineNetwork } from '../../learn/network/tracked-network.ts'
 import { trackChanges } from '../../learn/network/tracked-network.ts'
 import type { Part } from '../../learn/part.ts'
@@ -19,6 +19,7 @@ import { createSingleNetworkModel } from '../../paper/single-network-model.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
 import type { Draws } from '../../ports/draws.ts'
 import type { Engine } from '../../ports/engine.ts'
+import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Preference } from '../../rank/preference.ts'
 import {
   createStagedRanker,
@@ -95,17 +96,22 @@ function fusedModel(
   const firsts = config.parts.includes('match') ? createAges(catalogue) : undefined
   if (firsts !== undefined) parts.push(createMatch(catalogue, firsts))
   if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue, firsts))
-  const fusion = createFusion(parts, plan.fusion, hiddenLayer(engine, parts, plan))
+  const fusion = createFusion(parts, plan.fusion, ...outputLayer(engine, parts, plan))
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const staged = stagedRanker(engine, parts, plan)
   const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
   return { parts, networks, neighbours, preference, window, shared }
 }
 
-function hiddenLayer(engine: Engine, parts: readonly Part[], { hidden }: LearnerPlan) {
+/** The hidden layer, if there is one; and what the engine has for the sums without it. */
+function outputLayer(
+  engine: Engine,
+  parts: readonly Part[],
+  { hidden }: LearnerPlan,
+): [layer: HiddenLayer | undefined, sums?: FeatureSums | undefined] {
   const features = parts.reduce((sum, part) => sum + part.features.length, 0)
-  if (hidden.units === 0) return undefined
-  return createHiddenLayer(features, hidden, engine.hiddenUnits)
+  if (hidden.units > 0) return [createHiddenLayer(features, hidden, engine.hiddenUnits)]
+  return [undefined, engine.hiddenUnits?.({ features, contexts: 0, units: 0 }).sums]
 }
 
 /** Where the engine has a scan and every part can be bounded. */

@@ -4,7 +4,7 @@
 // Symbols: f factors, B blocks, D dimension of the vectors.
 
 import type { NetworkSpec } from '../../ports/engine.ts'
-import type { UserBatch } from '../../ports/user-batch.ts'
+import type { UserBatch } from '../../ports/scoring.ts'
 import type { Learner } from './learner.ts'
 
 type Network = Learner['networks'][number]['network']

@@ -4,20 +4,23 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDeviations } from '../../../src/learn/fusion/deviations.ts'
 import { columnsOf, namesTensor } from '../../../src/learn/fusion/feature-names.ts'
+import { createPlainSums } from '../../../src/learn/fusion/fused-scores.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { momentOf } from '../moments.ts'
 import { items, learn, open, parts } from './formula-parts.ts'
 
 test('a deviation is that of the values so far around their mean, and 1 for a feature that is not scaled', () => {
   const deviations = createDeviations([true, false, true])
+  const sums = createPlainSums(3)
   const next = numbers(5)
   assert.deepEqual([...deviations.all], [1, 1, 1])
   const scales = [3, 7, 0]
   for (let event = 0; event < 4_000; event++) {
-    deviations.learn(
+    sums.put(
       Float32Array.from({ length: 30 }, (_, at) => 5 + scales[Math.floor(at / 10)]! * next()),
       10,
     )
+    deviations.learn(sums, 10)
   }
   const [first, second, third] = deviations.all
   // Uniform over three units.

@@ -127,8 +127,24 @@ test('a part of one feature whose weight is below zero orders items the opposite
     0.05,
     parts.map((part) => ({ ...part, start: part.start.map(() => -0.3) })),
   )
-  const [below, above] = [fusion, open()].map((one) => scored(one, momentOf([1, 2, 3]), items))
+  const orders = [fusion, open()].map((one) => {
+    const scores = one.createScores()
+    const columns = one.scoreParts(momentOf([1, 2, 3]), items, scores).map((column) => [...column])
+    const given = parts.map((_, p) => {
+      const out = new Float32Array(items.length)
+      one.contribution(scores, p, out)
+      return [...out]
+    })
+    const others = given.map((own) => own.map((value, x) => Math.fround(scores.linear[x]! - value)))
+    return { columns, given, others }
+  })
+  const opposite = (values: readonly number[]) => values.map((value) => -value)
+  const [below, above] = orders as [(typeof orders)[0], (typeof orders)[0]]
   // Of several features the signs are what the part has learned.
-  const signs = [fusion.signOf(below!, 0), fusion.signOf(below!, 1), open().signOf(above!, 0)]
-  assert.deepEqual(signs, [-1, 1, 1])
+  assert.deepEqual(below.columns, [
+    ...[opposite(below.given[0]!), below.others[0], below.given[1], below.others[1]],
+  ])
+  assert.deepEqual(above.columns, [
+    ...[above.given[0], above.others[0], above.given[1], above.others[1]],
+  ])
 })

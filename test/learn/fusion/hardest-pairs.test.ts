@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { createPlainSums } from '../../../src/learn/fusion/fused-scores.ts'
 import { createHardestPairs } from '../../../src/learn/fusion/hardest-pairs.ts'
 
 const candidate = fc.record({
@@ -35,7 +36,9 @@ test('the hardest of each group pulls by its logit; the gradient is the sum of p
       })
     }
     const gradient = new Float32Array(2)
-    close(pairs.learn(items, scores, values, choices, gradient), loss)
+    const sums = createPlainSums(2)
+    sums.put(values, n)
+    close(pairs.learn(items, scores, sums, choices, gradient), loss)
     for (const [f, sum] of expected.entries()) close(gradient[f]!, sum)
   })
   fc.assert(property, { numRuns: 300, seed: 1 })
@@ -43,8 +46,9 @@ test('the hardest of each group pulls by its logit; the gradient is the sum of p
 
 test('the loss of thousands of pairs is as good as that of a few', () => {
   const items = new Int32Array(3_001).fill(7)
-  const [scores, features] = [new Float32Array(3_001), new Float32Array(3_001)]
-  close(createHardestPairs().learn(items, scores, features, 1, new Float32Array(1)), Math.LN2)
+  const [scores, sums] = [new Float32Array(3_001), createPlainSums(1)]
+  sums.put(new Float32Array(3_001), 3_001)
+  close(createHardestPairs().learn(items, scores, sums, 1, new Float32Array(1)), Math.LN2)
 })
 
 function close(got: number, wanted: number): void {
