@@ -16,7 +16,6 @@ export interface RecordOptions extends LayoutOptions {
   /** Records before this offset are read but not given. */
   readonly from: number
   readonly recordBytesMax: number
-  readonly onRecord: (record: SourceRecord) => void
   readonly onLayout?: (layout: Layout) => void
   readonly marker?: Marker
 }
@@ -29,6 +28,8 @@ export interface RecordMaker {
   pause(): void
   /** The file has ended. */
   end(): void
+  /** The records that were made since the last call. */
+  take(): SourceRecord[]
 }
 
 /** Of the first lines, held until they are judged. */
@@ -37,6 +38,7 @@ const heldBytesMax = 8 * 1024 * 1024
 export function createRecordMaker(options: RecordOptions): RecordMaker {
   const { stream } = options
   const { sampleRecords, ratingMin } = options.spec.settings
+  const made: SourceRecord[] = []
   let isStream = false
   let held: ReadLine[] = []
   let heldBytes = 0
@@ -52,7 +54,7 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
     if (layout.reading.refusal !== undefined && !last) return
     options.onLayout?.(layout)
     refuse(layout.reading, stream)
-    reader = createLineReader({ ...options, layout, ignoresRatings: ratingMin === 'any' })
+    reader = createLineReader({ ...options, made, layout, ignoresRatings: ratingMin === 'any' })
     const first = held
     held = []
     heldBytes = 0
@@ -76,6 +78,7 @@ export function createRecordMaker(options: RecordOptions): RecordMaker {
       if (reader === undefined && held.length > 0) decide(true)
       reader?.end()
     },
+    take: () => made.splice(0),
   }
 }
 
@@ -87,7 +90,8 @@ export interface LineReaderOptions {
   /** Records before this offset are read but not given. */
   readonly from: number
   readonly recordBytesMax: number
-  readonly onRecord: (record: SourceRecord) => void
+  /** Records are added to it. */
+  readonly made: SourceRecord[]
   readonly marker?: Marker
 }
 
@@ -106,7 +110,7 @@ const noFields: Fields = Object.freeze({})
 const quote = 0x22
 
 export function createLineReader(options: LineReaderOptions): LineReader {
-  const { stream, layout, recordBytesMax, onRecord, marker } = options
+  const { stream, layout, recordBytesMax, made, marker } = options
   const { separation } = layout
   const places = placesOf(options)
   const joined = createJoinedLines(recordBytesMax)
@@ -121,13 +125,13 @@ export function createLineReader(options: LineReaderOptions): LineReader {
 
   function give(value: Buffer, offset: number, fields?: Fields): void {
     const position = { stream, offset }
-    if (fields === undefined) onRecord({ position, key: null, value })
-    else onRecord({ position, key: null, value, fields })
+    if (fields === undefined) made.push({ position, key: null, value })
+    else made.push({ position, key: null, value, fields })
   }
 
   function giveFault({ bytes, number }: Line, fault: Fault): void {
     if (!isDue(bytes, number)) return
-    onRecord({ position: { stream, offset: number }, key: null, value: bytes, fault })
+    made.push({ position: { stream, offset: number }, key: null, value: bytes, fault })
   }
 
   function readWhole(value: Buffer, offset: number): void {

@@ -18,7 +18,7 @@ export interface Found {
   readonly layout: Layout
 }
 
-export interface StreamOptions extends Omit<RecordOptions, 'onRecord' | 'onLayout' | 'marker'> {
+export interface StreamOptions extends Omit<RecordOptions, 'onLayout' | 'marker'> {
   /** Number of the first line. */
   readonly firstNumber: number
   readonly encoding: Encoding
@@ -42,19 +42,12 @@ export async function* recordsOf(
   const { stream } = options
   const marker = createMarker(stream, options.mark)
   options.onMarker?.(stream, marker)
-  let made: SourceRecord[] = []
   let about: { packing: Packing; encoding: Encoding } = { packing: 'none', encoding: 'utf-8' }
   const maker = createRecordMaker({
     ...options,
     marker,
-    onRecord: (record) => made.push(record),
     onLayout: (layout) => options.onFound?.({ stream, ...about, layout }),
   })
-  const take = (): SourceRecord[] => {
-    const taken = made
-    made = []
-    return taken
-  }
   const plain = unpacked(chunks, stream, (packing) => {
     about = { ...about, packing }
   })
@@ -62,6 +55,7 @@ export async function* recordsOf(
     about = { ...about, encoding }
   })
   let cutter: LineCutter | undefined
+  let broken: SourceRecord | undefined
   try {
     for await (const chunk of withLineFeeds(text)) {
       if (chunk.length === 0) maker.pause()
@@ -71,7 +65,8 @@ export async function* recordsOf(
         cutter.push(chunk)
         options.onLines?.(cutter.next())
       }
-      if (made.length > 0) yield take()
+      const made = maker.take()
+      if (made.length > 0) yield made
     }
     finish(options, about.packing, cutter, maker, marker)
   } catch (cause) {
@@ -81,10 +76,11 @@ export async function* recordsOf(
     const detail = `the packed file breaks off after ${offset} whole lines: ${cause.message}`
     const record = { position: { stream, offset }, key: null, value }
     if (!wasTold(options.mark, offset, value) && offset + 1 >= options.from) {
-      made.push({ ...record, fault: { reason: 'torn_input', detail } })
+      broken = { ...record, fault: { reason: 'torn_input', detail } }
     }
   }
-  if (made.length > 0) yield take()
+  const last = [...maker.take(), ...(broken === undefined ? [] : [broken])]
+  if (last.length > 0) yield last
 }
 
 const noBytes = Buffer.alloc(0)
