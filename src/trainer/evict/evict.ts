@@ -34,9 +34,9 @@ export function unlearn(
 }
 
 export interface IdChanges {
-  /** To be called at the start of a batch. */
-  start(): void
-  /** Makes the changes of the batch up to event `k`. */
+  /** Begins a batch: makes its changes up to the first event. */
+  start(batch: TrainerBatch): void
+  /** Makes the changes of the batch that was begun last up to event `k`. */
   upTo(batch: TrainerBatch, k: number): void
 }
 
@@ -106,15 +106,18 @@ export function createIdChanges(
     },
   }
 
+  function upTo({ changedUsers = [], changedItems = [] }: TrainerBatch, k: number): void {
+    if (users < changedUsers.length) users = make(changedUsers, users, k, ofUsers)
+    if (items < changedItems.length) items = make(changedItems, items, k, ofItems)
+  }
+
   return {
-    start() {
+    start(batch) {
       users = 0
       items = 0
+      upTo(batch, 0)
     },
-    upTo({ changedUsers = [], changedItems = [] }, k) {
-      if (users < changedUsers.length) users = make(changedUsers, users, k, ofUsers)
-      if (items < changedItems.length) items = make(changedItems, items, k, ofItems)
-    },
+    upTo,
   }
 }
 

@@ -121,11 +121,13 @@ export function createBatchApplier(
   // In a group the log says what is still to be learned, and counts it.
   const owesStored = config.training && !config.deterministic && group === undefined
   const idChanges = createIdChanges(learner, lists, input, feed?.availability.named)
+  /** Most batches do not. */
+  let changesIds = false
   return {
     startBatch(batch) {
       group?.meet()
-      idChanges.start()
-      idChanges.upTo(batch, 0)
+      changesIds = batch.changedUsers !== undefined || batch.changedItems !== undefined
+      if (changesIds) idChanges.start(batch)
       if (batch.assignment !== undefined) {
         lists.assign(batch.assignment)
         // Records that were read but not committed come again, to this worker or to another one.
@@ -138,7 +140,7 @@ export function createBatchApplier(
       for (const user of batch.users) input.unread.delete(user)
     },
     applyEvent({ batch, atMs }, k, effort, between) {
-      idChanges.upTo(batch, k)
+      if (changesIds) idChanges.upTo(batch, k)
       const [user, item] = [batch.users[k]!, batch.items[k]!]
       const [time, action] = [batch.times[k]!, batch.actions[k]!]
       const code = batch.strengths?.[k] ?? fullAdd
@@ -167,7 +169,7 @@ export function createBatchApplier(
       learner.forgetting.measure(learner.counts.events, learner.score, between)
     },
     endBatch(batch) {
-      idChanges.upTo(batch, batch.users.length)
+      if (changesIds) idChanges.upTo(batch, batch.users.length)
       learner.counts.events += batch.stored ?? 0
       for (const user of batch.forgotten) {
         if (batch.snapshot) input.unread.delete(user)
