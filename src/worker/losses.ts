@@ -28,6 +28,11 @@ export interface Losses {
 const orderEventsMax = 10_000
 const orderUsersMax = 10_000
 
+const beyondText =
+  'events are stored but not learned: more users or items are in use than --users-max or --items-max allow'
+const strangerText =
+  'a user to forget is not known: is the id in the key written as it is in the events?'
+
 export function createLosses(config: Config, logger: Logger): Losses {
   const place = placeOf('source', config.source)
   const isTopic = place.scheme === 'kafka'
@@ -44,8 +49,8 @@ export function createLosses(config: Config, logger: Logger): Losses {
   let evictedUsers = 0
   let evictedItems = 0
 
-  function once(before: number, now: number, text: string): number {
-    if (before === 0 && now > 0) logger.warn(text)
+  function once(before: number, now: number, text: () => string): number {
+    if (before === 0 && now > 0) logger.warn(text())
     return before + now
   }
 
@@ -59,14 +64,14 @@ export function createLosses(config: Config, logger: Logger): Losses {
       order?.look(decoded)
     },
     batch(outcome) {
-      const beyond =
-        'events are stored but not learned: more users or items are in use than --users-max or --items-max allow'
-      overCapacity = once(overCapacity, outcome.overCapacity, beyond)
-      evictedUsers = once(evictedUsers, outcome.evictedUsers, evictedText('users', config.usersMax))
-      evictedItems = once(evictedItems, outcome.evictedItems, evictedText('items', config.itemsMax))
-      const stranger =
-        'a user to forget is not known: is the id in the key written as it is in the events?'
-      unknown = once(unknown, outcome.unknown, stranger)
+      overCapacity = once(overCapacity, outcome.overCapacity, () => beyondText)
+      evictedUsers = once(evictedUsers, outcome.evictedUsers, () =>
+        evictedText('users', config.usersMax),
+      )
+      evictedItems = once(evictedItems, outcome.evictedItems, () =>
+        evictedText('items', config.itemsMax),
+      )
+      unknown = once(unknown, outcome.unknown, () => strangerText)
     },
     check(wasFresh) {
       if (tally.empty && wasFresh) logger.warn(`${config.source} gave no record`)

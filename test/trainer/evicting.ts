@@ -50,7 +50,9 @@ export function createMainSide(bounds: Bounds, resume?: Checkpoint) {
 export const bounds = { users: 60, items: 50 }
 /** The stream. */
 export const all = eventsOf(2_400)
-const config = configOf({ probeUsersMax: 40, listStaleEvents: 1_000, neighboursPerItemMax: 8 })
+const small = { factors: 4, depth: 3 }
+const few = { probeUsersMax: 40, listStaleEvents: 1_000, neighboursPerItemMax: 8 }
+const config = configOf({ ...small, ...few })
 
 export function coreOf(resume?: Checkpoint, flags: Record<string, unknown> = {}): Core {
   const own = configOf({ ...config, ...flags })
