@@ -25,27 +25,45 @@ export interface Catalogue {
   ): Float32Array
   /** Replaces n of the values, none of them negative, by ln(1 + value). As accurate as logs(). */
   log1p(values: Float32Array, from: number, n: number): void
+  /**
+   * What n items have of a history. With v = factors[l] · counts[l·n + x] for l < lags, and bins of lags that end
+   * before ends[b]: features[b·n + order[x]] = scales[x] · Σ v over bin b, but in the last bin the sum of all these,
+   * which is sums[order[x]], too; behind them the largest scales[x] · v and the next, each as bend() has it for
+   * CountSums. To the last bit as plain loops over doubles; nothing is negative.
+   */
+  lagFeatures(given: LagCounts, features: Float32Array, sums: Float64Array): void
   countSums(): CountSums
+}
+
+/** Of n items, in any order: `order` says where each of them belongs. See Catalogue.lagFeatures(). */
+export interface LagCounts {
+  readonly n: number
+  readonly lags: number
+  readonly counts: Int32Array
+  readonly factors: Float64Array
+  readonly ends: Int32Array
+  readonly scales: Float64Array
+  readonly order: Int32Array
+  readonly bent: number
 }
 
 /**
  * Weighed sums of rows of counts, and the two largest of what was added at each place.
  *
- * Symbols: v = r · count; a row is what add() is called for.
+ * Symbols: v = r · count; a row is what addRow() is called for.
  */
 export interface CountSums {
-  /** The next row is written here; the arrays are replaced by clear(). */
-  readonly counts: Int32Array
-  /** Σ w · v */
+  /** Σ w · v; the arrays are replaced by clear(). */
   readonly sums: Float64Array
   /** The largest v, and the next; 0 where there is none. */
   readonly largest: Float64Array
   readonly second: Float64Array
   /** Makes room for n places, where everything is 0. */
   clear(n: number): void
-  /** Adds the first n of `counts`, none of them negative; r is not negative either. To the last bit as plain loops. */
-  add(n: number, r: number, w: number): void
-  /** Adds counts[from … from+n-1] in the same way, by the next flush() at the latest. */
+  /**
+   * Adds counts[from … from+n-1], none of them negative, by the next flush() at the latest; r is not negative either.
+   * To the last bit as plain loops.
+   */
   addRow(counts: Int32Array, from: number, n: number, r: number, w: number): void
   /** All that addRow() was given is in the sums. */
   flush(): void

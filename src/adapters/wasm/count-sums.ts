@@ -1,5 +1,5 @@
-// Sums of rows of counts in a memory of their own, which grows with the largest: the counts, and behind them the sums,
-// the largest and the next, as far apart as there are places. In small catalogues whole rows of counts are gathered, so
+// Sums of rows of counts in a memory of their own, which grows with the largest: the sums, and behind them the largest
+// and the next, as far apart as there are places. In small catalogues whole rows of counts are gathered, so
 // that a place is read and written once for all of them.
 
 import { PAGE } from '../../arrays.ts'
@@ -18,7 +18,6 @@ export function createCountSums(): CountSums {
   /** Places there is room for, a multiple of four. */
   let room = 0
   let pitch = 0
-  let sumsAt = PAGE
   /** Scales and what the sums are added onto, then the factors of rows, then the rows. */
   let scalesAt = PAGE
   let ontoAt = PAGE
@@ -33,8 +32,7 @@ export function createCountSums(): CountSums {
   function makeRoom(n: number): void {
     room = 4 * Math.ceil(Math.max(n, 2 * room, 64) / 4)
     pitch = 8 * room
-    sumsAt = PAGE + 4 * room
-    scalesAt = sumsAt + 3 * pitch
+    scalesAt = PAGE + 3 * pitch
     ontoAt = scalesAt + 4 * room
     factorsAt = ontoAt + 4 * room
     rowsAt = factorsAt + 16 * rowsMax
@@ -44,31 +42,25 @@ export function createCountSums(): CountSums {
       throw new Failure('LIMIT_REACHED', `sums of ${n} items pass the 4 GiB of a memory`)
     }
     const { buffer } = kernel.ints
-    sums.counts = new Int32Array(buffer, PAGE, room)
-    sums.sums = new Float64Array(buffer, sumsAt, room)
-    sums.largest = new Float64Array(buffer, sumsAt + pitch, room)
-    sums.second = new Float64Array(buffer, sumsAt + 2 * pitch, room)
+    sums.sums = new Float64Array(buffer, PAGE, room)
+    sums.largest = new Float64Array(buffer, PAGE + pitch, room)
+    sums.second = new Float64Array(buffer, PAGE + 2 * pitch, room)
     factors = new Float64Array(buffer, factorsAt, 2 * rowsMax)
   }
 
   function flush(): void {
-    if (rows > 0) kernel.addRows(rowsAt, rowPitch, rows, reach, factorsAt, sumsAt, pitch)
+    if (rows > 0) kernel.addRows(rowsAt, rowPitch, rows, reach, factorsAt, PAGE, pitch)
     rows = reach = 0
   }
 
   const sums: { -readonly [name in keyof CountSums]: CountSums[name] } = {
-    counts: new Int32Array(0),
     sums: new Float64Array(0),
     largest: new Float64Array(0),
     second: new Float64Array(0),
     clear(n) {
       rows = reach = 0
       if (n > room) makeRoom(n)
-      for (let which = 0; which < 3; which++) kernel.clearBytes(sumsAt + which * pitch, 8 * n)
-    },
-    add(n, r, w) {
-      if (n > room) throw new RangeError(`${n} counts: there is room for ${room}`)
-      kernel.addCounts(PAGE, n, r, w, sumsAt, pitch)
+      for (let which = 0; which < 3; which++) kernel.clearBytes(PAGE + which * pitch, 8 * n)
     },
     addRow(counts, from, n, r, w) {
       if (n > room || room > 2 * rowPlacesMax) {
@@ -89,7 +81,7 @@ export function createCountSums(): CountSums {
       if (n > room) throw new RangeError(`${n} sums: there is room for ${room}`)
       kernel.floats.set(scales.subarray(0, n), scalesAt / 4)
       kernel.floats.set(onto.subarray(0, n), ontoAt / 4)
-      kernel.addBent(n, sumsAt, pitch, scalesAt, ofLargest, ofSecond, bent, ontoAt)
+      kernel.addBent(n, PAGE, pitch, scalesAt, ofLargest, ofSecond, bent, ontoAt)
       onto.set(kernel.floats.subarray(ontoAt / 4, ontoAt / 4 + n))
     },
   }

@@ -1,29 +1,10 @@
 // Weighed sums of rows of counts, and the two largest of what was added at each place: what items have of a history.
 
 /**
- * With v = r · counts[x], none of them negative, for x < count: sums[x] += w · v, largest[x] and second[x] become the
- * two largest of themselves and v. counts is i32; the other three are f64 and follow each other, `pitch` bytes apart.
- * All are padded to a multiple of two. To the last bit as plain loops over doubles: nothing is fused.
- */
-export function addCounts(counts: usize, count: i32, r: f64, w: f64, sums: usize, pitch: usize): void {
-  const rs = f64x2.splat(r)
-  const ws = f64x2.splat(w)
-  const largest = sums + pitch
-  const second = largest + pitch
-  const end = <usize>count << 3
-  for (let at: usize = 0; at < end; at += 16) {
-    const v = f64x2.mul(rs, f64x2.convert_low_i32x4_s(v128.load64_zero(counts + (at >> 1))))
-    const most = v128.load(largest + at)
-    const next = v128.load(second + at)
-    v128.store(sums + at, f64x2.add(v128.load(sums + at), f64x2.mul(ws, v)))
-    v128.store(second + at, f64x2.pmax(next, f64x2.pmin(v, most)))
-    v128.store(largest + at, f64x2.pmax(most, v))
-  }
-}
-
-/**
- * What addCounts() does for each of `rows` rows in turn, which lie `rowPitch` bytes apart from `counts` on: each place is
- * read and written once. `factors`: r and w of each row, f64. All rows are padded to a multiple of four places.
+ * Adds `rows` rows of counts, which lie `rowPitch` bytes apart. With v = r · counts[x], none of them negative, for x <
+ * count: sums[x] += w · v, largest[x] and second[x] become the two largest of themselves and v. A row is i32; the other
+ * three are f64 and follow each other, `pitch` bytes apart; `factors`: r and w of each row, f64. All are padded to a
+ * multiple of four places. To the last bit as plain loops over doubles: nothing is fused.
  */
 export function addRows(
   counts: usize, rowPitch: usize, rows: i32, count: i32, factors: usize, sums: usize, pitch: usize,
@@ -96,4 +77,54 @@ function bend(v: v128, bent: f64): v128 {
 /** Sets `bytes` bytes from `at` on to 0. */
 export function clearBytes(at: usize, bytes: usize): void {
   memory.fill(at, 0, bytes)
+}
+
+/**
+ * What items have of a history of `lags` items. With v = factors[l] · counts[l][x] and the bins of lags that end before
+ * ends[b], found[b][x] = scales[x] · Σ v over the lags of bin b, but in the last bin the sum of all these; behind them
+ * come the largest scales[x] · v and the next, as bend() has them. counts is (lags, n) of i32, ends is i32, all others are
+ * f64; rows of `found` are `pitch` bytes apart, and are padded, as scales is, to a multiple of two.
+ */
+export function lagSums(
+  counts: usize, n: i32, lags: i32, factors: usize, ends: usize, bins: i32, scales: usize, bent: f64, found: usize,
+  pitch: usize,
+): void {
+  const row = <usize>n << 2
+  for (let x: usize = 0; x < row; x += 8) {
+    const scale = v128.load(scales + 2 * x)
+    let from = counts + x
+    let out = found + 2 * x
+    let all = f64x2.splat(0)
+    let largest = all
+    let second = all
+    let l = 0
+    for (let b = 0; b < bins; b++) {
+      let sum = f64x2.splat(0)
+      for (const end = min(lags, load<i32>(ends + (b << 2))); l < end; l++) {
+        const two = f64x2.convert_low_i32x4_s(v128.load64_zero(from))
+        const v = f64x2.mul(v128.load64_splat(factors + (l << 3)), two)
+        sum = f64x2.add(sum, v)
+        second = f64x2.pmax(second, f64x2.pmin(v, largest))
+        largest = f64x2.pmax(largest, v)
+        from += row
+      }
+      sum = f64x2.mul(sum, scale)
+      all = f64x2.add(all, sum)
+      v128.store(out, b == bins - 1 ? all : sum)
+      out += pitch
+    }
+    v128.store(out, bend(f64x2.mul(scale, largest), bent))
+    v128.store(out + pitch, bend(f64x2.mul(scale, second), bent))
+  }
+}
+
+/** out[b·n + order[x]] = found[b][x] as floats, for `rows` rows that are `pitch` bytes apart. */
+export function placeRows(found: usize, pitch: usize, rows: i32, n: i32, order: usize, out: usize): void {
+  for (let b = 0; b < rows; b++) {
+    for (let x = 0; x < n; x++) {
+      store<f32>(out + (load<i32>(order + (x << 2)) << 2), <f32>load<f64>(found + (x << 3)))
+    }
+    found += pitch
+    out += <usize>n << 2
+  }
 }

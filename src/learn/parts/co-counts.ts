@@ -36,8 +36,8 @@ export interface CoCounts {
   count(from: number, to: number): number
   /** Adds r · count(from → partner) to what `into` has of every partner of `from`, to the sum with the weight w. */
   scatter(from: number, r: number, w: number, into: SparseSums): void
-  /** out[x] = count(from → partners[x]) */
-  counts(from: number, partners: Int32Array, out: Int32Array): void
+  /** out[at + x] = count(from → partners[x]) */
+  counts(from: number, partners: Int32Array, out: Int32Array, at: number): void
   slotsOf(from: number): number
   /** Items with a 1 have no counts any more. */
   drop(gone: Uint8Array): void
@@ -170,11 +170,11 @@ export function createCoCounts(
     },
     count(from, to) {
       const found = new Int32Array(1)
-      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, Int32Array.of(to), found)
+      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, Int32Array.of(to), found, 0)
       return found[0]!
     },
-    counts(from, partners, out) {
-      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, partners, out)
+    counts(from, partners, out, at) {
+      takeCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, partners, out, at)
     },
     scatter(from, r, w, into) {
       const size = slotsOf(from)

@@ -11,12 +11,12 @@ import type { Catalogue } from '../../ports/catalogue.ts'
 import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state.ts'
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
-import { bent, finishFeatures, type LagFeatures, namesOf, sumLags } from './cosines.ts'
+import { bent, createLagFeatures, type LagOptions, namesOf } from './cosines.ts'
 import { createItemTerms, type Terms } from './item-terms.ts'
 import { createList } from './partner-slots.ts'
 import { bentTerms, createSparseSums, emptySums, plainSums } from './sparse-sums.ts'
 
-export interface NeighbourOptions extends LagFeatures {
+export interface NeighbourOptions extends LagOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
   readonly window: number
   /** Ascending, below `window`: lags up to each of them, from the one before it on, have a feature of their own. */
@@ -57,20 +57,14 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
   let unit = 1
   /** Grows with every count, after which earlier features are out of date. */
   let changes = 0
-  /** The items and the history of the newest call, for which `asked.features` holds the features. */
-  const asked = {
-    items: createList(),
-    history: createList(),
-    changes: -1,
-    features: new Float64Array(0),
-  }
+  const lags = createLagFeatures(ends, catalogue)
+  /** The items and the history of the newest call, which `lags` holds the features for. */
+  const asked = { items: createList(), history: createList(), changes: -1 }
   const tables = () => vectors('neighbours', { events })
   const units = () =>
     unit === 1 ? new Map() : vectors('neighbours', { unit: Int32Array.of(unit) })
-  const newSums = () => catalogue?.countSums() ?? plainSums()
-  const foundForAsked = newSums()
   /** What the items of a whole catalogue have of a history. */
-  let all = createSparseSums(events.length, newSums())
+  let all = createSparseSums(events.length, catalogue?.countSums() ?? plainSums())
 
   function similarity(a: number, b: number): number {
     const both = co.count(a, b)
@@ -89,14 +83,11 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     inverseRoots[item] = 1 / Math.sqrt(events[item]!)
   }
 
-  /** Fills `asked.features` for the items. */
+  /** Finds the features of the items. */
   function ask(moment: Moment, items: Int32Array): void {
     const history = historyOf(moment)
     if (asked.changes === changes && asked.items.is(items) && asked.history.is(history)) return
-    const n = items.length
-    if (asked.features.length !== (bins + 2) * n) asked.features = new Float64Array((bins + 2) * n)
-    sumLags(co, history, inverseRoots, ends, items, foundForAsked, asked.features, unit)
-    finishFeatures(asked.features, bins, items, inverseRoots)
+    lags.find(co, history, items, inverseRoots, unit)
     asked.items.become(items)
     asked.history.become(history)
     asked.changes = changes
@@ -138,15 +129,15 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     similarity,
     alone(moment, items, out) {
       ask(moment, items)
-      const from = (bins - 1) * items.length
+      const { sums } = lags
       for (let x = 0; x < items.length; x++) {
-        out[x] = asked.features[from + x]! + popularityTie * (events[items[x]!] ?? 0)
+        out[x] = sums[x]! + popularityTie * (events[items[x]!] ?? 0)
       }
     },
     score(moment, items, out, offset) {
       ask(moment, items)
       const n = items.length
-      out.set(asked.features.subarray(0, names.length * n), offset * n)
+      out.set(lags.features.subarray(0, names.length * n), offset * n)
     },
     meet,
     observe(moment, item, weight = 1) {

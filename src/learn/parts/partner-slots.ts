@@ -116,23 +116,24 @@ export function slotIn(words: Int32Array, first: number, size: number, partner: 
   }
 }
 
-/** out[x] = the count of partners[x] in a table of `size` slots from `first`; below zero: counts by partner. */
+/** out[at + x] = the count of partners[x] in a table of `size` slots from `first`; below zero: counts by partner. */
 export function takeCounts(
   words: Int32Array,
   first: number,
   size: number,
   partners: Int32Array,
   out: Int32Array,
+  at: number,
 ): void {
   const n = partners.length
   if (size > 0) {
-    takeFromTable(words, first, size, partners, out)
+    takeFromTable(words, first, size, partners, out, at)
     return
   }
   const [base, reach] = [2 * first, -2 * size]
   for (let x = 0; x < n; x++) {
     const partner = partners[x]!
-    out[x] = partner < reach ? words[base + partner]! : 0
+    out[at + x] = partner < reach ? words[base + partner]! : 0
   }
 }
 
@@ -147,13 +148,14 @@ function takeFromTable(
   size: number,
   partners: Int32Array,
   out: Int32Array,
+  at: number,
 ): void {
   const [n, mask] = [partners.length, size - 1]
-  for (let x = 0; x < n; x++) out[x] = words[2 * (first + (homeOf(partners[x]!) & mask))]!
+  for (let x = 0; x < n; x++) out[at + x] = words[2 * (first + (homeOf(partners[x]!) & mask))]!
   for (let x = 0; x < n; x++) {
-    const [found, partner] = [out[x]!, partners[x]!]
-    if (found === emptySlot) out[x] = 0
-    else out[x] = words[2 * slotIn(words, first, size, partner) + 1]!
+    const [found, partner] = [out[at + x]!, partners[x]!]
+    if (found === emptySlot) out[at + x] = 0
+    else out[at + x] = words[2 * slotIn(words, first, size, partner) + 1]!
   }
 }
 

@@ -150,20 +150,15 @@ function addOne({ sums, largest, second }: CountSums, place: number, v: number, 
 /** In plain loops, for engines that have nothing faster. */
 export function plainSums(): CountSums {
   const sums = {
-    counts: new Int32Array(0),
     sums: new Float64Array(0),
     largest: new Float64Array(0),
     second: new Float64Array(0),
     clear(n: number): void {
-      if (n > sums.counts.length) {
-        sums.counts = new Int32Array(n)
+      if (n > sums.sums.length) {
         sums.sums = new Float64Array(n)
         sums.largest = new Float64Array(n)
         sums.second = new Float64Array(n)
       } else for (const all of [sums.sums, sums.largest, sums.second]) all.fill(0, 0, n)
-    },
-    add(n: number, r: number, w: number): void {
-      sums.addRow(sums.counts, 0, n, r, w)
     },
     addRow(counts: Int32Array, from: number, n: number, r: number, w: number): void {
       for (let x = 0; x < n; x++) {

@@ -1,8 +1,10 @@
-// Logarithms of counts for a whole catalogue in lanes, against Math.log.
+// Logarithms of counts for a whole catalogue in lanes, against Math.log; and what items have of a history, against
+// plain loops.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
+import { lagFeatures } from '../../../src/learn/parts/cosines.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 
 test('sums of logarithms are those of Math.log, from nothing to millions, after the memory has grown', () => {
@@ -88,4 +90,45 @@ test('too few counts or weights are refused', () => {
   const [counts, scales] = [new Float64Array(5), new Float64Array(2)]
   assert.throws(() => catalogue.logs(counts, 3, scales, new Float32Array(2)), RangeError)
   assert.throws(() => catalogue.logs(counts, 2, scales, new Float32Array(1)), RangeError)
+})
+
+test('what items have of a history is the same by the kernel, for any number of items, lags and bins', () => {
+  const next = numbers(11)
+  const { lagFeatures: compiled } = createCatalogue()
+  for (const n of [1, 2, 101, 7, 300, 101]) {
+    for (const ends of [Int32Array.of(20), Int32Array.of(1, 2, 4, 8, 20), Int32Array.of(3, 4)]) {
+      const window = ends.at(-1)!
+      for (const lags of [0, 1, 3, window]) {
+        const given = {
+          ...{ n, lags, ends, bent: 10 },
+          counts: Int32Array.from({ length: window * n }, () => Math.floor(9 * next() - 4) ** 2),
+          factors: Float64Array.from({ length: window }, next),
+          scales: Float64Array.from({ length: n }, next),
+          order: Int32Array.from({ length: n }, (_, x) => (x + 3) % n),
+        }
+        const [plain, fast] = [lagFeatures, compiled].map((find) => {
+          const [features, sums] = [new Float32Array((ends.length + 2) * n), new Float64Array(n)]
+          find(given, features, sums)
+          return { features, sums }
+        })
+        assert.deepEqual(fast, plain, `${n} items, ${lags} lags`)
+        const sum = given.counts.reduce(
+          (all, count, at) => (at < lags * n ? all + count * given.factors[(at / n) | 0]! : all),
+          0,
+        )
+        assert.equal(
+          sum > 0,
+          plain!.sums.some((value) => value > 0),
+        )
+      }
+    }
+  }
+  const short = { ...{ n: 2, lags: 3, ends: Int32Array.of(3), bent: 10 }, order: new Int32Array(2) }
+  const arrays = {
+    counts: new Int32Array(5),
+    factors: new Float64Array(3),
+    scales: new Float64Array(2),
+  }
+  const give = () => compiled({ ...short, ...arrays }, new Float32Array(6), new Float64Array(2))
+  assert.throws(give, RangeError)
 })

@@ -5,13 +5,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
-import { bent, sumLags } from '../../../src/learn/parts/cosines.ts'
-import {
-  bentTerms,
-  createSparseSums,
-  emptySums,
-  plainSums,
-} from '../../../src/learn/parts/sparse-sums.ts'
+import { bend, bent, createLagFeatures } from '../../../src/learn/parts/cosines.ts'
+import { bentTerms, createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
 import { copyOf } from '../../../src/ports/live-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
@@ -39,6 +34,7 @@ test('counts as a Map does, through growth, and goes on identically after a rest
         from,
         Int32Array.from({ length: 61 }, (_, to) => to),
         counted,
+        0,
       )
       for (let to = 0; to <= 60; to++) {
         const expected = model.get(`${from} ${to}`) ?? 0
@@ -65,12 +61,17 @@ test('counts by partner go back into a table when a partner far off comes, and n
     const kept = Array.from({ length: partners }, (_, to) => co.count(7, to)).filter(Boolean)
     assert.deepEqual(kept, new Array(partners === 20 ? 20 : 63).fill(1_000 / partners))
     const asked = Int32Array.of(100_000, 0, 50_000)
-    const found = new Float64Array(4 * 3)
-    const [ends, roots] = [Int32Array.of(2, 3), new Float32Array(9)]
+    const lags = createLagFeatures(Int32Array.of(2, 3))
+    const roots = new Float32Array(100_001).fill(1)
     roots.set([3, 5, 1], 6)
-    sumLags(co, Int32Array.of(6, 7, 7), roots, ends, asked, plainSums(), found)
-    const c = co.count(7, 0)
-    assert.deepEqual([...found], [5, 5 * c, 0, 5, 5 * c, 0, 5, 5 * c, 0, 5, 5 * c, 0])
+    lags.find(co, Int32Array.of(6, 7, 7), asked, roots, 1)
+    const c = 5 * co.count(7, 0)
+    const [most, middle] = [bend(c), bend(5)].map(Math.fround)
+    assert.deepEqual(
+      [...lags.features],
+      [...[5, c, 0, 10, 2 * c, 0], ...[middle, most, 0, middle, most, 0]],
+    )
+    assert.deepEqual([...lags.sums], [10, 2 * c, 0])
   }
 })
 

@@ -27,10 +27,11 @@ interface Functions {
   scoreRows(vector: number, weight: number, items: number, count: number, out: number): void
   countLogs(counts: number, count: number, kinds: number, scales: number, logs: number): void
   sumLogs(...logsCountKindsWeightsOutAdd: Numbers): void
-  addCounts(...countsCountRWSumsPitch: Numbers): void
   addRows(...countsRowPitchRowsCountFactorsSumsPitch: Numbers): void
   addBent(...countSumsPitchScalesOfLargestOfSecondBentOnto: Numbers): void
   clearBytes(at: number, bytes: number): void
+  lagSums(...countsNLagsFactorsEndsBinsScalesBentFoundPitch: Numbers): void
+  placeRows(...foundPitchRowsNOrderOut: Numbers): void
   projectionBytes(): number
   projectionScratch(): number
   projectItems(at: number, scratch: number, count: number): void
