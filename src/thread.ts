@@ -3,12 +3,16 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createDiskCheckpointStore } from './adapters/disk/checkpoint-store.ts'
 import { reviveTexts } from './adapters/disk/text-columns.ts'
+import { createCollector } from './adapters/thread/collect-garbage.ts'
 import type { ThreadStart } from './adapters/thread/trainer.ts'
 import type { FromTrainer, ToTrainer } from './requests.ts'
+import { releaseCheckpoint } from './trainer/checkpoint/saved-parts.ts'
 import { createDriver } from './trainer/loop/driver.ts'
 import { startLoop, told } from './trainer/loop/loop.ts'
-import { releaseCheckpoint } from './trainer/loop/state.ts'
 import { openEngine } from './worker/engine.ts'
+
+/** Of a checkpoint that is restored: less is not worth the time. */
+const collectedBytes = 32 * 1024 * 1024
 
 const port = parentPort
 if (port === null) throw new Error('this file is the entry of a worker thread')
@@ -25,6 +29,7 @@ async function begin(from: MessagePort): Promise<void> {
   post({ kind: 'report', report: { kind: 'engine', name: engine.name, note } })
   const driver = createDriver({
     ...start,
+    onTakenOut: createCollector(collectedBytes),
     engine,
     checkpoints: createDiskCheckpointStore({
       directory: config.checkpoints,

@@ -4,6 +4,7 @@
 import { createDiskCheckpointStore } from '../adapters/disk/checkpoint-store.ts'
 import { memoryPositiveStore } from '../adapters/memory/positive-store.ts'
 import { redisOptionsFrom } from '../adapters/redis/from-config.ts'
+import { collectGarbage } from '../adapters/thread/collect-garbage.ts'
 import { createTrainerThread } from '../adapters/thread/trainer.ts'
 import type { Retrying } from '../app/retry.ts'
 import type { Config } from '../config.ts'
@@ -21,8 +22,9 @@ import { userStatesOf } from '../remember/user-states.ts'
 import type { GroupSpec } from '../requests.ts'
 import { storeLimits } from '../settings/ingest.ts'
 import { kindOf } from '../strength.ts'
+import { releaseCheckpoint } from '../trainer/checkpoint/saved-parts.ts'
 import { groupFactsOf, newcomerFrom } from '../trainer/group/saved-group.ts'
-import { releaseCheckpoint, storeMarkOf } from '../trainer/loop/state.ts'
+import { storeMarkOf } from '../trainer/loop/state.ts'
 import { openEngine } from './engine.ts'
 import { placeOf } from './open.ts'
 import type { Start } from './options.ts'
@@ -150,7 +152,10 @@ export interface TrainerOpening {
 /** The trainer takes the checkpoint over, which is empty afterwards: it is as large as the whole state. */
 export async function openTrainer(opening: TrainerOpening): Promise<Trainer> {
   const trainer = await createTrainer(opening)
-  if (opening.resume !== undefined) releaseCheckpoint(opening.resume)
+  if (opening.resume !== undefined) {
+    releaseCheckpoint(opening.resume)
+    collectGarbage()
+  }
   return trainer
 }
 

@@ -2,7 +2,7 @@
 // compare with, and texts.
 
 import type { Checkpoint, Tensor, TensorData, Texts } from '../../ports/checkpoint-store.ts'
-import { type LiveRows, widthOf } from '../../ports/live-state.ts'
+import { type LiveRows, type LiveState, widthOf } from '../../ports/live-state.ts'
 import type { LiveSnapshot, LiveTexts } from './save-state.ts'
 
 /** Numbers are compared and written in runs of this length. */
@@ -81,12 +81,43 @@ export function takeNewTexts(texts: LiveSnapshot['texts']): NewTexts[] {
 export function recognise({ state, texts }: LiveSnapshot, checkpoint: Checkpoint): SavedParts {
   const names = new Set<string>()
   for (const rows of state.live) {
-    const height = heightIn(rows, checkpoint.tensors)
-    if (height > 0) rows.changed.clear(height)
+    recogniseRows(rows, checkpoint.tensors)
     for (const name of rows.columns().keys()) names.add(name)
   }
   for (const [name, live] of texts) recogniseTexts(live, checkpoint.texts.get(name) ?? [])
   return createSavedParts(new Map([...checkpoint.tensors].filter(([name]) => !names.has(name))))
+}
+
+/**
+ * For whoever restores a state from a checkpoint that nobody else needs: takes the rows that have just been restored
+ * out of it, so that they are not in memory twice until all is restored, and does for them what recognise() does.
+ * Returns the bytes of what was taken out.
+ */
+export function takeOut({ live }: LiveState, tensors: Map<string, Tensor>): number {
+  let bytes = 0
+  for (const rows of live) {
+    recogniseRows(rows, tensors)
+    for (const name of rows.columns().keys()) {
+      bytes += tensors.get(name)?.data.byteLength ?? 0
+      tensors.delete(name)
+    }
+  }
+  return bytes
+}
+
+/**
+ * Empties a checkpoint that nobody needs any more, since its arrays are as large as the whole state: whoever still
+ * holds it keeps no more than its facts.
+ */
+export function releaseCheckpoint({ tensors, texts }: Checkpoint): void {
+  ;(tensors as Map<string, Tensor>).clear()
+  ;(texts as Map<string, Texts>).clear()
+}
+
+/** Rows that were taken out stay as takeOut() has left them. */
+function recogniseRows(rows: LiveRows, tensors: Checkpoint['tensors']): void {
+  const height = heightIn(rows, tensors)
+  if (height > 0) rows.changed.clear(height)
 }
 
 /** How many of the rows the tensors hold as they are; 0 where any differs. */

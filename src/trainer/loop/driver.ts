@@ -33,6 +33,8 @@ export interface DriverOptions {
   readonly engine: Engine
   readonly checkpoints: CheckpointStore | undefined
   readonly resume?: Checkpoint | undefined
+  /** See CoreOptions. */
+  readonly onTakenOut?: ((bytes: number) => void) | undefined
   /** The number of this run's first checkpoint. */
   readonly nextGeneration: number
   readonly versionBase: number | undefined

@@ -1,16 +1,17 @@
 // What a core is made of, put together from its options.
 
 import type { Config } from '../../config.ts'
-import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
 import type { GroupSpec } from '../../requests.ts'
+import { takeOut } from '../checkpoint/saved-parts.ts'
 import { type CountedEvents, createGroup } from '../group/group.ts'
 import { createLists } from '../lists/lists.ts'
 import { createLearner } from '../model/learner.ts'
 import { type FeedOptions, openFeed } from '../withdraw/feed.ts'
 import { createInputState, type UnreadUsers } from './input-state.ts'
-import { restoreState } from './state.ts'
+import { restoreState, type Stateful } from './state.ts'
 import type { Forgotten, QueuedBatch } from './work-queue.ts'
 
 export interface CoreOptions extends FeedOptions {
@@ -19,6 +20,11 @@ export interface CoreOptions extends FeedOptions {
   /** undefined: no list goes out before a batch brings an assignment of streams. */
   readonly versionBase: number | undefined
   readonly resume?: Checkpoint | undefined
+  /**
+   * Nobody else needs the checkpoint in `resume`: what is large in it leaves it as soon as it is in the state. Called
+   * with the bytes of what has left.
+   */
+  readonly onTakenOut?: ((bytes: number) => void) | undefined
   readonly group?: GroupSpec | undefined
   /** Batches whose names are already in `resume`, and when they came. */
   readonly queue?: QueuedBatch[]
@@ -63,7 +69,7 @@ export function openParts(options: CoreOptions) {
     options.group &&
     createGroup({ spec: options.group, learner, input, seed: config.seed }, counted)
   if (resume !== undefined) {
-    restoreState(resume, config, { learner, lists, input, feed })
+    restore(resume, options, { learner, lists, input, feed }, group)
     group?.restore(resume)
   }
   if (storeReading !== undefined) {
@@ -74,4 +80,18 @@ export function openParts(options: CoreOptions) {
 
   const bound = group?.bound ?? ((positions: Map<string, number>) => positions)
   return { learner, lists, input, feed, group, bound }
+}
+
+/** A function of its own, since what lives on of openParts() must not hold the checkpoint. */
+function restore(
+  resume: Checkpoint,
+  { config, onTakenOut }: CoreOptions,
+  into: Stateful,
+  group: object | undefined,
+): void {
+  // A group reads the tables of networks once more.
+  const takesOut = onTakenOut !== undefined && group === undefined
+  restoreState(resume, config, into, (state) => {
+    if (takesOut) onTakenOut(takeOut(state, resume.tensors as Map<string, Tensor>))
+  })
 }

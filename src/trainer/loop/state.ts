@@ -7,7 +7,8 @@ import { savedUnits } from '../../learn/fusion/hidden-layer.ts'
 import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
-import type { Checkpoint, Tensor, Texts } from '../../ports/checkpoint-store.ts'
+import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
+import type { LiveState } from '../../ports/live-state.ts'
 import { flagOf } from '../../settings/setting.ts'
 import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
@@ -48,14 +49,18 @@ export function partsWithState({ parts, neighbours }: Learner): readonly Part[] 
   return parts.includes(neighbours) ? parts : [...parts, neighbours]
 }
 
+type Restored = (state: LiveState) => void
+
 /**
  * Puts a checkpoint into a fresh learner and copies all that it takes over, so that the checkpoint can be freed.
+ * `restored` is told of each large piece once it is in the learner: nothing of it is read from the checkpoint again.
  * @throws Failure CHECKPOINT_FOREIGN when it holds another model.
  */
 export function restoreState(
   checkpoint: Checkpoint,
   config: Config,
   { learner, lists, input, feed }: Stateful,
+  restored: Restored = () => undefined,
 ): void {
   checkShape(checkpoint, config)
   const { facts, tensors, texts } = checkpoint
@@ -68,7 +73,7 @@ export function restoreState(
   copyNumbers(facts.dead, input.dead)
   copyNumbers(facts.skipped, input.skipped)
   input.storeMark = storeMarkOf(checkpoint)
-  restoreModel(checkpoint, learner)
+  restoreModel(checkpoint, learner, restored)
   input.leaving.restore(learner, tensors)
   lists.restore(tensors, [...(texts.get('streams') ?? [])])
   // What another feed said holds no more.
@@ -76,14 +81,18 @@ export function restoreState(
   feed?.availability.restore(said, texts.get('items') ?? [], feed.nowMs())
 }
 
-function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
+function restoreModel(checkpoint: Checkpoint, learner: Learner, restored: Restored): void {
   const { facts, tensors } = checkpoint
   const { rows, itemsSeen } = sizeOf(checkpoint)
   learner.positives.restore(tensors, rows, itemsSeen)
+  restored(learner.positives.state())
   // What was learned may be older, and so smaller, than what is remembered.
   const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
   learner.grow(learned.rows, learned.itemsSeen, true)
-  for (const part of partsWithState(learner)) part.restore(tensors)
+  for (const part of partsWithState(learner)) {
+    part.restore(tensors)
+    restored(part.state)
+  }
   learner.preference.restore(tensors)
   learner.grow(rows, learner.positives.items)
   learner.prequential.restore(doubles(tensors))
@@ -101,15 +110,6 @@ function restoreModel(checkpoint: Checkpoint, learner: Learner): void {
     const found = learner.networks.find(({ network }) => network.spec.name === name)
     if (found !== undefined) Object.assign(found.counts, counts)
   }
-}
-
-/**
- * Empties a checkpoint that nobody needs any more, since its arrays are as large as the whole state: whoever still
- * holds it keeps no more than its facts.
- */
-export function releaseCheckpoint({ tensors, texts }: Checkpoint): void {
-  ;(tensors as Map<string, Tensor>).clear()
-  ;(texts as Map<string, Texts>).clear()
 }
 
 /** Users and items that the networks of the checkpoint have rows for. */

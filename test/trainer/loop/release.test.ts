@@ -7,8 +7,9 @@ import { runInNewContext } from 'node:vm'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Checkpoint } from '../../../src/ports/checkpoint-store.ts'
 import type { Trainer } from '../../../src/ports/trainer.ts'
+import { recognise, releaseCheckpoint } from '../../../src/trainer/checkpoint/saved-parts.ts'
+import { createCore } from '../../../src/trainer/loop/core.ts'
 import { createTrainerInPlace } from '../../../src/trainer/loop/in-place.ts'
-import { releaseCheckpoint } from '../../../src/trainer/loop/state.ts'
 import { createMemoryCheckpointStore } from '../../adapters/memory/memory-checkpoint-store.ts'
 import { configOf, streamOf } from '../stream.ts'
 
@@ -59,4 +60,37 @@ test('a checkpoint that is released is empty, and a trainer made from it before 
   assert.deepEqual([resume.tensors.size, resume.texts.size], [0, 0])
   for (const batch of streamOf(900).slice(6)) await trainer.offer(batch)
   assert.equal((await trainer.ask({ kind: 'stats' })).events, 900)
+})
+
+test('what is large leaves a checkpoint once it is restored, and the state knows it as well as ever', async () => {
+  const [kept, emptied] = [await written(), await written()]
+  const bytesOf = ({ tensors }: Checkpoint) =>
+    [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+  const all = bytesOf(emptied)
+  let [out, times] = [0, 0]
+  const onTakenOut = (bytes: number): void => {
+    out += bytes
+    times++
+    assert.equal(bytesOf(emptied), all - out)
+  }
+  const options = { config, engine: createWasmEngine(), versionBase: 0 }
+  const worlds = [
+    { core: createCore({ ...options, resume: kept }), resume: kept },
+    { core: createCore({ ...options, resume: emptied, onTakenOut }), resume: emptied },
+  ] as const
+  assert.equal(bytesOf(kept), all)
+  const rowsOfUsersAndItems = /^(positives|neighbours|match)\.(?!facts|free)|\/nbpr\.(user|item)/
+  assert.deepEqual(
+    [...emptied.tensors.keys()].filter((name) => rowsOfUsersAndItems.test(name)),
+    [],
+  )
+  assert.ok(times > 4, 'not all of them at the end')
+  const changed = worlds.map(({ core, resume }) => {
+    recognise(core.live, resume)
+    return core.live.state.live.map((rows) => rows.changed.count(rows.rows))
+  })
+  assert.ok(changed[0]!.filter((count) => count === 0).length > 4)
+  assert.deepEqual(changed[1], changed[0])
+  const [one, other] = worlds.map(({ core }) => core.snapshot(2))
+  assert.deepEqual(other, one)
 })
