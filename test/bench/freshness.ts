@@ -1,15 +1,17 @@
 // The share of lists that can be read within a quarter of a second after their event was sent, over a large
-// catalogue, at several rates, one after the other: a worker of its own on a real Kafka and a real Redis, which has
-// learned a history before and made its lists.
+// catalogue, at several rates, one after the other: a worker of its own on a real Kafka and a real Redis, which starts
+// from a checkpoint that was made beforehand (freshness/prepared.ts). Users who have no list yet get theirs while
+// nothing else is to be done, as after every start.
 // Run: npm run bench -- freshness --items 100000 --rate 100,500,1000; NEUPR_BENCH_STREAM names a stream.
 
 import { availableParallelism, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { openScene } from '../e2e/scene.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import type { Workshop } from '../servers/tools.ts'
-import { tiledJournal } from './freshness/tiled-journal.ts'
-import { startPaced, type Wait } from './pipeline/freshness.ts'
+import { prepareWorker } from './freshness/prepared.ts'
+import { entriesOf, startPaced, type Wait, workerName } from './pipeline/freshness.ts'
 import type { BenchRow } from './store.ts'
 import { streamEvents } from './stream-events.ts'
 
@@ -30,14 +32,22 @@ export async function freshnessBench(
 ): Promise<BenchRow[]> {
   const stream = await streamEvents(shop.env.NEUPR_BENCH_STREAM)
   const events = rates.reduce((sum, rate) => sum + rate * seconds, 0)
-  const { history, rest } = tiledJournal(stream, items, events)
   const kafka = await startKafka(shop)
   const redis = await startRedis(shop, { fsync: 'everysec' })
   const scene = await openScene({ brokers: kafka.brokers, redis: redis.url, partitions })
   const rows: BenchRow[] = []
   try {
-    const worker = await startPaced(scene, history, (line) => shop.say(`freshness: ${line}`))
-    shop.say(`freshness: ${items} items, ${history.length} events learned, their lists made`)
+    const beganMs = performance.now()
+    const { folder, prefix } = scene
+    const learned = await prepareWorker(stream, {
+      ...{ redis: redis.admin, prefix, directory: join(folder, workerName), items, rest: events },
+    })
+    const rest = entriesOf(stream.slice(learned, learned + events))
+    const worker = await startPaced(scene)
+    shop.say(
+      `freshness: ${items} items: a worker that has learned ${learned} events has started after ` +
+        `${((performance.now() - beganMs) / 1_000).toFixed(0)} s`,
+    )
     let from = 0
     for (const rate of rates) {
       const waits = await worker.waits(rate, rest.slice(from, from + rate * seconds))

@@ -15,13 +15,13 @@ import { readConfig } from '../../src/config.ts'
 import { addAction, type TrainerBatch } from '../../src/messages.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createCheckpointer } from '../../src/trainer/loop/checkpointer.ts'
-import { type Core, createCore } from '../../src/trainer/loop/core.ts'
+import { createCore } from '../../src/trainer/loop/core.ts'
 import { createTurns } from '../../src/trainer/loop/pacing.ts'
 import { createListReporter, createStatsReporter } from '../../src/trainer/loop/reporters.ts'
 import { createSpareTime } from '../../src/trainer/loop/spare-time.ts'
 import { watchCollections } from './lists/collections.ts'
 import { createProcessorClock } from './lists/processor-clock.ts'
-import { learnStream, type TiledWorld, tile } from './lists/tiled-world.ts'
+import { learnStream, nameAll, type TiledWorld, tile } from './lists/tiled-world.ts'
 import type { BenchRow } from './store.ts'
 import { type StreamEvent, streamEvents } from './stream-events.ts'
 
@@ -129,12 +129,6 @@ async function longestOf(
   } finally {
     rmSync(directory, { recursive: true })
   }
-}
-
-/** Names for all that the learner has met without a batch. */
-function nameAll({ learner: { positives }, input, nameItems }: Core): void {
-  for (let user = 0; user < positives.users; user++) input.users.push(`user-${user}`)
-  for (let item = 0; item < positives.items; item++) nameItems([`item-${item}`])
 }
 
 /** Events of the stream's users, most of them of its items, some of the tiled ones. */

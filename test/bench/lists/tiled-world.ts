@@ -3,6 +3,7 @@
 
 import { addAction } from '../../../src/messages.ts'
 import { createRandom } from '../../../src/sample/random.ts'
+import type { Core } from '../../../src/trainer/loop/core.ts'
 import type { Learner } from '../../../src/trainer/model/learner.ts'
 import type { StreamEvent } from '../stream-events.ts'
 
@@ -58,6 +59,12 @@ export function tile({ learner, base, now }: TiledWorld, size: number): void {
       }
     }
   }
+}
+
+/** Names for all that the learner has met without a batch: `user-0` … and `item-0` …, by their ids. */
+export function nameAll({ learner: { positives }, input, nameItems }: Core): void {
+  for (let user = 0; user < positives.users; user++) input.users.push(`user-${user}`)
+  for (let item = 0; item < positives.items; item++) nameItems([`item-${item}`])
 }
 
 /** Good enough for noise: the sum of four uniform numbers. */

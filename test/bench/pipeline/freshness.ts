@@ -18,7 +18,6 @@ const seconds = 25
 const warmSeconds = 5
 const tickMs = 10
 const pollMs = 500
-const tellMs = 30_000
 
 export interface Played {
   readonly name: string
@@ -33,13 +32,17 @@ export function madeUp(rate: number): Played {
 
 /** The first events of a real stream, as many as are played. */
 export function realOf(name: string, events: readonly StreamEvent[], rate: number): Played {
+  return { name, journal: entriesOf(events.slice(0, rate * seconds)) }
+}
+
+/** Users and items by their numbers in the stream: `user-0`, `item-0`. */
+export function entriesOf(events: readonly StreamEvent[]): Entry[] {
   const codec = createCodec<Interaction>(interactionSchema)
-  const journal = events.slice(0, rate * seconds).map((one): Entry => {
+  return events.map((one) => {
     const [user, item] = [`user-${one.user}`, `item-${one.item}`]
     const event: Interaction = { user, item, timestamp: one.time, action: 'ADD' }
     return { key: user, value: Buffer.from(codec.encode(event)), event }
   })
-  return { name, journal }
 }
 
 /** How long a list took, in ms. */
@@ -60,29 +63,16 @@ export interface PacedWorker {
   end(): Promise<0 | 1>
 }
 
-/** `before`: is read first, as history, and its lists are made; `say` is told now and then how far that is. */
-export async function startPaced(
-  scene: Scene,
-  before: readonly Entry[] = [],
-  say: (line: string) => void = () => undefined,
-): Promise<PacedWorker> {
-  if (before.length > 0) await scene.produce(before)
-  const worker = startWorker(scene.args, scene.env('paced'))
+/** Whose checkpoints, if there are any, the worker starts from: a folder of the scene's. */
+export const workerName = 'paced'
+
+export async function startPaced(scene: Scene): Promise<PacedWorker> {
+  const worker = startWorker(scene.args, scene.env(workerName))
   await worker.said('joined the consumer group')
-  const settled = async () => {
-    let toldAt = performance.now()
-    for (;;) {
-      const [records, lists] = [await scene.uncommitted(), await scene.owed()]
-      if (records + lists === 0) return
-      await delay(pollMs)
-      if (performance.now() - toldAt < tellMs) continue
-      toldAt = performance.now()
-      say(`${records} records are not committed yet, ${lists} lists are still to be made`)
-    }
-  }
-  if (before.length > 0) await settled()
   return {
-    settled,
+    async settled() {
+      while ((await scene.uncommitted()) + (await scene.owed()) > 0) await delay(pollMs)
+    },
     async waits(rate, journal) {
       const seen: Seen[] = []
       const stop = await follow(scene, (one) => seen.push(one))
