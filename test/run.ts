@@ -10,11 +10,12 @@ import { createPlayer } from './runner/play.ts'
 import { costLines, costOf } from './runner/processor-time.ts'
 import { startServers } from './servers/server-set.ts'
 
-/** More files that wait run at once than there are cores, and beside them, so that no core rests, some that compute. */
+/**
+ * More files that wait run at once than there are cores. Beside them, so that no core rests, as many that compute as
+ * there are cores: they give way to those that wait for servers and sessions.
+ */
 const waitingAtOnce = availableParallelism() + 2
-const computingAtOnce = Math.max(1, availableParallelism() - 1)
-/** One in this many parts that compute is left until no file waits any more: then all cores are free for them. */
-const oneLaterOf = 3
+const computingAtOnce = availableParallelism()
 const costsShown = 12
 
 const { values, positionals } = parseArgs({
@@ -33,15 +34,9 @@ setMaxListeners(Number.POSITIVE_INFINITY, stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 const player = createPlayer(process.stdout, stop.signal)
 
-const isLater = (_: Part, k: number): boolean => k % oneLaterOf === oneLaterOf - 1
 const passed = await Promise.all([
-  player.play(
-    computing.filter((part, k) => !isLater(part, k)),
-    computingAtOnce,
-  ),
-  withServers(waiting).then(async (first) => {
-    return (await player.play(computing.filter(isLater), computingAtOnce)) && first
-  }),
+  player.play(computing, { atOnce: computingAtOnce, givesWay: true }),
+  withServers(waiting),
 ])
 const costs = await player.end()
 for (const line of costLines(costs, costOf('runner'), costsShown)) say(line)
@@ -53,7 +48,7 @@ async function withServers(some: readonly Part[]): Promise<boolean> {
   // The test files are processes of their own, which inherit this environment.
   Object.assign(process.env, env, servers.env)
   try {
-    return await player.play(some, waitingAtOnce)
+    return await player.play(some, { atOnce: waitingAtOnce, givesWay: false })
   } finally {
     await servers.stop()
   }

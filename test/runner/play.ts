@@ -15,10 +15,16 @@ import { type Cost, readCosts } from './processor-time.ts'
 const msMax = { oneFile: 300_000, moreFiles: 900_000 }
 
 export interface Player {
-  /** At most `concurrency` at once. Whether all of them pass. */
-  play(parts: readonly Part[], concurrency: number): Promise<boolean>
+  /** Whether all of them pass. */
+  play(parts: readonly Part[], how: How): Promise<boolean>
   /** Says the totals. */
   end(): Promise<readonly Cost[]>
+}
+
+export interface How {
+  readonly atOnce: number
+  /** The processes take what time of the processor others leave. */
+  readonly givesWay: boolean
 }
 
 /** What is read of an event of the test runner. */
@@ -37,11 +43,11 @@ export function createPlayer(out: NodeJS.WritableStream, signal: AbortSignal): P
   let entries = 0
 
   /** The file that the process runs. */
-  function entryOf(part: Part): string {
+  function entryOf(part: Part, givesWay: boolean): string {
     // Its name is all that is told of a process that ends before its first test.
     const first = relative(tests, part.files[0] ?? '').replace(/[\\/]/g, '-')
     const path = join(folder, `${entries++}-${first.replace(/\.js$/, '.mjs')}`)
-    writeFileSync(path, entryText(part, costsFile))
+    writeFileSync(path, entryText(part, costsFile, givesWay))
     return path
   }
 
@@ -54,7 +60,7 @@ export function createPlayer(out: NodeJS.WritableStream, signal: AbortSignal): P
   }
 
   return {
-    async play(parts, concurrency) {
+    async play(parts, { atOnce, givesWay }) {
       if (parts.length === 0) return true
       let passed = true
       // Told a whole test at a time, because another call tells its own meanwhile.
@@ -63,10 +69,10 @@ export function createPlayer(out: NodeJS.WritableStream, signal: AbortSignal): P
         for (const one of untold) report.write(one)
         untold = []
       }
-      const files = parts.map(entryOf)
+      const files = parts.map((part) => entryOf(part, givesWay))
       const isShared = parts.some((part) => part.files.length > 1)
       const timeout = isShared ? msMax.moreFiles : msMax.oneFile
-      const options = { files, concurrency, timeout, signal }
+      const options = { files, concurrency: atOnce, timeout, signal }
       for await (const event of run(options) as AsyncIterable<TestEvent>) {
         if (isTotal(event)) continue
         untold.push(event)
@@ -90,7 +96,7 @@ export function createPlayer(out: NodeJS.WritableStream, signal: AbortSignal): P
 }
 
 /** Where files share a process, the tests of each are a suite with its name. */
-function entryText({ name, files }: Part, costsFile: string): string {
+function entryText({ name, files }: Part, costsFile: string, givesWay: boolean): string {
   const text = (value: string): string => JSON.stringify(value)
   const url = (path: string): string => text(pathToFileURL(path).href)
   const imported = files.map((path) =>
@@ -99,9 +105,11 @@ function entryText({ name, files }: Part, costsFile: string): string {
       : `describe(${text(relative(tests, path))}, () => import(${url(path)}))`,
   )
   return [
+    "import { constants, setPriority } from 'node:os'",
     "import { describe } from 'node:test'",
     `import { writeCostAtExit } from ${url(join(tests, 'runner', 'processor-time.js'))}`,
     `writeCostAtExit(${text(costsFile)}, ${text(name)})`,
+    ...(givesWay ? ['setPriority(constants.priority.PRIORITY_BELOW_NORMAL)'] : []),
     ...imported,
     '',
   ].join('\n')
