@@ -64,9 +64,9 @@ export function decodeUpdate(value: Uint8Array): UpdateRecord {
 }
 
 function writtenRows(moved: MovedRows): WrittenRecord['moved'][number] {
-  const { table, width, rows, values, rounded } = moved
+  const { table, width, rows, rounded } = moved
   const own = { table, width, rows: bytesOf(rows), groups: rounded?.groups ?? [] }
-  if (rounded === undefined) return { ...own, values: bytesOf(values) }
+  if (rounded === undefined) return { ...own, values: bytesOf(moved.values) }
   const { exponents, steps } = rounded
   return { ...own, values: Buffer.concat([bytesOf(exponents), bytesOf(steps)]) }
 }
@@ -90,7 +90,8 @@ function readRows(written: WrittenRecord['moved'][number], names: number): Moved
   if (groups.some((size) => size < 1) || groups.reduce((sum, size) => sum + size) !== width) {
     throw new Error(`${table}: groups of ${groups} numbers are no rows of ${width}`)
   }
-  const all = new Int8Array(new Uint8Array(bytes).buffer)
+  // Where they lie: nobody writes to the bytes of a record.
+  const all = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)
   const exponents = all.subarray(0, rows.length * groups.length)
   const rounded = { groups: [...groups], exponents, steps: all.subarray(exponents.length) }
   let values: Float32Array | undefined

@@ -23,7 +23,7 @@ export interface PendingMoves extends Moved {
 /** Moves below it are not worth a place in a record: they wait for more. */
 export const leastMove = 1e-6
 
-/** Sets out[at …] to what is local in the row, and returns the largest of it. */
+/** Sets out[at …] to what is local in the row, and returns the largest of it: NaN where one is no number. */
 export function localOf(
   pieces: readonly SharedPiece[],
   base: Float32Array,
@@ -37,8 +37,8 @@ export function localOf(
   let largest = 0
   for (let k = at; k < end; k++) {
     const size = Math.abs(out[k]!)
-    // Also where it is no number.
-    if (!(size <= largest)) largest = size
+    // Also where it is no number, and then it stays so.
+    if (size > largest || Number.isNaN(size)) largest = size
   }
   return largest
 }
@@ -47,7 +47,7 @@ export function localOf(
 const lookedAt = 4
 const wide = 16
 
-/** About the largest of what is local in the row. */
+/** About the largest of what is local in the row: NaN where a number that was looked at is none. */
 export function largestOf(
   pieces: readonly SharedPiece[],
   base: Float32Array,
@@ -68,8 +68,7 @@ export function largestOf(
     const step = width > wide ? lookedAt : 1
     for (let d = row % step; d < width; d += step) {
       const size = Math.abs(values[first + d]! - base[start + d]!)
-      // Also where it is no number.
-      if (!(size <= largest)) largest = size
+      if (size > largest || Number.isNaN(size)) largest = size
     }
     start += width
   }

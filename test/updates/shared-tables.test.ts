@@ -84,7 +84,8 @@ test('a row that is no number stays, and the others go as they are', () => {
   const { tables, items } = setUp()
   move(items, 1, 0.5)
   for (let d = 0; d < width; d++) {
-    // Wherever in the row it is.
+    // Wherever in the row it is, and however far the rest has moved.
+    move(items, 2, 0.75)
     items[2 * width + d] = Number.NaN
     move(items, 3, 0.5)
     const own = tables.take(100 * width)
