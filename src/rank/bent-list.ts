@@ -17,8 +17,7 @@ export interface BentOptions {
 
 /** Items at a time. */
 const step = 64
-/** Where fewer of the lists end with the first items, all that may be looked at are found at once. */
-const earlyLeast = 0.5
+/** Lists that a mean is taken of. */
 const listsRemembered = 64
 /** Of the longest list. */
 export const nearestMax = 2 * listMax
@@ -34,17 +33,17 @@ export interface Stages {
 export function createBentRanker(): (stages: Stages, k: number, options: BentOptions) => Preferred {
   const rank = createScoreRanker(listMax)
   const scores = new Float32Array(nearestMax)
-  /** Of the last lists, the share that ended with the first items: it decides how many are asked for, not which. */
-  let early = 1
+  /** Items that the last lists have looked at, on average: it decides how many are asked for, not which. */
+  let usual = 0
 
   return ({ nearest, bend }, k, { shortlist, margin }) => {
     const longest = Math.min(Math.max(2 * k, shortlist), nearestMax)
     const more = Math.min(Math.max(2 * k, step), longest)
-    let asked = early > earlyLeast ? more : longest
+    let asked = Math.min(more * Math.max(1, Math.ceil(usual / more)), longest)
     let found = nearest(asked)
     let added = Number.NEGATIVE_INFINITY
     for (let size = 0, most = more; ; most = Math.min(most + more, longest)) {
-      if (most > asked) found = nearest((asked = longest))
+      if (most > asked) found = nearest((asked = Math.min(2 * asked, longest)))
       const { items, scores: sums } = found
       const count = Math.min(found.count, most)
       const bent = bend(items.slice(size, count))
@@ -54,7 +53,7 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
       const ranked = rank(scores, size, k, nothing)
       const isAll = size < most || most === longest
       if (isAll || sums[size - 1]! + added + margin < scores[ranked.items[k - 1]!]!) {
-        early += ((most === more ? 1 : 0) - early) / listsRemembered
+        usual += (size - usual) / listsRemembered
         const best = copyOf(ranked)
         return { ...best, items: best.items.map((x) => items[x]!) }
       }
