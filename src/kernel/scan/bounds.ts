@@ -1,11 +1,12 @@
 // Upper bounds of q·x by Cauchy and Schwarz:
 //   q·x ≤ q̂_h·x̂_h + |q_h| |x_h - x̂_h| + |q_t| |x_t|             from the head alone,
+//   q·x ≤ q̂_h·x̂_h + |q_h| |x_h - x̂_h| + q̂_m·x̂_m + |q_t| |x_t - x̂_t| + |q_e| |x_e|  from the middle, too,
 //   q·x ≤ q̂_h·x̂_h + |q_h| |x_h - x̂_h| + q̂_t·x̂_t + |q_t| |x_t - x̂_t|  from the whole row.
 // The rounding of q is in the norms of the rows (quantize.ts).
 
 import {
-  bounds, chunkItems, chunkOf, columnsAt, headErrorsAt, headScalesAt, headWidth, levels, placeIn, tailErrorsAt, tailNormsAt,
-  tailScalesAt, tailWidth, tailsAt,
+  bounds, chunkItems, chunkOf, columnsAt, endNormsAt, endsAt, headErrorsAt, headScalesAt, headWidth, levels, middleWidth,
+  middlesAt, placeIn, tailErrorsAt, tailNormsAt, tailScalesAt, tailWidth,
 } from './arrays'
 
 /** [Σa, Σb, Σc, Σd] of whole numbers. */
@@ -131,30 +132,48 @@ function raiseChunk(first: i32, count: i32, terms: usize, n: i32): void {
 
 /**
  * Of `count` items those whose bound from the whole row is not below the threshold, into `out`, which may be `items`;
- * returns how many. `query`: the query's tail, i16; `unit`: what a unit of it stands for; `tail`: |q_t|.
+ * returns how many. Most are known to be below it from the middle of their rows, and the ends of those are not read.
+ * `query`: the query's tail, i16; `unit`: what a unit of it stands for; `tail`, `end`: |q_t|, |q_e|.
  */
 export function boundWhole(
-  items: usize, count: i32, query: usize, unit: f32, tail: f32, threshold: f32, out: usize,
+  items: usize, count: i32, query: usize, unit: f32, tail: f32, end: f32, threshold: f32, out: usize,
 ): i32 {
+  const endWidth = tailWidth - middleWidth
   let left = 0
   for (let n = 0; n < count; n++) {
     const item = load<i32>(items + (n << 2))
     const chunk = chunkOf(item)
     const place = placeIn(item)
-    const at = chunk + tailsAt + place * tailWidth
-    let sum = i32x4.splat(0)
-    for (let d = 0; d < tailWidth; d += 16) {
-      const q = query + (d << 1)
-      sum = addSixteen(sum, at + d, v128.load(q), v128.load(q, 16))
-    }
-    const product = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) +
-      i32x4.extract_lane(sum, 3)
     const by = chunk + (place << 2)
     const first = load<f32>(bounds + (<usize>item << 2))
+    const scaled = unit * load<f32>(by + tailScalesAt)
     const norms = tail * (load<f32>(by + tailErrorsAt) - load<f32>(by + tailNormsAt))
-    const bound = first + (<f32>product * (unit * load<f32>(by + tailScalesAt)) + norms) + 1e-6 * abs(first)
-    if (bound < threshold) continue
+    const base = first + 1e-6 * abs(first)
+    let sum = addProducts(i32x4.splat(0), chunk + middlesAt + place * middleWidth, query, middleWidth)
+    if (endWidth > 0) {
+      const ends = end * load<f32>(by + endNormsAt)
+      if (base + (<f32>sumOfFour(sum) * scaled + norms + ends) < threshold) continue
+      sum = addProducts(sum, chunk + endsAt + place * endWidth, query + 2 * middleWidth, endWidth)
+    }
+    if (base + (<f32>sumOfFour(sum) * scaled + norms) < threshold) continue
     store<i32>(out + (left++ << 2), item)
   }
   return left
+}
+
+/** Adds the products of `width` bytes of a row with as many numbers of the query. */
+// @ts-ignore: decorator
+@inline
+function addProducts(sum: v128, at: usize, query: usize, width: i32): v128 {
+  for (let d = 0; d < width; d += 16) {
+    const q = query + (d << 1)
+    sum = addSixteen(sum, at + d, v128.load(q), v128.load(q, 16))
+  }
+  return sum
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfFour(a: v128): i32 {
+  return i32x4.extract_lane(a, 0) + i32x4.extract_lane(a, 1) + i32x4.extract_lane(a, 2) + i32x4.extract_lane(a, 3)
 }

@@ -33,6 +33,7 @@ const THRESHOLD: usize = 60
 const MOST: usize = 64
 const TERMS: usize = 68
 const TERM_COUNT: usize = 72
+const ENDS: usize = 76
 
 /** Takes pieces until none is left, and returns how many it took. */
 export function work(): i32 {
@@ -82,7 +83,7 @@ function workOn(piece: i32): void {
     const threshold = load<f32>(JOB, THRESHOLD)
     count = boundWhole(
       found, above(first, end, threshold, found), load<u32>(JOB, QUERY), load<f32>(JOB, UNIT), load<f32>(JOB, TAIL),
-      threshold, found,
+      load<f32>(JOB, ENDS), threshold, found,
     )
   }
   store<i32>(<usize>load<u32>(JOB, COUNTS) + (<usize>piece << 2), count)

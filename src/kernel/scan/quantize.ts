@@ -2,8 +2,8 @@
 
 import { largestOf } from '../simd/lanes'
 import {
-  chunkOf, columns, headErrorsAt, headScalesAt, headWidth, placeIn, row, tailErrorsAt, tailNormsAt, tailScalesAt,
-  tailWidth, tailsAt,
+  chunkOf, columns, endNormsAt, endsAt, headErrorsAt, headScalesAt, headWidth, middleWidth, middlesAt, placeIn, row,
+  tailErrorsAt, tailNormsAt, tailScalesAt, tailWidth,
 } from './arrays'
 
 /**
@@ -33,11 +33,14 @@ export function quantize(items: usize, count: i32, places: usize): void {
     const chunk = chunkOf(item)
     const place = placeIn(item)
     gather(k, places)
-    half(row, headWidth, chunk + place * headWidth)
+    half(row, headWidth, chunk + place * headWidth, 0)
     const headScale = scale
     const headSquare = square
     const headLost = lost
-    half(row + (headWidth << 2), tailWidth, chunk + tailsAt + place * tailWidth)
+    const middle = chunk + middlesAt + place * middleWidth
+    const end = chunk + endsAt + place * (tailWidth - middleWidth)
+    half(row + (headWidth << 2), tailWidth, middle, end - middle - middleWidth)
+    const endSquare = squareOf(row + ((headWidth + middleWidth) << 2), tailWidth - middleWidth)
     const norm = Math.sqrt(headSquare + square)
     const at = chunk + (place << 2)
     store<f32>(at + headScalesAt, headScale)
@@ -46,6 +49,7 @@ export function quantize(items: usize, count: i32, places: usize): void {
       store<f32>(at + headErrorsAt, <f32>(UP * (Math.sqrt(headLost) + (headRounding + SUMS) * norm)))
       store<f32>(at + tailNormsAt, <f32>(UP * (Math.sqrt(square) + SUMS * norm)))
       store<f32>(at + tailErrorsAt, <f32>(UP * (Math.sqrt(lost) + (tailRounding + SUMS) * norm)))
+      store<f32>(at + endNormsAt, <f32>(UP * (Math.sqrt(endSquare) + SUMS * norm)))
     } else {
       // No bound: neither a comparison with infinity nor with what is no number leaves the item out.
       store<f32>(at + headScalesAt, 0)
@@ -53,6 +57,7 @@ export function quantize(items: usize, count: i32, places: usize): void {
       store<f32>(at + headErrorsAt, f32.MAX_VALUE * 2)
       store<f32>(at + tailNormsAt, f32.MAX_VALUE * 2)
       store<f32>(at + tailErrorsAt, f32.MAX_VALUE * 2)
+      store<f32>(at + endNormsAt, f32.MAX_VALUE * 2)
     }
   }
 }
@@ -74,8 +79,11 @@ function gather(k: i32, places: usize): void {
   }
 }
 
-/** Writes `width` bytes of the floats at `from`, and tells scale, Σ x² and Σ (x - x̂)². */
-function half(from: usize, width: i32, to: usize): void {
+/**
+ * Writes `width` bytes of the floats at `from`, those behind the first `middleWidth` as many bytes further on as `gap`
+ * says, and tells scale, Σ x² and Σ (x - x̂)².
+ */
+function half(from: usize, width: i32, first: usize, gap: usize): void {
   let most = f32x4.splat(0)
   for (let d = 0; d < width << 2; d += 16) most = f32x4.max(most, f32x4.abs(v128.load(from + d)))
   const largest = largestOf(most)
@@ -88,6 +96,7 @@ function half(from: usize, width: i32, to: usize): void {
   const by = f32x4.splat(inverse)
   const back = f32x4.splat(scale)
   for (let d = 0; d < width; d += 4) {
+    const to = d < middleWidth ? first : first + gap
     const v = v128.load(from + (d << 2))
     const whole = i32x4.min_s(
       i32x4.max_s(i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v, by))), i32x4.splat(-127)), i32x4.splat(127),
@@ -102,6 +111,13 @@ function half(from: usize, width: i32, to: usize): void {
   }
   square = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1)
   lost = f64x2.extract_lane(losses, 0) + f64x2.extract_lane(losses, 1)
+}
+
+/** Σ x² of `count` floats, a multiple of four. */
+function squareOf(from: usize, count: i32): f64 {
+  let squares = f64x2.splat(0)
+  for (let d = 0; d < count; d += 4) squares = addSquares(squares, v128.load(from + (d << 2)))
+  return f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1)
 }
 
 // @ts-ignore: decorator

@@ -49,7 +49,7 @@ export function createArrangements(memory: ScanMemory): Arrangements {
     const at = memory.arrangements.find((places) => places !== now?.at)!
     const columns = { order: order.slice(), factors: factors.slice() }
     writePlaces(memory, widths, columns, at.places)
-    const half = { unit: 0, norm: 0 }
+    const half = { unit: 0, norm: 0, end: 0 }
     return { ...columns, at, ordered: new Float32Array(order.length), head: half, tail: half }
   }
 

@@ -16,6 +16,8 @@ export interface Half {
   readonly unit: number
   /** No less than the Euclidean norm. */
   readonly norm: number
+  /** The same of what stands behind the middle of a tail. */
+  readonly end: number
 }
 
 /** Of the weights of levels. */
@@ -85,6 +87,7 @@ interface Job extends Span {
   readonly threshold?: number
   readonly most?: number
   readonly terms?: number
+  readonly ends?: number
 }
 
 export function callsOf(
@@ -107,6 +110,7 @@ export function callsOf(
     ints[word + 12] = at.weights
     floats.set([levelUnit, base, threshold], word + 13)
     ints.set([most, at.terms, terms], word + 16)
+    floats[word + 19] = job.ends ?? 0
     Atomics.store(ints, scanDoneAt / 4, 0)
     Atomics.store(ints, scanLeftAt / 4, pieces)
     if (pieces > 1) threads?.wake(memory)
@@ -136,7 +140,7 @@ export function callsOf(
       return largest(all, floats.subarray(at.bounds / 4), most)
     },
     above(span, query, tail, threshold, out) {
-      const norms = { unit: tail.unit, tail: tail.norm }
+      const norms = { unit: tail.unit, tail: tail.norm, ends: tail.end }
       const { pieces, pieceItems } = run({ kind: 'above', ...span, query, ...norms, threshold })
       const { ints } = views()
       const [counts, found] = [at.counts / 4, at.found / 4]

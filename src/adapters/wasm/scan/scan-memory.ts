@@ -7,6 +7,7 @@ import {
   scanBestMax as bestMax,
   scanChunkItems as chunkItems,
   scanHeadWidth as headWidth,
+  scanMiddleWidth as middleWidth,
   scanTermsMax as termsMax,
 } from '../../../kernel/constants.ts'
 import { createMemory, join, memoryMax, moduleOf } from '../kernel/module.ts'
@@ -19,6 +20,8 @@ const chunksMax = 1_024
 /** Rows that are made in one call. */
 export const blockRows = 64
 const growth = 1.5
+/** A line of the cache. */
+const alignment = 64
 
 /** Addresses of what an arrangement of columns has for itself. */
 export interface ArrangementPlaces {
@@ -70,19 +73,19 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
     ...{ levels: 0, bounds: 0, found: 0 },
   }
   let columns = 0
-  let tailWidth = 16
+  let tailWidth = middleWidth
   let chunkCount = 0
   /** Items that the arrays other than chunks have room for. */
   let capacity = 0
   let itemsFrom = 0
   let end = PAGE
 
-  const columnsAt = () => chunkItems * (headWidth + tailWidth + 20)
+  const columnsAt = () => chunkItems * (headWidth + tailWidth + 24)
   const chunkBytes = () => columnsAt() + 4 * chunkItems * termsMax
 
   function take(bytes: number): number {
     const from = end
-    end = Math.ceil((end + bytes) / 16) * 16
+    end = Math.ceil((end + bytes) / alignment) * alignment
     return from
   }
 
@@ -134,7 +137,7 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
     },
     arrange(count) {
       columns = count
-      tailWidth = Math.max(16, Math.ceil((columns - headWidth) / 16) * 16)
+      tailWidth = Math.max(middleWidth, Math.ceil((columns - headWidth) / 16) * 16)
       chunkCount = 0
       capacity = 0
       end = PAGE

@@ -1,5 +1,6 @@
 // Writes a query into the memory of a scan: its two halves and the weights of the levels as words of sixteen bits.
 
+import { scanMiddleWidth } from '../../../kernel/constants.ts'
 import type { BoundQuery } from '../../../ports/catalogue.ts'
 import type { Half, Weights } from './scan-calls.ts'
 import type { ScanMemory } from './scan-memory.ts'
@@ -24,17 +25,19 @@ export function writeHalf(
 ): Half {
   let largest = 0
   let square = 0
+  let end = 0
   for (let d = from; d < to; d++) {
     const q = query[d]!
     largest = Math.max(largest, Math.abs(q))
     square += q * q
+    if (d >= from + scanMiddleWidth) end += q * q
   }
   const unit = Math.fround(largest / wordMax)
   for (let d = from; d < to; d++) {
     const word = unit > 0 ? Math.round(query[d]! / unit) : 0
     memory.shorts[words / 2 + d - from] = Math.max(-wordMax, Math.min(wordMax, word))
   }
-  return { unit, norm: up * Math.sqrt(square) }
+  return { unit, norm: up * Math.sqrt(square), end: up * Math.sqrt(end) }
 }
 
 /**
