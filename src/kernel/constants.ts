@@ -31,8 +31,11 @@ export const catchUpCacheBytes = 256 * 64 + 128
 export const panelDepth = 256
 /** Bytes of the head of a row in a scan, the same for all so that a loop over it is straight (scan/arrays.ts). */
 export const scanHeadWidth = 64
-/** Bytes of the middle of a row: what is read of it next, one line of the cache. */
-export const scanMiddleWidth = 64
+/**
+ * Numbers in the middle of a row, which is read next, and bytes of what is kept of it together: one line of the cache.
+ */
+export const scanMiddleWidth = 48
+export const scanMiddleBytes = 64
 /** Rows of a scan that lie together. */
 export const scanChunkShift = 14
 export const scanChunkItems = 1 << scanChunkShift

@@ -5,8 +5,8 @@
 // The rounding of q is in the norms of the rows (quantize.ts).
 
 import {
-  bounds, chunkItems, chunkOf, columnsAt, endNormsAt, endsAt, headErrorsAt, headScalesAt, headWidth, levels, middleWidth,
-  middlesAt, placeIn, tailErrorsAt, tailNormsAt, tailScalesAt, tailWidth,
+  bounds, chunkItems, chunkOf, columnsAt, endNormAt, endsAt, headErrorsAt, headScalesAt, headWidth, levels, middleBytes,
+  middlesAt, middleWidth, placeIn, tailErrorAt, tailNormAt, tailNormsAt, tailScaleAt, tailWidth,
 } from './arrays'
 
 /** [Σa, Σb, Σc, Σd] of whole numbers. */
@@ -144,14 +144,14 @@ export function boundWhole(
     const item = load<i32>(items + (n << 2))
     const chunk = chunkOf(item)
     const place = placeIn(item)
-    const by = chunk + (place << 2)
+    const middle = chunk + middlesAt + place * middleBytes
     const first = load<f32>(bounds + (<usize>item << 2))
-    const scaled = unit * load<f32>(by + tailScalesAt)
-    const norms = tail * (load<f32>(by + tailErrorsAt) - load<f32>(by + tailNormsAt))
+    const scaled = unit * load<f32>(middle + tailScaleAt)
+    const norms = tail * (load<f32>(middle + tailErrorAt) - load<f32>(middle + tailNormAt))
     const base = first + 1e-6 * abs(first)
-    let sum = addProducts(i32x4.splat(0), chunk + middlesAt + place * middleWidth, query, middleWidth)
+    let sum = addProducts(i32x4.splat(0), middle, query, middleWidth)
     if (endWidth > 0) {
-      const ends = end * load<f32>(by + endNormsAt)
+      const ends = end * load<f32>(middle + endNormAt)
       if (base + (<f32>sumOfFour(sum) * scaled + norms + ends) < threshold) continue
       sum = addProducts(sum, chunk + endsAt + place * endWidth, query + 2 * middleWidth, endWidth)
     }

@@ -2,8 +2,8 @@
 
 import { largestOf } from '../simd/lanes'
 import {
-  chunkOf, columns, endNormsAt, endsAt, headErrorsAt, headScalesAt, headWidth, middleWidth, middlesAt, placeIn, row,
-  tailErrorsAt, tailNormsAt, tailScalesAt, tailWidth,
+  chunkOf, columns, endNormAt, endsAt, headErrorsAt, headScalesAt, headWidth, middleBytes, middlesAt, middleWidth, placeIn,
+  row, tailErrorAt, tailNormAt, tailNormsAt, tailScaleAt, tailWidth,
 } from './arrays'
 
 /**
@@ -37,29 +37,30 @@ export function quantize(items: usize, count: i32, places: usize): void {
     const headScale = scale
     const headSquare = square
     const headLost = lost
-    const middle = chunk + middlesAt + place * middleWidth
+    const middle = chunk + middlesAt + place * middleBytes
     const end = chunk + endsAt + place * (tailWidth - middleWidth)
     half(row + (headWidth << 2), tailWidth, middle, end - middle - middleWidth)
     const endSquare = squareOf(row + ((headWidth + middleWidth) << 2), tailWidth - middleWidth)
     const norm = Math.sqrt(headSquare + square)
+    // No bound where a row is too large: neither a comparison with infinity nor with what is no number leaves it out.
+    const isBounded = norm < LARGEST
     const at = chunk + (place << 2)
-    store<f32>(at + headScalesAt, headScale)
-    store<f32>(at + tailScalesAt, scale)
-    if (norm < LARGEST) {
-      store<f32>(at + headErrorsAt, <f32>(UP * (Math.sqrt(headLost) + (headRounding + SUMS) * norm)))
-      store<f32>(at + tailNormsAt, <f32>(UP * (Math.sqrt(square) + SUMS * norm)))
-      store<f32>(at + tailErrorsAt, <f32>(UP * (Math.sqrt(lost) + (tailRounding + SUMS) * norm)))
-      store<f32>(at + endNormsAt, <f32>(UP * (Math.sqrt(endSquare) + SUMS * norm)))
-    } else {
-      // No bound: neither a comparison with infinity nor with what is no number leaves the item out.
-      store<f32>(at + headScalesAt, 0)
-      store<f32>(at + tailScalesAt, 0)
-      store<f32>(at + headErrorsAt, f32.MAX_VALUE * 2)
-      store<f32>(at + tailNormsAt, f32.MAX_VALUE * 2)
-      store<f32>(at + tailErrorsAt, f32.MAX_VALUE * 2)
-      store<f32>(at + endNormsAt, f32.MAX_VALUE * 2)
-    }
+    store<f32>(at + headScalesAt, isBounded ? headScale : 0)
+    store<f32>(at + headErrorsAt, bounded(isBounded, Math.sqrt(headLost), (headRounding + SUMS) * norm))
+    const tailNorm = bounded(isBounded, Math.sqrt(square), SUMS * norm)
+    store<f32>(at + tailNormsAt, tailNorm)
+    store<f32>(middle + tailNormAt, tailNorm)
+    store<f32>(middle + tailScaleAt, isBounded ? scale : 0)
+    store<f32>(middle + tailErrorAt, bounded(isBounded, Math.sqrt(lost), (tailRounding + SUMS) * norm))
+    store<f32>(middle + endNormAt, bounded(isBounded, Math.sqrt(endSquare), SUMS * norm))
   }
+}
+
+/** A norm and its rounding as a float that is no less. */
+// @ts-ignore: decorator
+@inline
+function bounded(is: bool, norm: f64, rounding: f64): f32 {
+  return is ? <f32>(UP * (norm + rounding)) : f32.MAX_VALUE * 2
 }
 
 /** |q - q̂| ≤ this times |q|, where q̂ has 15 bits beside its largest number: half a unit in each of `width` places. */

@@ -7,6 +7,7 @@ import {
   scanBestMax as bestMax,
   scanChunkItems as chunkItems,
   scanHeadWidth as headWidth,
+  scanMiddleBytes as middleBytes,
   scanMiddleWidth as middleWidth,
   scanTermsMax as termsMax,
 } from '../../../kernel/constants.ts'
@@ -80,7 +81,9 @@ export function createScanMemory(bytesMax = memoryMax, threads?: RankThreads): S
   let itemsFrom = 0
   let end = PAGE
 
-  const columnsAt = () => chunkItems * (headWidth + tailWidth + 24)
+  const columnsAt = () => {
+    return chunkItems * (headWidth + middleBytes + tailWidth - middleWidth + 12)
+  }
   const chunkBytes = () => columnsAt() + 4 * chunkItems * termsMax
 
   function take(bytes: number): number {
