@@ -13,8 +13,8 @@
 // keeps old tastes, which the next event seldom asks for. For new users every candidate is a negative of its own: the
 // item is seldom near the top then, and no model could have told it from the hardest candidate of a group.
 //
-// With a hidden layer items are ranked by Σ_f c_f x_f(i) and what its units add (hidden-layer.ts), and s finds those
-// that are worth it. c_f is made like a_f and begins as a_f does, but learns by the layer's loss.
+// With a hidden layer items are ranked by Σ_f c_f x_f(i) and what its units add (hidden-layer.ts), and that sum finds
+// those that are worth it. c_f is made like a_f and begins as a_f does, but learns by the layer's loss.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { FeatureSums } from '../../ports/scoring.ts'
@@ -51,7 +51,7 @@ export interface Fusion {
   createScores(): FusedScores
   /** Scores the items and writes all that the scores are made of into `into`. */
   score(moment: Moment, items: Int32Array, into: FusedScores): void
-  /** sums[i] = linear score of items i < n: as score() of the whole catalogue, without the features. */
+  /** sums[i] = Σ_f listed[f] · feature f of items i < n, `listed` as weights() gives them. */
   scoreAll(moment: Moment, n: number, sums: Float32Array): void
   /**
    * As score(). Returns for each part the order that it gives by itself, and the linear score without it. The first is
@@ -66,7 +66,7 @@ export interface Fusion {
    * at this moment, and the step is `weight` times a whole one. Returns the loss.
    */
   learn(moment: Moment, of: FusedScores, weight?: number): number
-  /** a_f, with b_f for a returning user, for every feature at this moment. Valid until the next call. */
+  /** What items of lists are found by: c_f, with b_f for a returning user; without a layer a_f. Until the next call. */
   weights(moment: Moment): Float32Array
   /** a_f averaged over the events learned. */
   meanWeights(): Float32Array
@@ -97,6 +97,7 @@ export function createFusion(
       ...options,
       rate: hidden.rate,
     })
+  const listed = direct ?? sets
   const pairs = createHardestPairs()
   const ends = endsOf(parts)
   const offsets = parts.map((part, p) => ends[p]! - part.features.length)
@@ -170,7 +171,7 @@ export function createFusion(
     score,
     scoreParts,
     scoreAll(moment, n, sums) {
-      const weights = sets.weigh(moment, true)
+      const weights = listed.weigh(moment, true)
       sums.fill(0, 0, n)
       parts.forEach((part, p) => {
         const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
@@ -181,7 +182,7 @@ export function createFusion(
       weighFeatures(of.features, of.items.length, by, offsets[part]!, ends[part]!, out)
     },
     learn,
-    weights: (moment) => sets.weigh(moment, true),
+    weights: (moment) => listed.weigh(moment, true),
     meanWeights: () =>
       Float32Array.from(start, (first, f) => (sums[width] ? sums[f]! / sums[width]! : first)),
     hidden,

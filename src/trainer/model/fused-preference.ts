@@ -1,6 +1,6 @@
 // The preference of the fused parts: every item has a score, so the order is total, lists are a plain top-K, and each
-// part can be measured alone and left out. With a hidden layer a list is made in two stages: the sum of the parts finds
-// items in the whole catalogue, and the score with the layer orders them.
+// part can be measured alone and left out. With a hidden layer a list is made in two stages: the sum of the parts by
+// the direct weights finds items in the whole catalogue, and the score with the layer orders them.
 
 import type { FusedScores } from '../../learn/fusion/fused-scores.ts'
 import type { Fusion } from '../../learn/fusion/fusion.ts'
