@@ -1,7 +1,7 @@
 // Where the arrays by item lie. A row has `columns` numbers, the most telling first: `headWidth` of them are its head,
 // the others its tail. Both are bytes with a scale of their own. The first `middleWidth` of a tail, its middle, lie with
-// what is known of the tail, and apart from the others, its end. Rows lie in chunks of `chunkItems`, each with all that is known of its rows, so that a
-// catalogue that grows moves none of them.
+// what is known of the tail, and apart from the others, its end. Rows lie in chunks of `chunkItems`, each with all that
+// is known of its rows, so that a catalogue that grows moves none of them.
 //
 // Symbols: x a row, x̂ what its bytes stand for, h, t and e its head, tail and end, |·| the Euclidean norm.
 

@@ -174,8 +174,7 @@ export function createFusion(
       const weights = listed.weigh(moment, true)
       sums.fill(0, 0, n)
       parts.forEach((part, p) => {
-        const own = weights.subarray(offsets[p]!, offsets[p]! + part.features.length)
-        addAllOf(part, moment, n, own, sums)
+        addAllOf(part, moment, n, weights.subarray(offsets[p]!, ends[p]!), sums)
       })
     },
     contribution(of, part, out, by = of.weights) {
