@@ -14,29 +14,31 @@ import { drawLoss } from './scores/question-loss'
 
 /**
  * Learns draws 0 … count-1, with one update for each draw (`each`) or one for all, and returns the sum of their losses.
- * All `threads` of a pool call it for the same update, which has a joint tower and is not `each`; otherwise it is 1.
+ * `isRead`: the query of the first draw's user is the one that was read last, from rows that are as they were; only for
+ * `each`, and without Adam. All `threads` of a pool call it for the same update, which has a joint tower and is not
+ * `each`; otherwise it is 1.
  */
-export function learn(count: i32, each: bool, threads: i32): f64 {
+export function learn(count: i32, each: bool, threads: i32, isRead: bool): f64 {
   setThreadCount(threads)
   startLearned()
   if (!joint) selectShard(0)
   if (joint || !each) startTables()
   let loss: f64 = 0
   if (each) {
-    for (let k = 0; k < count; k++) loss += update(k, k + 1, 1)
+    for (let k = 0; k < count; k++) loss += update(k, k + 1, 1, isRead && k == 0)
     return loss
   }
-  return update(0, count, 1 / <f64>count)
+  return update(0, count, 1 / <f64>count, false)
 }
 
-function update(from: i32, to: i32, scale: f64): f64 {
+function update(from: i32, to: i32, scale: f64, isRead: bool): f64 {
   if (joint) return updateJoint(from, to, scale)
   const immediate = to - from == 1
   catchUpDraws(from, to)
   let loss: f64 = 0
   let drawn = 0
   for (let k = from; k < to; k++) {
-    if (!learnDraw(k, scale, immediate)) continue
+    if (!learnDraw(k, scale, immediate, isRead)) continue
     loss += drawLoss()
     drawn++
   }

@@ -141,9 +141,10 @@ export interface Network {
   /**
    * Learns. `together`: one update from the mean gradient of all draws, with each touched row updated once. `each`: one
    * draw after the other, where each draw sees the updates of those before it. Returns the mean loss before the
-   * updates.
+   * updates. `isUntouched`: nothing was written through tensors() since the last score(), so what that has read of the
+   * first draw's user may be used again.
    */
-  step(batch: DrawBatch, updates: 'together' | 'each'): number
+  step(batch: DrawBatch, updates: 'together' | 'each', isUntouched?: boolean): number
   /** out[k·items.length + x] = s(user k, items[x]). Throws a RangeError if scores do not order the items (isTotal). */
   score(users: UserBatch, items: Int32Array, out: Float32Array): void
   /**

@@ -75,23 +75,29 @@ function createNetwork(
   )
   const rows = createItemRows(memory, call)
   const scores = createScores(memory, call)
+  /** What was made from rows as they were. */
+  function forget(): void {
+    rankers.forget()
+    call.forget()
+  }
+
   return {
     spec,
     rows,
     grow(users, items, restored) {
       if (users <= store.users && items <= store.items) return
-      rankers.forget()
+      forget()
       const room = capacityOf(store)
       growStore(store, seed, users, items, restored)
       // A row that had room moves nothing, so what lies behind the store may stay, too.
       if (capacityOf(store) !== room) layOut(memory)
     },
     renew(of, ids) {
-      rankers.forget()
+      forget()
       renewRows(store, seed, of, ids)
       if (of === 'items') rows?.tell(ids.filter((item) => item < store.items))
     },
-    step(batch, updates) {
+    step(batch, updates, isUntouched = false) {
       rankers.forget()
       const { count } = batch
       const each = updates === 'each'
@@ -102,7 +108,8 @@ function createNetwork(
       // One chunk of pairs is nothing to share.
       const shared = !each && count * batch.negatives > pairsMin / 2
       if (shared && pool !== undefined) return pool.learn(memory, count) / count
-      const loss = kernel.learn(count, each ? 1 : 0, 1) / count
+      const isRead = isUntouched && each && call.isRead
+      const loss = kernel.learn(count, each ? 1 : 0, 1, isRead ? 1 : 0) / count
       rows?.tellLearned()
       return loss
     },
@@ -114,11 +121,11 @@ function createNetwork(
     },
     pairwiseRanker: (users) => (joint ? rankers.of(users) : undefined),
     tensors() {
-      rankers.forget()
+      forget()
       return tensorsOf(store)
     },
     restore(tensors) {
-      rankers.forget()
+      forget()
       restoreStore(store, tensors)
       rows?.tellAll()
     },

@@ -31,6 +31,7 @@ export function createScores({ kernel, store }: NetworkMemory, call: Call): Scor
         kernel.score(k, from, n, to)
         out.set(kernel.floats.subarray(to / 4, to / 4 + n), k * n)
       }
+      if (users.count === 1) call.keep()
     },
     scoreAll(users, n, weight = 1, onto) {
       wantTotalOrder()

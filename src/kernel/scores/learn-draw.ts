@@ -25,11 +25,14 @@ export function candidatesOf(k: i32): usize {
   return candidates + ((k * negatives * choices) << 2)
 }
 
-/** Learns draw k, whose rows are up to date. Returns false if the draw has no candidate; then nothing changes. */
-export function learnDraw(k: i32, scale: f64, immediate: bool): bool {
+/**
+ * Learns draw k, whose rows are up to date; `isRead`: the query of its user has been read. Returns false if the draw has no
+ * candidate; then nothing changes.
+ */
+export function learnDraw(k: i32, scale: f64, immediate: bool, isRead: bool): bool {
   const each = negatives * choices
   const first = candidatesOf(k)
-  readQuery(k, true)
+  if (!isRead) readQuery(k, true)
   const vector = hasOutputWeights ? xs : x
   scoreItems(vector, first, each, scores, true)
   startChosen(k)

@@ -131,11 +131,11 @@ export function trackChanges(network: Network): TrackedNetwork {
       mark('sources', renewed)
       if (of === 'items') mark('items', ids)
     },
-    step(batch, updates) {
+    step(batch, updates, isUntouched) {
       // Of the candidates only some will learn; which, nobody knows before.
       if (items.isHolding) items.beforeWrite(itemsOf(batch))
       if (sources.isHolding) sources.beforeWrite(sourcesOf(batch))
-      const loss = network.step(batch, updates)
+      const loss = network.step(batch, updates, isUntouched)
       if (network.rows === undefined) mark('items', Int32Array.from(itemsOf(batch)))
       markSources(batch)
       return loss
@@ -187,9 +187,9 @@ export interface OnlineNetwork {
   renew(of: 'users' | 'items', ids: Int32Array): void
   /**
    * Steps on the arriving event, the user's positive at `place`; each step is `weight` times a whole one. Returns the
-   * mean loss, as of whole steps, or NaN without draws.
+   * mean loss, as of whole steps, or NaN without draws. `isUntouched`: see Network.step().
    */
-  learnEvent(user: number, place: number, weight?: number): number
+  learnEvent(user: number, place: number, weight?: number, isUntouched?: boolean): number
   /** Steps on earlier positives, `share` of the plan's number. Returns a loss where learnEvent has none, else NaN. */
   replay(share: number): number
   readonly random: Random

@@ -65,7 +65,7 @@ export interface Learner extends Model {
    * is learned. Returns the scores where the event was measured, valid until the next prediction.
    */
   predict(user: number, item: number, time: number, code?: number): Measured | undefined
-  /** All of apply() for an added item but the prediction; `measured`: what predict() returned for it. */
+  /** All of apply() for an added item but the prediction; `measured`: what predict() has just returned for it. */
   learn(user: number, item: number, time: number, measured?: Measured, code?: number): Applied
   /** What events do not get of the work while too many come. */
   readonly shedding: Shedding

@@ -25,12 +25,12 @@ export function createSampledNetwork(
   const counts = { steps: 0, triplets: 0, rejected: 0, saturated: 0 }
   const owed = createPortions()
 
-  function step(drawn: DrawBatch): number {
+  function step(drawn: DrawBatch, isUntouched: boolean): number {
     moveCounts(sampler.counts, counts)
     if (drawn.count === 0) return Number.NaN
     counts.steps += drawn.count
     counts.triplets += drawn.count * drawn.negatives
-    return drawer.meanLoss(drawn, network.step(drawn, 'each'))
+    return drawer.meanLoss(drawn, network.step(drawn, 'each', isUntouched))
   }
 
   return {
@@ -39,13 +39,13 @@ export function createSampledNetwork(
     random,
     grow: (users, items, restored) => network.grow(users, items, restored),
     renew: network.renew,
-    learnEvent(user, place, weight = 1) {
+    learnEvent(user, place, weight = 1, isUntouched = false) {
       drawer.immediate(batch, user, place, weight)
-      return step(batch) / weight
+      return step(batch, isUntouched) / weight
     },
     replay(share) {
       drawer.replays(batch, Math.min(plan.draws.replays, owed(plan.draws.replays * share)))
-      step(batch)
+      step(batch, false)
       return Number.NaN
     },
   }

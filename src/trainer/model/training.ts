@@ -87,6 +87,7 @@ export interface Learning {
   readonly weight: number
   /** Of the step of the output weights, which learn from what is measured: 0 where the event is not. */
   readonly goal: number
+  /** Nobody has written to a network since it was. */
   readonly measured: Measured | undefined
 }
 
@@ -141,12 +142,15 @@ export function createTraining(needs: TrainingNeeds): Training {
     weigh,
     learn(moment, item, { effort, weight, goal, measured }) {
       const { user, time } = moment
+      const isUntouched = measured !== undefined
       shared.lend()
       const place = positives.placeOf(user, item)
       if (shedding.learns(effort, user, item, place, weight)) {
         if (goal > 0) weigh(moment, item, goal, measured)
         for (const one of networks) {
-          track(timed(one.network.spec.name, () => one.learnEvent(user, place, weight)))
+          track(
+            timed(one.network.spec.name, () => one.learnEvent(user, place, weight, isUntouched)),
+          )
         }
       }
       // Events of equal time were hidden from the prediction, but they do belong together.

@@ -12,7 +12,7 @@ type Numbers = readonly number[]
 
 /** The exported functions, described in src/kernel/index.ts and the files it names. Addresses are in bytes. */
 interface Functions {
-  learn(count: number, each: number, threads: number): number
+  learn(count: number, each: number, threads: number, isRead: number): number
   fail(): void
   hasFailed(): number
   score(k: number, items: number, count: number, out: number): void

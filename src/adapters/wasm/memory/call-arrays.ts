@@ -14,6 +14,12 @@ export interface Call {
   /** Puts the users in, and keeps `own` bytes free. Throws a RangeError before anything is learned. */
   users(batch: UserBatch, own: number): void
   draws(batch: DrawBatch, own: number): void
+  /** The kernel has read the query of the only user that users() was given. */
+  keep(): void
+  /** Rows are about to change: the query will have to be read again. */
+  forget(): void
+  /** Of the draws: the query of the first one's user is what the kernel has read last. */
+  readonly isRead: boolean
   /** Where the bytes that were kept free begin. */
   readonly own: number
   /** Where the kernel lists the items that the draws have changed. */
@@ -24,8 +30,13 @@ export function createCall(memory: NetworkMemory): Call {
   const { kernel, store } = memory
   const { spec } = store.layout
   const callMemory = createCallMemory(memory)
+  // Rows that have missed updates are read from copies, and brought up to date before they are learned from.
+  const mayKeep = !store.layout.shape.joint && !store.layout.tables.some((table) => table.isAdam)
+  let isKept = false
+  let isRead = false
 
   function tryUsers(batch: UserBatch, own: number): boolean {
+    isKept = isRead = false
     const total = reachOf(batch, spec.users)
     if (total < 0) return false
     callMemory.place(batch.count, total, 0, 0, own)
@@ -34,6 +45,8 @@ export function createCall(memory: NetworkMemory): Call {
 
   function tryDraws(batch: DrawBatch, own: number): boolean {
     const { count, negatives, choices, positives, candidates, direct, mirrored } = batch
+    const [wasKept, before] = [isKept, callMemory.at]
+    isKept = isRead = false
     const total = reachOf(batch, spec.users)
     const all = count * negatives * choices
     if (total < 0 || !(negatives >= 1 && choices >= 1)) return false
@@ -41,6 +54,7 @@ export function createCall(memory: NetworkMemory): Call {
     if (!(direct.length >= negatives && mirrored.length >= negatives)) return false
     callMemory.place(count, total, all, negatives, own)
     const { at } = callMemory
+    isRead = wasKept && at === before && isFirst(memory, at, batch)
     putInts(kernel, positives, count, at.positives)
     putInts(kernel, candidates, all, at.candidates)
     putFloats(kernel, direct, negatives, at.direct)
@@ -48,7 +62,7 @@ export function createCall(memory: NetworkMemory): Call {
     kernel.set('negatives', negatives)
     kernel.set('choices', choices)
     return (
-      putUsers(memory, at, batch, total) &&
+      ((isRead && count === 1) || putUsers(memory, at, batch, total)) &&
       kernel.idsWithin(at.positives, count, 0, store.items) === 1 &&
       kernel.idsWithin(at.candidates, all, -1, store.items) === 1
     )
@@ -69,6 +83,15 @@ export function createCall(memory: NetworkMemory): Call {
   return {
     users,
     draws,
+    keep() {
+      isKept = mayKeep
+    },
+    forget() {
+      isKept = false
+    },
+    get isRead() {
+      return isRead
+    },
     get own() {
       return callMemory.own
     },
@@ -98,6 +121,23 @@ function putUsers(
     kernel.idsWithin(at.historyItems, total, 0, store.items) === 1 &&
     kernel.agesAreValid(at.historyAges, total) === 1
   )
+}
+
+/** Whether the first user of the batch is the one that lies in memory. */
+function isFirst({ kernel, store }: NetworkMemory, at: CallAddresses, batch: UserBatch): boolean {
+  const { ints, floats } = kernel
+  const { userRows, historyStart, historyLength, historyItems, historyAges } = batch
+  if (batch.count === 0) return false
+  if (store.layout.spec.users === 'rows') return ints[at.userRows >> 2] === userRows[0]
+  const [from, to] = [historyStart[0]!, historyStart[1]!]
+  const start = at.historyStart >> 2
+  if (from !== 0 || ints[start] !== 0 || ints[start + 1] !== to) return false
+  if (ints[at.historyLength >> 2] !== historyLength[0]) return false
+  const [items, ages] = [at.historyItems >> 2, at.historyAges >> 2]
+  for (let l = 0; l < to; l++) {
+    if (ints[items + l] !== historyItems[l] || floats[ages + l] !== historyAges[l]) return false
+  }
+  return true
 }
 
 function unnamedFault(where: string): RangeError {

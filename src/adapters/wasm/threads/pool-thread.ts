@@ -54,7 +54,7 @@ function work(): void {
     if (bound === undefined) throw new Error('an update to share, and no network')
     try {
       read(bound)
-      bound.exports.learn(control[DRAWS]!, 0, threads)
+      bound.exports.learn(control[DRAWS]!, 0, threads, 0)
     } catch (cause) {
       bound.exports.fail()
       throw cause

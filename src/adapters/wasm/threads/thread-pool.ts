@@ -92,7 +92,7 @@ export function createThreadPool(threads: 2 | 4): ThreadPool {
       Atomics.store(control, DRAWS, count)
       Atomics.add(control, SIGNAL, 1)
       Atomics.notify(control, SIGNAL)
-      const loss = memory.kernel.learn(count, 0, threads)
+      const loss = memory.kernel.learn(count, 0, threads, 0)
       if (memory.kernel.hasFailed() === 0) return loss
       failure = new Error('a thread that shared an update has failed; the network is half updated')
       throw failure
