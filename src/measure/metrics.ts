@@ -15,8 +15,8 @@ export function midRank(scores: ArrayLike<number>, count = scores.length): numbe
   let equal = 0
   for (let x = 1; x < count; x++) {
     const other = scores[x]!
-    notBelow += Number(!(other < own))
-    equal += Number(other === own)
+    notBelow = (notBelow + Number(!(other < own))) | 0
+    equal = (equal + Number(other === own)) | 0
   }
   return notBelow - equal / 2
 }
