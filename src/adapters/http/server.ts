@@ -10,7 +10,6 @@ import type { Status } from '../../ports/status.ts'
 import { createHostCheck, createTokenCheck } from './access.ts'
 import { type ApiOptions, createApi } from './api/routes.ts'
 import { loadAssets } from './assets.ts'
-import { readBody } from './body.ts'
 import { boundConnections } from './connections.ts'
 import { createCurves } from './curves.ts'
 import { json, type Reply } from './reply.ts'
@@ -120,6 +119,18 @@ function refuse(
   if (!isForUs(request)) return json(421, { error: 'ask for localhost, or bind another address' })
   if (route === undefined || route.open || mayAsk(request)) return undefined
   return json(401, { error: 'a bearer token is needed' })
+}
+
+/** The body of a question; the server bounds the time. undefined: it has more than `bytesMax` bytes. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > bytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function bound(server: Server): void {

@@ -1,5 +1,5 @@
 // A thread that does what the test tells it, in place of the real entry: `explain` questions are orders.
-//   take N     says that N events were taken        throw      fails with an error that nobody foresaw
+//   take N     says that N events were taken        throw      fails with an unexpected error
 //   exit N     ends with that code                   fail CODE  reports a failure, as the real loop does
 //   hush       ends without a word when it is to close
 

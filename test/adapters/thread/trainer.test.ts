@@ -119,7 +119,7 @@ test('close() of a thread that ends without a word rejects instead of waiting fo
 })
 
 const ends: Record<string, { order: string; code: string; says: RegExp }> = {
-  'an error that nobody foresaw': { order: 'throw', code: 'TRAINER_FAILED', says: /out of order/ },
+  'an unexpected error': { order: 'throw', code: 'TRAINER_FAILED', says: /out of order/ },
   'an exit': { order: 'exit 3', code: 'TRAINER_FAILED', says: /exit code 3/ },
   'a failure of its own': {
     order: 'fail TRAINER_FAILED',
