@@ -97,7 +97,6 @@ export function createTopK(
   // One place more than the list, for the runner-up. The heap's root is the worst of those kept.
   const heapItems = new Int32Array(kMax + 1)
   const heapScores = new Float32Array(kMax + 1)
-  const sort = createSorting(kMax + 1)
   const largest = new Float32Array(2 * (kMax + 1))
   const result = {
     count: 0,
@@ -110,26 +109,14 @@ export function createTopK(
     if (k < 0 || k > kMax || n > scores.length) {
       throw new RangeError(`k ${k} of at most ${kMax}, n ${n} of ${scores.length} scores`)
     }
-    const isLong = k >= sortedMin
-    const floor = floorOf(scores, n, largest.subarray(0, 2 * (k + 1)), isLong ? 2 : perBlockMin)
-    const isFloor = floor > Number.NEGATIVE_INFINITY
-    result.runnerUp = -1
-    result.runnerUpScore = Number.NEGATIVE_INFINITY
-    if (isLong && isFloor && sort(scores, n, k + 1, floor, excluded, heapItems)) {
-      result.count = k
-      for (let at = 0; at < k; at++) {
-        result.items[at] = heapItems[at]!
-        result.scores[at] = scores[heapItems[at]!]!
-      }
-      result.runnerUp = heapItems[k]!
-      result.runnerUpScore = scores[heapItems[k]!]!
-      return result
-    }
+    const floor = floorOf(scores, n, largest.subarray(0, 2 * (k + 1)))
     let size = fill(heapItems, heapScores, k + 1, scores, n, floor, excluded)
     // Many of the largest are excluded.
-    if (size <= k && isFloor) {
+    if (size <= k && floor > Number.NEGATIVE_INFINITY) {
       size = fill(heapItems, heapScores, k + 1, scores, n, Number.NEGATIVE_INFINITY, excluded)
     }
+    result.runnerUp = -1
+    result.runnerUpScore = Number.NEGATIVE_INFINITY
     result.count = Math.min(size, k)
     while (size > 0) {
       const at = --size
@@ -146,53 +133,6 @@ export function createTopK(
   }
 }
 
-/** Lists of so many items are sorted out of all that reach a floor: a heap would be moved through too often. */
-const sortedMin = 24
-/** Where many times as many as are wanted reach it, as of equal scores, the heap is quicker. */
-const sortedPer = 8
-/** A key is a score, best first, and the place among those that reach the floor, in 53 bits. */
-const places = 2 ** 21
-
-/** Finds the best `want` items by sorting, in order into `out`; false where too many or too few reach the floor. */
-function createSorting(most: number) {
-  const room = Math.min(places, sortedPer * most)
-  const items = new Int32Array(room)
-  const keys = new Float64Array(room)
-  const score = new Float32Array(1)
-  const bits = new Uint32Array(score.buffer)
-  return (
-    scores: Float32Array,
-    n: number,
-    want: number,
-    floor: number,
-    excluded: Excluded,
-    out: Int32Array,
-  ): boolean => {
-    const full = Math.min(room, sortedPer * want)
-    let count = 0
-    for (let item = 0; item < n; item++) {
-      const own = scores[item]!
-      if (own < floor) continue
-      if (Number.isNaN(own)) throw new RangeError(`the score of item ${item} is NaN`)
-      if (count === full) return false
-      // Without the sign of a zero: equal scores have equal keys.
-      score[0] = own + 0
-      const word = bits[0]!
-      const rank = word >= 0x8000_0000 ? word : 0x7fff_ffff - word
-      keys[count] = rank * places + count
-      items[count++] = item
-    }
-    const sorted = keys.subarray(0, count).sort()
-    let found = 0
-    for (let at = 0; at < count && found < want; at++) {
-      const key = sorted[at]!
-      const item = items[key - places * Math.floor(key / places)]!
-      if (!excluded(item)) out[found++] = item
-    }
-    return found === want
-  }
-}
-
 /** Less is not worth a look ahead. */
 const perBlockMin = 8
 
@@ -200,14 +140,9 @@ const perBlockMin = 8
  * A score that at least half as many items reach as `largest` has room for: the middle one of the largest scores of as
  * many blocks of items. Infinitely low where blocks would be short.
  */
-function floorOf(
-  scores: Float32Array,
-  n: number,
-  largest: Float32Array,
-  lengthMin: number,
-): number {
+function floorOf(scores: Float32Array, n: number, largest: Float32Array): number {
   const length = Math.floor(n / largest.length)
-  if (length < lengthMin) return Number.NEGATIVE_INFINITY
+  if (length < perBlockMin) return Number.NEGATIVE_INFINITY
   for (let block = 0; block < largest.length; block++) {
     let most = Number.NEGATIVE_INFINITY
     for (let at = block * length; at < (block + 1) * length; at++) {
