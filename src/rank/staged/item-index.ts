@@ -33,7 +33,19 @@ export interface ItemIndex {
   lacks(n: number): boolean
 }
 
-export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): ItemIndex {
+export interface ItemIndexOptions {
+  /**
+   * Queries such as lists are likely to ask, each valid until the next: asked before any list was made. With columns
+   * that are arranged for no query in particular, a list scores many times as many items.
+   */
+  readonly examples?: () => Iterable<Float32Array>
+}
+
+export function createItemIndex(
+  scan: ItemScan,
+  networks: readonly ItemRows[],
+  { examples = () => [] }: ItemIndexOptions = {},
+): ItemIndex {
   const widths = networks.flatMap((rows) => rows.widths)
   const columns = widths.reduce((sum, width) => sum + width, 0)
   const blocksOf = (first: number, count: number): Float32Array[] =>
@@ -47,7 +59,14 @@ export function createItemIndex(scan: ItemScan, networks: readonly ItemRows[]): 
   /** They are to be arranged anew. */
   let isDue = false
 
+  function learnExamples(): void {
+    for (const query of examples()) queries.add(query)
+    // The first lists tell little more.
+    if (queries.count > 0) arrangeAt = listsFirst * listsFactor
+  }
+
   function arrange(n: number): void {
+    if (queries.count === 0) learnExamples()
     const { order, factors } = arrangeColumns(rowSquares(blocksOf, columns, n), queries.means())
     if (isArranged) scan.rearrange(order, factors)
     else {
@@ -124,6 +143,9 @@ function createQuerySquares(columns: number) {
   let queries = 0
 
   return {
+    get count() {
+      return queries
+    },
     add(query: Float32Array): void {
       for (let d = 0; d < columns; d++) sums[d]! += query[d]! * query[d]!
       queries++

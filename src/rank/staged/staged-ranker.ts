@@ -5,15 +5,15 @@
 import type { Moment, StagedPart } from '../../learn/part.ts'
 import type { ItemScan } from '../../ports/catalogue.ts'
 import type { Excluded } from '../preference.ts'
-import { createItemIndex } from './item-index.ts'
+import { createItemIndex, type ItemIndexOptions } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'
 
 /** Catalogues that take longer to score whole than a round of ranking lasts, some 10 ms for 100,000 items. */
 const wholeItemsMax = 200_000
 /** For longer lists all is scored. */
 const kMax = 600
-/** Items that are scored for the threshold, beyond those of the list. */
-const thresholdItems = 40
+/** Items that are scored for the threshold, beyond those of the list: with fewer, many times as many may reach it. */
+const thresholdItems = 200
 /** How often items that may not be listed are taken out of those with the largest bounds, until it is given up. */
 const looksMax = 4
 
@@ -50,7 +50,7 @@ export interface StagedRanker {
   best(k: number): Scored | undefined
 }
 
-export interface StagedOptions {
+export interface StagedOptions extends ItemIndexOptions {
   /** Catalogues of this many items are ranked in stages; smaller ones are scored whole in less time. */
   readonly stagedItemsMin: number
   /** A list is chosen from this many items with the best bounds, and may miss some; 0: from all that may be in it. */
@@ -64,7 +64,7 @@ export function createStagedRanker(
   options: StagedOptions,
 ): StagedRanker {
   const networks = parts.flatMap(({ rows }) => rows ?? [])
-  const index = createItemIndex(scan, networks)
+  const index = createItemIndex(scan, networks, options)
   const popular = parts.findIndex(({ popularity }) => popularity !== undefined)
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)

@@ -31,6 +31,7 @@ import { createFreshWindow, type FreshWindow } from '../../sample/draws.ts'
 import type { Random } from '../../sample/random.ts'
 import { SharedDraws } from '../../sample/shared-draws.ts'
 import { createTripletSampler } from '../../sample/triplets.ts'
+import { exampleQueries } from './example-queries.ts'
 import { createFusedPreference } from './fused-preference.ts'
 import type { LearnerPlan } from './plan.ts'
 import { createSampledNetwork } from './sampled-network.ts'
@@ -98,7 +99,8 @@ function fusedModel(
   if (config.parts.includes('freshness')) parts.push(createFreshness(catalogue, firsts))
   const fusion = createFusion(parts, plan.fusion, ...outputLayer(engine, parts, plan))
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
-  const staged = stagedRanker(engine, parts, plan)
+  const examples = () => exampleQueries(parts, positives, fusion.weights)
+  const staged = stagedRanker(engine, parts, { ...plan, examples })
   const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
   return { parts, networks, neighbours, preference, window, shared }
 }

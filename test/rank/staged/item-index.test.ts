@@ -119,3 +119,33 @@ test('what a long time without lists has changed is put again in steps, before t
     assert.ok(scan.bounds[item]! >= score, `item ${item}`)
   }
 })
+
+test('the first arrangement is for queries that are likely, and bounds by it are as near as any later ones', () => {
+  const n = 6_000
+  const next = numbers(6)
+  const wide = 300
+  const rows = Float32Array.from({ length: wide * n }, () => next() - 0.5)
+  const network = { ...networkOf(rows), widths: [wide] }
+  network.blocks = (first, count) => [rows.subarray(first * wide, (first + count) * wide)]
+  // Queries are large in columns that no row tells of.
+  const queryOf = () =>
+    Float32Array.from({ length: wide }, (_, d) => (next() - 0.5) * (d < 200 ? 0.01 : 1))
+  const slackOf = (examples?: () => Iterable<Float32Array>): number => {
+    const scan = createItemScan()
+    const index = createItemIndex(scan, [network], examples && { examples })
+    while (index.prepare(n));
+    const query = queryOf()
+    const none = new Float32Array(0)
+    scan.bound({ query, levelWeights: none, levelShares: none })
+    let slack = 0
+    for (let item = 0; item < n; item++) {
+      let score = 0
+      for (let d = 0; d < wide; d++) score += query[d]! * rows[item * wide + d]!
+      assert.ok(scan.bounds[item]! >= score)
+      slack += (scan.bounds[item]! - score) / n
+    }
+    return slack
+  }
+  const [blind, told] = [slackOf(), slackOf(() => Array.from({ length: 8 }, queryOf))]
+  assert.ok(told < 0.5 * blind, `bounds are ${told} above scores, and ${blind} without examples`)
+})
