@@ -142,7 +142,7 @@ export const learning = {
     min: 1_048_576,
     max: 8_589_934_592,
     unit: 'bytes',
-    help: 'memory for the neighbours of all items, shared equally; beyond its share, the rarest of an item are dropped',
+    help: 'memory for the neighbours of all items, in equal shares; their order is counted from 512 per --items-max on',
   }),
   drawsPerTripletMax: setting.integer({
     env: 'NEUPR_DRAWS_PER_TRIPLET_MAX',

@@ -1,7 +1,6 @@
-// How often two items were chosen by the same users, for every item a bounded table of partners. A table that is
-// full makes room by dropping the rarest of a few partners that a moving hand points at.
-//
-// A table is a power of two of slots in a flat arena (partner-slots.ts): a look-up costs one line of the cache.
+// How often two items were chosen by the same users, for every item a bounded table of partners. A table that is full
+// makes room by dropping the rarest of a few partners that a moving hand points at. It is a power of two of slots in a
+// flat arena (partner-slots.ts): a look-up costs one line of the cache.
 //
 // Where the counts of all partners up to the last take no more than four times that room, nor more than a full table,
 // they stand by partner instead, two in a slot: nothing is looked for then, and nothing is dropped.
@@ -14,6 +13,7 @@ import {
   createListed,
   dropPartners,
   keepFrequent,
+  type ListedCounts,
   lastOf,
   listCounts,
   removeRarest,
@@ -38,6 +38,8 @@ export interface CoCounts {
   scatter(from: number, r: number, w: number, into: SparseSums): void
   /** out[at + x] = count(from → partners[x]) */
   counts(from: number, partners: Int32Array, out: Int32Array, at: number): void
+  /** Every partner of `from` with its count. */
+  list(from: number, into: ListedCounts): void
   slotsOf(from: number): number
   /** Items with a 1 have no counts any more. */
   drop(gone: Uint8Array): void
@@ -182,6 +184,7 @@ export function createCoCounts(
       if (slots[from]! < 0) addByPartner(into, r, w, arena.words, start[from]!, size)
       else addTable(into, r, w, arena.words, start[from]!, size)
     },
+    list: (from, into) => listCounts(arena.words, start[from] ?? 0, slots[from] ?? 0, into),
     slotsOf,
     drop(gone) {
       for (let item = 0; item < Math.min(gone.length, start.length); item++) {
@@ -210,9 +213,8 @@ export function createCoCounts(
       slots.set(read('slots'))
       fill.set(read('fill'))
       arena.restore(read('arena'), read('free'))
-      const [savedHand = 0, turn = 0] = read('facts')
-      hand = savedHand
-      budget.restore(slots, turn)
+      hand = read('facts')[0] ?? 0
+      budget.restore(slots, read('facts')[1] ?? 0)
     },
   }
 }

@@ -43,24 +43,26 @@ export function createItemTerms(
   }
 }
 
-/** What columns add and what such terms add, of one part. */
-export function joined(columns: Adds, terms: ItemTerms): Adds {
-  const { raise } = terms.staged
+/** What columns or terms add and what more terms add, of one part. */
+export function joined(first: Adds, more: ItemTerms): Adds {
   return {
     addAll(...given) {
-      columns.addAll(...given)
-      terms.addAll(...given)
+      first.addAll(...given)
+      more.addAll(...given)
     },
     staged: {
-      ...columns.staged,
-      ...(raise && { raise }),
+      ...first.staged,
       begin(...given) {
-        columns.staged.begin(...given)
-        terms.staged.begin(...given)
+        first.staged.begin(...given)
+        more.staged.begin(...given)
       },
       addSome(...given) {
-        columns.staged.addSome(...given)
-        terms.staged.addSome(...given)
+        first.staged.addSome(...given)
+        more.staged.addSome(...given)
+      },
+      raise(bounds) {
+        first.staged.raise?.(bounds)
+        more.staged.raise?.(bounds)
       },
     },
   }

@@ -4,7 +4,7 @@
 // Features of item i for user u, h_l the l-th newest of u's positives, v_l = co(h_l,i) / √(n_l n_i): sums of v_l over
 // some lags l each and over the newest `window`; and, where asked for, the largest and the second largest v_l, bent: a
 // close neighbour tells much, a closer one little more. co counts how often h_l and i stood within `window` positives
-// of each other and n how many events an item has had.
+// of each other and n how many events an item has had. And what came right after h_1: see successors.ts.
 
 import { longer } from '../../arrays.ts'
 import type { Catalogue } from '../../ports/catalogue.ts'
@@ -12,9 +12,10 @@ import { ChangedRows, liveState, stateOf, vectors } from '../../ports/live-state
 import type { Moment, Part } from '../part.ts'
 import { createCoCounts } from './co-counts.ts'
 import { bent, createLagFeatures, type LagOptions, namesOf } from './cosines.ts'
-import { createItemTerms, type Terms } from './item-terms.ts'
+import { createItemTerms, joined, type Terms } from './item-terms.ts'
 import { createList } from './partner-slots.ts'
 import { bentTerms, createSparseSums, emptySums, plainSums } from './sparse-sums.ts'
+import { createSuccessors, successorShare } from './successors.ts'
 
 export interface NeighbourOptions extends LagOptions {
   /** How many of the user's newest positives count, in learning and in scoring. */
@@ -23,6 +24,8 @@ export interface NeighbourOptions extends LagOptions {
   readonly lagEnds: readonly number[]
   /** Whether the largest and the second largest have features. */
   readonly hasLargest: boolean
+  /** Whether what came right after the newest has one. */
+  readonly hasNext?: boolean
   /** Most neighbours an item keeps, and bytes of those of all items. */
   readonly neighboursPerItemMax: number
   readonly neighboursBytesMax?: number
@@ -47,8 +50,11 @@ const unitOfWeights = 1_000
 export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogue): Neighbours {
   const { window, lagEnds, hasLargest } = options
   const ends = Int32Array.of(...lagEnds, window)
-  const [bins, names] = [ends.length, namesOf(options)]
-  const co = createCoCounts('neighbours', options.neighboursPerItemMax, options.neighboursBytesMax)
+  const [bins, own] = [ends.length, namesOf(options)]
+  const { neighboursPerItemMax: perItemMax, neighboursBytesMax = Number.MAX_VALUE } = options
+  const forNext = options.hasNext === true ? successorShare * neighboursBytesMax : 0
+  const names = forNext > 0 ? [...own, 'neighbours.next'] : own
+  const co = createCoCounts('neighbours', perItemMax, neighboursBytesMax - forNext)
   let events: Float32Array = new Float32Array(1024)
   const changed = new ChangedRows(3)
   /** 1/√n of every item, so that a cosine costs a product and no root. */
@@ -58,6 +64,11 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
   /** Grows with every count, after which earlier features are out of date. */
   let changes = 0
   const lags = createLagFeatures(ends, catalogue)
+  const counted = () => ({ events, unit })
+  const next =
+    forNext > 0
+      ? createSuccessors({ perItemMax, bytesMax: forNext, feature: own.length }, counted)
+      : undefined
   /** The items and the history of the newest call, which `lags` holds the features for. */
   const asked = { items: createList(), history: createList(), changes: -1 }
   const tables = () => vectors('neighbours', { events })
@@ -108,8 +119,8 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     all.found.flush()
   }
 
-  const terms = createItemTerms((moment, weights): Terms | undefined => {
-    if (weights.every((weight) => weight === 0)) return undefined
+  const ofLags = createItemTerms((moment, weights): Terms | undefined => {
+    if (weights.subarray(0, own.length).every((weight) => weight === 0)) return undefined
     addNeighbours(moment, weights)
     const [ofLargest, ofSecond] = hasLargest ? [weights[bins]!, weights[bins + 1]!] : [0, 0]
     return bentTerms(all, inverseRoots, events.length, { ofLargest, ofSecond, bent })
@@ -120,7 +131,7 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
   }
 
   return {
-    ...terms,
+    ...(next === undefined ? ofLags : joined(ofLags, next.terms)),
     name: 'neighbours',
     features: names,
     start: names.map(() => 0),
@@ -137,11 +148,16 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     score(moment, items, out, offset) {
       ask(moment, items)
       const n = items.length
-      out.set(lags.features.subarray(0, names.length * n), offset * n)
+      out.set(lags.features.subarray(0, own.length * n), offset * n)
+      next?.read(moment, items, out, (offset + own.length) * n)
     },
     meet,
     observe(moment, item, weight = 1) {
-      if (weight !== 1 && unit === 1) co.scale((unit = unitOfWeights))
+      if (weight !== 1 && unit === 1) {
+        unit = unitOfWeights
+        co.scale(unit)
+        next?.scale(unit)
+      }
       const more = Math.round(unit * weight)
       const { historyItems, historyStart } = moment.users
       const end = Math.min(historyStart[1]!, window)
@@ -150,11 +166,13 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
         // An item that weighs more than before may stand in the history itself.
         if (historyItems[l] !== item) co.add(item, historyItems[l]!, more)
       }
+      next?.observe(moment, item, more)
       meet(item, weight)
     },
     dropItems(gone) {
       changes++
       co.drop(gone)
+      next?.dropItems(gone)
       for (let item = 0; item < events.length; item++) {
         if (gone[item] !== 1) continue
         events[item] = inverseRoots[item] = 0
@@ -164,13 +182,19 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     sweepItems(gone, from, to) {
       changes++
       co.dropPartners(gone, from, to)
+      next?.sweepItems(gone, from, to)
     },
     get bytes() {
-      return co.bytes + 2 * events.byteLength + (3 * 8 + 4) * all.items
+      return co.bytes + (next?.bytes ?? 0) + 2 * events.byteLength + (3 * 8 + 4) * all.items
     },
-    state: stateOf([co.state, liveState(changed, () => events.length, tables, units)]),
+    state: stateOf([
+      co.state,
+      ...(next === undefined ? [] : [next.state]),
+      liveState(changed, () => events.length, tables, units),
+    ]),
     restore(tensors) {
       co.restore(tensors)
+      next?.restore(tensors)
       const saved = tensors.get('neighbours.events')?.data
       if (saved === undefined) return
       changes++

@@ -40,7 +40,7 @@ export const waitingBytes = 84
 /** Without Redis, what the process keeps of a user, with the name, and of each of their positives in a run. */
 const [storedUserBytes, storedPositiveBytes] = [42 + 16, 18]
 /** Of a user's skill: a number for each feature of the parts, and half of it spare. */
-const skillBytes = 4 * 19
+const skillBytes = 4 * 21
 /** A positive in its run (13, of which a quarter is spare), and as bits (7). */
 const positiveBytes = 18 + 7
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
@@ -81,7 +81,8 @@ export function footprintOf(
     spare * positives * (positiveBytes + pairBytes(positives))
   const perItem =
     itemRow + spare * (itemBytes + nameBytes) + 32 + (isPaper(config) ? 0 : indexBytes(columns))
-  const pairs = 2 * users * positives * Math.min(window, Math.max(0, positives - 1) / 2)
+  // And one successor of each but the first.
+  const pairs = users * positives * (1 + 2 * Math.min(window, Math.max(0, positives - 1) / 2))
   const neighbours = Math.min(
     config.neighboursBytesMax,
     items * config.neighboursPerItemMax * slotBytesMax,

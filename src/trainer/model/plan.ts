@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts'
 import type { FusionOptions } from '../../learn/fusion/fusion.ts'
 import type { HiddenOptions } from '../../learn/fusion/hidden-layer.ts'
 import type { NeighbourOptions } from '../../learn/parts/neighbours.ts'
+import { haveRoom } from '../../learn/parts/successors.ts'
 import type { MakeBaseline, OnRanks } from '../../measure/prequential.ts'
 import type { HistoryBlock, NetworkSpec, RowOptimizer } from '../../ports/engine.ts'
 import type { StagedOptions } from '../../rank/staged/staged-ranker.ts'
@@ -43,6 +44,7 @@ export function planLearner(config: Config): LearnerPlan {
       window: 20,
       lagEnds: config.effort === 'light' ? [3] : [1, 2, 4, 8],
       hasLargest: config.effort !== 'light',
+      hasNext: config.effort !== 'light' && haveRoom(config.neighboursBytesMax, config.itemsMax),
       returningUserBias: returningUserBiases.neighbours,
     },
     fusion: {

@@ -23,7 +23,7 @@ for (const engine of [createArraysEngine(), createWasmEngine()]) {
     network.grow(1, items)
     const trend = createTrend([100, 1_000], engine.catalogue?.())
     const neighbours = createNeighbours({
-      ...{ window: 5, lagEnds: [1, 3], hasLargest: true, neighboursPerItemMax: 20 },
+      ...{ window: 5, lagEnds: [1, 3], hasLargest: true, hasNext: true, neighboursPerItemMax: 20 },
     })
     const { addAll: _, ...byScore } = createTrend([50])
     const more: Part = { ...byScore, name: 'more', features: ['more'] }
