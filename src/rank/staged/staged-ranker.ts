@@ -7,6 +7,7 @@ import type { ItemScan } from '../../ports/catalogue.ts'
 import type { Excluded } from '../preference.ts'
 import { createItemIndex, type ItemIndexOptions } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'
+import { createScoredItems, type Scored } from './scored-items.ts'
 
 /** Catalogues that take longer to score whole than a round of ranking lasts, some 10 ms for 100,000 items. */
 const wholeItemsMax = 200_000
@@ -16,15 +17,6 @@ const kMax = 600
 const thresholdItems = 200
 /** How often items that may not be listed are taken out of those with the largest bounds, until it is given up. */
 const looksMax = 4
-
-/** Valid until the next call. */
-export interface Scored {
-  readonly count: number
-  /** Ascending. */
-  readonly items: Int32Array
-  /** As the scan of the whole catalogue gives them. */
-  readonly scores: Float32Array
-}
 
 export interface StagedRanker {
   readonly bytes: number
@@ -69,9 +61,11 @@ export function createStagedRanker(
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)
   const none = new Float32Array(0)
-  const found = createFound(parts)
+  const found = createScoredItems(parts)
   /** What begin() was asked last. */
   let asked: { n: number; excluded: Excluded } = { n: 0, excluded: () => false }
+  /** All items whose bounds reach this are found; Infinity: not even those with the largest. */
+  let complete = Number.POSITIVE_INFINITY
 
   function beginParts(moment: Moment, weights: readonly Float32Array[]): void {
     let at = 0
@@ -104,6 +98,7 @@ export function createStagedRanker(
         continue
       }
       found.become(listable.sort(), n, n)
+      complete = Number.POSITIVE_INFINITY
       return found.worstOf(k + 1, excluded)!
     }
     return Number.NaN
@@ -150,6 +145,7 @@ export function createStagedRanker(
       if (excluded.own !== undefined) lower(bounds, excluded.own)
       if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
       found.forget()
+      complete = Number.POSITIVE_INFINITY
       asked = { n, excluded }
       return true
     },
@@ -159,60 +155,11 @@ export function createStagedRanker(
       const few = bestListable(k, excluded)
       const threshold = few === undefined ? thresholdOf(k, n, excluded) : 0
       if (Number.isNaN(threshold)) return undefined
-      return found.become(few ?? scan.above(threshold), scan.items, n)
+      if (few !== undefined) return found.become(few, scan.items, n)
+      // A longer list needs no other items where those that were found for a shorter one suffice.
+      if (threshold >= complete) return found.all()
+      complete = threshold
+      return found.become(scan.above(threshold), scan.items, n)
     },
   }
-}
-
-/** Items that were scored for a list, ascending. Of one call to the next the scores of those that stay are kept. */
-function createFound(parts: readonly StagedPart[]) {
-  let now = roomFor(256)
-  let before = roomFor(256)
-  /** Those that are new: items, and their places among all. */
-  let fresh = { ...roomFor(256), places: new Int32Array(256) }
-
-  return {
-    forget(): void {
-      now.count = 0
-    },
-    /** From now on it has these items, ascending, and items first … n-1. */
-    become(some: Int32Array, first: number, n: number): Scored {
-      const count = some.length + n - first
-      ;[now, before] = [before, now]
-      if (now.items.length < count) now = roomFor(2 * count)
-      if (fresh.items.length < count) {
-        fresh = { ...roomFor(2 * count), places: new Int32Array(2 * count) }
-      }
-      fresh.count = 0
-      for (let at = 0, old = 0; at < count; at++) {
-        const item = at < some.length ? some[at]! : first + at - some.length
-        now.items[at] = item
-        while (old < before.count && before.items[old]! < item) old++
-        if (old < before.count && before.items[old] === item) now.scores[at] = before.scores[old]!
-        else {
-          fresh.items[fresh.count] = item
-          fresh.places[fresh.count++] = at
-        }
-      }
-      fresh.scores.fill(0, 0, fresh.count)
-      for (const part of parts) part.addSome(fresh.items, fresh.count, fresh.scores, n)
-      for (let x = 0; x < fresh.count; x++) now.scores[fresh.places[x]!] = fresh.scores[x]!
-      now.count = count
-      return now
-    },
-    /** The least score of the `most` best that may be listed; undefined where it has not so many. */
-    worstOf(most: number, excluded: Excluded): number | undefined {
-      // What was before is not needed any more.
-      if (before.scores.length < now.count) before = roomFor(now.count)
-      let count = 0
-      for (let at = 0; at < now.count; at++) {
-        if (!excluded(now.items[at]!)) before.scores[count++] = now.scores[at]!
-      }
-      return count < most ? undefined : before.scores.subarray(0, count).sort()[count - most]!
-    },
-  }
-}
-
-function roomFor(items: number) {
-  return { count: 0, items: new Int32Array(items), scores: new Float32Array(items) }
 }

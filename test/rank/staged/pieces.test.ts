@@ -146,3 +146,41 @@ test('whatever has happened since the last list, no piece of work grows with the
   }
   list('a list once all is prepared', later)
 })
+
+test('a longer list goes through the catalogue again only where what was found is too little', () => {
+  const n = 30_000
+  const { parts, scoreOf } = createWorld(n)
+  const scan = createItemScan()
+  const { above } = scan
+  let passes = 0
+  Object.assign(scan, {
+    above(threshold: number) {
+      passes++
+      return above(threshold)
+    },
+  })
+  const ranker = createStagedRanker(scan, parts, { stagedItemsMin: 1 })
+  while (ranker.prepare(n));
+  const weights = () => [Float32Array.of(1), Float32Array.of(1)]
+  assert.ok(
+    ranker.begin(
+      {} as Moment,
+      n,
+      k,
+      weights,
+      Object.assign(() => false, {}),
+    ),
+  )
+  const byScore = Array.from({ length: n }, (_, item) => item)
+  byScore.sort((a, b) => scoreOf(b) - scoreOf(a))
+
+  function passesOf(length: number): number {
+    const before = passes
+    const { items, count } = ranker.best(length)!
+    const found = new Set(items.subarray(0, count))
+    for (const item of byScore.slice(0, length)) assert.ok(found.has(item), `${length}: ${item}`)
+    return passes - before
+  }
+
+  assert.deepEqual([k, k, 500, 500, k + 1].map(passesOf), [1, 0, 1, 0, 0])
+})
