@@ -35,8 +35,11 @@ export interface Forgetting {
   forget(user: number): void
   /** Gives up the probes that an item with a 1 takes part in, and returns their users. */
   dropItems(gone: Uint8Array): number[]
-  /** To be called with the number of events so far; measures when a measurement is due. */
-  measure(events: number, score: ScoreItems, between?: Between): void
+  /**
+   * To be called with the number of events so far; measures when a measurement is due. `mayWait`: there is more urgent
+   * work, so that it need not be before the next would be due.
+   */
+  measure(events: number, score: ScoreItems, between?: Between, mayWait?: boolean): void
   /** HR@10 at 30 % of `events` and now, over the probes that were there at 30 %. Measures now. */
   report(
     events: number,
@@ -117,8 +120,8 @@ export function createForgetting(
         return probe.moment.user
       })
     },
-    measure(events, score, between) {
-      if (events < due || probes.length === 0) return
+    measure(events, score, between, mayWait = false) {
+      if (events < (mayWait ? growth * due : due) || probes.length === 0) return
       due = Math.ceil(events * growth)
       measuredAt.push(events)
       for (const [k, ahead] of rankAll(score, between).entries())

@@ -40,14 +40,17 @@ export function createProgress(io: Io, logger: Logger, total: number | undefined
 }
 
 function createLines(io: Io, logger: Logger): ProgressLine {
+  const startedMs = io.elapsedMs()
   let records = 0
-  let before = { ms: io.elapsedMs(), done: 0, triplets: 0 }
+  /** As of the line before; what a checkpoint had learned is not of this run. */
+  let before: { ms: number; done: number; triplets: number } | undefined
   return {
     records: (count) => {
       records += count
     },
     stats(stats) {
       const ms = io.elapsedMs()
+      before ??= { ms: startedMs, done: 0, triplets: stats.triplets }
       const seconds = (ms - before.ms) / 1000
       if (seconds * 1000 < logEveryMs) return
       const { model, popularity } = stats.quality.window
@@ -98,7 +101,7 @@ function createBar(io: Io, total: number | undefined): ProgressLine {
     const seconds = (now - before.ms) / 1000
     const done = doneOf(seen, latest)
     if (seconds >= 1) {
-      const triplets = latest?.triplets ?? 0
+      const triplets = latest?.triplets ?? before.triplets
       rates = {
         events: Math.max(0, done - before.done) / seconds,
         triplets: (triplets - before.triplets) / seconds,
@@ -117,6 +120,7 @@ function createBar(io: Io, total: number | undefined): ProgressLine {
       draw()
     },
     stats(stats) {
+      if (latest === undefined) before.triplets = stats.triplets
       latest = stats
       draw()
     },

@@ -126,6 +126,35 @@ test('items that the user has taken since count no more', () => {
   assert.equal(forgetting.report(3_000, last).after, 1 / users)
 })
 
+test('while there is more urgent work a measurement waits until the next would be due', () => {
+  const world = open()
+  probeAll(world)
+  const { forgetting } = world
+  let ranked = 0
+  const count: ScoreItems = (_, some, out) => {
+    ranked++
+    out.fill(0, 0, some.length)
+  }
+  const rankedAt = (events: number, mayWait: boolean): number => {
+    const before = ranked
+    forgetting.measure(events, count, undefined, mayWait)
+    return ranked - before
+  }
+  const asked = [
+    [1_000, true],
+    [1_249, true],
+    [1_250, true],
+    [1_562, false],
+    [1_563, false],
+    [1_954, true],
+    [1_954, false],
+  ] as const
+  assert.deepEqual(
+    asked.map(([events, mayWait]) => rankedAt(events, mayWait)),
+    [0, 0, users, 0, users, 0, users],
+  )
+})
+
 test('a world with too few items is not probed', () => {
   const positives = new Positives({ positivesPerUserMax: 1_000, removalsPerUserMax: 10 })
   positives.see(0, 90)

@@ -144,7 +144,7 @@ export function createCore(options: CoreOptions): Core {
       for (const [user, position] of lists.keptOwed()) core.lists.owe(user, position)
       return core
     },
-    stats: (exact, look) => ({ ...stats(exact, waiting.events, look), effort: effort.event }),
+    stats: (exact, look) => stats(exact, { queued: waiting.events, effort: effort.event }, look),
     explain(user, k, time) {
       const id = userOf(user)
       return id === undefined ? undefined : explain(learner, lists, input, id, k, time)

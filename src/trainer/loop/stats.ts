@@ -8,8 +8,16 @@ import { createNormWatch } from '../model/row-norms.ts'
 import type { InputState } from './input-state.ts'
 
 /** The forgetting probe is ranked again when the number of events has grown by this factor plus this many events. */
-const probeGrowth = 1.05
-const probeEvents = 1_000
+const probeGrowth = 1.1
+const probeEvents = 4_000
+
+/** What the learning side is busy with. */
+export interface Work {
+  /** Events that wait. */
+  readonly queued: number
+  /** Share of the full work that an event gets. */
+  readonly effort: number
+}
 
 export interface StatsSources {
   readonly learner: Learner
@@ -19,29 +27,29 @@ export interface StatsSources {
 }
 
 /**
- * `exact`: the forgetting probe is ranked now, which costs as much as a hundred events; else its result may be as old
- * as a twentieth of the stream.
+ * `exact`: the forgetting probe is ranked now, which costs as much as hundreds of events; else its result may be as old
+ * as a tenth of the stream, and as a fifth of it while events arrive faster than they can be learned.
  */
 export function createStats({
   learner,
   lists,
   input,
   feed,
-}: StatsSources): (exact: boolean, queuedEvents: number, between?: () => void) => TrainerStats {
+}: StatsSources): (exact: boolean, work: Work, between?: () => void) => TrainerStats {
   const largestNorm = createNormWatch(learner.networks)
   let forgetting: TrainerStats['forgetting'] = { before: 0, after: 0, users: 0 }
   let probeDue = 0
 
-  function probe(exact: boolean, between?: () => void): TrainerStats['forgetting'] {
+  function probe(exact: boolean, effort: number, between?: () => void): TrainerStats['forgetting'] {
     const { events } = learner.counts
-    if (exact || events >= probeDue) {
+    if (exact || events >= probeDue * (effort < 1 ? probeGrowth : 1)) {
       forgetting = learner.forgetting.report(events, learner.score, between)
       probeDue = probeGrowth * events + probeEvents
     }
     return forgetting
   }
 
-  return (exact, queuedEvents, between) => {
+  return (exact, { queued, effort }, between) => {
     const { counts, networks, positives, prequential, parts, userShare } = learner
     const listBytes = learner.preference.bytes ?? 0
     const sum = (of: 'steps' | 'triplets' | 'rejected' | 'saturated') =>
@@ -67,18 +75,19 @@ export function createStats({
       listsLate: lists.late,
       listsWithdrawn: lists.withdrawn(),
       itemsUnlisted: feed?.availability.unlisted().length ?? 0,
-      queuedEvents,
+      queuedEvents: queued,
       debtEvents: learner.shedding.debt.events,
       debtGivenUp: learner.shedding.debt.givenUp,
       excessEvents: userShare.excess,
       ...(userShare.newestExcess >= 0 && { excessUser: input.users.name(userShare.newestExcess) }),
       shedShare: learner.shedding.share,
+      effort,
       modelVersion: lists.version,
       bytes: parts.reduce((total, part) => total + part.bytes, positives.bytes + listBytes),
       newItemsUnscored: prequential.unscored,
       leftOutUnscored: prequential.leftOut,
       quality: prequential.quality(),
-      forgetting: probe(exact, between),
+      forgetting: probe(exact, effort, between),
       weights: learner.preference.weights(),
       dead: Object.fromEntries(input.dead),
       skipped: Object.fromEntries(input.skipped),

@@ -166,7 +166,7 @@ export function createBatchApplier(
         const position = { stream: batch.stream, offset: batch.offsets[k]! }
         lists.markDue({ user, time, position, atMs, isHistory: batch.history !== undefined })
       }
-      learner.forgetting.measure(learner.counts.events, learner.score, between)
+      learner.forgetting.measure(learner.counts.events, learner.score, between, effort < 1)
     },
     endBatch(batch) {
       if (changesIds) idChanges.upTo(batch, batch.users.length)
