@@ -8,8 +8,8 @@ import { createNormWatch } from '../model/row-norms.ts'
 import type { InputState } from './input-state.ts'
 
 /** The forgetting probe is ranked again when the number of events has grown by this factor plus this many events. */
-const probeGrowth = 1.1
-const probeEvents = 4_000
+const probeGrowth = 1.2
+const probeEvents = 1_000
 
 /** What the learning side is busy with. */
 export interface Work {
@@ -28,7 +28,7 @@ export interface StatsSources {
 
 /**
  * `exact`: the forgetting probe is ranked now, which costs as much as hundreds of events; else its result may be as old
- * as a tenth of the stream, and as a fifth of it while events arrive faster than they can be learned.
+ * as a fifth of the stream, and as two fifths of it while events arrive faster than they can be learned.
  */
 export function createStats({
   learner,
@@ -44,7 +44,8 @@ export function createStats({
     const { events } = learner.counts
     if (exact || events >= probeDue * (effort < 1 ? probeGrowth : 1)) {
       forgetting = learner.forgetting.report(events, learner.score, between)
-      probeDue = probeGrowth * events + probeEvents
+      // Nothing was ranked where there is nobody to compare yet.
+      if (forgetting.users > 0) probeDue = probeGrowth * events + probeEvents
     }
     return forgetting
   }
