@@ -14,6 +14,9 @@ import { type Cost, readCosts } from './processor-time.ts'
 /** For a process of tests of one file, and of several: a hang fails, it does not stand still. */
 const msMax = { oneFile: 300_000, moreFiles: 900_000 }
 
+/** A priority with which a process gets a third of what others get that need the processor, so that it goes on. */
+const givingWay = 5
+
 export interface Player {
   /** Whether all of them pass. */
   play(parts: readonly Part[], how: How): Promise<boolean>
@@ -105,11 +108,11 @@ function entryText({ name, files }: Part, costsFile: string, givesWay: boolean):
       : `describe(${text(relative(tests, path))}, () => import(${url(path)}))`,
   )
   return [
-    "import { constants, setPriority } from 'node:os'",
+    "import { setPriority } from 'node:os'",
     "import { describe } from 'node:test'",
     `import { writeCostAtExit } from ${url(join(tests, 'runner', 'processor-time.js'))}`,
     `writeCostAtExit(${text(costsFile)}, ${text(name)})`,
-    ...(givesWay ? ['setPriority(constants.priority.PRIORITY_BELOW_NORMAL)'] : []),
+    ...(givesWay ? [`setPriority(${givingWay})`] : []),
     ...imported,
     '',
   ].join('\n')
