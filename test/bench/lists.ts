@@ -106,18 +106,43 @@ interface World extends TiledWorld {
   /** Read at every list. */
   readonly options: { stagedItemsMin: number; candidates?: number }
   readonly threads: ToggledThreads
+  /** Lists that the scan has bounded all items for. */
+  readonly bounded: { count: number }
 }
 
 function learned(all: readonly StreamEvent[], size: number): World {
   const { config } = readConfig({ flags: {}, env: {} })
   const plan = { ...planLearner(config) }
   const threads = createToggledThreads()
-  const itemScan = () => createItemScan(undefined, threads)
+  const bounded = { count: 0 }
+  const itemScan = () => {
+    const scan = createItemScan(undefined, threads)
+    const { bound } = scan
+    const counted: typeof bound = (query) => {
+      bounded.count++
+      bound(query)
+    }
+    return Object.assign(scan, { bound: counted })
+  }
   const learner = createLearner(config, { ...createWasmEngine(), itemScan }, { plan })
-  return { ...learnStream(learner, all, size), options: plan, threads }
+  return { ...learnStream(learner, all, size), options: plan, threads, bounded }
 }
 
-function measure({ learner, options, events, readers, now }: World, size: number) {
+/** Makes lists by scans of the whole catalogue. @throws Error where they are not */
+function scanning<T>({ options, bounded }: World, make: () => T): T {
+  const [{ stagedItemsMin }, { count }] = [options, bounded]
+  options.stagedItemsMin = Number.POSITIVE_INFINITY
+  try {
+    const made = make()
+    if (bounded.count > count) throw new Error('the plain scan is ranked in stages, too')
+    return made
+  } finally {
+    options.stagedItemsMin = stagedItemsMin
+  }
+}
+
+function measure(world: World, size: number) {
+  const { learner, events, readers, now } = world
   const best = createRecommender(learner).toUser
   const lists = Math.max(4, Math.min(readers.length, Math.round(4_000_000 / size)))
   // As in idle time of the worker: until the scan has all rows, arranged for these lists.
@@ -136,10 +161,8 @@ function measure({ learner, options, events, readers, now }: World, size: number
     const made: Recommendation[] = []
     staged.push(msOf(() => some.forEach((user) => void made.push(best(user, k, now)))) / lists)
     const whole: Recommendation[] = []
-    const { stagedItemsMin } = options
-    options.stagedItemsMin = Number.POSITIVE_INFINITY
-    plain.push(msOf(() => some.forEach((user) => void whole.push(best(user, k, now)))) / lists)
-    options.stagedItemsMin = stagedItemsMin
+    const scanAll = () => some.forEach((user) => void whole.push(best(user, k, now)))
+    plain.push(scanning(world, () => msOf(scanAll)) / lists)
     compared += lists
     differ += made.filter((list, n) => !isDeepStrictEqual(list, whole[n])).length
   }
@@ -160,14 +183,9 @@ function measure({ learner, options, events, readers, now }: World, size: number
 }
 
 /** How many of `lists` lists differ from a scan of all, and the recall of candidates; each fifth follows an event. */
-function compareMore(
-  { learner, options, events, readers, now }: World,
-  size: number,
-  lists: number,
-  candidates: number,
-) {
+function compareMore(world: World, size: number, lists: number, candidates: number) {
+  const { learner, options, events, readers, now } = world
   const best = createRecommender(learner).toUser
-  const { stagedItemsMin } = options
   let differ = 0
   let found = 0
   for (let n = 0; n < lists; n++) {
@@ -178,9 +196,8 @@ function compareMore(
     const user =
       n % 2 === 0 ? readers[n % readers.length]! : events[(n * 101) % events.length]!.user
     const staged = best(user, k, now + n)
-    options.stagedItemsMin = Number.POSITIVE_INFINITY
-    if (!isDeepStrictEqual(staged, best(user, k, now + n))) differ++
-    options.stagedItemsMin = stagedItemsMin
+    const plain = scanning(world, () => best(user, k, now + n))
+    if (!isDeepStrictEqual(staged, plain)) differ++
     if (candidates === 0) continue
     options.candidates = candidates
     const few = best(user, k, now + n)

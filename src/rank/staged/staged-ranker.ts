@@ -42,7 +42,8 @@ export interface StagedRanker {
   best(k: number): Scored | undefined
 }
 
-export interface StagedOptions extends ItemIndexOptions {
+/** Read at every list. */
+export interface StagedOptions {
   /** Catalogues of this many items are ranked in stages; smaller ones are scored whole in less time. */
   readonly stagedItemsMin: number
   /** A list is chosen from this many items with the best bounds, and may miss some; 0: from all that may be in it. */
@@ -54,9 +55,10 @@ export function createStagedRanker(
   scan: ItemScan,
   parts: readonly StagedPart[],
   options: StagedOptions,
+  indexOptions: ItemIndexOptions = {},
 ): StagedRanker {
   const networks = parts.flatMap(({ rows }) => rows ?? [])
-  const index = createItemIndex(scan, networks, options)
+  const index = createItemIndex(scan, networks, indexOptions)
   const popular = parts.findIndex(({ popularity }) => popularity !== undefined)
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)

@@ -21,6 +21,7 @@ import type { Draws } from '../../ports/draws.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Preference } from '../../rank/preference.ts'
+import type { ItemIndexOptions } from '../../rank/staged/item-index.ts'
 import {
   createStagedRanker,
   type StagedOptions,
@@ -100,7 +101,7 @@ function fusedModel(
   const fusion = createFusion(parts, plan.fusion, ...outputLayer(engine, parts, plan))
   const sampler = createTripletSampler(positives, needs.fusionRandom, config)
   const examples = () => exampleQueries(parts, positives, fusion.weights)
-  const staged = stagedRanker(engine, parts, { ...plan, examples })
+  const staged = stagedRanker(engine, parts, plan, { examples })
   const preference = createFusedPreference(fusion, parts, sampler, plan.fusion, staged)
   return { parts, networks, neighbours, preference, window, shared }
 }
@@ -121,10 +122,11 @@ function stagedRanker(
   engine: Engine,
   parts: readonly Part[],
   options: StagedOptions,
+  indexOptions: ItemIndexOptions,
 ): StagedRanker | undefined {
   const staged = parts.flatMap((part) => part.staged ?? [])
   if (engine.itemScan === undefined || staged.length < parts.length) return undefined
-  return createStagedRanker(engine.itemScan(), staged, options)
+  return createStagedRanker(engine.itemScan(), staged, options, indexOptions)
 }
 
 function paperModel(needs: ModelNeeds, neighbours: Neighbours): Model {

@@ -83,12 +83,12 @@ export function assignersOf(
     },
   })
   const dealing: PartitionAssigner = (config) => {
-    const library = PartitionAssigners.roundRobin(config)
+    const roundRobin = PartitionAssigners.roundRobin(config)
     return {
-      ...library,
+      ...roundRobin,
       assign(group) {
         onMembers(group.members.length)
-        return library.assign(group)
+        return roundRobin.assign(group)
       },
     }
   }
