@@ -1,10 +1,9 @@
 // Runs test files, those that need them against real servers: starts them, hands their addresses on, stops them. Says
 // at the end where the time of the processor went.
-//   node dist/test/run.js [--kafka 4.4.0|3.9.2] [file or folder …]     without any: every test but tidy
 
 import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readCommandLine } from './runner/command-line.ts'
 import { type Part, planOf, tests } from './runner/plan.ts'
 import { createPlayer } from './runner/play.ts'
 import { costLines, costOf } from './runner/processor-time.ts'
@@ -18,7 +17,9 @@ const waitingAtOnce = availableParallelism() + 2
 const computingAtOnce = availableParallelism()
 const costsShown = 12
 
-const { values, positionals } = parseArgs({
+const usage = `usage: node dist/test/run.js [--kafka 4.4.0|3.9.2] [FILE or FOLDER …]
+Runs built tests (dist/test/…) with the servers that they need; without any named, all but tidy.`
+const { values, positionals } = readCommandLine(usage, {
   allowPositionals: true,
   options: { kafka: { type: 'string' } },
 })

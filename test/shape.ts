@@ -1,9 +1,8 @@
 // Prints the figures of a checkout's shape, of this one or of another, so that two versions can be put side by side.
-//   node dist/test/shape.js [DIR] [--list]     --list: the names behind the figures
 
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readCommandLine } from './runner/command-line.ts'
 import { packageRoot } from './servers/versions.ts'
 import { longFunctions } from './shape/functions.ts'
 import { circles, crowded, readTree } from './shape/tree.ts'
@@ -13,7 +12,9 @@ const linesMax = 200
 const functionLinesMax = 70
 const filesMax = 15
 
-const { values, positionals } = parseArgs({
+const usage = `usage: npm run shape -- [DIR] [--list]
+Figures of the shape of the checkout in DIR (this one); --list: the names behind them.`
+const { values, positionals } = readCommandLine(usage, {
   allowPositionals: true,
   options: { list: { type: 'boolean', default: false } },
 })

@@ -1,16 +1,14 @@
-// `npm run bench -- NAME … [--data FILE …] [--items N,N] [--users N,N] [--rate N,N] [--json FILE] [--svg FILE]`: runs
-// benchmarks and prints their rows, one line of JSON each; `lists` measures catalogues of --items with --rank-threads
-// and compares --lists in all, `turns` measures those of a trainer at --items after --events, `event` compares
-// catalogues of --items where they are given, `freshness` keeps to each --rate, `size` and `shop` play --events, `size`
-// at each of --sizes with that --overload and --effort, or --pretrained, `shop` with each of --seeds, `checkpoint`
-// saves states of --sizes MB, `start` fills Redis with --users and kills workers --kills times as `kills` does,
-// `poisoning` draws its course into the SVG, `workers` plays the first --events of --data at a --rate to groups of
-// --workers (--apart: also to groups that share nothing; --joins: lets another one join), and `live` the first --events
-// of each file of --data.
+// `npm run bench -- NAME … [FLAG …]`: runs benchmarks and prints their rows, one line of JSON each. --help says which
+// there are, and which flags each reads (usage.ts).
 
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
+import {
+  endAsWrongCall,
+  readCommandLine,
+  wholeNumber,
+  wholeNumbers,
+} from '../runner/command-line.ts'
 import { apiBench } from './api.ts'
 import { checkpointBench } from './checkpoint.ts'
 import { enginesBench } from './engines.ts'
@@ -36,10 +34,11 @@ import { streamEvents } from './stream-events.ts'
 import { rankTasks, trainTasks } from './tasks.ts'
 import { threadsBench } from './threads.ts'
 import { turnsBench } from './turns.ts'
+import { type BenchName, benchNames, benchUsage, readersOf, unreadFlag } from './usage.ts'
 import { windowsBench } from './windows.ts'
 import { workersBench } from './workers.ts'
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readCommandLine(benchUsage(), {
   allowPositionals: true,
   options: {
     json: { type: 'string' },
@@ -65,12 +64,14 @@ const { values, positionals } = parseArgs({
 })
 
 const compared = {
-  lists: Number(values.lists ?? 10_000),
-  candidates: Number(values.candidates ?? 0),
+  lists: wholeNumber('lists', values.lists ?? '10000'),
+  candidates: wholeNumber('candidates', values.candidates ?? '0', 0),
   rankThreads:
-    values['rank-threads'] === undefined ? [] : numbersOf('rank-threads', values['rank-threads']),
+    values['rank-threads'] === undefined
+      ? []
+      : wholeNumbers('rank-threads', values['rank-threads']),
 }
-const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
+const benches: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
   train: async () => {
     const found = await enginesBench('train', trainTasks(), { env: process.env, say })
     return [...found, ...implicitRows(process.env.NEUPR_BENCH_PYTHON, found)]
@@ -83,14 +84,14 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   growth: async () => growthBench(say),
   lists: () => listsBench({ env: process.env, say, items: sizes(), ...compared }),
   freshness: () => {
-    const [items = 100_000] = numbersOf('items', values.items ?? '100000')
-    const rates = numbersOf('rate', values.rate ?? '100,500,1000')
+    const [items] = wholeNumbers('items', values.items ?? '100000')
+    const rates = wholeNumbers('rate', values.rate ?? '100,500,1000')
     return freshnessBench({ env: process.env, say }, { items, rates })
   },
   size: () => {
-    const [users = 0] = numbersOf('users', values.users ?? '1000000')
-    const [items = 0] = numbersOf('items', values.items ?? '300000')
-    const [events = 0] = numbersOf('events', values.events ?? '10000000')
+    const [users] = wholeNumbers('users', values.users ?? '1000000')
+    const [items] = wholeNumbers('items', values.items ?? '300000')
+    const [events] = wholeNumbers('events', values.events ?? '10000000')
     const { overload = 'wait', effort = 'full', pretrained: isPretrained } = values
     const all = sizesOf(values.sizes ?? '16,4,1', { users, items, events })
     return sizeBench({ sizes: all, how: { overload, effort, isPretrained }, say })
@@ -98,7 +99,7 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   turns: () =>
     turnsBench({
       ...{ env: process.env, say, events: eventsMax() },
-      items: numbersOf('items', values.items ?? '1000000'),
+      items: wholeNumbers('items', values.items ?? '1000000'),
     }),
   live: () => liveBench({ env: process.env, say }, values.data ?? [], eventsMax()),
   overload: async () => {
@@ -113,13 +114,13 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   workers: () =>
     workersBench({
       ...{ env: process.env, say, files: values.data ?? [] },
-      counts: numbersOf('workers', values.workers ?? '1,2,4'),
+      counts: wholeNumbers('workers', values.workers ?? '1,2,4'),
       ...{ apart: values.apart, joins: values.joins },
-      rate: numbersOf('rate', values.rate ?? '1000')[0]!,
+      rate: wholeNumbers('rate', values.rate ?? '1000')[0],
       events: eventsMax(),
     }),
   event: () => {
-    const items = values.items === undefined ? [] : numbersOf('items', values.items)
+    const items = values.items === undefined ? [] : wholeNumbers('items', values.items)
     return eventBench({ env: process.env, say }, items)
   },
   pipeline: () => pipelineBench({ env: process.env, say }),
@@ -128,52 +129,53 @@ const benches: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   store: () => storeBench(process.env),
   shedding: () => sheddingBench({ env: process.env, say }),
   shop: async () => {
-    const [events = 0] = numbersOf('events', values.events ?? '40000')
-    return shopBench({ events, seeds: numbersOf('seeds', values.seeds ?? '1,2,3') }, say)
+    const [events] = wholeNumbers('events', values.events ?? '40000')
+    return shopBench({ events, seeds: wholeNumbers('seeds', values.seeds ?? '1,2,3') }, say)
   },
   scrape: () => scrapeBench(say),
   api: () => apiBench(say),
-  checkpoint: () => checkpointBench(numbersOf('sizes', values.sizes ?? '300,700'), say),
+  checkpoint: () => checkpointBench(wholeNumbers('sizes', values.sizes ?? '300,700'), say),
   poisoning: () => poisoningBench({ say, svg: values.svg }),
 }
 
 /** Sizes of the catalogue that lists are measured at. */
 function sizes(): number[] {
-  return numbersOf('items', values.items ?? '3000,30000,100000,1000000')
+  return wholeNumbers('items', values.items ?? '3000,30000,100000,1000000')
 }
 
 /** Numbers of users in Redis that a start is measured with. */
 function usersOf(): number[] {
-  return numbersOf('users', values.users ?? '200000,1000000')
+  return wholeNumbers('users', values.users ?? '200000,1000000')
 }
 
 /** Of each file only the first events are played. */
 function eventsMax(): number | undefined {
-  return values.events === undefined ? undefined : numbersOf('events', values.events)[0]
+  return values.events === undefined ? undefined : wholeNumbers('events', values.events)[0]
 }
 
 /** How often a worker of each group is killed. */
 function killsOf(): number {
-  return numbersOf('kills', values.kills ?? '6')[0]!
-}
-
-function numbersOf(flag: string, text: string): number[] {
-  const given = text.split(',').map(Number)
-  if (given.every((size) => Number.isInteger(size) && size > 0)) return given
-  throw new Error(`--${flag} needs whole numbers, as in --${flag} 3000,100000; got ${text}`)
+  return wholeNumbers('kills', values.kills ?? '6')[0]
 }
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-const unknown = positionals.filter((name) => benches[name] === undefined)
-if (positionals.length === 0 || unknown.length > 0) {
-  throw new Error(`name one or more of ${Object.keys(benches).join(', ')}`)
-}
+const isName = (name: string): name is BenchName => name in benches
+const names = positionals.filter(isName)
+const unknown = positionals.find((name) => !isName(name))
+if (unknown !== undefined) endAsWrongCall(`there is no bench ${unknown}`)
+if (names.length === 0) endAsWrongCall(`name one or more of ${benchNames.join(', ')}`)
+const typed = Object.entries(values).filter(([, value]) => value !== undefined && value !== false)
+const unread = unreadFlag(
+  names,
+  typed.map(([flag]) => flag),
+)
+if (unread !== undefined) endAsWrongCall(`--${unread} is for ${readersOf(unread).join(', ')}`)
 const rows: BenchRow[] = []
-for (const name of positionals) {
-  for (const row of (await benches[name]?.()) ?? []) {
+for (const name of names) {
+  for (const row of await benches[name]()) {
     rows.push(row)
     process.stdout.write(`${JSON.stringify(row)}\n`)
   }

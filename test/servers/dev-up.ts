@@ -1,13 +1,17 @@
 // The servers for a person to play with: starts them, makes the topics, prints the addresses one a line, stops all at
-// Ctrl-C.    node dist/test/servers/dev-up.js [--env FILE] [--kafka 4.4.0|3.9.2]
+// Ctrl-C.
 
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { createTopics } from '../../src/adapters/kafka/topics.ts'
+import { readCommandLine } from '../runner/command-line.ts'
 import { startServers } from './server-set.ts'
 
-const { values } = parseArgs({ options: { env: { type: 'string' }, kafka: { type: 'string' } } })
+const usage = `usage: npm run dev:up -- [--env FILE] [--kafka 4.4.0|3.9.2]
+Kafka, a schema registry and Redis until Ctrl-C, with their addresses in FILE as variables.`
+const { values } = readCommandLine(usage, {
+  options: { env: { type: 'string' }, kafka: { type: 'string' } },
+})
 const env = { ...process.env, ...(values.kafka && { TEST_KAFKA_VERSION: values.kafka }) }
 
 const say = (line: string): void => {

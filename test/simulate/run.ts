@@ -1,12 +1,20 @@
 // Plays seeds of the simulator: `node dist/test/simulate/run.js --seed 17`, or `--seeds 5000 --from 1` for many; with
 // `--core` around the trainer that a worker runs.
 
-import { parseArgs } from 'node:util'
+import { readCommandLine, wholeNumber } from '../runner/command-line.ts'
 import { simulateCore } from './core.ts'
 import { createLearnedModel, createToyModel } from './model.ts'
 import { simulate } from './simulate.ts'
 
-const { values } = parseArgs({
+const usage = `usage: node dist/test/simulate/run.js [FLAG …]
+Plays groups of workers whose every step is drawn from a seed, and says which seeds end wrongly.
+  --seed N      one alone, with what came of it
+  --seeds N     so many of them, from --from on: 1000
+  --from N      1
+  --workers N   3
+  --learner     with a model that learns, in place of one that counts
+  --core        around the trainer that a worker runs`
+const { values } = readCommandLine(usage, {
   options: {
     seed: { type: 'string' },
     from: { type: 'string', default: '1' },
@@ -16,13 +24,14 @@ const { values } = parseArgs({
     core: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed ?? values.from)
-const count = values.seed === undefined ? Number(values.seeds) : 1
+const one = values.seed === undefined ? undefined : wholeNumber('seed', values.seed, 0)
+const first = one ?? wholeNumber('from', values.from, 0)
+const count = one === undefined ? wholeNumber('seeds', values.seeds) : 1
+const workers = wholeNumber('workers', values.workers)
 const createModel = values.learner ? createLearnedModel : createToyModel
 const began = performance.now()
 for (let seed = first; seed < first + count; seed++) {
   try {
-    const workers = Number(values.workers)
     const run = values.core
       ? simulateCore(seed, { workers })
       : simulate({ seed, workers, createModel })

@@ -1,23 +1,23 @@
 // `npm run soak`: one worker under full training load for ten minutes, on servers of its own. Says whether its group
 // was ever rebalanced, whether its memory grows and how long its event loop is busy at a stretch.
-//   node dist/test/soak/run.js [--seconds 600] [--json FILE]
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { makeJournal } from '../e2e/journal.ts'
 import { openScene, type Scene } from '../e2e/scene.ts'
 import { startWorker } from '../e2e/worker-process.ts'
+import { readCommandLine, wholeNumber } from '../runner/command-line.ts'
 import { startKafka } from '../servers/kafka.ts'
 import { freePort } from '../servers/ports.ts'
 import { startRedis } from '../servers/redis/server.ts'
 import { figuresOf, isFlat, type Sample } from './figures.ts'
 
-const { values } = parseArgs({
+const usage = `usage: npm run soak -- [--seconds N] [--json FILE]
+One worker under full load for --seconds (600; 20 or more), and how its memory and its event loop fare.`
+const { values } = readCommandLine(usage, {
   options: { seconds: { type: 'string', default: '600' }, json: { type: 'string' } },
 })
-const seconds = Number(values.seconds)
-if (!(seconds >= 20)) throw new Error('--seconds must be 20 or more')
+const seconds = wholeNumber('seconds', values.seconds, 20)
 const everySeconds = Math.min(5, seconds / 10)
 /** Records that wait for the worker at all times. */
 const backlog = 60_000
