@@ -19,7 +19,6 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Moment, Part } from '../part.ts'
-import { areScaled, createDeviations } from './deviations.ts'
 import { columnsOf, namesTensor } from './feature-names.ts'
 import {
   addAllOf,
@@ -32,7 +31,7 @@ import {
 } from './fused-scores.ts'
 import { createHardestPairs } from './hardest-pairs.ts'
 import type { HiddenLayer } from './hidden-layer.ts'
-import { biasesOf, createWeightSets, type WeightOptions } from './weight-sets.ts'
+import { biasesOf, createDeviations, createWeightSets, type WeightOptions } from './weight-sets.ts'
 
 export interface FusionOptions extends WeightOptions {
   /** Candidates in a group. */
@@ -88,7 +87,7 @@ export function createFusion(
   const names = parts.flatMap((part) => part.features)
   const width = names.length
   const start = parts.flatMap((part) => part.start)
-  const deviations = createDeviations(parts.flatMap(areScaled))
+  const deviations = createDeviations(parts)
   const biases = biasesOf(parts)
   const sets = createWeightSets('fusion', start, biases, deviations.all, options)
   const direct =

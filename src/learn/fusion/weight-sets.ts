@@ -1,9 +1,11 @@
-// The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad.
+// The output weights themselves: three tables, of which each moment reads one row each, and their Adagrad; and the
+// units that they are learned in, the running standard deviations of the features.
 //
 // Symbols: α_f = w_f[length] + g_f[gap] + c_f[length, gap] the weight of feature f in units of its deviation d_f, a_f =
 // α_f / d_f that of the feature itself, b_f the bias that its part adds for returning users.
 
 import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { FeatureSums } from '../../ports/scoring.ts'
 import type { Moment, Part } from '../part.ts'
 
 export interface WeightOptions {
@@ -146,4 +148,65 @@ function countUpTo(ends: readonly number[], value: number): number {
   let b = 0
   while (b < ends.length && value >= ends[b]!) b++
   return b
+}
+
+/** Events over which means and variances forget. */
+const eventsRemembered = 20_000
+/** The least deviation: a feature that has hardly been anything but 0 must not become large when it first is. */
+const deviationMin = 0.001
+
+/**
+ * How far each feature strays over the items that are scored together. Features that are counts or sums are of any
+ * size; in units of their deviations one rate suits all of them. The mean is needed for the deviation only: what is
+ * added to the scores of all items changes no order and no loss.
+ *
+ * Symbols: m_f mean and v_f variance of feature f, d_f = √(v_f + deviationMin²).
+ */
+export interface Deviations {
+  /** d_f; 1 for features that are taken as they are, and before the first event. */
+  readonly all: Float32Array
+  /** Takes the features of n items that the sums are over. */
+  learn(of: FeatureSums, n: number): void
+  save(): Tensor
+  /** Takes over what feature f had in column `column` of a saved tensor. */
+  restore(saved: Tensor, f: number, column: number): void
+}
+
+/** Of the features of parts that are scaled. */
+export function createDeviations(
+  parts: readonly Pick<Part, 'features' | 'isScaled'>[],
+): Deviations {
+  const scaled = parts.flatMap(({ features, isScaled = false }) => features.map(() => isScaled))
+  const width = scaled.length
+  const units = new Float32Array(width).fill(1)
+  /** Rows: events, m_f, v_f. */
+  const state = new Float64Array(3 * width)
+
+  function set(f: number): void {
+    units[f] = state[f] === 0 ? 1 : Math.sqrt(state[2 * width + f]! + deviationMin * deviationMin)
+  }
+
+  return {
+    all: units,
+    learn(of, n) {
+      const { sums, squares: all } = of.totals()
+      for (let f = 0; f < width; f++) {
+        if (!scaled[f]) continue
+        const [sum, squares] = [sums[f]!, all[f]!]
+        const events = state[f]!
+        const rate = 1 / Math.min(events + 1, eventsRemembered)
+        const mean = state[width + f]! + rate * (sum / n - state[width + f]!)
+        const square = Math.max(0, squares / n - (2 * mean * sum) / n + mean * mean)
+        state[f] = events + 1
+        state[width + f] = mean
+        state[2 * width + f]! += rate * (square - state[2 * width + f]!)
+        set(f)
+      }
+    },
+    save: () => ({ shape: [3, width], data: state.slice() }),
+    restore({ shape, data }, f, column) {
+      for (let row = 0; row < 3; row++) state[row * width + f] = data[row * shape[1]! + column]!
+      set(f)
+    },
+  }
 }

@@ -2,15 +2,17 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDeviations } from '../../../src/learn/fusion/deviations.ts'
 import { columnsOf, namesTensor } from '../../../src/learn/fusion/feature-names.ts'
 import { createPlainSums } from '../../../src/learn/fusion/fused-scores.ts'
+import { createDeviations } from '../../../src/learn/fusion/weight-sets.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { momentOf } from '../moments.ts'
 import { items, learn, open, parts } from './formula-parts.ts'
 
+const scaled = { features: ['scaled'], isScaled: true }
+
 test('a deviation is that of the values so far around their mean, and 1 for a feature that is not scaled', () => {
-  const deviations = createDeviations([true, false, true])
+  const deviations = createDeviations([scaled, { features: ['plain'] }, scaled])
   const sums = createPlainSums(3)
   const next = numbers(5)
   assert.deepEqual([...deviations.all], [1, 1, 1])
@@ -27,13 +29,13 @@ test('a deviation is that of the values so far around their mean, and 1 for a fe
   assert.ok(Math.abs(first! - 3 / Math.sqrt(12)) < 0.02, `${first}`)
   assert.equal(second, 1)
   assert.ok(third! > 0 && third! < 0.01, 'a feature that never varies is not divided by 0')
-  const other = createDeviations([true])
+  const other = createDeviations([scaled])
   other.restore(deviations.save(), 0, 2)
   assert.deepEqual([...other.all], [third])
 })
 
 test('weights are steps in units of the deviation: a feature ten times as large gets a tenth of the weight', () => {
-  const scaled = (by: number) =>
+  const scaledBy = (by: number) =>
     open(
       0.05,
       parts.map((part) => ({
@@ -47,7 +49,7 @@ test('weights are steps in units of the deviation: a feature ten times as large 
         },
       })),
     )
-  const [one, other] = [scaled(1), scaled(10)]
+  const [one, other] = [scaledBy(1), scaledBy(10)]
   const moment = momentOf([1, 2, 3])
   for (let k = 0; k < 300; k++) for (const fusion of [one, other]) learn(fusion, moment, items)
   const [small, large] = [one, other].map((fusion) => [...fusion.weights(moment)])
