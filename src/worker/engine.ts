@@ -8,6 +8,7 @@ import { webAssembly } from '../adapters/wasm/kernel/module.ts'
 import { checkLimit } from '../adapters/wasm/memory/memory-limit.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
+import { haveRoom, leastBytes } from '../learn/parts/successors.ts'
 import { isPaper, planPaper } from '../paper/paper-network.ts'
 import type { Engine } from '../ports/engine.ts'
 import { planLearner } from '../trainer/model/plan.ts'
@@ -56,6 +57,17 @@ function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): voi
 }
 
 type NeighbourBounds = Pick<Config, 'itemsMax' | 'neighboursBytesMax'>
+
+/** What to say where the bounds leave no room for a part of the model that the settings ask for. */
+export function orderNews(config: Config): string | undefined {
+  const { itemsMax, neighboursBytesMax } = config
+  const asks = !isPaper(config) && config.parts.includes('neighbours') && config.effort !== 'light'
+  if (!asks || haveRoom(neighboursBytesMax, itemsMax)) return undefined
+  return (
+    `what comes right after what is not counted (neighbours.next): for ${itemsMax} items that takes a ` +
+    `--neighbours-bytes-max of ${leastBytes(itemsMax)}, and it is ${neighboursBytesMax}`
+  )
+}
 
 /** Of the heap, for a name of a dozen letters while a start reads it from a checkpoint; later names lie outside. */
 const nameBytes = 45

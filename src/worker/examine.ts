@@ -12,7 +12,7 @@ import type { Ids } from '../remember/ids.ts'
 import { layerNews, marksOf } from '../trainer/loop/state.ts'
 import type { TopList } from '../types.ts'
 import { openUpdates } from './beside/updates.ts'
-import { prepareEngine } from './engine.ts'
+import { orderNews, prepareEngine } from './engine.ts'
 import type { Failing } from './failing.ts'
 import { type OpenedSink, openDeadLetters, openDecoder, openSink, openSource } from './open.ts'
 import type { WorkerOptions } from './options.ts'
@@ -42,6 +42,8 @@ export async function examine(setup: Setup) {
   const resume = updates === undefined ? state.resume : updates.resume
   const news = resume && layerNews(resume, config)
   if (news !== undefined) logger.warn(news)
+  const order = orderNews(config)
+  if (order !== undefined) logger.info(order)
   const ids = idsOf(config, resume)
   const shared = isShared(options)
   const sessionMs = shared ? config.kafkaSessionSeconds * 1000 : undefined

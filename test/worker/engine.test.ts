@@ -9,7 +9,7 @@ import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import { createLogger } from '../../src/adapters/log/logger.ts'
 import { readConfig } from '../../src/config.ts'
-import { checkNames, prepareEngine } from '../../src/worker/engine.ts'
+import { checkNames, orderNews, prepareEngine } from '../../src/worker/engine.ts'
 import { runWorker } from '../../src/worker/worker.ts'
 
 const events = 40
@@ -129,6 +129,17 @@ test('more users and items than a memory can ever hold are refused at the start,
   prepare({ ...wide, usersMax: String(users) })
   assert.throws(() => prepare({ ...wide, usersMax: String(users + 2) }), { code: 'LIMIT_REACHED' })
   prepare({ ...wide, engine: 'arrays' })
+})
+
+test('bounds that leave no room to count the order of neighbours are told, with those that would', () => {
+  const told = (flags: Record<string, string>) => orderNews(readConfig({ flags, env: {} }).config)
+  const short = { itemsMax: '100000', neighboursBytesMax: '51199999' }
+  const message = /\(neighbours\.next\): for 100000 items .* of 51200000, and it is 51199999$/
+  assert.match(told(short) ?? '', message)
+  assert.equal(told({ ...short, neighboursBytesMax: '51200000' }), undefined)
+  assert.equal(told({}), undefined)
+  assert.equal(told({ ...short, effort: 'light' }), undefined)
+  assert.equal(told({ ...short, parts: 'history,trend' }), undefined)
 })
 
 test('more names than the heap holds are refused at the start, with the heap that would hold them', () => {

@@ -22,9 +22,14 @@ export const successorShare = 1 / 8
 /** Bytes of an item's smallest table, and as much for those that were outgrown. */
 const bytesMin = 64
 
+/** Bytes of neighbours in whose share successors of so many items have room. */
+export function leastBytes(itemsMax: number): number {
+  return (bytesMin * itemsMax) / successorShare
+}
+
 /** Whether successors of so many items have room in their share of the bytes of neighbours. */
 export function haveRoom(neighboursBytesMax: number, itemsMax: number): boolean {
-  return successorShare * neighboursBytesMax >= bytesMin * itemsMax
+  return neighboursBytesMax >= leastBytes(itemsMax)
 }
 
 export interface SuccessorOptions {
