@@ -1,14 +1,14 @@
 // The quick half of what holds the documents to the truth: settings, npm scripts, links, the README's length. What has
-// to start programs is in test/docs/.
+// to start programs stands beside it.
 
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
-import { settingsPage } from '../src/command/config.ts'
-import { anchorsOf, linksOf, page, pages } from './docs/documents.ts'
-import { metricsPage } from './docs/metrics-page.ts'
-import { packageRoot } from './servers/versions.ts'
+import { settingsPage } from '../../src/command/config.ts'
+import { packageRoot } from '../servers/versions.ts'
+import { anchorsOf, linksOf, page, pages } from './documents.ts'
+import { metricsPage } from './metrics-page.ts'
 
 const readmeBytesMax = 10_000
 
