@@ -1,5 +1,6 @@
-// Classes of a Java server as Java has loaded and checked them once: a start that takes them from a file takes two
-// thirds of the processor time. Made by a start for nothing, the first time, and kept beside the programs.
+// Classes of a Java server that is started several times, as Java has loaded and checked them once: a start that takes
+// them from a file takes two thirds of the processor time. Made by a start for nothing, the first time, and kept beside
+// the programs.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
