@@ -33,6 +33,15 @@ const compilers = {
   asc: 'node_modules/assemblyscript/bin/asc.js',
   bundler: 'node_modules/esbuild/lib/main.js',
 }
+/**
+ * For a compiler that is itself WebAssembly and runs for a second: to optimize it takes longer than it runs, and what it
+ * writes is the same. Set in the process, where a flag that a later Node no longer knows is passed over.
+ */
+const withoutOptimizer = [
+  '--import',
+  "data:text/javascript,import v8 from 'node:v8'; v8.setFlagsFromString('--liftoff-only')",
+]
+const asc = { flags: withoutOptimizer, compiler: compilers.asc }
 /** The binaries of compilers, which npm takes for optional: one for each system. */
 const binaries = { TypeScript: 'node_modules/@typescript', program: 'node_modules/@esbuild' }
 
@@ -71,8 +80,8 @@ function typeScript() {
   const inputs = ['tsconfig.json', 'package.json', 'node_modules/.package-lock.json', ...sources]
   const modules = sources.filter((path) => !path.endsWith('.d.ts'))
   const outputs = modules.map((path) => `dist/${path.slice(0, -'.ts'.length)}.js`)
-  const args = [compilers.tsc, '--incremental', '--tsBuildInfoFile', typesState]
-  return { name: 'TypeScript', hash: hashOf(inputs), outputs, args }
+  const args = ['--incremental', '--tsBuildInfoFile', typesState]
+  return { name: 'TypeScript', hash: hashOf(inputs), outputs, compiler: compilers.tsc, args }
 }
 
 /** The program, from the same sources. Packages stay outside: they are dependencies of whoever installs it. */
@@ -92,7 +101,7 @@ function bundle() {
     })
   }
   const hash = hashOf([...inputs, ...closure(entries)])
-  return { name: 'program', hash, outputs, args: [compilers.bundler], run }
+  return { name: 'program', hash, outputs, compiler: compilers.bundler, run }
 }
 
 /** One part for each target of each asconfig.json below src/kernel. */
@@ -106,13 +115,9 @@ function kernels() {
     const hash = hashOf(inputs)
     return Object.entries(targets ?? { '': options }).map(([target, { outFile }]) => {
       const output = slashes(normalize(join(folder, outFile)))
-      const args = [
-        compilers.asc,
-        '--config',
-        config,
-        ...(target === '' ? [] : ['--target', target]),
-      ]
-      return { name: output.slice('dist/src/kernel/'.length), hash, outputs: [output], args }
+      const args = ['--config', config, ...(target === '' ? [] : ['--target', target])]
+      const name = output.slice('dist/src/kernel/'.length)
+      return { name, hash, outputs: [output], ...asc, args }
     })
   })
 }
@@ -143,10 +148,10 @@ function closure(entries) {
 }
 
 /** Runs a compiler, its words to the terminal. @returns what took how long, or undefined if it failed */
-async function compile({ name, outputs, args, run }) {
+async function compile({ name, outputs, flags = [], compiler, args, run }) {
   const started = performance.now()
-  if (!existsSync(args[0])) {
-    say(`${args[0]} is missing: run npm ci first`)
+  if (!existsSync(compiler)) {
+    say(`${compiler} is missing: run npm ci first`)
     return undefined
   }
   if (name in binaries && !existsSync(binaries[name])) {
@@ -158,7 +163,8 @@ async function compile({ name, outputs, args, run }) {
     rmSync(typesState, { force: true })
   }
   for (const path of outputs) mkdirSync(dirname(path), { recursive: true })
-  const done = run === undefined ? (await exitCode(args)) === 0 : await ends(run)
+  const done =
+    run === undefined ? (await exitCode([...flags, compiler, ...args])) === 0 : await ends(run)
   return done ? `${name} ${seconds(started)}` : undefined
 }
 

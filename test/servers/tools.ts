@@ -36,9 +36,11 @@ export interface Java {
   readonly trust: readonly string[]
 }
 
+/** For a Java that lives for seconds: it never earns back what it compiles to the full. */
+const brief = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
+
 /** What a server's Java is started with: one that lives for minutes never earns back what it compiles to the full. */
 export function javaFlags({ isBrief }: Workshop, heap: string): readonly string[] {
-  const brief = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
   return [`-Xmx${heap}`, '-XX:+UseSerialGC', ...(isBrief === true ? brief : [])]
 }
 
@@ -158,7 +160,10 @@ export async function maven(
   const env = {
     ...process.env,
     JAVA_HOME: runtime.home,
-    MAVEN_OPTS: [process.env.MAVEN_OPTS ?? '', ...runtime.trust].join(' ').trim(),
+    // It copies a few files: what Java would optimize is not run for long enough.
+    MAVEN_OPTS: [process.env.MAVEN_OPTS ?? '', ...brief, '-XX:+UseSerialGC', ...runtime.trust]
+      .join(' ')
+      .trim(),
   }
   const options = { env, cwd: folder }
   const own = await runTool('mvn', ['-v'], options).catch(() => undefined)
