@@ -32,18 +32,21 @@ export interface Stages {
 /** The best k of all that are looked at; of equal ones first the one with the larger l, or the smaller id. */
 export function createBentRanker(): (stages: Stages, k: number, options: BentOptions) => Preferred {
   const rank = createScoreRanker(listMax)
-  const scores = new Float32Array(nearestMax)
   /** Items that the last lists have looked at, on average: it decides how many are asked for, not which. */
   let usual = 0
 
   return ({ nearest, bend }, k, { shortlist, margin }) => {
     const longest = Math.min(Math.max(2 * k, shortlist), nearestMax)
     const more = Math.min(Math.max(2 * k, step), longest)
-    let asked = Math.min(more * Math.max(1, Math.ceil(usual / more)), longest)
+    let asked = more * Math.max(1, Math.ceil(usual / more))
+    // To ask a second time for a few more takes longer than to ask for all of them at once.
+    if (asked + more > longest) asked = longest
+    // Of this list alone: others may be made while it asks.
+    const scores = new Float32Array(longest)
     let found = nearest(asked)
     let added = Number.NEGATIVE_INFINITY
     for (let size = 0, most = more; ; most = Math.min(most + more, longest)) {
-      if (most > asked) found = nearest((asked = Math.min(2 * asked, longest)))
+      if (most > asked) found = nearest((asked = longest))
       const { items, scores: sums } = found
       const count = Math.min(found.count, most)
       const bent = bend(items.slice(size, count))

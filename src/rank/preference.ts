@@ -37,6 +37,12 @@ export interface Measured {
   readonly fused?: FusedScores
 }
 
+/**
+ * Called amid a list that takes long: others may be answered meanwhile, by lists of their own, too. Returns whether
+ * any were; then the moment has been filled in again, and what was begun for it has to be begun again.
+ */
+export type Pause = () => boolean
+
 export interface Preference {
   /** What is measured on the stream: `model` first, then what it is made of where that can be told apart. */
   readonly names: readonly string[]
@@ -52,7 +58,7 @@ export interface Preference {
    */
   learn(moment: Moment, item: number, measured: Measured | undefined, weight?: number): void
   /** The best of items 0…n-1, at most k and at most `longest`. */
-  best(moment: Moment, n: number, k: number, excluded: Excluded): Preferred
+  best(moment: Moment, n: number, k: number, excluded: Excluded, pause?: Pause): Preferred
   readonly longest: number
   /** Bytes that it keeps for lists, beside its parts and networks. */
   readonly bytes?: number

@@ -1,5 +1,5 @@
-// The items of a large catalogue that were scored for a list. Of one call to the next the scores of those that stay are
-// kept, so that a longer list costs only what it has more.
+// The items of a large catalogue that were scored for a list. All of them stay, so that a longer list costs only what
+// it has more.
 
 import type { StagedPart } from '../../learn/part.ts'
 import type { Excluded } from '../preference.ts'
@@ -19,30 +19,40 @@ export function createScoredItems(parts: readonly StagedPart[]) {
   /** Those that are new: items, and their places among all. */
   let fresh = { ...roomFor(256), places: new Int32Array(256) }
 
+  /** What stood at place `from` before stands at `to` now. */
+  function keep(from: number, to: number): void {
+    now.items[to] = before.items[from]!
+    now.scores[to] = before.scores[from]!
+  }
+
   return {
     forget(): void {
       now.count = 0
     },
     all: (): Scored => now,
-    /** From now on it has these items, ascending, and items first … n-1. */
-    become(some: Int32Array, first: number, n: number): Scored {
-      const count = some.length + n - first
+    /** From now on it has these items, too, ascending, and items first … n-1. */
+    include(some: Int32Array, first: number, n: number): Scored {
+      const more = some.length + n - first
       ;[now, before] = [before, now]
-      if (now.items.length < count) now = roomFor(2 * count)
-      if (fresh.items.length < count) {
-        fresh = { ...roomFor(2 * count), places: new Int32Array(2 * count) }
+      const most = before.count + more
+      if (now.items.length < most) now = roomFor(2 * most)
+      if (fresh.items.length < more) {
+        fresh = { ...roomFor(2 * more), places: new Int32Array(2 * more) }
       }
       fresh.count = 0
-      for (let at = 0, old = 0; at < count; at++) {
-        const item = at < some.length ? some[at]! : first + at - some.length
-        now.items[at] = item
-        while (old < before.count && before.items[old]! < item) old++
-        if (old < before.count && before.items[old] === item) now.scores[at] = before.scores[old]!
+      let count = 0
+      let old = 0
+      for (let x = 0; x < more; x++) {
+        const item = x < some.length ? some[x]! : first + x - some.length
+        while (old < before.count && before.items[old]! < item) keep(old++, count++)
+        if (old < before.count && before.items[old] === item) keep(old++, count++)
         else {
+          now.items[count] = item
           fresh.items[fresh.count] = item
-          fresh.places[fresh.count++] = at
+          fresh.places[fresh.count++] = count++
         }
       }
+      while (old < before.count) keep(old++, count++)
       fresh.scores.fill(0, 0, fresh.count)
       for (const part of parts) part.addSome(fresh.items, fresh.count, fresh.scores, n)
       for (let x = 0; x < fresh.count; x++) now.scores[fresh.places[x]!] = fresh.scores[x]!

@@ -4,7 +4,7 @@
 
 import type { Moment, StagedPart } from '../../learn/part.ts'
 import type { ItemScan } from '../../ports/catalogue.ts'
-import type { Excluded } from '../preference.ts'
+import type { Excluded, Pause } from '../preference.ts'
 import { createItemIndex, type ItemIndexOptions } from './item-index.ts'
 import { createPopularityLevels } from './popularity-levels.ts'
 import { createScoredItems, type Scored } from './scored-items.ts'
@@ -37,9 +37,10 @@ export interface StagedRanker {
   ): boolean
   /**
    * Items that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker to
-   * score all. It may be called again with a larger k.
+   * score all. It may be called again with a larger k. `pause` is called between its passes over the catalogue: another
+   * list may be begun and made there, which has no pauses itself.
    */
-  best(k: number): Scored | undefined
+  best(k: number, pause?: Pause): Scored | undefined
 }
 
 /** Read at every list. */
@@ -63,13 +64,11 @@ export function createStagedRanker(
   const levels = popular < 0 ? undefined : createPopularityLevels(scan, parts[popular]!.popularity!)
   const query = new Float32Array(index.columns)
   const none = new Float32Array(0)
-  const found = createScoredItems(parts)
-  /** What begin() was asked last. */
-  let asked: { n: number; excluded: Excluded } = { n: 0, excluded: () => false }
-  /** All items whose bounds reach this are found; Infinity: not even those with the largest. */
-  let complete = Number.POSITIVE_INFINITY
+  /** Of the list that is under way, and of one that is made in a pause of it. */
+  const lists = [createList(parts), createList(parts)] as const
+  let isPaused = false
 
-  function beginParts(moment: Moment, weights: readonly Float32Array[]): void {
+  function beginParts({ moment, weights }: List): void {
     let at = 0
     parts.forEach((part, p) => {
       const width = part.rows?.widths.reduce((sum, own) => sum + own, 0) ?? 0
@@ -85,8 +84,32 @@ export function createStagedRanker(
     }
   }
 
+  function boundAll({ weights, excluded }: List): void {
+    scan.bound({
+      query,
+      levelWeights: popular < 0 ? none : weights[popular]!,
+      levelShares: levels?.shares() ?? none,
+      terms: parts.flatMap((part) => part.terms?.() ?? []),
+    })
+    const { bounds } = scan
+    for (const part of parts) part.raise?.(bounds)
+    if (excluded.own !== undefined) lower(bounds, excluded.own)
+    if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
+  }
+
+  /** Another list may have taken the place of the bounds, and of what the parts know of the moment. */
+  function rest(list: List, pause: Pause | undefined): void {
+    if (pause === undefined) return
+    isPaused = true
+    const isElsewhere = pause()
+    isPaused = false
+    if (!isElsewhere) return
+    beginParts(list)
+    boundAll(list)
+  }
+
   /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
-  function thresholdOf(k: number, n: number, excluded: Excluded): number {
+  function thresholdOf(k: number, { n, excluded, found }: List): number {
     const known = found.worstOf(k + 1, excluded)
     if (known !== undefined) return known
     const { bounds } = scan
@@ -99,9 +122,10 @@ export function createStagedRanker(
         for (const item of best) if (excluded(item)) bounds[item] = Number.NEGATIVE_INFINITY
         continue
       }
-      found.become(listable.sort(), n, n)
-      complete = Number.POSITIVE_INFINITY
-      return found.worstOf(k + 1, excluded)!
+      const isFirst = found.all().count === 0
+      found.include(listable.sort(), n, n)
+      // Nobody has to be asked again where there are no others.
+      return found.worstOf(k + 1, isFirst ? nobody : excluded)!
     }
     return Number.NaN
   }
@@ -133,35 +157,51 @@ export function createStagedRanker(
     },
     begin(moment, n, k, weightsOf, excluded) {
       if (n < options.stagedItemsMin || k > kMax) return false
-      const weights = weightsOf()
-      beginParts(moment, weights)
+      const list = lists[isPaused ? 1 : 0]
+      Object.assign(list, { moment, n, weights: weightsOf(), excluded })
+      beginParts(list)
       if (!index.ready(query, n) || levels?.renew() === false) return false
-      scan.bound({
-        query,
-        levelWeights: popular < 0 ? none : weights[popular]!,
-        levelShares: levels?.shares() ?? none,
-        terms: parts.flatMap((part) => part.terms?.() ?? []),
-      })
-      const { bounds } = scan
-      for (const part of parts) part.raise?.(bounds)
-      if (excluded.own !== undefined) lower(bounds, excluded.own)
-      if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
-      found.forget()
-      complete = Number.POSITIVE_INFINITY
-      asked = { n, excluded }
+      boundAll(list)
+      list.found.forget()
+      list.complete = Number.POSITIVE_INFINITY
       return true
     },
-    best(k) {
-      const { n, excluded } = asked
+    best(k, pause) {
+      const list = lists[isPaused ? 1 : 0]
+      const { n, excluded, found } = list
       if (k > kMax) return undefined
+      rest(list, pause)
       const few = bestListable(k, excluded)
-      const threshold = few === undefined ? thresholdOf(k, n, excluded) : 0
+      if (few !== undefined) return found.include(few, scan.items, n)
+      const threshold = thresholdOf(k, list)
       if (Number.isNaN(threshold)) return undefined
-      if (few !== undefined) return found.become(few, scan.items, n)
       // A longer list needs no other items where those that were found for a shorter one suffice.
-      if (threshold >= complete) return found.all()
-      complete = threshold
-      return found.become(scan.above(threshold), scan.items, n)
+      if (threshold >= list.complete) return found.all()
+      rest(list, pause)
+      list.complete = threshold
+      found.include(scan.above(threshold), scan.items, n)
+      rest(list, pause)
+      return found.all()
     },
+  }
+}
+
+const nobody = () => false
+
+interface List {
+  moment: Moment
+  n: number
+  weights: readonly Float32Array[]
+  excluded: Excluded
+  readonly found: ReturnType<typeof createScoredItems>
+  /** All items whose bounds reach this are found; Infinity: not even those with the largest. */
+  complete: number
+}
+
+/** Of nobody yet. */
+function createList(parts: readonly StagedPart[]): List {
+  return {
+    ...{ moment: {} as Moment, n: 0, weights: [], excluded: () => false },
+    ...{ found: createScoredItems(parts), complete: Number.POSITIVE_INFINITY },
   }
 }

@@ -2,6 +2,7 @@
 // none, those whose list is stale. What says the same as the user's last list is not given out.
 
 import type { RankedList } from '../../messages.ts'
+import type { Pause } from '../../rank/preference.ts'
 import type { Learner } from '../model/learner.ts'
 import { createWithdrawals } from '../withdraw/withdrawals.ts'
 import type { Reflected } from './due/due.ts'
@@ -20,6 +21,8 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   const recommender = createRecommender(learner, feed)
   const { dueUsers, reflected, sent, unaskedUsers } = state
   let isTheirTurn = false
+  /** Of the lists of this round. */
+  let pause: Pause | undefined
   const version = (): number => (state.versionBase ?? 0) + learner.counts.events
 
   /** No list may go out yet: for want of a version, or of what the item feed says. */
@@ -30,10 +33,11 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   const newestOf = (user: number): Reflected | undefined =>
     dueUsers.get(user) ?? reflected.get(user)
 
-  function rank(user: number, k: number, at?: number, newest = newestOf(user)): RankedList {
+  function rank(user: number, k: number, at?: number, ...by: [Reflected, Pause | undefined] | []) {
+    const [newest = newestOf(user), pause] = by
     return {
       user,
-      ...recommender.toUser(user, k, at ?? newest?.time ?? 0),
+      ...recommender.toUser(user, k, at ?? newest?.time ?? 0, pause),
       modelVersion: version(),
       newestEvent: newest?.time ?? 0,
       position: newest?.position ?? nowhere,
@@ -43,7 +47,7 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   /** Ranks for publishing: undefined when the list says the same as the last one. */
   function refresh(user: number, about: Reflected, at: number): RankedList | undefined {
     reflected.set(user, about)
-    const list = rank(user, k, at, about)
+    const list = rank(user, k, at, about, pause)
     state.ranked++
     const hash = hashOf(list, itemBegunAt)
     const isUnchanged = hash === sent.hash(user)
@@ -100,10 +104,14 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   return {
     version,
     mustWait,
-    rank,
+    rank: (user: number, k: number, at?: number) => rank(user, k, at),
     withdrawals,
-    rankUnasked: (isOver: () => boolean) => [...unlisted(isOver), ...staleUntil(isOver)],
-    rankRound(nowMs: number, isOver = () => false): RankedList[] {
+    rankUnasked(isOver: () => boolean, amid?: Pause): RankedList[] {
+      pause = amid
+      return [...unlisted(isOver), ...staleUntil(isOver)]
+    },
+    rankRound(nowMs: number, isOver = () => false, amid?: Pause): RankedList[] {
+      pause = amid
       if (mustWait()) return []
       isTheirTurn = withdrawals.isPending && !isTheirTurn
       const first = isTheirTurn ? withdrawals.rank(isOver) : []

@@ -5,6 +5,7 @@
 import type { AssignedStreams, RankedList } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveState } from '../../ports/live-state.ts'
+import type { Pause } from '../../rank/preference.ts'
 import type { Position, Positions } from '../../types.ts'
 import type { Learner } from '../model/learner.ts'
 import { dueAfter } from './due/due.ts'
@@ -26,11 +27,12 @@ export interface Lists extends Pick<DueUsers, 'catchesUp' | 'caughtUp' | 'takeOw
   owe(user: number, position: Position): void
   /**
    * Ranks users who are due at `nowMs`, at Infinity all waiting ones are, until the round is over, but at least one.
-   * Every other round begins with lists that hold what may not be listed any more.
+   * Every other round begins with lists that hold what may not be listed any more. `pause`: amid a list, too, where it
+   * takes long.
    */
-  rankRound(nowMs: number, isOver?: () => boolean): RankedList[]
+  rankRound(nowMs: number, isOver?: () => boolean, pause?: Pause): RankedList[]
   /** While nothing waits: lists that no event asks for, until the round is over; see unasked-users.ts. */
-  rankUnasked(isOver: () => boolean): RankedList[]
+  rankUnasked(isOver: () => boolean, pause?: Pause): RankedList[]
   /** Users 0 … users-1 are known from before. */
   knows(users: number): void
   /** The list as it would be, whether changed or not; `at` in ms of event time, else at the user's newest event. */

@@ -3,7 +3,7 @@
 // is one of the history, unless items may be listed again.
 
 import type { Moment } from '../../learn/part.ts'
-import type { Excluded, Preferred } from '../../rank/preference.ts'
+import type { Excluded, Pause, Preferred } from '../../rank/preference.ts'
 import { copyOf, createScoreRanker } from '../../rank/top-k.ts'
 import type { Availability } from '../../remember/availability/availability.ts'
 import type { ListSource } from '../../types.ts'
@@ -15,7 +15,7 @@ export interface Recommendation extends Preferred {
 
 export interface Recommender {
   /** `time`: the moment that the list is for, in ms of event time. */
-  toUser(user: number, k: number, time: number): Recommendation
+  toUser(user: number, k: number, time: number, pause?: Pause): Recommendation
   /** For whoever has the history of the moment; `own`: the items of it that are not shown, ascending. */
   toHistory(moment: Moment, own: Int32Array, k: number): Recommendation
   popular(k: number): Recommendation
@@ -99,9 +99,10 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
     return count
   }
 
-  function personal(moment: Moment, k: number, excluded: Excluded): Recommendation {
+  function personal(moment: Moment, k: number, excluded: Excluded, pause?: Pause): Recommendation {
     const length = Math.min(k, preference.longest)
-    return { ...preference.best(moment, positives.items, length, excluded), source: 'PERSONAL' }
+    const best = preference.best(moment, positives.items, length, excluded, pause)
+    return { ...best, source: 'PERSONAL' }
   }
 
   function popular(k: number, excluded: Excluded): Recommendation {
@@ -113,11 +114,12 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
   }
 
   return {
-    toUser(user, k, time) {
+    toUser(user, k, time, pause) {
       lookAtClock()
-      const excluded = excludedFor(user)
-      if (positives.count(user) === 0) return popular(k, excluded)
-      return personal(learner.momentOf(user, time), k, excluded)
+      if (positives.count(user) === 0) return popular(k, excludedFor(user))
+      const fill = () => learner.momentOf(user, time)
+      const make = (pause?: Pause) => personal(fill(), k, excludedFor(user), pause)
+      return pause === undefined ? make() : amidOthers(make, fill, pause, feed?.availability)
     },
     toHistory(moment, own, k) {
       lookAtClock()
@@ -130,5 +132,25 @@ export function createRecommender(learner: Learner, feed?: ListableItems): Recom
       lookAtClock()
       return popular(k, isLeftOut)
     },
+  }
+}
+
+/** Others may ask while a list is made: their moments take the place of this one, which is filled in again. */
+function amidOthers<T>(
+  make: (pause: Pause) => T,
+  fill: () => void,
+  pause: Pause,
+  availability?: Availability,
+): T {
+  const fillAfter = (): boolean => {
+    if (!pause()) return false
+    fill()
+    return true
+  }
+  for (;;) {
+    const withdrawals = availability?.withdrawals
+    const list = make(fillAfter)
+    // By the clock of another list an item may have left the lists amid this one.
+    if (availability?.withdrawals === withdrawals) return list
   }
 }

@@ -3,6 +3,7 @@
 
 import type { OwedLists, RankedList, TrainerBatch, TrainerStats } from '../../messages.ts'
 import type { Checkpoint } from '../../ports/checkpoint-store.ts'
+import type { Pause } from '../../rank/preference.ts'
 import type { Explanation, ItemsTold } from '../../requests.ts'
 import {
   type LiveSnapshot,
@@ -49,9 +50,9 @@ export interface Core {
   /** Works on up to `eventsMax` events and returns how many it did. `between` is called after each; it may ask. */
   turn(eventsMax: number, nowMs: number, between?: () => void): number
   /** Lists that are due, best to call between turns. */
-  rank(nowMs: number, isOver?: () => boolean): RankedList[]
+  rank(nowMs: number, isOver?: () => boolean, pause?: Pause): RankedList[]
   /** Lists that no event asks for, while nothing waits. */
-  rankUnasked(isOver: () => boolean): RankedList[]
+  rankUnasked(isOver: () => boolean, pause?: Pause): RankedList[]
   /** For each stream the position before which every record has its list, or is among what was owed. */
   safeToCommit(): Map<string, number>
   /** Who is owed a list for what was history, and no longer is, since the last call. */

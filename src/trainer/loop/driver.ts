@@ -6,6 +6,7 @@ import type { TrainerBatch, TrainerReport } from '../../messages.ts'
 import type { Checkpoint, CheckpointStore } from '../../ports/checkpoint-store.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { StoreReading } from '../../ports/trainer.ts'
+import type { Pause } from '../../rank/preference.ts'
 import type {
   Answer,
   GroupSpec,
@@ -57,16 +58,17 @@ export interface Driver {
   take(batch: TrainerBatch): void
   /**
    * One turn and what is due after it. Returns whether there is more to do. `between`, here and below, is called after
-   * each event, each list and each piece of what else takes long: answer() may be called from it, and take().
+   * each event, each piece of a list and of what else takes long: answer() may be called from it, and take(). It
+   * returns whether answer() was.
    */
-  step(between?: () => void): Promise<boolean>
+  step(between?: Pause): Promise<boolean>
   /** Works until the queue is empty and every list that is due has been reported. */
   finish(): Promise<void>
   /**
    * Work for a trainer that has nothing else to do. Returns for how many ms it may rest: 0 where there is more of it,
    * Infinity where nothing is to come but events.
    */
-  rest(between?: () => void): number
+  rest(between?: Pause): number
   checkpoint(): Promise<number>
   /** Finishes the batch in hand first, because state and positions agree only between batches. */
   rollBack(eventsMax: number, between?: () => void): Promise<RolledBack | undefined>
@@ -101,7 +103,7 @@ export function createDriver(options: DriverOptions): Driver {
   const spareTime = createSpareTime(workMs)
   const turns = createTurns(config.deterministic)
 
-  async function step(between?: () => void): Promise<boolean> {
+  async function step(between?: Pause): Promise<boolean> {
     // Turns end at multiples of turnEvents, wherever the batches end.
     const { events } = core.learner.counts
     const most = checkpointer.turnEvents(config.turnEvents - (events % config.turnEvents))

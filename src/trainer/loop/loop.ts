@@ -44,19 +44,22 @@ export function startLoop(options: LoopOptions): (message: ToTrainer) => void {
     }
   }
 
-  /** Answers the questions that came amid the work of a turn. */
-  function between(): void {
+  /** Answers the questions that came amid the work of a turn. Returns whether there were any. */
+  function between(): boolean {
     let now = options.nowMs()
-    if (now - lookedMs < lookEveryMs) return
+    if (now - lookedMs < lookEveryMs) return false
+    let any = false
     aheadMs = Math.max(0, aheadMs - (now - lookedMs))
     for (let answers = true; answers && aheadMs < aheadMsMax; ) {
       for (let next = options.poll(); next !== undefined; next = options.poll()) receive(next)
       answers = requests.answerQuestion()
+      any ||= answers
       const endedMs = options.nowMs()
       aheadMs += endedMs - now
       now = endedMs
     }
     lookedMs = now
+    return any
   }
 
   async function turn(): Promise<void> {

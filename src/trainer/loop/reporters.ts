@@ -3,6 +3,7 @@
 
 import type { Config } from '../../config.ts'
 import type { TrainerReport, TrainerStats } from '../../messages.ts'
+import type { Pause } from '../../rank/preference.ts'
 import type { Core } from './core.ts'
 import { createRounds } from './pacing.ts'
 
@@ -14,7 +15,7 @@ export interface ReporterOptions {
   readonly report: (report: TrainerReport) => void
 }
 
-/** `between`, here and below, is called after each list of a round. */
+/** `between`, here and below, is called after each list of a round, and amid a list that takes long. */
 export function createListReporter(config: Config, { nowMs, workMs, report }: ReporterOptions) {
   const rounds = createRounds(workMs)
 
@@ -30,10 +31,11 @@ export function createListReporter(config: Config, { nowMs, workMs, report }: Re
     core: Core,
     now = config.deterministic ? 0 : nowMs(),
     isOver?: () => boolean,
+    between?: Pause,
   ): void {
     // The forgotten users first: a list that is due now belongs to a user who has come back since.
     reportForgotten(core)
-    const lists = core.rank(now, isOver)
+    const lists = core.rank(now, isOver, between)
     if (lists.length > 0) report({ kind: 'lists', lists, evictions: { ...core.input.evictions } })
   }
 
@@ -49,11 +51,11 @@ export function createListReporter(config: Config, { nowMs, workMs, report }: Re
     return true
   }
 
-  function publishRound(core: Core, effort: number, between?: () => void): void {
+  function publishRound(core: Core, effort: number, between?: Pause): void {
     rounds.run(effort, between, (isOver) => {
       if (!prepareLists(core, isOver)) return 0
       const before = core.lists.ranked
-      publish(core, nowMs(), isOver)
+      publish(core, nowMs(), isOver, between)
       return core.lists.ranked - before
     })
   }
@@ -62,21 +64,21 @@ export function createListReporter(config: Config, { nowMs, workMs, report }: Re
     reportForgotten,
     publish,
     /** While nothing else is to be done. */
-    unasked(core: Core, between?: () => void): void {
+    unasked(core: Core, between?: Pause): void {
       if (config.deterministic) return
       rounds.run(1, between, (isOver) => {
-        const ranked = core.rankUnasked(isOver)
+        const ranked = core.rankUnasked(isOver, between)
         if (ranked.length > 0) report({ kind: 'lists', lists: ranked })
         return ranked.length
       })
     },
     /** `isTurnEnd`: the number of events has reached a multiple of turnEvents. */
-    round(core: Core, isTurnEnd: boolean, between?: () => void): void {
+    round(core: Core, isTurnEnd: boolean, between?: Pause): void {
       if (!config.deterministic) publishRound(core, core.effort.lists, between)
       else if (isTurnEnd) publish(core)
     },
     /** While no event waits. */
-    rest(core: Core, between?: () => void): void {
+    rest(core: Core, between?: Pause): void {
       if (config.deterministic) publish(core)
       else publishRound(core, 1, between)
     },

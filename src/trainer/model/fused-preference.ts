@@ -16,6 +16,7 @@ import {
   type Excluded,
   listMax,
   type Measured,
+  type Pause,
   type Preference,
   type Preferred,
 } from '../../rank/preference.ts'
@@ -77,12 +78,18 @@ export function createFusedPreference(
   }
 
   /** By the whole score, of those that are nearest to the top by the sum of the parts. */
-  function bestBent(moment: Moment, n: number, k: number, excluded: Excluded): Preferred {
+  function bestBent(
+    moment: Moment,
+    n: number,
+    k: number,
+    excluded: Excluded,
+    pause: Pause | undefined,
+  ): Preferred {
     let isStaged = beginStages(moment, n, k, excluded)
     let all: Float32Array | undefined
     const sums = () => lowered(sumAll(moment, n), n, excluded)
     const nearest: Stages['nearest'] = (most) => {
-      const few = isStaged ? staged!.best(most) : undefined
+      const few = isStaged ? staged!.best(most, pause) : undefined
       isStaged = few !== undefined
       if (few === undefined) return select((all ??= sums()), n, most, excluded)
       const { items, scores, count } = few
@@ -125,10 +132,11 @@ export function createFusedPreference(
     },
     prepare: (n) => staged?.prepare(n) ?? false,
     mustPrepare: (n) => staged?.mustPrepare(n) ?? false,
-    best(moment, n, k, excluded) {
+    best(moment, n, k, excluded, pause) {
       const most = Math.min(k, listMax)
-      if (hidden !== undefined) return bestBent(moment, n, most, excluded)
-      const few = beginStages(moment, n, most, excluded) ? staged!.best(most) : undefined
+      if (hidden !== undefined) return bestBent(moment, n, most, excluded, pause)
+      const isStaged = beginStages(moment, n, most, excluded)
+      const few = isStaged ? staged!.best(most, pause) : undefined
       if (few === undefined) return copyOf(rank(sumAll(moment, n), n, most, excluded))
       const { items, scores, count } = few
       return namedBy(

@@ -191,10 +191,12 @@ test('questions that are answered amid the work of a turn change nothing', async
   ]
   let looks = 0
   const asked = { lists: 0 }
-  const between = (): void => {
-    const answer = looks % 5 === 0 ? driver.answer(questions[(looks / 5) % 4]!) : undefined
+  const between = (): boolean => {
+    const isAsked = looks % 5 === 0
+    const answer = isAsked ? driver.answer(questions[(looks / 5) % 4]!) : undefined
     if (answer !== undefined && 'items' in answer) asked.lists++
     looks++
+    return isAsked
   }
   for (const batch of stream) {
     driver.take(structuredClone(batch))
