@@ -39,11 +39,7 @@ function blockWeights(
 /** p_b for all blocks, one after another, of one half (`nbpr` or `dncr`). */
 function userVector(spec: NetworkSpec, values: Values, half: string, batch: DrawBatch, k: number) {
   const f = half === 'dncr' && spec.tower === 'joint' ? 4 * spec.factors : spec.factors
-  if (spec.users === 'rows') {
-    return [
-      ...values.get(`${half}.user`)!.subarray(batch.userRows[k]! * f, batch.userRows[k]! * f + f),
-    ]
-  }
+  if (spec.users === 'rows') return rowOf(values, `${half}.user`, batch.userRows[k]!, f)
   const context = values.get(`${half}.context`)!
   return spec.blocks.flatMap((_, b) => {
     const p = new Array<number>(f).fill(0)
@@ -54,15 +50,24 @@ function userVector(spec: NetworkSpec, values: Values, half: string, batch: Draw
   })
 }
 
+// Central differences spend most of the time of the engines' tests in these two: no closures, and no iterators of typed arrays.
 function layer(values: Values, l: number, input: readonly number[]): number[] {
   const weight = values.get(`tower.${l}.weight`)!
-  return [...values.get(`tower.${l}.bias`)!].map((bias, o) =>
-    input.reduce((sum, x, d) => sum + weight[o * input.length + d]! * x, bias),
-  )
+  const bias = values.get(`tower.${l}.bias`)!
+  const output: number[] = []
+  for (let o = 0; o < bias.length; o++) {
+    let sum = bias[o]!
+    for (let d = 0; d < input.length; d++) sum += weight[o * input.length + d]! * input[d]!
+    output.push(sum)
+  }
+  return output
 }
 
 function rowOf(values: Values, name: string, row: number, columns: number): number[] {
-  return [...values.get(name)!.subarray(row * columns, (row + 1) * columns)]
+  const table = values.get(name)!
+  const found: number[] = []
+  for (let d = 0; d < columns; d++) found.push(table[row * columns + d]!)
+  return found
 }
 
 /** z(u,a,b) for the user of draw k. */
