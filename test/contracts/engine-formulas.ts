@@ -50,7 +50,8 @@ function userVector(spec: NetworkSpec, values: Values, half: string, batch: Draw
   })
 }
 
-// Central differences spend most of the time of the engines' tests in these two: no closures, and no iterators of typed arrays.
+// Central differences spend most of the time of the engines' tests in these two: no closures, and no iterators of typed
+// arrays.
 function layer(values: Values, l: number, input: readonly number[]): number[] {
   const weight = values.get(`tower.${l}.weight`)!
   const bias = values.get(`tower.${l}.bias`)!
