@@ -5,7 +5,7 @@
 // Symbols: n items, k length of the list, s_i the score of item i; i beats j iff s_i > s_j or (s_i = s_j and i < j);
 // P = σ(s_i - s_j); r the best that found no place.
 
-import { fill, sink } from './best-heap.ts'
+import { createSortingRoom, fill, type SortingRoom, sink, sortBest } from './best-first.ts'
 import type { Excluded } from './preference.ts'
 
 /** Valid until the next call of the same ranker. */
@@ -98,6 +98,7 @@ export function createTopK(
   const heapItems = new Int32Array(kMax + 1)
   const heapScores = new Float32Array(kMax + 1)
   const largest = new Float32Array(2 * (kMax + 1))
+  const sorting = createSortingRoom(kMax + 1)
   const result = {
     count: 0,
     items: new Int32Array(kMax),
@@ -105,10 +106,24 @@ export function createTopK(
     runnerUp: -1,
     runnerUpScore: Number.NEGATIVE_INFINITY,
   }
+
+  function take({ items, scores }: SortingRoom, count: number, k: number): TopK {
+    result.count = Math.min(count, k)
+    for (let at = 0; at < result.count; at++) {
+      result.items[at] = items[at]!
+      result.scores[at] = scores[at]!
+    }
+    result.runnerUp = count > k ? items[k]! : -1
+    result.runnerUpScore = count > k ? scores[k]! : Number.NEGATIVE_INFINITY
+    return result
+  }
+
   return (scores, n, k, excluded) => {
     if (k < 0 || k > kMax || n > scores.length) {
       throw new RangeError(`k ${k} of at most ${kMax}, n ${n} of ${scores.length} scores`)
     }
+    const sorted = sortBest(sorting, k + 1, scores, n, excluded)
+    if (sorted >= 0) return take(sorting, sorted, k)
     const floor = floorOf(scores, n, largest.subarray(0, 2 * (k + 1)))
     let size = fill(heapItems, heapScores, k + 1, scores, n, floor, excluded)
     // Many of the largest are excluded.
