@@ -29,7 +29,9 @@ export function createScores({ kernel, store }: NetworkMemory, call: Call): Scor
       }
       for (let k = 0; k < users.count; k++) {
         kernel.score(k, from, n, to)
-        out.set(kernel.floats.subarray(to / 4, to / 4 + n), k * n)
+        // A loop, because for so few numbers a view that set() would take costs more.
+        const { floats } = kernel
+        for (let x = 0, at = to / 4; x < n; x++) out[k * n + x] = floats[at++]!
       }
       if (users.count === 1) call.keep()
     },

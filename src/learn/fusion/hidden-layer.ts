@@ -84,12 +84,14 @@ export function createHiddenLayer(
   function takeScores(items: Int32Array, s: Float32Array): boolean {
     const n = items.length
     if (scores.length !== n) scores = new Float32Array(n)
-    let others = 0
+    const taken = scores
+    let there = 0
     for (let x = 0; x < n; x++) {
-      scores[x] = items[x]! < 0 ? Number.NEGATIVE_INFINITY : s[x]!
-      if (x > 0 && items[x]! >= 0) others++
+      const isThere = items[x]! >= 0
+      taken[x] = isThere ? s[x]! : Number.NEGATIVE_INFINITY
+      if (isThere) there++
     }
-    return others > 0
+    return there > (items[0]! >= 0 ? 1 : 0)
   }
 
   return {
@@ -103,8 +105,9 @@ export function createHiddenLayer(
       const n = out.length
       if (added.length < n) added = new Float32Array(n)
       skill.read(moment.user, context.raw, ownContexts)
-      units.score(context.of(moment, steps), added)
-      for (let x = 0; x < n; x++) out[x]! += added[x]!
+      const more = added
+      units.score(context.of(moment, steps), more)
+      for (let x = 0; x < n; x++) out[x]! += more[x]!
     },
     learn(moment, items, s, weight) {
       if (!takeScores(items, s)) return undefined

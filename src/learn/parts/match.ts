@@ -96,10 +96,8 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
         return
       }
       ages.logs(items, out, from + n)
-      for (let x = 0; x < n; x++) {
-        out[from + x] = Math.abs((levels.values[items[x]!] ?? 0) - means.level)
-        out[from + n + x] = Math.abs(out[from + n + x]! - means.age)
-      }
+      takeDistances(levels.values, items, means.level, out, from)
+      for (let at = from + n; at < from + 2 * n; at++) out[at] = Math.abs(out[at]! - means.age)
     },
     observe(moment, item, weight = 1) {
       ages.count()
@@ -130,5 +128,19 @@ export function createMatch(catalogue?: Catalogue, ages: Ages = createAges(catal
       for (let item = 0; item < saved.length; item++) set(item, saved[item]!)
       newcomers.restore(tensors, 'match')
     },
+  }
+}
+
+/** out[from + x] = |values[items[x]] - origin|, of items beyond the values as of 0. */
+function takeDistances(
+  values: Float32Array,
+  items: Int32Array,
+  origin: number,
+  out: Float32Array,
+  from: number,
+): void {
+  for (let x = 0; x < items.length; x++) {
+    const i = items[x]!
+    out[from + x] = Math.abs((i < values.length ? values[i]! : 0) - origin)
   }
 }

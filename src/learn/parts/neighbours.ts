@@ -140,9 +140,11 @@ export function createNeighbours(options: NeighbourOptions, catalogue?: Catalogu
     similarity,
     alone(moment, items, out) {
       ask(moment, items)
-      const { sums } = lags
+      // Looked up once: a variable that a closure may replace is read again in every pass of a loop.
+      const [{ sums }, counts, known] = [lags, events, events.length]
       for (let x = 0; x < items.length; x++) {
-        out[x] = sums[x]! + popularityTie * (events[items[x]!] ?? 0)
+        const i = items[x]!
+        out[x] = sums[x]! + popularityTie * (i < known ? counts[i]! : 0)
       }
     },
     score(moment, items, out, offset) {

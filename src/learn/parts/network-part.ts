@@ -30,8 +30,9 @@ export function createNetworkPart(
         return
       }
       if (scores.length < n) scores = new Float32Array(2 * n)
-      network.score(moment.users, items, scores)
-      out.set(scores.length === n ? scores : scores.subarray(0, n), offset * n)
+      const found = scores
+      network.score(moment.users, items, found)
+      for (let x = 0, at = offset * n; x < n; x++) out[at++] = found[x]!
     },
     addAll(moment, n, weights, sums) {
       if (isSilent(network, moment)) return

@@ -158,11 +158,13 @@ function takeCounts(
   out: Float32Array,
   offset: number,
 ): void {
-  const [n, kinds] = [items.length, shrink.length]
-  for (let x = 0; x < n; x++) {
-    const row = items[x]! * kinds
-    for (let k = 0; k < kinds; k++) {
-      out[(offset + k) * n + x] = row < counts.length ? counts[row + k]! * shrink[k]! : 0
+  const [n, kinds, end] = [items.length, shrink.length, counts.length]
+  let at = offset * n
+  for (let k = 0; k < kinds; k++) {
+    const by = shrink[k]!
+    for (let x = 0; x < n; x++) {
+      const from = items[x]! * kinds + k
+      out[at++] = from < end ? counts[from]! * by : 0
     }
   }
 }
