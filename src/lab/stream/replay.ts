@@ -89,7 +89,10 @@ export async function replay(arrivals: Arrivals, options: ReplayOptions): Promis
   let pausedAt = 0
 
   function begin(): Record<string, Quality> {
-    oldTastes.begin(learner.momentOf, learner.positives.items)
+    const { users: knownUsers, items: knownItems } = learner.positives
+    // The newest item may be one that was withheld: then nothing has made a row for it yet.
+    learner.grow(knownUsers, knownItems)
+    oldTastes.begin(learner.momentOf, knownItems)
     return qualityOfOldTastes(learner, oldTastes)
   }
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import { type Arrivals, arrivalsOf } from '../../../src/lab/stream/arrivals.ts'
+import { createOldTastes } from '../../../src/lab/stream/old-tastes.ts'
 import { type ReplayOptions, type ReplayResult, replay } from '../../../src/lab/stream/replay.ts'
 import type { MakeBaseline } from '../../../src/measure/prequential.ts'
 import { createRandom } from '../../../src/sample/random.ts'
@@ -181,4 +182,21 @@ test('a mark of 30 % in the middle of a step is passed when the step is learned'
   assert.ok(oldTastes.probes >= 20)
   const onlyStep = arrivalsOf(rows.slice(0, 900).map((one) => ({ ...one, timestamp: 5 })))
   assert.ok((await played(onlyStep, true)).oldTastes.probes > 0, 'a stream of a single step')
+})
+
+test('an item that nobody but the withheld event of the mark has may be among those of old tastes', async () => {
+  const rows = Array.from({ length: 299 }, (_, k) => row(`u${k % 20}`, `i${k % 190}`, k))
+  rows.push(row('u19', 'newest', 299))
+  for (let k = 0; k < 700; k++) rows.push(row(`v${k % 35}`, `i${(7 * k) % 190}`, 300 + k))
+  const arrivals = arrivalsOf(rows)
+  const withholds = (seed: number) => {
+    const old = createOldTastes(arrivals, createRandom(seed, 'old tastes'))
+    assert.equal(old.begins, 300)
+    return old.withholds(299)
+  }
+  const seed = Array.from({ length: 100 }, (_, k) => k).find(withholds)
+  assert.ok(seed !== undefined)
+  const config = configOf({ effort: 'light', model: 'nbpr', factors: 8, seed })
+  const { oldTastes } = await played(arrivals, false, { config })
+  assert.equal(oldTastes.probes, 20)
 })
