@@ -4,7 +4,7 @@
 
 import { scanDoneAt, scanJobAt, scanLeftAt } from '../constants'
 import { place } from './arrays'
-import { boundAll, boundWhole } from './bounds'
+import { boundAll, boundWhole, raiseAll } from './bounds'
 import { above, best } from './select'
 
 // Kinds of jobs.
@@ -69,8 +69,8 @@ function workOn(piece: i32): void {
     boundAll(
       first, end - first, load<u32>(JOB, QUERY), load<f32>(JOB, UNIT), load<f32>(JOB, HEAD), load<f32>(JOB, TAIL),
       load<u32>(JOB, WEIGHTS), load<f32>(JOB, LEVEL_UNIT), load<f32>(JOB, BASE),
-      load<u32>(JOB, TERMS), load<i32>(JOB, TERM_COUNT),
     )
+    raiseAll(first, end - first, load<u32>(JOB, TERMS), load<i32>(JOB, TERM_COUNT))
     return
   }
   const found = <usize>load<u32>(JOB, FOUND) + (<usize>first << 2)

@@ -10,6 +10,8 @@ import type { ScanMemory } from './scan-memory.ts'
 
 /** A share of a number by which it is off as a float. */
 const rounding = 2 ** -23
+/** A share of what is added, by which no sum of a few floats is off. */
+const sums = 1e-5
 
 interface Copy {
   readonly column: ItemColumn
@@ -68,7 +70,8 @@ export function createScanColumns(memory: ScanMemory): ScanColumns {
       let base = 0
       terms.forEach(({ column, weight, origin }, k) => {
         renew(k, column, items)
-        memory.floats.set([weight, origin], memory.at.terms / 4 + 2 * k)
+        const raised = weight + sums * Math.abs(weight)
+        memory.floats.set([raised, origin], memory.at.terms / 4 + 2 * k)
         base += rounding * Math.abs(weight) * origin
       })
       return { count: terms.length, base }
