@@ -21,8 +21,8 @@ const newShare = 1 / 40
 const ownLeast = 50
 
 export function eventsBetween({ ownMax, learned, workers }: Interval): number {
-  const sooner = Math.sqrt(Math.min(1, usualWorkers / Math.max(1, workers)))
+  const sooner = Math.min(1, usualWorkers / Math.max(1, workers))
   const all = Math.min(usualWorkers * ownMax * sooner, newShare * learned)
-  const own = Math.max(ownLeast * sooner, all / Math.max(1, workers))
+  const own = Math.max(ownLeast * Math.sqrt(sooner), all / Math.max(1, workers))
   return Math.min(ownMax, Math.ceil(own))
 }

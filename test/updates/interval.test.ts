@@ -7,12 +7,14 @@ import { eventsBetween } from '../../src/updates/interval.ts'
 test('a young group shares often, and ever less often until the setting is reached', () => {
   const at = (learned: number) => eventsBetween({ ownMax: 250, learned, workers: 4 })
   assert.deepEqual([0, 8_000, 16_000, 30_000, 40_000, 1e9].map(at), [50, 50, 100, 188, 250, 250])
+  const usual = (learned: number) => eventsBetween({ ownMax: 500, learned, workers: 4 })
+  assert.deepEqual([0, 40_000, 60_000, 80_000, 1e9].map(usual), [50, 250, 375, 500, 500])
 })
 
 test('in a group of more than four all together learn less between two records of one', () => {
-  const of = (workers: number) => eventsBetween({ ownMax: 250, learned: 1e9, workers })
-  assert.deepEqual([0, 1, 2, 4, 5, 8, 16, 100].map(of), [250, 250, 250, 250, 179, 89, 32, 10])
-  const young = (workers: number) => eventsBetween({ ownMax: 250, learned: 1_000, workers })
+  const of = (workers: number) => eventsBetween({ ownMax: 500, learned: 1e9, workers })
+  assert.deepEqual([0, 1, 2, 4, 5, 8, 16, 100].map(of), [500, 500, 500, 500, 320, 125, 32, 10])
+  const young = (workers: number) => eventsBetween({ ownMax: 500, learned: 1_000, workers })
   assert.deepEqual([1, 4, 16, 100].map(young), [50, 50, 25, 10])
 })
 
