@@ -10,8 +10,9 @@ export interface Interval {
   readonly workers: number
 }
 
-/** More workers append sooner, so that the events of all between two records of one become fewer. */
+/** More workers append sooner, so that the events of all between two records of one become fewer: by this power. */
 export const usualWorkers = 4
+const soonerPower = 1.5
 /** Of what the group has learned, the share that all may learn between two records of one of them. */
 const newShare = 1 / 40
 /**
@@ -22,7 +23,7 @@ const ownLeast = 50
 
 export function eventsBetween({ ownMax, learned, workers }: Interval): number {
   const sooner = Math.min(1, usualWorkers / Math.max(1, workers))
-  const all = Math.min(usualWorkers * ownMax * sooner, newShare * learned)
+  const all = Math.min(usualWorkers * ownMax * sooner ** soonerPower, newShare * learned)
   const own = Math.max(ownLeast * Math.sqrt(sooner), all / Math.max(1, workers))
   return Math.min(ownMax, Math.ceil(own))
 }
