@@ -133,7 +133,9 @@ test('paper: one page with all studies of both logs, which names what was not ru
     Number(left),
   )
   assert.deepEqual(missing, [9, 9, 1, 1, 3, 3])
-  assert.match(page, /Not run: 9 of 9 jobs: nbpr f=4 seed 1, ratio 1; /)
+  const ratios = ['nbpr', 'dncr', 'neupr'].map((model) => `${model} f=4 seed 1, ratio 1, 2, 4`)
+  assert.ok(page.includes(`Not run: 9 of 9 jobs: ${ratios.join('; ')}.`))
+  assert.match(page, /Not run: 1 of 1 jobs: pretrained seed 1, f=4\./)
   // The paper's own figures are shown of its music alone: this log is not its MovieLens.
   assert.equal(page.match(/NeuPR, pre-trained, the paper/g)?.length, 1)
   const again = await study('paper', 'paper', [...logs, '--only', 'none'])

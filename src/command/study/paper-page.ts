@@ -6,7 +6,7 @@ import { type PaperData, paperData } from '../../lab/study/paper-figures.ts'
 import { type StudyName, studies } from '../../lab/study/studies.ts'
 import type { StudyOptions } from './flags.ts'
 import { tableOf } from './report.ts'
-import type { Found } from './run-study.ts'
+import { type Found, namesOf } from './run-study.ts'
 
 export interface PaperLog {
   readonly data: PaperData
@@ -20,8 +20,6 @@ const titles: Readonly<Record<PaperData, string>> = {
   movielens: 'MovieLens 1M',
   music: 'Amazon Digital Music',
 }
-/** Jobs that are named; of more only the number is told. */
-const namedMax = 12
 
 const head = [
   '# The paper',
@@ -92,9 +90,9 @@ function tablesOf(name: StudyName, { data, isOfPaper, found }: PaperLog): string
   // Of another edition the paper's figures are shown all the same: they are named so.
   const paper = isOfPaper || data === 'music' ? study.paper[data] : []
   const unlike = data === 'movielens' && !isOfPaper ? ", another log than the paper's" : ''
-  const listed = missing.length > namedMax ? '' : `: ${missing.join('; ')}`
+  const listed = namesOf(missing).join('; ')
   const table = points.length + paper.length > 0 ? ['', ...tableOf(study, points, paper)] : []
   const left =
-    missing.length === 0 ? [] : ['', `Not run: ${missing.length} of ${jobs} jobs${listed}.`]
+    missing.length === 0 ? [] : ['', `Not run: ${missing.length} of ${jobs} jobs: ${listed}.`]
   return ['', `### ${titles[data]}${unlike}: ${name}`, ...table, ...left]
 }

@@ -25,8 +25,8 @@ export interface StudyRun {
 export interface Found {
   readonly points: readonly Point[]
   readonly jobs: number
-  /** Jobs that are not finished, in words. */
-  readonly missing: readonly string[]
+  /** Those that are not finished. */
+  readonly missing: readonly Job[]
 }
 
 /** Tells one split from another, wherever the file lies and whatever its name. */
@@ -57,7 +57,7 @@ export function foundOf(study: Study, request: StudyRequest, results: Results): 
         : [],
     ),
     jobs: jobs.length,
-    missing: done.flatMap(([job, outcomes]) => (outcomes === undefined ? nameOf(job) : [])),
+    missing: done.flatMap(([job, outcomes]) => (outcomes === undefined ? job : [])),
   }
 }
 
@@ -114,10 +114,17 @@ export async function runStudy(
   return foundOf(study, request, results)
 }
 
-function nameOf({ model, factors, seed, depth, ratio }: Job): string {
-  const more = Object.entries({ depth, ratio }).filter(([, value]) => value !== undefined)
-  return [
-    `${model} f=${factors} seed ${seed}`,
-    ...more.map(([what, value]) => `${what} ${value}`),
-  ].join(', ')
+const nameOf = (job: Job): string => namesOf([job]).join()
+
+/** Jobs in words; those that differ by one number share a name, at whose end all of them stand. */
+export function namesOf(jobs: readonly Job[]): string[] {
+  const groups = new Map<string, number[]>()
+  for (const { model, factors, seed, depth, ratio } of jobs) {
+    const varied = depth ?? ratio
+    const of = depth === undefined ? 'ratio' : 'depth'
+    const name = varied === undefined ? `seed ${seed}, f=` : `f=${factors} seed ${seed}, ${of} `
+    const own = groups.get(`${model} ${name}`) ?? []
+    groups.set(`${model} ${name}`, [...own, varied ?? factors])
+  }
+  return [...groups].map(([name, numbers]) => `${name}${numbers.join(', ')}`)
 }
