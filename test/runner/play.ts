@@ -17,6 +17,12 @@ const msMax = { oneFile: 300_000, moreFiles: 900_000 }
 /** A priority with which a process gets a third of what others get that need the processor, so that it goes on. */
 const givingWay = 5
 
+/**
+ * How many bytes of bytecode V8 runs of a function before it optimizes it; by itself it waits for 135,168. Most of
+ * these processes end before that has paid, and they are more than there are cores.
+ */
+const bytesBeforeOptimizing = 600_000
+
 export interface Player {
   /** Whether all of them pass. */
   play(parts: readonly Part[], how: How): Promise<boolean>
@@ -110,8 +116,10 @@ function entryText({ name, files }: Part, costsFile: string, givesWay: boolean):
   return [
     "import { setPriority } from 'node:os'",
     "import { describe } from 'node:test'",
+    "import { setFlagsFromString } from 'node:v8'",
     `import { writeCostAtExit } from ${url(join(tests, 'runner', 'processor-time.js'))}`,
     `writeCostAtExit(${text(costsFile)}, ${text(name)})`,
+    `setFlagsFromString('--interrupt-budget=${bytesBeforeOptimizing}')`,
     ...(givesWay ? [`setPriority(${givingWay})`] : []),
     ...imported,
     '',
