@@ -50,7 +50,7 @@ export function planLearner(config: Config): LearnerPlan {
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 20, awaySeconds: 86_400 },
-      ...{ shortlist: shortlistOf(config.candidates), margin: 0.5 },
+      ...{ shortlist: shortlistOf(config.candidates), margin: 1 },
     },
     hidden: {
       ...{ units: config.effort === 'light' ? 0 : config.hiddenUnits, rate: 0.001 },
