@@ -18,6 +18,7 @@ import type { BenchRow } from './store.ts'
 import { type Outcome, playGroup } from './workers/group.ts'
 import { playJoins } from './workers/joining.ts'
 import { playNewcomer } from './workers/newcomer.ts'
+import type { ThreadTimes } from './workers/thread-times.ts'
 
 export interface WorkersOptions extends Workshop {
   readonly files: readonly string[]
@@ -72,12 +73,13 @@ async function groupRows(
       first ??= found
       const what = `${name} n=${count}${count > 1 && !shares ? ' apart' : ''}`
       options.say(`workers: ${what}: ${JSON.stringify(found)}`)
-      const row = (unit: string, of: keyof Outcome) =>
+      const row = (unit: string, of: Exclude<keyof Outcome, 'threads'>) =>
         rowOf(what, unit, found[of], single, first![of])
       rows.push(
         row('hr10', 'hr10'),
         row('µs/event', 'micros'),
         row('µs/event of the last 30 %', 'lateMicros'),
+        ...threadRows(what, found.threads, single, first.threads),
         row('cores/worker in the last 30 %', 'cores'),
         row('ms/s of a worker without events', 'idle'),
         row('lists/event', 'lists'),
@@ -86,6 +88,21 @@ async function groupRows(
     }
   }
   return rows
+}
+
+/** None where it is not to be known. */
+function threadRows(
+  what: string,
+  found: ThreadTimes | undefined,
+  single: string,
+  first: ThreadTimes | undefined,
+): BenchRow[] {
+  if (found === undefined || first === undefined) return []
+  return [
+    rowOf(what, 'µs/event of main threads in it', found.main, single, first.main),
+    rowOf(what, 'µs/event of trainers in it', found.trainer, single, first.trainer),
+    rowOf(what, "µs/event of V8's threads in it", found.others, single, first.others),
+  ]
 }
 
 async function newcomerRows(

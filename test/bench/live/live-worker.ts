@@ -11,6 +11,7 @@ const pollMs = 250
 const triesMax = 20
 
 export interface LiveWorker {
+  readonly pid: number
   /** Looks at the metrics until `done`, and returns the last look. */
   until(
     done: (gauges: Gauges) => Promise<boolean>,
@@ -30,6 +31,7 @@ export async function startLive(
   const worker = startWorker([...scene.args, ...more], env)
   await worker.said('joined the consumer group')
   return {
+    pid: worker.pid,
     async until(done, say, everyMs = pollMs) {
       let told = performance.now()
       for (;;) {

@@ -9,6 +9,7 @@ import { type LiveWorker, startLive } from '../live/live-worker.ts'
 import { sendAt } from '../live.ts'
 import { realOf } from '../pipeline/freshness.ts'
 import { streamEvents } from '../stream-events.ts'
+import { type ThreadTimes, threadsGrown, threadTimesOf } from './thread-times.ts'
 
 /** The share of the stream that is judged is its end. */
 export const judgedFrom = 0.7
@@ -35,6 +36,8 @@ export interface Outcome {
   /** µs of processor time an event, of all workers together: of all events, and of the last 30 %. */
   readonly micros: number
   readonly lateMicros: number
+  /** The same of the last 30 % by threads; undefined: not to be known here. */
+  readonly threads: ThreadTimes | undefined
   /** Processor time of one worker a second of the last 30 %: what the pace takes of a core. */
   readonly cores: number
   /** ms of processor time a second of one worker to which nothing comes. */
@@ -86,25 +89,37 @@ export async function openGroup(play: GroupPlay, shares: boolean): Promise<OpenG
 }
 
 export async function playGroup(play: GroupPlay & { readonly shares: boolean }): Promise<Outcome> {
-  const { scene, journal, updates, look, settled, close } = await openGroup(play, play.shares)
+  const { scene, workers, journal, updates, look, settled, close } = await openGroup(
+    play,
+    play.shares,
+  )
   const cut = Math.floor(judgedFrom * journal.length)
   const joined = await look()
   await delay(idleMs)
   const before = await look()
   await sendAt(scene, journal.slice(0, cut), play.rate)
   const middle = await settled()
-  const middleMs = performance.now()
+  const times = () => workers.map(({ pid }) => threadTimesOf(pid))
+  const [middleMs, middleTimes] = [performance.now(), times()]
   await sendAt(scene, journal.slice(cut), play.rate)
   const end = await settled()
   const seconds = (performance.now() - middleMs) / 1_000
+  const threads = threadsGrown(middleTimes, times())
   const bytes = updates === undefined ? 0 : await bytesOf(scene, updates)
   await close()
+  const late = journal.length - cut
+  const each = (seconds: number, events: number): number => (1e6 * seconds) / events
   const micros = (from: readonly Gauges[], events: number): number =>
-    (1e6 * grown(from, end, 'cpuSeconds')) / events
+    each(grown(from, end, 'cpuSeconds'), events)
   return {
     hr10: grown(middle, end, 'hits') / grown(middle, end, 'measured'),
     micros: micros(before, journal.length),
-    lateMicros: micros(middle, journal.length - cut),
+    lateMicros: micros(middle, late),
+    threads: threads && {
+      main: each(threads.main, late),
+      trainer: each(threads.trainer, late),
+      others: each(threads.others, late),
+    },
     cores: grown(middle, end, 'cpuSeconds') / (seconds * play.count),
     idle: (1e6 * grown(joined, before, 'cpuSeconds')) / (idleMs * play.count),
     lists: grown(before, end, 'lists') / journal.length,
