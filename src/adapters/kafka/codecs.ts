@@ -30,7 +30,8 @@ export function registerCodecs(inflatedBytesMax: number): void {
 
 function gzipCodec(inflatedBytesMax: number): Codec {
   return {
-    compress: (encoder) => gzip(encoder.buffer),
+    // Lists become hardly smaller by more work: .57 of their size instead of .56, in half the time.
+    compress: (encoder) => gzip(encoder.buffer, { level: zlib.constants.Z_BEST_SPEED }),
     async decompress(bytes) {
       try {
         return await gunzip(bytes, { maxOutputLength: inflatedBytesMax })

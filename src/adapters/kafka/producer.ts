@@ -37,6 +37,11 @@ export interface TopicWriter {
 /** Below the 1 MiB that a broker takes as one batch by default, with room for headers. */
 const requestBytesMax = 768 * 1024
 const recordOverheadBytes = 64
+/**
+ * Smaller requests are not packed: each partition's batch would be packed by itself, and to begin that costs more than
+ * there is to be saved in a few lists.
+ */
+const packedBytesMin = 32 * 1024
 const retriesDefault = 2
 /** Above what the client's own patience with a broker and its retries come to. */
 const requestMsMaxDefault = 120_000
@@ -56,7 +61,8 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
     await own.connect()
     own.sockets.ask(mayGo)
     const started = performance.now()
-    const compression = options.isDense ? CompressionTypes.None : CompressionTypes.GZIP
+    const bytes = options.isDense ? 0 : messages.reduce((sum, one) => sum + sizeOf(one), 0)
+    const compression = bytes < packedBytesMin ? CompressionTypes.None : CompressionTypes.GZIP
     const [at] = await own.producer.send({ topic, acks: -1, compression, messages })
     options.took?.((performance.now() - started) / 1000)
     return Number(at?.baseOffset ?? -1)

@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
+// A CommonJS module whose later exports only the default import shows.
+import kafkajs, { CompressionTypes } from 'kafkajs'
 import {
   createKafkaDeadLetterSink,
   deadLetterHeaders,
 } from '../../../src/adapters/kafka/dead-letter-sink.ts'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
+import { createTopicWriter } from '../../../src/adapters/kafka/producer.ts'
 import type { DeadLetterReason } from '../../../src/types.ts'
 import { deadLetterSinkContract } from '../../contracts/dead-letter-sink.ts'
 import { listSinkContract } from '../../contracts/list-sink.ts'
@@ -90,3 +93,42 @@ test('a record beyond the topic’s limit stops with what to raise; a missing to
   t.after(() => lost.close())
   await assert.rejects(lost.write([{ key: 'u', value: null }]), { code: 'SINK_UNREACHABLE' })
 })
+
+test('a large request is packed, a small one goes as it is, and both are read', async (t) => {
+  const topic = await kafka.topic(1)
+  const writer = createTopicWriter({ connection: connectionTo(), topic, what: 'lists' })
+  // A client sets the codecs when it is made.
+  const packings = countPackings()
+  t.after(async () => {
+    packings.stop()
+    await writer.close()
+  })
+  const value = (bytes: number) => Buffer.alloc(bytes, 'item ')
+  await writer.write([{ key: 'small', value: value(20_000) }])
+  assert.equal(packings.count, 0)
+  await writer.write([{ key: 'large', value: value(40_000) }])
+  assert.equal(packings.count, 1)
+  const found = (await kafka.read(topic)).map(({ key, value }) => [String(key), value])
+  assert.deepEqual(found, [
+    ['small', value(20_000)],
+    ['large', value(40_000)],
+  ])
+})
+
+/** Counts what the client packs by gzip from now on. */
+function countPackings() {
+  const codecs = kafkajs.CompressionCodecs
+  const gzip = codecs[CompressionTypes.GZIP]!
+  const packings = { count: 0, stop: () => void (codecs[CompressionTypes.GZIP] = gzip) }
+  codecs[CompressionTypes.GZIP] = () => {
+    const codec = gzip()
+    return {
+      ...codec,
+      compress(encoder: unknown) {
+        packings.count++
+        return codec.compress(encoder)
+      },
+    }
+  }
+  return packings
+}
