@@ -14,6 +14,7 @@ COPY schemas schemas
 COPY docs/openapi.json docs/openapi.json
 COPY test/tensorflow/install.ts test/tensorflow/install.ts
 COPY test/servers test/servers
+COPY test/runner/command-line.ts test/runner/command-line.ts
 RUN npm run build
 RUN npm prune --omit=dev --omit=optional
 # A new volume takes its owner from the folder it is mounted over.

@@ -17,6 +17,9 @@ import { snippet, withReal } from './documents.ts'
 import { pythonWithPackages } from './python.ts'
 
 const shop: Workshop = { env: process.env, say: (line) => process.stderr.write(`${line}\n`) }
+// Fetched before the first test is there: the tests are over, and the folder gone, when none is left that is known of.
+const found = await pythonWithPackages(shop)
+const runtime = await java(shop)
 const folder = mkdtempSync(join(tmpdir(), 'neupr-docs-'))
 // The snippets import packages by name.
 symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
@@ -110,8 +113,6 @@ test('TypeScript: the newest list of each user, and nobody who was forgotten', a
   )
 })
 
-const found = await pythonWithPackages(shop)
-
 /** What is known of the Python snippets where they cannot run. */
 const withoutPython =
   found.skip !== false &&
@@ -133,7 +134,6 @@ test('Python: the same, and Avro in both forms', { skip: withoutPython }, async 
   assert.equal(await python.run('avro.py', folder), 'i2\ni2\n')
 })
 
-const runtime = await java(shop)
 const compiler = join(runtime.home, 'bin', 'javac')
 const skip = existsSync(compiler)
   ? false
