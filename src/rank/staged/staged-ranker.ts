@@ -26,7 +26,7 @@ export interface StagedRanker {
   mustPrepare(n: number): boolean
   /**
    * Bounds all of items 0…n-1 for best(), or returns false where it is quicker to score all. `weights`: of the features
-   * of each part; `k`: of the first call of best().
+   * of each part; `k`: of the first call of best(); `pause`: as in best().
    */
   begin(
     moment: Moment,
@@ -34,6 +34,7 @@ export interface StagedRanker {
     k: number,
     weights: () => readonly Float32Array[],
     excluded: Excluded,
+    pause?: Pause,
   ): boolean
   /**
    * Items that may be among the k best or be the runner-up, with their scores, or undefined where it is quicker to
@@ -97,15 +98,19 @@ export function createStagedRanker(
     if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
   }
 
-  /** Another list may have taken the place of the bounds, and of what the parts know of the moment. */
-  function rest(list: List, pause: Pause | undefined): void {
-    if (pause === undefined) return
+  /** Another list may take the place of what the parts know of the moment. Returns whether one was made. */
+  function restBeforeBounds(list: List, pause: Pause | undefined): boolean {
+    if (pause === undefined) return false
     isPaused = true
     const isElsewhere = pause()
     isPaused = false
-    if (!isElsewhere) return
-    beginParts(list)
-    boundAll(list)
+    if (isElsewhere) beginParts(list)
+    return isElsewhere
+  }
+
+  /** Another list may take the place of the bounds, too. */
+  function rest(list: List, pause: Pause | undefined): void {
+    if (restBeforeBounds(list, pause)) boundAll(list)
   }
 
   /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
@@ -155,12 +160,14 @@ export function createStagedRanker(
       if (n <= wholeItemsMax || n < options.stagedItemsMin) return false
       return index.lacks(n) || levels?.lacks === true || parts.some((part) => part.lacks?.())
     },
-    begin(moment, n, k, weightsOf, excluded) {
+    begin(moment, n, k, weightsOf, excluded, pause) {
       if (n < options.stagedItemsMin || k > kMax) return false
       const list = lists[isPaused ? 1 : 0]
       Object.assign(list, { moment, n, weights: weightsOf(), excluded })
       beginParts(list)
       if (!index.ready(query, n) || levels?.renew() === false) return false
+      // The first lists after a start have much to put and to look up before they can be bounded.
+      restBeforeBounds(list, pause)
       boundAll(list)
       list.found.forget()
       list.complete = Number.POSITIVE_INFINITY
@@ -179,7 +186,10 @@ export function createStagedRanker(
       if (threshold >= list.complete) return found.all()
       rest(list, pause)
       list.complete = threshold
-      found.include(scan.above(threshold), scan.items, n)
+      const near = scan.above(threshold)
+      const some = pause === undefined ? near : near.slice()
+      rest(list, pause)
+      found.include(some, scan.items, n)
       rest(list, pause)
       return found.all()
     },

@@ -73,8 +73,8 @@ export function createFusedPreference(
     return scores
   }
 
-  function beginStages(moment: Moment, n: number, k: number, excluded: Excluded): boolean {
-    return staged?.begin(moment, n, k, () => weightsByPart(moment), excluded) ?? false
+  function beginStages(...[moment, n, k, excluded, pause]: Parameters<Preference['best']>) {
+    return staged?.begin(moment, n, k, () => weightsByPart(moment), excluded, pause) ?? false
   }
 
   /** By the whole score, of those that are nearest to the top by the sum of the parts. */
@@ -85,7 +85,7 @@ export function createFusedPreference(
     excluded: Excluded,
     pause: Pause | undefined,
   ): Preferred {
-    let isStaged = beginStages(moment, n, k, excluded)
+    let isStaged = beginStages(moment, n, k, excluded, pause)
     let all: Float32Array | undefined
     const sums = () => lowered(sumAll(moment, n), n, excluded)
     const nearest: Stages['nearest'] = (most) => {
@@ -135,7 +135,7 @@ export function createFusedPreference(
     best(moment, n, k, excluded, pause) {
       const most = Math.min(k, listMax)
       if (hidden !== undefined) return bestBent(moment, n, most, excluded, pause)
-      const isStaged = beginStages(moment, n, most, excluded)
+      const isStaged = beginStages(moment, n, most, excluded, pause)
       const few = isStaged ? staged!.best(most, pause) : undefined
       if (few === undefined) return copyOf(rank(sumAll(moment, n), n, most, excluded))
       const { items, scores, count } = few
