@@ -57,12 +57,13 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   }
   const clients = createProducerClients(connection, retries)
 
-  async function send(own: Client, messages: Message[], mayGo: () => boolean): Promise<number> {
+  async function send(own: Client, request: Request, mayGo: () => boolean): Promise<number> {
     await own.connect()
     own.sockets.ask(mayGo)
     const started = performance.now()
-    const bytes = options.isDense ? 0 : messages.reduce((sum, one) => sum + sizeOf(one), 0)
-    const compression = bytes < packedBytesMin ? CompressionTypes.None : CompressionTypes.GZIP
+    const { messages, bytes } = request
+    const isPacked = options.isDense !== true && bytes >= packedBytesMin
+    const compression = isPacked ? CompressionTypes.GZIP : CompressionTypes.None
     const [at] = await own.producer.send({ topic, acks: -1, compression, messages })
     options.took?.((performance.now() - started) / 1000)
     return Number(at?.baseOffset ?? -1)
@@ -96,11 +97,11 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   return {
     async write(messages, mayGo = always) {
       let at = -1
-      for (const some of requestsOf(messages)) {
+      for (const request of requestsOf(messages)) {
         const own = clients.current
         try {
           if (!mayGo()) throw new Error('another worker may write these by now')
-          at = await within(own, send(own, some, mayGo))
+          at = await within(own, send(own, request, mayGo))
         } catch (error) {
           if (own.sockets.isCut && clients.current === own) clients.cut(own)
           throw failureOf(error, attempt)
@@ -117,20 +118,26 @@ export function createTopicWriter(options: TopicWriterOptions): TopicWriter {
   }
 }
 
-function* requestsOf(messages: readonly Message[]): Iterable<Message[]> {
+interface Request {
+  readonly messages: Message[]
+  /** About, before they are packed. */
+  readonly bytes: number
+}
+
+function* requestsOf(messages: readonly Message[]): Iterable<Request> {
   let some: Message[] = []
   let bytes = 0
   for (const message of messages) {
     const size = sizeOf(message)
     if (some.length > 0 && bytes + size > requestBytesMax) {
-      yield some
+      yield { messages: some, bytes }
       some = []
       bytes = 0
     }
     some.push(message)
     bytes += size
   }
-  if (some.length > 0) yield some
+  if (some.length > 0) yield { messages: some, bytes }
 }
 
 function sizeOf(message: Message): number {

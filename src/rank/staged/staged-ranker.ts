@@ -85,7 +85,11 @@ export function createStagedRanker(
     }
   }
 
-  function boundAll({ weights, excluded }: List): void {
+  /** Of the list's items, made again where another list has taken the place of them. */
+  function boundsOf(list: List): Float32Array {
+    if (list.isBounded) return scan.bounds
+    list.isBounded = true
+    const { weights, excluded } = list
     scan.bound({
       query,
       levelWeights: popular < 0 ? none : weights[popular]!,
@@ -96,28 +100,25 @@ export function createStagedRanker(
     for (const part of parts) part.raise?.(bounds)
     if (excluded.own !== undefined) lower(bounds, excluded.own)
     if (excluded.unlisted !== undefined) lower(bounds, excluded.unlisted)
+    return bounds
   }
 
-  /** Another list may take the place of what the parts know of the moment. Returns whether one was made. */
-  function restBeforeBounds(list: List, pause: Pause | undefined): boolean {
-    if (pause === undefined) return false
+  /** Another list may take the place of the bounds, and of what the parts know of the moment. */
+  function rest(list: List, pause: Pause | undefined): void {
+    if (pause === undefined) return
     isPaused = true
     const isElsewhere = pause()
     isPaused = false
     if (isElsewhere) beginParts(list)
-    return isElsewhere
-  }
-
-  /** Another list may take the place of the bounds, too. */
-  function rest(list: List, pause: Pause | undefined): void {
-    if (restBeforeBounds(list, pause)) boundAll(list)
+    list.isBounded &&= !isElsewhere
   }
 
   /** No item below it can be among the k best or the runner-up. NaN: there is none to be had. */
-  function thresholdOf(k: number, { n, excluded, found }: List): number {
+  function thresholdOf(k: number, list: List): number {
+    const { n, excluded, found } = list
     const known = found.worstOf(k + 1, excluded)
     if (known !== undefined) return known
-    const { bounds } = scan
+    const bounds = boundsOf(list)
     const most = k + 1 + thresholdItems
     for (let look = 0; look < looksMax; look++) {
       const best = scan.best(most)
@@ -136,13 +137,14 @@ export function createStagedRanker(
   }
 
   /** As many with the largest bounds as a list may be chosen from; undefined: it is to be exact. */
-  function bestListable(k: number, excluded: Excluded): Int32Array | undefined {
+  function bestListable(k: number, list: List): Int32Array | undefined {
     const { candidates = 0 } = options
     for (let look = 0; look < looksMax && candidates > 0; look++) {
+      const bounds = boundsOf(list)
       const best = scan.best(Math.max(candidates, 2 * k))
-      const listable = best.filter((item) => !excluded(item))
+      const listable = best.filter((item) => !list.excluded(item))
       if (listable.length > k) return listable.sort()
-      lower(scan.bounds, best.filter(excluded))
+      lower(bounds, best.filter(list.excluded))
     }
     return undefined
   }
@@ -163,22 +165,21 @@ export function createStagedRanker(
     begin(moment, n, k, weightsOf, excluded, pause) {
       if (n < options.stagedItemsMin || k > kMax) return false
       const list = lists[isPaused ? 1 : 0]
-      Object.assign(list, { moment, n, weights: weightsOf(), excluded })
+      Object.assign(list, { moment, n, weights: weightsOf(), excluded, ...notYet })
       beginParts(list)
       if (!index.ready(query, n) || levels?.renew() === false) return false
       // The first lists after a start have much to put and to look up before they can be bounded.
-      restBeforeBounds(list, pause)
-      boundAll(list)
+      rest(list, pause)
+      boundsOf(list)
       list.found.forget()
-      list.complete = Number.POSITIVE_INFINITY
       return true
     },
     best(k, pause) {
       const list = lists[isPaused ? 1 : 0]
-      const { n, excluded, found } = list
+      const { n, found } = list
       if (k > kMax) return undefined
       rest(list, pause)
-      const few = bestListable(k, excluded)
+      const few = bestListable(k, list)
       if (few !== undefined) return found.include(few, scan.items, n)
       const threshold = thresholdOf(k, list)
       if (Number.isNaN(threshold)) return undefined
@@ -186,6 +187,7 @@ export function createStagedRanker(
       if (threshold >= list.complete) return found.all()
       rest(list, pause)
       list.complete = threshold
+      boundsOf(list)
       const near = scan.above(threshold)
       const some = pause === undefined ? near : near.slice()
       rest(list, pause)
@@ -206,12 +208,13 @@ interface List {
   readonly found: ReturnType<typeof createScoredItems>
   /** All items whose bounds reach this are found; Infinity: not even those with the largest. */
   complete: number
+  /** The bounds of the scan are those of this list. */
+  isBounded: boolean
 }
 
-/** Of nobody yet. */
+const notYet = { complete: Number.POSITIVE_INFINITY, isBounded: false }
+
 function createList(parts: readonly StagedPart[]): List {
-  return {
-    ...{ moment: {} as Moment, n: 0, weights: [], excluded: () => false },
-    ...{ found: createScoredItems(parts), complete: Number.POSITIVE_INFINITY },
-  }
+  const asked = { moment: {} as Moment, n: 0, weights: [], excluded: nobody }
+  return { ...asked, ...notYet, found: createScoredItems(parts) }
 }

@@ -33,11 +33,10 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
   const newestOf = (user: number): Reflected | undefined =>
     dueUsers.get(user) ?? reflected.get(user)
 
-  function rank(user: number, k: number, at?: number, ...by: [Reflected, Pause | undefined] | []) {
-    const [newest = newestOf(user), pause] = by
+  function rank(user: number, k: number, at?: number, newest = newestOf(user), amid?: Pause) {
     return {
       user,
-      ...recommender.toUser(user, k, at ?? newest?.time ?? 0, pause),
+      ...recommender.toUser(user, k, at ?? newest?.time ?? 0, amid),
       modelVersion: version(),
       newestEvent: newest?.time ?? 0,
       position: newest?.position ?? nowhere,
