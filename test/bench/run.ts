@@ -53,6 +53,7 @@ const { values, positionals } = readCommandLine(benchUsage(), {
     users: { type: 'string' },
     workers: { type: 'string' },
     kills: { type: 'string' },
+    each: { type: 'boolean', default: false },
     apart: { type: 'boolean', default: false },
     joins: { type: 'boolean', default: false },
     seeds: { type: 'string' },
@@ -115,7 +116,7 @@ const benches: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
     workersBench({
       ...{ env: process.env, say, files: values.data ?? [] },
       counts: wholeNumbers('workers', values.workers ?? '1,2,4'),
-      ...{ apart: values.apart, joins: values.joins },
+      ...{ each: values.each, apart: values.apart, joins: values.joins },
       rate: wholeNumbers('rate', values.rate ?? '1000')[0],
       events: eventsMax(),
     }),

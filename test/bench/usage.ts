@@ -35,8 +35,9 @@ const entries = {
   overload: { measures: 'what shedding costs once it is over', flags: stream },
   shedding: { measures: 'what a share of the work on each event costs' },
   workers: {
-    measures: 'groups of --workers; --apart: that share nothing; --joins: another one joins',
-    flags: { ...stream, workers: 'N,N', rate: 'N', apart: '', joins: '' },
+    measures:
+      'groups of --workers at --rate together or --each; --apart: sharing nothing; --joins: another joins',
+    flags: { ...stream, workers: 'N,N', rate: 'N', each: '', apart: '', joins: '' },
   },
   long: { measures: 'a hundred million triplets without a pause' },
   sample: { measures: 'triplets drawn a second' },

@@ -3,9 +3,9 @@
 // how a worker does that joins when the others are trained: how soon as a process among processes, how well in one
 // process, against the workers that have its users where nobody joins, on the same events.
 //
-// Every group gets the same stream at the same pace. By default it is one that keeps a single worker busy for more than
-// half of a core, because nobody divides a stream that one worker has time for: at a slow pace most of the processor
-// time of several workers is that of several processes, and of waking them up for one event at a time. How busy they
+// Every group gets the same stream, at the same pace or, with `each`, at a pace that gives each worker as much to do as
+// the single one has: that is a group which grows with its stream. At a pace that one worker has time for, most of the
+// processor time of several is that of several processes, and of waking them up for one event at a time. How busy they
 // were is among the rows.
 
 import { basename } from 'node:path'
@@ -24,8 +24,9 @@ export interface WorkersOptions extends Workshop {
   readonly files: readonly string[]
   /** Sizes of the groups; the first is what the others are held against. */
   readonly counts: readonly number[]
-  /** Events a second. */
+  /** Events a second, of all workers or of each. */
   readonly rate: number
+  readonly each: boolean
   /** How many events from the start of the file are used; left out: all. */
   readonly events?: number | undefined
   /** Each group also without an update log: what it costs to divide a stream among processes. */
@@ -69,7 +70,14 @@ async function groupRows(
   for (const count of options.counts) {
     for (const shares of options.apart && count > 1 ? [false, true] : [count > 1]) {
       await begin()
-      const found = await playGroup({ ...options, place, file, count, shares })
+      const found = await playGroup({
+        ...options,
+        rate: rateOf(options, count),
+        place,
+        file,
+        count,
+        shares,
+      })
       first ??= found
       const what = `${name} n=${count}${count > 1 && !shares ? ' apart' : ''}`
       options.say(`workers: ${what}: ${JSON.stringify(found)}`)
@@ -112,7 +120,7 @@ async function newcomerRows(
   options: WorkersOptions,
 ): Promise<BenchRow[]> {
   const count = Math.max(...options.counts)
-  const found = await playNewcomer({ ...options, place, file, count })
+  const found = await playNewcomer({ ...options, rate: rateOf(options, count), place, file, count })
   const what = `${name} joins n=${count}`
   options.say(`workers: ${what}: ${JSON.stringify(found)}`)
   const joined = await playJoins(file, { count, events: options.events, seed })
@@ -123,6 +131,10 @@ async function newcomerRows(
     rowOf(what, 'hr10 of difference', own - without, 'its standard error', standardError),
     rowOf(what, 's to the first list', found.seconds, 'none', 1),
   ]
+}
+
+function rateOf({ rate, each }: WorkersOptions, count: number): number {
+  return each ? rate * count : rate
 }
 
 function rowOf(what: string, unit: string, value: number, against: string, other: number) {

@@ -95,7 +95,10 @@ export async function runChaos(shop: Workshop, options: ChaosOptions): Promise<C
     const journal = makeJournal({ events, users, items: 2_000, seed, badEvery: 997 })
     const feeding = feed(scene, journal, (events / eventsPerSecond) * 1000)
     const scenery = { workerSet, redis, kafka, shop, scene, isFed: feeding.isOver }
-    const killed = await killInTurn(options, scenery)
+    const killed = await killInTurn(options, scenery).catch((error) => {
+      shop.say(`chaos: the workers' last words:\n${workerSet.words()}`)
+      throw error
+    })
     shop.say('chaos: the last kill is over, waiting for the rest of the stream')
     feeding.hurry()
     await feeding.ended

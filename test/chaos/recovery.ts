@@ -45,10 +45,20 @@ export async function membersNow(scene: Scene): Promise<ReadonlySet<string>> {
 function untilWithin(withinMs: number) {
   const startedAt = performance.now()
   const since = (): number => (performance.now() - startedAt) / 1000
-  const until = async (done: () => Promise<boolean>): Promise<void> => {
+  /** `told` says what is still missing. */
+  const until = async (done: () => Promise<boolean>, told: () => string): Promise<void> => {
+    let refused: unknown
     // A broker that was just started answers some requests and refuses others.
-    while (!(await done().catch(() => false))) {
-      if (since() * 1000 > withinMs) throw new Error(`not served again ${since()} s after a kill`)
+    const isDone = () =>
+      done().catch((error: unknown) => {
+        refused = error
+        return false
+      })
+    while (!(await isDone())) {
+      if (since() * 1000 > withinMs) {
+        const words = `not served again ${since()} s after a kill: ${told()}`
+        throw new Error(words, { cause: refused })
+      }
       await delay(lookAgainMs)
     }
   }
@@ -58,11 +68,16 @@ function untilWithin(withinMs: number) {
 /** To be called when what was killed has been started again. @throws Error when it takes too long */
 export async function untilWhole(scene: Scene, wanted: WholeGroup): Promise<void> {
   const { victim, before, members, withinMs } = wanted
-  await untilWithin(withinMs).until(async () => {
-    const now = await group(scene)
-    const isNew = victim !== 'worker' || [...before].some((id) => !now.members.has(id))
-    return now.state === 'Stable' && now.members.size === members && isNew
-  })
+  let found = 'no answer'
+  await untilWithin(withinMs).until(
+    async () => {
+      const now = await group(scene)
+      found = `the group is ${now.state} with ${[...now.members].join(', ')}`
+      const isNew = victim !== 'worker' || [...before].some((id) => !now.members.has(id))
+      return now.state === 'Stable' && now.members.size === members && isNew
+    },
+    () => found,
+  )
 }
 
 /** The same, and until every partition is served. */
@@ -72,20 +87,30 @@ export async function recovered(scene: Scene, wanted: Wanted): Promise<Recovery>
   await untilWhole(scene, wanted)
   const wholeSeconds = since()
   const waiting = new Map<number, { readonly end: number; readonly waits: boolean }>()
-  await until(async () => {
-    const then = await committed(scene)
-    for (const [partition, end] of await ends(scene)) {
-      waiting.set(partition, { end, waits: end > (then.get(partition) ?? 0) })
-    }
-    return true
-  })
-  await until(async () => {
-    const now = await committed(scene)
-    return [...waiting].every(([partition, { end, waits }]) => {
-      // Where nothing waits, only a record that comes later shows that the partition is served.
-      return (now.get(partition) ?? 0) >= (waits || isOver() ? end : end + 1)
+  await until(
+    async () => {
+      const then = await committed(scene)
+      for (const [partition, end] of await ends(scene)) {
+        waiting.set(partition, { end, waits: end > (then.get(partition) ?? 0) })
+      }
+      return true
+    },
+    () => 'the ends of the partitions are not known',
+  )
+  let now = new Map<number, number>()
+  // Where nothing waits, only a record that comes later shows that the partition is served.
+  const missing = (): string[] =>
+    [...waiting].flatMap(([partition, { end, waits }]) => {
+      const [at, to] = [now.get(partition) ?? 0, waits || isOver() ? end : end + 1]
+      return at < to ? [`partition ${partition} is committed to ${at} of ${to}`] : []
     })
-  })
+  await until(
+    async () => {
+      now = await committed(scene)
+      return missing().length === 0
+    },
+    () => `${missing().join(', ')}; the stream is ${isOver() ? 'over' : 'not over'}`,
+  )
   return { victim, wholeSeconds, seconds: since() }
 }
 
