@@ -4,7 +4,9 @@
 import type { EachBatchPayload, IHeaders } from 'kafkajs'
 import { retryWhileCold } from './client/cold-broker.ts'
 import { createKafka, type KafkaConnection } from './client/connect.ts'
+import { disconnectInTime } from './client/disconnect.ts'
 import { failureOf } from './client/failures.ts'
+import { type FetchWatch, watchFetches } from './client/fetch-watch.ts'
 
 export interface TopicRecord {
   readonly partition: number
@@ -25,8 +27,10 @@ export interface ReadTopicOptions {
   readonly stopAtEnd: boolean
   /** By partition the offset of the first record that is wanted; left out: the oldest there is. */
   readonly from?: ReadonlyMap<number, number>
-  /** A consumer that loses its brokers ends with a failure, instead of trying again from the beginning. */
+  /** A consumer that loses its brokers, or stands still, ends with a failure, instead of trying again by itself. */
   readonly endsOnCrash?: true
+  /** Then: the longest that it may fetch nothing, in ms. */
+  readonly silentMsMax?: number
   /** The next fetch comes this much later than the records of the last one were taken, in ms; left out: at once. */
   readonly lingerMs?: number
   /** All of a partition before this offset was taken, or holds no record. */
@@ -35,6 +39,9 @@ export interface ReadTopicOptions {
   readonly onEnd?: (partition: number, end: number) => void
   readonly signal: AbortSignal
 }
+
+/** Above what kafkajs's own tries to reach a broker take. */
+const silentMsMaxDefault = 30_000
 
 /** Order holds within a partition. @throws Failure when the topic cannot be read. */
 export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<TopicRecord[]> {
@@ -47,6 +54,8 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
   }
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500, allowAutoTopicCreation: false })
   const exchange = createExchange(options.signal)
+  const { silentMsMax = silentMsMaxDefault } = options
+  let watch: FetchWatch | undefined
   try {
     const left = options.stopAtEnd ? await endsOf() : undefined
     if (left?.size === 0) return
@@ -64,7 +73,12 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
     })
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => give(payload) })
+    if (options.endsOnCrash === true) {
+      const silent = new Error(`nothing was fetched for ${silentMsMax} ms`)
+      const onSilent = () => exchange.fail(failureOf(silent, attempt))
+      watch = watchFetches(consumer, { silentMsMax, onSilent })
+    }
+    await consumer.run({ autoCommit: false, eachBatch: taken })
     for (const [partition, offset] of from) {
       consumer.seek({ topic, partition, offset: String(offset) })
     }
@@ -72,8 +86,13 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Topi
   } catch (error) {
     throw failureOf(error, attempt)
   } finally {
+    watch?.close()
     exchange.end()
-    await consumer.disconnect()
+    await disconnectInTime(consumer)
+  }
+
+  function taken(payload: EachBatchPayload): Promise<void> {
+    return watch === undefined ? give(payload) : watch.inHand(give(payload))
   }
 
   async function give({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> {

@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createKafkaListSink } from '../../../src/adapters/kafka/list-sink.ts'
+import { readTopic } from '../../../src/adapters/kafka/read-topic.ts'
+import { Failure } from '../../../src/errors.ts'
 import { type Fault, startFaultProxy } from '../../servers/fault-proxy.ts'
 import { type KafkaServer, startKafka } from '../../servers/kafka.ts'
 import { testShop } from '../../servers/redis/server.ts'
@@ -115,6 +118,49 @@ for (const fault of faults) {
     await close()
   })
 }
+
+/** From the beginning of the topic, behind a proxy; the client itself would wait for two minutes for an answer. */
+function readerOf(topic: string, silentMsMax: number, signal: AbortSignal) {
+  const connection = {
+    ...connectionTo(`127.0.0.1:${server.proxied.listen}`),
+    requestMsMax: 120_000,
+  }
+  return readTopic({
+    ...{ connection, topic, groupId: `reader-${randomUUID()}`, stopAtEnd: false, signal },
+    ...{ endsOnCrash: true, silentMsMax },
+  })
+}
+
+test('a reader that fetches nothing any more ends with a failure that may pass', async (t) => {
+  const proxy = await startFaultProxy({ ...server.proxied })
+  t.after(() => proxy.close())
+  const topic = await kafka.topic()
+  await kafka.send(topic, numbered(1))
+  const reader = readerOf(topic, 2_000, never)
+  assert.equal((await reader.next()).value?.length, 1)
+  proxy.set({ kind: 'blackhole' })
+  await assert.rejects(reader.next(), (error) => {
+    assert.ok(error instanceof Failure)
+    assert.deepEqual([error.code, error.fate], ['SOURCE_UNREACHABLE', 'retry'])
+    assert.match(error.message, /nothing was fetched for 2000 ms/)
+    return true
+  })
+})
+
+test('a reader whose records are in hand for long does not stand still', async (t) => {
+  const proxy = await startFaultProxy({ ...server.proxied })
+  t.after(() => proxy.close())
+  const topic = await kafka.topic()
+  const over = new AbortController()
+  const reader = readerOf(topic, 1_000, over.signal)
+  await kafka.send(topic, numbered(1))
+  assert.equal((await reader.next()).value?.length, 1)
+  await delay(3_000)
+  await kafka.send(topic, numbered(1, 1))
+  assert.equal((await reader.next()).value?.length, 1)
+  over.abort()
+  assert.equal((await reader.next()).done, true)
+})
 
 /** As the worker does: the same records again for as long as the failure says so. */
 async function writeUntilSafe(write: () => Promise<void>): Promise<void> {

@@ -7,16 +7,31 @@
 // Once a connection has had an answer, a timer looks every millisecond whether a request waits to be sent, for as long
 // as the connection lives (https://github.com/tulios/kafkajs/issues/1704): on a machine with other work that took 40 ms
 // of processor time a second. Here it is only set while one waits.
+//
+// A request that is made in the moment in which a connection ends is sent nowhere, and waits for an answer for ever:
+// the clock of its patience is stopped with the connection. Whoever waits for it, such as a consumer for its next
+// records, stands still without a word. Here the end of a connection is the end of all that was asked on it.
 
 import { createRequire } from 'node:module'
 
 /** What is known of kafkajs's inner connection. */
-interface Connection {
+interface Connection extends At {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
   isConnected(): boolean
   connect(): Promise<unknown>
+  disconnect(): Promise<unknown>
+  rejectRequests(error: Error): void
+}
+
+interface Errors {
+  readonly KafkaJSConnectionClosedError: new (message: string, at: At) => Error
+}
+
+interface At {
+  readonly host: string
+  readonly port: number
 }
 
 /** And of the requests of one that are to be sent, or answered. */
@@ -34,7 +49,10 @@ export function mendLibrary(): void {
   if (isMended) return
   isMended = true
   const load = createRequire(import.meta.url)
-  cleanConnections((load('kafkajs/src/network/connection') as { prototype: Connection }).prototype)
+  const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection }
+  const { KafkaJSConnectionClosedError: ConnectionClosed } = load('kafkajs/src/errors') as Errors
+  cleanConnections(prototype)
+  endRequests(prototype, ConnectionClosed)
   restQueues((load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype)
 }
 
@@ -48,6 +66,22 @@ function cleanConnections(prototype: Connection): void {
       this.bytesNeeded = lengthBytes
     }
     return connect.call(this)
+  }
+}
+
+function endRequests(
+  prototype: Connection,
+  ConnectionClosed: Errors['KafkaJSConnectionClosedError'],
+): void {
+  const { disconnect, rejectRequests } = prototype
+  if (typeof disconnect !== 'function') throw unlike('disconnect')
+  if (typeof rejectRequests !== 'function') throw unlike('rejectRequests')
+  prototype.disconnect = async function () {
+    const ended = await disconnect.call(this)
+    // Unless somebody has connected anew meanwhile: then the clock runs again.
+    if (!this.isConnected())
+      rejectRequests.call(this, new ConnectionClosed('Closed connection', this))
+    return ended
   }
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { createKafka } from '../client/connect.ts'
+import { disconnectInTime } from '../client/disconnect.ts'
 import { type Attempt, failureOf } from '../client/failures.ts'
 import type { KafkaSourceOptions } from './options.ts'
 
@@ -72,7 +73,7 @@ async function leave(
   } catch (error) {
     if ((error as { readonly type?: unknown }).type !== unknownMember) throw error
   } finally {
-    await cluster.disconnect()
+    await disconnectInTime(cluster)
   }
 }
 

@@ -1,13 +1,16 @@
-// A broker that is cut off in the middle of a response, and answers in full to the next connection; and one that has
-// answered and is asked nothing more.
+// A broker that is cut off in the middle of a response, and answers in full to the next connection; one that has
+// answered and is asked nothing more; and one whose connection ends while a request is being made.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createKafka } from '../../../../src/adapters/kafka/client/connect.ts'
-import { connectionTo } from '../real-kafka.ts'
+import { mendLibrary } from '../../../../src/adapters/kafka/client/mend-library.ts'
+import { connectionTo, keepingLogger } from '../real-kafka.ts'
 
 /** ApiVersions, version 2: no error, one key, no throttling. */
 function response(request: Buffer): Buffer {
@@ -68,3 +71,57 @@ test('a connection that nothing is asked of sets no timers', async (t) => {
   await admin.disconnect()
   assert.ok(timers < 10, `${timers} timers in a tenth of a second`)
 })
+
+/** What is needed of the library's inner connection. */
+interface Connection {
+  authenticatedAt: unknown
+  connect(): Promise<unknown>
+  send(what: { request: object; response: object }): Promise<unknown>
+}
+const load = createRequire(import.meta.url)
+const InnerConnection = load('kafkajs/src/network/connection') as new (given: object) => Connection
+const Encoder = load('kafkajs/src/protocol/encoder') as new () => object
+
+/** Connected to nobody, by a socket in the test's hands. */
+async function alone(): Promise<{ connection: Connection; socket: Duplex }> {
+  const socket = new Duplex({ read: () => undefined, write: (_, __, done) => done() })
+  const logger = keepingLogger()
+  const connection = new InnerConnection({
+    ...{ host: 'nobody', port: 1, clientId: 'test', connectionTimeout: 5_000 },
+    ...{ requestTimeout: 120_000, enforceRequestTimeout: true },
+    logger: Object.assign(logger, { namespace: () => logger }),
+    socketFactory({ onConnect }: { onConnect: () => void }) {
+      setImmediate(onConnect)
+      return Object.assign(socket, { unref: () => undefined })
+    },
+  })
+  await connection.connect()
+  connection.authenticatedAt = process.hrtime()
+  return { connection, socket }
+}
+
+/** How far the making of a request may have come when the connection ends: one turn of the promises after the other. */
+const turnsMax = 8
+
+for (const end of ['end', 'error']) {
+  test(`a request that is being made at the ${end} of its connection hears of it`, {
+    timeout: 30_000,
+  }, async () => {
+    mendLibrary()
+    for (let turns = 0; turns <= turnsMax; turns++) {
+      const { connection, socket } = await alone()
+      const request = {
+        apiKey: 1,
+        apiVersion: 1,
+        apiName: 'Any',
+        encode: async () => new Encoder(),
+      }
+      const sent = connection.send({ request, response: {} })
+      const refused = assert.rejects(sent, /[Cc]losed connection|Not connected|Connection error/)
+      for (let turn = 0; turn < turns; turn++) await undefined
+      socket.destroy()
+      socket.emit(end, new Error('gone'))
+      await refused
+    }
+  })
+}
