@@ -7,7 +7,7 @@ import type { IntMemory } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
 import type { PositivesLimits } from './limits.ts'
 import { Owned } from './owned.ts'
-import { Runs } from './runs.ts'
+import { Runs } from './runs/runs.ts'
 import { Strengths } from './times/strengths.ts'
 import { EarlierItems, readWithheld, WithheldItems } from './unlearned-items.ts'
 

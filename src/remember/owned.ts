@@ -7,7 +7,7 @@ import { longer } from '../arrays.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import { PairSieve } from './pair-sieve.ts'
 import { PairTable } from './pair-table.ts'
-import type { Runs } from './runs.ts'
+import type { Runs } from './runs/runs.ts'
 import type { EarlierItems, WithheldItems } from './unlearned-items.ts'
 
 /** More than there are users. */

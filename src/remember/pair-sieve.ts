@@ -22,8 +22,8 @@ export class PairSieve {
   mask: Int32Array
   /** Marks that are still to come before the bits are too many. */
   private left: Int32Array = new Int32Array(256)
-  /** free[k] lists starts of free bits, 2^k words each. */
-  private free: number[][] = []
+  /** free[k] is where the newest free bits of 2^k words are, whose first word says where the next are; 0: nowhere. */
+  private readonly free: number[] = []
   private readonly memory: IntMemory
 
   constructor(memory: IntMemory = heap) {
@@ -88,15 +88,20 @@ export class PairSieve {
     if (from === 0) return
     const words = (this.mask[user]! + 1) / 32
     this.words.fill(0, from, from + words)
-    ;(this.free[Math.log2(words)] ??= []).push(from)
+    this.words[from] = this.free[Math.log2(words)] ?? 0
+    this.free[Math.log2(words)] = from
     this.start[user] = 0
     this.mask[user] = bitsLeast - 1
     this.left[user] = 0
   }
 
   private take(words: number): number {
-    const reused = this.free[Math.log2(words)]?.pop()
-    if (reused !== undefined) return reused
+    const reused = this.free[Math.log2(words)] ?? 0
+    if (reused > 0) {
+      this.free[Math.log2(words)] = this.words[reused]!
+      this.words[reused] = 0
+      return reused
+    }
     const from = this.used
     this.used += words
     if (this.used > this.words.length) {

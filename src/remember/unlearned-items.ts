@@ -5,7 +5,7 @@ import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory } from '../ports/draws.ts'
 import type { LiveState } from '../ports/live-state.ts'
 import { enlarged } from './int-arrays.ts'
-import { Runs } from './runs.ts'
+import { Runs } from './runs/runs.ts'
 
 /**
  * What a user's positive set has no room for: the items older than its oldest. The newest of them are kept, with their

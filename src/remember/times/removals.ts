@@ -3,7 +3,7 @@
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { LiveState } from '../../ports/live-state.ts'
 import { PairTable } from '../pair-table.ts'
-import { Runs } from '../runs.ts'
+import { Runs } from '../runs/runs.ts'
 
 /** For each user a run of items, in order of time. Items are whatever numbers the owner gives them. */
 export class NewestTimes {

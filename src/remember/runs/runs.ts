@@ -1,15 +1,17 @@
 // The memory behind the positive sets: every user owns one run of slots (item, event time) in a shared arena,
-// in order of event time. Runs grow by doubling and leave their old slots to others of that size.
+// in order of event time. Runs grow by doubling and leave their old slots to others; in a large arena also to larger
+// ones, since there most users may have outgrown what nobody else needs.
 // A slot drawn at random is a uniform draw over all positives once empty slots are thrown away.
 
-import { longer } from '../arrays.ts'
-import type { Tensor } from '../ports/checkpoint-store.ts'
-import type { IntMemory } from '../ports/draws.ts'
-import { ChangedRows, type LiveState, liveRows, vectors } from '../ports/live-state.ts'
-import { enlarged, heap } from './int-arrays.ts'
+import { longer } from '../../arrays.ts'
+import type { Tensor } from '../../ports/checkpoint-store.ts'
+import type { IntMemory } from '../../ports/draws.ts'
+import { ChangedRows, type LiveState, liveRows, vectors } from '../../ports/live-state.ts'
+import { enlarged, heap } from '../int-arrays.ts'
+import { chunkSlots, FreeRuns, nobody } from './free-runs.ts'
 
-const chunkSlots = 4
-const nobody = -1
+/** From this many slots on, 54 MB, free runs are joined. It says where runs lie, and so what is drawn by slot. */
+const joinedFromSlots = 2 ** 22
 const noItems = new Int32Array(0)
 
 export class Runs {
@@ -20,19 +22,21 @@ export class Runs {
   start: Int32Array
   length: Int32Array
   private capacity: Int32Array = new Int32Array(256)
-  /** Which user a chunk of slots belongs to, or nobody. */
+  /** Which user a chunk of slots belongs to; below zero: nobody. Not touched beyond slots in use. */
   owner: Int32Array
-  /** Free runs by size: free[k] lists starts of free runs of chunkSlots·2^k slots. */
-  private free: number[][] = []
+  private readonly free = new FreeRuns()
   private readonly memory: IntMemory
+  private readonly joinedFrom: number
   /** What was written to since the last checkpoint. */
   private readonly changedSlots = new ChangedRows(2)
   private readonly changedUsers = new ChangedRows(4)
 
-  constructor(memory: IntMemory = heap) {
+  /** `joinedFrom`: the slots in use from which on free runs are joined. */
+  constructor(memory: IntMemory = heap, joinedFrom = joinedFromSlots) {
     this.memory = memory
+    this.joinedFrom = joinedFrom
     this.items = memory.take(1024)
-    this.owner = memory.take(1024 / chunkSlots).fill(nobody)
+    this.owner = memory.take(1024 / chunkSlots)
     this.start = memory.take(256).fill(nobody)
     this.length = memory.take(256)
   }
@@ -62,7 +66,7 @@ export class Runs {
   /** The user whose run holds the slot, or -1 where the slot is empty. */
   userOf(slot: number): number {
     const user = this.owner[(slot / chunkSlots) | 0]!
-    return user !== nobody && slot - this.start[user]! < this.length[user]! ? user : nobody
+    return user >= 0 && slot - this.start[user]! < this.length[user]! ? user : nobody
   }
 
   /** The items of the user's run, the oldest first. Valid until it changes. */
@@ -151,27 +155,34 @@ export class Runs {
   }
 
   private take(capacity: number): number {
-    const reused = this.free[sizeClass(capacity)]?.pop()
+    const { free, used } = this
+    const isJoined = used >= this.joinedFrom
+    const reused = free.take(capacity, this.owner, isJoined)
     if (reused !== undefined) return reused
-    const from = this.used
-    this.used += capacity
-    if (this.used > this.items.length) {
-      const size = Math.max(this.used, 2 * this.items.length)
-      this.items = enlarged(this.memory, this.items, size)
-      this.owner = enlarged(this.memory, this.owner, Math.ceil(size / chunkSlots), nobody)
-      this.times = longer(this.times, size)
+    // Only what begins at a multiple of its size can be joined later.
+    const from = isJoined ? Math.ceil(used / capacity) * capacity : used
+    this.reach(from + capacity)
+    for (let at = used, size = at & -at; at < from; at += size, size = at & -at) {
+      free.put(at, size, this.owner, isJoined)
     }
     return from
+  }
+
+  private reach(used: number): void {
+    this.used = used
+    if (used <= this.items.length) return
+    const size = Math.max(used, 2 * this.items.length)
+    this.items = enlarged(this.memory, this.items, size)
+    this.owner = enlarged(this.memory, this.owner, Math.ceil(size / chunkSlots))
+    this.times = longer(this.times, size)
   }
 
   /** Free runs are empty: nothing of a user who was forgotten stays, here or in a checkpoint. */
   private give(start: number, capacity: number): void {
     this.items.fill(0, start, start + capacity)
     this.times.fill(0, start, start + capacity)
-    this.owner.fill(nobody, start / chunkSlots, (start + capacity) / chunkSlots)
     this.changedSlots.markRange(start, start + capacity)
-    const list = (this.free[sizeClass(capacity)] ??= [])
-    list.push(start)
+    this.free.put(start, capacity, this.owner, this.used >= this.joinedFrom)
   }
 
   /** Everything of this many users, slot by slot: draws by slot go on identically after restore(). */
@@ -184,10 +195,7 @@ export class Runs {
         liveRows(this.changedSlots, () => this.used, slots),
         liveRows(this.changedUsers, users, runs),
       ],
-      rest: () => {
-        const free = this.free.flatMap((starts, size) => (starts ?? []).flatMap((at) => [size, at]))
-        return vectors(prefix, { free: Int32Array.from(free) })
-      },
+      rest: () => vectors(prefix, { free: this.free.saved() }),
     }
   }
 
@@ -199,19 +207,14 @@ export class Runs {
     this.length.set(read('length'))
     this.capacity.set(read('capacity'))
     const items = read('items') as Int32Array
-    this.take(items.length)
+    this.reach(items.length)
     this.items.set(items)
     this.times.set(read('times'))
+    this.owner.fill(nobody, 0, items.length / chunkSlots)
     for (let user = 0; user < start.length; user++) {
-      const from = start[user]!
-      if (from === nobody) continue
-      this.owner.fill(user, from / chunkSlots, (from + this.capacity[user]!) / chunkSlots)
+      const from = start[user]! / chunkSlots
+      if (from >= 0) this.owner.fill(user, from, from + this.capacity[user]! / chunkSlots)
     }
-    const free = read('free')
-    for (let k = 0; k + 1 < free.length; k += 2) (this.free[free[k]!] ??= []).push(free[k + 1]!)
+    this.free.restore(read('free'), this.owner)
   }
-}
-
-function sizeClass(capacity: number): number {
-  return Math.log2(capacity / chunkSlots)
 }
