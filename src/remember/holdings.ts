@@ -11,6 +11,11 @@ import { Runs } from './runs/runs.ts'
 import { Strengths } from './times/strengths.ts'
 import { EarlierItems, readWithheld, WithheldItems } from './unlearned-items.ts'
 
+/** The tensors of a checkpoint. */
+export type Saved = ReadonlyMap<string, Tensor>
+/** Is told of state that nothing reads from the checkpoint any more. */
+export type Restored = (state: LiveState) => void
+
 export class Holdings {
   /** The positive sets, in order of time. */
   readonly runs: Runs
@@ -192,9 +197,13 @@ export class Holdings {
     return stateOf([this.runs.state(users, 'positives'), ...others])
   }
 
-  /** Fills empty holdings with what state() gave; growUsers() and the items' growth come before. */
-  restore(tensors: ReadonlyMap<string, Tensor>, users: number): void {
+  /**
+   * Fills empty holdings with what state() gave; growUsers() and the items' growth come before. `restored` is told of
+   * the runs as soon as nothing reads them from `tensors` any more: what is made of them takes memory, too.
+   */
+  restore(tensors: Saved, users: number, restored?: Restored): void {
     this.runs.restore(tensors, 'positives')
+    restored?.(this.runs.state(() => users, 'positives'))
     this.earlier.restore(tensors)
     this.strengths.restore(tensors)
     const { earlier, owned } = this

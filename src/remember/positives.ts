@@ -2,11 +2,10 @@
 // read. The newest event per (user, item) wins and a tie goes to removal, as in the store, so any order and any
 // number of repeats of the same events gives the same sets. Dense ids; times in ms.
 
-import type { Tensor } from '../ports/checkpoint-store.ts'
 import type { IntMemory, PositiveSets } from '../ports/draws.ts'
 import { type LiveState, stateOf } from '../ports/live-state.ts'
 import { fullAdd, weightOf } from '../strength.ts'
-import { Holdings } from './holdings.ts'
+import { Holdings, type Restored, type Saved } from './holdings.ts'
 import { heap } from './int-arrays.ts'
 import type { PositivesLimits } from './limits.ts'
 import type { Owned } from './owned.ts'
@@ -204,15 +203,13 @@ export class Positives implements PositiveSets {
 
   /** What a checkpoint holds of it. */
   state(): LiveState {
-    const users = () => this.users
-    return stateOf([this.holdings.state(users), this.removals.state(users)])
+    return stateOf([this.holdings, this.removals].map((one) => one.state(() => this.users)))
   }
 
-  /** Fills an empty mirror with what state() gave. */
-  restore(tensors: ReadonlyMap<string, Tensor>, users: number, items: number): void {
-    if (users > 0) this.see(users - 1, -1)
-    if (items > 0) this.see(-1, items - 1)
-    this.holdings.restore(tensors, users)
+  /** Fills an empty mirror with what state() gave. `restored` is told of what need not be there any more. */
+  restore(tensors: Saved, users: number, items: number, restored?: Restored): void {
+    this.see(users - 1, items - 1)
+    this.holdings.restore(tensors, users, restored)
     this.removals.restore(tensors, users)
   }
 }

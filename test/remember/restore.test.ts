@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Tensor } from '../../src/ports/checkpoint-store.ts'
-import { copyOf } from '../../src/ports/live-state.ts'
+import { copyOf, namesOf } from '../../src/ports/live-state.ts'
 import type { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
 import { createTripletSampler } from '../../src/sample/triplets.ts'
@@ -23,7 +23,15 @@ test('draws, changes and saves go on identically after a restore, at any moment'
     tell(one, before)
     if (apart && one.takes(1, 7, 9)) one.withhold(1, 7, 9)
     const other = mirror(3, 3, 2)
-    other.restore(copied(copyOf(one.state())), one.users, one.items)
+    const tensors = copied(copyOf(one.state()))
+    const out: string[] = []
+    other.restore(tensors, one.users, one.items, (state) => {
+      // What it is told of it reads no more.
+      for (const name of namesOf({ ...state, rest: () => new Map() })) {
+        if (tensors.delete(name)) out.push(name)
+      }
+    })
+    assert.ok(out.includes('positives.items') && out.includes('positives.times'))
     assert.deepEqual(setsOf(other), setsOf(one))
     assert.deepEqual(drawsOf(other), drawsOf(one))
     const saved = createFollower(one.state())

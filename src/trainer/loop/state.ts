@@ -8,7 +8,7 @@ import type { Part } from '../../learn/part.ts'
 import type { StoreMark } from '../../messages.ts'
 import { isPaper } from '../../paper/paper-network.ts'
 import type { Checkpoint, Tensor } from '../../ports/checkpoint-store.ts'
-import type { LiveState } from '../../ports/live-state.ts'
+import type { Restored } from '../../remember/holdings.ts'
 import { flagOf } from '../../settings/setting.ts'
 import type { Group } from '../group/group.ts'
 import type { Lists } from '../lists/lists.ts'
@@ -49,8 +49,6 @@ export function partsWithState({ parts, neighbours }: Learner): readonly Part[] 
   return parts.includes(neighbours) ? parts : [...parts, neighbours]
 }
 
-type Restored = (state: LiveState) => void
-
 /**
  * Puts a checkpoint into a fresh learner and copies all that it takes over, so that the checkpoint can be freed.
  * `restored` is told of each large piece once it is in the learner: nothing of it is read from the checkpoint again.
@@ -84,7 +82,7 @@ export function restoreState(
 function restoreModel(checkpoint: Checkpoint, learner: Learner, restored: Restored): void {
   const { facts, tensors } = checkpoint
   const { rows, itemsSeen } = sizeOf(checkpoint)
-  learner.positives.restore(tensors, rows, itemsSeen)
+  learner.positives.restore(tensors, rows, itemsSeen, restored)
   restored(learner.positives.state())
   // What was learned may be older, and so smaller, than what is remembered.
   const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
