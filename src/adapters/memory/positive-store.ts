@@ -3,7 +3,6 @@
 // Lives as long as the process; what must survive is in the checkpoint.
 
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
-import { heap } from '../../remember/int-arrays.ts'
 import { NameTable } from '../../remember/name-table.ts'
 import { Runs } from '../../remember/runs/runs.ts'
 import { codeOf, fullAdd, keptState, newest, type Timed, weightedMember } from '../../strength.ts'
@@ -135,7 +134,7 @@ export class CountedNames {
 export class TimedNames {
   private readonly names: CountedNames
   /** Not in order of time but of arrival, as in a Map. Nothing depends on where they lie. */
-  private readonly runs = new Runs(heap, 0)
+  private readonly runs = new Runs(undefined, 0)
   private users = 0
 
   constructor(names: CountedNames) {

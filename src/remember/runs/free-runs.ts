@@ -27,8 +27,8 @@ export class FreeRuns {
   }
 
   /**
-   * Where a run of so many slots starts, which is free no longer; undefined: there is none. `isJoined`: or a part of the
-   * smallest that has more, of which the rest stays free.
+   * Where a run of so many slots starts, which is free no longer; undefined: there is none. `isJoined`: or a part of
+   * the smallest that has more, of which the rest stays free.
    */
   take(slots: number, owner: Int32Array, isJoined: boolean): number | undefined {
     const sizes = isJoined ? this.lists.length : sizeClass(slots) + 1
