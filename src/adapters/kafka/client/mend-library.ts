@@ -11,6 +11,10 @@
 // A request that is made in the moment in which a connection ends is sent nowhere, and waits for an answer for ever:
 // the clock of its patience is stopped with the connection. Whoever waits for it, such as a consumer for its next
 // records, stands still without a word. Here the end of a connection is the end of all that was asked on it.
+//
+// A broker counts as connected before it has said which versions of requests it takes. Whoever asks it for something in
+// between ends with an error that nobody tries again, and a consumer stops for good: brokers that have just started
+// are slow to say so. Here it counts from then on.
 
 import { createRequire } from 'node:module'
 
@@ -23,6 +27,12 @@ interface Connection extends At {
   connect(): Promise<unknown>
   disconnect(): Promise<unknown>
   rejectRequests(error: Error): void
+}
+
+/** And of its broker, which has connections. */
+interface Broker {
+  isConnected(): boolean
+  connect(): Promise<void>
 }
 
 interface Errors {
@@ -53,6 +63,7 @@ export function mendLibrary(): void {
   const { KafkaJSConnectionClosedError: ConnectionClosed } = load('kafkajs/src/errors') as Errors
   cleanConnections(prototype)
   endRequests(prototype, ConnectionClosed)
+  awaitVersions((load('kafkajs/src/broker') as { prototype: Broker }).prototype)
   restQueues((load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype)
 }
 
@@ -82,6 +93,21 @@ function endRequests(
     if (!this.isConnected())
       rejectRequests.call(this, new ConnectionClosed('Closed connection', this))
     return ended
+  }
+}
+
+function awaitVersions(prototype: Broker): void {
+  const { connect, isConnected } = prototype
+  if (typeof connect !== 'function') throw unlike('connect')
+  if (typeof isConnected !== 'function') throw unlike('isConnected')
+  const known = new WeakSet<Broker>()
+  prototype.isConnected = function () {
+    return known.has(this) && isConnected.call(this)
+  }
+  // It lets in one at a time, and knows the versions when the first has come through.
+  prototype.connect = async function () {
+    await connect.call(this)
+    known.add(this)
   }
 }
 

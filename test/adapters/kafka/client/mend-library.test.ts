@@ -1,10 +1,11 @@
 // A broker that is cut off in the middle of a response, and answers in full to the next connection; one that has
-// answered and is asked nothing more; and one whose connection ends while a request is being made.
+// answered and is asked nothing more; one whose connection ends while a request is being made; one that is slow to say
+// which requests it takes.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -99,6 +100,46 @@ async function alone(): Promise<{ connection: Connection; socket: Duplex }> {
   connection.authenticatedAt = process.hrtime()
   return { connection, socket }
 }
+
+/** What is needed of its broker. */
+interface Broker {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  isConnected(): boolean
+}
+const InnerBroker = load('kafkajs/src/broker') as new (given: object) => Broker
+const InnerPool = load('kafkajs/src/network/connectionPool') as new (given: object) => object
+
+test('a broker is not connected before it has said which requests it takes', async (t) => {
+  const server = createServer()
+  const asked = new Promise<() => void>((resolve) => {
+    server.on('connection', (socket) => {
+      t.after(() => socket.destroy())
+      socket.once('data', (request) => resolve(() => socket.write(response(request))))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  mendLibrary()
+  const { port } = server.address() as AddressInfo
+  const logger = keepingLogger()
+  const given = { logger: Object.assign(logger, { namespace: () => logger }) }
+  const socketFactory = (at: { onConnect: () => void }) => connect({ port }, at.onConnect)
+  const connectionPool = new InnerPool({
+    ...{ ...given, host: '127.0.0.1', port, clientId: 'test', socketFactory },
+    ...{ connectionTimeout: 20_000, requestTimeout: 20_000, enforceRequestTimeout: true },
+  })
+  const broker = new InnerBroker({ ...given, connectionPool })
+  const connecting = broker.connect()
+  const answer = await asked
+  assert.equal(broker.isConnected(), false)
+  answer()
+  await connecting
+  assert.equal(broker.isConnected(), true)
+  await broker.disconnect()
+  assert.equal(broker.isConnected(), false)
+})
 
 /** How far the making of a request may have come when the connection ends: one turn of the promises after the other. */
 const turnsMax = 8
