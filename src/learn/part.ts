@@ -51,7 +51,8 @@ export interface Part {
   /** The memory that the part takes. */
   readonly bytes: number
   readonly state: LiveState
-  restore(tensors: ReadonlyMap<string, Tensor>): void
+  /** `restored` may be told of pieces of the state that are large. */
+  restore(tensors: ReadonlyMap<string, Tensor>, restored?: (state: LiveState) => void): void
 }
 
 /** What a part adds to the score of a few items, and what it can add to the others at most. */

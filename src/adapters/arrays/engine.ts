@@ -92,7 +92,7 @@ function createNetwork(spec: NetworkSpec, seed: number): Network {
       else compareTotal(scratch, users, first, second, count, out)
     },
     tensors: () => tensorsOf(store),
-    restore: (tensors) => restoreStore(store, tensors),
+    restore: (tensors, copied) => restoreStore(store, tensors, copied),
   }
 }
 

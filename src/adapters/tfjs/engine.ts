@@ -69,7 +69,7 @@ function createNetwork(tf: Tensors, spec: NetworkSpec, seed: number): Network {
       if (count > 0) compare(net, users, first.slice(0, count), second.slice(0, count), out)
     },
     tensors: () => tensorsOf(store),
-    restore: (tensors) => restoreStore(store, tensors),
+    restore: (tensors, copied) => restoreStore(store, tensors, copied),
   }
 }
 

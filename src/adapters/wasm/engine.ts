@@ -124,10 +124,10 @@ function createNetwork(
       forget()
       return tensorsOf(store)
     },
-    restore(tensors) {
+    restore(tensors, copied) {
       forget()
-      restoreStore(store, tensors)
       rows?.tellAll()
+      restoreStore(store, tensors, copied)
     },
   }
 }

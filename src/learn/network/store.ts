@@ -170,8 +170,15 @@ export function tensorsOf(store: Store): Map<string, Tensor> {
   return tensors
 }
 
-/** Copies tensors of the same names and shapes in; names of other networks are passed over. */
-export function restoreStore(store: Store, tensors: ReadonlyMap<string, Tensor>): void {
+/**
+ * Copies tensors of the same names and shapes in; names of other networks are passed over. `copied` is told of each once
+ * it is read no more.
+ */
+export function restoreStore(
+  store: Store,
+  tensors: ReadonlyMap<string, Tensor>,
+  copied: (name: string) => void = () => undefined,
+): void {
   const own = tensorsOf(store)
   for (const [name, { shape, data }] of own) {
     const given = tensors.get(name)
@@ -188,5 +195,8 @@ export function restoreStore(store: Store, tensors: ReadonlyMap<string, Tensor>)
         'start with the settings that wrote the checkpoint, or afresh',
     )
   }
-  for (const [name, { data }] of own) data.set(tensors.get(name)!.data)
+  for (const [name, { data }] of own) {
+    data.set(tensors.get(name)!.data)
+    copied(name)
+  }
 }

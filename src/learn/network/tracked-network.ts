@@ -8,6 +8,8 @@ import type { Random } from '../../sample/random.ts'
 
 export interface TrackedNetwork extends Network {
   readonly state: LiveState
+  /** As restore(). `restored` is told of rows once nothing reads them from `tensors` any more. */
+  restoreInPieces(tensors: ReadonlyMap<string, Tensor>, restored?: (state: LiveState) => void): void
   /** The rows by themselves for another reader than checkpoints, with notes of its own from now on. */
   follow(): readonly LiveRows[]
   /** Changes whenever rows may have come, or lie elsewhere. */
@@ -107,6 +109,13 @@ export function trackChanges(network: Network): TrackedNetwork {
     return spec.users === 'history' ? ids.map((id) => id + shift) : new Int32Array(0)
   }
 
+  const restore: Network['restore'] = (tensors, copied) => {
+    // First, since whoever is told of a tensor may take its rows for unchanged.
+    markAll('items')
+    markAll('sources')
+    network.restore(tensors, copied)
+  }
+
   function liveOf({ items, sources }: Reader): LiveRows[] {
     return [rowsOf(network, itemTable, items), rowsOf(network, sourceTable, sources)]
   }
@@ -140,10 +149,17 @@ export function trackChanges(network: Network): TrackedNetwork {
       markSources(batch)
       return loss
     },
-    restore(tensors) {
-      network.restore(tensors)
-      markAll('items')
-      markAll('sources')
+    restore,
+    restoreInPieces(tensors, restored) {
+      const left = liveOf(readers.all[0]).map(
+        (rows) => [rows, new Set(rows.columns().keys())] as const,
+      )
+      restore(tensors, (name) => {
+        for (const [rows, names] of left) {
+          const isLast = names.delete(name) && names.size === 0
+          if (isLast) restored?.({ live: [rows], rest: () => new Map() })
+        }
+      })
     },
     follow: () => liveOf(readers.add()),
     beforeWrite(of, rows) {

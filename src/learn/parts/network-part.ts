@@ -47,7 +47,7 @@ export function createNetworkPart(
       return bytes
     },
     state: network.state,
-    restore: (tensors) => network.restore(tensors),
+    restore: network.restoreInPieces,
   }
 }
 

@@ -88,7 +88,7 @@ function restoreModel(checkpoint: Checkpoint, learner: Learner, restored: Restor
   const learned = (facts.learnedSize as ReturnType<typeof sizeOf>) ?? { rows, itemsSeen }
   learner.grow(learned.rows, learned.itemsSeen, true)
   for (const part of partsWithState(learner)) {
-    part.restore(tensors)
+    part.restore(tensors, restored)
     restored(part.state)
   }
   learner.preference.restore(tensors)

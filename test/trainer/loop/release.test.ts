@@ -68,10 +68,15 @@ test('what is large leaves a checkpoint once it is restored, and the state knows
     [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
   const all = bytesOf(emptied)
   let [out, times] = [0, 0]
+  let left = [...emptied.tensors.keys()]
   const onTakenOut = (bytes: number): void => {
     out += bytes
     times++
     assert.equal(bytesOf(emptied), all - out)
+    const gone = left.filter((name) => !emptied.tensors.has(name)).join()
+    left = [...emptied.tensors.keys()]
+    const halves = [/nbpr\.item\b/, /nbpr\.(user|context)\b/].filter((half) => half.test(gone))
+    assert.ok(halves.length < 2, `${gone} are in memory twice until all of them are restored`)
   }
   const options = { config, engine: createWasmEngine(), versionBase: 0 }
   const worlds = [
