@@ -174,8 +174,8 @@ export interface Network {
   tensors(): ReadonlyMap<string, Tensor>
   /**
    * Puts back what tensors() gave, into a network that has grown to the same size. Names of other networks are ignored.
-   * `copied` is told of each tensor once it is read no more. Throws CHECKPOINT_FOREIGN for other shapes, before anything
-   * is changed.
+   * `copied` is told of each tensor once it is read no more. Throws CHECKPOINT_FOREIGN for other shapes, before
+   * anything is changed.
    */
   restore(tensors: ReadonlyMap<string, Tensor>, copied?: (name: string) => void): void
 }

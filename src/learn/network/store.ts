@@ -171,8 +171,8 @@ export function tensorsOf(store: Store): Map<string, Tensor> {
 }
 
 /**
- * Copies tensors of the same names and shapes in; names of other networks are passed over. `copied` is told of each once
- * it is read no more.
+ * Copies tensors of the same names and shapes in; names of other networks are passed over. `copied` is told of each
+ * once it is read no more.
  */
 export function restoreStore(
   store: Store,
