@@ -150,17 +150,8 @@ export function trackChanges(network: Network): TrackedNetwork {
       return loss
     },
     restore,
-    restoreInPieces(tensors, restored) {
-      const left = liveOf(readers.all[0]).map(
-        (rows) => [rows, new Set(rows.columns().keys())] as const,
-      )
-      restore(tensors, (name) => {
-        for (const [rows, names] of left) {
-          const isLast = names.delete(name) && names.size === 0
-          if (isLast) restored?.({ live: [rows], rest: () => new Map() })
-        }
-      })
-    },
+    restoreInPieces: (tensors, restored) =>
+      restore(tensors, restored && onceComplete(liveOf(readers.all[0]), restored)),
     follow: () => liveOf(readers.add()),
     beforeWrite(of, rows) {
       readers.all[0][of].beforeWrite(rows)
@@ -182,6 +173,19 @@ export function trackChanges(network: Network): TrackedNetwork {
         return copies
       },
     },
+  }
+}
+
+/** Is to be told of tensors by name, and tells of rows when it has been told of all of theirs. */
+function onceComplete(
+  live: readonly LiveRows[],
+  tell: (state: LiveState) => void,
+): (name: string) => void {
+  const left = live.map((rows) => [rows, new Set(rows.columns().keys())] as const)
+  return (name) => {
+    for (const [rows, names] of left) {
+      if (names.delete(name) && names.size === 0) tell({ live: [rows], rest: () => new Map() })
+    }
   }
 }
 
