@@ -13,6 +13,8 @@ import { readTopic } from './read-topic.ts'
 
 /** What several workers append meanwhile is read at once: a fetch for each takes as long as adding it to the model. */
 const lingerMs = 50
+/** Then it is appended again: whoever reads it twice passes over the second. Nothing is committed meanwhile. */
+const appendMsMax = 30_000
 
 export interface KafkaUpdateLogOptions {
   readonly connection: KafkaConnection
@@ -26,7 +28,7 @@ export interface KafkaUpdateLogOptions {
 export function createKafkaUpdateLog(options: KafkaUpdateLogOptions): UpdateLog {
   const { connection, topic, groupName, took } = options
   const writer = createTopicWriter({
-    ...{ connection, topic, what: 'updates', isDense: true },
+    ...{ connection, topic, what: 'updates', isDense: true, requestMsMax: appendMsMax },
     ...(took && { took }),
   })
   const closing = new AbortController()
