@@ -69,9 +69,15 @@ function reached(memory: Memory | undefined, bytes: number): Memory | undefined 
 /**
  * V8 does not count shared memories when it decides whether to collect garbage, so those that nobody uses any more
  * would pile up. With each one goes a buffer of about its size, which is counted, and takes no memory since it is never
- * touched.
+ * touched: one that could be resized lies by itself, while a plain one may get memory that was used before, and then it
+ * is cleared.
  */
 const counted = new WeakMap<Memory, ArrayBuffer>()
+/** The types of the language of today leave it out. */
+const Resizable = ArrayBuffer as new (
+  bytes: number,
+  bound: { maxByteLength: number },
+) => ArrayBuffer
 /** How many times as large as its buffer a memory may be: each new buffer of hundreds of megabytes makes V8 collect. */
 const countedWithin = 1.5
 
@@ -85,7 +91,7 @@ export function growTo(memory: Memory, bytes: number): boolean {
   memory.grow(pages)
   const { byteLength } = memory.buffer
   if (byteLength > countedWithin * (counted.get(memory)?.byteLength ?? 0)) {
-    counted.set(memory, new ArrayBuffer(byteLength))
+    counted.set(memory, new Resizable(byteLength, { maxByteLength: byteLength }))
   }
   return true
 }
