@@ -147,7 +147,7 @@ test('a reader that fetches nothing any more ends with a failure that may pass',
   })
 })
 
-test('a reader whose records are in hand for long does not stand still', async (t) => {
+test('a reader whose records are in hand for long, or of a quiet topic, does not stand still', async (t) => {
   const proxy = await startFaultProxy({ ...server.proxied })
   t.after(() => proxy.close())
   const topic = await kafka.topic()
@@ -158,6 +158,10 @@ test('a reader whose records are in hand for long does not stand still', async (
   await delay(3_000)
   await kafka.send(topic, numbered(1, 1))
   assert.equal((await reader.next()).value?.length, 1)
+  const coming = reader.next()
+  await delay(3_000)
+  await kafka.send(topic, numbered(1, 2))
+  assert.equal((await coming).value?.length, 1)
   over.abort()
   assert.equal((await reader.next()).done, true)
 })
