@@ -45,7 +45,7 @@ export const scanBestItems = 131_072
 /** Items of a piece of any other job. */
 export const scanPieceItems = 4_096
 /** Columns that a query may have terms of. */
-export const scanTermsMax = 4
+export const scanTermsMax = 6
 
 // Page 0 of the memory of a scan: pieces of the job that nobody has taken, pieces that are done, and the job itself
 // (scan/pieces.ts). The first two are written by all threads, each on a cache line of its own.

@@ -134,7 +134,7 @@ export interface BoundQuery {
   readonly levelWeights: Float32Array
   /** Levels of today are at least these shares of what they were when they were set, each in [0, 1]. */
   readonly levelShares: Float32Array
-  /** At most four. */
+  /** At most six. */
   readonly terms?: readonly ColumnTerm[]
 }
 

@@ -110,7 +110,7 @@ export function raiseAll(first: i32, count: i32, terms: usize, n: i32): void {
   }
 }
 
-/** One term for items of one chunk: four passes over what a piece has in the nearest cache are quicker than one. */
+/** One term for items of one chunk: a pass for each, over what a piece has in the nearest cache, is quicker than one for all. */
 function raiseBy(first: i32, count: i32, column: usize, weights: v128, origins: v128): void {
   const firstBound = bounds + (<usize>first << 2)
   for (let i: usize = 0; i < <usize>count << 2; i += 16) {

@@ -114,3 +114,17 @@ function addSome(
 function ofOthers({ column, weight, origin }: ColumnTerm): number {
   return weight * Math.abs(column.others - origin)
 }
+
+/** out[from + x] = |values[items[x]] - origin|, of items beyond the values as of 0. */
+export function takeDistances(
+  values: Float32Array,
+  items: Int32Array,
+  origin: number,
+  out: Float32Array,
+  from: number,
+): void {
+  for (let x = 0; x < items.length; x++) {
+    const i = items[x]!
+    out[from + x] = Math.abs((i < values.length ? values[i]! : 0) - origin)
+  }
+}

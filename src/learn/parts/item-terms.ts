@@ -60,6 +60,7 @@ export function joined(first: Adds, more: ItemTerms): Adds {
         first.staged.addSome(...given)
         more.staged.addSome(...given)
       },
+      terms: () => [...(first.staged.terms?.() ?? []), ...(more.staged.terms?.() ?? [])],
       raise(bounds) {
         first.staged.raise?.(bounds)
         more.staged.raise?.(bounds)

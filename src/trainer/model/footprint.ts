@@ -40,15 +40,15 @@ export const waitingBytes = 84
 /** Without Redis, what the process keeps of a user, with the name, and of each of their positives in a run. */
 const [storedUserBytes, storedPositiveBytes] = [42 + 16, 18]
 /** Of a user's skill: a number for each feature of the parts, and half of it spare. */
-const skillBytes = 4 * 21
+const skillBytes = 4 * 23
 /** A positive in its run (13, of which a quarter is spare), and as bits (7). */
 const positiveBytes = 18 + 7
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
 const pairBytes = (positives: number) => (positives > lookedThroughMax ? 18 : 0)
 /** An item's counts of popularity, trend, neighbours, holders, match and freshness, and what a list sums up by item. */
-const itemBytes = 32 + 16 + 8 + 24 + 4 + 20 + 24 + 32
+const itemBytes = 32 + 16 + 8 + 24 + 4 + 32 + 24 + 32
 /** Beside its row an item has a small copy in the index of lists: heads, tails, scales, bounds. */
-const indexBytes = (columns: number) => 16 * Math.ceil(columns / 16) + 32
+const indexBytes = (columns: number) => 16 * Math.ceil(columns / 16) + 40
 /** A slot of a table of neighbours, which is half full on the mean, and the smaller tables that were outgrown. */
 const neighbourBytes = 8 * 1.5 * 1.3
 const slotBytesMax = 16
@@ -93,7 +93,7 @@ export function footprintOf(
     memory: processBytes + users * perUser + items * perItem + neighbours,
     checkpoint:
       users * (userRow + skill + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
-      items * (itemRow + 32 + 16 + 12 + 28 + 14) +
+      items * (itemRow + 32 + 16 + 12 + 40 + 14) +
       neighbours,
   }
 }

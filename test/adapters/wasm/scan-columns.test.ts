@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createItemScan } from '../../../src/adapters/wasm/scan/item-scan.ts'
+import { scanTermsMax } from '../../../src/kernel/constants.ts'
 import { createColumn } from '../../../src/learn/parts/item-column.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { sumOf } from './columns.ts'
@@ -45,7 +46,9 @@ test('more terms than there is room for are refused', () => {
   scan.arrange([1], Int32Array.of(0), Float32Array.of(1), 4)
   scan.put([new Float32Array(4)], 0, 4)
   const nothing = new Float32Array(0)
-  const terms = Array.from({ length: 5 }, () => ({ column: createColumn(), weight: 1, origin: 0 }))
+  const term = () => ({ column: createColumn(), weight: 1, origin: 0 })
+  const terms = Array.from({ length: scanTermsMax + 1 }, term)
   const query = { query: nothing, levelWeights: nothing, levelShares: nothing, terms }
   assert.throws(() => scan.bound(query), RangeError)
+  scan.bound({ ...query, terms: terms.slice(1) })
 })

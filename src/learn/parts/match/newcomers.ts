@@ -3,10 +3,10 @@
 //
 // Symbols: m_i events of item i at the point where the user of a moment stands now.
 
-import { longer } from '../../arrays.ts'
-import type { Tensor } from '../../ports/checkpoint-store.ts'
-import type { Moment } from '../part.ts'
-import { createItemTerms, type ItemTerms } from './item-terms.ts'
+import { longer } from '../../../arrays.ts'
+import type { Tensor } from '../../../ports/checkpoint-store.ts'
+import type { Moment } from '../../part.ts'
+import { createItemTerms, type ItemTerms } from '../item-terms.ts'
 
 /** Users with fewer positives are new. */
 const newEnd = 5
