@@ -28,7 +28,7 @@ export interface Footprint {
 }
 
 /** At work: both heaps have filled with what is soon given up. At rest it is 130. */
-const processBytes = 190e6
+const processBytes = 160e6
 /** Arrays double, and what they have outgrown is not always used again. */
 const spare = 1.25
 /** Of a name of a dozen letters: its bytes and where they are, on both sides; where events are read its number, too. */
