@@ -60,7 +60,7 @@ export function prequentialCommand(io: Io): Command {
     .option(
       '--share-events <n>',
       'of a group: its events between two updates, 0: no updates',
-      '2000',
+      '1000',
     )
     .option('--update-numbers <n>', 'of a group: numbers that an update may hold', '150000')
     .option('--json', 'print an array of results instead of a table')

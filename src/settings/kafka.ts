@@ -161,7 +161,7 @@ export const updates = {
   }),
   updatesEveryMs: setting.integer({
     env: 'NEUPR_UPDATES_EVERY_MS',
-    default: 2_000,
+    default: 1_000,
     min: 50,
     max: 600_000,
     unit: 'ms',
@@ -169,7 +169,7 @@ export const updates = {
   }),
   updatesEveryEvents: setting.integer({
     env: 'NEUPR_UPDATES_EVERY_EVENTS',
-    default: 500,
+    default: 250,
     min: 1,
     max: 1_000_000,
     unit: 'events',

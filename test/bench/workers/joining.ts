@@ -16,7 +16,7 @@ const shareOfUsers = 0.2
 /** The first events of each that are judged. */
 const judgedEvents = 1_000
 const others = 100
-const shareEvents = 2_000
+const shareEvents = 1_000
 const numbersMax = 150_000
 const hitsBelow = 10
 
