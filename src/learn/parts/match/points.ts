@@ -2,8 +2,9 @@
 // everybody who comes and others to those who stay; some are the first that anybody has and others for those who have
 // much. Two features of match.ts.
 //
-// Symbols: x_1 = ln(1 + items that the user has taken in this session), x_2 = ln(1 + the user's positives); c_k(i) the
-// mean of x_k over the events of item i, drawn towards that of all events. The features of item i are |c_k(i) - x_k|.
+// Symbols: x_1 = ln(1 + items that the user has taken since the last pause of an hour), x_2 = ln(1 + the user's
+// positives); c_k(i) the mean of x_k over the events of item i, drawn towards that of all events. The features of
+// item i are |c_k(i) - x_k|.
 
 import { longer } from '../../../arrays.ts'
 import type { Tensor } from '../../../ports/checkpoint-store.ts'
