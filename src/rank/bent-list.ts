@@ -1,6 +1,7 @@
 // Lists by a score that takes long to compute and mostly follows a quicker one: the score with the hidden layer, and
 // the sum of the parts. Items are looked at in the order of the sum, some at a time, until one that is left could only
-// enter the list if the layer added more to it than to any of those before, and some more.
+// enter the list if the layer added more to it than to any of those before, and some more: twice as much while those
+// looked at last still change the list.
 //
 // Symbols: l(i) the sum for item i, u(i) what the layer adds, s = l + u; L the items looked at, those with the largest
 // l. It ends where min_L l + max_L u + margin < the k-th largest s in L.
@@ -11,7 +12,7 @@ import { copyOf, createScoreRanker, type TopK } from './top-k.ts'
 export interface BentOptions {
   /** Items that are looked at, at most, and at least twice as many as the list has. */
   readonly shortlist: number
-  /** What the layer may add beyond the most that it has been seen to add. */
+  /** What the layer may add beyond the most that it has been seen to add; twice that while the list still changes. */
   readonly margin: number
 }
 
@@ -45,8 +46,9 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
     const scores = new Float32Array(longest)
     let found = nearest(asked)
     let added = Number.NEGATIVE_INFINITY
+    let least = Number.NEGATIVE_INFINITY
     for (let size = 0, most = more; ; most = Math.min(most + more, longest)) {
-      if (most > asked) found = nearest((asked = longest))
+      if (most > asked) found = nearest((asked = Math.min(Math.max(most, 2 * asked), longest)))
       const { items, scores: sums } = found
       const count = Math.min(found.count, most)
       const bent = bend(items.slice(size, count))
@@ -55,7 +57,10 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
       size = count
       const ranked = rank(scores, size, k, nothing)
       const isAll = size < most || most === longest
-      if (isAll || sums[size - 1]! + added + margin < scores[ranked.items[k - 1]!]!) {
+      const before = least
+      if (size >= k) least = scores[ranked.items[k - 1]!]!
+      const beyond = least > before ? 2 * margin : margin
+      if (isAll || sums[size - 1]! + added + beyond < least) {
         usual += (size - usual) / listsRemembered
         const best = copyOf(ranked)
         return { ...best, items: best.items.map((x) => items[x]!) }

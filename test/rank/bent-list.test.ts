@@ -28,7 +28,7 @@ const worlds = fc
       added: fc.array(number, { minLength: n, maxLength: n }),
       k: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 80 })),
       shortlist: fc.integer({ min: 1, max: 400 }),
-      margin: fc.constantFrom(0, 0.5, 20, Number.POSITIVE_INFINITY),
+      margin: fc.constantFrom(0, 0.5, 2, 20, Number.POSITIVE_INFINITY),
     }),
   )
 
@@ -39,11 +39,13 @@ function plain({ linear, added, scale, k, shortlist, margin }: World) {
   const order = [...l.keys()].sort((a, b) => l[b]! - l[a]! || a - b)
   const best = (size: number) => order.slice(0, size).sort((a, b) => s[b]! - s[a]!)
   const [more, longest] = [Math.max(2 * k, 64), Math.max(2 * k, shortlist)]
-  let size = Math.min(more, longest)
+  let [size, least] = [Math.min(more, longest), Number.NEGATIVE_INFINITY]
   for (; size < Math.min(longest, l.length); size = Math.min(size + more, longest)) {
-    const some = order.slice(0, size)
-    const most = Math.max(...some.map((i) => s[i]! - l[i]!))
-    if (l[some.at(-1)!]! + most + margin < s[best(size)[k - 1]!]!) break
+    const u = order.slice(0, size).map((i) => s[i]! - l[i]!)
+    const worst = s[best(size)[k - 1]!]!
+    const beyond = (worst > least ? 2 : 1) * margin
+    least = worst
+    if (l[order[size - 1]!]! + Math.max(...u) + beyond < worst) break
   }
   return { l, s, order, size: Math.min(size, l.length), list: best(size).slice(0, k) }
 }
