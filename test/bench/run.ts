@@ -60,6 +60,9 @@ const { values, positionals } = readCommandLine(benchUsage(), {
     sizes: { type: 'string' },
     overload: { type: 'string' },
     effort: { type: 'string' },
+    'neighbours-bytes-max': { type: 'string' },
+    learned: { type: 'string' },
+    redis: { type: 'boolean', default: false },
     pretrained: { type: 'boolean', default: false },
   },
 })
@@ -95,7 +98,13 @@ const benches: Readonly<Record<BenchName, () => Promise<BenchRow[]>>> = {
     const [events] = wholeNumbers('events', values.events ?? '10000000')
     const { overload = 'wait', effort = 'full', pretrained: isPretrained } = values
     const all = sizesOf(values.sizes ?? '16,4,1', { users, items, events })
-    return sizeBench({ sizes: all, how: { overload, effort, isPretrained }, say })
+    const given = values['neighbours-bytes-max']
+    const how = {
+      ...{ overload, effort, isPretrained, redis: values.redis },
+      neighboursBytesMax: given === undefined ? given : wholeNumber('neighbours-bytes-max', given),
+      learned: wholeNumber('learned', values.learned ?? '0', 0),
+    }
+    return sizeBench({ sizes: all, how, env: process.env, say })
   },
   turns: () =>
     turnsBench({

@@ -8,6 +8,9 @@
 //   --effort light   --overload shed   as the settings of these names; with less learned of each event, what is kept of
 //                    it is the same, in a fraction of the time
 //   --effort none    only remembers the stream; what comes after the starts is learned in full
+//   --learned N      so many events more, learned in full after a start, before all else is measured
+//   --redis          positive sets lie in Redis, as in production, and not in the process
+//   --neighbours-bytes-max N   as the setting of this name
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -15,13 +18,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { feed, type Sizes, stream } from '../e2e/fed-program.ts'
 import { main } from '../e2e/program.ts'
+import { startRedis } from '../servers/redis/server.ts'
+import type { Workshop } from '../servers/tools.ts'
 import type { BenchRow } from './store.ts'
 
-export interface SizeBench {
+export interface SizeBench extends Workshop {
   /** One after the other. */
   readonly sizes: readonly Size[]
   readonly how: How
-  readonly say: (line: string) => void
 }
 
 export interface Size extends Sizes {
@@ -33,10 +37,17 @@ interface How {
   readonly overload: string
   readonly effort: string
   readonly isPretrained: boolean
+  /** As the setting of this name; left out: its default. */
+  readonly neighboursBytesMax?: number | undefined
+  /** Events that come after those of the size and are learned in full, with the lists of their users. */
+  readonly learned: number
+  /** Positive sets lie in a Redis of its own, and not in the process. */
+  readonly redis: boolean
 }
 
 const units = {
   'resident memory': 'MiB',
+  'resident memory, learning in full': 'MiB',
   'memory by inspect': 'MiB',
   'time an event': 'µs',
   checkpoint: 'MiB',
@@ -44,20 +55,22 @@ const units = {
   'first list after a start from what that wrote': 's',
   'resident memory after it': 'MiB',
 } as const
-type Costs = Record<keyof typeof units, number>
+type Costs = Partial<Record<keyof typeof units, number>>
 
 const eventsAfterStart = 1_000
 
-export async function sizeBench({ sizes, how, say }: SizeBench): Promise<BenchRow[]> {
+export async function sizeBench({ sizes, how, env, say }: SizeBench): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   let before: { readonly size: Size; readonly costs: Costs } | undefined
   for (const size of sizes) {
     const { users, items, events } = size
     const name = `users=${users} items=${items} events=${events}`
-    const costs = await learn(size, how, (line) => say(`size: ${name}: ${line}`))
+    const shop = { env, say: (line: string) => say(`size: ${name}: ${line}`) }
+    const redis = how.redis ? await startRedis(shop, { fsync: 'everysec' }) : undefined
+    const costs = await learn(size, how, redis?.url, shop.say).finally(() => redis?.stop())
     for (const [what, value] of Object.entries(costs) as [keyof Costs, number][]) {
       const times = before === undefined ? 1 : users / before.size.users
-      const ratio = before === undefined ? 1 : value / before.costs[what]
+      const ratio = before === undefined ? 1 : value / before.costs[what]!
       const exponent = (Math.log(ratio) / Math.log(times)).toFixed(2)
       const grows = times === 1 ? '' : `, grows with users to the power of ${exponent}`
       say(`size: ${name}: ${what} ${value.toFixed(1)} ${units[what]}${grows}`)
@@ -72,17 +85,22 @@ export async function sizeBench({ sizes, how, say }: SizeBench): Promise<BenchRo
 }
 
 /** From standard input to standard output, with its checkpoints, and twice more from these. */
-async function learn(size: Size, how: How, say: (line: string) => void): Promise<Costs> {
+async function learn(
+  size: Size,
+  how: How,
+  redis: string | undefined,
+  say: (line: string) => void,
+): Promise<Costs> {
   const folder = mkdtempSync(join(tmpdir(), 'neupr-size-'))
   const state = join(folder, 'state')
-  const settings = settingsOf(size, how, state)
+  const settings = settingsOf(size, how, state, redis)
   const run = ['run', '--source', 'file:-', '--sink', 'file:-', '--stop-at-end', ...settings.run]
-  const again = (round: number) =>
-    feed(run, {
-      pieces: stream(size, size.events + round * eventsAfterStart, eventsAfterStart),
-      events: eventsAfterStart,
-      say: (line) => say(`started again: ${line}`),
-    })
+  let known = size.events
+  const more = (events: number) => {
+    const pieces = stream(size, known, events)
+    known += events
+    return feed(run, { pieces, events, say: (line) => say(`started again: ${line}`) })
+  }
   try {
     const past = how.isPretrained
       ? ['pretrain', '--data', '-', '--passes', '0', ...settings.both]
@@ -90,16 +108,18 @@ async function learn(size: Size, how: How, say: (line: string) => void): Promise
     const args = how.effort === 'none' ? [...past, '--training', 'false'] : past
     const pieces = stream(size, 0, size.events)
     const first = await feed(args, { pieces, events: size.events, say })
-    const checkpoint = bytesIn(state) / 2 ** 20
     say(`learned in ${first.seconds.toFixed(0)} s with ${Math.round(first.peak / 1024)} MiB`)
+    const after = how.learned > 0 ? await more(how.learned) : undefined
+    const checkpoint = bytesIn(state) / 2 ** 20
     const said = execFileSync(process.execPath, [main, 'inspect', state, '--json'], {
       maxBuffer: 2 ** 28,
     })
     const inspected = JSON.parse(String(said)).memory.all as number
-    const second = await again(0)
-    const third = await again(1)
+    const second = await more(eventsAfterStart)
+    const third = await more(eventsAfterStart)
     return {
       'resident memory': first.peak / 1024,
+      ...(after && { 'resident memory, learning in full': after.peak / 1024 }),
       'memory by inspect': inspected / 2 ** 20,
       'time an event': (1e6 * first.seconds) / size.events,
       checkpoint,
@@ -112,16 +132,19 @@ async function learn(size: Size, how: How, say: (line: string) => void): Promise
   }
 }
 
-function settingsOf({ users, items }: Size, { overload, effort }: How, state: string) {
+function settingsOf({ users, items }: Size, how: How, state: string, redis: string | undefined) {
+  const { overload, effort, neighboursBytesMax } = how
   const flags = (given: Record<string, string>) =>
     Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
   const both = flags({
     ...{ checkpoints: state, effort: effort === 'none' ? 'full' : effort },
     'users-max': String(Math.max(2_000_000, users)),
     'items-max': String(Math.max(1_000_000, items)),
+    ...(neighboursBytesMax !== undefined && { 'neighbours-bytes-max': String(neighboursBytesMax) }),
   })
   const ofRun = flags({
     ...{ overload, gate: 'false' },
+    ...(redis !== undefined && { redis }),
     // Else all of it would be made up for before the end.
     ...(overload === 'shed' && { 'debt-events-max': '0' }),
   })

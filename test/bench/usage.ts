@@ -29,6 +29,7 @@ const entries = {
     flags: {
       ...{ sizes: 'SIZE,SIZE', users: 'N', items: 'N', events: 'N' },
       ...{ overload: 'wait|shed', effort: 'EFFORT', pretrained: '' },
+      ...{ learned: 'N', redis: '', 'neighbours-bytes-max': 'N' },
     },
   },
   live: { measures: 'a live worker against `prequential`, on each file of --data', flags: stream },
