@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { neighbourBytesMin } from '../learn/parts/slot-room.ts'
 import { type Footprint, footprintOf, type Population } from '../trainer/model/footprint.ts'
 
 interface Flags {
@@ -11,6 +12,7 @@ interface Flags {
   readonly items: string
   readonly positives: string
   readonly rate?: string
+  readonly memory?: string
   readonly json?: boolean
 }
 
@@ -31,6 +33,7 @@ export function sizeCommand(io: Io): Command {
     .requiredOption('--items <n>', 'items that it will hold')
     .requiredOption('--positives <n>', 'items in the positive set of a user, on the mean')
     .option('--rate <n>', 'events a second, each to be answered with a list')
+    .option('--memory <bytes>', 'memory that there is: how much of it is left for neighbours')
     .option('--json', 'as one JSON object')
     .action((flags: Flags) => {
       const { config } = readConfig({ flags: {}, env: io.env })
@@ -42,11 +45,13 @@ export function sizeCommand(io: Io): Command {
       const rate = flags.rate === undefined ? undefined : numberOf('rate', flags.rate)
       const needs = footprintOf(config, population)
       const load = loadOf(population.items, rate)
-      const told = refusalsOf(population, config)
+      const memory = flags.memory === undefined ? undefined : numberOf('memory', flags.memory)
+      const fit = memory === undefined ? undefined : fitOf(memory, population, needs)
+      const told = [...refusalsOf(population, config), ...(fit === undefined ? [] : refusedBy(fit))]
       const text =
         flags.json === true
-          ? `${JSON.stringify({ ...population, ...needs, ...load, refused: told })}\n`
-          : textOf(population, needs, load, told)
+          ? `${JSON.stringify({ ...population, ...needs, ...load, ...fit, refused: told })}\n`
+          : textOf(population, needs, load, fit, told)
       io.stdout.write(text)
     })
 }
@@ -97,10 +102,40 @@ function refusalsOf(
   ]
 }
 
+interface Fit {
+  /** Bytes. */
+  readonly available: number
+  /** All but the neighbours. */
+  readonly least: number
+  /** What is left for these, where not all have room; undefined: all have. 0: it is too little. */
+  readonly neighboursBytesMax?: number
+}
+
+function fitOf(available: number, { items }: Population, needs: Footprint): Fit {
+  const least = needs.memory - needs.neighbours
+  if (available >= needs.memory) return { available, least }
+  const left = Math.floor(available - least)
+  return { available, least, neighboursBytesMax: left < items * neighbourBytesMin ? 0 : left }
+}
+
+function refusedBy({ available, least, neighboursBytesMax }: Fit): string[] {
+  if (neighboursBytesMax !== 0) return []
+  return [
+    `${inBytes(available)} of memory are too little by ${inBytes(least - available)}, even without neighbours: ` +
+      'hold fewer users or items, or set a lower NEUPR_FACTORS',
+  ]
+}
+
+function fitText({ neighboursBytesMax }: Fit): string {
+  if (neighboursBytesMax === undefined) return 'are enough'
+  return `are enough with --neighbours-bytes-max ${neighboursBytesMax}`
+}
+
 function textOf(
   { users, items, positives }: Population,
   { process, perUser, perItem, neighbours, memory, checkpoint }: Footprint,
   { learnMs, listMs, rateMax, rate, share, cores }: Load,
+  fit: Fit | undefined,
   refused: readonly string[],
 ): string {
   const line = (name: string, value: string, of = '') =>
@@ -126,6 +161,9 @@ function textOf(
     ...(rate === undefined || share === undefined
       ? []
       : [line('at', `${rate}/s`, loadText(share))]),
+    ...(fit === undefined || fit.neighboursBytesMax === 0
+      ? []
+      : [line('of memory', inBytes(fit.available), fitText(fit))]),
     ...refused,
   ]
     .map((text) => text.trimEnd())

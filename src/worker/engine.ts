@@ -8,6 +8,7 @@ import { webAssembly } from '../adapters/wasm/kernel/module.ts'
 import { checkLimit } from '../adapters/wasm/memory/memory-limit.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../errors.ts'
+import { neighbourBytesMin } from '../learn/parts/slot-room.ts'
 import { haveRoom, leastBytes } from '../learn/parts/successors.ts'
 import { isPaper, planPaper } from '../paper/paper-network.ts'
 import type { Engine } from '../ports/engine.ts'
@@ -41,9 +42,6 @@ export function prepareEngine(config: Config, env: Environment): void {
   const most = { users: config.usersMax, items: config.itemsMax }
   for (const spec of specs) checkLimit(spec, most)
 }
-
-/** Bytes of an item's smallest table of neighbours, and as much for those that were outgrown. */
-const neighbourBytesMin = 64
 
 /** @throws Failure LIMIT_REACHED where the neighbours of all items have no room */
 function checkNeighbours({ itemsMax, neighboursBytesMax }: NeighbourBounds): void {

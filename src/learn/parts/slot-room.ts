@@ -8,6 +8,8 @@ import { emptySlot, homeOf, powerOver, type SlotArena, slotIn } from './partner-
 export const slotsFirst = 4
 /** A slot is two numbers of 32 bits. */
 const bytesPerSlot = 8
+/** Bytes of an item's smallest table, and as much for those that were outgrown. */
+export const neighbourBytesMin = slotsFirst * bytesPerSlot * 2
 /** Places of numbers in an arena stay below 2³¹: the lookups compute with 32 bits. */
 const slotsEver = 2 ** 30
 
