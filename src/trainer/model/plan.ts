@@ -50,7 +50,7 @@ export function planLearner(config: Config): LearnerPlan {
     fusion: {
       ...{ rate: fusionRate, accumulator: accumulatorStart, negatives, choices },
       ...{ newUserLength: 20, awaySeconds: 86_400 },
-      ...{ shortlist: shortlistOf(config.candidates), margin: 0.75 },
+      ...{ shortlist: shortlistOf(config.candidates), margin: 0.9 },
     },
     hidden: {
       ...{ units: config.effort === 'light' ? 0 : config.hiddenUnits, rate: 0.001 },
@@ -70,7 +70,7 @@ function shortlistOf(candidates: Config['candidates']): number {
   return candidates === 'all' ? shortlistMax : Math.min(shortlistMax, candidates >> 1)
 }
 
-const shortlistMax = 500
+const shortlistMax = 400
 const latest: HistoryBlock = { kind: 'long', length: 100, power: 0.5 }
 /** The latest taste, the last steps and the session: three ways to read a history. */
 const blocks: readonly HistoryBlock[] = [
