@@ -46,7 +46,7 @@ export function sizeCommand(io: Io): Command {
       const needs = footprintOf(config, population)
       const load = loadOf(population.items, rate)
       const memory = flags.memory === undefined ? undefined : numberOf('memory', flags.memory)
-      const fit = memory === undefined ? undefined : fitOf(memory, population, needs)
+      const fit = memory === undefined ? undefined : fitOf(memory, config.itemsMax, needs)
       const told = [...refusalsOf(population, config), ...(fit === undefined ? [] : refusedBy(fit))]
       const text =
         flags.json === true
@@ -102,27 +102,34 @@ function refusalsOf(
   ]
 }
 
+/** Bytes: the least that `--neighbours-bytes-max` can be set to. */
+const neighboursEver = 2 ** 20
+
 interface Fit {
   /** Bytes. */
   readonly available: number
-  /** All but the neighbours. */
+  /** With the smallest `--neighbours-bytes-max` that a worker starts with. */
   readonly least: number
   /** What is left for these, where not all have room; undefined: all have. 0: it is too little. */
   readonly neighboursBytesMax?: number
 }
 
-function fitOf(available: number, { items }: Population, needs: Footprint): Fit {
-  const least = needs.memory - needs.neighbours
+function fitOf(available: number, itemsMax: number, needs: Footprint): Fit {
+  const others = needs.memory - needs.neighbours
+  const least = others + Math.max(neighboursEver, itemsMax * neighbourBytesMin)
   if (available >= needs.memory) return { available, least }
-  const left = Math.floor(available - least)
-  return { available, least, neighboursBytesMax: left < items * neighbourBytesMin ? 0 : left }
+  return {
+    available,
+    least,
+    neighboursBytesMax: available < least ? 0 : Math.floor(available - others),
+  }
 }
 
 function refusedBy({ available, least, neighboursBytesMax }: Fit): string[] {
   if (neighboursBytesMax !== 0) return []
   return [
-    `${inBytes(available)} of memory are too little by ${inBytes(least - available)}, even without neighbours: ` +
-      'hold fewer users or items, or set a lower NEUPR_FACTORS',
+    `${inBytes(available)} of memory are too little by ${inBytes(least - available)}, ` +
+      'even with the fewest neighbours: hold fewer users or items, or set a lower NEUPR_FACTORS',
   ]
 }
 

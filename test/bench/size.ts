@@ -108,7 +108,7 @@ async function learn(
     const args = how.effort === 'none' ? [...past, '--training', 'false'] : past
     const pieces = stream(size, 0, size.events)
     const first = await feed(args, { pieces, events: size.events, say })
-    say(`learned in ${first.seconds.toFixed(0)} s with ${Math.round(first.peak / 1024)} MiB`)
+    say(`read in ${first.seconds.toFixed(0)} s with ${Math.round(first.peak / 1024)} MiB`)
     const after = how.learned > 0 ? await more(how.learned) : undefined
     const checkpoint = bytesIn(state) / 2 ** 20
     const said = execFileSync(process.execPath, [main, 'inspect', state, '--json'], {

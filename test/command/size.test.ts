@@ -34,11 +34,19 @@ test('a memory that holds all of it needs no setting, and one that holds too lit
   const lacking = (few.least - 1e9) / 1e6
   assert.equal(few.neighboursBytesMax, 0)
   assert.deepEqual(few.refused, [
-    `1.0 GB of memory are too little by ${Math.ceil(lacking)} MB, even without neighbours: ` +
+    `1.0 GB of memory are too little by ${Math.ceil(lacking)} MB, even with the fewest neighbours: ` +
       'hold fewer users or items, or set a lower NEUPR_FACTORS',
   ])
   const less = await told(['--memory', '1e9'], { NEUPR_FACTORS: '8' })
   assert.ok(less.least < few.least)
+})
+
+test('a memory that leaves less than a worker starts with is too little, by what is missing', async () => {
+  const { least } = await told(['--memory', '1e9'])
+  const enough = await told(['--memory', String(Math.ceil(least) + 1)])
+  assert.ok(enough.neighboursBytesMax! >= 64 * 1_000_000 && enough.refused.length === 0)
+  const [refusal] = (await told(['--memory', String(least - 5e6)])).refused
+  assert.match(refusal!, /^1\.\d GB of memory are too little by 5 MB/)
 })
 
 test('a memory that is no number is refused', async () => {
