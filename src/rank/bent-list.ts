@@ -45,16 +45,19 @@ export function createBentRanker(): (stages: Stages, k: number, options: BentOpt
     // Of this list alone: others may be made while it asks.
     const scores = new Float32Array(longest)
     let found = nearest(asked)
+    let bent = 0
     let added = Number.NEGATIVE_INFINITY
     let least = Number.NEGATIVE_INFINITY
     for (let size = 0, most = more; ; most = Math.min(most + more, longest)) {
       if (most > asked) found = nearest((asked = Math.min(Math.max(most, 2 * asked), longest)))
       const { items, scores: sums } = found
       const count = Math.min(found.count, most)
-      const bent = bend(items.slice(size, count))
-      for (let x = 0; x < bent.length; x++) added = Math.max(added, bent[x]! - sums[size + x]!)
-      scores.set(bent, size)
-      size = count
+      if (count > bent) {
+        // A user's history is read again for every call, which takes longer than a few items more than are needed.
+        scores.set(bend(items.slice(bent, found.count)), bent)
+        bent = found.count
+      }
+      for (; size < count; size++) added = Math.max(added, scores[size]! - sums[size]!)
       const ranked = rank(scores, size, k, nothing)
       const isAll = size < most || most === longest
       const before = least
