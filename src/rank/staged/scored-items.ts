@@ -13,11 +13,22 @@ export interface Scored {
   readonly scores: Float32Array
 }
 
+/** Items that are scored at a time: parts need room for each, and before much was learned a list may need all items. */
+const pieceItems = 4_096
+/** Room for more than so many items, which few lists need, is given up after the list. */
+const keptMax = 65_536
+
 export function createScoredItems(parts: readonly StagedPart[]) {
   let now = roomFor(256)
   let before = roomFor(256)
   /** Those that are new: items, and their places among all. */
-  let fresh = { ...roomFor(256), places: new Int32Array(256) }
+  let fresh = freshFor(256)
+
+  function begin(): void {
+    now = roomFor(256)
+    before = roomFor(256)
+    fresh = freshFor(256)
+  }
 
   /** What stood at place `from` before stands at `to` now. */
   function keep(from: number, to: number): void {
@@ -25,8 +36,18 @@ export function createScoredItems(parts: readonly StagedPart[]) {
     now.scores[to] = before.scores[from]!
   }
 
+  function addScores({ items, scores, count }: Room, n: number): void {
+    scores.fill(0, 0, count)
+    for (let from = 0; from < count; from += pieceItems) {
+      const to = Math.min(count, from + pieceItems)
+      const [some, own] = [items.subarray(from, to), scores.subarray(from, to)]
+      for (const part of parts) part.addSome(some, to - from, own, n)
+    }
+  }
+
   return {
     forget(): void {
+      if (fresh.items.length > keptMax) begin()
       now.count = 0
     },
     all: (): Scored => now,
@@ -37,7 +58,7 @@ export function createScoredItems(parts: readonly StagedPart[]) {
       const most = before.count + more
       if (now.items.length < most) now = roomFor(2 * most)
       if (fresh.items.length < more) {
-        fresh = { ...roomFor(2 * more), places: new Int32Array(2 * more) }
+        fresh = freshFor(2 * more)
       }
       fresh.count = 0
       let count = 0
@@ -53,8 +74,7 @@ export function createScoredItems(parts: readonly StagedPart[]) {
         }
       }
       while (old < before.count) keep(old++, count++)
-      fresh.scores.fill(0, 0, fresh.count)
-      for (const part of parts) part.addSome(fresh.items, fresh.count, fresh.scores, n)
+      addScores(fresh, n)
       for (let x = 0; x < fresh.count; x++) now.scores[fresh.places[x]!] = fresh.scores[x]!
       now.count = count
       return now
@@ -70,6 +90,12 @@ export function createScoredItems(parts: readonly StagedPart[]) {
       return count < most ? undefined : before.scores.subarray(0, count).sort()[count - most]!
     },
   }
+}
+
+type Room = ReturnType<typeof roomFor>
+
+function freshFor(items: number) {
+  return { ...roomFor(items), places: new Int32Array(items) }
 }
 
 function roomFor(items: number) {
