@@ -13,6 +13,7 @@ interface Flags {
   readonly positives: string
   readonly rate?: string
   readonly memory?: string
+  readonly redis: boolean
   readonly json?: boolean
 }
 
@@ -34,6 +35,7 @@ export function sizeCommand(io: Io): Command {
     .requiredOption('--positives <n>', 'items in the positive set of a user, on the mean')
     .option('--rate <n>', 'events a second, each to be answered with a list')
     .option('--memory <bytes>', 'memory that there is: how much of it is left for neighbours')
+    .option('--no-redis', 'positive sets lie in the worker, as they do where no Redis is named')
     .option('--json', 'as one JSON object')
     .action((flags: Flags) => {
       const { config } = readConfig({ flags: {}, env: io.env })
@@ -43,7 +45,7 @@ export function sizeCommand(io: Io): Command {
         positives: numberOf('positives', flags.positives),
       }
       const rate = flags.rate === undefined ? undefined : numberOf('rate', flags.rate)
-      const needs = footprintOf(config, population)
+      const needs = footprintOf(config, population, !flags.redis)
       const load = loadOf(population.items, rate)
       const memory = flags.memory === undefined ? undefined : numberOf('memory', flags.memory)
       const fit = memory === undefined ? undefined : fitOf(memory, config.itemsMax, needs)

@@ -52,3 +52,10 @@ test('a memory that leaves less than a worker starts with is too little, by what
 test('a memory that is no number is refused', async () => {
   await assert.rejects(size(['--memory', '2GiB']), /--memory needs a number above 0, got 2GiB/)
 })
+
+test('without Redis the positive sets are in the worker a second time', async () => {
+  const [alone, beside] = [await told(['--no-redis']), await told([])]
+  assert.ok(alone.perUser > 1.2 * beside.perUser, `${alone.perUser} and ${beside.perUser} bytes`)
+  assert.ok(Math.abs(alone.memory - beside.memory - 1e6 * (alone.perUser - beside.perUser)) < 1)
+  assert.equal(alone.checkpoint, beside.checkpoint)
+})
