@@ -7,6 +7,7 @@ export type Numbers =
   | Int32Array
   | Uint32Array
   | Uint16Array
+  | Int16Array
   | Uint8Array
 
 type Wide<A extends Numbers> = A extends Float64Array
@@ -19,7 +20,9 @@ type Wide<A extends Numbers> = A extends Float64Array
         ? Uint32Array
         : A extends Uint16Array
           ? Uint16Array
-          : Uint8Array
+          : A extends Int16Array
+            ? Int16Array
+            : Uint8Array
 
 /** Of WebAssembly: the part of the interface that is used; the types of the language leave it out. */
 export interface Memory {
@@ -51,6 +54,19 @@ export function longer<A extends Numbers>(array: A, length: number, rest = 0): W
   if (memory === undefined || memory !== own) more.set(array as never)
   if (rest !== 0) more.fill(rest, array.length)
   return more
+}
+
+/** Numbers of an array that is used again; a longer one is made for each use. */
+const scratchMax = 2 ** 19
+
+/** Arrays of a length with any numbers, valid until the next one is asked for: nothing is left to be collected. */
+export function createScratch<A extends Numbers>(Kind: new (length: number) => Wide<A>) {
+  let kept = new Kind(0)
+  return (length: number): Wide<A> => {
+    if (length > scratchMax) return new Kind(length)
+    if (kept.length < length) kept = new Kind(length)
+    return kept.subarray(0, length) as Wide<A>
+  }
 }
 
 /** Shared, so that views of it survive its growth. undefined: there is none to be had, and arrays are copied. */

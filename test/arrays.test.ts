@@ -6,13 +6,15 @@ import { test } from 'node:test'
 import { collectGarbage } from '../src/adapters/thread/collect-garbage.ts'
 import { longer, type Numbers } from '../src/arrays.ts'
 
-const kinds = [Float64Array, Float32Array, Int32Array, Uint32Array, Uint16Array, Uint8Array]
+const kinds = [
+  ...[Float64Array, Float32Array, Int32Array, Uint32Array, Uint16Array, Int16Array, Uint8Array],
+]
 
 test('an array that grows keeps its numbers, below and above the size that is copied', () => {
   for (const Kind of kinds) {
     let array: Numbers = new Kind(3)
     for (const length of [3, 5, 300_000, 300_001, 1_200_000, 3_000_000]) {
-      const before = array.length
+      const before: number = array.length
       array = longer(array, length, length === 300_001 ? 7 : 0)
       assert.ok(array instanceof Kind)
       assert.equal(array.length, length)

@@ -3,7 +3,7 @@
 
 import type { Tensor, TensorData } from './checkpoint-store.ts'
 
-/** The shape of one row, and rows `from` … `to`-1 as they are now, in place where they lie so. */
+/** The shape of one row, and rows `from` … `to`-1 as they are now, until more is read; in place where they lie so. */
 export interface LiveColumn {
   readonly rowShape: readonly number[]
   read(from: number, to: number): TensorData
@@ -166,20 +166,33 @@ export function liveRows(
   tensors: () => Iterable<readonly [string, Tensor]>,
   canBeHeld = false,
 ): LiveRows {
-  const columnOf = ({ shape, data }: Tensor): LiveColumn => {
-    const rowShape = shape.slice(1)
-    const width = widthOf(rowShape)
-    const read = (from: number, to: number) => data.subarray(from * width, to * width) as TensorData
-    return { rowShape, read }
-  }
+  const columns = () => [...tensors()].map(([name, tensor]) => [name, inPlace(tensor)] as const)
+  return liveColumns(changed, rows, columns, canBeHeld)
+}
+
+/** Rows some of whose columns are put together as they are read. */
+export function liveColumns(
+  changed: ChangedRows,
+  rows: () => number,
+  columns: () => Iterable<readonly [string, LiveColumn]>,
+  canBeHeld = false,
+): LiveRows {
   return {
     changed,
     canBeHeld,
     get rows() {
       return rows()
     },
-    columns: () => new Map([...tensors()].map(([name, tensor]) => [name, columnOf(tensor)])),
+    columns: () => new Map(columns()),
   }
+}
+
+/** A column that lies in an array. */
+export function inPlace({ shape, data }: Tensor): LiveColumn {
+  const rowShape = shape.slice(1)
+  const width = widthOf(rowShape)
+  const read = (from: number, to: number) => data.subarray(from * width, to * width) as TensorData
+  return { rowShape, read }
 }
 
 /** Several states as one. */
@@ -198,23 +211,4 @@ export function namesOf({ live, rest }: LiveState): string[] {
 /** Numbers in a row. */
 export function widthOf(rowShape: readonly number[]): number {
   return rowShape.reduce((product, side) => product * side, 1)
-}
-
-/** Everything at once, as copies. */
-export function copyOf(state: LiveState): Map<string, Tensor> {
-  const copies = new Map<string, Tensor>()
-  for (const [name, { shape, data }] of viewOf({ ...state, rest: () => new Map() }))
-    copies.set(name, { shape, data: data.slice() as TensorData })
-  return new Map([...copies, ...state.rest()])
-}
-
-/** Everything at once, valid until the state changes. */
-export function viewOf({ live, rest }: LiveState): Map<string, Tensor> {
-  const tensors = new Map<string, Tensor>()
-  for (const { rows, columns } of live) {
-    for (const [name, { rowShape, read }] of columns()) {
-      tensors.set(name, { shape: [rows, ...rowShape], data: read(0, rows) })
-    }
-  }
-  return new Map([...tensors, ...rest()])
 }

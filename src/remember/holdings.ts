@@ -62,7 +62,7 @@ export class Holdings {
     const place = this.runs.placeOf(user, item)
     return place < 0
       ? this.earlier.timeOf(user, item)
-      : this.runs.times[this.runs.start[user]! + place]!
+      : this.runs.times.at(this.runs.start[user]! + place)
   }
 
   /** Gives the user an item they do not have; `nothing`: it is older than all that has room. */
@@ -124,7 +124,7 @@ export class Holdings {
       removed = true
     }
     while (earlier.oldestTime(user) <= floor) drop(earlier.itemsOf(user)[0]!)
-    while (this.count(user) > 0 && runs.times[runs.start[user]!]! <= floor) {
+    while (this.count(user) > 0 && runs.times.at(runs.start[user]!) <= floor) {
       drop(runs.items[runs.start[user]!]!)
     }
     const own = withheld.get(user)
@@ -175,7 +175,7 @@ export class Holdings {
     const { runs, earlier } = this
     while (this.count(user) > this.max) {
       const slot = runs.start[user]!
-      const lost = earlier.put(user, runs.items[slot]!, runs.times[slot]!)
+      const lost = earlier.put(user, runs.items[slot]!, runs.times.at(slot))
       runs.remove(user, 0)
       this.size--
       if (lost >= 0) this.disown(user, lost)

@@ -1,50 +1,50 @@
 // Names by number and numbers by name, however many there are: a Map of V8 has at most 2²⁴ places and holds every name
-// as an object. Hashes and numbers lie in open tables that are found by the first bits of the hash and grow one by one,
-// so that none of them takes long.
+// as an object. The names of a bucket are linked by their numbers. For each name that comes one bucket is divided into
+// two, by one bit more of the hash (linear hashing, Litwin 1980): no name waits until all are arranged anew, and there
+// is no table that is outgrown and leaves a gap in memory.
 
 import { randomInt } from 'node:crypto'
+import { longer } from '../arrays.ts'
 import { NameList } from './name-list.ts'
 
-const tableBits = 8
-const slotsMin = 8
-/** In place of a hash. */
-const empty = 0
-const deleted = 1
+/** A link is 0 or the number of a name, counted from 1, under the first bits of the hash. */
+const idBits = 27
+const idMask = 2 ** idBits - 1
+/** Names that can be found. */
+const namesMax = idMask
+const bucketsMin = 256
 /** No result depends on it: nobody from outside can choose names that all have one hash. */
 const seed = randomInt(2 ** 32)
 
-interface Slots {
-  /** Hash and number of each slot. */
-  pairs: Int32Array
-  /** Slots with a name, and slots that are not empty. */
-  names: number
-  taken: number
-}
-
 /** No name has two numbers. */
 export class NameTable extends NameList {
-  private readonly hash: (name: string) => number
-  /** Made when a name is first looked for. */
-  private tables: Slots[] | undefined
+  private readonly hashOf: (name: string) => number
+  /** By bucket the link to its first name, and by number the link to the next one of its bucket. */
+  private heads: Int32Array = new Int32Array(0)
+  private links: Int32Array = new Int32Array(0)
+  /** As many as there have been names at once; none before a name is first looked for. */
+  private buckets = 0
+  /** The largest power of two that is not above `buckets`. */
+  private half = 0
+  /** Names that are in buckets. */
+  private linked = 0
 
   constructor(hash = hashOf) {
     super()
-    this.hash = hash
+    this.hashOf = hash
   }
 
   override get bytes(): number {
-    const { tables = [] } = this
-    return super.bytes + tables.reduce((sum, { pairs }) => sum + pairs.byteLength, 0)
+    return super.bytes + this.heads.byteLength + this.links.byteLength
   }
 
   /** The number of a name; undefined: it has none. */
   find(name: string): number | undefined {
-    const slots = this.prepare()
+    this.prepare()
     const hash = this.hashOf(name)
-    const { pairs } = slots[hash >>> (32 - tableBits)]!
-    const last = pairs.length - 2
-    for (let at = (2 * hash) & last; pairs[at] !== empty; at = (at + 2) & last) {
-      if (pairs[at] === hash && this.is(pairs[at + 1]!, name)) return pairs[at + 1]
+    const tag = hash >>> idBits
+    for (let link = this.heads[this.bucketOf(hash)]!; link !== 0; link = this.linkAfter(link)) {
+      if (link >>> idBits === tag && this.is((link & idMask) - 1, name)) return (link & idMask) - 1
     }
     return undefined
   }
@@ -62,65 +62,76 @@ export class NameTable extends NameList {
   }
 
   /** Else the first find() takes a fifth of a second for each million names. */
-  prepare(): readonly Slots[] {
-    if (this.tables !== undefined) return this.tables
-    this.tables = Array.from({ length: 2 ** tableBits }, () => {
-      return { pairs: new Int32Array(2 * slotsMin), names: 0, taken: 0 }
-    })
+  prepare(): void {
+    if (this.buckets > 0) return
+    this.heads = new Int32Array(bucketsMin)
+    this.buckets = this.half = bucketsMin
     for (let id = 0; id < this.length; id++) {
       const name = this.name(id)
       if (name !== '') this.add(name, id)
     }
-    return this.tables
   }
 
-  private hashOf(name: string): number {
-    const hash = this.hash(name)
-    return hash === empty || hash === deleted ? hash + 2 : hash
+  /** Buckets that have not been divided since their number was last a power of two are found by one bit less. */
+  private bucketOf(hash: number): number {
+    const bucket = hash & (2 * this.half - 1)
+    return bucket < this.buckets ? bucket : bucket - this.half
+  }
+
+  private linkAfter(link: number): number {
+    return this.links[(link & idMask) - 1]!
   }
 
   private add(name: string, id: number): void {
-    if (this.tables === undefined) return
-    const hash = this.hashOf(name)
-    const slots = this.tables[hash >>> (32 - tableBits)]!
-    // At most three quarters are taken, so that searches end soon.
-    if (8 * (slots.taken + 1) > 3 * slots.pairs.length) arrange(slots)
-    put(slots, hash, id)
+    if (this.buckets === 0) return
+    if (id >= namesMax) throw new RangeError(`more than ${namesMax} names`)
+    if (id >= this.links.length) this.links = longer(this.links, roomFor(id + 1))
+    if (this.linked === this.buckets) this.divide()
+    this.linked++
+    this.put(this.hashOf(name), id)
+  }
+
+  private put(hash: number, id: number): void {
+    const bucket = this.bucketOf(hash)
+    this.links[id] = this.heads[bucket]!
+    this.heads[bucket] = ((hash >>> idBits) << idBits) | (id + 1)
   }
 
   private delete(name: string, id: number): void {
-    if (this.tables === undefined || name === '') return
-    const hash = this.hashOf(name)
-    const slots = this.tables[hash >>> (32 - tableBits)]!
-    const { pairs } = slots
-    const last = pairs.length - 2
-    let at = (2 * hash) & last
-    while (pairs[at] !== hash || pairs[at + 1] !== id) at = (at + 2) & last
-    pairs[at] = deleted
-    slots.names--
+    if (this.buckets === 0 || name === '') return
+    const bucket = this.bucketOf(this.hashOf(name))
+    const own = this.heads[bucket]!
+    this.linked--
+    if ((own & idMask) - 1 === id) {
+      this.heads[bucket] = this.links[id]!
+      return
+    }
+    let before = own
+    while ((this.linkAfter(before) & idMask) - 1 !== id) before = this.linkAfter(before)
+    this.links[(before & idMask) - 1] = this.links[id]!
+  }
+
+  /** One bucket more: it takes over half of the names of another. */
+  private divide(): void {
+    if (this.buckets === 2 * this.half) this.half = this.buckets
+    const divided = this.buckets - this.half
+    if (this.buckets >= this.heads.length) {
+      this.heads = longer(this.heads, roomFor(this.buckets + 1))
+    }
+    this.buckets++
+    let link = this.heads[divided]!
+    this.heads[divided] = 0
+    while (link !== 0) {
+      const id = (link & idMask) - 1
+      link = this.linkAfter(link)
+      this.put(this.hashOf(this.name(id)), id)
+    }
   }
 }
 
-function put(slots: Slots, hash: number, id: number): void {
-  const { pairs } = slots
-  const last = pairs.length - 2
-  let at = (2 * hash) & last
-  while (pairs[at] !== empty) at = (at + 2) & last
-  pairs[at] = hash
-  pairs[at + 1] = id
-  slots.names++
-  slots.taken++
-}
-
-/** Leaves out what was deleted, in twice the room where names take more than three eighths. */
-function arrange(slots: Slots): void {
-  const { pairs, names } = slots
-  slots.pairs = new Int32Array(16 * names > 3 * pairs.length ? 2 * pairs.length : pairs.length)
-  slots.names = 0
-  slots.taken = 0
-  for (let at = 0; at < pairs.length; at += 2) {
-    if (pairs[at] !== empty && pairs[at] !== deleted) put(slots, pairs[at]!, pairs[at + 1]!)
-  }
+/** Large arrays grow where they lie, so an eighth more at a time is enough. */
+function roomFor(length: number): number {
+  return length + (length >>> 3) + 64
 }
 
 /** 32 bits that depend on all characters and on the seed. */

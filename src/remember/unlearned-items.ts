@@ -57,7 +57,7 @@ export class EarlierItems {
   /** When the user got the item; undefined: it is not here. */
   timeOf(user: number, item: number): number | undefined {
     const slot = this.slotOf(user, item)
-    return slot < 0 ? undefined : this.runs.times[slot]!
+    return slot < 0 ? undefined : this.runs.times.at(slot)
   }
 
   remove(user: number, item: number): void {
@@ -70,7 +70,7 @@ export class EarlierItems {
   oldestTime(user: number): number {
     return this.count(user) === 0
       ? Number.POSITIVE_INFINITY
-      : this.runs.times[this.runs.start[user]!]!
+      : this.runs.times.at(this.runs.start[user]!)
   }
 
   takeOldest(user: number): number {
@@ -103,7 +103,7 @@ export class EarlierItems {
   private take(user: number, place: number) {
     const { runs } = this
     const slot = runs.start[user]! + place
-    const taken = { item: runs.items[slot]!, time: runs.times[slot]! }
+    const taken = { item: runs.items[slot]!, time: runs.times.at(slot) }
     runs.remove(user, place)
     this.size--
     return taken

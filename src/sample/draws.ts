@@ -50,11 +50,11 @@ export function gather(
   const { historyItems, historyAges } = into
   const k = into.count++
   const first = start[user] ?? 0
-  if (hidesEqualTimes) while (before > 0 && times[first + before - 1] === time) before--
+  if (hidesEqualTimes) while (before > 0 && times.at(first + before - 1) === time) before--
   const end = before < historyMax ? 0 : before - historyMax
   let at = into.historyStart[k]!
   for (let place = before - 1; place >= end; place--) {
-    const age = (time - times[first + place]!) / 1000
+    const age = (time - times.at(first + place)) / 1000
     historyItems[at] = items[first + place]!
     historyAges[at++] = Math.max(age, 0)
   }
@@ -200,7 +200,7 @@ export function createDrawer(
     const slot = runs.start[user]! + place
     batch.positives[k] = runs.items[slot]!
     if (plan.historyMax === 0) addUser(batch, user, place)
-    else gather(batch, positives, user, place, runs.times[slot]!, plan.historyMax)
+    else gather(batch, positives, user, place, runs.times.at(slot), plan.historyMax)
     return true
   }
 

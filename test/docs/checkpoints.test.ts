@@ -72,7 +72,7 @@ test('Python ranks the items of a user by exported vectors', { skip: found.skip 
   const { learner, input } = coreOfCheckpoint(await newestCheckpoint(config), config)
   const id = input.users.find(user)!
   const { runs } = learner.positives
-  const newest = runs.times[runs.start[id]! + runs.length[id]! - 1]!
+  const newest = runs.newestTime(id)
   const all = Int32Array.from(input.items.slice().keys())
   const scores = new Float32Array(all.length)
   const part = learner.parts.find(({ name }) => name === 'history.nbpr')

@@ -1,7 +1,8 @@
 // Follows a state by its changed rows alone, as checkpoints do: what it holds must be what a copy of everything holds.
 
 import type { Tensor, TensorData } from '../../src/ports/checkpoint-store.ts'
-import { copyOf, type LiveState, widthOf } from '../../src/ports/live-state.ts'
+import { type LiveState, widthOf } from '../../src/ports/live-state.ts'
+import { copyOf } from '../../src/trainer/checkpoint/whole-state.ts'
 
 export interface Follower {
   /** Everything as it is now, made of what was there before and the rows that are said to have changed. */

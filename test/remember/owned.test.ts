@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { viewOf } from '../../src/ports/live-state.ts'
 import { PairSieve } from '../../src/remember/pair-sieve.ts'
 import { Positives } from '../../src/remember/positives.ts'
 import { createRandom } from '../../src/sample/random.ts'
+import { viewOf } from '../../src/trainer/checkpoint/whole-state.ts'
 
 test('what is owned is what a set holds, and the next owned item is found, whatever comes and goes', () => {
   // In a catalogue of 90 a user's bits come to reach over all items, in one of 900 they do not. Of two users alone each

@@ -51,7 +51,7 @@ export function setsOf(from: Positives): string[][] {
     const { start, length, times, items: runItems } = from.runs
     const run = Array.from({ length: length[user] ?? 0 }, (_, place) => start[user]! + place)
     for (const [place, slot] of run.entries()) {
-      assert.ok(place === 0 || times[slot - 1]! <= times[slot]!, 'a run is in order of time')
+      assert.ok(place === 0 || times.at(slot - 1) <= times.at(slot), 'a run is in order of time')
       assert.equal(from.placeOf(user, runItems[slot]!), place)
       assert.equal(from.runs.userOf(slot), user)
     }
@@ -64,7 +64,7 @@ export function setsOf(from: Positives): string[][] {
     if (earlier.count(user) > 0) {
       assert.equal(run.length, from.limits.positivesPerUserMax, 'only a full set leaves items out')
       const slots = [...earlier.itemsOf(user).keys()].map((at) => earlier.runs.start[user]! + at)
-      const order = [...slots.map((slot) => earlier.runs.times[slot]!), times[run[0]!]!]
+      const order = [...slots.map((slot) => earlier.runs.times.at(slot)), times.at(run[0]!)]
       assert.deepEqual(
         order,
         order.slice().sort((a, b) => a - b),

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { memoryPositiveStore } from '../../src/adapters/memory/positive-store.ts'
-import { copyOf } from '../../src/ports/live-state.ts'
+import { copyOf } from '../../src/trainer/checkpoint/whole-state.ts'
 import { positives as positivesOf } from '../contracts/positive-stories.ts'
 import { changes, type Event, event, items, mirror, setsOf, tell, users } from './stories.ts'
 

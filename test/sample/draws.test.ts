@@ -67,7 +67,7 @@ function checkHistories(batch: DrawBatch, positives: Positives, historyMax: numb
       assert.equal(before, runs.items[own - 1 - l], 'newest first, and only what stands before')
       const age = batch.historyAges[batch.historyStart[k]! + l]!
       assert.ok(age >= 0)
-      assert.equal(age, Math.fround((runs.times[own]! - runs.times[own - 1 - l]!) / 1000))
+      assert.equal(age, Math.fround((runs.times.at(own) - runs.times.at(own - 1 - l)) / 1000))
     })
   }
 }

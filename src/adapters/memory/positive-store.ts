@@ -2,6 +2,7 @@
 // not full. Names stand in it once, as bytes, and sets are runs of numbers: a million users are a few arrays.
 // Lives as long as the process; what must survive is in the checkpoint.
 
+import { longer } from '../../arrays.ts'
 import type { PositiveStore, UserLimits } from '../../ports/positive-store.ts'
 import { NameTable } from '../../remember/name-table.ts'
 import { Runs } from '../../remember/runs/runs.ts'
@@ -76,7 +77,7 @@ export function memoryPositiveStore(
 /** Names with numbers, for as long as somebody uses them. */
 export class CountedNames {
   private readonly names = new NameTable()
-  private uses = new Int32Array(256)
+  private uses: Int32Array = new Int32Array(256)
   /** Numbers that stand for nothing. */
   private readonly vacant: number[] = []
 
@@ -123,9 +124,7 @@ export class CountedNames {
       return id
     }
     if (this.names.length === this.uses.length) {
-      const uses = new Int32Array(2 * this.uses.length)
-      uses.set(this.uses)
-      this.uses = uses
+      this.uses = longer(this.uses, 2 * this.uses.length)
     }
     return this.names.push(name)
   }
@@ -153,7 +152,7 @@ export class TimedNames {
     const place = known === undefined ? -1 : runs.placeOf(user, known)
     if (place >= 0) {
       const slot = runs.start[user]! + place
-      runs.times[slot] = Math.max(runs.times[slot]!, time)
+      runs.times.put(slot, Math.max(runs.times.at(slot), time))
       return
     }
     runs.insert(user, runs.length[user]!, names.use(name), time)
@@ -166,7 +165,7 @@ export class TimedNames {
     if (user >= this.users) return []
     const { runs, names } = this
     const start = runs.start[user]!
-    return Array.from(runs.itemsOf(user), (id, k) => [names.name(id), runs.times[start + k]!])
+    return Array.from(runs.itemsOf(user), (id, k) => [names.name(id), runs.times.at(start + k)])
   }
 
   clear(user: number): void {

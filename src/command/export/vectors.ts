@@ -102,11 +102,10 @@ function usersAt(
   { from, to }: Some,
   ids: readonly number[],
 ): Float32Array {
-  const { start, length, times } = learner.positives.runs
+  const { runs } = learner.positives
   const out = new Float32Array((to - from) * vectors.dimension)
   ids.slice(from, to).forEach((user, x) => {
-    const newest = times[(start[user] ?? 0) + (length[user] ?? 0) - 1] ?? 0
-    vectors.user(learner.momentOf(user, newest).users, out, x * vectors.dimension)
+    vectors.user(learner.momentOf(user, runs.newestTime(user)).users, out, x * vectors.dimension)
   })
   return out
 }

@@ -41,7 +41,7 @@ function logOf({ users, size, runs }: Positives): Log {
     const from = runs.start[user]!
     const length = runs.length[user]!
     items.set(runs.items.subarray(from, from + length), start[user])
-    times.set(runs.times.subarray(from, from + length), start[user])
+    for (let at = 0; at < length; at++) times[start[user]! + at] = runs.times.at(from + at)
     start[user + 1] = start[user]! + length
   }
   return { start, items, times }

@@ -1,9 +1,9 @@
 // What the hidden layer knows of a moment beside the features of items: how long the user's history is and how old, how
 // far the stream is, and the user's skill, in units of running deviations. The hour of the day told nothing.
 
-import { longer } from '../../arrays.ts'
+import { createScratch, longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import { ChangedRows, type LiveRows, liveRows } from '../../ports/live-state.ts'
+import { ChangedRows, type LiveRows, liveColumns } from '../../ports/live-state.ts'
 import type { Moment } from '../part.ts'
 
 /** Numbers of context before those of the skill. */
@@ -68,6 +68,8 @@ export function createContext(features: number): Context {
 const skillRate = 0.2
 const middle = 0.5
 const skillName = 'skill.users'
+/** A mean, between -1/2 and 1/2, is kept in two bytes, in units of which a single item moves it by thousands. */
+const unit = 0.5 / 32_767
 
 /**
  * Which features have lately foretold what a user takes. Of every item that arrives the share of the other candidates
@@ -88,7 +90,9 @@ export interface Skill {
 
 export function createSkill(width: number): Skill {
   const changed = new ChangedRows()
-  let means: Float32Array = new Float32Array(0)
+  const scratch = createScratch<Float32Array>(Float32Array)
+  /** (users, F) in units. */
+  let means: Int16Array = new Int16Array(0)
   let rows = 0
 
   function grow(users: number): void {
@@ -98,6 +102,13 @@ export function createSkill(width: number): Skill {
     rows = Math.max(rows, users)
   }
 
+  /** As checkpoints have them, and had them before they were kept in two bytes; valid until more is read. */
+  function read(from: number, to: number): Float32Array {
+    const some = scratch((to - from) * width)
+    for (let k = 0; k < some.length; k++) some[k] = unit * means[from * width + k]!
+    return some
+  }
+
   return {
     get bytes() {
       return means.byteLength
@@ -105,14 +116,15 @@ export function createSkill(width: number): Skill {
     read(user, out, at) {
       const from = user * width
       const isKnown = user >= 0 && user < rows
-      for (let f = 0; f < width; f++) out[at + f] = isKnown ? means[from + f]! : 0
+      for (let f = 0; f < width; f++) out[at + f] = isKnown ? unit * means[from + f]! : 0
     },
     learn(user, places) {
       if (user < 0) return
       grow(user + 1)
       const from = user * width
       for (let f = 0; f < width; f++) {
-        means[from + f]! += skillRate * (places[f]! - middle - means[from + f]!)
+        const mean = unit * means[from + f]!
+        means[from + f] = inUnits(mean + skillRate * (places[f]! - middle - mean))
       }
       changed.mark(user)
     },
@@ -123,10 +135,10 @@ export function createSkill(width: number): Skill {
         changed.mark(user)
       }
     },
-    live: liveRows(
+    live: liveColumns(
       changed,
       () => rows,
-      () => [[skillName, { shape: [rows, width], data: means.subarray(0, rows * width) }]],
+      () => [[skillName, { rowShape: [width], read }]],
     ),
     restore(tensors, columns) {
       const saved = tensors.get(skillName)
@@ -135,8 +147,14 @@ export function createSkill(width: number): Skill {
       grow(users)
       columns.forEach((column, f) => {
         if (column < 0) return
-        for (let u = 0; u < users; u++) means[u * width + f] = saved.data[u * before + column]!
+        for (let u = 0; u < users; u++) {
+          means[u * width + f] = inUnits(saved.data[u * before + column]!)
+        }
       })
     },
   }
+}
+
+function inUnits(mean: number): number {
+  return Math.round(mean / unit)
 }

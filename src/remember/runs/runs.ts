@@ -3,20 +3,27 @@
 // ones, since there most users may have outgrown what nobody else needs.
 // A slot drawn at random is a uniform draw over all positives once empty slots are thrown away.
 
-import { longer } from '../../arrays.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
 import type { IntMemory } from '../../ports/draws.ts'
-import { ChangedRows, type LiveState, liveRows, vectors } from '../../ports/live-state.ts'
+import {
+  ChangedRows,
+  inPlace,
+  type LiveState,
+  liveColumns,
+  liveRows,
+  vectors,
+} from '../../ports/live-state.ts'
 import { enlarged, heap } from '../int-arrays.ts'
 import { chunkSlots, FreeRuns, nobody } from './free-runs.ts'
+import { SlotTimes } from './slot-times.ts'
 
-/** From this many slots on, 54 MB, free runs are joined. It says where runs lie, and so what is drawn by slot. */
+/** From this many slots on, 46 MB, free runs are joined. It says where runs lie, and so what is drawn by slot. */
 const joinedFromSlots = 2 ** 22
 const noItems = new Int32Array(0)
 
 export class Runs {
   items: Int32Array
-  times: Float64Array = new Float64Array(1024)
+  readonly times = new SlotTimes(1024)
   /** Slots in use by runs or free lists: 0 … used-1. */
   used = 0
   start: Int32Array
@@ -42,17 +49,8 @@ export class Runs {
   }
 
   get bytes(): number {
-    return (
-      this.items.byteLength +
-      this.times.byteLength +
-      this.owner.byteLength +
-      3 * this.start.byteLength
-    )
-  }
-
-  /** Items in all runs. */
-  get pairs(): number {
-    return this.length.reduce((sum, length) => sum + length, 0)
+    const { items, times, owner, start } = this
+    return items.byteLength + times.bytes + owner.byteLength + 3 * start.byteLength
   }
 
   growUsers(users: number): void {
@@ -77,24 +75,18 @@ export class Runs {
 
   /** Whether the user's run holds an item with a 1. */
   holdsOf(user: number, marks: Uint8Array): boolean {
-    const start = this.start[user]!
-    const end = start + this.length[user]!
-    for (let slot = start; slot < end; slot++) if (marks[this.items[slot]!] === 1) return true
-    return false
+    return this.itemsOf(user).some((item) => marks[item] === 1)
+  }
+
+  /** Event time of the newest item that the user has; 0: none. */
+  newestTime(user: number): number {
+    const length = this.length[user] ?? 0
+    return length > 0 ? this.times.at(this.start[user]! + length - 1) : 0
   }
 
   /** Where an event of this time belongs: after all of the same or an earlier time (arrival order kept). */
   placeAt(user: number, time: number): number {
-    const first = this.start[user] ?? 0
-    let low = 0
-    let high = this.length[user] ?? 0
-    if (high > 0 && this.times[first + high - 1]! <= time) return high
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.times[first + middle]! <= time) low = middle + 1
-      else high = middle
-    }
-    return low
+    return this.times.upTo(time, this.start[user] ?? 0, this.length[user] ?? 0)
   }
 
   /** The place of an item in the user's run, or -1; looks from the newest on. */
@@ -114,7 +106,7 @@ export class Runs {
     this.items.copyWithin(first + 1, first, end)
     this.times.copyWithin(first + 1, first, end)
     this.items[first] = item
-    this.times[first] = time
+    this.times.put(first, time)
     this.length[user]!++
     this.changedSlots.markRange(first, end + 1)
     this.changedUsers.mark(user)
@@ -174,25 +166,27 @@ export class Runs {
     const size = Math.max(used, 2 * this.items.length)
     this.items = enlarged(this.memory, this.items, size)
     this.owner = enlarged(this.memory, this.owner, Math.ceil(size / chunkSlots))
-    this.times = longer(this.times, size)
+    this.times.grow(size)
   }
 
   /** Free runs are empty: nothing of a user who was forgotten stays, here or in a checkpoint. */
   private give(start: number, capacity: number): void {
     this.items.fill(0, start, start + capacity)
-    this.times.fill(0, start, start + capacity)
+    this.times.clear(start, start + capacity)
     this.changedSlots.markRange(start, start + capacity)
     this.free.put(start, capacity, this.owner, this.used >= this.joinedFrom)
   }
 
   /** Everything of this many users, slot by slot: draws by slot go on identically after restore(). */
   state(users: () => number, prefix: string): LiveState {
-    const slots = () => vectors(prefix, { items: this.items, times: this.times })
+    const items = () => inPlace({ shape: [this.items.length], data: this.items })
+    const slots = () =>
+      Object.entries({ [`${prefix}.items`]: items(), [`${prefix}.times`]: this.times.column })
     const runs = () =>
       vectors(prefix, { start: this.start, length: this.length, capacity: this.capacity })
     return {
       live: [
-        liveRows(this.changedSlots, () => this.used, slots),
+        liveColumns(this.changedSlots, () => this.used, slots),
         liveRows(this.changedUsers, users, runs),
       ],
       rest: () => vectors(prefix, { free: this.free.saved() }),
@@ -209,7 +203,7 @@ export class Runs {
     const items = read('items') as Int32Array
     this.reach(items.length)
     this.items.set(items)
-    this.times.set(read('times'))
+    this.times.restore(read('times'))
     this.owner.fill(nobody, 0, items.length / chunkSlots)
     for (let user = 0; user < start.length; user++) {
       const from = start[user]! / chunkSlots

@@ -43,7 +43,7 @@ export class NewestTimes {
   /** Infinity where the user has none. */
   oldestTime(user: number): number {
     const { runs } = this
-    return this.count(user) === 0 ? Number.POSITIVE_INFINITY : runs.times[runs.start[user]!]!
+    return this.count(user) === 0 ? Number.POSITIVE_INFINITY : runs.times.at(runs.start[user]!)
   }
 
   /** Takes out the oldest of a user who has any. */
@@ -72,7 +72,7 @@ export class NewestTimes {
     for (let user = 0; user < users; user++) {
       for (let place = 0; place < this.count(user); place++) {
         const slot = runs.start[user]! + place
-        newest.set(user, runs.items[slot]!, runs.times[slot]!)
+        newest.set(user, runs.items[slot]!, runs.times.at(slot))
       }
     }
   }

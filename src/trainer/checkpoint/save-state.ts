@@ -2,13 +2,7 @@
 
 import type { Config } from '../../config.ts'
 import type { Checkpoint, Tensor, Texts } from '../../ports/checkpoint-store.ts'
-import {
-  type ChangedRows,
-  copyOf,
-  type LiveState,
-  stateOf,
-  viewOf,
-} from '../../ports/live-state.ts'
+import { type ChangedRows, type LiveState, stateOf } from '../../ports/live-state.ts'
 import type { NameList } from '../../remember/name-list.ts'
 import type { InputState } from '../loop/input-state.ts'
 import {
@@ -19,6 +13,7 @@ import {
   stateFormat,
 } from '../loop/state.ts'
 import type { Learner } from '../model/learner.ts'
+import { copyOf, viewOf } from './whole-state.ts'
 
 /** All at once, as copies. */
 export function saveState(generation: number, config: Config, of: Stateful): Checkpoint {

@@ -38,7 +38,7 @@ export function explain(
     positives: owned
       .reverse()
       .slice(0, positivesShown)
-      .map((slot) => ({ item: names.items.name(runItems[slot]!), timestamp: times[slot]! })),
+      .map((slot) => ({ item: names.items.name(runItems[slot]!), timestamp: times.at(slot) })),
     source: list.source,
     items: [...list.items].map((item, x) => ({
       item: names.items.name(item),

@@ -94,7 +94,7 @@ export function createListRanking(learner: Learner, options: ListOptions, state:
     while (!isOver()) {
       const user = unaskedUsers.nextUnlisted()
       if (user === undefined) return
-      const time = runs.times[runs.start[user]! + runs.length[user]! - 1]!
+      const time = runs.newestTime(user)
       const list = refresh(user, { time, position: nowhere }, Math.max(time, state.streamTime))
       if (list !== undefined) yield { ...list, restated: true }
     }

@@ -79,12 +79,6 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
   const state = createListState({ ...options, hasPositives })
   const { dueUsers, reflected, sent } = state
 
-  /** Event time of the newest item that the user has; 0: none. */
-  function newestOf(user: number): number {
-    const { times, start, length } = learner.positives.runs
-    return times[(start[user] ?? 0) + (length[user] ?? 0) - 1] ?? 0
-  }
-
   const ranking = createListRanking(learner, options, state)
   return {
     ...ranking,
@@ -95,7 +89,13 @@ export function createLists(learner: Learner, options: ListOptions): Lists {
     owe(user, position) {
       if (state.streams?.has(position.stream) === false) return
       const last = reflected.get(user)
-      const due = dueAfter(undefined, last, newestOf(user), position, Infinity)
+      const due = dueAfter(
+        undefined,
+        last,
+        learner.positives.runs.newestTime(user),
+        position,
+        Infinity,
+      )
       // What was taken back since that record is not the user's any more, but was at the place that the list tells of.
       if (last !== undefined && last.position.stream !== position.stream) {
         learner.usersWithUncertainRemovals.add(user)

@@ -43,7 +43,7 @@ function* someMoments(positives: Positives): Generator<Moment> {
     const count = positives.count(user)
     if (count === 0) continue
     found++
-    const time = positives.runs.times[positives.runs.start[user]! + count - 1]!
+    const time = positives.runs.newestTime(user)
     users.count = 0
     gather(users, positives, user, count, time, historyMax)
     yield { user, time, users }

@@ -32,17 +32,17 @@ const processBytes = 160e6
 /** Arrays double, and what they have outgrown is not always used again. */
 const spare = 1.25
 /** Of a name of a dozen letters: its bytes and where they are, on both sides; where events are read its number, too. */
-const nameBytes = 24 + 42
+const nameBytes = 24 + 34
 /** Where a user's items, removals and bits lie, when they came last, on both sides, and what the last list says. */
 const userBytes = 12 + 12 + 12 + 12 + 16 + 20 + 18
 /** A user who waits for a list. */
 export const waitingBytes = 84
 /** Without Redis, what the process keeps of a user, with the name, and of each of their positives in a run. */
-const [storedUserBytes, storedPositiveBytes] = [42 + 16, 18]
-/** Of a user's skill: a number for each feature of the parts, and half of it spare. */
-const skillBytes = 4 * 23
-/** A positive in its run (13, of which a quarter is spare), and as bits (7). */
-const positiveBytes = 18 + 7
+const [storedUserBytes, storedPositiveBytes] = [34 + 16, 15]
+/** Of a user's skill: a number for each feature of the parts, twice as wide in a checkpoint, and half of it spare. */
+const skillBytes = 2 * 23
+/** A positive in its run (11, of which a quarter is spare), and as bits (7). */
+const positiveBytes = 15 + 7
 /** Of a user with more items than are looked through: a slot in the table of pairs (8, half full). */
 const pairBytes = (positives: number) => (positives > lookedThroughMax ? 18 : 0)
 /** An item's counts of popularity, trend, neighbours, holders, match and freshness, and what a list sums up by item. */
@@ -92,7 +92,7 @@ export function footprintOf(
     ...{ process: processBytes, perUser, perItem, neighbours },
     memory: processBytes + users * perUser + items * perItem + neighbours,
     checkpoint:
-      users * (userRow + skill + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
+      users * (userRow + 2 * skill + 12 + 12 + 12 + 12 + 40 + 14 + positives * 16) +
       items * (itemRow + 32 + 16 + 12 + 40 + 14) +
       neighbours,
   }

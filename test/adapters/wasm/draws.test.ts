@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { createDrawMemory } from '../../../src/adapters/wasm/draws/draw-memory.ts'
 import { createPlainDraws } from '../../../src/paper/plain-draws.ts'
-import { copyOf } from '../../../src/ports/live-state.ts'
 import { Positives } from '../../../src/remember/positives.ts'
 import { createRandom, type Random } from '../../../src/sample/random.ts'
+import { copyOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 import { batchFor, request, testDraws } from '../../contracts/draws.ts'
 
 testDraws('kernel', () => {

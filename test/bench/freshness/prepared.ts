@@ -54,8 +54,9 @@ async function fillRedis(redis: Redis, prefix: string, { users, runs }: Positive
   for (let from = 0; from < users; from += usersPerPipeline) {
     const pipeline = redis.pipeline()
     for (let user = from; user < Math.min(users, from + usersPerPipeline); user++) {
-      const times = runs.times.subarray(runs.start[user]!)
-      const scored = Array.from(runs.itemsOf(user), (item, k) => [times[k]!, `item-${item}`]).flat()
+      const start = runs.start[user]!
+      const timeOf = (place: number) => runs.times.at(start + place)
+      const scored = Array.from(runs.itemsOf(user), (item, k) => [timeOf(k), `item-${item}`]).flat()
       if (scored.length > 0) pipeline.zadd(`${keys.stem(`user-${user}`)}:a`, ...scored)
     }
     await pipeline.exec()

@@ -95,7 +95,7 @@ export function ownScores({ learner }: Core, part: string, user: number): Float3
 }
 
 export function newestOf({ positives: { runs } }: Core['learner'], user: number): number {
-  return runs.times[runs.start[user]! + runs.length[user]! - 1] ?? 0
+  return runs.newestTime(user)
 }
 
 export function assertClose(found: number, wanted: number, what: string): void {

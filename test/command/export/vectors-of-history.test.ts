@@ -49,7 +49,7 @@ for (const part of ['history.nbpr', 'history.clock', 'history.dncr']) {
       const newest = newestOf(core.learner, user)
       const history = places.reverse().map((place) => ({
         item: runs.items[place]!,
-        age: (newest - runs.times[place]!) / 1000,
+        age: (newest - runs.times.at(place)) / 1000,
       }))
       const sums: number[][] = blocks.map((block: HistoryBlock & { columns: Columns }) =>
         blockSum(block, file(context[0]), history),

@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createSkill } from '../../../src/learn/fusion/context.ts'
 import { createFusion, type Fusion } from '../../../src/learn/fusion/fusion.ts'
 import { createHiddenLayer } from '../../../src/learn/fusion/hidden-layer.ts'
 import type { Part } from '../../../src/learn/part.ts'
-import { viewOf } from '../../../src/ports/live-state.ts'
+import { viewOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { momentOf } from '../moments.ts'
 import { items, learn, parts, scored, values } from './formula-parts.ts'
@@ -153,36 +152,6 @@ test('a checkpoint without a layer is gone on from with a layer that begins', ()
   fusion.restore(structuredClone(new Map(older.save())))
   assert.deepEqual(scored(fusion, moment, items).scores, scored(older, moment, items).scores)
   learn(fusion, moment, items)
-})
-
-test('the skill of a user is a moving mean of the places; a user who is forgotten begins anew', () => {
-  const skill = createSkill(2)
-  const read = (user: number): number[] => {
-    const out = new Float32Array(3)
-    skill.read(user, out, 1)
-    return [...out.subarray(1)].map((value) => Math.round(1e4 * value) / 1e4)
-  }
-  skill.learn(3, Float32Array.of(1, 0.25))
-  skill.learn(3, Float32Array.of(0.5, 0.25))
-  assert.deepEqual(read(3), [0.08, -0.09])
-  assert.deepEqual(
-    [read(2), read(90), read(-1)],
-    [
-      [0, 0],
-      [0, 0],
-      [0, 0],
-    ],
-  )
-  const other = createSkill(3)
-  other.restore(viewOf({ live: [skill.live], rest: () => new Map() }), [-1, 1, 0])
-  const out = new Float32Array(3)
-  other.read(3, out, 0)
-  assert.deepEqual(
-    [...out].map((value) => Math.round(1e4 * value) / 1e4),
-    [0, -0.09, 0.08],
-  )
-  skill.forget(Int32Array.of(3, 700))
-  assert.deepEqual(read(3), [0, 0])
 })
 
 test('the direct weights take a step of Adagrad down the loss among all candidates, in three sets', () => {

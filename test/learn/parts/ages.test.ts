@@ -6,8 +6,8 @@ import { createWasmEngine } from '../../../src/adapters/wasm/engine.ts'
 import type { Moment, Part } from '../../../src/learn/part.ts'
 import { createAges, createFreshness } from '../../../src/learn/parts/freshness.ts'
 import { createMatch } from '../../../src/learn/parts/match/match.ts'
-import { copyOf } from '../../../src/ports/live-state.ts'
 import { createRandom } from '../../../src/sample/random.ts'
+import { copyOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 
 const items = 5_000
 const catalogue = createWasmEngine().catalogue!()

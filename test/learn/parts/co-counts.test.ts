@@ -7,7 +7,7 @@ import { createCatalogue } from '../../../src/adapters/wasm/catalogue.ts'
 import { createCoCounts } from '../../../src/learn/parts/co-counts.ts'
 import { bend, bent, createLagFeatures } from '../../../src/learn/parts/cosines.ts'
 import { bentTerms, createSparseSums, emptySums } from '../../../src/learn/parts/sparse-sums.ts'
-import { copyOf } from '../../../src/ports/live-state.ts'
+import { copyOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createNeighbours, type Neighbours } from '../../../src/learn/parts/neighbours.ts'
-import { copyOf } from '../../../src/ports/live-state.ts'
+import { copyOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 import { numbers } from '../../contracts/engine-worlds.ts'
 import { createFollower } from '../../ports/follower.ts'
 import { momentOf } from '../moments.ts'

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { copyOf } from '../../../src/ports/live-state.ts'
 import { heap } from '../../../src/remember/int-arrays.ts'
 import { Runs } from '../../../src/remember/runs/runs.ts'
 import { createRandom } from '../../../src/sample/random.ts'
+import { copyOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 
 const users = 6
 
@@ -79,8 +79,10 @@ test('nothing stays in a run that nobody has', () => {
   }
   for (let user = 0; user < users; user++) runs.clear(user)
   assert.ok(runs.items.every((item) => item === 0))
-  assert.ok(runs.times.every((time) => time === 0))
-  for (let slot = 0; slot < runs.used; slot++) assert.equal(runs.userOf(slot), -1)
+  for (let slot = 0; slot < runs.used; slot++) {
+    assert.equal(runs.times.at(slot), 0)
+    assert.equal(runs.userOf(slot), -1)
+  }
 })
 
 function opened(joinedFrom: number): Runs {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { viewOf } from '../../../src/ports/live-state.ts'
+import { viewOf } from '../../../src/trainer/checkpoint/whole-state.ts'
 import { createDebt, type Owed } from '../../../src/trainer/model/debt.ts'
 
 const owed = fc

@@ -30,7 +30,7 @@ for (const population of [
     const own = footprintOf(config, population)
     const rows = learner.networks.flatMap(({ network }) => [...network.tensors().values()])
     const arrays = rows.reduce((sum, { data }) => sum + data.byteLength, learner.positives.bytes)
-    const names = 1.25 * 66
+    const names = 1.25 * 58
     const listed = 1.25 * 18
     const index = items >= 20_000 ? (learner.preference.bytes ?? 0) : 0
     const computed =
