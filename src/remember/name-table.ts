@@ -44,7 +44,7 @@ export class NameTable extends NameList {
     const hash = this.hashOf(name)
     const tag = hash >>> idBits
     for (let link = this.heads[this.bucketOf(hash)]!; link !== 0; link = this.linkAfter(link)) {
-      if (link >>> idBits === tag && this.is((link & idMask) - 1, name)) return (link & idMask) - 1
+      if (link >>> idBits === tag && this.is(idOf(link), name)) return idOf(link)
     }
     return undefined
   }
@@ -79,7 +79,7 @@ export class NameTable extends NameList {
   }
 
   private linkAfter(link: number): number {
-    return this.links[(link & idMask) - 1]!
+    return this.links[idOf(link)]!
   }
 
   private add(name: string, id: number): void {
@@ -102,13 +102,13 @@ export class NameTable extends NameList {
     const bucket = this.bucketOf(this.hashOf(name))
     const own = this.heads[bucket]!
     this.linked--
-    if ((own & idMask) - 1 === id) {
+    if (idOf(own) === id) {
       this.heads[bucket] = this.links[id]!
       return
     }
     let before = own
-    while ((this.linkAfter(before) & idMask) - 1 !== id) before = this.linkAfter(before)
-    this.links[(before & idMask) - 1] = this.links[id]!
+    while (idOf(this.linkAfter(before)) !== id) before = this.linkAfter(before)
+    this.links[idOf(before)] = this.links[id]!
   }
 
   /** One bucket more: it takes over half of the names of another. */
@@ -122,11 +122,15 @@ export class NameTable extends NameList {
     let link = this.heads[divided]!
     this.heads[divided] = 0
     while (link !== 0) {
-      const id = (link & idMask) - 1
+      const id = idOf(link)
       link = this.linkAfter(link)
       this.put(this.hashOf(this.name(id)), id)
     }
   }
+}
+
+function idOf(link: number): number {
+  return (link & idMask) - 1
 }
 
 /** Large arrays grow where they lie, so an eighth more at a time is enough. */

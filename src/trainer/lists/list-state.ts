@@ -2,7 +2,13 @@
 
 import type { AssignedStreams } from '../../messages.ts'
 import type { Tensor } from '../../ports/checkpoint-store.ts'
-import { ChangedRows, type LiveColumn, type LiveState, vectors } from '../../ports/live-state.ts'
+import {
+  ChangedRows,
+  type LiveColumn,
+  type LiveState,
+  liveColumns,
+  vectors,
+} from '../../ports/live-state.ts'
 import { createDueUsers, type DueUsers } from './due/due-users.ts'
 import {
   dueRows,
@@ -117,22 +123,17 @@ export function liveListState(state: ListState, streams: string[]): LiveState {
   const { changed, dueUsers, reflected, sent } = state
   const read = (from: number, to: number) => rowsOfUsers(from, to, { reflected, sent, streams })
   const readDue = (from: number, to: number) => dueRows(from, to, dueUsers, streams)
-  const users = {
-    changed,
-    get rows() {
-      return Math.max(sent.users, dueUsers.arrivals.users)
-    },
-    columns() {
-      const { width } = sent
-      const columns = new Map<string, LiveColumn>([
-        ['lists.users', { rowShape: [rowWidth], read }],
-        ['lists.due', { rowShape: [dueWidth], read: readDue }],
-      ])
-      if (width > 0) columns.set('lists.items', { rowShape: [width], read: sent.items })
-      return columns
-    },
+  const columns = () => {
+    const { width } = sent
+    const columns = new Map<string, LiveColumn>([
+      ['lists.users', { rowShape: [rowWidth], read }],
+      ['lists.due', { rowShape: [dueWidth], read: readDue }],
+    ])
+    if (width > 0) columns.set('lists.items', { rowShape: [width], read: sent.items })
+    return columns
   }
-  return { live: [users], rest: () => factsOf(state) }
+  const rows = () => Math.max(sent.users, dueUsers.arrivals.users)
+  return { live: [liveColumns(changed, rows, columns)], rest: () => factsOf(state) }
 }
 
 function factsOf({ unaskedUsers, ranked, unchanged, streamTime }: ListState): Map<string, Tensor> {
